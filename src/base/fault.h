@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Recording the first fault of a job. */
+#ifndef OSK_BASE_FAULT_H
+#define OSK_BASE_FAULT_H
+
+#include "oilskin/status.h"
+
+/* Records a fault unless one is recorded already, and returns `status`, so that a caller can write
+ * `return osk_fault_set(...)`. `part` and `what` must be static strings. `fault` may be NULL. */
+OskStatus osk_fault_set(OskFault *fault, OskStatus status, const char *part, const char *what,
+                        uint64_t offset);
+
+/* Adds the next step for the person to the recorded fault; `next` is static. */
+void osk_fault_next(OskFault *fault, const char *next);
+
+#endif
