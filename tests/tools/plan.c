@@ -5,39 +5,11 @@
 #include <stdlib.h>
 
 #include "oilskin/oilskin.h"
+#include "tools/files.h"
 
 static bool write_file(void *context, const void *bytes, size_t len)
 {
     return fwrite(bytes, 1, len, context) == len;
-}
-
-static uint8_t *read_file(const char *path, size_t *out_len)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return NULL;
-    }
-    size_t capacity = (size_t)1 << 16;
-    size_t len = 0;
-    uint8_t *bytes = malloc(capacity);
-    while (bytes != NULL) {
-        size_t got = fread(bytes + len, 1, capacity - len, file);
-        len += got;
-        if (got == 0) {
-            break;
-        }
-        if (len == capacity) {
-            capacity *= 2;
-            uint8_t *grown = realloc(bytes, capacity);
-            if (grown == NULL) {
-                free(bytes);
-            }
-            bytes = grown;
-        }
-    }
-    fclose(file);
-    *out_len = len;
-    return bytes;
 }
 
 static void print_report(const OskReport *report)
@@ -65,7 +37,7 @@ static void print_plan(const OskScrub *job)
 int main(int argc, char **argv)
 {
     size_t len = 0;
-    uint8_t *bytes = argc >= 2 ? read_file(argv[1], &len) : NULL;
+    uint8_t *bytes = argc >= 2 ? read_test_file(argv[1], &len) : NULL;
     if (bytes == NULL) {
         fprintf(stderr, "usage: plan FILE [OUT]\n");
         return 2;
