@@ -98,8 +98,7 @@ void osk_text_hex(OskText *text, const uint8_t *bytes, size_t len)
     }
 }
 
-/* Decodes one UTF-8 sequence (RFC 3629); returns its length, or 0 when it is not valid. */
-static size_t decode_utf8(const uint8_t *p, size_t left, uint32_t *out)
+size_t osk_utf8_decode(const uint8_t *p, size_t left, uint32_t *out)
 {
     static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
     size_t len = p[0] < 0x80 ? 1 : p[0] < 0xC0 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF8 ? 4 : 0;
@@ -123,7 +122,7 @@ static size_t decode_utf8(const uint8_t *p, size_t left, uint32_t *out)
 static size_t decode(const uint8_t *p, size_t left, OskEncoding encoding, uint32_t *out)
 {
     if (encoding == OSK_UTF8) {
-        size_t len = decode_utf8(p, left, out);
+        size_t len = osk_utf8_decode(p, left, out);
         if (len > 0) {
             return len;
         }
@@ -164,8 +163,7 @@ static size_t encode_utf8(uint32_t c, char out[4])
     return len;
 }
 
-/* Characters that could steer a terminal, reorder a line or hide in it. */
-static int is_dangerous(uint32_t c)
+int osk_char_is_dangerous(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C || c == 0x180E ||
            (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
@@ -210,7 +208,7 @@ void osk_text_untrusted(OskText *text, const uint8_t *bytes, size_t len, OskEnco
         }
         spaces = 0;
         begun = 1;
-        if (is_dangerous(c)) {
+        if (osk_char_is_dangerous(c)) {
             put_escape(text, c);
         } else {
             char unit[4];

@@ -37,4 +37,10 @@ void osk_text_hex(OskText *text, const uint8_t *bytes, size_t len);
  * terminal characters as \u{..}. Never gives invalid UTF-8. */
 void osk_text_untrusted(OskText *text, const uint8_t *bytes, size_t len, OskEncoding encoding);
 
+/* Decodes one UTF-8 sequence of at most `left` (>= 1) bytes (RFC 3629); returns its length, or 0 when it
+ * is not valid. */
+size_t osk_utf8_decode(const uint8_t *bytes, size_t left, uint32_t *out);
+/* True for characters that could steer a terminal, reorder a line or hide in it. */
+int osk_char_is_dangerous(uint32_t c);
+
 #endif
