@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the filters of coded video share: where they read, and the pieces that they answer with.
  *
- * A filter looks at one sample, item or configuration record at a time and says what becomes of each of
- * its bytes. It reads headers and metadata only, through a window of its own, so that a video never sits
- * in memory, and it allocates nothing per sample: the pieces and literals of the last call are reused by
- * the next one. */
+ * A filter looks at one sample, item or configuration record at a time and says what becomes of
+ * each of its bytes. It reads headers and metadata only, through a window of its own, so that a
+ * video never sits in memory, and it allocates nothing per sample: the pieces and literals of the
+ * last call are reused by the next one. */
 #ifndef OSK_PARTS_CODED_H
 #define OSK_PARTS_CODED_H
 
 #include "base/budget.h"
+#include "base/cursor.h"
 #include "base/fault.h"
 #include "base/report.h"
 #include "base/writer.h"
 
 typedef enum OskCodec {
-    OSK_CODEC_AVC,  /* ITU-T H.264: length-prefixed NAL units, avcC */
-    OSK_CODEC_HEVC, /* ITU-T H.265: length-prefixed NAL units, hvcC (and lhvC, and L-HEVC items) */
-    OSK_CODEC_AV1   /* AV1: low-overhead OBUs, av1C */
+    OSK_CODEC_AVC,   /* ITU-T H.264: length-prefixed NAL units, avcC */
+    OSK_CODEC_HEVC,  /* ITU-T H.265: length-prefixed NAL units, hvcC */
+    OSK_CODEC_LHEVC, /* layers of H.265: the same units, lhvC */
+    OSK_CODEC_AV1    /* AV1: low-overhead OBUs, av1C */
 } OskCodec;
 
 /* Where the coded bytes come from. Positions are those of the input file. */
 typedef struct OskCodedSource {
-    const uint8_t *bytes; /* where not NULL: bytes[0] is the byte at `base`; `read` is then unused */
+    const uint8_t
+        *bytes; /* where not NULL: bytes[0] is the byte at `base`; `read` is then unused */
     uint64_t base;
     size_t len;    /* of `bytes` */
     void *context; /* for `read` */
@@ -29,7 +32,8 @@ typedef struct OskCodedSource {
     OskStatus (*read)(void *context, uint64_t offset, void *out, size_t len);
 } OskCodedSource;
 
-/* One piece of what was looked at. Pieces cover it exactly, in order; neighbours of one kind are merged. */
+/* One piece of what was looked at. Pieces cover it exactly, in order; neighbours of one kind are
+ * merged. */
 typedef struct OskPiece {
     uint64_t offset;    /* in the input file */
     uint64_t len;       /* 0: bytes are inserted before `offset` */
@@ -48,7 +52,8 @@ typedef struct OskCoded {
     OskReport *report; /* may be NULL */
     OskFault *fault;
     OskBudget *budget;
-    const char *part; /* static: the part that findings and faults name ("mdat", "hvcC", "item hvc1") */
+    const char
+        *part; /* static: the part that findings and faults name ("mdat", "hvcC", "item hvc1") */
 
     /* The answer of the last call. */
     OskPiece *pieces;
@@ -57,9 +62,12 @@ typedef struct OskCoded {
     bool changed;     /* false: one KEEP piece */
 
     /* The filter's own. */
+    uint64_t end; /* of what is looked at */
     size_t capacity;
     OskWriter literals;
     OskWriter scratch;
+    OskWriter sei_in;
+    OskWriter sei_out;
     uint32_t reported; /* kinds of findings already made: each is named once per filter */
     uint8_t *window;
     uint64_t window_at;
@@ -80,17 +88,19 @@ const uint8_t *osk_coded_literal(const OskCoded *coded, const OskPiece *piece);
  * Errors: those of reading; NO_MEMORY when `out` fails. */
 OskStatus osk_coded_write(OskCoded *coded, OskWriter *out);
 
-/* ---- For the filters (nal.c, obu.c, mpeg4.c) ---- */
+/* ---- For the filters (nal.c, obu.c, ...) ---- */
 
-void osk_coded_begin(OskCoded *coded);
+/* Begins an answer about [offset, offset + len) of the input. */
+void osk_coded_begin(OskCoded *coded, uint64_t offset, uint64_t len);
 void osk_coded_keep(OskCoded *coded, uint64_t offset, uint64_t len);
 void osk_coded_drop(OskCoded *coded, uint64_t offset, uint64_t len);
 void osk_coded_rewrite(OskCoded *coded, uint64_t offset, uint64_t len, const void *bytes,
                        size_t out_len);
-/* `len` (at most OSK_CODED_WINDOW) bytes at `offset`, lent until the next call; NULL after a failure. */
+/* `len` (at most OSK_CODED_WINDOW) bytes at `offset`, lent until the next call; NULL after a
+ * failure. */
 const uint8_t *osk_coded_at(OskCoded *coded, uint64_t offset, size_t len);
-/* A range of any length, lent until the next call; the caller has checked that it lies in what is looked
- * at. NULL after a failure. */
+/* A range of any length, lent until the next call; the caller has checked that it lies in what is
+ * looked at. NULL after a failure. */
 const uint8_t *osk_coded_load(OskCoded *coded, uint64_t offset, uint64_t len);
 OskStatus osk_coded_fail(OskCoded *coded, OskStatus status, const char *what, uint64_t offset);
 /* NO_MEMORY or what was recorded; OSK_OK when all went well. */
