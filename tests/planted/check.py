@@ -5,7 +5,7 @@
 check.py OILSKIN DIR runs over DIR/manifest.json as plant.py wrote it. What `expect` promises:
   clean             scrub ends in OK and the secret is gone
   clean-or-refused  a refusal without an output is as good
-  named-limit       the threat model names that a lossless scrub may leave this; reported, no failure
+  named-limit       the threat model names it as beyond a lossless scrub: counted, no failure
 Whenever scrub ends in OK, `verify` must agree; whenever it doesn't, there must be no output.
 """
 
@@ -20,13 +20,15 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import seek
+import shown
 
 REFUSED = {3, 4, 5}
 SHORT = 60
 
 
 def run(binary, *args):
-    done = subprocess.run([binary, *args], capture_output=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run([binary, *args], capture_output=True, timeout=60, check=False,
+        stdin=subprocess.DEVNULL)
     words = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
     return done.returncode, words[0][:160] if words else ""
 
@@ -36,7 +38,7 @@ def load(path):
         return f.read()
 
 
-def examine(binary, folder, row, scratch):
+def examine(binary, folder, row, scratch, decode):
     """Returns a list of (kind, words) of what is wrong with one row; empty is a pass."""
     path = os.path.join(folder, row["file"])
     out = os.path.join(scratch, row["file"])
@@ -46,6 +48,8 @@ def examine(binary, folder, row, scratch):
     code, words = run(binary, "scrub", path, "-o", out, "--force")
     if code == 0:
         wrong += examine_output(binary, out, row, secret)
+        if decode and not wrong:
+            wrong += examine_shown(path, out, row)
     else:
         if os.path.exists(out):
             wrong.append(("output", f"exit {code}, and yet there is an output"))
@@ -77,6 +81,17 @@ def examine_output(binary, out, row, secret):
     return wrong
 
 
+def examine_shown(path, out, row):
+    """A place that readers ignore must not change what they show."""
+    before = shown.digest(path, row["format"])
+    if before is None:
+        return []
+    after = shown.digest(out, row["format"])
+    if after is None:
+        return [("broken", "a stock reader opens the input and not the output")]
+    return [] if before == after else [("changed", "a stock reader shows something else")]
+
+
 def choose(rows, short, only):
     rows = [r for r in rows if not only or r["format"] in only]
     if short and len(rows) > SHORT:
@@ -88,19 +103,23 @@ def choose(rows, short, only):
 
 
 def main():
-    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask = argparse.ArgumentParser(description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("oilskin")
     ask.add_argument("dir")
     ask.add_argument("--short", action="store_true", help=f"a seeded sample of {SHORT} files")
     ask.add_argument("--only", action="append", metavar="FORMAT")
     ask.add_argument("--report", metavar="FILE", help="write the table of failures there as well")
+    ask.add_argument("--decode", action="store_true", help="also compare what stock readers show")
     ask.add_argument("-j", type=int, default=2, metavar="N")
     options = ask.parse_args()
     binary = os.path.abspath(options.oilskin)
     with open(os.path.join(options.dir, "manifest.json"), encoding="utf-8") as f:
         rows = choose(json.load(f)["files"], options.short, options.only)
-    with tempfile.TemporaryDirectory(prefix="planted-") as scratch, ThreadPoolExecutor(options.j) as pool:
-        found = list(pool.map(lambda r: examine(binary, options.dir, r, scratch), rows))
+    with tempfile.TemporaryDirectory(prefix="planted-") as scratch, ThreadPoolExecutor(
+        options.j) as pool:
+        found = list(pool.map(lambda r: examine(binary, options.dir, r, scratch, options.decode),
+            rows))
     lines, kinds, failed = [], Counter(), 0
     for row, wrong in zip(rows, found):
         kinds.update(k for k, _ in wrong)

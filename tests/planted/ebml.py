@@ -78,18 +78,22 @@ def frames(codec, phase=0):
             time += s.duration
         private = parse(config)[0][1]
         if codec == "aac":
-            private = private[private.index(b"\x05\x80\x80\x80") + 5 :][:2] if b"\x05\x80\x80\x80" in private else b"\x14\x08"
+            private = private[private.index(b"\x05\x80\x80\x80") + 5 :][
+                :2] if b"\x05\x80\x80\x80" in private else b"\x14\x08"
         name = {"h264": b"V_MPEG4/ISO/AVC", "hevc": b"V_MPEGH/ISO/HEVC", "aac": b"A_AAC"}[codec]
         return name, private, b"", out
     if codec == "opus":
-        args = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=1", "-c:a", "libopus", "-b:a", "16k"]
+        args = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=1", "-c:a",
+            "libopus", "-b:a", "16k"]
         inputs = {}
     else:
         pictures = b"".join(draw.gradient(W, H, phase + n) for n in range(12))
         args = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{W}x{H}", "-r", "12", "-i", "i.rgb",
-                "-pix_fmt", "yuv420p", "-c:v", "libvpx-vp9" if codec == "vp9" else "libvpx", "-b:v", "100k", "-g", "4"]
+                "-pix_fmt", "yuv420p", "-c:v", "libvpx-vp9" if codec == "vp9" else "libvpx", "-b:v",
+                "100k", "-g", "4"]
         inputs = {"i.rgb": pictures}
-    data = draw.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *args, "-threads", "1", "-bitexact", "o.webm"],
+    data = draw.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *args, "-threads", "1", "-bitexact",
+        "o.webm"],
                     inputs, "o.webm")
     segment = walk(data, SEGMENT)[0]
     track = walk(segment, TRACKS, TRACK)[0]
@@ -141,7 +145,8 @@ def text(payloads, codec=b"S_TEXT/UTF8"):
 
 
 def head(doctype=b"matroska", extra=b""):
-    return el(EBML, uint(0x4286, 1), uint(0x42F7, 1), uint(0x42F2, 4), uint(0x42F3, 8), el(0x4282, doctype),
+    return el(EBML, uint(0x4286, 1), uint(0x42F7, 1), uint(0x42F2, 4), uint(0x42F3, 8),
+        el(0x4282, doctype),
               uint(0x4287, 4), uint(0x4285, 2), extra)
 
 
@@ -161,12 +166,14 @@ class Mkv:
         return track
 
     def track_entry(self, n, t):
-        return el(TRACK, uint(0xD7, n), uint(0x73C5, t.uid or n), uint(0x83, t.kind), el(0x86, t.codec),
+        return el(TRACK, uint(0xD7, n), uint(0x73C5, t.uid or n), uint(0x83, t.kind),
+            el(0x86, t.codec),
                   el(0x63A2, t.private) if t.private else b"", t.extra, t.encoding, t.media)
 
     def block(self, n, t, time, data, key, base_time):
         """One block; lacing 1 is Xiph and 2 fixed: the frame is halved where it may be."""
-        flags = (0x80 if key and not self.groups else 0) | {0: 0, 1: 0x02, 2: 0x04, 3: 0x06}[t.lacing]
+        flags = (0x80 if key and not self.groups else 0) | {0: 0, 1: 0x02, 2: 0x04,
+            3: 0x06}[t.lacing]
         body = size(n) + struct.pack(">hB", time - base_time, flags) + data
         if not self.groups:
             return el(SIMPLE_BLOCK, body)
@@ -211,15 +218,18 @@ class Mkv:
                     sizes = size(len(one[1]), 2)
                 elif len(one[1]) != len(f[1]):
                     cut = max(len(one[1]), len(f[1]))
-                    one, f = (one[0], one[1].ljust(cut, b"\0"), one[2]), (f[0], f[1].ljust(cut, b"\0"), f[2])
+                    one, f = (one[0], one[1].ljust(cut, b"\0"), one[2]), (f[0],
+                        f[1].ljust(cut, b"\0"), f[2])
                 out.append((time, n, t, (one[0], b"\1" + sizes + one[1] + f[1], one[2])))
         return sorted(out, key=lambda e: (e[0], e[1]))
 
     def bytes(self):
         last = max(f[0] for t in self.tracks for f in t.frames)
-        info = el(INFO, uint(0x2AD7B1, 1000000), double(0x4489, float(last + 20)), el(0x4D80, self.muxing),
+        info = el(INFO, uint(0x2AD7B1, 1000000), double(0x4489, float(last + 20)),
+            el(0x4D80, self.muxing),
                   el(0x5741, self.writing), self.info_extra)
-        tracks = el(TRACKS, *[self.track_entry(n, t) for n, t in enumerate(self.tracks, 1)], self.tracks_extra)
+        tracks = el(TRACKS, *[self.track_entry(n, t) for n, t in enumerate(self.tracks, 1)],
+            self.tracks_extra)
         body, points = info + tracks + self.early, []
         for n, (time, cluster) in enumerate(self.clusters()):
             points.append((time, len(body)))
@@ -227,7 +237,8 @@ class Mkv:
             if n == 0:
                 body += self.between
         if self.cues:
-            rows = [el(0xBB, uint(0xB3, time), el(0xB7, uint(0xF7, 1), uint(0xF1, at)), self.cue_point_extra)
+            rows = [el(0xBB, uint(0xB3, time), el(0xB7, uint(0xF7, 1), uint(0xF1, at)),
+                self.cue_point_extra)
                     for time, at in points]
             body += el(CUES, *rows, self.cue_extra)
         body += self.late

@@ -27,7 +27,8 @@ def coded(codec="hevc", phase=0, alpha=False, size=64):
     """[(item type, data, [property boxes])] as heif-enc or avifenc wrote them."""
     source = draw.png(size, size, phase, alpha)
     if codec == "hevc":
-        data = draw.run(["heif-enc", "i.png", "-q", "40", "-o", "o.heic"], {"i.png": source}, "o.heic")
+        data = draw.run(["heif-enc", "i.png", "-q", "40", "-o", "o.heic"], {"i.png": source},
+            "o.heic")
     else:
         data = draw.run(["avifenc", "-s", "9", "i.png", "o.avif"], {"i.png": source}, "o.avif")
     meta = child(data, b"meta")
@@ -108,7 +109,8 @@ class Heif:
             rows += struct.pack(">HB", ident, len(it.props)) + marks
         count = sum(1 for it in self.items if it.props)
         ipco = box(b"ipco", *pool, self.ipco_extra)
-        return box(b"iprp", ipco, full(b"ipma", 0, 0, struct.pack(">I", count), rows), self.iprp_extra)
+        return box(b"iprp", ipco, full(b"ipma", 0, 0, struct.pack(">I", count), rows),
+            self.iprp_extra)
 
     def meta(self, offsets):
         iloc = struct.pack(">BBH", 0x44, 0, len(self.items))
@@ -122,7 +124,8 @@ class Heif:
         idat += self.idat_tail
         infes = [self.infe(i, it) for i, it in enumerate(self.items, 1)]
         refs = b"".join(
-            box(k, struct.pack(">HH", a, len(to)), *[struct.pack(">H", t) for t in to]) for k, a, to in self.refs)
+            box(k, struct.pack(">HH", a, len(to)), *[struct.pack(">H", t) for t in to]) for k, a,
+            to in self.refs)
         return full(
             b"meta", 0, 0,
             full(b"hdlr", 0, 0, bytes(4), b"pict", self.hdlr_reserved, self.hdlr_name),

@@ -24,21 +24,27 @@ class Sample:
 def coded(codec, phase=0, gop=4):
     """(configuration box, timescale, samples) as a stock encoder and ffmpeg's muxer wrote them."""
     if codec == "aac":
-        args = ["-f", "lavfi", "-i", f"sine=frequency={300 + 100 * phase}:sample_rate=16000:duration=1"]
+        args = ["-f", "lavfi", "-i",
+            f"sine=frequency={300 + 100 * phase}:sample_rate=16000:duration=1"]
         args += ["-c:a", "aac", "-b:a", "24k"]
     else:
         frames = b"".join(draw.gradient(W, H, phase + n) for n in range(12))
-        args = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{W}x{H}", "-r", "12", "-i", "i.rgb", "-pix_fmt", "yuv420p"]
+        args = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{W}x{H}", "-r", "12", "-i", "i.rgb",
+            "-pix_fmt", "yuv420p"]
         args += {
             "h264": ["-c:v", "libx264", "-preset", "fast", "-g", str(gop), "-sc_threshold", "0",
-                     "-x264-params", "scenecut=0:open-gop=0", "-bsf:v", "filter_units=remove_types=6"],
+                     "-x264-params", "scenecut=0:open-gop=0", "-bsf:v",
+                     "filter_units=remove_types=6"],
             "hevc": ["-c:v", "libx265", "-preset", "fast", "-tag:v", "hvc1",
-                     "-x265-params", f"log-level=0:info=0:keyint={gop}:scenecut=0:open-gop=0:pools=1"],
-            "av1": ["-c:v", "libaom-av1", "-cpu-used", "8", "-crf", "40", "-g", str(gop), "-lag-in-frames", "0"],
+                     "-x265-params",
+                     f"log-level=0:info=0:keyint={gop}:scenecut=0:open-gop=0:pools=1"],
+            "av1": ["-c:v", "libaom-av1", "-cpu-used", "8", "-crf", "40", "-g", str(gop),
+                "-lag-in-frames", "0"],
         }[codec]
     inputs = {} if codec == "aac" else {"i.rgb": frames}
     data = draw.ffmpeg(args, "o.mp4", inputs) if not inputs else draw.run(
-        ["ffmpeg", "-v", "error", "-nostdin", "-y", *args, "-threads", "1", "-bitexact", "o.mp4"], inputs, "o.mp4")
+        ["ffmpeg", "-v", "error", "-nostdin", "-y", *args, "-threads", "1", "-bitexact", "o.mp4"],
+        inputs, "o.mp4")
     return samples_of(data)
 
 
@@ -48,7 +54,8 @@ def samples_of(data):
     have = {k for k, _ in parse(stbl)}
     entry = parse(child(stbl, b"stsd")[8:])[0][1]
     skip = 28 if b"smhd" in {k for k, _ in parse(child(trak, b"mdia", b"minf"))} else 78
-    config = next(box(k, p) for k, p in parse(entry[skip:]) if k in (b"avcC", b"hvcC", b"av1C", b"esds"))
+    config = next(box(k, p) for k, p in parse(entry[skip:]) if k in (b"avcC", b"hvcC", b"av1C",
+        b"esds"))
     stsz = child(stbl, b"stsz")
     fixed, count = struct.unpack_from(">II", stsz, 4)
     sizes = [fixed] * count if fixed else [v[0] for v in unpack_table(stsz, ">I", 8)]
@@ -101,7 +108,8 @@ class Track:
         return sum(s.duration for s in self.samples)
 
 
-def visual_entry(kind, config, extra=b"", compressor=bytes(32), vendor=bytes(16), depth=24, reserved=bytes(6)):
+def visual_entry(kind, config, extra=b"", compressor=bytes(32), vendor=bytes(16), depth=24,
+    reserved=bytes(6)):
     return box(kind, reserved + struct.pack(">H", 1) + vendor
                + struct.pack(">HHIIIH", W, H, 0x480000, 0x480000, 0, 1)
                + compressor + struct.pack(">Hh", depth, -1) + config + extra)
@@ -116,7 +124,8 @@ def video(codec="h264", phase=0, gop=4, **how):
     config, scale, samples = coded(codec, phase, gop)
     kind = {"h264": b"avc1", "hevc": b"hvc1", "av1": b"av01"}[codec]
     delay = samples[0].cts
-    track = Track(b"vide", scale, [Sample(**vars(s)) for s in samples], visual_entry(kind, config, **how),
+    track = Track(b"vide", scale, [Sample(**vars(s)) for s in samples],
+        visual_entry(kind, config, **how),
                   media_header=full(b"vmhd", 0, 1, bytes(8)), size=(W, H))
     if delay:
         track.edits = [(None, delay)]
@@ -125,7 +134,8 @@ def video(codec="h264", phase=0, gop=4, **how):
 
 def audio(phase=0, **how):
     config, scale, samples = coded("aac", phase)
-    return Track(b"soun", scale, [Sample(**vars(s)) for s in samples], audio_entry(b"mp4a", config, **how),
+    return Track(b"soun", scale, [Sample(**vars(s)) for s in samples],
+        audio_entry(b"mp4a", config, **how),
                  media_header=full(b"smhd", 0, 0, bytes(4)), edits=[(None, 1024)])
 
 
@@ -154,7 +164,8 @@ class Movie:
     MOVIE_SCALE = 1000
 
     def __init__(self, *tracks, layout="moov-last", major=b"isom", brands=(b"isom", b"mp42")):
-        self.tracks, self.layout, self.major, self.brands = list(tracks), layout, major, list(brands)
+        self.tracks, self.layout, self.major, self.brands = list(tracks), layout, major, list(
+            brands)
         self.minor = bytes(4)
         self.times, self.mvhd_reserved, self.mvhd_predefined = bytes(8), bytes(10), bytes(24)
         self.moov_extra = self.top_early = self.top_late = self.trailer = b""
@@ -175,21 +186,24 @@ class Movie:
         version = 1 if len(self.times) == 16 else 0
         span = struct.pack(">IQ" if version else ">II", self.MOVIE_SCALE, last)
         return full(b"mvhd", version, 0, self.times, span, struct.pack(">IH", 0x10000, 0x100),
-                    self.mvhd_reserved, MATRIX, self.mvhd_predefined, struct.pack(">I", len(self.tracks) + 1))
+                    self.mvhd_reserved, MATRIX, self.mvhd_predefined,
+                    struct.pack(">I", len(self.tracks) + 1))
 
     def trak(self, t, offsets):
         span = t.duration() * self.MOVIE_SCALE // t.scale
         v1, m1 = len(t.times) == 16, len(t.media_times) == 16
         tkhd = full(b"tkhd", int(v1), t.flags, t.times, struct.pack(">I", t.ident), bytes(4),
                     struct.pack(">Q" if v1 else ">I", span), t.tkhd_reserved,
-                    struct.pack(">hhhh", 0, t.group, 0x100 if t.handler == b"soun" else 0, 0), MATRIX,
+                    struct.pack(">hhhh", 0, t.group, 0x100 if t.handler == b"soun" else 0, 0),
+                    MATRIX,
                     struct.pack(">II", t.size[0] << 16, t.size[1] << 16))
         edts = b""
         if t.edits or t.edts_extra:
             rows = [(span if d is None else d, m, 0x10000) for d, m in t.edits]
             edts = box(b"edts", table(b"elst", rows, ">IiI"), t.edts_extra)
         mdhd = full(b"mdhd", int(m1), 0, t.media_times,
-                    struct.pack(">IQ" if m1 else ">II", t.scale, t.duration()), struct.pack(">HH", t.language, 0))
+                    struct.pack(">IQ" if m1 else ">II", t.scale, t.duration()),
+                    struct.pack(">HH", t.language, 0))
         hdlr = full(b"hdlr", 0, 0, bytes(4), t.handler, t.hdlr_reserved, t.name)
         dinf = box(b"dinf", full(b"dref", 0, 0, struct.pack(">I", 1), t.dref))
         minf = box(b"minf", t.media_header, dinf, self.stbl(t, offsets), t.minf_extra)
@@ -203,19 +217,22 @@ class Movie:
         stsd = full(b"stsd", 0, 0, struct.pack(">I", 1), entry)
         if self.layout == "fragmented":
             empty = [table(k, [], ">I") for k in (b"stts", b"stsc", b"stco")]
-            return box(b"stbl", stsd, *empty[:2], full(b"stsz", 0, 0, bytes(8)), empty[2], t.stbl_extra)
+            return box(b"stbl", stsd, *empty[:2], full(b"stsz", 0, 0, bytes(8)), empty[2],
+                t.stbl_extra)
         parts = [stsd, table(b"stts", runs([s.duration for s in t.samples]), ">II")]
         if any(s.cts for s in t.samples):
             parts.append(table(b"ctts", runs([s.cts for s in t.samples]), ">II"))
         if not all(s.sync for s in t.samples):
-            parts.append(table(b"stss", [(i + 1,) for i, s in enumerate(t.samples) if s.sync], ">I"))
+            parts.append(table(b"stss", [(i + 1,) for i, s in enumerate(t.samples) if s.sync],
+                ">I"))
         per = [len(c) for c in self.chunks(t)]
         firsts = [(i + 1, n, 1) for i, n in enumerate(per) if i == 0 or per[i - 1] != n]
         parts.append(table(b"stsc", firsts, ">III"))
         parts.append(full(b"stsz", 0, 0, struct.pack(">II", 0, len(t.samples)),
                           *[struct.pack(">I", len(s.data)) for s in t.samples]))
         wide = self.layout == "co64"
-        parts.append(table(b"co64" if wide else b"stco", [(o,) for o in offsets], ">Q" if wide else ">I"))
+        parts.append(table(b"co64" if wide else b"stco", [(o,) for o in offsets],
+            ">Q" if wide else ">I"))
         return box(b"stbl", *parts, t.stbl_extra)
 
     def chunks(self, t):
@@ -226,7 +243,8 @@ class Movie:
         traks = [self.trak(t, o) for t, o in zip(self.tracks, offsets)]
         mvex = b""
         if self.layout == "fragmented":
-            mvex = box(b"mvex", *[full(b"trex", 0, 0, struct.pack(">IIIII", t.ident, 1, 0, 0, 0)) for t in self.tracks],
+            mvex = box(b"mvex", *[full(b"trex", 0, 0,
+                struct.pack(">IIIII", t.ident, 1, 0, 0, 0)) for t in self.tracks],
                        self.mvex_extra)
         return box(b"moov", self.mvhd(), *traks, mvex, self.moov_extra)
 
@@ -278,11 +296,13 @@ class Movie:
     def fragment(self, t, samples, time, number):
         def moof(offset):
             rows = b"".join(
-                struct.pack(">IIII", s.duration, len(s.data), 0x2000000 if s.sync else 0x1010000, s.cts) for s in samples)
+                struct.pack(">IIII", s.duration, len(s.data), 0x2000000 if s.sync else 0x1010000,
+                    s.cts) for s in samples)
             trun = full(b"trun", 0, 0xF01, struct.pack(">Ii", len(samples), offset), rows)
             traf = box(b"traf", full(b"tfhd", 0, 0x20000, struct.pack(">I", t.ident)),
                        full(b"tfdt", 1, 0, struct.pack(">Q", time)), trun, self.traf_extra)
-            return box(b"moof", full(b"mfhd", 0, 0, struct.pack(">I", number)), traf, self.moof_extra)
+            return box(b"moof", full(b"mfhd", 0, 0, struct.pack(">I", number)), traf,
+                self.moof_extra)
 
         head = moof(len(moof(0)) + 8 + len(self.mdat_head))
         return head + box(b"mdat", self.mdat_head, *[s.data for s in samples], self.mdat_tail)

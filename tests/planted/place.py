@@ -34,7 +34,7 @@ class Secret:
         return self.value
 
     def binary(self, count, lo=1, hi=255):
-        """`count` random bytes between `lo` and `hi` (no zero by default: never start-code like)."""
+        """`count` random bytes between `lo` and `hi`; no zero by default, so no start codes."""
         self.value = bytes(self._rng.randint(lo, hi) for _ in range(count))
         return self.value
 

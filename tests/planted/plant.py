@@ -20,12 +20,14 @@ import seek
 
 READERS = {
     "jpg": [["djpeg", "-outfile", "{o}", "{i}"]],
-    "png": [["identify", "-regard-warnings", "{i}"], ["ffmpeg", "-v", "error", "-i", "{i}", "-f", "null", "-"]],
+    "png": [["identify", "-regard-warnings", "{i}"],
+        ["ffmpeg", "-v", "error", "-i", "{i}", "-f", "null", "-"]],
     "apng": [["ffmpeg", "-v", "error", "-f", "apng", "-i", "{i}", "-f", "null", "-"]],
     "gif": [["identify", "{i}"]],
     "webp": [["dwebp", "-quiet", "{i}", "-o", "{o}"], ["identify", "{i}"]],
     "tif": [["identify", "-quiet", "{i}"], ["tiffinfo", "-d", "{i}"]],
-    "bmp": [["identify", "-quiet", "{i}"], ["ffmpeg", "-v", "error", "-i", "{i}", "-f", "null", "-"]],
+    "bmp": [["identify", "-quiet", "{i}"], ["ffmpeg", "-v", "error", "-i", "{i}", "-f", "null",
+        "-"]],
     "jxl": [["djxl", "--quiet", "{i}", "{o}.ppm"]],
     "heic": [["heif-convert", "{i}", "{o}.png"]],
     "avif": [["avifdec", "{i}", "{o}.png"]],
@@ -39,7 +41,8 @@ def opens(path, fmt):
     """Does at least one of the format's stock readers take the file?"""
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         for command in READERS[fmt]:
-            args = [a.replace("{i}", path).replace("{o}", os.path.join(folder, "o")) for a in command]
+            args = [a.replace("{i}", path).replace("{o}",
+                os.path.join(folder, "o")) for a in command]
             if "null" in args:
                 args.insert(1, "-nostdin")
             done = subprocess.run(args, capture_output=True, timeout=60, check=False)
@@ -52,7 +55,8 @@ def selftest(folder, rows):
     """Prints what no reader opens and what is not planted; returns how many rows fail."""
     bad = 0
     with ThreadPoolExecutor(2) as pool:
-        opened = pool.map(lambda r: not r["opens"] or opens(os.path.join(folder, r["file"]), r["format"]), rows)
+        opened = pool.map(lambda r: not r["opens"] or opens(os.path.join(folder, r["file"]),
+            r["format"]), rows)
         for row, ok in zip(rows, opened):
             if not ok:
                 print(f"no reader opens {row['file']}")
@@ -71,7 +75,8 @@ def main():
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("outdir")
     ask.add_argument("--seed", type=int, default=1)
-    ask.add_argument("--only", action="append", metavar="FORMAT", help="jpg png apng gif webp tif bmp jxl heic "
+    ask.add_argument("--only", action="append", metavar="FORMAT",
+        help="jpg png apng gif webp tif bmp jxl heic "
                      "avif avifs mp4 mkv; may be given several times")
     ask.add_argument("--selftest", action="store_true")
     options = ask.parse_args()

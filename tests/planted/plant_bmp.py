@@ -28,7 +28,8 @@ def rows(depth=24, pad=None):
     return bytes(out)
 
 
-def header(kind, depth=24, compression=0, size=0, colours=0, space=SRGB, profile=(0, 0), ppm=(2835, 2835),
+def header(kind, depth=24, compression=0, size=0, colours=0, space=SRGB, profile=(0, 0),
+    ppm=(2835, 2835),
            v5_reserved=0):
     if kind == 12:
         return struct.pack("<IHHHH", 12, W, H, 1, depth)
@@ -44,7 +45,8 @@ def header(kind, depth=24, compression=0, size=0, colours=0, space=SRGB, profile
     return out
 
 
-def make(kind=INFO, depth=24, gap=b"", tail=b"", reserved=bytes(4), pad=None, table=b"", pixels=None,
+def make(kind=INFO, depth=24, gap=b"", tail=b"", reserved=bytes(4), pad=None, table=b"",
+    pixels=None,
          length=None, **fields):
     head = header(kind, depth, **fields)
     pixels = pixels or rows(depth, pad)
@@ -138,7 +140,8 @@ def _(s):
     return with_profile(icc.simple(s), SRGB)
 
 
-@place("bmp", "row-padding-bits", "BITMAPINFOHEADER: free bits of a 1-bit row", expect="clean-or-refused")
+@place("bmp", "row-padding-bits", "BITMAPINFOHEADER: free bits of a 1-bit row",
+    expect="clean-or-refused")
 def _(s):
     """Rows of one pixel: 31 free bits each, three bytes of them whole."""
     pads = s.raw

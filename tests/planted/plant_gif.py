@@ -13,7 +13,8 @@ TRAILER = b"\x3b"
 
 def blocks(data):
     """A chain of data sub-blocks with its terminator."""
-    out = b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data), 255))
+    out = b"".join(bytes([len(data[i : i + 255])]) + data[i : i + 255] for i in range(0, len(data),
+        255))
     return out + b"\0"
 
 
@@ -111,27 +112,32 @@ base("gif", "static", spec="GIF89a 17 to 27")(lambda s: make())
 base("gif", "animated", spec="GIF89a")(lambda s: make(frames=3))
 base("gif", "interlaced", spec="GIF89a 20, appendix E")(
     lambda s: make(first=image(flags=0x40, data=blocks(lzw(interlaced(pixels()))))))
-base("gif", "local-palette", spec="GIF89a 21")(lambda s: make(first=image(flags=0x82, table=GLOBAL)))
+base("gif", "local-palette", spec="GIF89a 21")(
+    lambda s: make(first=image(flags=0x82, table=GLOBAL)))
 base("gif", "no-end-code", spec="GIF89a appendix F; many writers leave it out")(
     lambda s: make(first=image(data=blocks(lzw(pixels(), stop=False)))))
 base("gif", "gifsicle", spec="GIF89a; another writer")(
-    lambda s: draw.run(["gifsicle", "-O2", "i.gif", "-o", "o.gif"], {"i.gif": make(frames=3)}, "o.gif"))
+    lambda s: draw.run(["gifsicle", "-O2", "i.gif", "-o", "o.gif"], {"i.gif": make(frames=3)},
+        "o.gif"))
 
 EXTENSIONS = [
     ("comment", lambda v: extension(0xFE, blocks(v))),
     ("comment-chain", lambda v: extension(0xFE, blocks(b"." * 255 + v))),
     ("application-unknown", lambda v: application(b"DRAWNAPP1.0", blocks(v))),
     ("application-name", lambda v: application(v[:11], blocks(v))),
-    ("application-over-long", lambda v: extension(0xFF, bytes([35]) + b"NETSCAPE2.0" + v + b"\3\1\0\0\0")),
+    ("application-over-long", lambda v: extension(0xFF,
+        bytes([35]) + b"NETSCAPE2.0" + v + b"\3\1\0\0\0")),
     ("loop-extra-block", lambda v: application(b"NETSCAPE2.0", b"\3\1\0\0" + blocks(v))),
     ("loop-over-long", lambda v: application(b"NETSCAPE2.0", bytes([27]) + b"\1\0\0" + v + b"\0")),
     ("loop-buffering", lambda v: application(b"NETSCAPE2.0", b"\3\1\0\0" + b"\x19\2" + v + b"\0")),
     ("animexts", lambda v: application(b"ANIMEXTS1.0", b"\3\1\0\0" + blocks(v))),
-    ("xmp", lambda v: application(b"XMP DataXMP", b"<x:xmpmeta>" + v + b"\1" + bytes(range(255, -1, -1)) + b"\0")),
+    ("xmp", lambda v: application(b"XMP DataXMP",
+        b"<x:xmpmeta>" + v + b"\1" + bytes(range(255, -1, -1)) + b"\0")),
     ("icc", lambda v: application(b"ICCRGBG1012", blocks(v))),
     ("imagemagick", lambda v: application(b"ImageMagick", blocks(b"gamma=" + v))),
     ("fractint", lambda v: application(b"fractint001", blocks(v))),
-    ("plain-text", lambda v: extension(0x01, b"\x0c" + struct.pack("<HHHHBBBB", 0, 0, 24, 8, 8, 8, 1, 0) + blocks(v))),
+    ("plain-text", lambda v: extension(0x01, b"\x0c" + struct.pack("<HHHHBBBB", 0, 0, 24, 8, 8, 8,
+        1, 0) + blocks(v))),
     ("unknown-label", lambda v: extension(0x42, blocks(v))),
 ]
 for _name, _wrap in EXTENSIONS:

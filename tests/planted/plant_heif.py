@@ -153,7 +153,8 @@ def aux(h, s, urn):
 
 
 for _name, _urn in (
-    ("depth", b"urn:mpeg:hevc:2015:auxid:2"), ("depth-cicp", b"urn:mpeg:mpegB:cicp:systems:auxiliary:depth"),
+    ("depth", b"urn:mpeg:hevc:2015:auxid:2"), ("depth-cicp",
+        b"urn:mpeg:mpegB:cicp:systems:auxiliary:depth"),
     ("gain-map-apple", b"urn:com:apple:photo:2020:aux:hdrgainmap"),
     ("matte", b"urn:com:apple:photo:2018:aux:portraiteffectsmatte"), ("unknown", b"urn:drawn:aux"),
 ):
@@ -225,7 +226,8 @@ for _name, _wrap in META_BOXES:
     both(f"meta-{_name}-late", "14496-12 8.11")(
         lambda h, s, w=_wrap: setattr(h, "meta_late", w(s.raw)))
     both(f"top-{_name}", "14496-12 4.2")(lambda h, s, w=_wrap: setattr(h, "top_late", w(s.raw)))
-    both(f"top-{_name}-early", "14496-12 4.2")(lambda h, s, w=_wrap: setattr(h, "top_early", w(s.raw)))
+    both(f"top-{_name}-early", "14496-12 4.2")(lambda h, s,
+        w=_wrap: setattr(h, "top_early", w(s.raw)))
 
 
 @both("motion-video", "vendor: an mpvd box with a whole MP4")
@@ -245,7 +247,8 @@ def _(h, s):
 
 
 for _name, _field, _value in (
-    ("mdat-head", "mdat_head", None), ("mdat-gap", "mdat_gap", None), ("mdat-tail", "mdat_tail", None),
+    ("mdat-head", "mdat_head", None), ("mdat-gap", "mdat_gap", None),
+    ("mdat-tail", "mdat_tail", None),
     ("idat-tail", "idat_tail", None), ("trailer", "trailer", None),
 ):
     both(_name, "14496-12 8.1.1, 8.11.11: bytes that no item covers")(
@@ -289,7 +292,8 @@ def _(h, s):
 
 @both("data-reference", "14496-12 8.7.2", expect="clean-or-refused")
 def _(h, s):
-    h.dinf = box(b"dinf", full(b"dref", 0, 0, struct.pack(">I", 1), full(b"url ", 0, 0, s.raw + b"\0")))
+    h.dinf = box(b"dinf", full(b"dref", 0, 0, struct.pack(">I", 1),
+        full(b"url ", 0, 0, s.raw + b"\0")))
 
 
 def prop(h, new, essential=0):
@@ -298,7 +302,8 @@ def prop(h, new, essential=0):
 
 PROPERTIES = [
     ("description", lambda v: full(b"udes", 0, 0, b"en\0" + v + b"\0d\0t\0"), "23008-12 6.5.20"),
-    ("description-tags", lambda v: full(b"udes", 0, 0, b"en\0n\0d\0" + v + b"\0"), "23008-12 6.5.20"),
+    ("description-tags", lambda v: full(b"udes", 0, 0, b"en\0n\0d\0" + v + b"\0"),
+        "23008-12 6.5.20"),
     ("alt-text", lambda v: full(b"altt", 0, 0, v + b"\0en\0"), "23008-12 6.5.21"),
     ("unknown", lambda v: box(b"drwn", v), "23008-12 9.3"),
     ("unknown-full", lambda v: full(b"drwf", 0, 0, v), "23008-12 9.3"),
@@ -421,6 +426,7 @@ def _(h, s):
 
 for _name, _unit, _spec in nal.OBUS:
     both(f"item-{_name}", _spec, ("av1",))(lambda h, s, u=_unit: in_item(h, u(s.raw)))
-    both(f"item-{_name}-last", _spec, ("av1",))(lambda h, s, u=_unit: in_item(h, u(s.raw), first=False))
+    both(f"item-{_name}-last", _spec, ("av1",))(lambda h, s,
+        u=_unit: in_item(h, u(s.raw), first=False))
     both(f"config-{_name}", "AV1 in ISOBMFF 2.3", ("av1",))(
         lambda h, s, u=_unit: change_config(h, b"av1C", lambda r: r + u(s.raw)))

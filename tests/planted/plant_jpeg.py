@@ -347,7 +347,8 @@ SAMSUNG = b"\0\0\1\n\x0e\0\0\0Image_UTC_Data"
 TRAILERS = [
     ("plain", lambda v: v),
     ("samsung", lambda v: SAMSUNG + v + b"SEFH" + struct.pack("<II", 106, 0) + b"\x0c\0\0\0SEFT"),
-    ("motion-photo", lambda v: b"MotionPhoto_Data" + struct.pack(">I4s", 16, b"ftyp") + b"mp42\0\0\0\0"
+    ("motion-photo", lambda v: b"MotionPhoto_Data" + struct.pack(">I4s", 16,
+        b"ftyp") + b"mp42\0\0\0\0"
      + struct.pack(">I4s", 32, b"mdat") + v),
     ("second-jpeg", tiny),
     ("zip", lambda v: b"PK\3\4" + bytes(22) + v),
@@ -385,7 +386,8 @@ def _(s):
     return before(0xDA, seg(0xCC, s.use(bytes(b for pair in enumerate(values) for b in pair))))
 
 
-for _name, _marker in (("jpg0", 0xF0), ("jpg13", 0xFD), ("res", 0x4F), ("dhp", 0xDE), ("exp", 0xDF)):
+for _name, _marker in (("jpg0", 0xF0), ("jpg13", 0xFD), ("res", 0x4F), ("dhp", 0xDE),
+    ("exp", 0xDF)):
     place("jpg", f"reserved-{_name}", "T.81 table B.1", expect="clean-or-refused", opens=False)(
         lambda s, m=_marker: after_jfif(seg(m, s.raw)))
 
@@ -423,7 +425,8 @@ def _(s):
     for i in range(cols * rows):
         value = (i * 7) % 60 - 30
         size = abs(value).bit_length()
-        bits = codes[size] + (f"{value if value > 0 else value + (1 << size) - 1:0{size}b}" if size else "")
+        bits = codes[size] + (
+            f"{value if value > 0 else value + (1 << size) - 1:0{size}b}" if size else "")
         bits += "0"
         free = -len(bits) % 8
         bits, spare = bits + spare[:free], spare[free:]

@@ -17,7 +17,8 @@ FTYP = box(b"ftyp", b"jxl \0\0\0\0jxl ")
 @functools.lru_cache(None)
 def codestream(kind="lossy"):
     options = {
-        "lossy": ["-d", "2"], "lossless": ["-d", "0"], "alpha": ["-d", "1"], "progressive": ["-p", "-d", "2"],
+        "lossy": ["-d", "2"], "lossless": ["-d", "0"], "alpha": ["-d", "1"],
+        "progressive": ["-p", "-d", "2"],
         "modular": ["-m", "1", "-d", "2"],
     }[kind]
     source = draw.png(64, 48, alpha=kind == "alpha")
@@ -27,7 +28,8 @@ def codestream(kind="lossy"):
 
 def animated():
     from plant_png import apng
-    return draw.run(["cjxl", "i.png", "o.jxl", "-d", "0", "-e", "3", "--quiet"], {"i.png": apng()}, "o.jxl")
+    return draw.run(["cjxl", "i.png", "o.jxl", "-d", "0", "-e", "3", "--quiet"], {"i.png": apng()},
+        "o.jxl")
 
 
 def brotli(data):
@@ -53,7 +55,8 @@ def contain(before=b"", after=b"", code=None, parts=1, level=b"", tail=b"", midd
 @functools.lru_cache(None)
 def from_jpeg(data):
     """A transcoded JPEG: the jbrd box keeps what the JPEG's segments said."""
-    return draw.run(["cjxl", "i.jpg", "o.jxl", "-j", "1", "--container=1", "--quiet"], {"i.jpg": data}, "o.jxl")
+    return draw.run(["cjxl", "i.jpg", "o.jxl", "-j", "1", "--container=1", "--quiet"],
+        {"i.jpg": data}, "o.jxl")
 
 
 for _kind in ("lossy", "lossless", "alpha", "progressive", "modular"):
@@ -66,10 +69,13 @@ base("jxl", "from-jpeg", spec="18181-2 9.6")(lambda s: from_jpeg(after_jfif(b"")
 
 BOXES = [
     ("exif", lambda v: box(b"Exif", bytes(4) + exif.simple(v)), "18181-2 9.4"),
-    ("exif-offset", lambda v: box(b"Exif", b"\0\0\0\x18" + v + exif.tiff(exif.Ifd())), "18181-2 9.4"),
+    ("exif-offset", lambda v: box(b"Exif", b"\0\0\0\x18" + v + exif.tiff(exif.Ifd())),
+        "18181-2 9.4"),
     ("xml", lambda v: box(b"xml ", b"<x:xmpmeta>" + v), "18181-2 9.5"),
-    ("jumb", lambda v: box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3x\0"), box(b"json", v)), "18181-2 9.3"),
-    ("brob-exif", lambda v: box(b"brob", b"Exif", brotli(bytes(4) + exif.simple(v))), "18181-2 9.7"),
+    ("jumb", lambda v: box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3x\0"), box(b"json", v)),
+        "18181-2 9.3"),
+    ("brob-exif", lambda v: box(b"brob", b"Exif", brotli(bytes(4) + exif.simple(v))),
+        "18181-2 9.7"),
     ("brob-xml", lambda v: box(b"brob", b"xml ", brotli(b"<x>" + v)), "18181-2 9.7"),
     ("brob-unknown", lambda v: box(b"brob", b"drwn", brotli(v)), "18181-2 9.7"),
     ("unknown", lambda v: box(b"drwn", v), "18181-2 9"),
@@ -104,7 +110,8 @@ def _(s):
     return contain(level=box(b"jxll", b"\5", s.raw))
 
 
-@place("jxl", "container-trailer", "18181-2 9: bytes too short for a box", expect="clean-or-refused")
+@place("jxl", "container-trailer", "18181-2 9: bytes too short for a box",
+    expect="clean-or-refused")
 def _(s):
     return contain(tail=b"\0\0\0\0" + s.raw)
 
@@ -120,22 +127,26 @@ def _(s):
     return contain(code=codestream() + s.raw)
 
 
-@place("jxl", "boxed-parts-slack", "18181-1: bytes after the last frame in jxlp", expect="clean-or-refused")
+@place("jxl", "boxed-parts-slack", "18181-1: bytes after the last frame in jxlp",
+    expect="clean-or-refused")
 def _(s):
     return contain(code=codestream() + s.raw, parts=2)
 
 
-@place("jxl", "codestream-trailer", "18181-1: bytes after the last frame", expect="clean-or-refused")
+@place("jxl", "codestream-trailer", "18181-1: bytes after the last frame",
+    expect="clean-or-refused")
 def _(s):
     return codestream() + s.raw
 
 
-@place("jxl", "codestream-trailer-box", "18181-1: a box after a bare codestream", expect="clean-or-refused")
+@place("jxl", "codestream-trailer-box", "18181-1: a box after a bare codestream",
+    expect="clean-or-refused")
 def _(s):
     return codestream() + box(b"Exif", bytes(4) + exif.simple(s.raw))
 
 
-@place("jxl", "second-codestream", "18181-2 9.8: one jxlc only", expect="clean-or-refused", opens=False)
+@place("jxl", "second-codestream", "18181-2 9.8: one jxlc only", expect="clean-or-refused",
+    opens=False)
 def _(s):
     return contain(after=box(b"jxlc", codestream("lossless") + s.raw))
 

@@ -26,7 +26,8 @@ for _name, _ext, _make in (
     ("hevc", "mp4", lambda: plain(codec="hevc")), ("av1", "mp4", lambda: plain(codec="av1")),
     ("silent", "m4v", lambda: plain(sound=False, major=b"M4V ", brands=(b"M4V ", b"mp42"))),
     ("sound-only", "m4a", lambda: Movie(audio(), major=b"M4A ", brands=(b"M4A ", b"mp42"))),
-    ("quicktime", "mov", lambda: plain(**QT)), ("phone", "3gp", lambda: plain(major=b"3gp6", brands=(b"3gp6",))),
+    ("quicktime", "mov", lambda: plain(**QT)),
+    ("phone", "3gp", lambda: plain(major=b"3gp6", brands=(b"3gp6",))),
     ("two-pictures", "mp4", lambda: Movie(video(), video(phase=3), audio())),
 ):
     base("mp4", _name, ext=_ext, spec="14496-12")(lambda s, m=_make: m().bytes())
@@ -82,16 +83,19 @@ def qt_text(kind, v):
 UDTA = [(f"qt-{t[1:].decode().lower().strip()}", lambda v, k=t: qt_text(k, v)) for t in (
     b"\xa9xyz", b"\xa9nam", b"\xa9day", b"\xa9mak", b"\xa9mod", b"\xa9swr", b"\xa9too", b"\xa9cmt",
     b"\xa9inf", b"\xa9aut", b"\xa9cpy", b"\xa9fmt", b"\xa9req", b"\xa9src", b"\xa9gpt", b"\xa9TIM")]
-UDTA += [(t.decode().strip().lower(), lambda v, k=t: full(k, 0, 0, b"\x55\xc4" + v + b"\0")) for t in (
+UDTA += [(t.decode().strip().lower(), lambda v,
+    k=t: full(k, 0, 0, b"\x55\xc4" + v + b"\0")) for t in (
     b"titl", b"auth", b"dscp", b"perf", b"gnre", b"cprt", b"albm")]
 UDTA += [
-    ("location", lambda v: full(b"loci", 0, 0, b"\x55\xc4" + v + b"\0\0" + bytes(12) + b"earth\0\0")),
+    ("location", lambda v: full(b"loci", 0, 0,
+        b"\x55\xc4" + v + b"\0\0" + bytes(12) + b"earth\0\0")),
     ("keywords", lambda v: full(b"kywd", 0, 0, b"\x55\xc4\1" + bytes([len(v)]) + v)),
     ("rating", lambda v: full(b"rtng", 0, 0, bytes(8) + b"\x55\xc4" + v + b"\0")),
     ("classification", lambda v: full(b"clsf", 0, 0, bytes(6) + b"\x55\xc4" + v + b"\0")),
     ("name", lambda v: box(b"name", v)),
     ("kind", lambda v: full(b"kind", 0, 0, v + b"\0\0")),
-    ("nero-chapters", lambda v: full(b"chpl", 1, 0, b"\0\0\0\0\1" + bytes(8) + bytes([len(v)]) + v)),
+    ("nero-chapters", lambda v: full(b"chpl", 1, 0,
+        b"\0\0\0\0\1" + bytes(8) + bytes([len(v)]) + v)),
     ("xmp", lambda v: box(b"XMP_", b"<x:xmpmeta>" + v)),
     ("id3", lambda v: full(b"ID32", 0, 0, b"\x55\xc4ID3\4\0\0\0\0\0\x18" + v)),
     ("windows-media", lambda v: box(b"Xtra", struct.pack(">II", 80, 8) + b"WM/Title" + v)),
@@ -130,9 +134,11 @@ def tunes(items):
     return box(b"udta", full(b"meta", 0, 0, hdlr(b"mdir"), items))
 
 
-for _kind in (b"\xa9nam", b"\xa9ART", b"\xa9alb", b"\xa9day", b"\xa9too", b"\xa9cmt", b"\xa9gen", b"\xa9lyr", b"desc",
+for _kind in (b"\xa9nam", b"\xa9ART", b"\xa9alb", b"\xa9day", b"\xa9too", b"\xa9cmt", b"\xa9gen",
+    b"\xa9lyr", b"desc",
               b"ldes", b"cprt", b"purd", b"apID", b"ownr", b"tvsh", b"aART", b"drwn"):
-    at(f"ilst-{_kind.decode('latin-1').strip(chr(0xa9)).lower()}" + ("-c" if _kind[0] == 0xA9 else ""),
+    at(f"ilst-{_kind.decode('latin-1').strip(chr(0xa9)).lower()}" + (
+        "-c" if _kind[0] == 0xA9 else ""),
        "iTunes metadata list")(
         lambda m, s, k=_kind: setattr(m, "moov_extra", tunes(ilst(k, s.raw))))
 
@@ -145,13 +151,15 @@ def _(m, s):
 @at("ilst-freeform", "iTunes metadata list, ---- items")
 def _(m, s):
     m.moov_extra = tunes(box(b"ilst", box(
-        b"----", full(b"mean", 0, 0, b"drawn"), full(b"name", 0, 0, b"x"), box(b"data", bytes(8) + s.raw))))
+        b"----", full(b"mean", 0, 0, b"drawn"), full(b"name", 0, 0, b"x"),
+        box(b"data", bytes(8) + s.raw))))
 
 
 @at("ilst-freeform-name", "iTunes metadata list, ---- items")
 def _(m, s):
     m.moov_extra = tunes(box(b"ilst", box(
-        b"----", full(b"mean", 0, 0, b"drawn"), full(b"name", 0, 0, s.raw), box(b"data", bytes(8) + b"x"))))
+        b"----", full(b"mean", 0, 0, b"drawn"), full(b"name", 0, 0, s.raw),
+        box(b"data", bytes(8) + b"x"))))
 
 
 @at("ilst-free", "iTunes metadata list: padding")
@@ -165,8 +173,10 @@ def keys(name, value):
 
 
 for _name, _key in (
-    ("location", b"com.apple.quicktime.location.ISO6709"), ("content-id", b"com.apple.quicktime.content.identifier"),
-    ("model", b"com.apple.quicktime.model"), ("android", b"com.android.version"), ("date", b"com.apple.quicktime.creationdate"),
+    ("location", b"com.apple.quicktime.location.ISO6709"),
+    ("content-id", b"com.apple.quicktime.content.identifier"),
+    ("model", b"com.apple.quicktime.model"), ("android", b"com.android.version"),
+    ("date", b"com.apple.quicktime.creationdate"),
 ):
     at(f"keys-{_name}", "QuickTime metadata, mdta keys", qt)(
         lambda m, s, k=_key: setattr(m, "moov_extra", box(b"meta", keys(k, s.raw))))
@@ -186,35 +196,44 @@ STRANGE = [
     ("uuid", lambda v: uuid(b"drawn-by-test", v)),
 ]
 MORE = [
-    ("skip", lambda v: box(b"skip", v)), ("wide", lambda v: box(b"wide", v)), ("big", lambda v: big(b"drwn", v)),
-    ("xmp-uuid", lambda v: uuid(XMP_UUID, b"<x:xmpmeta>" + v)), ("c2pa", lambda v: uuid(C2PA_UUID, bytes(4) + v)),
+    ("skip", lambda v: box(b"skip", v)), ("wide", lambda v: box(b"wide", v)),
+    ("big", lambda v: big(b"drwn", v)),
+    ("xmp-uuid", lambda v: uuid(XMP_UUID, b"<x:xmpmeta>" + v)),
+    ("c2pa", lambda v: uuid(C2PA_UUID, bytes(4) + v)),
     ("exif-uuid", lambda v: uuid(b"JpgTiffExif->JP2", exif.simple(v))),
-    ("junk", lambda v: box(b"junk", v)), ("pnot", lambda v: box(b"pnot", v)), ("pict", lambda v: box(b"PICT", v)),
+    ("junk", lambda v: box(b"junk", v)), ("pnot", lambda v: box(b"pnot", v)),
+    ("pict", lambda v: box(b"PICT", v)),
     ("pdin", lambda v: full(b"pdin", 0, 0, v)), ("udta", lambda v: box(b"udta", box(b"name", v))),
     ("gopro-sos", lambda v: box(b"GPRO", v)), ("old-moov", lambda v: box(b"free", box(b"moov", v))),
-    ("producer-time", lambda v: full(b"prft", 0, 0, v)), ("event", lambda v: full(b"emsg", 0, 0, v + bytes(20))),
+    ("producer-time", lambda v: full(b"prft", 0, 0, v)),
+    ("event", lambda v: full(b"emsg", 0, 0, v + bytes(20))),
     ("jpeg-box", lambda v: box(b"thum", tiny(v))),
 ]
 for _name, _wrap in STRANGE + MORE:
     at(f"top-{_name}", "14496-12 4.2, 8.1")(lambda m, s, w=_wrap: setattr(m, "top_late", w(s.raw)))
 for _name, _wrap in STRANGE + MORE[:5]:
-    at(f"top-early-{_name}", "14496-12 4.2, 8.1")(lambda m, s, w=_wrap: setattr(m, "top_early", w(s.raw)))
-    at(f"in-moov-{_name}", "14496-12 8.2.1")(lambda m, s, w=_wrap: setattr(m, "moov_extra", w(s.raw)))
+    at(f"top-early-{_name}", "14496-12 4.2, 8.1")(lambda m, s,
+        w=_wrap: setattr(m, "top_early", w(s.raw)))
+    at(f"in-moov-{_name}", "14496-12 8.2.1")(lambda m, s,
+        w=_wrap: setattr(m, "moov_extra", w(s.raw)))
 for _level in ("trak", "mdia", "minf", "stbl", "edts", "entry"):
     for _name, _wrap in STRANGE:
         for _track in (0, 1):
             if _track and _name != "unknown":
                 continue
             at(f"in-{_level}-{_name}" + ("-sound" if _track else ""), "14496-12 8")(
-                lambda m, s, w=_wrap, e=_level, n=_track: setattr(m.tracks[n], f"{e}_extra", w(s.raw)))
+                lambda m, s, w=_wrap, e=_level,
+                n=_track: setattr(m.tracks[n], f"{e}_extra", w(s.raw)))
 for _level in ("moof", "traf", "mvex", "between"):
     _attr = "between" if _level == "between" else f"{_level}_extra"
     for _name, _wrap in STRANGE:
         at(f"fragment-{_level}-{_name}", "14496-12 8.8", fragmented)(
             lambda m, s, w=_wrap, a=_attr: setattr(m, a, w(s.raw)))
 for _name, _wrap in (
-    ("event", lambda v: full(b"emsg", 0, 0, v + b"\0\0" + bytes(16))), ("producer-time", lambda v: full(b"prft", 0, 0, v)),
-    ("segment-type", lambda v: box(b"styp", b"msdh\0\0\0\0", v)), ("old-index", lambda v: box(b"mfra", box(b"drwn", v))),
+    ("event", lambda v: full(b"emsg", 0, 0, v + b"\0\0" + bytes(16))),
+    ("producer-time", lambda v: full(b"prft", 0, 0, v)),
+    ("segment-type", lambda v: box(b"styp", b"msdh\0\0\0\0", v)),
+    ("old-index", lambda v: box(b"mfra", box(b"drwn", v))),
     ("smooth-time", lambda v: uuid(bytes.fromhex("6d1d9b0542d544e680e2141daff757b2"), v)),
 ):
     at(f"fragment-{_name}", "14496-12 8.8, 8.16; 23009-1 5.10", fragmented)(
@@ -224,7 +243,8 @@ for _name, _wrap in (
 
 # --- fields of boxes that stay ----------------------------------------------------------------
 
-for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")), ("-fragmented", fragmented)):
+for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")),
+    ("-fragmented", fragmented)):
     for _v, _size in (("", 8), ("-64bit", 16)):
         at(f"movie-times{_v}{_n}", "14496-12 8.2.2", _start)(
             lambda m, s, z=_size: setattr(m, "times", s.binary(z, 1, 127)))
@@ -267,9 +287,12 @@ def picture_entry(name, spec, start=plain, **how):
     return register
 
 
-picture_entry("compressor-name", "14496-12 12.1.3")(lambda s: {"compressor": (bytes([24]) + s.raw).ljust(32, b"\0")})
-picture_entry("compressor-slack", "14496-12 12.1.3")(lambda s: {"compressor": b"\1x".ljust(8, b"\0") + s.raw})
-picture_entry("entry-vendor", "14496-12 12.1.3; QuickTime vendor and quality", qt)(lambda s: {"vendor": s.binary(16, 1, 99)})
+picture_entry("compressor-name", "14496-12 12.1.3")(
+    lambda s: {"compressor": (bytes([24]) + s.raw).ljust(32, b"\0")})
+picture_entry("compressor-slack", "14496-12 12.1.3")(
+    lambda s: {"compressor": b"\1x".ljust(8, b"\0") + s.raw})
+picture_entry("entry-vendor", "14496-12 12.1.3; QuickTime vendor and quality",
+    qt)(lambda s: {"vendor": s.binary(16, 1, 99)})
 picture_entry("entry-reserved", "14496-12 8.5.2")(lambda s: {"reserved": s.binary(6)})
 at("sound-entry-reserved", "14496-12 8.5.2")(
     lambda m, s: setattr(m.tracks[1], "entry", audio(reserved=s.binary(6)).entry))
@@ -292,7 +315,8 @@ for _name, _wrap in ENTRY:
         lambda m, s, w=_wrap: setattr(first(m), "entry_extra", w(s.raw)))
 TABLES = [
     ("group-description", lambda v: full(b"sgpd", 1, 0, b"drwn", struct.pack(">II", 24, 1), v)),
-    ("group-roll", lambda v: full(b"sgpd", 1, 0, b"roll", struct.pack(">II", 26, 1), b"\xff\xff" + v)),
+    ("group-roll", lambda v: full(b"sgpd", 1, 0, b"roll", struct.pack(">II", 26, 1),
+        b"\xff\xff" + v)),
     ("sample-to-group", lambda v: full(b"sbgp", 0, 0, b"drwn", struct.pack(">I", 3), v)),
     ("aux-sizes", lambda v: full(b"saiz", 0, 0, b"\0", struct.pack(">I", 24), v)),
     ("sub-samples", lambda v: full(b"subs", 0, 0, struct.pack(">I", 0), v)),
@@ -304,25 +328,30 @@ TABLES = [
     ("partial-sync", lambda v: full(b"stps", 0, 0, struct.pack(">I", 6), v)),
 ]
 for _name, _wrap in TABLES:
-    at(f"table-{_name}", "14496-12 8.6, 8.7, 8.9")(lambda m, s, w=_wrap: setattr(first(m), "stbl_extra", w(s.raw)))
+    at(f"table-{_name}", "14496-12 8.6, 8.7, 8.9")(lambda m, s,
+        w=_wrap: setattr(first(m), "stbl_extra", w(s.raw)))
     if _name in ("group-description", "aux-sizes", "sub-samples"):
         at(f"fragment-table-{_name}", "14496-12 8.8.14, 8.9", fragmented)(
             lambda m, s, w=_wrap: setattr(m, "traf_extra", w(s.raw)))
 
 # --- bytes of mdat that no sample covers, and after the last box ------------------------------
 
-for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")), ("-co64", lambda: plain("co64"))):
+for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")),
+    ("-co64", lambda: plain("co64"))):
     for _where in ("head", "gap", "tail"):
         at(f"mdat-{_where}{_n}", "14496-12 8.1.1: bytes that no sample covers", _start)(
             lambda m, s, w=_where: setattr(m, f"mdat_{w}", s.raw))
-    at(f"second-mdat{_n}", "14496-12 8.1.1", _start)(lambda m, s: setattr(m, "top_late", box(b"mdat", s.raw)))
+    at(f"second-mdat{_n}", "14496-12 8.1.1", _start)(lambda m,
+        s: setattr(m, "top_late", box(b"mdat", s.raw)))
 for _where in ("head", "tail"):
     at(f"fragment-mdat-{_where}", "14496-12 8.8", fragmented)(
         lambda m, s, w=_where: setattr(m, f"mdat_{w}", s.raw))
 at("trailer-bytes", "14496-12 4.2: bytes too few or too odd for a box", expect="clean-or-refused")(
     lambda m, s: setattr(m, "trailer", s.raw))
-at("trailer-short", "14496-12 4.2", expect="clean-or-refused")(lambda m, s: setattr(m, "trailer", b"\0\0\0" + s.fit(4)))
+at("trailer-short", "14496-12 4.2", expect="clean-or-refused")(lambda m,
+    s: setattr(m, "trailer", b"\0\0\0" + s.fit(4)))
 at("trailer-zero-sized", "14496-12 4.2: a last box that runs to the end")(
     lambda m, s: setattr(m, "trailer", struct.pack(">I", 0) + b"free" + s.raw))
-at("trailer-zeros", "14496-12 4.2", expect="clean-or-refused")(lambda m, s: setattr(m, "trailer", bytes(64) + s.raw))
+at("trailer-zeros", "14496-12 4.2", expect="clean-or-refused")(lambda m,
+    s: setattr(m, "trailer", bytes(64) + s.raw))
 at("wide-before-mdat", "QuickTime wide", qt)(lambda m, s: setattr(m, "wide", box(b"wide", s.raw)))

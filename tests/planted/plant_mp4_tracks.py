@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MP4 and MOV: secrets in samples, in hidden tracks, outside the edit list, and in AVIF sequences."""
+"""MP4 and MOV: secrets in samples, hidden tracks and outside the edit list; AVIF sequences."""
 
 import struct
 
@@ -14,7 +14,8 @@ from plant_mp4 import QT, at, first, fragmented, plain
 
 
 def gmhd():
-    return box(b"gmhd", full(b"gmin", 0, 0, struct.pack(">HHHHHH", 64, 0x8000, 0x8000, 0x8000, 0, 0)))
+    return box(b"gmhd", full(b"gmin", 0, 0, struct.pack(">HHHHHH", 64, 0x8000, 0x8000, 0x8000, 0,
+        0)))
 
 
 def gpmf(v):
@@ -28,24 +29,33 @@ TIMED = [
     ("camera-motion", lambda v: timed(b"camm", b"meta", [b"\0\0\5\0" + v]), "CAMM"),
     ("xml-metadata", lambda v: timed(b"metx", b"meta", [v], b"\0ns\0\0"), "14496-12 12.3"),
     ("mime-metadata", lambda v: timed(b"mett", b"meta", [v], b"\0text/plain\0"), "14496-12 12.3"),
-    ("uri-metadata", lambda v: timed(b"urim", b"meta", [v], full(b"uri ", 0, 0, b"urn:drawn\0")), "14496-12 12.3"),
+    ("uri-metadata", lambda v: timed(b"urim", b"meta", [v], full(b"uri ", 0, 0, b"urn:drawn\0")),
+        "14496-12 12.3"),
     ("timed-id3", lambda v: timed(b"ID32", b"meta", [v]), "14496-12 12.3"),
     ("text-3gpp", lambda v: timed(b"tx3g", b"sbtl", [b"\0\x18" + v], bytes(30)), "3GPP TS 26.245"),
-    ("text-quicktime", lambda v: timed(b"text", b"text", [b"\0\x18" + v], bytes(43), gmhd()), "QuickTime text"),
-    ("subtitle-vtt", lambda v: timed(b"wvtt", b"text", [box(b"vttc", box(b"payl", v))], box(b"vttC", b"WEBVTT")),
+    ("text-quicktime", lambda v: timed(b"text", b"text", [b"\0\x18" + v], bytes(43), gmhd()),
+        "QuickTime text"),
+    ("subtitle-vtt", lambda v: timed(b"wvtt", b"text", [box(b"vttc", box(b"payl", v))],
+        box(b"vttC", b"WEBVTT")),
      "14496-30"),
-    ("subtitle-xml", lambda v: timed(b"stpp", b"subt", [v], b"ns\0\0\0", full(b"sthd", 0, 0)), "14496-30"),
-    ("captions", lambda v: timed(b"c608", b"clcp", [box(b"cdat", v)], b"", gmhd()), "QuickTime captions"),
-    ("time-code", lambda v: timed(b"tmcd", b"tmcd", [v[:4]], bytes(4) + struct.pack(">IIIBB", 0, 600, 20, 30, 0)
-                                  + box(b"name", struct.pack(">HH", 24, 0) + v), gmhd()), "QuickTime time code"),
-    ("hint", lambda v: timed(b"rtp ", b"hint", [v], struct.pack(">HHI", 1, 1, 1400), full(b"hmhd", 0, 0, bytes(16))),
+    ("subtitle-xml", lambda v: timed(b"stpp", b"subt", [v], b"ns\0\0\0", full(b"sthd", 0, 0)),
+        "14496-30"),
+    ("captions", lambda v: timed(b"c608", b"clcp", [box(b"cdat", v)], b"", gmhd()),
+        "QuickTime captions"),
+    ("time-code", lambda v: timed(b"tmcd", b"tmcd", [v[:4]],
+        bytes(4) + struct.pack(">IIIBB", 0, 600, 20, 30, 0)
+                                  + box(b"name", struct.pack(">HH", 24, 0) + v), gmhd()),
+                                      "QuickTime time code"),
+    ("hint", lambda v: timed(b"rtp ", b"hint", [v], struct.pack(">HHI", 1, 1, 1400),
+        full(b"hmhd", 0, 0, bytes(16))),
      "14496-12 9"),
     ("unknown-handler", lambda v: timed(b"drwn", b"drwn", [v]), "14496-12 8.4.3"),
 ]
 for _name, _make, _spec in TIMED:
     at(f"timed-{_name}", _spec, lambda: plain(**QT))(lambda m, s, k=_make: m.add(k(s.raw)))
     if _name in ("gopro", "camera-motion", "text-3gpp", "mime-metadata"):
-        at(f"timed-{_name}-moov-first", _spec, lambda: plain("moov-first"))(lambda m, s, k=_make: m.add(k(s.raw)))
+        at(f"timed-{_name}-moov-first", _spec, lambda: plain("moov-first"))(lambda m, s,
+            k=_make: m.add(k(s.raw)))
         at(f"timed-{_name}-fragmented", _spec, fragmented)(lambda m, s, k=_make: m.add(k(s.raw)))
 at("timed-entry-text", "14496-12 12.3: text in the entry of a metadata track")(
     lambda m, s: m.add(timed(b"mett", b"meta", [b"x"], b"\0text/" + s.raw + b"\0")))
@@ -73,7 +83,8 @@ def extra(m, s, track, **fields):
     s.use(new.samples[0].data[-30:-2])
 
 
-at("disabled-picture", "14496-12 8.3.2 track_enabled")(lambda m, s: extra(m, s, video(phase=6), flags=2))
+at("disabled-picture", "14496-12 8.3.2 track_enabled")(lambda m,
+    s: extra(m, s, video(phase=6), flags=2))
 at("disabled-sound", "14496-12 8.3.2 track_enabled")(lambda m, s: extra(m, s, audio(3), flags=2))
 at("disabled-fragmented", "14496-12 8.3.2", fragmented)(lambda m, s: extra(m, s, audio(3), flags=2))
 at("disabled-moov-first", "14496-12 8.3.2", lambda: plain("moov-first"))(
@@ -92,11 +103,14 @@ def _(m, s):
     extra(m, s, video(phase=6), group=7)
 
 
-at("auxiliary-picture", "14496-12 8.4.3 auxv; depth")(lambda m, s: extra(m, s, video(phase=6), handler=b"auxv"))
-at("still-picture-track", "14496-12 8.4.3 pict")(lambda m, s: extra(m, s, video(phase=6), handler=b"pict"))
+at("auxiliary-picture", "14496-12 8.4.3 auxv; depth")(lambda m,
+    s: extra(m, s, video(phase=6), handler=b"auxv"))
+at("still-picture-track", "14496-12 8.4.3 pict")(lambda m,
+    s: extra(m, s, video(phase=6), handler=b"pict"))
 
 
-@at("unused-sample-entry", "14496-12 8.5.2: an entry that no sample uses", expect="clean-or-refused")
+@at("unused-sample-entry", "14496-12 8.5.2: an entry that no sample uses",
+    expect="clean-or-refused")
 def _(m, s):
     """A second entry stands in the table; the box is built by hand behind the first."""
     whole = m.bytes()
@@ -133,7 +147,8 @@ def hide_head(m, s, index, shown_from):
     """The edit list starts at sample `shown_from`."""
     t = m.tracks[index]
     start = sum(x.duration for x in t.samples[:shown_from]) + t.samples[0].cts
-    rest = (t.duration() - sum(x.duration for x in t.samples[:shown_from])) * m.MOVIE_SCALE // t.scale
+    rest = (t.duration() - sum(x.duration for x in t.samples[
+        :shown_from])) * m.MOVIE_SCALE // t.scale
     t.edits = [(rest, start)]
     s.use(t.samples[0].data[-30:-2])
 
@@ -146,8 +161,10 @@ def hide_tail(m, s, index, shown):
 
 
 
-for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")), ("-hevc", lambda: plain(codec="hevc"))):
-    at(f"edit-head-picture{_n}", "14496-12 8.6.6: pictures before the edit, at a key frame", _start)(
+for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")),
+    ("-hevc", lambda: plain(codec="hevc"))):
+    at(f"edit-head-picture{_n}", "14496-12 8.6.6: pictures before the edit, at a key frame",
+        _start)(
         lambda m, s: hide_head(m, s, 0, 8))
     at(f"edit-tail-picture{_n}", "14496-12 8.6.6: pictures after the edit", _start)(
         lambda m, s: hide_tail(m, s, 0, 4))
@@ -161,7 +178,8 @@ for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")), ("-hevc
 def _(m, s):
     t = first(m)
     tick, scale = t.samples[0].duration, m.MOVIE_SCALE
-    t.edits = [(4 * tick * scale // t.scale, t.samples[0].cts), (4 * tick * scale // t.scale, 8 * tick + t.samples[0].cts)]
+    t.edits = [(4 * tick * scale // t.scale, t.samples[0].cts),
+        (4 * tick * scale // t.scale, 8 * tick + t.samples[0].cts)]
     s.use(t.samples[5].data[-16:])
 
 
@@ -186,7 +204,8 @@ def _(m, s):
     return resize(whole, box(b"elst", elst), box(b"elst", elst + s.raw))
 
 
-@at("zero-duration-tail", "14496-12 8.6.1: samples that show for no time", expect="clean-or-refused")
+@at("zero-duration-tail", "14496-12 8.6.1: samples that show for no time",
+    expect="clean-or-refused")
 def _(m, s):
     t = m.tracks[1]
     t.samples[-1].duration = 0
@@ -212,19 +231,22 @@ for _codec in (nal.H264, nal.HEVC):
                     lambda m, s, u=_unit, i=_index, n=_name: spoil(
                         m, nal.lengthed(u(s.raw)), i, last="suffix" in n or "sequence" in n))
 
-    @at(f"{_codec}-sei-escaped", "escapes inside the payload", lambda c=_codec: plain(codec=c), how="nal")
+    @at(f"{_codec}-sei-escaped", "escapes inside the payload", lambda c=_codec: plain(codec=c),
+        how="nal")
     def _(m, s, c=_codec):
         value = s.use(b"".join(b"\0\0\1" + bytes([b]) for b in s.binary(12, 4)))
         spoil(m, nal.lengthed(nal.sei(c, 5, nal.DRAWN_UUID + value)))
 
-    @at(f"{_codec}-slice-slack", "bytes after a slice's trailing bits", lambda c=_codec: plain(codec=c),
+    @at(f"{_codec}-slice-slack", "bytes after a slice's trailing bits",
+        lambda c=_codec: plain(codec=c),
         expect="named-limit", inspect=False)
     def _(m, s):
         units = nal.split_lengthed(first(m).samples[0].data)
         units[-1] += s.raw
         first(m).samples[0].data = b"".join(nal.lengthed(u) for u in units)
 
-    @at(f"{_codec}-sei-in-every-sample", "SEI user data in each access unit", lambda c=_codec: plain(codec=c))
+    @at(f"{_codec}-sei-in-every-sample", "SEI user data in each access unit",
+        lambda c=_codec: plain(codec=c))
     def _(m, s, c=_codec):
         for n in range(len(first(m).samples)):
             spoil(m, nal.lengthed(nal.sei(c, 5, nal.DRAWN_UUID + s.raw)), n)
@@ -253,7 +275,8 @@ def avcc_unit(record, unit):
 at("avcc-sei", "14496-15 5.3.3.1")(lambda m, s: config_of(
     first(m), lambda r: avcc_unit(r, nal.sei(nal.H264, 5, nal.DRAWN_UUID + s.raw))))
 at("avcc-over-long", "14496-15 5.3.3.1")(lambda m, s: config_of(first(m), lambda r: r + s.raw))
-at("avcc-parameter-set-slack", "H.264 7.3.2.1: bytes after a PPS's trailing bits", expect="clean-or-refused")(
+at("avcc-parameter-set-slack", "H.264 7.3.2.1: bytes after a PPS's trailing bits",
+    expect="clean-or-refused")(
     lambda m, s: config_of(first(m), lambda r: slack_in_pps(r, s.raw)))
 
 
@@ -274,7 +297,8 @@ at("hvcc-sei", "14496-15 8.3.3.1", hevc)(lambda m, s: config_of(
     first(m), lambda r: nal.hvcc_with(r, nal.sei(nal.HEVC, 5, nal.DRAWN_UUID + s.raw))))
 at("hvcc-unspecified", "14496-15 8.3.3.1", hevc)(lambda m, s: config_of(
     first(m), lambda r: nal.hvcc_with(r, nal.plain(nal.HEVC, 62, s.raw), 62)))
-at("hvcc-over-long", "14496-15 8.3.3.1", hevc)(lambda m, s: config_of(first(m), lambda r: r + s.raw))
+at("hvcc-over-long", "14496-15 8.3.3.1", hevc)(lambda m,
+    s: config_of(first(m), lambda r: r + s.raw))
 
 
 def av1():
@@ -294,7 +318,8 @@ def descriptor(tag, body):
 
 ESDS = [
     ("language", lambda v: descriptor(0x43, v)), ("content-id", lambda v: descriptor(0x07, v)),
-    ("user-private", lambda v: descriptor(0xC3, v)), ("ip-management", lambda v: descriptor(0x09, v)),
+    ("user-private", lambda v: descriptor(0xC3, v)),
+    ("ip-management", lambda v: descriptor(0x09, v)),
     ("extension", lambda v: descriptor(0x64, v)),
 ]
 for _name, _wrap in ESDS:
@@ -316,18 +341,21 @@ def aac(m, change):
         sample.data = change(sample.data)
 
 
-@at("aac-data-element", "14496-3 4.4.2.7: a data stream element before the sound", expect="named-limit",
+@at("aac-data-element", "14496-3 4.4.2.7: a data stream element before the sound",
+    expect="named-limit",
     inspect=False)
 def _(m, s):
     aac(m, lambda frame: b"\x80\x18" + s.raw + frame)
 
 
-@at("aac-fill-element", "14496-3 4.4.2.7: a fill element before the sound", how="bits", expect="named-limit",
+@at("aac-fill-element", "14496-3 4.4.2.7: a fill element before the sound", how="bits",
+    expect="named-limit",
     inspect=False)
 def _(m, s):
     def fill(frame):
         count = len(s.raw) + 1
-        bits = "110" + "1111" + f"{count - 14:08b}" + "0000" + "0000" + "".join(f"{b:08b}" for b in s.raw)
+        bits = "110" + "1111" + f"{count - 14:08b}" + "0000" + "0000" + "".join(
+            f"{b:08b}" for b in s.raw)
         bits += "".join(f"{b:08b}" for b in frame)
         bits += "0" * (-len(bits) % 8)
         return int(bits, 2).to_bytes(len(bits) // 8, "big")
@@ -335,7 +363,8 @@ def _(m, s):
     aac(m, fill)
 
 
-@at("aac-after-end", "14496-3 4.4.2.1: bytes after the END element", expect="named-limit", inspect=False)
+@at("aac-after-end", "14496-3 4.4.2.1: bytes after the END element", expect="named-limit",
+    inspect=False)
 def _(m, s):
     aac(m, lambda frame: frame + s.raw)
 
@@ -349,7 +378,8 @@ class Sequence(Movie):
     def __init__(self):
         t = video("av1")
         t.handler = b"pict"
-        super().__init__(t, layout="moov-first", major=b"avis", brands=(b"avif", b"avis", b"mif1", b"miaf", b"msf1"))
+        super().__init__(t, layout="moov-first", major=b"avis",
+            brands=(b"avif", b"avis", b"mif1", b"miaf", b"msf1"))
         self.still = Heif("av1")
         self.still.add(item("av1"))
 
@@ -363,8 +393,10 @@ class Sequence(Movie):
 base("avifs", "sequence", ext="avifs", spec="AVIF 1.1 4; 23008-12 7")(lambda s: Sequence().bytes())
 
 for _name, _field, _wrap in (
-    ("udta", "moov_extra", lambda v: box(b"udta", box(b"name", v))), ("unknown", "moov_extra", lambda v: box(b"drwn", v)),
-    ("top-uuid", "top_late", lambda v: box(b"uuid", b"drawn-by-test-16", v)), ("mdat-gap", "mdat_gap", bytes),
+    ("udta", "moov_extra", lambda v: box(b"udta", box(b"name", v))),
+    ("unknown", "moov_extra", lambda v: box(b"drwn", v)),
+    ("top-uuid", "top_late", lambda v: box(b"uuid", b"drawn-by-test-16", v)),
+    ("mdat-gap", "mdat_gap", bytes),
     ("mdat-tail", "mdat_tail", bytes),
 ):
     place("avifs", _name, "AVIF 1.1 4; 14496-12")(
@@ -382,15 +414,19 @@ def still(change):
 
 
 for _name, _spec, _make in (
-    ("handler-name", "14496-12 8.4.3", lambda s: change_sequence(lambda m: setattr(first(m), "name", s.raw + b"\0"))),
-    ("times", "14496-12 8.2.2", lambda s: change_sequence(lambda m: setattr(m, "times", s.binary(8, 1, 127)))),
-    ("metadata-obu", "AV1 5.8", lambda s: change_sequence(lambda m: spoil(m, nal.OBUS[0][1](s.raw), 2))),
+    ("handler-name", "14496-12 8.4.3", lambda s: change_sequence(
+        lambda m: setattr(first(m), "name", s.raw + b"\0"))),
+    ("times", "14496-12 8.2.2", lambda s: change_sequence(
+        lambda m: setattr(m, "times", s.binary(8, 1, 127)))),
+    ("metadata-obu", "AV1 5.8", lambda s: change_sequence(
+        lambda m: spoil(m, nal.OBUS[0][1](s.raw), 2))),
     ("item-name", "14496-12 8.11.6", lambda s: still(lambda h: setattr(h.items[0], "name", s.raw))),
     ("item-metadata-obu", "AV1 5.8", lambda s: still(
         lambda h: setattr(h.items[0], "data", nal.OBUS[1][1](s.raw) + h.items[0].data))),
     ("auxiliary-track", "23008-12 7.5.3", lambda s: change_sequence(
         lambda m: extra(m, s, video("av1", 6), handler=b"drwn"))),
     ("thumbnail-track", "23008-12 7.5.2", lambda s: change_sequence(
-        lambda m: extra(m, s, video("av1", 6), handler=b"pict", refs=box(b"thmb", struct.pack(">I", 1))))),
+        lambda m: extra(m, s, video("av1", 6), handler=b"pict",
+            refs=box(b"thmb", struct.pack(">I", 1))))),
 ):
     place("avifs", _name, _spec)(_make)

@@ -16,7 +16,8 @@ W, H = 32, 24
 
 
 def ihdr(width=W, height=H, depth=8, colour=2, interlace=0, tail=b""):
-    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace) + tail)
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0,
+        interlace) + tail)
 
 
 def rows(phase=0, depth=8, colour=2, width=W, height=H):
@@ -43,7 +44,8 @@ def adam7():
     """The drawn picture in seven passes (PNG 8.2)."""
     rgb, out = draw.gradient(W, H), bytearray()
     for x0, y0, dx, dy in (
-        (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2),
+        (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+        (0, 1, 1, 2),
     ):
         for y in range(y0, H, dy):
             out.append(0)
@@ -93,7 +95,8 @@ TEXTS = [
     ("itxt-translated", b"iTXt", lambda v: b"Comment\0\0\0en\0" + v + b"\0x", "raw"),
     ("itxt-language", b"iTXt", lambda v: b"Comment\0\0\0" + v + b"\0\0x", "raw"),
     ("itxt-xmp", b"iTXt", lambda v: b"XML:com.adobe.xmp\0\0\0\0\0" + v, "raw"),
-    ("raw-profile-exif", b"zTXt", lambda v: b"Raw profile type exif\0\0" + zlib.compress(v * 2), "zlib"),
+    ("raw-profile-exif", b"zTXt", lambda v: b"Raw profile type exif\0\0" + zlib.compress(v * 2),
+        "zlib"),
     ("raw-profile-iptc", b"tEXt", lambda v: b"Raw profile type iptc\0" + v, "raw"),
 ]
 for _name, _kind, _wrap, _how in TEXTS:
@@ -360,4 +363,5 @@ def _(s):
     lines = rows(3)[:100] + s.raw + rows(3)[124:]
     last = chunk(b"fdAT", struct.pack(">I", 6) + zlib.compress(lines))
     data = whole[: at - 4] + last + IEND
-    return data.replace(chunk(b"acTL", struct.pack(">II", 4, 0)), chunk(b"acTL", struct.pack(">II", 3, 0)))
+    return data.replace(chunk(b"acTL", struct.pack(">II", 4, 0)),
+        chunk(b"acTL", struct.pack(">II", 3, 0)))

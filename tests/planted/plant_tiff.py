@@ -94,13 +94,15 @@ def picture(w, phase=0, compression=1, tile=False, gap=b"", slack=b"", rows=8):
     }
     kind = LONG8 if w.big else LONG
     if tile:
-        tags.update({322: (SHORT, [16]), 323: (SHORT, [16]), 324: (kind, offsets), 325: (LONG, sizes)})
+        tags.update({322: (SHORT, [16]), 323: (SHORT, [16]), 324: (kind, offsets),
+            325: (LONG, sizes)})
     else:
         tags.update({273: (kind, offsets), 278: (SHORT, [rows]), 279: (LONG, sizes)})
     return tags
 
 
-def make(extra=None, order="<", big=False, pages=1, second=None, head=b"", tail=b"", sub=None, **how):
+def make(extra=None, order="<", big=False, pages=1, second=None, head=b"", tail=b"", sub=None,
+    **how):
     """A TIFF whose first page has the `extra` tags and the second page the `second` ones."""
     w = Writer(order, big)
     if head:
@@ -118,7 +120,8 @@ def make(extra=None, order="<", big=False, pages=1, second=None, head=b"", tail=
 
 
 for _name, _how in (
-    ("strips", {}), ("one-strip", {"rows": H}), ("big-endian", {"order": ">"}), ("big", {"big": True}),
+    ("strips", {}), ("one-strip", {"rows": H}), ("big-endian", {"order": ">"}),
+    ("big", {"big": True}),
     ("big-mm", {"big": True, "order": ">"}), ("tiles", {"tile": True}), ("pages", {"pages": 3}),
     ("deflate", {"compression": 8}), ("packbits", {"compression": 32773}),
     ("deflate-tiles", {"compression": 8, "tile": True}),
@@ -133,8 +136,10 @@ def by_tool(*options):
 
 base("tif", "lzw", spec="TIFF 6.0 section 13")(lambda s: by_tool("-compress", "LZW"))
 base("tif", "jpeg", spec="TIFF TechNote 2")(lambda s: by_tool("-compress", "JPEG"))
-base("tif", "grey-deflate", spec="TIFF supplement")(lambda s: by_tool("-colorspace", "Gray", "-compress", "Zip"))
-base("tif", "fax", spec="TIFF 6.0 section 11")(lambda s: by_tool("-monochrome", "-compress", "Group4"))
+base("tif", "grey-deflate", spec="TIFF supplement")(
+    lambda s: by_tool("-colorspace", "Gray", "-compress", "Zip"))
+base("tif", "fax", spec="TIFF 6.0 section 11")(
+    lambda s: by_tool("-monochrome", "-compress", "Group4"))
 
 for _name, _dir, _tag, _kind, _wrap in exif.TAGS:
     if _dir != "0":
@@ -145,7 +150,8 @@ for _name, _tag, _kind in (
     ("image-id", 0x800D, ASCII), ("date-reserved", 0x9C00, BYTE),
     ("leaf", 0x8606, UNDEFINED), ("gdal-metadata", 0xA480, ASCII), ("gdal-nodata", 0xA481, ASCII),
     ("geo-ascii", 0x87B1, ASCII), ("geo-doubles", 0x87B0, 12), ("model-tiepoint", 0x8482, 12),
-    ("annotations", 0x80A4, UNDEFINED), ("private-low", 0x8001, ASCII), ("private-high", 0xFFFE, UNDEFINED),
+    ("annotations", 0x80A4, UNDEFINED), ("private-low", 0x8001, ASCII),
+    ("private-high", 0xFFFE, UNDEFINED),
     ("scanner-maker", 0x8474, ASCII), ("wang", 0x80A6, BYTE), ("micro-manager", 0xC7B3, ASCII),
     ("imagej", 0xC697, BYTE), ("object-data", 0xC660, BYTE), ("c2pa", 0xCD41, UNDEFINED),
     ("unknown-type", 0xC999, 14),
@@ -157,7 +163,8 @@ place("tif", "tag-ink-names", "TIFF 6.0 section 16")(
     lambda s: make({0x014D: (ASCII, b"a\0b\0" + exif.text(s.raw))}))
 
 for _name, _dir, _tag, _kind, _wrap in exif.TAGS:
-    if _name in ("body-serial", "makernote", "user-comment", "gps-latitude", "gps-date", "datetime-original"):
+    if _name in ("body-serial", "makernote", "user-comment", "gps-latitude", "gps-date",
+        "datetime-original"):
         place("tif", f"exif-{_name}", f"Exif 3.0 tag 0x{_tag:04X}")(
             lambda s, d=_dir, t=_tag, k=_kind, f=_wrap: make(
                 sub={34853 if d == "gps" else 34665: lambda w: {t: (k, f(s.raw))}}))
@@ -322,7 +329,8 @@ def _(s):
     return make({320: (SHORT, (s.raw * 64)[:1536])})
 
 
-@place("tif", "reference-black-white", "TIFF 6.0 tag 532 in an RGB picture", expect="clean-or-refused")
+@place("tif", "reference-black-white", "TIFF 6.0 tag 532 in an RGB picture",
+    expect="clean-or-refused")
 def _(s):
     return make({532: (RATIONAL, s.binary(48))})
 

@@ -24,7 +24,8 @@ def riff(body, tail=b""):
 def coded(kind):
     options = {"lossy": ["-q", "70"], "lossless": ["-lossless"], "alpha": ["-q", "70"]}[kind]
     source = draw.png(W, H, alpha=kind == "alpha")
-    return draw.run(["cwebp", "-quiet", *options, "i.png", "-o", "o.webp"], {"i.png": source}, "o.webp")
+    return draw.run(["cwebp", "-quiet", *options, "i.png", "-o", "o.webp"], {"i.png": source},
+        "o.webp")
 
 
 W, H = 40, 30
@@ -40,7 +41,8 @@ def chunks(data):
 
 
 def vp8x(flags):
-    return chunk(b"VP8X", struct.pack("<I", flags) + (W - 1).to_bytes(3, "little") + (H - 1).to_bytes(3, "little"))
+    return chunk(b"VP8X", struct.pack("<I", flags) + (W - 1).to_bytes(3,
+        "little") + (H - 1).to_bytes(3, "little"))
 
 
 def bits(kind="lossy"):
@@ -62,7 +64,8 @@ def frame(kind="lossy", inside=b"", lead=b"", delay=100):
 def animation(count=3, between=b"", after=b"", inside=b"", lead=b"", anim_tail=b""):
     out = vp8x(ANIM_FLAG) + chunk(b"ANIM", b"\xff\xff\xff\xff\0\0" + anim_tail)
     for i in range(count):
-        out += frame("lossless" if i % 2 else "lossy", inside if i == 0 else b"", lead if i == 0 else b"")
+        out += frame("lossless" if i % 2 else "lossy", inside if i == 0 else b"",
+            lead if i == 0 else b"")
         out += between if i + 1 < count else b""
     return riff(out + after)
 
@@ -71,11 +74,13 @@ for _kind in ("lossy", "lossless", "alpha"):
     base("webp", _kind, spec="RFC 9649 2")(lambda s, k=_kind: coded(k))
 base("webp", "extended", spec="RFC 9649 2.7")(lambda s: extended())
 base("webp", "animated", spec="RFC 9649 2.7.1.1")(lambda s: animation())
-base("webp", "icc", spec="RFC 9649 2.7.1.4")(lambda s: extended(ICC_FLAG, chunk(b"ICCP", icc.profile())))
+base("webp", "icc", spec="RFC 9649 2.7.1.4")(lambda s: extended(ICC_FLAG,
+    chunk(b"ICCP", icc.profile())))
 
 SIMPLE = [
     ("exif", EXIF_FLAG, lambda s: chunk(b"EXIF", exif.simple(s.raw)), "RFC 9649 2.7.1.5"),
-    ("exif-with-prefix", EXIF_FLAG, lambda s: chunk(b"EXIF", b"Exif\0\0" + exif.simple(s.raw)), "RFC 9649 2.7.1.5"),
+    ("exif-with-prefix", EXIF_FLAG, lambda s: chunk(b"EXIF", b"Exif\0\0" + exif.simple(s.raw)),
+        "RFC 9649 2.7.1.5"),
     ("exif-without-flag", 0, lambda s: chunk(b"EXIF", exif.simple(s.raw)), "RFC 9649 2.7"),
     ("xmp", XMP_FLAG, lambda s: chunk(b"XMP ", b"<x:xmpmeta>" + s.raw), "RFC 9649 2.7.1.5"),
     ("xmp-without-flag", 0, lambda s: chunk(b"XMP ", b"<x:xmpmeta>" + s.raw), "RFC 9649 2.7"),
@@ -85,13 +90,15 @@ SIMPLE = [
     ("c2pa", 0, lambda s: chunk(b"C2PA", s.raw), "C2PA 2.1 A.3.8"),
     ("riff-info", 0, lambda s: chunk(b"LIST", b"INFO" + chunk(b"IART", s.raw)), "RIFF"),
     ("fragment", 0, lambda s: chunk(b"FRGM", s.raw), "an older draft"),
-    ("second-exif", EXIF_FLAG, lambda s: chunk(b"EXIF", exif.tiff(exif.Ifd())) + chunk(b"EXIF", exif.simple(s.raw)), "RFC 9649 2.7"),
+    ("second-exif", EXIF_FLAG, lambda s: chunk(b"EXIF", exif.tiff(exif.Ifd())) + chunk(b"EXIF",
+        exif.simple(s.raw)), "RFC 9649 2.7"),
     ("second-picture", 0, lambda s: chunk(b"VP8L", s.raw), "RFC 9649 2.7"),
 ]
 for _name, _flags, _make, _spec in SIMPLE:
     place("webp", _name, _spec)(lambda s, f=_flags, m=_make: extended(f, after=m(s)))
     if _name in ("unknown-chunk", "exif", "xmp"):
-        place("webp", f"{_name}-before-image", _spec)(lambda s, f=_flags, m=_make: extended(f, before=m(s)))
+        place("webp", f"{_name}-before-image", _spec)(lambda s, f=_flags,
+            m=_make: extended(f, before=m(s)))
         place("webp", f"{_name}-in-animation", _spec)(lambda s, m=_make: animation(after=m(s)))
         place("webp", f"{_name}-between-frames", _spec)(lambda s, m=_make: animation(between=m(s)))
 
@@ -135,7 +142,8 @@ def _(s):
     return animation() + s.raw
 
 
-@place("webp", "short-last-chunk", "RFC 9649 2.3: fewer bytes than a chunk header inside the RIFF size",
+@place("webp", "short-last-chunk",
+    "RFC 9649 2.3: fewer bytes than a chunk header inside the RIFF size",
        expect="clean-or-refused", opens=False)
 def _(s):
     value = s.use(b"\x01drawn\xfe" + s.binary(1))
@@ -186,4 +194,5 @@ for _kind, _tag in (("lossy", b"VP8 "), ("lossless", b"VP8L"), ("alpha", b"ALPH"
           expect="named-limit", inspect=False)(
         lambda s, k=_kind, t=_tag: riff(
             (vp8x(ALPHA_FLAG) if k == "alpha" else b"")
-            + b"".join(chunk(c, p + (s.raw if c == t else b"")) for c, p in chunks(coded(k)) if c != b"VP8X")))
+            + b"".join(chunk(c, p + (s.raw if c == t else b"")) for c,
+                p in chunks(coded(k)) if c != b"VP8X")))

@@ -228,7 +228,8 @@ def find(data, secret, how):
         return "raw"
     if hit(unescape(data)):
         return "nal"
-    if len(secret) >= 8 and (shifted(data, secret) or shifted(data.replace(b"\xff\0", b"\xff"), secret)):
+    if len(secret) >= 8 and (shifted(data, secret) or shifted(data.replace(b"\xff\0", b"\xff"),
+        secret)):
         return "bits"
     for name, views in (("png", png_views), ("gif", gif_views), ("zlib", zlib_views)):
         for view in views(data):

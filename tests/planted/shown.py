@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a stock reader shows of a file, as a digest: a scrub must not change it."""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+
+MAGICK = ["convert", "-quiet", "{i}", "-depth", "8", "rgba:{o}"]
+FIRST = ["convert", "-quiet", "{i}[0]", "-depth", "8", "rgba:{o}"]
+MOVIE = ["ffmpeg", "-v", "error", "-nostdin", "-i", "{i}", "-map", "0:v:0?", "-map", "0:a:0?", "-f",
+    "framemd5", "{o}"]
+DECODERS = {
+    "jpg": MAGICK, "png": MAGICK, "gif": MAGICK, "webp": MAGICK, "bmp": MAGICK, "tif": FIRST,
+    "apng": ["ffmpeg", "-v", "error", "-nostdin", "-f", "apng", "-i", "{i}", "-f", "framemd5",
+        "{o}"],
+    "jxl": ["djxl", "--quiet", "{i}", "{o}.png"], "heic": ["heif-convert", "{i}", "{o}.png"],
+    "avif": ["avifdec", "{i}", "{o}.y4m"], "avifs": MOVIE, "mp4": MOVIE, "mkv": MOVIE,
+}
+
+
+def digest(path, fmt):
+    """The digest of everything that is shown, or None where no reader opens the file."""
+    with tempfile.TemporaryDirectory(prefix="planted-") as folder:
+        args = [a.replace("{i}", path).replace("{o}",
+            os.path.join(folder, "o")) for a in DECODERS[fmt]]
+        done = subprocess.run(args, capture_output=True, timeout=60, check=False)
+        if done.returncode != 0:
+            return None
+        total = hashlib.sha256()
+        names = sorted(os.listdir(folder))
+        if fmt == "heic":
+            names = names[:1]
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as f:
+                data = f.read()
+            if b"#" in data[:1]:
+                data = b"\n".join(sums(data))
+            elif name.endswith(".png"):
+                data = pixels(os.path.join(folder, name))
+            total.update(data)
+        return total.hexdigest()
+
+
+def sums(data):
+    """Stream, duration and digest of each frame: times may shift by a constant, order may not."""
+    for line in data.splitlines():
+        if not line.startswith(b"#"):
+            cells = line.split(b",")
+            yield cells[0] + cells[-1]
+
+
+def pixels(path):
+    """A decoder's PNG carries metadata of its own: only its pixels count."""
+    return subprocess.run(["convert", path, "-depth", "8", "rgba:-"], capture_output=True,
+        check=True).stdout
