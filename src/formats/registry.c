@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/format.h"
 
+extern const OskFormat osk_format_matroska;
+extern const OskFormat osk_format_webm;
+
 /* In the order of probing: signatures that cannot be mistaken come first. */
 static const OskFormat *const formats[] = {
+    &osk_format_matroska,
+    &osk_format_webm,
     NULL, /* ends the list */
 };
 
