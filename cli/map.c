@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/errors.h"
+#include "host/printable.h"
+
+static const char header[] = "# oilskin map 1: original, tab, copy. Keep this private.\n";
+
+/* True for a list that we began, and for an empty file. */
+static bool is_map(int fd, bool *out_empty) {
+    char head[sizeof(header)] = "";
+    ssize_t got = pread(fd, head, sizeof(header) - 1, 0);
+    *out_empty = got == 0;
+    return got == 0 ||
+           (got == (ssize_t)sizeof(header) - 1 && memcmp(head, header, sizeof(header) - 1) == 0);
+}
+
+FILE *osk_map_open(const char *path, OskFault *fault) {
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    bool empty = false;
+    if (fd < 0) {
+        osk_host_fail(fault, "copy", errno);
+        return NULL;
+    }
+    if (!is_map(fd, &empty)) {
+        osk_host_fail(fault, "copy", EEXIST);
+        close(fd);
+        return NULL;
+    }
+    FILE *map = fdopen(fd, "a");
+    if (map == NULL || (empty && (fputs(header, map) < 0 || fflush(map) != 0))) {
+        osk_host_fail(fault, "copy", errno);
+        if (map != NULL) {
+            fclose(map);
+        } else {
+            close(fd);
+        }
+        return NULL;
+    }
+    return map;
+}
+
+bool osk_map_add(FILE *map, const char *original, const char *copy) {
+    osk_printable_field(map, original);
+    fputc('\t', map);
+    osk_printable_field(map, copy);
+    fputc('\n', map);
+    return fflush(map) == 0;
+}

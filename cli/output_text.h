@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What people read. */
+#ifndef OSK_CLI_OUTPUT_TEXT_H
+#define OSK_CLI_OUTPUT_TEXT_H
+
+#include <stdio.h>
+
+#include "cli/result.h"
+#include "oilskin/scrub.h"
+
+/* The result of every job that went well. It never says more than we know. */
+#define OSK_WORDS_NOTHING_LEFT                                                                     \
+    "nothing hidden left that we know how to name; everything you can see or hear is still "       \
+    "there: "                                                                                      \
+    "faces, clothes, signs, voices"
+
+typedef struct OskStyle {
+    bool colour;
+    size_t most; /* findings shown of each kind; 0 for all */
+    int indent;  /* columns before the name of a kind */
+} OskStyle;
+
+/* Colours for a terminal that wants them (NO_COLOR and TERM=dumb are honoured). */
+OskStyle osk_style_for(FILE *out);
+
+/* "2.4 MB"; powers of ten, as file managers count. */
+void osk_format_size(char *out, size_t size, uint64_t bytes);
+
+/* "photo.jpg: JPEG, 2.4 MB" */
+void osk_say_file(FILE *out, OskStyle style, const OskFile *file, const OskResult *result);
+
+/* Findings, worst kind first. `stays` chooses those that a lossless scrub removes, or the others.
+ */
+void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, bool stays);
+
+/* One line per part of the plan: what becomes of it, and how many bytes that is. */
+void osk_say_plan(FILE *out, OskStyle style, const OskScrub *job);
+
+/* The refusal of a file with its reason, a warning, and one next step that works. */
+void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
+                     const OskFault *fault);
+
+/* A next step for this fault that works for a person; never NULL. */
+const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault);
+
+/* The name as printed: "standard input" for "-". */
+void osk_say_name(FILE *out, const char *path);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What came out for one file; filled by a worker, printed by the main thread. */
+#ifndef OSK_CLI_RESULT_H
+#define OSK_CLI_RESULT_H
+
+#include "cli/files.h"
+#include "oilskin/format.h"
+#include "oilskin/report.h"
+
+typedef struct OskResult {
+    OskStatus status;
+    OskFault fault;              /* the reason of a status other than OK */
+    const OskFormatInfo *format; /* NULL while unknown */
+    uint64_t size;
+    size_t found;     /* findings, those that stay included */
+    size_t staying;   /* findings that a lossless scrub cannot remove */
+    char *content_id; /* what joins the two halves of a Live Photo, or NULL */
+    char *copy;       /* path of the copy, or NULL */
+    uint64_t copy_size;
+    uint64_t other_names; /* hard links that still lead to a file that was replaced */
+    char *body;           /* rendered by the worker: findings, plan */
+    size_t body_len;
+} OskResult;
+
+/* Counts the findings and keeps a copy of the identifier of a Live Photo. */
+OskStatus osk_result_count(OskResult *result, const OskReport *report);
+
+void osk_result_free(OskResult *result);
+
+/* The higher of two statuses, by exit code. */
+OskStatus osk_status_worse(OskStatus a, OskStatus b);
+
+#endif

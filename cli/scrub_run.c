@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One file from opening to its copy's name. The copy gets that name only after everything held: the
+ * plan, the writing, the second opinion, and the original still being what it was. */
+#include "cli/scrub_run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/output_json.h"
+#include "host/errors.h"
+#include "host/folder.h"
+#include "host/input.h"
+#include "host/output.h"
+
+/* What the work on one file carries from step to step. */
+typedef struct Work {
+    OskScrubRun *run;
+    const OskFile *file;
+    OskResult *result;
+    size_t index;
+    OskInput input;
+    OskScrub *job;
+    uint64_t counted; /* bytes that the progress bar has had already */
+} Work;
+
+static OskStatus take_fault(Work *work, OskStatus status) {
+    if (status != OSK_OK) {
+        work->result->fault = *osk_scrub_fault(work->job);
+    }
+    return status;
+}
+
+/* ---- looking ---- */
+
+static OskStatus open_input(Work *work) {
+    OskResult *result = work->result;
+    OskStatus status = OSK_OK;
+    if (work->file->is_stream) {
+        status = osk_input_open_stdin(&work->input, &result->fault);
+    } else {
+        bool replaced = work->run->target == OSK_TARGET_IN_PLACE;
+        status = osk_input_open(&work->input, work->file->path,
+                                replaced ? OSK_INPUT_NO_FOLLOW : OSK_INPUT_FOLLOW, &result->fault);
+    }
+    result->size = work->input.size;
+    return status;
+}
+
+static OskStatus open_job(Work *work) {
+    OskSource source = osk_input_source(&work->input);
+    OskStatus status = osk_scrub_open(&source, &work->run->options, &work->job);
+    /* A file that changed or could not be read explains any fault that followed from it. */
+    OskStatus input_status = osk_input_confirm(&work->input, &work->result->fault);
+    if (work->job == NULL) {
+        return status;
+    }
+    work->result->format = osk_scrub_format(work->job);
+    OskStatus counted = osk_result_count(work->result, osk_scrub_report(work->job));
+    if (input_status != OSK_OK || counted != OSK_OK) {
+        return input_status != OSK_OK ? input_status : counted;
+    }
+    return take_fault(work, status);
+}
+
+/* ---- writing ---- */
+
+typedef struct Memory {
+    uint8_t *bytes;
+    size_t len;
+    size_t capacity;
+} Memory;
+
+static bool write_memory(void *context, const void *bytes, size_t len) {
+    Memory *memory = context;
+    if (len > memory->capacity - memory->len) {
+        return false;
+    }
+    memcpy(memory->bytes + memory->len, bytes, len);
+    memory->len += len;
+    return true;
+}
+
+static OskOutputOptions output_options(const Work *work) {
+    bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
+    return (OskOutputOptions){ .replace = in_place || work->run->replace,
+                               .durable = true,
+                               .owner = in_place ? work->input.identity.st_uid : (uid_t)-1,
+                               .group = in_place ? work->input.identity.st_gid : (gid_t)-1 };
+}
+
+static OskStatus begin_output(Work *work, OskOutput *output) {
+    OskScrubRun *run = work->run;
+    OskResult *result = work->result;
+    *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
+    result->copy = osk_copy_path(run, work->index, result->format);
+    if (result->copy == NULL) {
+        return osk_host_fail(&result->fault, "copy", ENOMEM);
+    }
+    if (run->target == OSK_TARGET_FOLDER && run->naming == OSK_NAME_KEEP) {
+        char *slash = strrchr(result->copy, '/');
+        *slash = 0;
+        OskStatus status = osk_folder_make(result->copy, &result->fault);
+        *slash = '/';
+        if (status != OSK_OK) {
+            return status;
+        }
+    }
+    return osk_output_begin(output, result->copy, output_options(work), &result->fault);
+}
+
+/* The last look before a name is given. */
+static OskStatus commit(Work *work, OskOutput *output) {
+    OskResult *result = work->result;
+    bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
+    OskStatus status = in_place
+                           ? osk_input_confirm_path(&work->input, work->file->path, &result->fault)
+                           : osk_input_confirm(&work->input, &result->fault);
+    result->copy_size = output->size;
+    if (status == OSK_OK) {
+        status = osk_output_commit(output, &result->fault);
+    }
+    if (status == OSK_OK && in_place && work->input.identity.st_nlink > 1) {
+        result->other_names = (uint64_t)work->input.identity.st_nlink - 1;
+    }
+    return status;
+}
+
+/* Pictures: made and verified in memory, so that a disk sees nothing that was not proven. */
+static OskStatus apply_in_memory(Work *work, Memory *memory) {
+    OskResult *result = work->result;
+    memory->capacity = (size_t)osk_scrub_output_size(work->job);
+    memory->bytes = malloc(memory->capacity + 1);
+    if (memory->bytes == NULL) {
+        return osk_host_fail(&result->fault, "copy", ENOMEM);
+    }
+    OskSink sink = { .context = memory, .write = write_memory };
+    OskStatus status = osk_scrub_apply(work->job, &sink);
+    if (status == OSK_OK) {
+        OskSource output = osk_source_from_memory(memory->bytes, memory->len);
+        status = osk_scrub_verify(work->job, &output);
+    }
+    return take_fault(work, status);
+}
+
+static OskStatus write_from_memory(Work *work) {
+    Memory memory = { .len = 0 };
+    OskResult *result = work->result;
+    OskStatus status = apply_in_memory(work, &memory);
+    if (status == OSK_OK && work->run->target == OSK_TARGET_STREAM) {
+        status = osk_input_confirm(&work->input, &result->fault);
+        if (status == OSK_OK && !osk_write_all(STDOUT_FILENO, memory.bytes, memory.len)) {
+            status = osk_host_fail(&result->fault, "copy", errno);
+        }
+        result->copy_size = memory.len;
+    } else if (status == OSK_OK) {
+        OskOutput output;
+        status = begin_output(work, &output);
+        if (status == OSK_OK) {
+            OskSink sink = osk_output_sink(&output, NULL, NULL);
+            status = sink.write(sink.context, memory.bytes, memory.len)
+                         ? commit(work, &output)
+                         : osk_output_explain(&output, &result->fault);
+        }
+        osk_output_abort(&output);
+    }
+    free(memory.bytes);
+    return status;
+}
+
+/* Applies to a file without a name and reads that again. */
+static OskStatus apply_to_file(Work *work, OskOutput *output) {
+    OskResult *result = work->result;
+    OskSink sink = osk_output_sink(output, &work->input, &work->run->progress.done_bytes);
+    OskStatus status = osk_scrub_apply(work->job, &sink);
+    work->counted = output->size;
+    if (status == OSK_IO && osk_input_confirm(&work->input, &result->fault) == OSK_OK) {
+        return osk_output_explain(output, &result->fault);
+    }
+    if (status == OSK_OK) {
+        OskSource written = osk_output_source(output);
+        status = osk_scrub_verify(work->job, &written);
+    }
+    return result->fault.status != OSK_OK ? result->fault.status : take_fault(work, status);
+}
+
+static OskStatus write_movie(Work *work) {
+    OskOutput output;
+    OskStatus status = begin_output(work, &output);
+    if (status == OSK_OK) {
+        status = apply_to_file(work, &output);
+    }
+    if (status == OSK_OK) {
+        status = commit(work, &output);
+    }
+    osk_output_abort(&output);
+    return status;
+}
+
+static OskStatus write_movie_to_stream(Work *work) {
+    OskResult *result = work->result;
+    OskOutput scratch = { .dir_fd = -1, .fd = -1, .temp_slot = -1 };
+    OskStatus status = osk_scratch_open(&scratch.fd, &result->fault);
+    if (status == OSK_OK) {
+        status = apply_to_file(work, &scratch);
+    }
+    if (status == OSK_OK) {
+        status = osk_input_confirm(&work->input, &result->fault);
+    }
+    if (status == OSK_OK && !osk_copy_to_stream(scratch.fd, STDOUT_FILENO, scratch.size)) {
+        status = osk_host_fail(&result->fault, "copy", errno);
+    }
+    result->copy_size = scratch.size;
+    osk_output_abort(&scratch);
+    return status;
+}
+
+static OskStatus write_copy(Work *work) {
+    switch (work->run->target) {
+    case OSK_TARGET_NONE: return OSK_OK;
+    case OSK_TARGET_STREAM:
+        return osk_scrub_in_memory(work->job) ? write_from_memory(work)
+                                              : write_movie_to_stream(work);
+    default: return osk_scrub_in_memory(work->job) ? write_from_memory(work) : write_movie(work);
+    }
+}
+
+/* ---- telling ---- */
+
+static void render(Work *work) {
+    const OskScrubRun *run = work->run;
+    OskResult *result = work->result;
+    const OskReport *report = osk_scrub_report(work->job);
+    bool dry = run->target == OSK_TARGET_NONE;
+    FILE *out = open_memstream(&result->body, &result->body_len);
+    if (out == NULL) {
+        result->status = OSK_NO_MEMORY;
+        return;
+    }
+    if (run->json) {
+        osk_json_findings(out, report);
+        if (dry && result->status == OSK_OK) {
+            osk_json_plan(out, work->job);
+        }
+    } else {
+        osk_say_findings(out, run->style, report, false);
+        if (result->staying > 0) {
+            fputs("  cannot be removed without loss, and stays:\n", out);
+            osk_say_findings(out, run->style, report, true);
+        }
+        if (dry && result->status == OSK_OK) {
+            fputs("  what would become of each part:\n", out);
+            osk_say_plan(out, run->style, work->job);
+        }
+    }
+    fclose(out);
+}
+
+void osk_scrub_run_one(void *context, size_t index) {
+    OskScrubRun *run = context;
+    Work work = { .run = run,
+                  .file = &run->files.items[index],
+                  .result = &run->results[index],
+                  .index = index,
+                  .input = { .fd = -1 } };
+    OskStatus status = open_input(&work);
+    if (status == OSK_OK) {
+        status = open_job(&work);
+    }
+    if (status == OSK_OK) {
+        status = write_copy(&work);
+    }
+    /* The exit code of FOUND is for those who ask `verify`; here it means that we can't promise. */
+    work.result->status = status == OSK_FOUND ? OSK_UNSUPPORTED : status;
+    if (work.job != NULL) {
+        render(&work);
+    }
+    if (status != OSK_OK) {
+        free(work.result->copy);
+        work.result->copy = NULL;
+    }
+    osk_scrub_free(&work.job);
+    osk_input_close(&work.input);
+    /* What the sink counted already is not counted twice; the difference may be negative, and
+     * wraps. */
+    atomic_fetch_add(&run->progress.done_bytes, work.file->size - work.counted);
+}
