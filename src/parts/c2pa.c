@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Content Credentials: JUMBF superboxes (ISO 19566-5) that hold claims in CBOR and certificates in DER. Nothing of it
- * survives a scrub, so it is not parsed but searched, which also works on the pieces that JPEG cuts it into. */
+/* Content Credentials: JUMBF superboxes (ISO 19566-5) that hold claims in CBOR and certificates in
+ * DER. Nothing of it survives a scrub, so it is not parsed but searched, which also works on the
+ * pieces that JPEG cuts it into. */
 #include "parts/c2pa.h"
 
 #include <string.h>
@@ -49,8 +50,7 @@ typedef struct Search {
     unsigned names;
 } Search;
 
-static void report_text(Search *s, OskFact fact, OskCursor value)
-{
+static void report_text(Search *s, OskFact fact, OskCursor value) {
     fact.part = s->part;
     fact.offset = osk_cursor_offset(&value);
     fact.len = osk_cursor_left(&value);
@@ -59,8 +59,7 @@ static void report_text(Search *s, OskFact fact, OskCursor value)
 }
 
 /* A CBOR text string (RFC 8949, major type 3), perhaps tagged as a date. */
-static bool read_cbor_text(OskCursor *c, OskCursor *out)
-{
+static bool read_cbor_text(OskCursor *c, OskCursor *out) {
     uint8_t head = osk_cursor_u8(c);
     if (head == 0xC0) {
         head = osk_cursor_u8(c);
@@ -77,8 +76,7 @@ static bool read_cbor_text(OskCursor *c, OskCursor *out)
 }
 
 /* The value of a JSON key: `"key":"value"`; `c` stands behind the key. */
-static bool read_json_text(OskCursor *c, OskCursor *out)
-{
+static bool read_json_text(OskCursor *c, OskCursor *out) {
     if (!osk_cursor_starts(c, "\":", 2)) {
         return false;
     }
@@ -100,8 +98,7 @@ static bool read_json_text(OskCursor *c, OskCursor *out)
 }
 
 /* The label of a description box: type, 16 bytes of UUID, one of toggles, text. */
-static bool match_label(const Search *s, const Key *key, OskCursor *value)
-{
+static bool match_label(const Search *s, const Key *key, OskCursor *value) {
     OskCursor c = s->at;
     osk_cursor_skip(&c, 4 + 16 + 1);
     if (!osk_cursor_starts(&c, key->name, strlen(key->name))) {
@@ -116,8 +113,7 @@ static bool match_label(const Search *s, const Key *key, OskCursor *value)
     return true;
 }
 
-static bool match_key(const Search *s, const Key *key, OskCursor *value)
-{
+static bool match_key(const Search *s, const Key *key, OskCursor *value) {
     size_t len = strlen(key->name);
     OskCursor c = s->at;
     uint8_t head = osk_cursor_u8(&c);
@@ -129,8 +125,7 @@ static bool match_key(const Search *s, const Key *key, OskCursor *value)
     return cbor ? read_cbor_text(&c, value) : read_json_text(&c, value);
 }
 
-static void search_keys(Search *s)
-{
+static void search_keys(Search *s) {
     bool label = osk_cursor_starts(&s->at, "jumd", 4);
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (keys[i].label_prefix != label || s->repeats[i] >= MAX_REPEATS) {
@@ -139,17 +134,17 @@ static void search_keys(Search *s)
         OskCursor value;
         if (label ? match_label(s, &keys[i], &value) : match_key(s, &keys[i], &value)) {
             s->repeats[i]++;
-            report_text(s,
-                        (OskFact) { .kind = keys[i].kind, .field = keys[i].field, .label = keys[i].label },
-                        value);
+            report_text(
+                s,
+                (OskFact){ .kind = keys[i].kind, .field = keys[i].field, .label = keys[i].label },
+                value);
             return;
         }
     }
 }
 
 /* X.509: the object identifiers of a common name (2.5.4.3) and an organisation (2.5.4.10). */
-static void search_certificate(Search *s)
-{
+static void search_certificate(Search *s) {
     OskCursor c = s->at;
     bool person = osk_cursor_starts(&c, "\x06\x03\x55\x04\x03", 5);
     if ((!person && !osk_cursor_starts(&c, "\x06\x03\x55\x04\x0A", 5)) || s->names >= MAX_REPEATS) {
@@ -162,16 +157,15 @@ static void search_certificate(Search *s)
     if ((type == 0x0C || type == 0x13) && len < 0x80 && osk_cursor_more(&value)) {
         s->names++;
         report_text(s,
-                    (OskFact) { .kind = OSK_KIND_NAME,
-                                .field = person ? "c2pa.signer" : "c2pa.organisation",
-                                .label = person ? "name in the signer's certificate"
-                                                : "organisation in the signer's certificate" },
+                    (OskFact){ .kind = OSK_KIND_NAME,
+                               .field = person ? "c2pa.signer" : "c2pa.organisation",
+                               .label = person ? "name in the signer's certificate"
+                                               : "organisation in the signer's certificate" },
                     value);
     }
 }
 
-void osk_c2pa_inspect(OskCursor jumbf, const char *part, OskReport *report, OskBudget *budget)
-{
+void osk_c2pa_inspect(OskCursor jumbf, const char *part, OskReport *report, OskBudget *budget) {
     if (!osk_cursor_more(&jumbf)) {
         return;
     }
@@ -180,12 +174,12 @@ void osk_c2pa_inspect(OskCursor jumbf, const char *part, OskReport *report, OskB
     osk_text_u64(&text, osk_cursor_left(&jumbf));
     osk_text_str(&text, " bytes");
     osk_report_add(report,
-                   (OskFact) { .kind = OSK_KIND_DEVICE,
-                               .part = part,
-                               .field = "c2pa.manifest-store",
-                               .label = "signed history of the picture (Content Credentials)",
-                               .offset = osk_cursor_offset(&jumbf),
-                               .len = osk_cursor_left(&jumbf) },
+                   (OskFact){ .kind = OSK_KIND_DEVICE,
+                              .part = part,
+                              .field = "c2pa.manifest-store",
+                              .label = "signed history of the picture (Content Credentials)",
+                              .offset = osk_cursor_offset(&jumbf),
+                              .len = osk_cursor_left(&jumbf) },
                    &text);
     if (!osk_budget_parts(budget, osk_cursor_left(&jumbf) / 64)) {
         return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Exif 3.0 (CIPA DC-008) over TIFF 6.0. Tolerated: entries out of order, wrong types, values outside the block,
- * directories in places that the standard doesn't name; each of those still gives a finding, because nothing of
- * the block survives a scrub but the orientation. */
+/* Exif 3.0 (CIPA DC-008) over TIFF 6.0. Tolerated: entries out of order, wrong types, values
+ * outside the block, directories in places that the standard doesn't name; each of those still
+ * gives a finding, because nothing of the block survives a scrub but the orientation. */
 #include "parts/exif.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ typedef struct Walk {
     OskReport *report;
     OskBudget *budget;
     bool big;
-    bool wide; /* BigTIFF */
+    bool wide;                        /* BigTIFF */
     Directory queue[MAX_DIRECTORIES]; /* what was queued is never queued again, so cycles end */
     size_t count;
     unsigned settings;
@@ -37,19 +37,16 @@ typedef struct Walk {
     bool broken;
 } Walk;
 
-static OskCursor slice(OskCursor c, uint64_t offset, uint64_t len)
-{
+static OskCursor slice(OskCursor c, uint64_t offset, uint64_t len) {
     osk_cursor_skip(&c, offset);
     return osk_cursor_take(&c, len);
 }
 
-static uint64_t read_uint(OskCursor *c, bool big, unsigned width)
-{
+static uint64_t read_uint(OskCursor *c, bool big, unsigned width) {
     return big ? osk_cursor_be(c, width) : osk_cursor_le(c, width);
 }
 
-uint64_t osk_exif_number(const OskExifEntry *entry, uint64_t index)
-{
+uint64_t osk_exif_number(const OskExifEntry *entry, uint64_t index) {
     unsigned width = osk_exif_type_size(entry->type);
     bool whole = entry->type != 2 && entry->type != 5 && entry->type != 10 && entry->type != 11 &&
                  entry->type != 12;
@@ -61,15 +58,13 @@ uint64_t osk_exif_number(const OskExifEntry *entry, uint64_t index)
     return read_uint(&c, entry->big, width);
 }
 
-static int64_t sign_extend(uint64_t value, unsigned width)
-{
+static int64_t sign_extend(uint64_t value, unsigned width) {
     unsigned shift = 64 - 8 * width;
     return (int64_t)(value << shift) >> shift;
 }
 
 /* A float or double, as far as it can be told with `decimals` decimals. */
-static bool put_real(OskText *text, uint64_t raw, unsigned width, unsigned decimals)
-{
+static bool put_real(OskText *text, uint64_t raw, unsigned width, unsigned decimals) {
     double value = 0;
     if (width == 4) {
         uint32_t low = (uint32_t)raw;
@@ -89,8 +84,7 @@ static bool put_real(OskText *text, uint64_t raw, unsigned width, unsigned decim
     return true;
 }
 
-static bool put_rational(OskText *text, OskCursor *c, bool big, bool is_signed, unsigned decimals)
-{
+static bool put_rational(OskText *text, OskCursor *c, bool big, bool is_signed, unsigned decimals) {
     uint64_t num = read_uint(c, big, 4);
     uint64_t den = read_uint(c, big, 4);
     if (!osk_cursor_ok(c) || den == 0) {
@@ -110,8 +104,8 @@ static bool put_rational(OskText *text, OskCursor *c, bool big, bool is_signed, 
     return true;
 }
 
-bool osk_exif_put_number(OskText *text, const OskExifEntry *entry, uint64_t index, unsigned decimals)
-{
+bool osk_exif_put_number(OskText *text, const OskExifEntry *entry, uint64_t index,
+                         unsigned decimals) {
     unsigned width = osk_exif_type_size(entry->type);
     if (width == 0 || index >= entry->count) {
         return false;
@@ -136,15 +130,14 @@ bool osk_exif_put_number(OskText *text, const OskExifEntry *entry, uint64_t inde
     return true;
 }
 
-/* What is looked at of a value: entries may share one value of the whole file, and a person reads 400 bytes. */
-static OskCursor clip(OskCursor value)
-{
+/* What is looked at of a value: entries may share one value of the whole file, and a person reads
+ * 400 bytes. */
+static OskCursor clip(OskCursor value) {
     uint64_t len = osk_cursor_left(&value);
     return osk_cursor_take(&value, len < MAX_TEXT ? len : MAX_TEXT);
 }
 
-static bool is_printable(OskCursor value)
-{
+static bool is_printable(OskCursor value) {
     while (osk_cursor_more(&value)) {
         uint8_t c = osk_cursor_u8(&value);
         if (c != 0 && (c < 0x20 || c == 0x7F)) {
@@ -154,14 +147,12 @@ static bool is_printable(OskCursor value)
     return true;
 }
 
-static void put_size(OskText *text, uint64_t len)
-{
+static void put_size(OskText *text, uint64_t len) {
     osk_text_u64(text, len);
     osk_text_str(text, " bytes");
 }
 
-static void put_value(OskText *text, const OskExifEntry *entry)
-{
+static void put_value(OskText *text, const OskExifEntry *entry) {
     OskCursor value = clip(entry->value);
     bool text_type = entry->type == 2 || entry->type == 129;
     bool byte_type = entry->type == 1 || entry->type == 7;
@@ -185,14 +176,14 @@ static void put_value(OskText *text, const OskExifEntry *entry)
 }
 
 /* Exif 3.0 section 4.6.5: eight bytes name the encoding. */
-static void put_comment(OskText *text, const OskExifEntry *entry)
-{
+static void put_comment(OskText *text, const OskExifEntry *entry) {
     OskCursor value = clip(entry->value);
     OskEncoding encoding = OSK_UTF8;
     if (osk_cursor_starts(&value, "UNICODE", 8)) {
         encoding = entry->big ? OSK_UTF16BE : OSK_UTF16LE;
         osk_cursor_skip(&value, 8);
-    } else if (osk_cursor_starts(&value, "ASCII\0\0", 8) || osk_cursor_starts(&value, "JIS\0\0\0\0", 8) ||
+    } else if (osk_cursor_starts(&value, "ASCII\0\0", 8) ||
+               osk_cursor_starts(&value, "JIS\0\0\0\0", 8) ||
                osk_cursor_starts(&value, "\0\0\0\0\0\0\0", 8)) {
         osk_cursor_skip(&value, 8);
     }
@@ -207,8 +198,7 @@ static void put_comment(OskText *text, const OskExifEntry *entry)
 }
 
 /* Cameras fill what they don't know with blanks, and dates with zeros. */
-static bool is_blank(const OskText *text, bool is_time)
-{
+static bool is_blank(const OskText *text, bool is_time) {
     for (size_t i = 0; i < text->len; i++) {
         char c = text->bytes[i];
         if (c != ' ' && !(is_time && (c == '0' || c == ':'))) {
@@ -220,8 +210,7 @@ static bool is_blank(const OskText *text, bool is_time)
 
 /* Adds the finding of one entry with a row of its own; false when its value says nothing. */
 static bool report_row(const OskExifEntry *entry, const OskExifTag *row, const char *part,
-                       OskReport *report)
-{
+                       OskReport *report) {
     OskText text;
     osk_text_init(&text);
     if (row->style == EXIF_COMMENT) {
@@ -238,18 +227,17 @@ static bool report_row(const OskExifEntry *entry, const OskExifTag *row, const c
         return false;
     }
     osk_report_add(report,
-                   (OskFact) { .kind = (OskKind)row->kind,
-                               .part = part,
-                               .field = row->field,
-                               .label = row->label,
-                               .offset = osk_cursor_offset(&entry->value),
-                               .len = osk_cursor_left(&entry->value) },
+                   (OskFact){ .kind = (OskKind)row->kind,
+                              .part = part,
+                              .field = row->field,
+                              .label = row->label,
+                              .offset = osk_cursor_offset(&entry->value),
+                              .len = osk_cursor_left(&entry->value) },
                    &text);
     return true;
 }
 
-static void report_unknown(const OskExifEntry *entry, const char *part, OskReport *report)
-{
+static void report_unknown(const OskExifEntry *entry, const char *part, OskReport *report) {
     OskText text;
     osk_text_init(&text);
     osk_text_str(&text, "tag ");
@@ -257,17 +245,16 @@ static void report_unknown(const OskExifEntry *entry, const char *part, OskRepor
     osk_text_str(&text, ", ");
     put_size(&text, osk_cursor_left(&entry->value));
     osk_report_add(report,
-                   (OskFact) { .kind = OSK_KIND_OTHER,
-                               .part = part,
-                               .field = "exif.private",
-                               .label = "private data of a program or camera",
-                               .offset = osk_cursor_offset(&entry->value),
-                               .len = osk_cursor_left(&entry->value) },
+                   (OskFact){ .kind = OSK_KIND_OTHER,
+                              .part = part,
+                              .field = "exif.private",
+                              .label = "private data of a program or camera",
+                              .offset = osk_cursor_offset(&entry->value),
+                              .len = osk_cursor_left(&entry->value) },
                    &text);
 }
 
-void osk_exif_inspect_entry(const OskExifEntry *entry, const char *part, OskReport *report)
-{
+void osk_exif_inspect_entry(const OskExifEntry *entry, const char *part, OskReport *report) {
     const OskExifTag *row = osk_exif_tag(OSK_EXIF_IFD_IMAGE, entry->tag);
     if (row == NULL) {
         report_unknown(entry, part, report);
@@ -282,18 +269,17 @@ void osk_exif_inspect_entry(const OskExifEntry *entry, const char *part, OskRepo
         osk_iptc_inspect(entry->value, part, report);
     } else if (!report_row(entry, row, part, report)) {
         osk_report_add(report,
-                       (OskFact) { .kind = (OskKind)row->kind,
-                                   .part = part,
-                                   .field = row->field,
-                                   .label = row->label,
-                                   .offset = osk_cursor_offset(&entry->value),
-                                   .len = osk_cursor_left(&entry->value) },
+                       (OskFact){ .kind = (OskKind)row->kind,
+                                  .part = part,
+                                  .field = row->field,
+                                  .label = row->label,
+                                  .offset = osk_cursor_offset(&entry->value),
+                                  .len = osk_cursor_left(&entry->value) },
                        NULL);
     }
 }
 
-static void enqueue(Walk *w, OskExifIfd kind, uint64_t offset)
-{
+static void enqueue(Walk *w, OskExifIfd kind, uint64_t offset) {
     if (offset == 0) {
         return;
     }
@@ -306,11 +292,10 @@ static void enqueue(Walk *w, OskExifIfd kind, uint64_t offset)
         w->broken = true;
         return;
     }
-    w->queue[w->count++] = (Directory) { kind, offset };
+    w->queue[w->count++] = (Directory){ kind, offset };
 }
 
-static void follow_pointer(Walk *w, const OskExifEntry *entry)
-{
+static void follow_pointer(Walk *w, const OskExifEntry *entry) {
     OskExifIfd kind = entry->tag == 0x8769   ? OSK_EXIF_IFD_EXIF
                       : entry->tag == 0x8825 ? OSK_EXIF_IFD_GPS
                       : entry->tag == 0xA005 ? OSK_EXIF_IFD_INTEROP
@@ -320,25 +305,23 @@ static void follow_pointer(Walk *w, const OskExifEntry *entry)
     }
 }
 
-static void report_preview(Walk *w, uint64_t offset, uint64_t len, const char *what)
-{
+static void report_preview(Walk *w, uint64_t offset, uint64_t len, const char *what) {
     OskCursor bytes = slice(w->tiff, offset, len);
     OskText text;
     osk_text_init(&text);
     osk_text_str(&text, what);
     put_size(&text, len);
     osk_report_add(w->report,
-                   (OskFact) { .kind = OSK_KIND_PREVIEW,
-                               .part = w->part,
-                               .field = "exif.thumbnail",
-                               .label = "small preview picture",
-                               .offset = osk_cursor_offset(&bytes),
-                               .len = osk_cursor_left(&bytes) },
+                   (OskFact){ .kind = OSK_KIND_PREVIEW,
+                              .part = w->part,
+                              .field = "exif.thumbnail",
+                              .label = "small preview picture",
+                              .offset = osk_cursor_offset(&bytes),
+                              .len = osk_cursor_left(&bytes) },
                    &text);
 }
 
-static void walk_entry(Walk *w, OskExifIfd kind, const OskExifEntry *entry)
-{
+static void walk_entry(Walk *w, OskExifIfd kind, const OskExifEntry *entry) {
     const OskExifTag *row = osk_exif_tag(kind, entry->tag);
     if (row == NULL || row->style == EXIF_COUNTED) {
         w->settings++;
@@ -364,8 +347,7 @@ static void walk_entry(Walk *w, OskExifIfd kind, const OskExifEntry *entry)
 }
 
 /* Reads one directory entry from `c` and finds its value. */
-static OskExifEntry read_entry(const Walk *w, OskCursor *c)
-{
+static OskExifEntry read_entry(const Walk *w, OskCursor *c) {
     OskExifEntry entry = { .big = w->big };
     unsigned width = w->wide ? 8 : 4;
     entry.tag = (uint16_t)read_uint(c, w->big, 2);
@@ -390,8 +372,7 @@ typedef struct Preview {
     bool has_strips;
 } Preview;
 
-static void walk_directory(Walk *w, Directory directory)
-{
+static void walk_directory(Walk *w, Directory directory) {
     OskCursor c = w->tiff;
     osk_cursor_skip(&c, directory.offset);
     uint64_t count = read_uint(&c, w->big, w->wide ? 8 : 2);
@@ -437,8 +418,7 @@ static void walk_directory(Walk *w, Directory directory)
     w->broken |= !osk_cursor_ok(&c);
 }
 
-static void walk_all(Walk *w)
-{
+static void walk_all(Walk *w) {
     for (size_t i = 0; i < w->count; i++) {
         walk_directory(w, w->queue[i]);
     }
@@ -448,19 +428,18 @@ static void walk_all(Walk *w)
         osk_text_u64(&text, w->settings);
         osk_text_str(&text, w->settings == 1 ? " value" : " values");
         osk_report_add(w->report,
-                       (OskFact) { .kind = OSK_KIND_SOFTWARE,
-                                   .part = w->part,
-                                   .field = "exif.settings",
-                                   .label = "camera settings (exposure, lens, sizes)",
-                                   .offset = osk_cursor_offset(&w->tiff),
-                                   .len = osk_cursor_left(&w->tiff) },
+                       (OskFact){ .kind = OSK_KIND_SOFTWARE,
+                                  .part = w->part,
+                                  .field = "exif.settings",
+                                  .label = "camera settings (exposure, lens, sizes)",
+                                  .offset = osk_cursor_offset(&w->tiff),
+                                  .len = osk_cursor_left(&w->tiff) },
                        &text);
     }
 }
 
 /* Steps over "Exif\0\0", reads the byte order and the version. */
-static bool open_tiff(Walk *w, uint64_t *first)
-{
+static bool open_tiff(Walk *w, uint64_t *first) {
     if (osk_cursor_starts(&w->tiff, "Exif\0", 6)) {
         osk_cursor_skip(&w->tiff, 6);
     }
@@ -479,18 +458,17 @@ static bool open_tiff(Walk *w, uint64_t *first)
     return osk_cursor_ok(&c) && (version == 42 || w->wide);
 }
 
-static void make_minimal(uint8_t out[MINIMAL_LEN], unsigned orientation, bool big)
-{
-    static const uint8_t be[MINIMAL_LEN] = { 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3,
-                                             0,   0,   0, 1 };
-    static const uint8_t le[MINIMAL_LEN] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0,
-                                             1 };
+static void make_minimal(uint8_t out[MINIMAL_LEN], unsigned orientation, bool big) {
+    static const uint8_t be[MINIMAL_LEN] = { 'M', 'M',  0,    42, 0, 0, 0, 8, 0,
+                                             1,   0x01, 0x12, 0,  3, 0, 0, 0, 1 };
+    static const uint8_t le[MINIMAL_LEN] = {
+        'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1
+    };
     memcpy(out, big ? be : le, MINIMAL_LEN);
     out[big ? 19 : 18] = (uint8_t)orientation;
 }
 
-bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation)
-{
+bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation) {
     if (orientation < 1 || orientation > 8) {
         return false;
     }
@@ -500,32 +478,28 @@ bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation)
     return osk_writer_ok(writer);
 }
 
-static bool is_minimal(OskCursor tiff, bool big)
-{
+static bool is_minimal(OskCursor tiff, bool big) {
     uint8_t want[MINIMAL_LEN];
     make_minimal(want, osk_exif_orientation(tiff), big);
     return osk_cursor_left(&tiff) == MINIMAL_LEN && osk_cursor_starts(&tiff, want, MINIMAL_LEN);
 }
 
-bool osk_exif_is_minimal(OskCursor tiff)
-{
+bool osk_exif_is_minimal(OskCursor tiff) {
     return is_minimal(tiff, true);
 }
 
-static void report_leftover(const Walk *w)
-{
+static void report_leftover(const Walk *w) {
     osk_report_add(w->report,
-                   (OskFact) { .kind = OSK_KIND_OTHER,
-                               .part = w->part,
-                               .field = "exif.leftover",
-                               .label = "bytes in the Exif block whose meaning is unknown",
-                               .offset = osk_cursor_offset(&w->tiff),
-                               .len = osk_cursor_left(&w->tiff) },
+                   (OskFact){ .kind = OSK_KIND_OTHER,
+                              .part = w->part,
+                              .field = "exif.leftover",
+                              .label = "bytes in the Exif block whose meaning is unknown",
+                              .offset = osk_cursor_offset(&w->tiff),
+                              .len = osk_cursor_left(&w->tiff) },
                    NULL);
 }
 
-void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBudget *budget)
-{
+void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBudget *budget) {
     Walk w = { .tiff = tiff, .part = part, .report = report, .budget = budget };
     if (!osk_budget_enter(budget)) {
         report_leftover(&w);
@@ -546,8 +520,7 @@ void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBu
 }
 
 void osk_exif_inspect_ifd(OskCursor tiff, OskExifIfd ifd, uint64_t offset, const char *part,
-                          OskReport *report, OskBudget *budget)
-{
+                          OskReport *report, OskBudget *budget) {
     Walk w = { .tiff = tiff, .part = part, .report = report, .budget = budget };
     uint64_t first = 0;
     if (!osk_budget_enter(budget)) {
@@ -564,8 +537,7 @@ void osk_exif_inspect_ifd(OskCursor tiff, OskExifIfd ifd, uint64_t offset, const
     osk_budget_leave(budget);
 }
 
-unsigned osk_exif_orientation(OskCursor tiff)
-{
+unsigned osk_exif_orientation(OskCursor tiff) {
     Walk w = { .tiff = tiff };
     uint64_t first = 0;
     if (!open_tiff(&w, &first)) {

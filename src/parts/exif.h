@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Exif: what the TIFF structure inside APP1, eXIf, EXIF chunks and items reveals, and the one value that
- * must survive a scrub. */
+/* Exif: what the TIFF structure inside APP1, eXIf, EXIF chunks and items reveals, and the one value
+ * that must survive a scrub. */
 #ifndef OSK_PARTS_EXIF_H
 #define OSK_PARTS_EXIF_H
 
@@ -40,31 +40,31 @@ typedef struct OskExifEntry {
 /* Bytes of one value of this type (TIFF 6.0 section 2, BigTIFF); 0 for an unknown type. */
 unsigned osk_exif_type_size(uint16_t type);
 
-/* Adds the finding of one entry of an image directory (texts, times, makes, coordinates of GeoTIFF...)
- * unless its tag is structure or appearance. `image` tags that the table doesn't know are findings too.
- * For TIFF files, whose own directories are read by their format module. Pointers (Exif, GPS, SubIFDs,
- * maker notes) are not followed: see osk_exif_inspect_ifd(). */
+/* Adds the finding of one entry of an image directory (texts, times, makes, coordinates of
+ * GeoTIFF...) unless its tag is structure or appearance. `image` tags that the table doesn't know
+ * are findings too. For TIFF files, whose own directories are read by their format module. Pointers
+ * (Exif, GPS, SubIFDs, maker notes) are not followed: see osk_exif_inspect_ifd(). */
 void osk_exif_inspect_entry(const OskExifEntry *entry, const char *part, OskReport *report);
 
-/* Adds findings for everything that an Exif block reveals. `tiff` begins with II*\0 or MM\0*; a leading
- * "Exif\0\0" is stepped over. Never fails: what cannot be read is itself a finding, and a block that holds
- * exactly what osk_exif_write_orientation() writes gives none.
+/* Adds findings for everything that an Exif block reveals. `tiff` begins with II*\0 or MM\0*; a
+ * leading "Exif\0\0" is stepped over. Never fails: what cannot be read is itself a finding, and a
+ * block that holds exactly what osk_exif_write_orientation() writes gives none.
  * @param part  static: where it was found ("APP1 Exif").
  * @param report may be NULL.
  * Cost: one step of the budget per directory entry.
  * Source: Exif 3.0 (CIPA DC-008), TIFF 6.0. */
 void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBudget *budget);
 
-/* The same for one directory at `offset` of a classic TIFF structure `tiff` (the whole file for TIFF), with
- * everything it points to. */
+/* The same for one directory at `offset` of a classic TIFF structure `tiff` (the whole file for
+ * TIFF), with everything it points to. */
 void osk_exif_inspect_ifd(OskCursor tiff, OskExifIfd ifd, uint64_t offset, const char *part,
                           OskReport *report, OskBudget *budget);
 
 /* The orientation tag of the first directory: 1 to 8; 1 when it is absent or not valid. */
 unsigned osk_exif_orientation(OskCursor tiff);
 
-/* Writes the smallest Exif block that tells a reader how to turn the picture: 26 bytes, big end first, one
- * directory with one entry. Without the "Exif\0\0" prefix of JPEG.
+/* Writes the smallest Exif block that tells a reader how to turn the picture: 26 bytes, big end
+ * first, one directory with one entry. Without the "Exif\0\0" prefix of JPEG.
  * @param orientation 1 to 8. False when it is not, or when the writer is full. */
 bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation);
 

@@ -10,8 +10,7 @@ typedef struct Fact {
     const char *label;
 } Fact;
 
-static bool read_pair(const OskExifEntry *entry, uint64_t index, uint32_t *num, uint32_t *den)
-{
+static bool read_pair(const OskExifEntry *entry, uint64_t index, uint32_t *num, uint32_t *den) {
     if ((entry->type != 5 && entry->type != 10) || index >= entry->count) {
         return false;
     }
@@ -23,8 +22,7 @@ static bool read_pair(const OskExifEntry *entry, uint64_t index, uint32_t *num, 
 }
 
 /* Rational `index` in units of a billionth, saturating. */
-static bool read_nano(const OskExifEntry *entry, uint64_t index, int64_t *out)
-{
+static bool read_nano(const OskExifEntry *entry, uint64_t index, int64_t *out) {
     uint32_t num = 0;
     uint32_t den = 0;
     if (!read_pair(entry, index, &num, &den)) {
@@ -38,27 +36,25 @@ static bool read_nano(const OskExifEntry *entry, uint64_t index, int64_t *out)
 }
 
 static void report_fact(const OskExifEntry *entry, const char *part, Fact fact, const OskText *text,
-                        OskReport *report)
-{
+                        OskReport *report) {
     osk_report_add(report,
-                   (OskFact) { .kind = fact.kind,
-                               .part = part,
-                               .field = fact.field,
-                               .label = fact.label,
-                               .offset = osk_cursor_offset(&entry->value),
-                               .len = osk_cursor_left(&entry->value) },
+                   (OskFact){ .kind = fact.kind,
+                              .part = part,
+                              .field = fact.field,
+                              .label = fact.label,
+                              .offset = osk_cursor_offset(&entry->value),
+                              .len = osk_cursor_left(&entry->value) },
                    text);
 }
 
-static char first_letter(const OskExifEntry *entry)
-{
+static char first_letter(const OskExifEntry *entry) {
     uint8_t c = 0;
     return osk_cursor_peek(&entry->value, &c, 1) == 1 ? (char)c : 0;
 }
 
-/* Degrees, minutes, seconds and a hemisphere into hundred-thousandths of a degree (about a metre). */
-static bool read_degrees(const OskExifEntry *entry, char hemisphere, int64_t *out)
-{
+/* Degrees, minutes, seconds and a hemisphere into hundred-thousandths of a degree (about a metre).
+ */
+static bool read_degrees(const OskExifEntry *entry, char hemisphere, int64_t *out) {
     int64_t degrees = 0;
     int64_t minutes = 0;
     int64_t seconds = 0;
@@ -68,13 +64,13 @@ static bool read_degrees(const OskExifEntry *entry, char hemisphere, int64_t *ou
     (void)read_nano(entry, 1, &minutes);
     (void)read_nano(entry, 2, &seconds);
     int64_t sum = degrees / 10000 + minutes / 600000 + (seconds + 18000000) / 36000000;
-    *out = hemisphere == 'S' || hemisphere == 'W' || hemisphere == 's' || hemisphere == 'w' ? -sum : sum;
+    *out = hemisphere == 'S' || hemisphere == 'W' || hemisphere == 's' || hemisphere == 'w' ? -sum
+                                                                                            : sum;
     return true;
 }
 
 static unsigned report_position(const ExifGps *gps, unsigned ref, Fact fact, const char *part,
-                                OskReport *report)
-{
+                                OskReport *report) {
     const OskExifEntry *lat = &gps->entries[ref + 1];
     const OskExifEntry *lon = &gps->entries[ref + 3];
     if (!gps->present[ref + 1] && !gps->present[ref + 3]) {
@@ -82,7 +78,8 @@ static unsigned report_position(const ExifGps *gps, unsigned ref, Fact fact, con
     }
     int64_t north = 0;
     int64_t east = 0;
-    bool has_lat = gps->present[ref + 1] && read_degrees(lat, first_letter(&gps->entries[ref]), &north);
+    bool has_lat =
+        gps->present[ref + 1] && read_degrees(lat, first_letter(&gps->entries[ref]), &north);
     bool has_lon =
         gps->present[ref + 3] && read_degrees(lon, first_letter(&gps->entries[ref + 2]), &east);
     if (!has_lat && !has_lon) {
@@ -106,8 +103,7 @@ static unsigned report_position(const ExifGps *gps, unsigned ref, Fact fact, con
            gps->present[ref + 3];
 }
 
-static unsigned report_altitude(const ExifGps *gps, const char *part, OskReport *report)
-{
+static unsigned report_altitude(const ExifGps *gps, const char *part, OskReport *report) {
     if (!gps->present[6]) {
         return 0;
     }
@@ -125,8 +121,7 @@ static unsigned report_altitude(const ExifGps *gps, const char *part, OskReport 
     return 1u + gps->present[5];
 }
 
-static unsigned report_time(const ExifGps *gps, const char *part, OskReport *report)
-{
+static unsigned report_time(const ExifGps *gps, const char *part, OskReport *report) {
     OskText text;
     osk_text_init(&text);
     const OskExifEntry *date = &gps->entries[29];
@@ -165,8 +160,7 @@ typedef struct Measure {
 } Measure;
 
 /* Speeds and distances by the letter of their reference tag. */
-static const char *unit_of(const ExifGps *gps, const Measure *m)
-{
+static const char *unit_of(const ExifGps *gps, const Measure *m) {
     if (m->unit != NULL) {
         return m->unit;
     }
@@ -179,8 +173,7 @@ static const char *unit_of(const ExifGps *gps, const Measure *m)
     }
 }
 
-static unsigned report_measures(const ExifGps *gps, const char *part, OskReport *report)
-{
+static unsigned report_measures(const ExifGps *gps, const char *part, OskReport *report) {
     static const Measure measures[] = {
         { 17, 16, "exif.gps.bearing", "direction the camera pointed to", " degrees" },
         { 15, 14, "exif.gps.track", "direction of movement", " degrees" },
@@ -201,15 +194,14 @@ static unsigned report_measures(const ExifGps *gps, const char *part, OskReport 
             continue;
         }
         osk_text_str(&text, unit_of(gps, m));
-        report_fact(&gps->entries[m->tag], part, (Fact) { OSK_KIND_PLACE, m->field, m->label }, &text,
-                    report);
+        report_fact(&gps->entries[m->tag], part, (Fact){ OSK_KIND_PLACE, m->field, m->label },
+                    &text, report);
         told += 1u + (m->ref != m->tag && gps->present[m->ref]);
     }
     return told;
 }
 
-unsigned osk_exif_gps_report(const ExifGps *gps, const char *part, OskReport *report)
-{
+unsigned osk_exif_gps_report(const ExifGps *gps, const char *part, OskReport *report) {
     Fact here = { OSK_KIND_PLACE, "exif.gps.position", "place where it was taken" };
     Fact there = { OSK_KIND_PLACE, "exif.gps.destination", "place it points to" };
     unsigned told = report_position(gps, 1, here, part, report);

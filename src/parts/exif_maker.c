@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Maker notes have no standard; what is known about them is one directory of TIFF entries behind a header that
- * names the maker. Only what tells a person or a device apart is decoded. */
+/* Maker notes have no standard; what is known about them is one directory of TIFF entries behind a
+ * header that names the maker. Only what tells a person or a device apart is decoded. */
 #include "parts/exif_maker.h"
 
 typedef enum Base {
@@ -28,9 +28,11 @@ typedef struct Maker {
 } Maker;
 
 static const MakerTag apple_tags[] = {
-    { 0x0011, OSK_KIND_DEVICE, "apple.content-identifier", "number that ties a Live Photo to its video" },
+    { 0x0011, OSK_KIND_DEVICE, "apple.content-identifier",
+      "number that ties a Live Photo to its video" },
     { 0x0015, OSK_KIND_DEVICE, "apple.image-id", "unique number of the picture" },
-    { 0x0017, OSK_KIND_DEVICE, "apple.live-photo-index", "place of the picture in its Live Photo video" },
+    { 0x0017, OSK_KIND_DEVICE, "apple.live-photo-index",
+      "place of the picture in its Live Photo video" },
     { 0x002B, OSK_KIND_DEVICE, "apple.photo-identifier", "unique number of the photo" },
     { 0x000B, OSK_KIND_DEVICE, "apple.burst-id", "number shared by a burst of pictures" },
 };
@@ -86,13 +88,11 @@ typedef struct Notes {
     bool big;
 } Notes;
 
-static uint64_t read_uint(OskCursor *c, bool big, unsigned width)
-{
+static uint64_t read_uint(OskCursor *c, bool big, unsigned width) {
     return big ? osk_cursor_be(c, width) : osk_cursor_le(c, width);
 }
 
-static const Maker *find_maker(const OskCursor *note)
-{
+static const Maker *find_maker(const OskCursor *note) {
     for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
         if (osk_cursor_starts(note, makers[i].signature, makers[i].signature_len)) {
             return &makers[i];
@@ -101,8 +101,7 @@ static const Maker *find_maker(const OskCursor *note)
     return NULL;
 }
 
-static bool open_notes(const Maker *maker, OskCursor tiff, const OskExifEntry *entry, Notes *out)
-{
+static bool open_notes(const Maker *maker, OskCursor tiff, const OskExifEntry *entry, Notes *out) {
     out->big = maker->order != 0 ? maker->order == 'M' : entry->big;
     out->base = entry->value;
     out->directory = maker->directory;
@@ -121,8 +120,7 @@ static bool open_notes(const Maker *maker, OskCursor tiff, const OskExifEntry *e
 }
 
 static void report_tag(const MakerTag *tag, const OskExifEntry *entry, const char *part,
-                       OskReport *report)
-{
+                       OskReport *report) {
     OskFact fact = { .kind = tag->kind,
                      .part = part,
                      .field = tag->field,
@@ -144,8 +142,7 @@ static void report_tag(const MakerTag *tag, const OskExifEntry *entry, const cha
 }
 
 static void walk_notes(const Maker *maker, const Notes *notes, const char *part, OskReport *report,
-                       OskBudget *budget)
-{
+                       OskBudget *budget) {
     OskCursor c = notes->base;
     osk_cursor_skip(&c, notes->directory);
     uint64_t count = read_uint(&c, notes->big, 2);
@@ -175,8 +172,7 @@ static void walk_notes(const Maker *maker, const Notes *notes, const char *part,
 }
 
 void osk_exif_maker_inspect(OskCursor tiff, const OskExifEntry *entry, const char *part,
-                            OskReport *report, OskBudget *budget)
-{
+                            OskReport *report, OskBudget *budget) {
     const Maker *maker = find_maker(&entry->value);
     OskText text;
     osk_text_init(&text);
@@ -187,12 +183,12 @@ void osk_exif_maker_inspect(OskCursor tiff, const OskExifEntry *entry, const cha
     osk_text_u64(&text, entry->count);
     osk_text_str(&text, " bytes");
     osk_report_add(report,
-                   (OskFact) { .kind = OSK_KIND_DEVICE,
-                               .part = part,
-                               .field = "exif.maker-note",
-                               .label = "private notes of the camera's maker",
-                               .offset = osk_cursor_offset(&entry->value),
-                               .len = osk_cursor_left(&entry->value) },
+                   (OskFact){ .kind = OSK_KIND_DEVICE,
+                              .part = part,
+                              .field = "exif.maker-note",
+                              .label = "private notes of the camera's maker",
+                              .offset = osk_cursor_offset(&entry->value),
+                              .len = osk_cursor_left(&entry->value) },
                    &text);
     Notes notes;
     if (maker != NULL && maker->tag_count > 0 && open_notes(maker, tiff, entry, &notes)) {

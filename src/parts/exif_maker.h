@@ -5,8 +5,9 @@
 
 #include "parts/exif.h"
 
-/* Adds a finding for the notes themselves, and one for each serial number, name or shared identifier in the notes of
- * the makers that are known. `tiff` is the block that the entry stands in. */
+/* Adds a finding for the notes themselves, and one for each serial number, name or shared
+ * identifier in the notes of the makers that are known. `tiff` is the block that the entry stands
+ * in. */
 void osk_exif_maker_inspect(OskCursor tiff, const OskExifEntry *entry, const char *part,
                             OskReport *report, OskBudget *budget);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tag numbers and what they give away. Sources: TIFF 6.0 and its technical notes, Exif 3.0 section 4.6, TIFF/EP,
- * DNG 1.7, GeoTIFF 1.1, and the tag registry of the Library of Congress for the private ones. Rows are in the
- * order of their numbers. */
+/* Tag numbers and what they give away. Sources: TIFF 6.0 and its technical notes, Exif 3.0
+ * section 4.6, TIFF/EP, DNG 1.7, GeoTIFF 1.1, and the tag registry of the Library of Congress for
+ * the private ones. Rows are in the order of their numbers. */
 #include "parts/exif_tags.h"
 
 #include "parts/exif.h"
 
 static const OskExifTag image_tags[] = {
-    { 0x000B, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.processing-software", "program that processed it" },
+    { 0x000B, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.processing-software",
+      "program that processed it" },
     { 0x00FE, OSK_KIND_NONE, EXIF_COUNTED, "exif.subfile-type", "what this page is" },
     { 0x00FF, OSK_KIND_NONE, EXIF_COUNTED, "exif.old-subfile-type", "what this page is" },
     { 0x0100, OSK_KIND_NONE, EXIF_COUNTED, "exif.width", "width" },
@@ -42,7 +43,8 @@ static const OskExifTag image_tags[] = {
     { 0x0131, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.software", "program or firmware that wrote it" },
     { 0x0132, OSK_KIND_TIME, EXIF_VALUE, "exif.date-time", "when the file was changed" },
     { 0x013B, OSK_KIND_NAME, EXIF_VALUE, "exif.artist", "name of the photographer" },
-    { 0x013C, OSK_KIND_DEVICE, EXIF_VALUE, "exif.host-computer", "device or computer that wrote it" },
+    { 0x013C, OSK_KIND_DEVICE, EXIF_VALUE, "exif.host-computer",
+      "device or computer that wrote it" },
     { 0x013D, OSK_KIND_NONE, EXIF_COUNTED, "exif.predictor", "compression" },
     { 0x013E, OSK_KIND_NONE, EXIF_COUNTED, "exif.white-point", "colour" },
     { 0x013F, OSK_KIND_NONE, EXIF_COUNTED, "exif.primaries", "colour" },
@@ -90,7 +92,8 @@ static const OskExifTag image_tags[] = {
     { 0x83BB, OSK_KIND_NAME, EXIF_IPTC, "exif.iptc", "IPTC caption" },
     { 0x8482, OSK_KIND_PLACE, EXIF_VALUE, "geotiff.tie-points", "place that the picture shows" },
     { 0x8480, OSK_KIND_PLACE, EXIF_VALUE, "geotiff.matrix", "place that the picture shows" },
-    { 0x85D8, OSK_KIND_PLACE, EXIF_VALUE, "geotiff.transformation", "place that the picture shows" },
+    { 0x85D8, OSK_KIND_PLACE, EXIF_VALUE, "geotiff.transformation",
+      "place that the picture shows" },
     { 0x8649, OSK_KIND_OTHER, EXIF_PHOTOSHOP, "exif.photoshop", "Photoshop data" },
     { 0x8769, OSK_KIND_NONE, EXIF_POINTER, "exif.exif-ifd", "camera data" },
     { 0x8773, OSK_KIND_NONE, EXIF_COUNTED, "exif.icc-profile", "colour profile" },
@@ -99,7 +102,8 @@ static const OskExifTag image_tags[] = {
     { 0x87B1, OSK_KIND_PLACE, EXIF_VALUE, "geotiff.text", "map projection of the picture" },
     { 0x8825, OSK_KIND_NONE, EXIF_POINTER, "exif.gps-ifd", "GPS data" },
     { 0x9286, OSK_KIND_NAME, EXIF_COMMENT, "exif.user-comment", "comment" },
-    { 0x935C, OSK_KIND_OTHER, EXIF_SIZE, "exif.photoshop-layers", "Photoshop layers that are not shown" },
+    { 0x935C, OSK_KIND_OTHER, EXIF_SIZE, "exif.photoshop-layers",
+      "Photoshop layers that are not shown" },
     { 0x9C9B, OSK_KIND_NAME, EXIF_UTF16, "exif.xp-title", "title" },
     { 0x9C9C, OSK_KIND_NAME, EXIF_UTF16, "exif.xp-comment", "comment" },
     { 0x9C9D, OSK_KIND_NAME, EXIF_UTF16, "exif.xp-author", "name of the author" },
@@ -113,7 +117,8 @@ static const OskExifTag image_tags[] = {
     { 0xC62F, OSK_KIND_DEVICE, EXIF_VALUE, "dng.camera-serial", "serial number of the camera" },
     { 0xC630, OSK_KIND_DEVICE, EXIF_VALUE, "dng.lens-info", "lens" },
     { 0xC634, OSK_KIND_DEVICE, EXIF_SIZE, "dng.private-data", "private data of the camera" },
-    { 0xC635, OSK_KIND_DEVICE, EXIF_COUNTED, "dng.maker-note-safety", "private data of the camera" },
+    { 0xC635, OSK_KIND_DEVICE, EXIF_COUNTED, "dng.maker-note-safety",
+      "private data of the camera" },
     { 0xC65D, OSK_KIND_DEVICE, EXIF_SIZE, "dng.raw-id", "unique number of the raw picture" },
     { 0xC68B, OSK_KIND_NAME, EXIF_VALUE, "dng.original-name", "name of the original file" },
     { 0xC68C, OSK_KIND_PREVIEW, EXIF_SIZE, "dng.original-data", "the original file" },
@@ -126,13 +131,19 @@ static const OskExifTag exif_tags[] = {
     { 0x9003, OSK_KIND_TIME, EXIF_VALUE, "exif.date-time-original", "when it was taken" },
     { 0x9004, OSK_KIND_TIME, EXIF_VALUE, "exif.date-time-digitized", "when it was digitised" },
     { 0x9010, OSK_KIND_TIME, EXIF_VALUE, "exif.offset-time", "time zone of the change" },
-    { 0x9011, OSK_KIND_TIME, EXIF_VALUE, "exif.offset-time-original", "time zone where it was taken" },
-    { 0x9012, OSK_KIND_TIME, EXIF_VALUE, "exif.offset-time-digitized", "time zone where it was digitised" },
+    { 0x9011, OSK_KIND_TIME, EXIF_VALUE, "exif.offset-time-original",
+      "time zone where it was taken" },
+    { 0x9012, OSK_KIND_TIME, EXIF_VALUE, "exif.offset-time-digitized",
+      "time zone where it was digitised" },
     { 0x9286, OSK_KIND_NAME, EXIF_COMMENT, "exif.user-comment", "comment" },
-    { 0x9290, OSK_KIND_TIME, EXIF_VALUE, "exif.sub-sec-time", "fraction of the second of the change" },
-    { 0x9291, OSK_KIND_TIME, EXIF_VALUE, "exif.sub-sec-time-original", "fraction of the second it was taken" },
-    { 0x9292, OSK_KIND_TIME, EXIF_VALUE, "exif.sub-sec-time-digitized", "fraction of the second, digitised" },
-    { 0x927C, OSK_KIND_DEVICE, EXIF_MAKER, "exif.maker-note", "private notes of the camera's maker" },
+    { 0x9290, OSK_KIND_TIME, EXIF_VALUE, "exif.sub-sec-time",
+      "fraction of the second of the change" },
+    { 0x9291, OSK_KIND_TIME, EXIF_VALUE, "exif.sub-sec-time-original",
+      "fraction of the second it was taken" },
+    { 0x9292, OSK_KIND_TIME, EXIF_VALUE, "exif.sub-sec-time-digitized",
+      "fraction of the second, digitised" },
+    { 0x927C, OSK_KIND_DEVICE, EXIF_MAKER, "exif.maker-note",
+      "private notes of the camera's maker" },
     { 0x9400, OSK_KIND_PLACE, EXIF_VALUE, "exif.temperature", "temperature where it was taken" },
     { 0x9401, OSK_KIND_PLACE, EXIF_VALUE, "exif.humidity", "humidity where it was taken" },
     { 0x9402, OSK_KIND_PLACE, EXIF_VALUE, "exif.pressure", "air pressure where it was taken" },
@@ -156,9 +167,12 @@ static const OskExifTag exif_tags[] = {
     { 0xA439, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.camera-firmware", "firmware of the camera" },
     { 0xA43A, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.raw-software", "program that developed it" },
     { 0xA43B, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.editing-software", "program that edited it" },
-    { 0xA43C, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.metadata-software", "program that edited its metadata" },
-    { 0xA461, OSK_KIND_OTHER, EXIF_SIZE, "exif.composite-images", "pictures that it was composed of" },
-    { 0xA462, OSK_KIND_OTHER, EXIF_SIZE, "exif.composite-exposures", "pictures that it was composed of" },
+    { 0xA43C, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.metadata-software",
+      "program that edited its metadata" },
+    { 0xA461, OSK_KIND_OTHER, EXIF_SIZE, "exif.composite-images",
+      "pictures that it was composed of" },
+    { 0xA462, OSK_KIND_OTHER, EXIF_SIZE, "exif.composite-exposures",
+      "pictures that it was composed of" },
     { 0xEA1C, OSK_KIND_OTHER, EXIF_SIZE, "exif.padding", "padding that may hide anything" },
     { 0xFDE8, OSK_KIND_NAME, EXIF_VALUE, "exif.owner-name", "name of the camera's owner" },
     { 0xFDE9, OSK_KIND_DEVICE, EXIF_VALUE, "exif.serial-number", "serial number of the camera" },
@@ -176,7 +190,8 @@ typedef struct TagList {
     size_t count;
 } TagList;
 
-#define LIST(rows) { rows, sizeof(rows) / sizeof((rows)[0]) }
+#define LIST(rows)                                                                                 \
+    { rows, sizeof(rows) / sizeof((rows)[0]) }
 
 static const TagList lists[] = {
     [OSK_EXIF_IFD_IMAGE] = LIST(image_tags),
@@ -185,8 +200,7 @@ static const TagList lists[] = {
     [OSK_EXIF_IFD_INTEROP] = { NULL, 0 },
 };
 
-static const OskExifTag *find_row(const TagList *list, uint16_t tag)
-{
+static const OskExifTag *find_row(const TagList *list, uint16_t tag) {
     for (size_t i = 0; i < list->count; i++) {
         if (list->tags[i].tag == tag) {
             return &list->tags[i];
@@ -195,11 +209,10 @@ static const OskExifTag *find_row(const TagList *list, uint16_t tag)
     return NULL;
 }
 
-const OskExifTag *osk_exif_tag(OskExifIfd ifd, uint16_t tag)
-{
+const OskExifTag *osk_exif_tag(OskExifIfd ifd, uint16_t tag) {
     const OskExifTag *row = find_row(&lists[ifd], tag);
-    /* Writers put camera tags into the image directory and the other way round; a reader of the wrong one
-     * still shows them. */
+    /* Writers put camera tags into the image directory and the other way round; a reader of the
+     * wrong one still shows them. */
     if (row == NULL && ifd == OSK_EXIF_IFD_IMAGE) {
         row = find_row(&lists[OSK_EXIF_IFD_EXIF], tag);
     } else if (row == NULL && ifd == OSK_EXIF_IFD_EXIF) {
@@ -208,8 +221,7 @@ const OskExifTag *osk_exif_tag(OskExifIfd ifd, uint16_t tag)
     return row;
 }
 
-unsigned osk_exif_type_size(uint16_t type)
-{
+unsigned osk_exif_type_size(uint16_t type) {
     static const uint8_t sizes[] = { 0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8 };
     return type < sizeof(sizes) ? sizes[type] : type == 129 ? 1u : 0u;
 }

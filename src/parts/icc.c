@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ICC profiles, ICC.1:2022 (version 4) and ICC.1:2001-04 (version 2): a header of 128 bytes, a table of tags, their
- * values. Tolerated: a wrong size field and bytes between values, because everything is written anew. */
+/* ICC profiles, ICC.1:2022 (version 4) and ICC.1:2001-04 (version 2): a header of 128 bytes, a
+ * table of tags, their values. Tolerated: a wrong size field and bytes between values, because
+ * everything is written anew. */
 #include "parts/icc.h"
 
 #include <string.h>
@@ -16,32 +17,23 @@ typedef struct TagRule {
     bool optional;  /* a bad one is left out; a bad one of the others makes the profile unusable */
 } TagRule;
 
-#define TAG(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+#define TAG(a, b, c, d)                                                                            \
+    ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
-/* What defines colour, in the order in which it is written. Left out on purpose: chrm, lumi, meas, view, targ,
- * vcgt and the like describe the device and the measurement; transforms don't use them. D2Bx and B2Dx are
- * refinements of tags that must be there too. */
+/* What defines colour, in the order in which it is written. Left out on purpose: chrm, lumi, meas,
+ * view, targ, vcgt and the like describe the device and the measurement; transforms don't use them.
+ * D2Bx and B2Dx are refinements of tags that must be there too. */
 static const TagRule rules[] = {
-    { TAG('d', 'e', 's', 'c'), 0, false },
-    { TAG('c', 'p', 'r', 't'), 0, false },
-    { TAG('w', 't', 'p', 't'), ICC_XYZ, true },
-    { TAG('b', 'k', 'p', 't'), ICC_XYZ, true },
-    { TAG('c', 'h', 'a', 'd'), ICC_MATRIX, true },
-    { TAG('c', 'i', 'c', 'p'), ICC_CICP, true },
-    { TAG('r', 'X', 'Y', 'Z'), ICC_XYZ, false },
-    { TAG('g', 'X', 'Y', 'Z'), ICC_XYZ, false },
-    { TAG('b', 'X', 'Y', 'Z'), ICC_XYZ, false },
-    { TAG('r', 'T', 'R', 'C'), ICC_CURVE, false },
-    { TAG('g', 'T', 'R', 'C'), ICC_CURVE, false },
-    { TAG('b', 'T', 'R', 'C'), ICC_CURVE, false },
-    { TAG('k', 'T', 'R', 'C'), ICC_CURVE, false },
-    { TAG('A', '2', 'B', '0'), ICC_LUT, false },
-    { TAG('A', '2', 'B', '1'), ICC_LUT, false },
-    { TAG('A', '2', 'B', '2'), ICC_LUT, false },
-    { TAG('B', '2', 'A', '0'), ICC_LUT, true },
-    { TAG('B', '2', 'A', '1'), ICC_LUT, true },
-    { TAG('B', '2', 'A', '2'), ICC_LUT, true },
-    { TAG('g', 'a', 'm', 't'), ICC_LUT, true },
+    { TAG('d', 'e', 's', 'c'), 0, false },         { TAG('c', 'p', 'r', 't'), 0, false },
+    { TAG('w', 't', 'p', 't'), ICC_XYZ, true },    { TAG('b', 'k', 'p', 't'), ICC_XYZ, true },
+    { TAG('c', 'h', 'a', 'd'), ICC_MATRIX, true }, { TAG('c', 'i', 'c', 'p'), ICC_CICP, true },
+    { TAG('r', 'X', 'Y', 'Z'), ICC_XYZ, false },   { TAG('g', 'X', 'Y', 'Z'), ICC_XYZ, false },
+    { TAG('b', 'X', 'Y', 'Z'), ICC_XYZ, false },   { TAG('r', 'T', 'R', 'C'), ICC_CURVE, false },
+    { TAG('g', 'T', 'R', 'C'), ICC_CURVE, false }, { TAG('b', 'T', 'R', 'C'), ICC_CURVE, false },
+    { TAG('k', 'T', 'R', 'C'), ICC_CURVE, false }, { TAG('A', '2', 'B', '0'), ICC_LUT, false },
+    { TAG('A', '2', 'B', '1'), ICC_LUT, false },   { TAG('A', '2', 'B', '2'), ICC_LUT, false },
+    { TAG('B', '2', 'A', '0'), ICC_LUT, true },    { TAG('B', '2', 'A', '1'), ICC_LUT, true },
+    { TAG('B', '2', 'A', '2'), ICC_LUT, true },    { TAG('g', 'a', 'm', 't'), ICC_LUT, true },
 };
 
 #define RULE_COUNT (sizeof(rules) / sizeof(rules[0]))
@@ -66,13 +58,11 @@ typedef struct Profile {
     Value values[RULE_COUNT];
 } Profile;
 
-static OskStatus fail(OskFault *fault, OskStatus status, const char *what, const OskCursor *at)
-{
+static OskStatus fail(OskFault *fault, OskStatus status, const char *what, const OskCursor *at) {
     return osk_fault_set(fault, status, "ICC profile", what, osk_cursor_offset(at));
 }
 
-static bool is_space_known(uint32_t space)
-{
+static bool is_space_known(uint32_t space) {
     static const uint32_t spaces[] = {
         TAG('R', 'G', 'B', ' '), TAG('G', 'R', 'A', 'Y'), TAG('C', 'M', 'Y', 'K'),
         TAG('C', 'M', 'Y', ' '), TAG('L', 'a', 'b', ' '), TAG('X', 'Y', 'Z', ' '),
@@ -90,8 +80,7 @@ static bool is_space_known(uint32_t space)
     return digit && (space & 0xFFFFFF) == (TAG(0, 'C', 'L', 'R'));
 }
 
-static OskStatus read_header(Profile *p, OskFault *fault)
-{
+static OskStatus read_header(Profile *p, OskFault *fault) {
     OskCursor c = p->all;
     OskCursor header = osk_cursor_take(&c, HEADER_LEN);
     if (!osk_cursor_ok(&header)) {
@@ -118,13 +107,13 @@ static OskStatus read_header(Profile *p, OskFault *fault)
     bool connection_known =
         p->connection == TAG('X', 'Y', 'Z', ' ') || p->connection == TAG('L', 'a', 'b', ' ');
     if (!class_known || !connection_known || !is_space_known(p->space) || p->intent > 3) {
-        return fail(fault, OSK_UNSUPPORTED, "a profile of an unknown class or colour space", &p->all);
+        return fail(fault, OSK_UNSUPPORTED, "a profile of an unknown class or colour space",
+                    &p->all);
     }
     return OSK_OK;
 }
 
-static size_t find_rule(uint32_t tag)
-{
+static size_t find_rule(uint32_t tag) {
     size_t i = 0;
     while (i < RULE_COUNT && rules[i].tag != tag) {
         i++;
@@ -132,8 +121,7 @@ static size_t find_rule(uint32_t tag)
     return i;
 }
 
-static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault)
-{
+static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault) {
     OskCursor c = p->all;
     osk_cursor_skip(&c, HEADER_LEN);
     uint32_t count = osk_cursor_u32be(&c);
@@ -156,7 +144,8 @@ static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault)
         }
         p->values[rule].in = p->all;
         osk_cursor_skip(&p->values[rule].in, offset);
-        /* A length that reaches past the end is cut: the type of the value tells its true length. */
+        /* A length that reaches past the end is cut: the type of the value tells its true length.
+         */
         size_t left = osk_cursor_left(&p->values[rule].in);
         p->values[rule].in = osk_cursor_take(&p->values[rule].in, len < left ? len : left);
         p->values[rule].present = true;
@@ -165,8 +154,7 @@ static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault)
 }
 
 /* True when the tags there are turn device colours into the connection space. */
-static bool defines_colour(const Profile *p)
-{
+static bool defines_colour(const Profile *p) {
     bool matrix = true;
     for (uint32_t i = 0; i < 3; i++) {
         static const char channels[] = "rgb";
@@ -181,8 +169,7 @@ static bool defines_colour(const Profile *p)
 }
 
 /* multiLocalizedUnicodeType, ICC.1:2022 section 10.15, one English text. */
-static void write_mluc(OskWriter *out, const char *text)
-{
+static void write_mluc(OskWriter *out, const char *text) {
     size_t len = strlen(text);
     osk_writer_bytes(out, "mluc\0\0\0\0\0\0\0\1\0\0\0\14enUS", 20);
     osk_writer_be(out, len * 2, 4);
@@ -193,8 +180,7 @@ static void write_mluc(OskWriter *out, const char *text)
 }
 
 /* textDescriptionType, ICC.1:2001-04 section 6.5.17. */
-static void write_desc(OskWriter *out, const char *text)
-{
+static void write_desc(OskWriter *out, const char *text) {
     size_t len = strlen(text) + 1;
     osk_writer_bytes(out, "desc\0\0\0\0", 8);
     osk_writer_be(out, len, 4);
@@ -202,8 +188,7 @@ static void write_desc(OskWriter *out, const char *text)
     osk_writer_zeros(out, 4 + 4 + 2 + 1 + 67);
 }
 
-static bool write_value(const Profile *p, size_t rule, OskWriter *out)
-{
+static bool write_value(const Profile *p, size_t rule, OskWriter *out) {
     if (rules[rule].types != 0) {
         return osk_icc_copy_value(p->values[rule].in, rules[rule].types, out);
     }
@@ -221,8 +206,7 @@ static bool write_value(const Profile *p, size_t rule, OskWriter *out)
 }
 
 /* Uses the bytes of an earlier equal value: profiles share one curve between the channels. */
-static void share_value(Profile *p, size_t rule, OskWriter *out)
-{
+static void share_value(Profile *p, size_t rule, OskWriter *out) {
     Value *value = &p->values[rule];
     for (size_t i = 0; i < rule; i++) {
         const Value *other = &p->values[i];
@@ -235,8 +219,7 @@ static void share_value(Profile *p, size_t rule, OskWriter *out)
     }
 }
 
-static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault)
-{
+static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault) {
     for (size_t i = 0; i < RULE_COUNT; i++) {
         Value *value = &p->values[i];
         if (!value->present) {
@@ -249,7 +232,8 @@ static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault)
                 return fail(fault, OSK_NO_MEMORY, "not enough memory for this profile", &value->in);
             }
             if (!rules[i].optional) {
-                return fail(fault, OSK_MALFORMED, "a value of the profile breaks its type", &value->in);
+                return fail(fault, OSK_MALFORMED, "a value of the profile breaks its type",
+                            &value->in);
             }
             out->len = value->offset;
             value->present = false;
@@ -262,8 +246,7 @@ static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault)
     return OSK_OK;
 }
 
-static void write_header(const Profile *p, OskWriter *out)
-{
+static void write_header(const Profile *p, OskWriter *out) {
     osk_writer_zeros(out, 8);
     osk_writer_be(out, p->version, 4);
     osk_writer_be(out, p->class, 4);
@@ -280,8 +263,7 @@ static void write_header(const Profile *p, OskWriter *out)
     osk_writer_zeros(out, 48);
 }
 
-static OskStatus build(Profile *p, OskWriter *out, OskFault *fault)
-{
+static OskStatus build(Profile *p, OskWriter *out, OskFault *fault) {
     size_t count = 0;
     for (size_t i = 0; i < RULE_COUNT; i++) {
         p->values[i].present |= rules[i].types == 0;
@@ -292,9 +274,9 @@ static OskStatus build(Profile *p, OskWriter *out, OskFault *fault)
     size_t reserved = count;
     OskStatus status = write_values(p, out, fault);
     if (status != OSK_OK || !osk_writer_ok(out)) {
-        return status != OSK_OK ? status
-                                : fail(fault, OSK_NO_MEMORY, "not enough memory for this profile",
-                                       &p->all);
+        return status != OSK_OK
+                   ? status
+                   : fail(fault, OSK_NO_MEMORY, "not enough memory for this profile", &p->all);
     }
     count = 0;
     for (size_t i = 0; i < RULE_COUNT; i++) {
@@ -311,22 +293,22 @@ static OskStatus build(Profile *p, OskWriter *out, OskFault *fault)
     return count == reserved ? OSK_OK : OSK_MORE;
 }
 
-OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, OskFault *fault)
-{
+OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, OskFault *fault) {
     Profile p = { .all = profile };
     OskStatus status = read_header(&p, fault);
     if (status == OSK_OK) {
         status = read_table(&p, budget, fault);
     }
     if (status == OSK_OK && !defines_colour(&p)) {
-        status = fail(fault, OSK_UNSUPPORTED, "a profile without tags that define colour", &profile);
+        status =
+            fail(fault, OSK_UNSUPPORTED, "a profile without tags that define colour", &profile);
     }
     if (status != OSK_OK) {
         return status;
     }
     /* Elements that a value uses twice are written twice, so the result may be a little larger. */
     size_t ceiling = osk_cursor_left(&profile) < SIZE_MAX / 8 ? osk_cursor_left(&profile) * 4 + 4096
-                                                               : SIZE_MAX / 2;
+                                                              : SIZE_MAX / 2;
     do {
         OskWriter fresh;
         osk_writer_init(&fresh, ceiling);
@@ -342,8 +324,7 @@ OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, 
     return status;
 }
 
-bool osk_icc_is_clean(OskCursor profile, OskBudget *budget)
-{
+bool osk_icc_is_clean(OskCursor profile, OskBudget *budget) {
     OskWriter fresh;
     osk_writer_init(&fresh, osk_cursor_left(&profile));
     bool clean = osk_icc_rebuild(profile, budget, &fresh, NULL) == OSK_OK &&

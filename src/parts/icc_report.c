@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a colour profile gives away beside colours: many are made for one device, some name its serial number. */
+/* What a colour profile gives away beside colours: many are made for one device, some name its
+ * serial number. */
 #include "parts/icc.h"
 
 #define HEADER_LEN 128u
@@ -25,8 +26,7 @@ static const TextTag text_tags[] = {
     { "meta", OSK_KIND_DEVICE, "icc.metadata", "notes about the device" },
 };
 
-static void put_text(OskText *text, OskCursor value)
-{
+static void put_text(OskText *text, OskCursor value) {
     OskEncoding encoding = OSK_UTF8;
     if (osk_cursor_starts(&value, "mluc", 4)) {
         OskCursor c = value;
@@ -59,21 +59,20 @@ typedef struct Report {
     unsigned others;
 } Report;
 
-static void add(Report *r, OskKind kind, const char *field, const char *label, const OskText *text)
-{
+static void add(Report *r, OskKind kind, const char *field, const char *label,
+                const OskText *text) {
     r->told++;
     osk_report_add(r->report,
-                   (OskFact) { .kind = kind,
-                               .part = r->part,
-                               .field = field,
-                               .label = label,
-                               .offset = osk_cursor_offset(&r->profile),
-                               .len = osk_cursor_left(&r->profile) },
+                   (OskFact){ .kind = kind,
+                              .part = r->part,
+                              .field = field,
+                              .label = label,
+                              .offset = osk_cursor_offset(&r->profile),
+                              .len = osk_cursor_left(&r->profile) },
                    text);
 }
 
-static void report_date(Report *r)
-{
+static void report_date(Report *r) {
     OskCursor c = r->profile;
     osk_cursor_skip(&c, 24);
     OskText text;
@@ -91,8 +90,8 @@ static void report_date(Report *r)
     }
 }
 
-static void report_code(Report *r, unsigned offset, OskKind kind, const char *field, const char *label)
-{
+static void report_code(Report *r, unsigned offset, OskKind kind, const char *field,
+                        const char *label) {
     OskCursor c = r->profile;
     osk_cursor_skip(&c, offset);
     c = osk_cursor_take(&c, 4);
@@ -104,8 +103,7 @@ static void report_code(Report *r, unsigned offset, OskKind kind, const char *fi
     }
 }
 
-static bool is_neutral(const OskText *text)
-{
+static bool is_neutral(const OskText *text) {
     static const char *const neutral[] = { "colours", "none" };
     for (size_t i = 0; i < 2; i++) {
         size_t k = 0;
@@ -119,8 +117,7 @@ static bool is_neutral(const OskText *text)
     return false;
 }
 
-static void report_tag(Report *r, OskCursor tag, OskCursor value)
-{
+static void report_tag(Report *r, OskCursor tag, OskCursor value) {
     for (size_t i = 0; i < sizeof(text_tags) / sizeof(text_tags[0]); i++) {
         if (osk_cursor_starts(&tag, text_tags[i].tag, 4)) {
             OskText text;
@@ -132,7 +129,8 @@ static void report_tag(Report *r, OskCursor tag, OskCursor value)
             return;
         }
     }
-    static const char colour[] = "wtptbkptchadcicprXYZgXYZbXYZrTRCgTRCbTRCkTRCA2B0A2B1A2B2B2A0B2A1B2A2gamt";
+    static const char colour[] =
+        "wtptbkptchadcicprXYZgXYZbXYZrTRCgTRCbTRCkTRCA2B0A2B1A2B2B2A0B2A1B2A2gamt";
     for (size_t i = 0; i + 4 < sizeof(colour); i += 4) {
         if (osk_cursor_starts(&tag, colour + i, 4)) {
             return;
@@ -141,8 +139,7 @@ static void report_tag(Report *r, OskCursor tag, OskCursor value)
     r->others++;
 }
 
-static void report_tags(Report *r, OskBudget *budget)
-{
+static void report_tags(Report *r, OskBudget *budget) {
     OskCursor c = r->profile;
     osk_cursor_skip(&c, HEADER_LEN);
     uint32_t count = osk_cursor_u32be(&c);
@@ -162,12 +159,12 @@ static void report_tags(Report *r, OskBudget *budget)
         osk_text_init(&text);
         osk_text_u64(&text, r->others);
         osk_text_str(&text, r->others == 1 ? " tag" : " tags");
-        add(r, OSK_KIND_OTHER, "icc.private", "data in the colour profile that is not colour", &text);
+        add(r, OSK_KIND_OTHER, "icc.private", "data in the colour profile that is not colour",
+            &text);
     }
 }
 
-void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget)
-{
+void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget) {
     if (osk_icc_is_clean(profile, budget)) {
         return;
     }
@@ -180,6 +177,7 @@ void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, Osk
     report_code(&r, 4, OSK_KIND_SOFTWARE, "icc.module", "program it was made for, a code");
     report_code(&r, 40, OSK_KIND_SOFTWARE, "icc.platform", "system it was made for, a code");
     if (r.told == 0) {
-        add(&r, OSK_KIND_OTHER, "icc.leftover", "bytes in the colour profile that are not colour", NULL);
+        add(&r, OSK_KIND_OTHER, "icc.leftover", "bytes in the colour profile that are not colour",
+            NULL);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Copying one tag's value, field by field, so that nothing but numbers gets through. Private to icc*.c. */
+/* Copying one tag's value, field by field, so that nothing but numbers gets through. Private to
+ * icc*.c. */
 #ifndef OSK_PARTS_ICC_TYPES_H
 #define OSK_PARTS_ICC_TYPES_H
 
@@ -15,9 +16,9 @@ enum {
     ICC_CICP = 16   /* cicpType */
 };
 
-/* Appends the value in its exact length: reserved bytes zero, what lies behind it left out, elements of lut types
- * in a fixed order. False when it is not a valid value of one of `types`; `out` is then to be thrown away.
- * Source: ICC.1:2022 section 10. */
+/* Appends the value in its exact length: reserved bytes zero, what lies behind it left out,
+ * elements of lut types in a fixed order. False when it is not a valid value of one of `types`;
+ * `out` is then to be thrown away. Source: ICC.1:2022 section 10. */
 bool osk_icc_copy_value(OskCursor value, unsigned types, OskWriter *out);
 
 #endif

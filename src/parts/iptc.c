@@ -49,8 +49,7 @@ static const DatasetRow datasets[] = {
     { 2, 202, OSK_KIND_PREVIEW, "iptc.preview", "small preview picture" },
 };
 
-static const DatasetRow *find_row(uint8_t record, uint8_t dataset)
-{
+static const DatasetRow *find_row(uint8_t record, uint8_t dataset) {
     for (size_t i = 0; i < sizeof(datasets) / sizeof(datasets[0]); i++) {
         if (datasets[i].record == record && datasets[i].dataset == dataset) {
             return &datasets[i];
@@ -59,9 +58,9 @@ static const DatasetRow *find_row(uint8_t record, uint8_t dataset)
     return NULL;
 }
 
-/* Section 1.6: one marker, record and dataset number, and a length of two bytes, or the length of the length. */
-static OskCursor read_dataset(OskCursor *c, uint8_t *record, uint8_t *dataset)
-{
+/* Section 1.6: one marker, record and dataset number, and a length of two bytes, or the length of
+ * the length. */
+static OskCursor read_dataset(OskCursor *c, uint8_t *record, uint8_t *dataset) {
     osk_cursor_skip(c, 1);
     *record = osk_cursor_u8(c);
     *dataset = osk_cursor_u8(c);
@@ -77,8 +76,7 @@ static OskCursor read_dataset(OskCursor *c, uint8_t *record, uint8_t *dataset)
     return osk_cursor_take(c, len);
 }
 
-void osk_iptc_inspect(OskCursor iim, const char *part, OskReport *report)
-{
+void osk_iptc_inspect(OskCursor iim, const char *part, OskReport *report) {
     OskCursor c = iim;
     unsigned others = 0;
     unsigned told = 0;
@@ -94,12 +92,12 @@ void osk_iptc_inspect(OskCursor iim, const char *part, OskReport *report)
         size_t len = osk_cursor_left(&value) < MAX_TEXT ? osk_cursor_left(&value) : MAX_TEXT;
         told++;
         osk_report_add_untrusted(report,
-                                 (OskFact) { .kind = row->kind,
-                                             .part = part,
-                                             .field = row->field,
-                                             .label = row->label,
-                                             .offset = osk_cursor_offset(&value),
-                                             .len = osk_cursor_left(&value) },
+                                 (OskFact){ .kind = row->kind,
+                                            .part = part,
+                                            .field = row->field,
+                                            .label = row->label,
+                                            .offset = osk_cursor_offset(&value),
+                                            .len = osk_cursor_left(&value) },
                                  osk_cursor_rest(&value), len, OSK_UTF8);
     }
     if (!osk_cursor_more(&iim) || (told > 0 && others == 0)) {
@@ -110,11 +108,11 @@ void osk_iptc_inspect(OskCursor iim, const char *part, OskReport *report)
     osk_text_u64(&text, others);
     osk_text_str(&text, others == 1 ? " value" : " values");
     osk_report_add(report,
-                   (OskFact) { .kind = OSK_KIND_OTHER,
-                               .part = part,
-                               .field = "iptc.other",
-                               .label = "other values of the caption block",
-                               .offset = osk_cursor_offset(&iim),
-                               .len = osk_cursor_left(&iim) },
+                   (OskFact){ .kind = OSK_KIND_OTHER,
+                              .part = part,
+                              .field = "iptc.other",
+                              .label = "other values of the caption block",
+                              .offset = osk_cursor_offset(&iim),
+                              .len = osk_cursor_left(&iim) },
                    &text);
 }

@@ -11,9 +11,9 @@
  * Source: IPTC-NAA IIM 4.2. */
 void osk_iptc_inspect(OskCursor iim, const char *part, OskReport *report);
 
-/* Adds findings for "8BIM" resources: IPTC, thumbnails, captions, XMP, Exif, and a count of the others; at least
- * one when it isn't empty. A leading "Photoshop 3.0\0" is stepped over.
- * Source: Adobe Photoshop file formats specification, "Image Resources". */
+/* Adds findings for "8BIM" resources: IPTC, thumbnails, captions, XMP, Exif, and a count of the
+ * others; at least one when it isn't empty. A leading "Photoshop 3.0\0" is stepped over. Source:
+ * Adobe Photoshop file formats specification, "Image Resources". */
 void osk_photoshop_inspect(OskCursor irb, const char *part, OskReport *report, OskBudget *budget);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Photoshop image resources: "8BIM", a number, a name, a length, data; each padded to an even length. */
+/* Photoshop image resources: "8BIM", a number, a name, a length, data; each padded to an even
+ * length. */
 #include "parts/exif.h"
 #include "parts/iptc.h"
 #include "parts/xmp.h"
@@ -26,8 +27,8 @@ static const ResourceRow resources[] = {
     { 0x0BB7, OSK_KIND_NAME, true, "photoshop.clipping-path", "name of the clipping path" },
 };
 
-static void report_resource(const ResourceRow *row, OskCursor data, const char *part, OskReport *report)
-{
+static void report_resource(const ResourceRow *row, OskCursor data, const char *part,
+                            OskReport *report) {
     OskText text;
     osk_text_init(&text);
     if (row->text) {
@@ -38,19 +39,18 @@ static void report_resource(const ResourceRow *row, OskCursor data, const char *
         osk_text_str(&text, " bytes");
     }
     osk_report_add(report,
-                   (OskFact) { .kind = row->kind,
-                               .part = part,
-                               .field = row->field,
-                               .label = row->label,
-                               .offset = osk_cursor_offset(&data),
-                               .len = osk_cursor_left(&data) },
+                   (OskFact){ .kind = row->kind,
+                              .part = part,
+                              .field = row->field,
+                              .label = row->label,
+                              .offset = osk_cursor_offset(&data),
+                              .len = osk_cursor_left(&data) },
                    &text);
 }
 
 /* False when the resource is only to be counted. */
 static bool inspect_resource(uint16_t id, OskCursor data, const char *part, OskReport *report,
-                             OskBudget *budget)
-{
+                             OskBudget *budget) {
     if (!osk_cursor_more(&data)) {
         return false;
     }
@@ -71,8 +71,7 @@ static bool inspect_resource(uint16_t id, OskCursor data, const char *part, OskR
 }
 
 /* Steps over one resource; its data is failed when the list is broken here. */
-static OskCursor read_resource(OskCursor *c, uint16_t *id)
-{
+static OskCursor read_resource(OskCursor *c, uint16_t *id) {
     osk_cursor_skip(c, 4);
     *id = osk_cursor_u16be(c);
     uint8_t name_len = osk_cursor_u8(c);
@@ -85,8 +84,7 @@ static OskCursor read_resource(OskCursor *c, uint16_t *id)
     return data;
 }
 
-void osk_photoshop_inspect(OskCursor irb, const char *part, OskReport *report, OskBudget *budget)
-{
+void osk_photoshop_inspect(OskCursor irb, const char *part, OskReport *report, OskBudget *budget) {
     OskCursor c = irb;
     if (osk_cursor_starts(&c, "Photoshop 3.0", 14)) {
         osk_cursor_skip(&c, 14);
@@ -112,11 +110,11 @@ void osk_photoshop_inspect(OskCursor irb, const char *part, OskReport *report, O
     osk_text_u64(&text, others);
     osk_text_str(&text, others == 1 ? " resource" : " resources");
     osk_report_add(report,
-                   (OskFact) { .kind = OSK_KIND_SOFTWARE,
-                               .part = part,
-                               .field = "photoshop.other",
-                               .label = "other data of Photoshop",
-                               .offset = osk_cursor_offset(&irb),
-                               .len = osk_cursor_left(&irb) },
+                   (OskFact){ .kind = OSK_KIND_SOFTWARE,
+                              .part = part,
+                              .field = "photoshop.other",
+                              .label = "other data of Photoshop",
+                              .offset = osk_cursor_offset(&irb),
+                              .len = osk_cursor_left(&irb) },
                    &text);
 }

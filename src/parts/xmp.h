@@ -6,8 +6,9 @@
 #include "base/cursor.h"
 #include "base/report.h"
 
-/* Adds findings for the properties that it knows (places, times, serials, names, faces, document ids, motion
- * photos, gain maps) and one that counts the others. Any packet gives at least one; one in UTF-16 only that.
+/* Adds findings for the properties that it knows (places, times, serials, names, faces, document
+ * ids, motion photos, gain maps) and one that counts the others. Any packet gives at least one; one
+ * in UTF-16 only that.
  * @param part  static. `report` may be NULL.
  * Cost: linear, no allocation but the findings.
  * Source: ISO 16684-1. */

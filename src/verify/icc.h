@@ -5,8 +5,9 @@
 
 #include "verify/checker.h"
 
-/* True when the profile holds only colour: header fields that name nothing, tags from an allow-list with exact
- * types and sizes, neutral texts, every byte accounted for. Else says so with osk_check_found().
+/* True when the profile holds only colour: header fields that name nothing, tags from an allow-list
+ * with exact types and sizes, neutral texts, every byte accounted for. Else says so with
+ * osk_check_found().
  * @param part  static: where the profile stands ("iCCP"). */
 bool osk_check_icc(OskCheck *check, OskCursor profile, const char *part);
 
