@@ -31,7 +31,8 @@ def run(binary, *args):
     done = subprocess.run([binary, *args], capture_output=True, timeout=60, check=False,
         stdin=subprocess.DEVNULL)
     words = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
-    return done.returncode, words[0][:160] if words else ""
+    words = words[0].removeprefix("oilskin: ") if words else ""
+    return done.returncode, words.replace(args[-1] + ": ", "").replace(args[1] + ": ", "")[:160]
 
 
 def load(path):
