@@ -2,12 +2,14 @@
 #include "formats/format.h"
 
 extern const OskFormat osk_format_matroska;
+extern const OskFormat osk_format_png;
 extern const OskFormat osk_format_webm;
 
 /* In the order of probing: signatures that cannot be mistaken come first. */
 static const OskFormat *const formats[] = {
     &osk_format_matroska,
     &osk_format_webm,
+    &osk_format_png,
     NULL, /* ends the list */
 };
 
