@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/format.h"
 
+extern const OskFormat osk_format_gif;
 extern const OskFormat osk_format_matroska;
 extern const OskFormat osk_format_png;
 extern const OskFormat osk_format_webm;
@@ -10,6 +11,7 @@ static const OskFormat *const formats[] = {
     &osk_format_matroska,
     &osk_format_webm,
     &osk_format_png,
+    &osk_format_gif,
     NULL, /* ends the list */
 };
 
