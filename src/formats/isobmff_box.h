@@ -19,18 +19,15 @@ typedef struct OskBox {
     bool to_end;      /* the size field was 0: the box reaches to the end of what holds it */
 } OskBox;
 
-static inline uint64_t osk_box_end(const OskBox *box)
-{
+static inline uint64_t osk_box_end(const OskBox *box) {
     return box->offset + box->size;
 }
 
-static inline uint64_t osk_box_body_offset(const OskBox *box)
-{
+static inline uint64_t osk_box_body_offset(const OskBox *box) {
     return box->offset + box->header;
 }
 
-static inline uint64_t osk_box_body_len(const OskBox *box)
-{
+static inline uint64_t osk_box_body_len(const OskBox *box) {
     return box->size - box->header;
 }
 
@@ -44,13 +41,14 @@ bool osk_box_next(OskCursor *in, OskBox *out, OskCursor *body);
 /* The box header at `offset` of the input, for a file that is not in memory. The box must end at or
  * before `limit` (the end of what holds it, or of the file).
  *
- * Errors: TRUNCATED when fewer than 8 bytes are left, or when the box reaches beyond `limit` and `limit`
- * is the end of the file; MALFORMED for the other impossible sizes. The fault names `where`. */
-OskStatus osk_box_read(OskWalk *walk, uint64_t offset, uint64_t limit, const char *where, OskBox *out);
+ * Errors: TRUNCATED when fewer than 8 bytes are left, or when the box reaches beyond `limit` and
+ * `limit` is the end of the file; MALFORMED for the other impossible sizes. The fault names
+ * `where`. */
+OskStatus osk_box_read(OskWalk *walk, uint64_t offset, uint64_t limit, const char *where,
+                       OskBox *out);
 
 /* Takes version and flags from the front of a full box's body; returns the 24 bits of flags. */
-static inline uint32_t osk_box_full(OskCursor *body, uint8_t *out_version)
-{
+static inline uint32_t osk_box_full(OskCursor *body, uint8_t *out_version) {
     *out_version = osk_cursor_u8(body);
     return osk_cursor_u24be(body);
 }
