@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One JPEG stream, from SOI to EOI, wherever it rides: a file of its own, a strip or tile of a TIFF, or the
- * tables that such strips share. Walks every segment and every scan and answers with pieces. */
+/* One JPEG stream, from SOI to EOI, wherever it rides: a file of its own, a strip or tile of a
+ * TIFF, or the tables that such strips share. Walks every segment and every scan and answers with
+ * pieces. */
 #ifndef OSK_FORMATS_JPEG_STREAM_H
 #define OSK_FORMATS_JPEG_STREAM_H
 
@@ -39,8 +40,8 @@ typedef enum OskJpegRow {
 
 /* A range of the input and what becomes of it. Pieces cover the stream exactly, in order. */
 typedef struct OskJpegPiece {
-    uint64_t offset; /* in the input file */
-    uint64_t len;    /* 0: the literal is inserted */
+    uint64_t offset;        /* in the input file */
+    uint64_t len;           /* 0: the literal is inserted */
     const uint8_t *literal; /* REWRITE */
     size_t out_len;         /* REWRITE */
     OskJpegRow row;
@@ -49,7 +50,8 @@ typedef struct OskJpegPiece {
 } OskJpegPiece;
 
 typedef enum OskJpegMode {
-    OSK_JPEG_FILE,       /* a whole picture: orientation and colour profile survive, a trailer may follow */
+    OSK_JPEG_FILE, /* a whole picture: orientation and colour profile survive, a trailer may follow
+                    */
     OSK_JPEG_EMBEDDED,   /* a strip or tile: those belong to the container; what follows EOI goes */
     OSK_JPEG_TABLES_ONLY /* an abbreviated stream of tables: SOI, DQT, DHT, EOI */
 } OskJpegMode;
@@ -72,9 +74,9 @@ typedef struct OskJpegStream {
     struct OskJpegState *state; /* in the walk's arena */
 } OskJpegStream;
 
-/* Walks the stream and adds findings for what it drops. A strip that relies on shared tables marks those
- * it uses.
- * Errors: TRUNCATED, MALFORMED, UNSUPPORTED, LIMIT, NO_MEMORY, with the fault set. */
+/* Walks the stream and adds findings for what it drops. A strip that relies on shared tables marks
+ * those it uses. Errors: TRUNCATED, MALFORMED, UNSUPPORTED, LIMIT, NO_MEMORY, with the fault set.
+ */
 OskStatus osk_jpeg_stream_walk(OskJpegStream *stream);
 
 /* Makes the pieces, once it is known which tables are used: right after the walk for a picture, and

@@ -3,11 +3,13 @@
 
 extern const OskFormat osk_format_avif;
 extern const OskFormat osk_format_heif;
+extern const OskFormat osk_format_jpeg;
 extern const OskFormat osk_format_matroska;
 extern const OskFormat osk_format_webm;
 
 /* In the order of probing: signatures that cannot be mistaken come first. */
 static const OskFormat *const formats[] = {
+    &osk_format_jpeg,
     &osk_format_matroska,
     &osk_format_webm,
     &osk_format_avif,

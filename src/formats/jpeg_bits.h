@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading entropy-coded bits of JPEG, and the tables that say how long every symbol is.
+ *
+ * Nothing is decoded: a walk only needs to know where each symbol, with the magnitude bits behind
+ * it, ends. So a table entry answers for as many symbols as the window shows: how many bits they
+ * take, how many coefficients they pass, and whether the block ends. */
+#ifndef OSK_FORMATS_JPEG_BITS_H
+#define OSK_FORMATS_JPEG_BITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define OSK_JPEG_LIKELY(x) __builtin_expect(!!(x), 1)
+#define OSK_JPEG_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* One table as a DHT segment gives it (T.81 B.2.4.2). */
+typedef struct OskJpegHuffman {
+    uint8_t counts[16]; /* codes of each length, 1 to 16 */
+    uint8_t symbols[256];
+    unsigned symbol_count;
+} OskJpegHuffman;
+
+/* An entry: total bits (0 to 5), coefficients passed (6 to 11), end of block (12), and for single
+ * symbols: no coefficient, zeros only (13); a coefficient of more than one bit (14). */
+typedef uint16_t OskJpegEntry;
+#define OSK_JPEG_ENTRY_BITS(e) ((unsigned)(e)&63u)
+#define OSK_JPEG_ENTRY_PASSED(e) ((unsigned)(e) >> 6 & 63u)
+#define OSK_JPEG_ENTRY_ENDS 0x1000u
+#define OSK_JPEG_ENTRY_ZEROS 0x2000u
+#define OSK_JPEG_ENTRY_WIDE 0x4000u
+/* No code fits the window: takes no bits, and passes so many coefficients that the fast path gives
+ * up. */
+#define OSK_JPEG_ENTRY_NONE (63u << 6)
+/* The most bits that an entry for several symbols takes, so that two of them fit one refill (56).
+ */
+#define OSK_JPEG_CHAIN_BITS 28u
+
+/* Walking tables of one pair of Huffman tables; indexed by the next `window` bits. */
+typedef struct OskJpegTables {
+    const OskJpegHuffman *dc;
+    const OskJpegHuffman *ac;
+    unsigned window;
+    OskJpegEntry *first;  /* a DC symbol and the AC symbols behind it */
+    OskJpegEntry *chain;  /* AC symbols */
+    OskJpegEntry *single; /* one AC symbol; in progressive scans EOBn passes n and ends */
+} OskJpegTables;
+
+typedef struct OskJpegBits {
+    const uint8_t *at;
+    const uint8_t *end;
+    uint64_t buffer;  /* the next bit is the highest one */
+    unsigned count;   /* valid bits in `buffer`, made up ones included */
+    unsigned made_up; /* zeros added so far because the data ended; more than `count`: the walk
+                         overran */
+} OskJpegBits;
+
+/* Byte by byte, around stuffed zeros, up to a marker or the end; zeros from there. */
+OskJpegBits osk_jpeg_refill_slowly(OskJpegBits bits);
+
+/* One symbol by its code lengths alone, for codes that are longer than the window: the symbol, its
+ * code taken; -1 when the bits are no code. The buffer must hold 16 bits. */
+int osk_jpeg_symbol(OskJpegBits *bits, const OskJpegHuffman *table);
+
+/* The entry of one AC symbol behind a code of `len` bits (0 when that is taken already). In
+ * progressive scans EOBn passes n. */
+OskJpegEntry osk_jpeg_entry_make(unsigned symbol, unsigned len, bool progressive);
+
+/* False for code lengths that no prefix code has. */
+bool osk_jpeg_huffman_valid(const OskJpegHuffman *table);
+/* The tables K.3 to K.6 of T.81, which readers assume in streams that define none (Motion JPEG). */
+void osk_jpeg_huffman_standard(OskJpegHuffman *table, bool ac, bool chroma);
+
+/* Bytes that osk_jpeg_tables_build() needs, all of them uninitialised memory. */
+size_t osk_jpeg_tables_size(unsigned window);
+/* Fills the tables for `tables->dc`, `ac` and `window` into `memory`. Either may be NULL. */
+void osk_jpeg_tables_build(OskJpegTables *tables, bool progressive, void *memory);
+
+static inline uint64_t osk_jpeg_load(const uint8_t *at) {
+    uint64_t v = 0;
+    memcpy(&v, at, sizeof(v));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    return v;
+}
+
+/* Afterwards at least 56 bits are there. The fast path takes up to seven bytes at once, and is open
+ * as long as none of the next eight is 0xFF. What it ORs in behind the counted bits is the
+ * beginning of the next byte, which the next refill ORs in again, unchanged. */
+static inline OskJpegBits osk_jpeg_refill(OskJpegBits bits) {
+    if (OSK_JPEG_LIKELY(bits.end - bits.at >= 8)) {
+        uint64_t v = osk_jpeg_load(bits.at);
+        uint64_t not_ff = ((~v - UINT64_C(0x0101010101010101)) & v) & UINT64_C(0x8080808080808080);
+        if (OSK_JPEG_LIKELY(not_ff == 0)) {
+            bits.buffer |= v >> bits.count;
+            bits.at += (63 - bits.count) >> 3;
+            bits.count |= 56;
+            return bits;
+        }
+    }
+    return osk_jpeg_refill_slowly(bits);
+}
+
+static inline OskJpegBits osk_jpeg_skip(OskJpegBits bits, unsigned n) {
+    bits.buffer <<= n;
+    bits.count -= n;
+    return bits;
+}
+
+/* The next `n` bits, 1 to 32, which the buffer must hold; does not move. */
+static inline uint32_t osk_jpeg_peek(OskJpegBits bits, unsigned n) {
+    return (uint32_t)(bits.buffer >> (64 - n));
+}
+
+static inline bool osk_jpeg_overran(OskJpegBits bits) {
+    return bits.made_up > bits.count;
+}
+
+#endif
