@@ -2,14 +2,18 @@
 #include "formats/format.h"
 
 extern const OskFormat osk_format_avif;
+extern const OskFormat osk_format_gif;
 extern const OskFormat osk_format_heif;
 extern const OskFormat osk_format_jpeg;
 extern const OskFormat osk_format_matroska;
+extern const OskFormat osk_format_png;
 extern const OskFormat osk_format_webm;
 
 /* In the order of probing: signatures that cannot be mistaken come first. */
 static const OskFormat *const formats[] = {
     &osk_format_jpeg,
+    &osk_format_png,
+    &osk_format_gif,
     &osk_format_matroska,
     &osk_format_webm,
     &osk_format_avif,

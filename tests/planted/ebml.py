@@ -156,7 +156,7 @@ class Mkv:
         self.info_extra = self.tracks_extra = self.early = self.late = self.between = b""
         self.cluster_head = self.cluster_tail = self.group_extra = self.trailer = b""
         self.cue_extra = self.cue_point_extra = self.head_extra = b""
-        self.muxing, self.writing = b"x", b"x"
+        self.muxing, self.writing = b"", b""  # They must be there; empty, they say nothing.
         self.unknown = self.groups = self.crc = False
         self.cues = True
         self.per_cluster = 10

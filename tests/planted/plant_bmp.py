@@ -91,7 +91,7 @@ PLACES = [
     ("rle-slack", lambda s: make(depth=8, table=TABLE, colours=8, compression=1,
                                  size=len(rle(s.raw)), pixels=rle(s.raw)), {}),
     ("unused-palette", lambda s: make(depth=8, table=TABLE + s.raw, colours=14),
-     {"expect": "clean-or-refused"}),
+     {"expect": "named-limit", "inspect": False}),
     ("palette-in-true-colour", lambda s: make(table=s.raw, colours=6), {}),
     ("v4-unused-endpoints", lambda s: make(V4, table=b"").replace(
         SRGB + bytes(48), SRGB + s.fit(48)), {}),

@@ -123,7 +123,8 @@ for _n, _who in ((0, "picture"), (1, "sound")):
         ("block-mapping", lambda v: el(0x41E4, el(0x41A4, v))),
         ("operation", lambda v: el(0xE2, el(0x4FAB, v))),
     ):
-        at(f"track-{_name}-{_who}", "RFC 9559 5.1.4.1")(
+        at(f"track-{_name}-{_who}", "RFC 9559 5.1.4.1",
+           expect="clean-or-refused" if _name == "operation" else "clean")(
             lambda m, s, n=_n, w=_make: setattr(m.tracks[n], "extra", m.tracks[n].extra + w(s.raw)))
     at(f"track-uid-{_who}", "RFC 9559 5.1.4.1.2")(
         lambda m, s, n=_n: setattr(m.tracks[n], "uid", s.number(8)))
@@ -255,7 +256,8 @@ for _name, _wrap in (
         field(f"group-{_name}", "group_extra", _wrap, "RFC 9559 5.1.3.5", grouped)
 at("cluster-silent-tracks", "RFC 9559 A.1")(
     lambda m, s: setattr(m, "cluster_head", el(0x5854, el(0x58D7, s.binary(8)))))
-field("cluster-encrypted-block", "cluster_tail", lambda v: el(0xAF, v), "RFC 9559 A.3")
+field("cluster-encrypted-block", "cluster_tail", lambda v: el(0xAF, v), "RFC 9559 A.3",
+      expect="clean-or-refused")
 field("second-info", "late", lambda v: el(INFO, uint(0x2AD7B1, 1000000), el(0x7BA9, v),
     el(0x4D80, b"x"), el(0x5741, b"x")),
       "RFC 9559 5.1.2", expect="clean-or-refused")

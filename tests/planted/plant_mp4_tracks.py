@@ -80,7 +80,8 @@ def extra(m, s, track, **fields):
     new = m.add(track)
     for name, value in fields.items():
         setattr(new, name, value)
-    s.use(new.samples[0].data[-30:-2])
+    # A later sample: the first ones of two sounds are nearly the same silence.
+    s.use(new.samples[len(new.samples) // 2].data[-30:-2])
 
 
 at("disabled-picture", "14496-12 8.3.2 track_enabled")(lambda m,
@@ -150,7 +151,7 @@ def hide_head(m, s, index, shown_from):
     rest = (t.duration() - sum(x.duration for x in t.samples[
         :shown_from])) * m.MOVIE_SCALE // t.scale
     t.edits = [(rest, start)]
-    s.use(t.samples[0].data[-30:-2])
+    s.use(t.samples[3 if t.handler == b"soun" else 0].data[-30:-2])
 
 
 def hide_tail(m, s, index, shown):
