@@ -35,7 +35,8 @@ static const struct option options[] = { { "all", no_argument, NULL, 'a' },
 static const char *const verdicts[] = { "keep", "rewrite", "drop", "refuse" };
 
 /* Columns of the terminal, or 100 when printed elsewhere. */
-static size_t text_width(void) {
+static size_t text_width(void)
+{
     struct winsize size;
     bool known = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
                  size.ws_col >= 60;
@@ -44,7 +45,8 @@ static size_t text_width(void) {
 
 /* Prints words, breaking lines at the terminal's width; every line after the first begins at
  * `indent`. */
-static void print_wrapped(const char *text, size_t indent, size_t width) {
+static void print_wrapped(const char *text, size_t indent, size_t width)
+{
     size_t column = indent;
     while (*text != 0) {
         size_t len = strcspn(text, " ");
@@ -62,7 +64,8 @@ static void print_wrapped(const char *text, size_t indent, size_t width) {
     putchar('\n');
 }
 
-static void print_table(const OskFormatInfo *format, OskStyle style) {
+static void print_table(const OskFormatInfo *format, OskStyle style)
+{
     const size_t indent = 12;
     size_t width = text_width();
     printf("%s%s%s  (%s)\n", style.colour ? "\033[1m" : "", format->title,
@@ -85,7 +88,8 @@ static void print_table(const OskFormatInfo *format, OskStyle style) {
     putchar('\n');
 }
 
-static void print_json_format(const OskFormatInfo *format, bool first) {
+static void print_json_format(const OskFormatInfo *format, bool first)
+{
     printf("%s\n  {\"name\": \"%s\"", first ? "" : ",", format->name);
     osk_json_member(stdout, "title", format->title);
     osk_json_member(stdout, "media_type", format->media_type);
@@ -105,7 +109,8 @@ static void print_json_format(const OskFormatInfo *format, bool first) {
 }
 
 /* A format by its name or one of its extensions. */
-static bool is_called(const OskFormatInfo *format, const char *name) {
+static bool is_called(const OskFormatInfo *format, const char *name)
+{
     size_t len = strlen(name);
     if (strcasecmp(format->name, name) == 0) {
         return true;
@@ -120,7 +125,8 @@ static bool is_called(const OskFormatInfo *format, const char *name) {
     return false;
 }
 
-static const OskFormatInfo *find_format(const char *name) {
+static const OskFormatInfo *find_format(const char *name)
+{
     const OskFormatInfo *format = NULL;
     for (size_t i = 0; (format = osk_format_at(i)) != NULL; i++) {
         if (is_called(format, name)) {
@@ -130,7 +136,8 @@ static const OskFormatInfo *find_format(const char *name) {
     return NULL;
 }
 
-static int refuse_format(const char *name) {
+static int refuse_format(const char *name)
+{
     fputs("oilskin formats: there is no format \"", stderr);
     osk_printable_text(stderr, name);
     const OskFormatInfo *format = NULL;
@@ -151,7 +158,8 @@ static int refuse_format(const char *name) {
     return OSK_EXIT_USAGE;
 }
 
-static void print_list(void) {
+static void print_list(void)
+{
     const OskFormatInfo *format = NULL;
     for (size_t i = 0; (format = osk_format_at(i)) != NULL; i++) {
         printf("  %-10s %s  (%s)\n", format->name, format->title, format->extensions);
@@ -162,7 +170,8 @@ static void print_list(void) {
 }
 
 /* Prints those that were named, or all. */
-static int print_formats(char **names, bool all, bool json) {
+static int print_formats(char **names, bool all, bool json)
+{
     OskStyle style = osk_style_for(stdout);
     bool first = true;
     if (json) {
@@ -183,7 +192,8 @@ static int print_formats(char **names, bool all, bool json) {
     return 0;
 }
 
-static int run(int argc, char **argv) {
+static int run(int argc, char **argv)
+{
     bool all = false;
     bool json = false;
     for (int option; (option = osk_option_next(&osk_cmd_formats, argc, argv, ":ah")) != -1;) {

@@ -22,7 +22,8 @@ static const char help[] =
     "\n"
     "What can be seen or heard stays: faces, clothes, signs, voices.\n";
 
-static int run(int argc, char **argv) {
+static int run(int argc, char **argv)
+{
     int option = osk_option_next(&osk_cmd_help, argc, argv, ":h");
     if (option != -1) {
         return option == 'h' ? 0 : OSK_EXIT_USAGE;

@@ -47,7 +47,8 @@ typedef struct Inspection {
     bool json;
 } Inspection;
 
-static void render(const Inspection *run, OskResult *result, const OskReport *report) {
+static void render(const Inspection *run, OskResult *result, const OskReport *report)
+{
     FILE *out = open_memstream(&result->body, &result->body_len);
     if (out == NULL) {
         result->status = OSK_NO_MEMORY;
@@ -65,7 +66,8 @@ static void render(const Inspection *run, OskResult *result, const OskReport *re
     fclose(out);
 }
 
-static void inspect_one(void *context, size_t index) {
+static void inspect_one(void *context, size_t index)
+{
     Inspection *run = context;
     const OskFile *file = &run->files.items[index];
     OskResult *result = &run->results[index];
@@ -98,7 +100,8 @@ static void inspect_one(void *context, size_t index) {
     atomic_fetch_add(&run->progress.done_bytes, file->size);
 }
 
-static void tell_text(const Inspection *run, const OskFile *file, const OskResult *result) {
+static void tell_text(const Inspection *run, const OskFile *file, const OskResult *result)
+{
     if (result->format != NULL || result->found > 0) {
         osk_say_file(stdout, run->style, file, result);
     }
@@ -118,7 +121,8 @@ static void tell_text(const Inspection *run, const OskFile *file, const OskResul
     }
 }
 
-static void tell_one(void *context, size_t index) {
+static void tell_one(void *context, size_t index)
+{
     Inspection *run = context;
     const OskFile *file = &run->files.items[index];
     OskResult *result = &run->results[index];
@@ -139,12 +143,14 @@ static void tell_one(void *context, size_t index) {
     result->body = NULL;
 }
 
-static void tick(void *context) {
+static void tick(void *context)
+{
     Inspection *run = context;
     osk_progress_tick(&run->progress);
 }
 
-static void tell_pair(void *context, size_t picture, size_t video) {
+static void tell_pair(void *context, size_t picture, size_t video)
+{
     const Inspection *run = context;
     osk_say_name(stdout, run->files.items[picture].path);
     fputs(" and ", stdout);
@@ -153,7 +159,8 @@ static void tell_pair(void *context, size_t picture, size_t video) {
           stdout);
 }
 
-static OskStatus inspect_all(Inspection *run, unsigned threads) {
+static OskStatus inspect_all(Inspection *run, unsigned threads)
+{
     size_t count = run->files.count;
     run->results = calloc(count + 1, sizeof(*run->results));
     if (run->results == NULL) {
@@ -184,7 +191,8 @@ static OskStatus inspect_all(Inspection *run, unsigned threads) {
     return fine ? OSK_OK : OSK_NO_MEMORY;
 }
 
-static int run(int argc, char **argv) {
+static int run(int argc, char **argv)
+{
     Inspection run = { .style = osk_style_for(stdout) };
     run.style.indent = 2;
     unsigned threads = osk_jobs_processors();

@@ -90,7 +90,8 @@ typedef struct Asked {
 } Asked;
 
 /* The index of a word in a list that ends in NULL, or -1. */
-static int find_word(const char *const *words, const char *word) {
+static int find_word(const char *const *words, const char *word)
+{
     for (int i = 0; words[i] != NULL; i++) {
         if (strcmp(words[i], word) == 0) {
             return i;
@@ -99,7 +100,8 @@ static int find_word(const char *const *words, const char *word) {
     return -1;
 }
 
-static const char *take_icc(OskScrubRun *run, const char *word) {
+static const char *take_icc(OskScrubRun *run, const char *word)
+{
     static const char *const words[] = { "rebuild", "drop", "keep", NULL };
     int mode = find_word(words, word);
     if (mode < 0) {
@@ -109,7 +111,8 @@ static const char *take_icc(OskScrubRun *run, const char *word) {
     return NULL;
 }
 
-static const char *take_naming(OskScrubRun *run, Asked *asked, const char *word) {
+static const char *take_naming(OskScrubRun *run, Asked *asked, const char *word)
+{
     static const char *const words[] = { "random", "number", "keep", NULL };
     int naming = find_word(words, word);
     if (naming < 0) {
@@ -121,7 +124,8 @@ static const char *take_naming(OskScrubRun *run, Asked *asked, const char *word)
 }
 
 /* Takes one option; returns what is wrong with it, or NULL. */
-static const char *take_option(OskScrubRun *run, Asked *asked, int option) {
+static const char *take_option(OskScrubRun *run, Asked *asked, int option)
+{
     switch (option) {
     case 'o': asked->output = optarg; break;
     case 'd': asked->folder = optarg; break;
@@ -146,7 +150,8 @@ static const char *take_option(OskScrubRun *run, Asked *asked, int option) {
 }
 
 /* Decides where the copies go; returns what does not fit together, or NULL. */
-static const char *choose_target(OskScrubRun *run, const Asked *asked, char **args) {
+static const char *choose_target(OskScrubRun *run, const Asked *asked, char **args)
+{
     bool from_stdin = false;
     size_t count = 0;
     for (; args[count] != NULL; count++) {
@@ -191,14 +196,16 @@ static const char *choose_target(OskScrubRun *run, const Asked *asked, char **ar
 
 /* ---- before the work ---- */
 
-static bool same_file(const char *a, const char *b) {
+static bool same_file(const char *a, const char *b)
+{
     struct stat x;
     struct stat y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 /* Asks once for all files, or says why it can't. False when nothing may be replaced. */
-static bool may_replace(const OskScrubRun *run) {
+static bool may_replace(const OskScrubRun *run)
+{
     size_t count = run->files.count;
     fprintf(stderr,
             "--in-place replaces %zu %s: what the original could prove (where, when, with which "
@@ -225,7 +232,8 @@ static bool may_replace(const OskScrubRun *run) {
 }
 
 /* Makes the folder, opens the list, asks. Returns 0, or the code to exit with. */
-static int prepare(OskScrubRun *run, char **args) {
+static int prepare(OskScrubRun *run, char **args)
+{
     OskFault fault = { .status = OSK_OK };
     struct stat folder;
     bool to_folder = run->target == OSK_TARGET_FOLDER;
@@ -265,7 +273,8 @@ static int prepare(OskScrubRun *run, char **args) {
 
 /* ---- telling ---- */
 
-static void say_copy(const OskScrubRun *run, const OskFile *file, const OskResult *result) {
+static void say_copy(const OskScrubRun *run, const OskFile *file, const OskResult *result)
+{
     FILE *say = run->say;
     char size[32];
     osk_format_size(size, sizeof(size), result->copy_size);
@@ -299,7 +308,8 @@ static void say_copy(const OskScrubRun *run, const OskFile *file, const OskResul
     }
 }
 
-static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResult *result) {
+static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResult *result)
+{
     if (result->format != NULL) {
         osk_say_file(run->say, run->style, file, result);
     }
@@ -325,7 +335,8 @@ static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResu
 }
 
 static void tell_json(const OskScrubRun *run, const OskFile *file, const OskResult *result,
-                      size_t index) {
+                      size_t index)
+{
     osk_json_file(run->say, file, result, index);
     fwrite(result->body != NULL ? result->body : "", 1, result->body_len, run->say);
     if (result->status == OSK_OK && run->target != OSK_TARGET_NONE) {
@@ -338,7 +349,8 @@ static void tell_json(const OskScrubRun *run, const OskFile *file, const OskResu
     osk_json_file_end(run->say);
 }
 
-static void tell_one(void *context, size_t index) {
+static void tell_one(void *context, size_t index)
+{
     OskScrubRun *run = context;
     const OskFile *file = &run->files.items[index];
     OskResult *result = &run->results[index];
@@ -360,12 +372,14 @@ static void tell_one(void *context, size_t index) {
     run->worst = osk_status_worse(run->worst, result->status);
 }
 
-static void tick(void *context) {
+static void tick(void *context)
+{
     OskScrubRun *run = context;
     osk_progress_tick(&run->progress);
 }
 
-static void tell_pair(void *context, size_t picture, size_t video) {
+static void tell_pair(void *context, size_t picture, size_t video)
+{
     const OskScrubRun *run = context;
     const OskResult *a = &run->results[picture];
     const OskResult *b = &run->results[video];
@@ -384,7 +398,8 @@ static void tell_pair(void *context, size_t picture, size_t video) {
     }
 }
 
-static void tell_summary(OskScrubRun *run) {
+static void tell_summary(OskScrubRun *run)
+{
     size_t count = run->files.count;
     osk_pairs_find(run->files.items, run->results, count, tell_pair, run);
     if (count > 1) {
@@ -403,7 +418,8 @@ static void tell_summary(OskScrubRun *run) {
 
 /* ---- the run ---- */
 
-static OskStatus scrub_all(OskScrubRun *run) {
+static OskStatus scrub_all(OskScrubRun *run)
+{
     size_t count = run->files.count;
     run->results = calloc(count + 1, sizeof(*run->results));
     if (run->results == NULL) {
@@ -433,7 +449,8 @@ static OskStatus scrub_all(OskScrubRun *run) {
     return fine ? OSK_OK : OSK_NO_MEMORY;
 }
 
-static int run(int argc, char **argv) {
+static int run(int argc, char **argv)
+{
     OskScrubRun run = { .threads = osk_jobs_processors(), .say = stdout };
     Asked asked = { .output = NULL };
     const char *wrong = NULL;

@@ -48,7 +48,8 @@ typedef struct Verification {
 /* A person reads the first reasons; the rest is counted. */
 #define REASONS_SHOWN 10u
 
-static void render(const Verification *run, OskResult *result, const OskReport *report) {
+static void render(const Verification *run, OskResult *result, const OskReport *report)
+{
     FILE *out = open_memstream(&result->body, &result->body_len);
     if (out == NULL) {
         result->status = OSK_NO_MEMORY;
@@ -69,7 +70,8 @@ static void render(const Verification *run, OskResult *result, const OskReport *
     fclose(out);
 }
 
-static void verify_one(void *context, size_t index) {
+static void verify_one(void *context, size_t index)
+{
     Verification *run = context;
     const OskFile *file = &run->files.items[index];
     OskResult *result = &run->results[index];
@@ -98,7 +100,8 @@ static void verify_one(void *context, size_t index) {
     atomic_fetch_add(&run->progress.done_bytes, file->size);
 }
 
-static void tell_text(const OskFile *file, const OskResult *result) {
+static void tell_text(const OskFile *file, const OskResult *result)
+{
     if (result->status == OSK_OK) {
         osk_say_name(stdout, file->path);
         puts(": " OSK_WORDS_NOTHING_LEFT ".");
@@ -116,7 +119,8 @@ static void tell_text(const OskFile *file, const OskResult *result) {
     }
 }
 
-static void tell_one(void *context, size_t index) {
+static void tell_one(void *context, size_t index)
+{
     Verification *run = context;
     const OskFile *file = &run->files.items[index];
     OskResult *result = &run->results[index];
@@ -136,12 +140,14 @@ static void tell_one(void *context, size_t index) {
     osk_result_free(result);
 }
 
-static void tick(void *context) {
+static void tick(void *context)
+{
     Verification *run = context;
     osk_progress_tick(&run->progress);
 }
 
-static OskStatus verify_all(Verification *run, unsigned threads) {
+static OskStatus verify_all(Verification *run, unsigned threads)
+{
     run->results = calloc(run->files.count + 1, sizeof(*run->results));
     if (run->results == NULL) {
         return OSK_NO_MEMORY;
@@ -166,7 +172,8 @@ static OskStatus verify_all(Verification *run, unsigned threads) {
     return fine ? OSK_OK : OSK_NO_MEMORY;
 }
 
-static int run(int argc, char **argv) {
+static int run(int argc, char **argv)
+{
     Verification run = { .json = false };
     unsigned threads = osk_jobs_processors();
     bool recursive = false;

@@ -4,7 +4,8 @@
 
 static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 
-static int run(int argc, char **argv) {
+static int run(int argc, char **argv)
+{
     int option = osk_option_next(&osk_cmd_version, argc, argv, ":h");
     if (option == 'h') {
         return 0;

@@ -10,13 +10,15 @@
 #define RANDOM_LETTERS 12
 
 /* The folder of a path with its slash, as a length. */
-static int folder_length(const char *path) {
+static int folder_length(const char *path)
+{
     const char *slash = strrchr(path, '/');
     return slash == NULL ? 0 : (int)(slash - path) + 1;
 }
 
 static char *make_path(const OskScrubRun *run, const OskFile *file, const char *name,
-                       const char *extension) {
+                       const char *extension)
+{
     char *path = NULL;
     int made = 0;
     const char *dot = extension != NULL ? "." : "";
@@ -34,7 +36,8 @@ static char *make_path(const OskScrubRun *run, const OskFile *file, const char *
     return made < 0 ? NULL : path;
 }
 
-static char *random_path(const OskScrubRun *run, const OskFile *file, const char *extension) {
+static char *random_path(const OskScrubRun *run, const OskFile *file, const char *extension)
+{
     char letters[RANDOM_LETTERS + 1];
     if (!osk_random_letters(letters, sizeof(letters))) {
         return NULL;
@@ -44,7 +47,8 @@ static char *random_path(const OskScrubRun *run, const OskFile *file, const char
 
 /* Numbers follow the order of the files, whichever thread is done first. A number that is taken
  * moves on by the count of files, so that no two files of a run ever want the same one. */
-static char *number_path(const OskScrubRun *run, size_t index, const char *extension) {
+static char *number_path(const OskScrubRun *run, size_t index, const char *extension)
+{
     for (size_t number = index + 1;; number += run->files.count) {
         char digits[24];
         snprintf(digits, sizeof(digits), "%04zu", number);
@@ -56,7 +60,8 @@ static char *number_path(const OskScrubRun *run, size_t index, const char *exten
     }
 }
 
-char *osk_copy_path(const OskScrubRun *run, size_t index, const OskFormatInfo *format) {
+char *osk_copy_path(const OskScrubRun *run, size_t index, const OskFormatInfo *format)
+{
     const OskFile *file = &run->files.items[index];
     if (run->target == OSK_TARGET_FILE) {
         return strdup(run->out_path);

@@ -7,7 +7,8 @@
 #include "cli/output_text.h"
 #include "host/folder.h"
 
-static bool add(OskFiles *files, const char *path, size_t below_at, uint64_t size) {
+static bool add(OskFiles *files, const char *path, size_t below_at, uint64_t size)
+{
     if (files->count == files->capacity) {
         size_t capacity = files->capacity == 0 ? 16 : files->capacity * 2;
         OskFile *grown = realloc(files->items, capacity * sizeof(*grown));
@@ -33,7 +34,8 @@ typedef struct Visit {
     size_t folder_len;
 } Visit;
 
-static bool visit_file(void *context, const char *path, const struct stat *info) {
+static bool visit_file(void *context, const char *path, const struct stat *info)
+{
     const Visit *visit = context;
     size_t below = visit->folder_len;
     while (path[below] == '/') {
@@ -42,7 +44,8 @@ static bool visit_file(void *context, const char *path, const struct stat *info)
     return add(visit->files, path, below, (uint64_t)info->st_size);
 }
 
-OskStatus osk_files_collect(OskFiles *files, char **args, bool recursive, const struct stat *skip) {
+OskStatus osk_files_collect(OskFiles *files, char **args, bool recursive, const struct stat *skip)
+{
     for (; *args != NULL; args++) {
         struct stat info;
         const char *path = *args;
@@ -69,7 +72,8 @@ OskStatus osk_files_collect(OskFiles *files, char **args, bool recursive, const 
     return OSK_OK;
 }
 
-void osk_files_free(OskFiles *files) {
+void osk_files_free(OskFiles *files)
+{
     for (size_t i = 0; i < files->count; i++) {
         free(files->items[i].path);
     }

@@ -16,14 +16,16 @@ typedef struct Pool {
     bool *done;
 } Pool;
 
-unsigned osk_jobs_processors(void) {
+unsigned osk_jobs_processors(void)
+{
     cpu_set_t set;
     CPU_ZERO(&set);
     int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
     return count < 1 ? 1 : (unsigned)count > OSK_JOBS_MAX ? OSK_JOBS_MAX : (unsigned)count;
 }
 
-static void *work(void *context) {
+static void *work(void *context)
+{
     Pool *pool = context;
     pthread_mutex_lock(&pool->lock);
     while (pool->next < pool->jobs->count) {
@@ -38,7 +40,8 @@ static void *work(void *context) {
     return NULL;
 }
 
-static void wait_a_tick(Pool *pool) {
+static void wait_a_tick(Pool *pool)
+{
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += TICK_NS;
@@ -50,7 +53,8 @@ static void wait_a_tick(Pool *pool) {
 }
 
 /* Tells results in order until the last one. */
-static void tell_all(Pool *pool) {
+static void tell_all(Pool *pool)
+{
     const OskJobs *jobs = pool->jobs;
     pthread_mutex_lock(&pool->lock);
     for (size_t told = 0; told < jobs->count;) {
@@ -71,7 +75,8 @@ static void tell_all(Pool *pool) {
     pthread_mutex_unlock(&pool->lock);
 }
 
-bool osk_jobs_run(const OskJobs *jobs) {
+bool osk_jobs_run(const OskJobs *jobs)
+{
     Pool pool = { .jobs = jobs, .done = calloc(jobs->count + 1, sizeof(bool)) };
     pthread_t threads[OSK_JOBS_MAX];
     size_t started = 0;

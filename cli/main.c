@@ -16,11 +16,13 @@ static const OskCommand *const commands[] = {
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
-const OskCommand *osk_command_at(size_t index) {
+const OskCommand *osk_command_at(size_t index)
+{
     return index < COMMAND_COUNT ? commands[index] : NULL;
 }
 
-const OskCommand *osk_command_find(const char *name) {
+const OskCommand *osk_command_find(const char *name)
+{
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(commands[i]->name, name) == 0) {
             return commands[i];
@@ -39,7 +41,8 @@ static const struct {
     { "check", &osk_cmd_verify },
 };
 
-const OskCommand *osk_command_suggest(const char *name) {
+const OskCommand *osk_command_suggest(const char *name)
+{
     const OskCommand *best = NULL;
     unsigned best_distance = OSK_SUGGEST_FAR;
     for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
@@ -57,7 +60,8 @@ const OskCommand *osk_command_suggest(const char *name) {
     return osk_suggest_is_near(best_distance, name) ? best : NULL;
 }
 
-int osk_exit_code(OskStatus status) {
+int osk_exit_code(OskStatus status)
+{
     switch (status) {
     case OSK_OK: return 0;
     case OSK_FOUND: return OSK_EXIT_FOUND;
@@ -76,7 +80,8 @@ int osk_exit_code(OskStatus status) {
 }
 
 /* The long option that was probably meant, or NULL. */
-static const char *suggest_option(const struct option *options, const char *typed) {
+static const char *suggest_option(const struct option *options, const char *typed)
+{
     const char *best = NULL;
     unsigned best_distance = OSK_SUGGEST_FAR;
     for (; options->name != NULL; options++) {
@@ -89,7 +94,8 @@ static const char *suggest_option(const struct option *options, const char *type
     return osk_suggest_is_near(best_distance, typed) ? best : NULL;
 }
 
-static void say_bad_option(const OskCommand *command, const char *typed, bool lacks_value) {
+static void say_bad_option(const OskCommand *command, const char *typed, bool lacks_value)
+{
     fprintf(stderr, "oilskin %s: ", command->name);
     if (lacks_value) {
         fputs("a value is missing after ", stderr);
@@ -110,7 +116,8 @@ static void say_bad_option(const OskCommand *command, const char *typed, bool la
     fprintf(stderr, "\nTry: oilskin %s --help\n", command->name);
 }
 
-int osk_option_next(const OskCommand *command, int argc, char **argv, const char *shorts) {
+int osk_option_next(const OskCommand *command, int argc, char **argv, const char *shorts)
+{
     int at = optind > 0 ? optind : 1;
     int option = getopt_long(argc, argv, shorts, command->options, NULL);
     if (option == 'h') {
@@ -125,12 +132,14 @@ int osk_option_next(const OskCommand *command, int argc, char **argv, const char
     return option;
 }
 
-int osk_usage(const OskCommand *command, const char *what) {
+int osk_usage(const OskCommand *command, const char *what)
+{
     fprintf(stderr, "oilskin %s: %s\nTry: oilskin %s --help\n", command->name, what, command->name);
     return OSK_EXIT_USAGE;
 }
 
-int osk_finish_output(int code) {
+int osk_finish_output(int code)
+{
     if (fflush(stdout) != 0 || ferror(stdout) != 0) {
         fputs("oilskin: what was to be printed did not arrive: standard output is full or closed\n",
               stderr);
@@ -140,7 +149,8 @@ int osk_finish_output(int code) {
     return code;
 }
 
-bool osk_parse_number(const char *text, unsigned least, unsigned most, unsigned *out) {
+bool osk_parse_number(const char *text, unsigned least, unsigned most, unsigned *out)
+{
     char *end = NULL;
     errno = 0;
     unsigned long value = strtoul(text, &end, 10);
@@ -152,7 +162,8 @@ bool osk_parse_number(const char *text, unsigned least, unsigned most, unsigned 
     return true;
 }
 
-static int refuse_command(const char *name) {
+static int refuse_command(const char *name)
+{
     fputs("oilskin: there is no command \"", stderr);
     osk_printable_text(stderr, name);
     const OskCommand *meant = osk_command_suggest(name);
@@ -165,7 +176,8 @@ static int refuse_command(const char *name) {
     return OSK_EXIT_USAGE;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     osk_output_catch_signals();
     opterr = 0;
     if (argc < 2) {

@@ -12,7 +12,8 @@
 static const char header[] = "# oilskin map 1: original, tab, copy. Keep this private.\n";
 
 /* True for a list that we began, and for an empty file. */
-static bool is_map(int fd, bool *out_empty) {
+static bool is_map(int fd, bool *out_empty)
+{
     char head[sizeof(header)] = "";
     ssize_t got = pread(fd, head, sizeof(header) - 1, 0);
     *out_empty = got == 0;
@@ -20,7 +21,8 @@ static bool is_map(int fd, bool *out_empty) {
            (got == (ssize_t)sizeof(header) - 1 && memcmp(head, header, sizeof(header) - 1) == 0);
 }
 
-FILE *osk_map_open(const char *path, OskFault *fault) {
+FILE *osk_map_open(const char *path, OskFault *fault)
+{
     int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
     bool empty = false;
     if (fd < 0) {
@@ -45,7 +47,8 @@ FILE *osk_map_open(const char *path, OskFault *fault) {
     return map;
 }
 
-bool osk_map_add(FILE *map, const char *original, const char *copy) {
+bool osk_map_add(FILE *map, const char *original, const char *copy)
+{
     osk_printable_field(map, original);
     fputc('\t', map);
     osk_printable_field(map, copy);

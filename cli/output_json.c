@@ -8,21 +8,25 @@
 #include "host/printable.h"
 #include "oilskin/oilskin.h"
 
-void osk_json_member(FILE *out, const char *name, const char *text) {
+void osk_json_member(FILE *out, const char *name, const char *text)
+{
     fprintf(out, ", \"%s\": ", name);
     osk_printable_json(out, text);
 }
 
-void osk_json_number(FILE *out, const char *name, uint64_t value) {
+void osk_json_number(FILE *out, const char *name, uint64_t value)
+{
     fprintf(out, ", \"%s\": %" PRIu64, name, value);
 }
 
-void osk_json_begin(FILE *out, const char *thing) {
+void osk_json_begin(FILE *out, const char *thing)
+{
     fprintf(out, "{\"schema\": \"oilskin/%s/1\", \"version\": \"%s\", \"files\": [", thing,
             osk_version());
 }
 
-static void print_fault(FILE *out, const OskResult *result) {
+static void print_fault(FILE *out, const OskResult *result)
+{
     const OskFault *fault = &result->fault;
     fputs(", \"fault\": {\"what\": ", out);
     osk_printable_json(out, fault->what != NULL ? fault->what : "");
@@ -36,7 +40,8 @@ static void print_fault(FILE *out, const OskResult *result) {
     fputc('}', out);
 }
 
-void osk_json_file(FILE *out, const OskFile *file, const OskResult *result, size_t index) {
+void osk_json_file(FILE *out, const OskFile *file, const OskResult *result, size_t index)
+{
     fputs(index == 0 ? "\n  {\"file\": " : ",\n  {\"file\": ", out);
     osk_printable_json(out, file->path);
     fprintf(out, ", \"status\": \"%s\", \"exit\": %d", osk_status_name(result->status),
@@ -51,7 +56,8 @@ void osk_json_file(FILE *out, const OskFile *file, const OskResult *result, size
     }
 }
 
-static void print_finding(FILE *out, const OskFinding *finding, bool first) {
+static void print_finding(FILE *out, const OskFinding *finding, bool first)
+{
     fprintf(out, "%s\n    {\"kind\": \"%s\"", first ? "" : ",", osk_kind_name(finding->kind));
     osk_json_member(out, "part", finding->part);
     osk_json_member(out, "field", finding->field);
@@ -62,7 +68,8 @@ static void print_finding(FILE *out, const OskFinding *finding, bool first) {
     fprintf(out, ", \"stays\": %s}", finding->stays ? "true" : "false");
 }
 
-void osk_json_findings(FILE *out, const OskReport *report) {
+void osk_json_findings(FILE *out, const OskReport *report)
+{
     bool first = true;
     fputs(", \"findings\": [", out);
     for (int kind = 0; kind < (int)OSK_KIND_COUNT; kind++) {
@@ -77,7 +84,8 @@ void osk_json_findings(FILE *out, const OskReport *report) {
     fprintf(out, "], \"findings_cut\": %s", osk_report_is_cut(report) ? "true" : "false");
 }
 
-void osk_json_plan(FILE *out, const OskScrub *job) {
+void osk_json_plan(FILE *out, const OskScrub *job)
+{
     static const char *const verdicts[] = { "keep", "rewrite", "drop", "refuse" };
     size_t count = osk_scrub_step_count(job);
     osk_json_number(out, "output_size", osk_scrub_output_size(job));
@@ -95,10 +103,12 @@ void osk_json_plan(FILE *out, const OskScrub *job) {
     fputc(']', out);
 }
 
-void osk_json_file_end(FILE *out) {
+void osk_json_file_end(FILE *out)
+{
     fputc('}', out);
 }
 
-void osk_json_end(FILE *out, int exit_code) {
+void osk_json_end(FILE *out, int exit_code)
+{
     fprintf(out, "\n], \"exit\": %d}\n", exit_code);
 }

@@ -9,7 +9,8 @@
 #include "host/errors.h"
 #include "host/printable.h"
 
-OskStyle osk_style_for(FILE *out) {
+OskStyle osk_style_for(FILE *out)
+{
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
     bool wanted =
@@ -17,19 +18,23 @@ OskStyle osk_style_for(FILE *out) {
     return (OskStyle){ .colour = wanted && isatty(fileno(out)) == 1 };
 }
 
-static const char *bold(OskStyle style) {
+static const char *bold(OskStyle style)
+{
     return style.colour ? "\033[1m" : "";
 }
 
-static const char *dim(OskStyle style) {
+static const char *dim(OskStyle style)
+{
     return style.colour ? "\033[2m" : "";
 }
 
-static const char *plain(OskStyle style) {
+static const char *plain(OskStyle style)
+{
     return style.colour ? "\033[0m" : "";
 }
 
-void osk_format_size(char *out, size_t size, uint64_t bytes) {
+void osk_format_size(char *out, size_t size, uint64_t bytes)
+{
     static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
     if (bytes < 1000) {
         snprintf(out, size, "%u bytes", (unsigned)bytes);
@@ -44,7 +49,8 @@ void osk_format_size(char *out, size_t size, uint64_t bytes) {
     snprintf(out, size, value < 9.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
-void osk_say_name(FILE *out, const char *path) {
+void osk_say_name(FILE *out, const char *path)
+{
     if (strcmp(path, "-") == 0) {
         fputs("standard input", out);
     } else {
@@ -52,7 +58,8 @@ void osk_say_name(FILE *out, const char *path) {
     }
 }
 
-void osk_say_file(FILE *out, OskStyle style, const OskFile *file, const OskResult *result) {
+void osk_say_file(FILE *out, OskStyle style, const OskFile *file, const OskResult *result)
+{
     char size[32];
     fputs(bold(style), out);
     osk_say_name(out, file->path);
@@ -64,12 +71,14 @@ void osk_say_file(FILE *out, OskStyle style, const OskFile *file, const OskResul
 
 /* ---- findings ---- */
 
-static bool same_words(const OskFinding *a, const OskFinding *b) {
+static bool same_words(const OskFinding *a, const OskFinding *b)
+{
     return strcmp(a->label, b->label) == 0 && strcmp(a->value, b->value) == 0 &&
            strcmp(a->part, b->part) == 0;
 }
 
-static void say_finding(FILE *out, OskStyle style, const OskFinding *finding, size_t times) {
+static void say_finding(FILE *out, OskStyle style, const OskFinding *finding, size_t times)
+{
     fprintf(out, "%*s%s", style.indent + 2, "", finding->label);
     if (finding->value[0] != 0) {
         fprintf(out, ": %s", finding->value);
@@ -87,7 +96,8 @@ static void say_finding(FILE *out, OskStyle style, const OskFinding *finding, si
 
 /* A walk over the findings of one kind; those that say the same one after the other count as one.
  */
-static void say_kind(FILE *out, OskStyle style, const OskReport *report, OskKind kind, bool stays) {
+static void say_kind(FILE *out, OskStyle style, const OskReport *report, OskKind kind, bool stays)
+{
     const OskFinding *pending = NULL;
     size_t times = 0;
     size_t shown = 0;
@@ -120,7 +130,8 @@ static void say_kind(FILE *out, OskStyle style, const OskReport *report, OskKind
     }
 }
 
-void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, bool stays) {
+void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, bool stays)
+{
     for (int kind = 0; kind < (int)OSK_KIND_COUNT; kind++) {
         say_kind(out, style, report, (OskKind)kind, stays);
     }
@@ -142,7 +153,8 @@ typedef struct PlanRow {
 /* Parts with one verdict become one row; a plan names few parts, however long it is. */
 #define PLAN_ROWS_MAX 400u
 
-static size_t gather_plan(PlanRow *rows, const OskScrub *job) {
+static size_t gather_plan(PlanRow *rows, const OskScrub *job)
+{
     size_t count = 0;
     size_t steps = osk_scrub_step_count(job);
     for (size_t i = 0; i < steps; i++) {
@@ -164,7 +176,8 @@ static size_t gather_plan(PlanRow *rows, const OskScrub *job) {
     return count;
 }
 
-static void say_plan_row(FILE *out, OskStyle style, const PlanRow *row) {
+static void say_plan_row(FILE *out, OskStyle style, const PlanRow *row)
+{
     static const char *const verdicts[] = { "keep", "rewrite", "drop", "refuse" };
     char before[32];
     char after[32];
@@ -180,7 +193,8 @@ static void say_plan_row(FILE *out, OskStyle style, const PlanRow *row) {
     fprintf(out, "%s  %s%s\n", dim(style), row->part->meaning, plain(style));
 }
 
-void osk_say_plan(FILE *out, OskStyle style, const OskScrub *job) {
+void osk_say_plan(FILE *out, OskStyle style, const OskScrub *job)
+{
     PlanRow *rows = calloc(PLAN_ROWS_MAX, sizeof(*rows));
     if (rows == NULL) {
         return;
@@ -194,11 +208,13 @@ void osk_say_plan(FILE *out, OskStyle style, const OskScrub *job) {
 
 /* ---- refusals ---- */
 
-static bool is_video(const OskFormatInfo *format) {
+static bool is_video(const OskFormatInfo *format)
+{
     return format != NULL && strncmp(format->media_type, "video/", 6) == 0;
 }
 
-const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault) {
+const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault)
+{
     if (fault->next != NULL) {
         return fault->next;
     }
@@ -222,7 +238,8 @@ const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault) {
 }
 
 void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
-                     const OskFault *fault) {
+                     const OskFault *fault)
+{
     OskStyle style = osk_style_for(out);
     fprintf(out, "%soilskin: ", bold(style));
     osk_say_name(out, path);

@@ -11,24 +11,28 @@ typedef struct Half {
     bool is_video;
 } Half;
 
-static bool is_kind(const OskResult *result, const char *kind) {
+static bool is_kind(const OskResult *result, const char *kind)
+{
     return result->format != NULL && strncmp(result->format->media_type, kind, strlen(kind)) == 0;
 }
 
 /* The path up to the extension. */
-static size_t stem_length(const char *path) {
+static size_t stem_length(const char *path)
+{
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(path, '.');
     return dot == NULL || (slash != NULL && dot < slash) ? strlen(path) : (size_t)(dot - path);
 }
 
-static int compare_keys(const Half *a, const Half *b) {
+static int compare_keys(const Half *a, const Half *b)
+{
     size_t len = a->key_len < b->key_len ? a->key_len : b->key_len;
     int order = memcmp(a->key, b->key, len);
     return order != 0 ? order : (a->key_len > b->key_len) - (a->key_len < b->key_len);
 }
 
-static int compare_halves(const void *a, const void *b) {
+static int compare_halves(const void *a, const void *b)
+{
     const Half *x = a;
     const Half *y = b;
     int order = compare_keys(x, y);
@@ -40,7 +44,8 @@ static int compare_halves(const void *a, const void *b) {
 
 /* Tells each picture that is followed by a video of the same key; both are used up. */
 static void tell_neighbours(Half *halves, size_t count, bool *paired, OskPairTell tell,
-                            void *context) {
+                            void *context)
+{
     qsort(halves, count, sizeof(*halves), compare_halves);
     for (size_t i = 0; i + 1 < count; i++) {
         const Half *a = &halves[i];
@@ -54,7 +59,8 @@ static void tell_neighbours(Half *halves, size_t count, bool *paired, OskPairTel
 }
 
 static size_t gather(Half *halves, const OskFile *files, const OskResult *results, size_t count,
-                     const bool *paired, bool by_id) {
+                     const bool *paired, bool by_id)
+{
     size_t found = 0;
     for (size_t i = 0; i < count; i++) {
         bool video = is_kind(&results[i], "video/");
@@ -72,7 +78,8 @@ static size_t gather(Half *halves, const OskFile *files, const OskResult *result
 }
 
 void osk_pairs_find(const OskFile *files, const OskResult *results, size_t count, OskPairTell tell,
-                    void *context) {
+                    void *context)
+{
     Half *halves = calloc(count + 1, sizeof(*halves));
     bool *paired = calloc(count + 1, sizeof(*paired));
     if (halves != NULL && paired != NULL) {

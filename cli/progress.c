@@ -13,26 +13,30 @@
 #define REDRAW_MS 100u
 #define BAR_MAX 30
 
-static uint64_t now_ms(void) {
+static uint64_t now_ms(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-void osk_progress_start(OskProgress *progress, uint64_t total_bytes, size_t total_files) {
+void osk_progress_start(OskProgress *progress, uint64_t total_bytes, size_t total_files)
+{
     *progress = (OskProgress){ .active = isatty(STDERR_FILENO) == 1,
                                .total_bytes = total_bytes,
                                .total_files = total_files,
                                .started_ms = now_ms() };
 }
 
-static int terminal_width(void) {
+static int terminal_width(void)
+{
     struct winsize size;
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 /* "12 s", "3 min 20 s", "2 h 05 min" */
-static void format_time(char *out, size_t size, uint64_t seconds) {
+static void format_time(char *out, size_t size, uint64_t seconds)
+{
     unsigned s = (unsigned)(seconds < 359999 ? seconds : 359999);
     if (s < 60) {
         snprintf(out, size, "%u s", s);
@@ -43,7 +47,8 @@ static void format_time(char *out, size_t size, uint64_t seconds) {
     }
 }
 
-static void draw(const OskProgress *progress, uint64_t elapsed_ms) {
+static void draw(const OskProgress *progress, uint64_t elapsed_ms)
+{
     uint64_t total = progress->total_bytes > 0 ? progress->total_bytes : 1;
     uint64_t done = atomic_load(&progress->done_bytes);
     done = done < total ? done : total;
@@ -79,7 +84,8 @@ static void draw(const OskProgress *progress, uint64_t elapsed_ms) {
     fflush(stderr);
 }
 
-void osk_progress_tick(OskProgress *progress) {
+void osk_progress_tick(OskProgress *progress)
+{
     uint64_t now = now_ms();
     uint64_t elapsed = now - progress->started_ms;
     if (!progress->active || elapsed < FIRST_AFTER_MS || now - progress->drawn_ms < REDRAW_MS) {
@@ -90,7 +96,8 @@ void osk_progress_tick(OskProgress *progress) {
     draw(progress, elapsed);
 }
 
-void osk_progress_clear(OskProgress *progress) {
+void osk_progress_clear(OskProgress *progress)
+{
     if (progress->shown) {
         fputs("\r\033[K", stderr);
         fflush(stderr);

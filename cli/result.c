@@ -6,7 +6,8 @@
 
 #include "cli/command.h"
 
-OskStatus osk_result_count(OskResult *result, const OskReport *report) {
+OskStatus osk_result_count(OskResult *result, const OskReport *report)
+{
     size_t count = osk_report_count(report);
     result->found = 0;
     result->staying = 0;
@@ -25,13 +26,15 @@ OskStatus osk_result_count(OskResult *result, const OskReport *report) {
     return OSK_OK;
 }
 
-void osk_result_free(OskResult *result) {
+void osk_result_free(OskResult *result)
+{
     free(result->content_id);
     free(result->copy);
     free(result->body);
     *result = (OskResult){ .status = OSK_OK };
 }
 
-OskStatus osk_status_worse(OskStatus a, OskStatus b) {
+OskStatus osk_status_worse(OskStatus a, OskStatus b)
+{
     return osk_exit_code(b) > osk_exit_code(a) ? b : a;
 }

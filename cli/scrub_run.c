@@ -26,7 +26,8 @@ typedef struct Work {
     uint64_t counted; /* bytes that the progress bar has had already */
 } Work;
 
-static OskStatus take_fault(Work *work, OskStatus status) {
+static OskStatus take_fault(Work *work, OskStatus status)
+{
     if (status != OSK_OK) {
         work->result->fault = *osk_scrub_fault(work->job);
     }
@@ -35,7 +36,8 @@ static OskStatus take_fault(Work *work, OskStatus status) {
 
 /* ---- looking ---- */
 
-static OskStatus open_input(Work *work) {
+static OskStatus open_input(Work *work)
+{
     OskResult *result = work->result;
     OskStatus status = OSK_OK;
     if (work->file->is_stream) {
@@ -49,7 +51,8 @@ static OskStatus open_input(Work *work) {
     return status;
 }
 
-static OskStatus open_job(Work *work) {
+static OskStatus open_job(Work *work)
+{
     OskSource source = osk_input_source(&work->input);
     OskStatus status = osk_scrub_open(&source, &work->run->options, &work->job);
     /* A file that changed or could not be read explains any fault that followed from it. */
@@ -73,7 +76,8 @@ typedef struct Memory {
     size_t capacity;
 } Memory;
 
-static bool write_memory(void *context, const void *bytes, size_t len) {
+static bool write_memory(void *context, const void *bytes, size_t len)
+{
     Memory *memory = context;
     if (len > memory->capacity - memory->len) {
         return false;
@@ -83,7 +87,8 @@ static bool write_memory(void *context, const void *bytes, size_t len) {
     return true;
 }
 
-static OskOutputOptions output_options(const Work *work) {
+static OskOutputOptions output_options(const Work *work)
+{
     bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
     return (OskOutputOptions){ .replace = in_place || work->run->replace,
                                .durable = true,
@@ -91,7 +96,8 @@ static OskOutputOptions output_options(const Work *work) {
                                .group = in_place ? work->input.identity.st_gid : (gid_t)-1 };
 }
 
-static OskStatus begin_output(Work *work, OskOutput *output) {
+static OskStatus begin_output(Work *work, OskOutput *output)
+{
     OskScrubRun *run = work->run;
     OskResult *result = work->result;
     *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
@@ -112,7 +118,8 @@ static OskStatus begin_output(Work *work, OskOutput *output) {
 }
 
 /* The last look before a name is given. */
-static OskStatus commit(Work *work, OskOutput *output) {
+static OskStatus commit(Work *work, OskOutput *output)
+{
     OskResult *result = work->result;
     bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
     OskStatus status = in_place
@@ -129,7 +136,8 @@ static OskStatus commit(Work *work, OskOutput *output) {
 }
 
 /* Pictures: made and verified in memory, so that a disk sees nothing that was not proven. */
-static OskStatus apply_in_memory(Work *work, Memory *memory) {
+static OskStatus apply_in_memory(Work *work, Memory *memory)
+{
     OskResult *result = work->result;
     memory->capacity = (size_t)osk_scrub_output_size(work->job);
     memory->bytes = malloc(memory->capacity + 1);
@@ -145,7 +153,8 @@ static OskStatus apply_in_memory(Work *work, Memory *memory) {
     return take_fault(work, status);
 }
 
-static OskStatus write_from_memory(Work *work) {
+static OskStatus write_from_memory(Work *work)
+{
     Memory memory = { .len = 0 };
     OskResult *result = work->result;
     OskStatus status = apply_in_memory(work, &memory);
@@ -171,7 +180,8 @@ static OskStatus write_from_memory(Work *work) {
 }
 
 /* Applies to a file without a name and reads that again. */
-static OskStatus apply_to_file(Work *work, OskOutput *output) {
+static OskStatus apply_to_file(Work *work, OskOutput *output)
+{
     OskResult *result = work->result;
     OskSink sink = osk_output_sink(output, &work->input, &work->run->progress.done_bytes);
     OskStatus status = osk_scrub_apply(work->job, &sink);
@@ -186,7 +196,8 @@ static OskStatus apply_to_file(Work *work, OskOutput *output) {
     return result->fault.status != OSK_OK ? result->fault.status : take_fault(work, status);
 }
 
-static OskStatus write_movie(Work *work) {
+static OskStatus write_movie(Work *work)
+{
     OskOutput output;
     OskStatus status = begin_output(work, &output);
     if (status == OSK_OK) {
@@ -199,7 +210,8 @@ static OskStatus write_movie(Work *work) {
     return status;
 }
 
-static OskStatus write_movie_to_stream(Work *work) {
+static OskStatus write_movie_to_stream(Work *work)
+{
     OskResult *result = work->result;
     OskOutput scratch = { .dir_fd = -1, .fd = -1, .temp_slot = -1 };
     OskStatus status = osk_scratch_open(&scratch.fd, &result->fault);
@@ -217,7 +229,8 @@ static OskStatus write_movie_to_stream(Work *work) {
     return status;
 }
 
-static OskStatus write_copy(Work *work) {
+static OskStatus write_copy(Work *work)
+{
     switch (work->run->target) {
     case OSK_TARGET_NONE: return OSK_OK;
     case OSK_TARGET_STREAM:
@@ -229,7 +242,8 @@ static OskStatus write_copy(Work *work) {
 
 /* ---- telling ---- */
 
-static void render(Work *work) {
+static void render(Work *work)
+{
     const OskScrubRun *run = work->run;
     OskResult *result = work->result;
     const OskReport *report = osk_scrub_report(work->job);
@@ -258,7 +272,8 @@ static void render(Work *work) {
     fclose(out);
 }
 
-void osk_scrub_run_one(void *context, size_t index) {
+void osk_scrub_run_one(void *context, size_t index)
+{
     OskScrubRun *run = context;
     Work work = { .run = run,
                   .file = &run->files.items[index],

@@ -5,12 +5,14 @@
 
 #define LEN_MAX 31u
 
-static unsigned least(unsigned a, unsigned b) {
+static unsigned least(unsigned a, unsigned b)
+{
     return a < b ? a : b;
 }
 
 /* Optimal string alignment: Levenshtein's distance, with two neighbours swapped as one error. */
-unsigned osk_suggest_distance(const char *typed, const char *word) {
+unsigned osk_suggest_distance(const char *typed, const char *word)
+{
     size_t m = strlen(typed);
     size_t n = strlen(word);
     unsigned rows[3][LEN_MAX + 1];
@@ -36,7 +38,8 @@ unsigned osk_suggest_distance(const char *typed, const char *word) {
     return rows[m % 3][n];
 }
 
-int osk_suggest_is_near(unsigned distance, const char *typed) {
+int osk_suggest_is_near(unsigned distance, const char *typed)
+{
     size_t len = strlen(typed);
     return distance <= (len < 5 ? 2u : 3u) && distance < len;
 }

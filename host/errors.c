@@ -53,7 +53,8 @@ static const Meaning writing[] = {
     { 0, "it could not be written", other_folder },
 };
 
-OskStatus osk_host_fail(OskFault *fault, const char *part, int error) {
+OskStatus osk_host_fail(OskFault *fault, const char *part, int error)
+{
     if (error == ENOMEM) {
         OskStatus status =
             osk_fault_set(fault, OSK_NO_MEMORY, part, "not enough memory", OSK_NO_OFFSET);
@@ -69,6 +70,7 @@ OskStatus osk_host_fail(OskFault *fault, const char *part, int error) {
     return OSK_IO;
 }
 
-bool osk_host_is_missing(const OskFault *fault) {
+bool osk_host_is_missing(const OskFault *fault)
+{
     return fault->what == no_such_file;
 }

@@ -25,19 +25,22 @@ typedef struct Walk {
 
 static void walk_folder(Walk *walk, int fd, const char *path, int depth);
 
-static char *join(const char *folder, const char *name) {
+static char *join(const char *folder, const char *name)
+{
     char *path = NULL;
     size_t len = strlen(folder);
     const char *slash = len > 0 && folder[len - 1] == '/' ? "" : "/";
     return asprintf(&path, "%s%s%s", folder, slash, name) < 0 ? NULL : path;
 }
 
-static void fail(Walk *walk, int error) {
+static void fail(Walk *walk, int error)
+{
     OskStatus status = osk_host_fail(walk->fault, "folder", error);
     walk->status = status > walk->status ? status : walk->status;
 }
 
-static void visit_entry(Walk *walk, int dir_fd, const char *folder, const char *name, int depth) {
+static void visit_entry(Walk *walk, int dir_fd, const char *folder, const char *name, int depth)
+{
     struct stat info;
     char *path = join(folder, name);
     if (path == NULL) {
@@ -66,12 +69,14 @@ static void visit_entry(Walk *walk, int dir_fd, const char *folder, const char *
     free(path);
 }
 
-static int compare_names(const void *a, const void *b) {
+static int compare_names(const void *a, const void *b)
+{
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* The names in a folder, sorted; NULL and errno set on failure. */
-static char **list_names(DIR *dir, size_t *out_count) {
+static char **list_names(DIR *dir, size_t *out_count)
+{
     size_t capacity = 64;
     size_t count = 0;
     char **names = malloc(capacity * sizeof(*names));
@@ -105,7 +110,8 @@ static char **list_names(DIR *dir, size_t *out_count) {
 }
 
 /* Takes over `fd`. */
-static void walk_folder(Walk *walk, int fd, const char *path, int depth) {
+static void walk_folder(Walk *walk, int fd, const char *path, int depth)
+{
     DIR *dir = depth < DEPTH_MAX ? fdopendir(fd) : NULL;
     if (dir == NULL) {
         fail(walk, depth < DEPTH_MAX ? errno : ENAMETOOLONG);
@@ -131,7 +137,8 @@ static void walk_folder(Walk *walk, int fd, const char *path, int depth) {
 }
 
 OskStatus osk_folder_walk(const char *path, const struct stat *skip, OskFolderVisit visit,
-                          void *context, OskFault *fault) {
+                          void *context, OskFault *fault)
+{
     Walk walk = { .skip = skip, .visit = visit, .context = context, .fault = fault };
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
@@ -141,7 +148,8 @@ OskStatus osk_folder_walk(const char *path, const struct stat *skip, OskFolderVi
     return walk.status;
 }
 
-OskStatus osk_folder_make(const char *path, OskFault *fault) {
+OskStatus osk_folder_make(const char *path, OskFault *fault)
+{
     char *copy = strdup(path);
     if (copy == NULL) {
         return osk_host_fail(fault, "copy", ENOMEM);
@@ -169,7 +177,8 @@ OskStatus osk_folder_make(const char *path, OskFault *fault) {
     return status;
 }
 
-bool osk_path_exists(const char *path) {
+bool osk_path_exists(const char *path)
+{
     struct stat info;
     return lstat(path, &info) == 0;
 }

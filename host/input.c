@@ -15,7 +15,8 @@
 #define SPOOL_BYTES ((size_t)64 << 20)
 #define PIECE_BYTES ((size_t)256 << 10)
 
-static bool read_at(void *context, uint64_t offset, void *out, size_t len) {
+static bool read_at(void *context, uint64_t offset, void *out, size_t len)
+{
     OskInput *input = context;
     uint8_t *at = out;
     while (len > 0) {
@@ -35,14 +36,16 @@ static bool read_at(void *context, uint64_t offset, void *out, size_t len) {
     return true;
 }
 
-OskSource osk_input_source(OskInput *input) {
+OskSource osk_input_source(OskInput *input)
+{
     if (input->spool != NULL) {
         return osk_source_from_memory(input->spool, (size_t)input->size);
     }
     return (OskSource){ .context = input, .read = read_at, .size = input->size };
 }
 
-static OskStatus keep_identity(OskInput *input, OskFault *fault) {
+static OskStatus keep_identity(OskInput *input, OskFault *fault)
+{
     if (fstat(input->fd, &input->identity) != 0) {
         return osk_host_fail(fault, "file", errno);
     }
@@ -54,7 +57,8 @@ static OskStatus keep_identity(OskInput *input, OskFault *fault) {
 }
 
 /* Reads until the buffer is full or the stream ends. */
-static ssize_t fill(int fd, uint8_t *out, size_t capacity) {
+static ssize_t fill(int fd, uint8_t *out, size_t capacity)
+{
     size_t len = 0;
     while (len < capacity) {
         ssize_t got = read(fd, out + len, capacity - len);
@@ -73,7 +77,8 @@ static ssize_t fill(int fd, uint8_t *out, size_t capacity) {
 }
 
 /* Moves what was read so far and the rest of the stream into a file without a name. */
-static OskStatus spool_to_disk(OskInput *input, int stream, const uint8_t *head, OskFault *fault) {
+static OskStatus spool_to_disk(OskInput *input, int stream, const uint8_t *head, OskFault *fault)
+{
     OskStatus status = osk_scratch_open(&input->fd, fault);
     if (status != OSK_OK) {
         return status;
@@ -101,7 +106,8 @@ static OskStatus spool_to_disk(OskInput *input, int stream, const uint8_t *head,
 }
 
 /* Takes a stream into memory, block by block, so that a small one costs little. */
-static OskStatus spool(OskInput *input, int stream, OskFault *fault) {
+static OskStatus spool(OskInput *input, int stream, OskFault *fault)
+{
     size_t capacity = PIECE_BYTES;
     size_t len = 0;
     uint8_t *bytes = malloc(capacity);
@@ -133,7 +139,8 @@ static OskStatus spool(OskInput *input, int stream, OskFault *fault) {
     return osk_host_fail(fault, "file", ENOMEM);
 }
 
-OskStatus osk_input_open_stdin(OskInput *input, OskFault *fault) {
+OskStatus osk_input_open_stdin(OskInput *input, OskFault *fault)
+{
     *input = (OskInput){ .fd = -1 };
     struct stat info;
     if (fstat(STDIN_FILENO, &info) != 0) {
@@ -148,7 +155,8 @@ OskStatus osk_input_open_stdin(OskInput *input, OskFault *fault) {
     return spool(input, STDIN_FILENO, fault);
 }
 
-OskStatus osk_input_open(OskInput *input, const char *path, OskInputFlags flags, OskFault *fault) {
+OskStatus osk_input_open(OskInput *input, const char *path, OskInputFlags flags, OskFault *fault)
+{
     /* Without O_NONBLOCK a pipe that nobody writes to would hang a run over a folder. */
     int mode = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     *input = (OskInput){ .fd = -1 };
@@ -172,23 +180,27 @@ OskStatus osk_input_open(OskInput *input, const char *path, OskInputFlags flags,
     return status;
 }
 
-static bool same_time(struct timespec a, struct timespec b) {
+static bool same_time(struct timespec a, struct timespec b)
+{
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b) {
+static bool same_file(const struct stat *a, const struct stat *b)
+{
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
            same_time(a->st_mtim, b->st_mtim) && same_time(a->st_ctim, b->st_ctim);
 }
 
-static OskStatus fail_changed(OskFault *fault) {
+static OskStatus fail_changed(OskFault *fault)
+{
     OskStatus status =
         osk_fault_set(fault, OSK_IO, "file", "the file changed while it was read", OSK_NO_OFFSET);
     osk_fault_next(fault, "wait until nothing writes to it any more, then run it again");
     return status;
 }
 
-OskStatus osk_input_confirm(const OskInput *input, OskFault *fault) {
+OskStatus osk_input_confirm(const OskInput *input, OskFault *fault)
+{
     struct stat now;
     if (input->is_stream) {
         return OSK_OK;
@@ -202,7 +214,8 @@ OskStatus osk_input_confirm(const OskInput *input, OskFault *fault) {
     return OSK_OK;
 }
 
-OskStatus osk_input_confirm_path(const OskInput *input, const char *path, OskFault *fault) {
+OskStatus osk_input_confirm_path(const OskInput *input, const char *path, OskFault *fault)
+{
     struct stat now;
     OskStatus status = osk_input_confirm(input, fault);
     if (status == OSK_OK && (lstat(path, &now) != 0 || !same_file(&now, &input->identity))) {
@@ -211,7 +224,8 @@ OskStatus osk_input_confirm_path(const OskInput *input, const char *path, OskFau
     return status;
 }
 
-void osk_input_close(OskInput *input) {
+void osk_input_close(OskInput *input)
+{
     if (input->fd >= 0) {
         close(input->fd);
     }

@@ -18,7 +18,8 @@
 #define BOUNCE_BYTES ((size_t)256 << 10)
 #define TEMP_TRIES 16
 
-bool osk_write_all(int fd, const void *bytes, size_t len) {
+bool osk_write_all(int fd, const void *bytes, size_t len)
+{
     const uint8_t *at = bytes;
     while (len > 0) {
         ssize_t done = write(fd, at, len);
@@ -36,7 +37,8 @@ bool osk_write_all(int fd, const void *bytes, size_t len) {
 
 /* ---- where it will be ---- */
 
-static OskStatus open_folder(OskOutput *output, const char *path, OskFault *fault) {
+static OskStatus open_folder(OskOutput *output, const char *path, OskFault *fault)
+{
     const char *slash = strrchr(path, '/');
     char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
     output->name = strdup(slash == NULL ? path : slash + 1);
@@ -56,7 +58,8 @@ static OskStatus open_folder(OskOutput *output, const char *path, OskFault *faul
 }
 
 /* A hidden name that says nothing, registered so that a signal removes it. */
-static bool open_named_temp(OskOutput *output) {
+static bool open_named_temp(OskOutput *output)
+{
     for (int i = 0; i < TEMP_TRIES; i++) {
         char random[17];
         if (!osk_random_letters(random, sizeof(random))) {
@@ -81,7 +84,8 @@ static bool open_named_temp(OskOutput *output) {
 }
 
 OskStatus osk_output_begin(OskOutput *output, const char *path, OskOutputOptions options,
-                           OskFault *fault) {
+                           OskFault *fault)
+{
     *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1, .options = options };
     OskStatus status = open_folder(output, path, fault);
     if (status != OSK_OK) {
@@ -113,7 +117,8 @@ OskStatus osk_output_begin(OskOutput *output, const char *path, OskOutputOptions
 
 /* ---- filling it ---- */
 
-static bool note_written(OskOutput *output, uint64_t len) {
+static bool note_written(OskOutput *output, uint64_t len)
+{
     output->size += len;
     if (output->written_total != NULL) {
         atomic_fetch_add_explicit(output->written_total, len, memory_order_relaxed);
@@ -121,7 +126,8 @@ static bool note_written(OskOutput *output, uint64_t len) {
     return true;
 }
 
-static bool write_bytes(void *context, const void *bytes, size_t len) {
+static bool write_bytes(void *context, const void *bytes, size_t len)
+{
     OskOutput *output = context;
     if (!osk_write_all(output->fd, bytes, len)) {
         output->error = errno;
@@ -131,7 +137,8 @@ static bool write_bytes(void *context, const void *bytes, size_t len) {
 }
 
 /* For file systems between which the kernel cannot copy by itself. */
-static bool bounce(OskOutput *output, uint64_t offset, uint64_t len) {
+static bool bounce(OskOutput *output, uint64_t offset, uint64_t len)
+{
     uint8_t *piece = malloc(BOUNCE_BYTES);
     bool fine = piece != NULL;
     while (fine && len > 0) {
@@ -154,7 +161,8 @@ static bool bounce(OskOutput *output, uint64_t offset, uint64_t len) {
     return fine;
 }
 
-static bool copy_range(void *context, uint64_t offset, uint64_t len) {
+static bool copy_range(void *context, uint64_t offset, uint64_t len)
+{
     OskOutput *output = context;
     while (len > 0) {
         off_t from = (off_t)offset;
@@ -180,7 +188,8 @@ static bool copy_range(void *context, uint64_t offset, uint64_t len) {
     return true;
 }
 
-OskSink osk_output_sink(OskOutput *output, const OskInput *input, _Atomic uint64_t *written_total) {
+OskSink osk_output_sink(OskOutput *output, const OskInput *input, _Atomic uint64_t *written_total)
+{
     output->copied_from = input;
     output->written_total = written_total;
     return (OskSink){ .context = output,
@@ -188,7 +197,8 @@ OskSink osk_output_sink(OskOutput *output, const OskInput *input, _Atomic uint64
                       .copy = input != NULL && input->fd >= 0 ? copy_range : NULL };
 }
 
-static bool read_back(void *context, uint64_t offset, void *out, size_t len) {
+static bool read_back(void *context, uint64_t offset, void *out, size_t len)
+{
     const OskOutput *output = context;
     uint8_t *at = out;
     while (len > 0) {
@@ -206,17 +216,20 @@ static bool read_back(void *context, uint64_t offset, void *out, size_t len) {
     return true;
 }
 
-OskSource osk_output_source(OskOutput *output) {
+OskSource osk_output_source(OskOutput *output)
+{
     return (OskSource){ .context = output, .read = read_back, .size = output->size };
 }
 
-OskStatus osk_output_explain(const OskOutput *output, OskFault *fault) {
+OskStatus osk_output_explain(const OskOutput *output, OskFault *fault)
+{
     return osk_host_fail(fault, "copy", output->error != 0 ? output->error : EIO);
 }
 
 /* ---- its name ---- */
 
-static bool make_neutral(const OskOutput *output) {
+static bool make_neutral(const OskOutput *output)
+{
     const struct timespec times[2] = { { .tv_sec = OSK_NEUTRAL_TIME },
                                        { .tv_sec = OSK_NEUTRAL_TIME } };
     /* A folder with a default ACL may have widened the mode; nobody but root may give files away,
@@ -228,14 +241,16 @@ static bool make_neutral(const OskOutput *output) {
     return fchmod(output->fd, 0600) == 0 && futimens(output->fd, times) == 0;
 }
 
-static int link_unnamed(const OskOutput *output, const char *name) {
+static int link_unnamed(const OskOutput *output, const char *name)
+{
     char path[40];
     snprintf(path, sizeof(path), "/proc/self/fd/%d", output->fd);
     return linkat(AT_FDCWD, path, output->dir_fd, name, AT_SYMLINK_FOLLOW);
 }
 
 /* A file without a name gets one; links never replace, so replacing takes a second step. */
-static bool name_unnamed(OskOutput *output) {
+static bool name_unnamed(OskOutput *output)
+{
     if (!output->options.replace) {
         return link_unnamed(output, output->name) == 0;
     }
@@ -264,7 +279,8 @@ static bool name_unnamed(OskOutput *output) {
 
 /* File systems without links (FAT) get a rename that does not replace, in the kernel where it can.
  */
-static bool rename_temp(OskOutput *output) {
+static bool rename_temp(OskOutput *output)
+{
     if (output->options.replace) {
         return renameat(output->dir_fd, output->temp, output->dir_fd, output->name) == 0;
     }
@@ -281,7 +297,8 @@ static bool rename_temp(OskOutput *output) {
     return unlinkat(output->dir_fd, output->temp, 0) == 0;
 }
 
-OskStatus osk_output_commit(OskOutput *output, OskFault *fault) {
+OskStatus osk_output_commit(OskOutput *output, OskFault *fault)
+{
     OskStatus status = OSK_OK;
     bool named = false;
     if (make_neutral(output) && (!output->options.durable || fsync(output->fd) == 0)) {
@@ -299,7 +316,8 @@ OskStatus osk_output_commit(OskOutput *output, OskFault *fault) {
     return status;
 }
 
-void osk_output_abort(OskOutput *output) {
+void osk_output_abort(OskOutput *output)
+{
     if (output->temp[0] != 0 && output->dir_fd >= 0) {
         unlinkat(output->dir_fd, output->temp, 0);
     }
@@ -316,7 +334,8 @@ void osk_output_abort(OskOutput *output) {
 
 /* ---- streams ---- */
 
-OskStatus osk_scratch_open(int *out_fd, OskFault *fault) {
+OskStatus osk_scratch_open(int *out_fd, OskFault *fault)
+{
     const char *folder = getenv("TMPDIR");
     folder = folder != NULL && folder[0] == '/' ? folder : "/tmp";
     *out_fd = open(folder, O_RDWR | O_TMPFILE | O_EXCL | O_CLOEXEC, 0600);
@@ -334,7 +353,8 @@ OskStatus osk_scratch_open(int *out_fd, OskFault *fault) {
     return OSK_OK;
 }
 
-bool osk_copy_to_stream(int from, int to, uint64_t len) {
+bool osk_copy_to_stream(int from, int to, uint64_t len)
+{
     uint8_t *piece = malloc(BOUNCE_BYTES);
     bool fine = piece != NULL;
     uint64_t offset = 0;

@@ -6,7 +6,8 @@
 #include "base/text.h"
 
 /* Reads one character; a byte that is not UTF-8 is given as itself with `out_valid` false. */
-static size_t next_char(const char *text, size_t left, uint32_t *out, bool *out_valid) {
+static size_t next_char(const char *text, size_t left, uint32_t *out, bool *out_valid)
+{
     size_t len = osk_utf8_decode((const uint8_t *)text, left, out);
     *out_valid = len > 0;
     if (len == 0) {
@@ -16,7 +17,8 @@ static size_t next_char(const char *text, size_t left, uint32_t *out, bool *out_
     return len;
 }
 
-void osk_printable_text(FILE *out, const char *name) {
+void osk_printable_text(FILE *out, const char *name)
+{
     size_t left = strlen(name);
     while (left > 0) {
         uint32_t c = 0;
@@ -34,7 +36,8 @@ void osk_printable_text(FILE *out, const char *name) {
     }
 }
 
-static void print_json_escape(FILE *out, uint32_t c) {
+static void print_json_escape(FILE *out, uint32_t c)
+{
     if (c >= 0x10000) {
         c -= 0x10000;
         fprintf(out, "\\u%04x\\u%04x", (unsigned)(0xD800 + (c >> 10)),
@@ -44,7 +47,8 @@ static void print_json_escape(FILE *out, uint32_t c) {
     }
 }
 
-void osk_printable_json(FILE *out, const char *text) {
+void osk_printable_json(FILE *out, const char *text)
+{
     size_t left = strlen(text);
     fputc('"', out);
     while (left > 0) {
@@ -66,7 +70,8 @@ void osk_printable_json(FILE *out, const char *text) {
     fputc('"', out);
 }
 
-void osk_printable_field(FILE *out, const char *text) {
+void osk_printable_field(FILE *out, const char *text)
+{
     for (; *text != 0; text++) {
         switch (*text) {
         case '\t': fputs("\\t", out); break;
@@ -78,7 +83,8 @@ void osk_printable_field(FILE *out, const char *text) {
     }
 }
 
-size_t osk_printable_width(const char *text) {
+size_t osk_printable_width(const char *text)
+{
     size_t width = 0;
     for (; *text != 0; text++) {
         width += ((unsigned char)*text & 0xC0) != 0x80 ? 1 : 0;

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <sys/random.h>
 
-bool osk_random_letters(char *out, size_t size) {
+bool osk_random_letters(char *out, size_t size)
+{
     /* 32 characters, so that every one is equally likely; without 0 o 1 l. */
     static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
     for (size_t at = 0; at + 1 < size;) {

@@ -20,7 +20,8 @@ static struct {
     char name[32];
 } slots[SLOT_COUNT];
 
-int osk_temp_register(int dir_fd, const char *name) {
+int osk_temp_register(int dir_fd, const char *name)
+{
     for (int i = 0; i < SLOT_COUNT; i++) {
         int expected = SLOT_FREE;
         if (atomic_compare_exchange_strong(&slots[i].state, &expected, SLOT_FILLING)) {
@@ -33,13 +34,15 @@ int osk_temp_register(int dir_fd, const char *name) {
     return -1;
 }
 
-void osk_temp_forget(int slot) {
+void osk_temp_forget(int slot)
+{
     if (slot >= 0) {
         atomic_store(&slots[slot].state, SLOT_FREE);
     }
 }
 
-static void clean_up(int signal_number) {
+static void clean_up(int signal_number)
+{
     for (int i = 0; i < SLOT_COUNT; i++) {
         if (atomic_load(&slots[i].state) == SLOT_USED) {
             unlinkat(slots[i].dir_fd, slots[i].name, 0);
@@ -49,7 +52,8 @@ static void clean_up(int signal_number) {
     raise(signal_number);
 }
 
-void osk_output_catch_signals(void) {
+void osk_output_catch_signals(void)
+{
     static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         struct sigaction now;

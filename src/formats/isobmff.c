@@ -9,7 +9,6 @@
  * the last box, data outside of any mdat (it moves into `idat`). Image sequences are laid out by
  * isobmff_movie.c. */
 #include "base/writer.h"
-#include "formats/isobmff_mini.h"
 #include "formats/isobmff_parts.h"
 #include "formats/isobmff_still.h"
 
@@ -349,8 +348,6 @@ typedef struct Layout {
     uint64_t end; /* of the last whole box; a trailer follows */
     size_t meta;  /* index of the box whose pictures are shown, or SIZE_MAX */
     size_t movie;
-    size_t mini;
-    uint32_t brand; /* the minor version of ftyp, which says what a mini box holds */
     OskStill *still;
     size_t next_piece;
 } Layout;
@@ -420,7 +417,7 @@ static void drop_gap(OskWalk *walk, uint64_t offset, uint64_t end) {
 static size_t pieces_in(const Layout *layout, const OskBox *box, uint64_t *out_len) {
     size_t index = layout->next_piece;
     *out_len = 0;
-    while (layout->still != NULL && index < osk_still_piece_count(layout->still) &&
+    while (index < osk_still_piece_count(layout->still) &&
            osk_still_piece(layout->still, index).offset < osk_box_end(box)) {
         *out_len += osk_still_piece_out_len(layout->still, index);
         index++;
@@ -482,8 +479,6 @@ static OskStatus lay_out(OskWalk *walk, Layout *layout) {
             status = walk_ftyp(walk, box);
         } else if (i == layout->meta) {
             status = osk_still_emit(walk, layout->still);
-        } else if (i == layout->mini) {
-            status = osk_mini_emit(walk, box, layout->brand);
         } else if (box->type == OSK_FOURCC('m', 'd', 'a', 't')) {
             status = walk_mdat(walk, layout, box);
         } else {
@@ -495,12 +490,11 @@ static OskStatus lay_out(OskWalk *walk, Layout *layout) {
         find_gap(walk, part, layout->end, walk->size - layout->end);
         osk_plan_drop(walk->plan, part, layout->end, walk->size - layout->end);
     }
-    return status == OSK_OK && layout->still != NULL ? osk_still_finish(walk, layout->still)
-                                                     : status;
+    return status == OSK_OK ? osk_still_finish(walk, layout->still) : status;
 }
 
 static OskStatus walk_file(OskWalk *walk) {
-    Layout layout = { .meta = SIZE_MAX, .movie = SIZE_MAX, .mini = SIZE_MAX };
+    Layout layout = { .meta = SIZE_MAX, .movie = SIZE_MAX };
     OskStatus status = read_boxes(walk, &layout);
     for (size_t i = 0; status == OSK_OK && i < layout.count; i++) {
         if (layout.boxes[i].type == OSK_FOURCC('m', 'o', 'o', 'v')) {
@@ -508,9 +502,6 @@ static OskStatus walk_file(OskWalk *walk) {
         } else if (layout.boxes[i].type == OSK_FOURCC('m', 'e', 't', 'a') &&
                    layout.meta == SIZE_MAX) {
             layout.meta = i;
-        } else if (layout.boxes[i].type == OSK_FOURCC('m', 'i', 'n', 'i') &&
-                   layout.mini == SIZE_MAX) {
-            layout.mini = i;
         }
     }
     if (status == OSK_OK && layout.movie != SIZE_MAX) {
@@ -520,13 +511,7 @@ static OskStatus walk_file(OskWalk *walk) {
     if (status == OSK_OK && layout.meta != SIZE_MAX) {
         status = osk_still_read(walk, &layout.boxes[layout.meta], &layout.still);
     }
-    if (layout.still != NULL) {
-        layout.mini = SIZE_MAX; /* readers take the long form where both are there */
-    } else if (layout.mini != SIZE_MAX && layout.boxes[0].size >= 16) {
-        OskCursor minor =
-            osk_cursor_make(walk->bytes + osk_box_body_offset(&layout.boxes[0]) + 4, 4, 0);
-        layout.brand = osk_cursor_u32be(&minor);
-    } else if (status == OSK_OK) {
+    if (status == OSK_OK && layout.still == NULL) {
         status = osk_walk_fail(walk, layout.end < walk->size ? OSK_TRUNCATED : OSK_MALFORMED,
                                "meta", "no picture is listed in the file", layout.end);
     }

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# Sourced by ./run and ./test: installs what is missing, after saying what that is and how big it is.
+
+# Prints the packages of its arguments that are not installed.
+missing_packages() {
+    local package state
+    for package in "$@"; do
+        state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=none
+        [ "$state" = installed ] || printf '%s\n' "$package"
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "Please run this as root, or install sudo: $*" >&2
+        return 1
+    fi
+}
+
+# install_packages WHAT-FOR PACKAGE...
+install_packages() {
+    local purpose=$1 missing plan
+    shift
+    if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+        echo "This is no Debian: please see to it that these are there: $*" >&2
+        return 0
+    fi
+    mapfile -t missing < <(missing_packages "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
+    local apt=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q --no-install-recommends)
+    if ! "${apt[@]}" -s install "${missing[@]}" >/dev/null 2>&1; then
+        echo "Reading the lists of packages first (apt-get update)."
+        as_root "${apt[@]}" -qq update
+    fi
+    echo "$purpose needs ${#missing[@]} packages that are not installed: ${missing[*]}"
+    # apt says how much it would fetch and how much room that takes, others that they need included.
+    plan=$("${apt[@]}" install --assume-no "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this|[0-9]+ upgraded)' || true)
+    printf '%s\n' "$plan" | sed 's/^/  /'
+    as_root "${apt[@]}" -y -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null
+}
