@@ -79,7 +79,7 @@ static OskStatus read_ebml(OskMkv *mkv, OskMkvBlock *block, uint64_t *at) {
 }
 
 static OskStatus read_lacing(OskMkv *mkv, OskMkvBlock *block, uint64_t at) {
-    unsigned lacing = (block->flags & FLAG_LACING) >> 1;
+    unsigned lacing = ((unsigned)block->flags & FLAG_LACING) >> 1;
     OskStatus status = OSK_OK;
     block->count = 1;
     memset(block->frames, 0, sizeof(block->frames[0]));
