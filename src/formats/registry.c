@@ -8,6 +8,7 @@ extern const OskFormat osk_format_jpeg;
 extern const OskFormat osk_format_matroska;
 extern const OskFormat osk_format_png;
 extern const OskFormat osk_format_webm;
+extern const OskFormat osk_format_webp;
 
 /* In the order of probing: signatures that cannot be mistaken come first. */
 static const OskFormat *const formats[] = {
@@ -18,6 +19,7 @@ static const OskFormat *const formats[] = {
     &osk_format_webm,
     &osk_format_avif,
     &osk_format_heif,
+    &osk_format_webp,
     NULL, /* ends the list */
 };
 
