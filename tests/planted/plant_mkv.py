@@ -93,10 +93,10 @@ for _name, _ident in (("uid", 0x73A4), ("previous-uid", 0x3CB923), ("next-uid", 
     ("family", 0x4444)):
     at(f"info-{_name}", "RFC 9559 5.1.2")(lambda m, s,
         i=_ident: setattr(m, "info_extra", el(i, s.binary(16))))
-at("info-date", "RFC 9559 5.1.2.12")(lambda m,
-    s: setattr(m, "info_extra", el(0x4461, s.binary(8, 1, 127))))
-at("info-date-webm", "RFC 9559 5.1.2.12", webm)(lambda m,
-    s: setattr(m, "info_extra", el(0x4461, s.binary(8, 1, 127))))
+at("info-date", "RFC 9559 5.1.2.12")(
+    lambda m, s: setattr(m, "info_extra", el(0x4461, s.binary(8, 1, 127))))
+at("info-date-webm", "RFC 9559 5.1.2.12", webm)(
+    lambda m, s: setattr(m, "info_extra", el(0x4461, s.binary(8, 1, 127))))
 at("info-chapter-translate", "RFC 9559 5.1.2.8")(lambda m, s: setattr(
     m, "info_extra", el(0x6924, uint(0x69BF, 0), el(0x69A5, s.raw))))
 for _name, _attr in (("muxing-app", "muxing"), ("writing-app", "writing")):
@@ -161,8 +161,8 @@ at("private-avcc-tail", "14496-15 5.3.3.1")(
     lambda m, s: setattr(m.tracks[0], "private", m.tracks[0].private + s.raw))
 at("private-avcc-slack", "H.264 7.3.2.2", expect="clean-or-refused")(
     lambda m, s: setattr(m.tracks[0], "private", slack_in_pps(m.tracks[0].private, s.raw)))
-at("private-hvcc-sei", "14496-15 8.3.3.1", hevc)(lambda m,
-    s: setattr(m.tracks[0], "private", nal.hvcc_with(
+at("private-hvcc-sei", "14496-15 8.3.3.1", hevc)(
+    lambda m, s: setattr(m.tracks[0], "private", nal.hvcc_with(
     m.tracks[0].private, nal.sei(nal.HEVC, 5, nal.DRAWN_UUID + s.raw))))
 at("private-hvcc-tail", "14496-15 8.3.3.1", hevc)(
     lambda m, s: setattr(m.tracks[0], "private", m.tracks[0].private + s.raw))
@@ -177,17 +177,17 @@ at("subtitle-text", "RFC 9559 5.1.4.1.3")(lambda m, s: m.add(text([s.raw])))
 at("subtitle-ass-header", "RFC 9559 5.1.4.1.23; codec mapping")(
     lambda m, s: setattr(m.add(text([b"0,0,Default,,0,0,0,,x"], b"S_TEXT/ASS")), "private",
         b"[Script Info]\n;" + s.raw))
-at("subtitle-webvtt", "RFC 9559; WebVTT", webm)(lambda m,
-    s: m.add(text([s.raw], b"D_WEBVTT/SUBTITLES")))
-at("buttons", "RFC 9559 5.1.4.1.3 type 18")(lambda m,
-    s: m.add(Track(18, b"B_VOBBTN", b"", [(0, s.raw, True)])))
-at("control", "RFC 9559 5.1.4.1.3 type 32")(lambda m,
-    s: m.add(Track(32, b"X_DRAWN", b"", [(0, s.raw, True)])))
-at("metadata-track", "RFC 9559 5.1.4.1.3 type 33")(lambda m,
-    s: m.add(Track(33, b"D_DRAWN", b"", [(0, s.raw, True)])))
+at("subtitle-webvtt", "RFC 9559; WebVTT", webm)(
+    lambda m, s: m.add(text([b"\n\n" + s.raw], b"D_WEBVTT/SUBTITLES")))
+at("buttons", "RFC 9559 5.1.4.1.3 type 18")(
+    lambda m, s: m.add(Track(18, b"B_VOBBTN", b"", [(0, s.raw, True)])))
+at("control", "RFC 9559 5.1.4.1.3 type 32")(
+    lambda m, s: m.add(Track(32, b"X_DRAWN", b"", [(0, s.raw, True)])))
+at("metadata-track", "RFC 9559 5.1.4.1.3 type 33")(
+    lambda m, s: m.add(Track(33, b"D_DRAWN", b"", [(0, s.raw, True)])))
 at("subtitle-groups", "RFC 9559 5.1.3.5", grouped)(lambda m, s: m.add(text([s.raw])))
-at("subtitle-unknown-sizes", "RFC 9559 5.1.3.5", unknown)(lambda m,
-    s: m.add(text([s.raw], b"D_WEBVTT/SUBTITLES")))
+at("subtitle-unknown-sizes", "RFC 9559 5.1.3.5", unknown)(
+    lambda m, s: m.add(text([b"\n\n" + s.raw], b"D_WEBVTT/SUBTITLES")))
 
 
 def hidden(m, s, track, extra):
@@ -196,8 +196,8 @@ def hidden(m, s, track, extra):
     s.use(new.frames[3][1][-24:])
 
 
-at("disabled-picture", "RFC 9559 5.1.4.1.4 FlagEnabled")(lambda m,
-    s: hidden(m, s, video("h264", 6), uint(0xB9, 0)))
+at("disabled-picture", "RFC 9559 5.1.4.1.4 FlagEnabled")(
+    lambda m, s: hidden(m, s, video("h264", 6), uint(0xB9, 0)))
 at("disabled-sound", "RFC 9559 5.1.4.1.4 FlagEnabled", webm)(
     lambda m, s: hidden(m, s, audio("aac", 3), uint(0xB9, 0)))
 at("not-default-sound", "RFC 9559 5.1.4.1.5 FlagDefault: a second language",

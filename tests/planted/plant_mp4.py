@@ -341,17 +341,17 @@ for _n, _start in (("", plain), ("-first", lambda: plain("moov-first")),
     for _where in ("head", "gap", "tail"):
         at(f"mdat-{_where}{_n}", "14496-12 8.1.1: bytes that no sample covers", _start)(
             lambda m, s, w=_where: setattr(m, f"mdat_{w}", s.raw))
-    at(f"second-mdat{_n}", "14496-12 8.1.1", _start)(lambda m,
-        s: setattr(m, "top_late", box(b"mdat", s.raw)))
+    at(f"second-mdat{_n}", "14496-12 8.1.1", _start)(
+    lambda m, s: setattr(m, "top_late", box(b"mdat", s.raw)))
 for _where in ("head", "tail"):
     at(f"fragment-mdat-{_where}", "14496-12 8.8", fragmented)(
         lambda m, s, w=_where: setattr(m, f"mdat_{w}", s.raw))
 at("trailer-bytes", "14496-12 4.2: bytes too few or too odd for a box", expect="clean-or-refused")(
     lambda m, s: setattr(m, "trailer", s.raw))
-at("trailer-short", "14496-12 4.2", expect="clean-or-refused")(lambda m,
-    s: setattr(m, "trailer", b"\0\0\0" + s.fit(4)))
+at("trailer-short", "14496-12 4.2", expect="clean-or-refused")(
+    lambda m, s: setattr(m, "trailer", b"\0\0\0" + s.fit(4)))
 at("trailer-zero-sized", "14496-12 4.2: a last box that runs to the end")(
     lambda m, s: setattr(m, "trailer", struct.pack(">I", 0) + b"free" + s.raw))
-at("trailer-zeros", "14496-12 4.2", expect="clean-or-refused")(lambda m,
-    s: setattr(m, "trailer", bytes(64) + s.raw))
+at("trailer-zeros", "14496-12 4.2", expect="clean-or-refused")(
+    lambda m, s: setattr(m, "trailer", bytes(64) + s.raw))
 at("wide-before-mdat", "QuickTime wide", qt)(lambda m, s: setattr(m, "wide", box(b"wide", s.raw)))

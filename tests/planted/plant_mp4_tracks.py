@@ -84,8 +84,8 @@ def extra(m, s, track, **fields):
     s.use(new.samples[len(new.samples) // 2].data[-30:-2])
 
 
-at("disabled-picture", "14496-12 8.3.2 track_enabled")(lambda m,
-    s: extra(m, s, video(phase=6), flags=2))
+at("disabled-picture", "14496-12 8.3.2 track_enabled")(
+    lambda m, s: extra(m, s, video(phase=6), flags=2))
 at("disabled-sound", "14496-12 8.3.2 track_enabled")(lambda m, s: extra(m, s, audio(3), flags=2))
 at("disabled-fragmented", "14496-12 8.3.2", fragmented)(lambda m, s: extra(m, s, audio(3), flags=2))
 at("disabled-moov-first", "14496-12 8.3.2", lambda: plain("moov-first"))(
@@ -104,10 +104,10 @@ def _(m, s):
     extra(m, s, video(phase=6), group=7)
 
 
-at("auxiliary-picture", "14496-12 8.4.3 auxv; depth")(lambda m,
-    s: extra(m, s, video(phase=6), handler=b"auxv"))
-at("still-picture-track", "14496-12 8.4.3 pict")(lambda m,
-    s: extra(m, s, video(phase=6), handler=b"pict"))
+at("auxiliary-picture", "14496-12 8.4.3 auxv; depth")(
+    lambda m, s: extra(m, s, video(phase=6), handler=b"auxv"))
+at("still-picture-track", "14496-12 8.4.3 pict")(
+    lambda m, s: extra(m, s, video(phase=6), handler=b"pict"))
 
 
 @at("unused-sample-entry", "14496-12 8.5.2: an entry that no sample uses",
@@ -298,8 +298,8 @@ at("hvcc-sei", "14496-15 8.3.3.1", hevc)(lambda m, s: config_of(
     first(m), lambda r: nal.hvcc_with(r, nal.sei(nal.HEVC, 5, nal.DRAWN_UUID + s.raw))))
 at("hvcc-unspecified", "14496-15 8.3.3.1", hevc)(lambda m, s: config_of(
     first(m), lambda r: nal.hvcc_with(r, nal.plain(nal.HEVC, 62, s.raw), 62)))
-at("hvcc-over-long", "14496-15 8.3.3.1", hevc)(lambda m,
-    s: config_of(first(m), lambda r: r + s.raw))
+at("hvcc-over-long", "14496-15 8.3.3.1", hevc)(
+    lambda m, s: config_of(first(m), lambda r: r + s.raw))
 
 
 def av1():
