@@ -181,12 +181,13 @@ def grid(codec="hevc"):
     return h
 
 
-def overlay(codec="hevc"):
+def overlay(codec="hevc", left=64):
+    """Two layers on one canvas, the second at `left`: below 64 it covers a part of the first."""
     h = Heif(codec)
     for phase in (0, 1):
         h.add(item(codec, phase))
-    body = struct.pack(">BB4HHHhhhh", 0, 0, 0, 0, 0, 65535, 96, 64, 0, 0, 32, 0)
-    h.add(Item(b"iovl", body, [(full(b"ispe", 0, 0, struct.pack(">II", 96, 64)), 0)], method=1))
+    body = struct.pack(">BB4HHHhhhh", 0, 0, 0, 0, 0, 65535, 64 + left, 64, 0, 0, left, 0)
+    h.add(Item(b"iovl", body, [(full(b"ispe", 0, 0, struct.pack(">II", 64 + left, 64)), 0)], method=1))
     h.refs.append((b"dimg", 3, [1, 2]))
     h.primary = 3
     return h

@@ -214,6 +214,12 @@ def _(h, s):
     s.use(h.items[0].data[-60:-4])
 
 
+@both("overlay-covered", "23008-12 6.6.2.2: pixels under another layer", ("hevc",),
+      lambda codec: overlay(codec, 32), expect="clean-or-refused")
+def _(h, s):
+    s.use(h.items[0].data[-60:-4])
+
+
 META_BOXES = [
     ("free", lambda v: box(b"free", v)), ("skip", lambda v: box(b"skip", v)),
     ("unknown", lambda v: box(b"drwn", v)), ("uuid", lambda v: uuid(b"drawn-by-test", v)),
