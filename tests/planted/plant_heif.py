@@ -383,10 +383,16 @@ def _(h, s):
     in_item(h, nal.lengthed(nal.sei(nal.HEVC, 5, nal.DRAWN_UUID + value)))
 
 
-@both("item-trailing-zeros", "14496-15 4.3.4: bytes after the last NAL unit", ("hevc",),
+@both("item-parameter-set", "H.265 7.3.2.3: a parameter set that no slice names", ("hevc",),
       expect="clean-or-refused")
 def _(h, s):
-    in_item(h, nal.lengthed(s.raw[:1] + s.raw[1:]), first=False)
+    in_item(h, nal.lengthed(nal.plain(nal.HEVC, 34, b"\x08" + s.raw)))
+
+
+@both("item-trailing-bytes", "14496-15 4.3.4: bytes after the last NAL unit", ("hevc",),
+      expect="clean-or-refused", opens=False)
+def _(h, s):
+    in_item(h, bytes(4) + s.raw, first=False)
 
 
 @both("slice-slack", "H.265 7.3.2.10: bytes after the slice's trailing bits", ("hevc",),

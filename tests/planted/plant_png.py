@@ -294,7 +294,7 @@ def apng(frames=3, hidden=None, idat_tail=b"", fdat_tail=b"", between=b"", count
         out += a.fctl(tail=fctl_tail) + chunk(b"IDAT", zlib.compress(rows()) + idat_tail)
         frames -= 1
     for i in range(frames):
-        out += a.fctl() + between + a.fdat(zlib.compress(rows(i + 1) + lines_tail) + fdat_tail)
+        out += between + a.fctl() + a.fdat(zlib.compress(rows(i + 1) + lines_tail) + fdat_tail)
         if extra_fdat:
             out += a.fdat(extra_fdat)
     return out + IEND
