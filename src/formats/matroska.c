@@ -292,6 +292,9 @@ static OskStatus drop_top(OskMkv *mkv, const OskElement *child, bool *info, bool
     if (child->id == MKV_INFO) {
         return osk_mkv_read_info(mkv, child);
     }
+    if (child->id == MKV_TRACKS) {
+        return osk_mkv_read_tracks(mkv, child);
+    }
     return osk_mkv_report_element(mkv, child);
 }
 
@@ -354,7 +357,7 @@ static OskStatus walk_file(OskMkv *mkv) {
     if (status == OSK_OK) {
         status = find_tracks(mkv, &layout);
     }
-    if (status == OSK_OK && mkv->track_count == 0) {
+    if (status == OSK_OK && mkv->kept_count == 0) {
         status = osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, "Tracks",
                                "there is no picture or sound in it", layout.segment.at);
     }

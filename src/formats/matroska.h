@@ -71,6 +71,18 @@ enum {
     MKV_PROJECTION_TYPE = 0x7671,
     MKV_PROJECTION_PRIVATE = 0x7672,
     MKV_ALPHA_MODE = 0x53C0,
+    MKV_FOURCC = 0x2EB524,
+    MKV_FLAG_DEFAULT = 0x88,
+    MKV_FLAG_COMMENTARY = 0x55AF,
+    MKV_FLAG_HEARING = 0x55AB,
+    MKV_FLAG_VISUAL = 0x55AC,
+    MKV_FLAG_DESCRIPTIONS = 0x55AD,
+    MKV_CUE_REFERENCE = 0xDB,
+    MKV_CUE_RELATIVE_POSITION = 0xF0,
+    MKV_CUE_DURATION = 0xB2,
+    MKV_CUE_BLOCK_NUMBER = 0x5378,
+    MKV_CUE_CODEC_STATE = 0xEA,
+    MKV_CUE_REF_TIME = 0x96,
     MKV_CROP_BOTTOM = 0x54AA,
     MKV_CROP_TOP = 0x54BB,
     MKV_CROP_LEFT = 0x54CC,
@@ -166,6 +178,8 @@ typedef struct OskMkv {
 
     OskMkvTrack *tracks;
     size_t track_count;
+    size_t kept_count;
+    bool stray;         /* a frame of no track was reported */
     uint64_t cue_track; /* the number of the track that cues point at; 0 while there is none */
     OskWriter tracks_out;
     OskWriter info_out;
@@ -240,7 +254,10 @@ OskStatus osk_mkv_report_element(OskMkv *mkv, const OskElement *element);
  * the kind is met it is only reported. */
 OskStatus osk_mkv_read_tracks(OskMkv *mkv, const OskElement *element);
 OskStatus osk_mkv_read_info(OskMkv *mkv, const OskElement *element);
+/* NULL when there is no such track, or it goes. */
 OskMkvTrack *osk_mkv_track(OskMkv *mkv, uint64_t number);
+/* True for tracks that Tracks describes, whether they stay or go. */
+bool osk_mkv_knows(const OskMkv *mkv, uint64_t number);
 
 /* ---- matroska_codec.c ---- */
 

@@ -119,6 +119,10 @@ static OskStatus read_lacing(OskMkv *mkv, OskMkvBlock *block, uint64_t at) {
 /* Asks the track's filter what becomes of one frame; the pieces are in track->coded. */
 static OskStatus filter_frame(OskMkvTrack *track, const Frame *frame) {
     track->frame_at = frame->at;
+    if (track->prefix_len > 0) {
+        /* What the filter has read ahead is not this frame's stripped header. */
+        track->coded.window_len = 0;
+    }
     return track->filter(&track->coded, frame->at - track->prefix_len,
                          frame->len + track->prefix_len);
 }
@@ -210,6 +214,22 @@ static void write_head(OskMkvBlock *block, bool simple) {
     block->out_len += block->head_len;
 }
 
+/* Frames of tracks that are described nowhere: named once. */
+static void report_stray(OskMkv *mkv, const OskElement *element, uint64_t number) {
+    if (mkv->stray || osk_mkv_knows(mkv, number)) {
+        return;
+    }
+    mkv->stray = true;
+    osk_report_add(mkv->walk->report,
+                   (OskFact){ .kind = OSK_KIND_OTHER,
+                              .part = "Block",
+                              .field = "mkv.stray_block",
+                              .label = "hidden bytes of a track that does not exist",
+                              .offset = element->at,
+                              .len = element->end - element->at },
+                   NULL);
+}
+
 /* Reads the Block or SimpleBlock and settles what becomes of it. */
 static OskStatus read_block(OskMkv *mkv, const OskElement *element, OskMkvBlock *block,
                             bool simple) {
@@ -224,6 +244,7 @@ static OskStatus read_block(OskMkv *mkv, const OskElement *element, OskMkvBlock 
     }
     block->track = osk_mkv_track(mkv, number);
     if (block->track == NULL) {
+        report_stray(mkv, element, number);
         return OSK_OK;
     }
     size_t got = 0;

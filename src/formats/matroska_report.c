@@ -304,34 +304,76 @@ static OskStatus report_bytes(OskMkv *mkv, const OskElement *element) {
     return OSK_OK;
 }
 
-OskStatus osk_mkv_report_element(OskMkv *mkv, const OskElement *element) {
-    const OskPart *row = osk_mkv_part(element->id);
-    if (row->kind == OSK_KIND_NONE) {
-        return OSK_OK;
+static bool is_index_master(uint32_t id) {
+    return id == MKV_SEEK || id == MKV_CUE_POINT || id == MKV_CUE_TRACK_POSITIONS ||
+           id == MKV_CUE_REFERENCE;
+}
+
+static bool is_index_number(uint32_t id) {
+    static const uint32_t ids[] = {
+        MKV_SEEK_ID,      MKV_SEEK_POSITION,        MKV_CUE_TIME,
+        MKV_CUE_TRACK,    MKV_CUE_CLUSTER_POSITION, MKV_CUE_RELATIVE_POSITION,
+        MKV_CUE_DURATION, MKV_CUE_BLOCK_NUMBER,     MKV_CUE_CODEC_STATE,
+        MKV_CUE_REF_TIME
+    };
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        if (ids[i] == id) {
+            return true;
+        }
     }
-    if (element->id == MKV_ATTACHMENTS) {
-        return report_attachments(mkv, element);
+    return false;
+}
+
+/* Indexes are made of numbers; whatever else is in them is hidden. */
+static void report_index(OskMkv *mkv, OskCursor body) {
+    OskChild child;
+    if (!osk_budget_enter(mkv->walk->budget)) {
+        return;
     }
-    uint64_t len = element->end - element->body;
-    if ((element->id != MKV_TAGS && element->id != MKV_CHAPTERS) || len > LOAD_MOST) {
-        return report_bytes(mkv, element);
+    while (osk_ebml_next(&body, &child)) {
+        if (is_index_master(child.id)) {
+            report_index(mkv, child.body);
+        } else if (!is_index_number(child.id) || osk_cursor_left(&child.body) > 8) {
+            osk_mkv_report(mkv, &child);
+        }
     }
+    osk_budget_leave(mkv->walk->budget);
+}
+
+/* Tags, chapters and indexes, read into memory. */
+static OskStatus report_loaded(OskMkv *mkv, const OskElement *element) {
     OskCursor body;
-    OskStatus status = osk_walk_load(mkv->walk, element->body, len, &body);
+    OskStatus status = osk_walk_load(mkv->walk, element->body, element->end - element->body, &body);
     if (status != OSK_OK) {
         return status;
     }
     size_t before = osk_report_count(mkv->walk->report);
-    if (element->id == MKV_TAGS) {
-        report_tags(mkv, body);
-    } else if (is_ordered(body)) {
-        return osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, "Chapters",
-                             "its chapters hide parts of the film", element->at);
-    } else {
+    switch (element->id) {
+    case MKV_TAGS: report_tags(mkv, body); break;
+    case MKV_CHAPTERS:
+        if (is_ordered(body)) {
+            return osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, "Chapters",
+                                 "its chapters hide parts of the film", element->at);
+        }
         report_chapters(mkv, body);
+        break;
+    default: report_index(mkv, body); return OSK_OK;
     }
-    if (osk_report_count(mkv->walk->report) == before) {
-        return report_bytes(mkv, element);
+    return osk_report_count(mkv->walk->report) == before ? report_bytes(mkv, element) : OSK_OK;
+}
+
+OskStatus osk_mkv_report_element(OskMkv *mkv, const OskElement *element) {
+    switch (element->id) {
+    case MKV_ATTACHMENTS: return report_attachments(mkv, element);
+    case MKV_TAGS:
+    case MKV_CHAPTERS:
+    case MKV_CUES:
+    case MKV_SEEK_HEAD:
+        if (element->end - element->body <= LOAD_MOST) {
+            return report_loaded(mkv, element);
+        }
+        break;
+    default: break;
     }
-    return OSK_OK;
+    return osk_mkv_part(element->id)->kind != OSK_KIND_NONE ? report_bytes(mkv, element) : OSK_OK;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Info and Tracks of Matroska: read into memory, written anew from the rows that are kept. */
-#include <math.h>
 #include <string.h>
 
 #include "formats/matroska.h"
@@ -17,7 +16,7 @@
 /* No setting is larger: durations are nanoseconds, and a frame of ten minutes has 2^40 of them. */
 #define NUMBER_MOST (UINT64_C(1) << 40)
 
-enum { TRACK_VIDEO = 1, TRACK_AUDIO = 2 };
+enum { TRACK_VIDEO = 1, TRACK_AUDIO = 2, TRACK_SUBTITLE = 17 };
 
 /* What decides about a track, before it is written. */
 typedef struct Entry {
@@ -30,6 +29,7 @@ typedef struct Entry {
     OskCursor private;
     bool packed; /* has ContentEncodings */
     OskCursor encodings;
+    bool aside; /* not what a player shows by itself */
     bool crops;
     bool operates;
     uint64_t at;
@@ -48,27 +48,18 @@ static OskStatus load(OskMkv *mkv, const OskElement *element, OskCursor *out) {
     return osk_walk_load(mkv->walk, element->body, len, out);
 }
 
-static double float_value(OskCursor body) {
-    union {
-        uint64_t bits;
-        double value;
-    } wide = { .bits = 0 };
-    union {
-        uint32_t bits;
-        float value;
-    } narrow = { .bits = 0 };
-    if (osk_cursor_left(&body) == 4) {
-        narrow.bits = osk_cursor_u32be(&body);
-        return (double)narrow.value;
-    }
-    wide.bits = osk_cursor_u64be(&body);
-    return wide.value;
+/* Infinities and what is no number have an exponent of ones. */
+static bool is_finite(OskCursor body) {
+    bool narrow = osk_cursor_left(&body) == 4;
+    uint64_t bits = osk_cursor_be(&body, narrow ? 4 : 8);
+    return narrow ? (bits & 0x7F800000) != 0x7F800000
+                  : (bits & UINT64_C(0x7FF0000000000000)) != UINT64_C(0x7FF0000000000000);
 }
 
 /* False when the element is not written: no number, or nothing that decides. */
 static bool write_float(OskWriter *out, const OskChild *child) {
     size_t len = osk_cursor_left(&child->body);
-    if ((len != 4 && len != 8) || !isfinite(float_value(child->body))) {
+    if ((len != 4 && len != 8) || !is_finite(child->body)) {
         return false;
     }
     osk_ebml_put_bytes(out, child->id, osk_cursor_rest(&child->body), len);
@@ -122,7 +113,8 @@ static void write_child(OskMkv *mkv, OskCursor master, const OskChild *child, Os
     }
     case OSK_EBML_FLOAT: (void)write_float(out, child); break;
     default:
-        if (child->id != MKV_PROJECTION_PRIVATE || projection_fits(master, child->body)) {
+        if (child->id == MKV_PROJECTION_PRIVATE ? projection_fits(master, child->body)
+                                                : osk_cursor_left(&child->body) <= 4) {
             osk_ebml_put_bytes(out, child->id, osk_cursor_rest(&child->body),
                                osk_cursor_left(&child->body));
         } else {
@@ -198,6 +190,13 @@ static bool read_entry(Entry *entry, OskCursor body) {
         case MKV_TRACK_NUMBER: entry->track.number = osk_ebml_uint(&value); break;
         case MKV_TRACK_TYPE: entry->type = osk_ebml_uint(&value); break;
         case MKV_FLAG_ENABLED: entry->enabled = osk_ebml_uint(&value); break;
+        case MKV_FLAG_DEFAULT: entry->aside = entry->aside || osk_ebml_uint(&value) == 0; break;
+        case MKV_FLAG_COMMENTARY:
+        case MKV_FLAG_HEARING:
+        case MKV_FLAG_VISUAL:
+        case MKV_FLAG_DESCRIPTIONS:
+            entry->aside = entry->aside || osk_ebml_uint(&value) != 0;
+            break;
         case MKV_CODEC_DELAY: entry->delay = osk_ebml_uint(&value); break;
         case MKV_CODEC_ID: entry->codec_id = value; break;
         case MKV_CODEC_PRIVATE: entry->private = value; break;
@@ -293,7 +292,7 @@ static OskStatus write_entry(OskMkv *mkv, Entry *entry, OskCursor body) {
 /* A picture or sound track that stays must be one of which nothing is hidden. */
 static OskStatus prove_entry(OskMkv *mkv, Entry *entry) {
     OskWalk *walk = mkv->walk;
-    if (entry->track.number == 0 || osk_mkv_track(mkv, entry->track.number) != NULL) {
+    if (entry->track.number == 0 || osk_mkv_knows(mkv, entry->track.number)) {
         return osk_walk_fail(walk, OSK_MALFORMED, "TrackEntry", "a track has no number of its own",
                              entry->at);
     }
@@ -314,14 +313,24 @@ static OskStatus prove_entry(OskMkv *mkv, Entry *entry) {
     return entry->packed ? read_encodings(mkv, entry) : OSK_OK;
 }
 
+static bool is_media(const Entry *entry) {
+    return entry->type == TRACK_VIDEO || entry->type == TRACK_AUDIO;
+}
+
+static const char *dropped_label(const Entry *entry) {
+    if (is_media(entry)) {
+        return entry->enabled == 0 ? "a picture or sound track that is switched off"
+                                   : "a picture or sound track beside the one that is shown";
+    }
+    return entry->type == TRACK_SUBTITLE ? "subtitles"
+                                         : "a track that is neither picture nor sound";
+}
+
 static void report_dropped(OskMkv *mkv, const Entry *entry, OskCursor body) {
-    bool media = entry->type == TRACK_VIDEO || entry->type == TRACK_AUDIO;
-    OskFact fact = { .kind = media ? OSK_KIND_PREVIEW : OSK_KIND_NAME,
+    OskFact fact = { .kind = is_media(entry) ? OSK_KIND_PREVIEW : OSK_KIND_NAME,
                      .part = "TrackEntry",
                      .field = "mkv.track",
-                     .label = media               ? "a picture or sound track that is switched off"
-                              : entry->type == 17 ? "subtitles"
-                                                  : "a track that is neither picture nor sound",
+                     .label = dropped_label(entry),
                      .offset = entry->at };
     osk_report_add_untrusted(mkv->walk->report, fact, osk_cursor_rest(&entry->codec_id),
                              osk_cursor_left(&entry->codec_id), OSK_UTF8);
@@ -331,7 +340,25 @@ static void report_dropped(OskMkv *mkv, const Entry *entry, OskCursor body) {
     osk_writer_free(&ignored);
 }
 
-static OskStatus read_track(OskMkv *mkv, const OskChild *child) {
+/* What is known of all tracks before the first is written. */
+typedef struct Choice {
+    bool shown[3]; /* by type: there is a track that players show by themselves */
+    bool kept[3];
+} Choice;
+
+/* A second picture or sound that no player shows by itself is as hidden as one that is switched
+ * off. */
+static bool is_shown(const Entry *entry, Choice *choice) {
+    if (!is_media(entry) || entry->enabled == 0) {
+        return false;
+    }
+    bool first = !choice->shown[entry->type] && !choice->kept[entry->type];
+    bool shown = !entry->aside || first;
+    choice->kept[entry->type] = choice->kept[entry->type] || shown;
+    return shown;
+}
+
+static OskStatus read_track(OskMkv *mkv, const OskChild *child, Choice *choice) {
     Entry entry = { .enabled = 1, .at = child->at };
     if (!osk_walk_spend(mkv->walk, 1, "TrackEntry", child->at)) {
         return OSK_LIMIT;
@@ -340,45 +367,84 @@ static OskStatus read_track(OskMkv *mkv, const OskChild *child) {
         return osk_walk_fail(mkv->walk, OSK_MALFORMED, "TrackEntry",
                              "an element is longer than its parent", child->at);
     }
-    bool media = entry.type == TRACK_VIDEO || entry.type == TRACK_AUDIO;
-    if (!media || entry.enabled == 0) {
-        report_dropped(mkv, &entry, child->body);
-        return OSK_OK;
-    }
-    if (entry.type == TRACK_AUDIO && mkv->walk->options->drop_audio) {
-        return OSK_OK;
-    }
     if (mkv->track_count == TRACKS_MOST) {
         return osk_walk_fail(mkv->walk, OSK_LIMIT, "Tracks", "more tracks than any player offers",
                              child->at);
     }
-    OskStatus status = prove_entry(mkv, &entry);
-    entry.track.kept = true;
+    OskStatus status = OSK_OK;
+    if (!is_shown(&entry, choice)) {
+        report_dropped(mkv, &entry, child->body);
+    } else if (entry.type == TRACK_VIDEO || !mkv->walk->options->drop_audio) {
+        status = prove_entry(mkv, &entry);
+        entry.track.kept = true;
+    }
     entry.track.video = entry.type == TRACK_VIDEO;
     entry.track.alpha = entry.alpha == 1;
-    if (status == OSK_OK) {
+    if (status == OSK_OK && entry.track.kept) {
         status = write_entry(mkv, &entry, child->body);
+    } else {
+        mkv->tracks[mkv->track_count] = entry.track;
     }
     mkv->track_count += status == OSK_OK ? 1 : 0;
+    mkv->kept_count += status == OSK_OK && entry.track.kept ? 1 : 0;
     return status;
+}
+
+static void choose_cue_track(OskMkv *mkv) {
+    for (size_t i = 0; i < mkv->track_count; i++) {
+        const OskMkvTrack *track = &mkv->tracks[i];
+        bool better =
+            track->video && mkv->cue_track != 0 && !osk_mkv_track(mkv, mkv->cue_track)->video;
+        if (track->kept && (mkv->cue_track == 0 || better)) {
+            mkv->cue_track = track->number;
+        }
+    }
+}
+
+/* A second list of tracks is read by no player that we know. */
+static void report_second(OskMkv *mkv, const OskElement *element) {
+    osk_report_add(mkv->walk->report,
+                   (OskFact){ .kind = OSK_KIND_OTHER,
+                              .part = "Tracks",
+                              .field = "mkv.second_tracks",
+                              .label = "a second list of tracks",
+                              .offset = element->at,
+                              .len = element->end - element->at },
+                   NULL);
+}
+
+static void look_ahead(OskCursor body, Choice *choice) {
+    OskChild child;
+    while (osk_ebml_next(&body, &child)) {
+        Entry entry = { .enabled = 1 };
+        if (child.id == MKV_TRACK_ENTRY && read_entry(&entry, child.body) && is_media(&entry) &&
+            entry.enabled != 0 && !entry.aside) {
+            choice->shown[entry.type] = true;
+        }
+    }
 }
 
 OskStatus osk_mkv_read_tracks(OskMkv *mkv, const OskElement *element) {
     OskCursor body;
+    Choice choice = { .shown = { false, false, false } };
+    if (mkv->tracks != NULL) {
+        report_second(mkv, element);
+        return OSK_OK;
+    }
     OskStatus status = load(mkv, element, &body);
-    if (status != OSK_OK || mkv->tracks != NULL) {
-        /* A second list of tracks is read by no player that we know. */
-        return status == OSK_OK ? osk_mkv_report_element(mkv, element) : status;
+    if (status != OSK_OK) {
+        return status;
     }
     mkv->tracks = osk_arena_array(mkv->walk->arena, TRACKS_MOST, sizeof(*mkv->tracks));
     if (mkv->tracks == NULL) {
         return osk_walk_no_memory(mkv->walk, "Tracks", element->at);
     }
+    look_ahead(body, &choice);
     OskWriterMark mark = osk_ebml_open(&mkv->tracks_out, MKV_TRACKS);
     OskChild child;
     while (status == OSK_OK && osk_ebml_next(&body, &child)) {
         if (child.id == MKV_TRACK_ENTRY) {
-            status = read_track(mkv, &child);
+            status = read_track(mkv, &child, &choice);
         } else {
             osk_mkv_report(mkv, &child);
         }
@@ -388,20 +454,24 @@ OskStatus osk_mkv_read_tracks(OskMkv *mkv, const OskElement *element) {
         status = osk_walk_fail(mkv->walk, OSK_MALFORMED, "Tracks",
                                "an element is longer than its parent", element->at);
     }
-    for (size_t i = 0; i < mkv->track_count; i++) {
-        if (mkv->cue_track == 0 ||
-            (mkv->tracks[i].video && !osk_mkv_track(mkv, mkv->cue_track)->video)) {
-            mkv->cue_track = mkv->tracks[i].number;
-        }
-    }
+    choose_cue_track(mkv);
     return status;
 }
 
 OskMkvTrack *osk_mkv_track(OskMkv *mkv, uint64_t number) {
     for (size_t i = 0; i < mkv->track_count; i++) {
-        if (mkv->tracks[i].number == number) {
+        if (mkv->tracks[i].number == number && mkv->tracks[i].kept) {
             return &mkv->tracks[i];
         }
     }
     return NULL;
+}
+
+bool osk_mkv_knows(const OskMkv *mkv, uint64_t number) {
+    for (size_t i = 0; i < mkv->track_count; i++) {
+        if (mkv->tracks[i].number == number) {
+            return true;
+        }
+    }
+    return false;
 }
