@@ -68,16 +68,19 @@ static const OskPart parts[OSK_JPEG_ROW_COUNT] = {
                            OSK_KIND_NONE, "T.81 table B.1", NULL },
 };
 
-const char *osk_jpeg_row_name(OskJpegRow row) {
+const char *osk_jpeg_row_name(OskJpegRow row)
+{
     return parts[row].name;
 }
 
-static OskProbe probe(const uint8_t *head, size_t len) {
+static OskProbe probe(const uint8_t *head, size_t len)
+{
     return len >= 3 && head[0] == 0xFF && head[1] == 0xD8 && head[2] == 0xFF ? OSK_PROBE_YES
                                                                              : OSK_PROBE_NO;
 }
 
-static OskStatus walk(OskWalk *walk) {
+static OskStatus walk(OskWalk *walk)
+{
     OskJpegStream stream = { .walk = walk,
                              .in = osk_cursor_make(walk->bytes, (size_t)walk->size, 0),
                              .mode = OSK_JPEG_FILE };

@@ -82,7 +82,8 @@ static const AppRule rules[] = {
     { 0xEE, IDENT("Adobe"), .row = OSK_JPEG_ADOBE },
 };
 
-static const AppRule *find_rule(uint8_t marker, const OskCursor *payload) {
+static const AppRule *find_rule(uint8_t marker, const OskCursor *payload)
+{
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (rules[i].marker == marker && osk_cursor_starts(payload, rules[i].ident, rules[i].len)) {
             return &rules[i];
@@ -92,7 +93,8 @@ static const AppRule *find_rule(uint8_t marker, const OskCursor *payload) {
 }
 
 static OskFact fact_of(OskKind kind, OskJpegRow row, const char *field, const char *label,
-                       OskCursor payload) {
+                       OskCursor payload)
+{
     return (OskFact){ .kind = kind,
                       .part = osk_jpeg_row_name(row),
                       .field = field,
@@ -102,7 +104,8 @@ static OskFact fact_of(OskKind kind, OskJpegRow row, const char *field, const ch
 }
 
 static OskStatus add_piece(OskJpegStream *stream, OskJpegRow row, OskVerdict verdict,
-                           OskCursor payload) {
+                           OskCursor payload)
+{
     return osk_jpeg_piece_add(stream, (OskJpegPiece){ .offset = osk_cursor_offset(&payload) - 4,
                                                       .len = osk_cursor_left(&payload) + 4,
                                                       .row = row,
@@ -111,7 +114,8 @@ static OskStatus add_piece(OskJpegStream *stream, OskJpegRow row, OskVerdict ver
 
 /* Keeps the segment where it is `bytes` already, else replaces it. */
 static OskStatus settle(OskJpegStream *stream, size_t piece, OskCursor payload,
-                        const uint8_t *bytes, size_t len) {
+                        const uint8_t *bytes, size_t len)
+{
     stream->pieces[piece].verdict = OSK_KEEP;
     if (osk_cursor_left(&payload) + 4 == len &&
         memcmp(osk_cursor_rest(&payload), bytes + 4, len - 4) == 0) {
@@ -122,7 +126,8 @@ static OskStatus settle(OskJpegStream *stream, size_t piece, OskCursor payload,
 
 /* JFIF 1.02, section "JFIF APP0 marker segment": density stays, the thumbnail and all behind it
  * goes. */
-static OskStatus take_jfif(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_jfif(OskJpegStream *stream, OskCursor payload)
+{
     OskJpegState *state = stream->state;
     OskReport *report = stream->walk->report;
     const uint8_t *in = osk_cursor_rest(&payload);
@@ -159,7 +164,8 @@ static OskStatus take_jfif(OskJpegStream *stream, OskCursor payload) {
 
 /* Only the transform flag tells a reader anything (Adobe Technical Note 5116, section 18). The last
  * one before the first scan counts. */
-static OskStatus take_adobe(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_adobe(OskJpegStream *stream, OskCursor payload)
+{
     OskJpegState *state = stream->state;
     const uint8_t *in = osk_cursor_rest(&payload);
     OskStatus status = add_piece(stream, OSK_JPEG_ADOBE, OSK_DROP, payload);
@@ -187,7 +193,8 @@ static OskStatus take_adobe(OskJpegStream *stream, OskCursor payload) {
     return settle(stream, stream->count - 1, payload, bytes, sizeof(bytes));
 }
 
-static OskStatus take_exif(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_exif(OskJpegStream *stream, OskCursor payload)
+{
     OskJpegState *state = stream->state;
     OskCursor tiff = payload;
     osk_cursor_skip(&tiff, 6);
@@ -226,7 +233,8 @@ static OskStatus take_exif(OskJpegStream *stream, OskCursor payload) {
 
 /* Puts a chunk into its place in a list ordered by group and number; equal ones keep the file's
  * order. */
-static OskStatus add_chunk(OskJpegStream *stream, OskJpegChunk **list, OskJpegChunk chunk) {
+static OskStatus add_chunk(OskJpegStream *stream, OskJpegChunk **list, OskJpegChunk chunk)
+{
     OskJpegChunk *copy = osk_arena_alloc(stream->walk->arena, sizeof(*copy));
     if (copy == NULL) {
         return osk_jpeg_no_memory(stream, OSK_JPEG_APP, osk_cursor_offset(&chunk.bytes));
@@ -246,7 +254,8 @@ static OskStatus add_chunk(OskJpegStream *stream, OskJpegChunk **list, OskJpegCh
 }
 
 /* ICC.1:2022 annex B.4: all chunks count, whatever segments stand between them. */
-static OskStatus take_icc(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_icc(OskJpegStream *stream, OskCursor payload)
+{
     OskStatus status = add_piece(stream, OSK_JPEG_ICC, OSK_DROP, payload);
     if (status != OSK_OK) {
         return status;
@@ -270,7 +279,8 @@ static OskStatus take_icc(OskJpegStream *stream, OskCursor payload) {
 }
 
 /* XMP specification part 3, 1.1.3.1: packets larger than a segment go on in numbered extensions. */
-static OskStatus take_xmp(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_xmp(OskJpegStream *stream, OskCursor payload)
+{
     static const char extension[] = "http://ns.adobe.com/xmp/extension/";
     static const char packet[] = "http://ns.adobe.com/xap/1.0/";
     OskStatus status = add_piece(stream, OSK_JPEG_XMP, OSK_DROP, payload);
@@ -304,7 +314,8 @@ static OskStatus take_xmp(OskJpegStream *stream, OskCursor payload) {
                      (OskJpegChunk){ .order = offset, .group = hash, .bytes = in });
 }
 
-static OskStatus take_jumbf(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_jumbf(OskJpegStream *stream, OskCursor payload)
+{
     OskStatus status = add_piece(stream, OSK_JPEG_JUMBF, OSK_DROP, payload);
     OskCursor in = payload;
     osk_cursor_skip(&in, 2);
@@ -321,7 +332,8 @@ static OskStatus take_jumbf(OskJpegStream *stream, OskCursor payload) {
                      (OskJpegChunk){ .order = number, .group = box, .bytes = in });
 }
 
-static OskStatus take_comment(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_comment(OskJpegStream *stream, OskCursor payload)
+{
     OskFact fact = fact_of(OSK_KIND_NAME, OSK_JPEG_COM, "jpeg.comment", "a comment", payload);
     osk_report_add_untrusted(stream->walk->report, fact, osk_cursor_rest(&payload),
                              osk_cursor_left(&payload), OSK_UTF8);
@@ -329,7 +341,8 @@ static OskStatus take_comment(OskJpegStream *stream, OskCursor payload) {
 }
 
 /* The beginning of an unknown segment, as far as it is a word. */
-static size_t ident_len(const OskCursor *payload) {
+static size_t ident_len(const OskCursor *payload)
+{
     const uint8_t *in = osk_cursor_rest(payload);
     size_t len = 0;
     while (len < osk_cursor_left(payload) && len < 32 && in[len] >= 0x20 && in[len] < 0x7F) {
@@ -338,7 +351,8 @@ static size_t ident_len(const OskCursor *payload) {
     return len >= 3 ? len : 0;
 }
 
-static OskStatus take_other(OskJpegStream *stream, const AppRule *rule, OskCursor payload) {
+static OskStatus take_other(OskJpegStream *stream, const AppRule *rule, OskCursor payload)
+{
     OskFact fact = rule != NULL ? fact_of((OskKind)rule->kind, (OskJpegRow)rule->row, rule->field,
                                           rule->label, payload)
                                 : fact_of(OSK_KIND_OTHER, OSK_JPEG_APP, "jpeg.app",
@@ -349,7 +363,8 @@ static OskStatus take_other(OskJpegStream *stream, const AppRule *rule, OskCurso
                      payload);
 }
 
-OskStatus osk_jpeg_take_app(OskJpegStream *stream, uint8_t marker, OskCursor payload) {
+OskStatus osk_jpeg_take_app(OskJpegStream *stream, uint8_t marker, OskCursor payload)
+{
     if (marker == 0xFE) {
         return take_comment(stream, payload);
     }
@@ -371,8 +386,8 @@ OskStatus osk_jpeg_take_app(OskJpegStream *stream, uint8_t marker, OskCursor pay
 
 /* Joins the chunks of one group, from `list` on; `*list` moves to the next group. Bytes of second
  * and later JUMBF chunks repeat the box header, 8 or 16 bytes of it. */
-static OskStatus join(OskJpegStream *stream, const OskJpegChunk **list, bool jumbf,
-                      OskCursor *out) {
+static OskStatus join(OskJpegStream *stream, const OskJpegChunk **list, bool jumbf, OskCursor *out)
+{
     const OskJpegChunk *first = *list;
     size_t total = 0;
     for (const OskJpegChunk *c = first; c != NULL && c->group == first->group; c = c->next) {
@@ -400,7 +415,8 @@ static OskStatus join(OskJpegStream *stream, const OskJpegChunk **list, bool jum
 }
 
 /* True when the chunks are numbered 1 to count, each once. */
-static bool is_whole(const OskJpegChunk *list) {
+static bool is_whole(const OskJpegChunk *list)
+{
     uint64_t number = 1;
     for (const OskJpegChunk *c = list; c != NULL; c = c->next, number++) {
         if (c->order != number || c->group != list->group) {
@@ -411,7 +427,8 @@ static bool is_whole(const OskJpegChunk *list) {
 }
 
 /* The profile in as few segments as it needs, in the place of its first one. */
-static OskStatus write_icc(OskJpegStream *stream, const uint8_t *profile, size_t len) {
+static OskStatus write_icc(OskJpegStream *stream, const uint8_t *profile, size_t len)
+{
     size_t count = (len + ICC_CHUNK - 1) / ICC_CHUNK;
     size_t piece = stream->state->icc->piece;
     for (const OskJpegChunk *c = stream->state->icc; c != NULL; c = c->next) {
@@ -436,7 +453,8 @@ static OskStatus write_icc(OskJpegStream *stream, const uint8_t *profile, size_t
     return status;
 }
 
-static OskStatus finish_icc(OskJpegStream *stream) {
+static OskStatus finish_icc(OskJpegStream *stream)
+{
     OskWalk *walk = stream->walk;
     const OskJpegChunk *list = stream->state->icc;
     OskCursor profile;
@@ -477,7 +495,8 @@ static OskStatus finish_icc(OskJpegStream *stream) {
     return status;
 }
 
-OskStatus osk_jpeg_finish_app(OskJpegStream *stream) {
+OskStatus osk_jpeg_finish_app(OskJpegStream *stream)
+{
     OskWalk *walk = stream->walk;
     const OskJpegState *state = stream->state;
     OskStatus status = finish_icc(stream);

@@ -1,40 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/jpeg_bits.h"
 
-OskJpegBits osk_jpeg_refill_slowly(OskJpegBits bits) {
-    while (bits.count < 56) {
+void osk_jpeg_refill_slowly(OskJpegBits *bits)
+{
+    while (bits->count < 56) {
         uint8_t byte = 0;
-        if (bits.at < bits.end && *bits.at != 0xFF) {
-            byte = *bits.at++;
-        } else if (bits.end - bits.at >= 2 && bits.at[1] == 0) {
+        if (bits->at < bits->end && *bits->at != 0xFF) {
+            byte = *bits->at++;
+        } else if (bits->end - bits->at >= 2 && bits->at[1] == 0) {
             byte = 0xFF;
-            bits.at += 2;
+            bits->at += 2;
         } else {
-            bits.made_up += 8;
+            bits->made_up += 8;
         }
-        bits.buffer |= (uint64_t)byte << (56 - bits.count);
-        bits.count += 8;
+        bits->buffer |= (uint64_t)byte << (56 - bits->count);
+        bits->count += 8;
     }
-    return bits;
 }
 
-int osk_jpeg_symbol(OskJpegBits *bits, const OskJpegHuffman *table) {
+int osk_jpeg_symbol(uint64_t buffer, const OskJpegHuffman *table, unsigned *out_len)
+{
     uint32_t code = 0;
     unsigned index = 0;
     for (unsigned len = 1; len <= 16; len++) {
-        uint32_t ahead = osk_jpeg_peek(*bits, len);
+        uint32_t ahead = (uint32_t)(buffer >> (64 - len));
         unsigned count = table->counts[len - 1];
         if (ahead < code + count) {
-            *bits = osk_jpeg_skip(*bits, len);
+            *out_len = len;
             return table->symbols[index + (ahead - code)];
         }
         index += count;
         code = (code + count) << 1;
     }
+    *out_len = 0;
     return -1;
 }
 
-bool osk_jpeg_huffman_valid(const OskJpegHuffman *table) {
+bool osk_jpeg_huffman_valid(const OskJpegHuffman *table)
+{
     uint32_t code = 0;
     for (unsigned len = 1; len <= 16; len++) {
         code += table->counts[len - 1];
@@ -46,7 +49,8 @@ bool osk_jpeg_huffman_valid(const OskJpegHuffman *table) {
     return true;
 }
 
-void osk_jpeg_huffman_standard(OskJpegHuffman *table, bool ac, bool chroma) {
+void osk_jpeg_huffman_standard(OskJpegHuffman *table, bool ac, bool chroma)
+{
     static const uint8_t dc_counts[2][16] = {
         { 0, 1, 5, 1, 1, 1, 1, 1, 1 },
         { 0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1 },
@@ -88,7 +92,8 @@ void osk_jpeg_huffman_standard(OskJpegHuffman *table, bool ac, bool chroma) {
     }
 }
 
-OskJpegEntry osk_jpeg_entry_make(unsigned symbol, unsigned len, bool progressive) {
+OskJpegEntry osk_jpeg_entry_make(unsigned symbol, unsigned len, bool progressive)
+{
     unsigned run = symbol >> 4;
     unsigned size = symbol & 15;
     if (size == 0 && run != 15) {
@@ -100,7 +105,8 @@ OskJpegEntry osk_jpeg_entry_make(unsigned symbol, unsigned len, bool progressive
 
 /* `lens` gets the length of the code alone, 0 where there is none. */
 static void fill_singles(const OskJpegHuffman *table, unsigned window, bool dc, bool progressive,
-                         OskJpegEntry *out, uint8_t *lens) {
+                         OskJpegEntry *out, uint8_t *lens)
+{
     size_t size = (size_t)1 << window;
     size_t at = 0;
     unsigned index = 0;
@@ -124,7 +130,8 @@ static void fill_singles(const OskJpegHuffman *table, unsigned window, bool dc, 
 
 /* Extends every entry of `from` by the AC symbols whose codes the window still shows. */
 static void fill_chains(const OskJpegEntry *from, const OskJpegEntry *ac, const uint8_t *ac_lens,
-                        unsigned window, OskJpegEntry *out) {
+                        unsigned window, OskJpegEntry *out)
+{
     uint32_t mask = (UINT32_C(1) << window) - 1;
     for (uint32_t i = 0; i <= mask; i++) {
         OskJpegEntry entry = from[i];
@@ -152,11 +159,13 @@ static void fill_chains(const OskJpegEntry *from, const OskJpegEntry *ac, const 
 }
 
 /* Three tables of entries, then two of lengths. */
-size_t osk_jpeg_tables_size(unsigned window) {
+size_t osk_jpeg_tables_size(unsigned window)
+{
     return ((size_t)1 << window) * (4 * sizeof(OskJpegEntry) + 2);
 }
 
-void osk_jpeg_tables_build(OskJpegTables *tables, bool progressive, void *memory) {
+void osk_jpeg_tables_build(OskJpegTables *tables, bool progressive, void *memory)
+{
     size_t size = (size_t)1 << tables->window;
     tables->first = memory;
     tables->chain = tables->first + size;

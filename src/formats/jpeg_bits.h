@@ -47,21 +47,24 @@ typedef struct OskJpegTables {
     OskJpegEntry *single; /* one AC symbol; in progressive scans EOBn passes n and ends */
 } OskJpegTables;
 
+/* The order of the fields keeps compilers from joining two of them into one vector register, which
+ * makes every step wait for a store and a load: no two neighbours have the same size. */
 typedef struct OskJpegBits {
     const uint8_t *at;
-    const uint8_t *end;
-    uint64_t buffer;  /* the next bit is the highest one */
     unsigned count;   /* valid bits in `buffer`, made up ones included */
-    unsigned made_up; /* zeros added so far because the data ended; more than `count`: the walk
-                         overran */
+    uint64_t buffer;  /* the next bit is the highest one */
+    unsigned made_up; /* zeros added since the data ended; more than `count`: the walk overran */
+    const uint8_t *end;
 } OskJpegBits;
 
 /* Byte by byte, around stuffed zeros, up to a marker or the end; zeros from there. */
-OskJpegBits osk_jpeg_refill_slowly(OskJpegBits bits);
+void osk_jpeg_refill_slowly(OskJpegBits *bits);
 
-/* One symbol by its code lengths alone, for codes that are longer than the window: the symbol, its
- * code taken; -1 when the bits are no code. The buffer must hold 16 bits. */
-int osk_jpeg_symbol(OskJpegBits *bits, const OskJpegHuffman *table);
+/* One symbol by its code lengths alone, for codes that are longer than the window.
+ * @param buffer   16 bits or more, the next one highest.
+ * @param out_len  set to the length of its code.
+ * Returns the symbol, or -1 when the bits are no code. */
+int osk_jpeg_symbol(uint64_t buffer, const OskJpegHuffman *table, unsigned *out_len);
 
 /* The entry of one AC symbol behind a code of `len` bits (0 when that is taken already). In
  * progressive scans EOBn passes n. */
@@ -77,7 +80,8 @@ size_t osk_jpeg_tables_size(unsigned window);
 /* Fills the tables for `tables->dc`, `ac` and `window` into `memory`. Either may be NULL. */
 void osk_jpeg_tables_build(OskJpegTables *tables, bool progressive, void *memory);
 
-static inline uint64_t osk_jpeg_load(const uint8_t *at) {
+static inline uint64_t osk_jpeg_load(const uint8_t *at)
+{
     uint64_t v = 0;
     memcpy(&v, at, sizeof(v));
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -88,8 +92,12 @@ static inline uint64_t osk_jpeg_load(const uint8_t *at) {
 
 /* Afterwards at least 56 bits are there. The fast path takes up to seven bytes at once, and is open
  * as long as none of the next eight is 0xFF. What it ORs in behind the counted bits is the
- * beginning of the next byte, which the next refill ORs in again, unchanged. */
-static inline OskJpegBits osk_jpeg_refill(OskJpegBits bits) {
+ * beginning of the next byte, which the next refill ORs in again, unchanged.
+ *
+ * The slow path works on a copy, field by field, so that the caller's fields can live in registers.
+ */
+static inline OskJpegBits osk_jpeg_refill(OskJpegBits bits)
+{
     if (OSK_JPEG_LIKELY(bits.end - bits.at >= 8)) {
         uint64_t v = osk_jpeg_load(bits.at);
         uint64_t not_ff = ((~v - UINT64_C(0x0101010101010101)) & v) & UINT64_C(0x8080808080808080);
@@ -100,21 +108,34 @@ static inline OskJpegBits osk_jpeg_refill(OskJpegBits bits) {
             return bits;
         }
     }
-    return osk_jpeg_refill_slowly(bits);
+    OskJpegBits copy = { .at = bits.at,
+                         .count = bits.count,
+                         .buffer = bits.buffer,
+                         .made_up = bits.made_up,
+                         .end = bits.end };
+    osk_jpeg_refill_slowly(&copy);
+    bits.at = copy.at;
+    bits.count = copy.count;
+    bits.buffer = copy.buffer;
+    bits.made_up = copy.made_up;
+    return bits;
 }
 
-static inline OskJpegBits osk_jpeg_skip(OskJpegBits bits, unsigned n) {
+static inline OskJpegBits osk_jpeg_skip(OskJpegBits bits, unsigned n)
+{
     bits.buffer <<= n;
     bits.count -= n;
     return bits;
 }
 
 /* The next `n` bits, 1 to 32, which the buffer must hold; does not move. */
-static inline uint32_t osk_jpeg_peek(OskJpegBits bits, unsigned n) {
+static inline uint32_t osk_jpeg_peek(OskJpegBits bits, unsigned n)
+{
     return (uint32_t)(bits.buffer >> (64 - n));
 }
 
-static inline bool osk_jpeg_overran(OskJpegBits bits) {
+static inline bool osk_jpeg_overran(OskJpegBits bits)
+{
     return bits.made_up > bits.count;
 }
 

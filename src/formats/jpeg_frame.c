@@ -9,13 +9,15 @@
 #define SOF_FIXED 6u
 
 static OskStatus fail(OskJpegStream *stream, OskStatus status, OskJpegRow row, const char *what,
-                      const OskCursor *at) {
+                      const OskCursor *at)
+{
     return osk_walk_fail(stream->walk, status, osk_jpeg_row_name(row), what, osk_cursor_offset(at));
 }
 
 /* Adds the piece of a segment whose fate osk_jpeg_finish_tables() decides. */
 static OskStatus add_segment(OskJpegStream *stream, OskJpegRow row, uint8_t marker,
-                             OskCursor payload, OskJpegSegment **out) {
+                             OskCursor payload, OskJpegSegment **out)
+{
     OskJpegState *state = stream->state;
     OskJpegSegment *segment = osk_arena_alloc(stream->walk->arena, sizeof(*segment));
     if (segment == NULL) {
@@ -36,7 +38,8 @@ static OskStatus add_segment(OskJpegStream *stream, OskJpegRow row, uint8_t mark
 }
 
 static OskStatus add_table(OskJpegStream *stream, OskJpegSegment *segment, OskJpegRow row,
-                           OskJpegTable ***tail, OskJpegTable **out) {
+                           OskJpegTable ***tail, OskJpegTable **out)
+{
     OskJpegTable *table = osk_arena_alloc(stream->walk->arena, sizeof(*table));
     if (table == NULL) {
         return osk_jpeg_no_memory(stream, row, osk_cursor_offset(&segment->payload));
@@ -49,7 +52,8 @@ static OskStatus add_table(OskJpegStream *stream, OskJpegSegment *segment, OskJp
 
 /* T.81 B.2.4.1. A table that ends early breaks the segment; what follows a whole table is another
  * one, or bytes that no reader looks at when too few are left for one. */
-OskStatus osk_jpeg_take_dqt(OskJpegStream *stream, OskCursor payload) {
+OskStatus osk_jpeg_take_dqt(OskJpegStream *stream, OskCursor payload)
+{
     OskJpegSegment *segment = NULL;
     OskStatus status = add_segment(stream, OSK_JPEG_DQT, 0xDB, payload, &segment);
     OskJpegTable **tail = segment != NULL ? &segment->tables : NULL;
@@ -79,7 +83,8 @@ OskStatus osk_jpeg_take_dqt(OskJpegStream *stream, OskCursor payload) {
 }
 
 /* T.81 B.2.4.2. */
-OskStatus osk_jpeg_take_dht(OskJpegStream *stream, OskCursor payload) {
+OskStatus osk_jpeg_take_dht(OskJpegStream *stream, OskCursor payload)
+{
     OskJpegSegment *segment = NULL;
     OskStatus status = add_segment(stream, OSK_JPEG_DHT, 0xC4, payload, &segment);
     OskJpegTable **tail = segment != NULL ? &segment->tables : NULL;
@@ -117,7 +122,8 @@ OskStatus osk_jpeg_take_dht(OskJpegStream *stream, OskCursor payload) {
 }
 
 /* T.81 B.2.4.4. */
-OskStatus osk_jpeg_take_dri(OskJpegStream *stream, OskCursor payload) {
+OskStatus osk_jpeg_take_dri(OskJpegStream *stream, OskCursor payload)
+{
     if (osk_cursor_left(&payload) != 2) {
         return fail(stream, OSK_MALFORMED, OSK_JPEG_DRI, "a length that this segment can't have",
                     &payload);
@@ -129,11 +135,13 @@ OskStatus osk_jpeg_take_dri(OskJpegStream *stream, OskCursor payload) {
     return status;
 }
 
-static uint32_t divide_up(uint64_t a, uint64_t b) {
+static uint32_t divide_up(uint64_t a, uint64_t b)
+{
     return (uint32_t)((a + b - 1) / b);
 }
 
-static void measure_components(OskJpegStream *stream) {
+static void measure_components(OskJpegStream *stream)
+{
     OskJpegState *state = stream->state;
     for (unsigned i = 0; i < stream->components; i++) {
         OskJpegComponent *c = &state->components[i];
@@ -143,7 +151,8 @@ static void measure_components(OskJpegStream *stream) {
 }
 
 /* T.81 B.2.2. */
-OskStatus osk_jpeg_take_sof(OskJpegStream *stream, uint8_t marker, OskCursor payload) {
+OskStatus osk_jpeg_take_sof(OskJpegStream *stream, uint8_t marker, OskCursor payload)
+{
     OskJpegState *state = stream->state;
     size_t len = osk_cursor_left(&payload);
     OskCursor in = payload;
@@ -199,7 +208,8 @@ OskStatus osk_jpeg_take_sof(OskJpegStream *stream, uint8_t marker, OskCursor pay
 
 /* A height of zero lets a DNL segment behind the first scan say it (T.81 B.2.5): looks ahead for
  * it. */
-static OskStatus find_lines(OskJpegStream *stream, OskCursor data) {
+static OskStatus find_lines(OskJpegStream *stream, OskCursor data)
+{
     const uint8_t *at = osk_cursor_rest(&data);
     const uint8_t *end = at + osk_cursor_left(&data);
     while (at < end && (at = memchr(at, 0xFF, (size_t)(end - at))) != NULL && end - at >= 6) {
@@ -223,8 +233,8 @@ static OskStatus find_lines(OskJpegStream *stream, OskCursor data) {
 }
 
 /* The table in a slot, or the one that readers assume where none was ever defined. */
-static const OskJpegHuffman *use_huffman(OskJpegStream *stream, OskJpegTable **slots,
-                                         unsigned slot) {
+static const OskJpegHuffman *use_huffman(OskJpegStream *stream, OskJpegTable **slots, unsigned slot)
+{
     bool ac = slots == stream->state->ac;
     if (slot >= OSK_JPEG_SLOTS) {
         return NULL;
@@ -244,7 +254,8 @@ static const OskJpegHuffman *use_huffman(OskJpegStream *stream, OskJpegTable **s
     return &slots[slot]->huffman;
 }
 
-static OskStatus add_history(OskJpegStream *stream, OskJpegComponent *c, const OskCursor *at) {
+static OskStatus add_history(OskJpegStream *stream, OskJpegComponent *c, const OskCursor *at)
+{
     size_t blocks = (size_t)c->blocks_wide * c->blocks_high;
     if (c->history != NULL) {
         return OSK_OK;
@@ -261,7 +272,8 @@ static OskStatus add_history(OskJpegStream *stream, OskJpegComponent *c, const O
     return OSK_OK;
 }
 
-void osk_jpeg_free_histories(OskJpegStream *stream) {
+void osk_jpeg_free_histories(OskJpegStream *stream)
+{
     for (unsigned i = 0; i < OSK_JPEG_SCAN_PARTS; i++) {
         OskJpegComponent *c = &stream->state->components[i];
         if (c->history != NULL) {
@@ -274,7 +286,8 @@ void osk_jpeg_free_histories(OskJpegStream *stream) {
 }
 
 /* Readers take the first component with this number that the scan doesn't hold yet. */
-static OskJpegComponent *find_component(OskJpegStream *stream, uint8_t id, unsigned *taken) {
+static OskJpegComponent *find_component(OskJpegStream *stream, uint8_t id, unsigned *taken)
+{
     for (unsigned i = 0; i < stream->components; i++) {
         if (stream->state->components[i].id == id && (*taken >> i & 1) == 0) {
             *taken |= 1u << i;
@@ -285,7 +298,8 @@ static OskJpegComponent *find_component(OskJpegStream *stream, uint8_t id, unsig
 }
 
 static OskStatus add_component(OskJpegStream *stream, OskJpegScan *scan, OskJpegComponent *c,
-                               uint8_t tables, const OskCursor *at) {
+                               uint8_t tables, const OskCursor *at)
+{
     OskJpegState *state = stream->state;
     bool dc = scan->first == 0 && scan->high == 0;
     bool ac = scan->last > 0;
@@ -316,7 +330,8 @@ static OskStatus add_component(OskJpegStream *stream, OskJpegScan *scan, OskJpeg
 
 /* Ss, Se, Ah and Al. In sequential scans they mean nothing and readers ignore them: they are set to
  * the only values that T.81 B.2.3 allows. */
-static bool read_band(OskJpegScan *scan, bool progressive, const uint8_t band[3]) {
+static bool read_band(OskJpegScan *scan, bool progressive, const uint8_t band[3])
+{
     scan->progressive = progressive;
     if (!progressive) {
         scan->first = 0;
@@ -333,7 +348,8 @@ static bool read_band(OskJpegScan *scan, bool progressive, const uint8_t band[3]
 }
 
 /* The scan header as it should be, 14 bytes at most behind marker and length. */
-static OskStatus write_header(OskJpegStream *stream, const OskJpegScan *scan, OskCursor payload) {
+static OskStatus write_header(OskJpegStream *stream, const OskJpegScan *scan, OskCursor payload)
+{
     uint8_t bytes[4 + 1 + 2 * OSK_JPEG_SCAN_PARTS + 3];
     const uint8_t *in = osk_cursor_rest(&payload);
     size_t len = 4 + osk_cursor_left(&payload);
@@ -364,8 +380,8 @@ static OskStatus write_header(OskJpegStream *stream, const OskJpegScan *scan, Os
 }
 
 /* Pieces of the coded data: walked ranges, with the repairs between them. */
-static OskStatus add_scan_pieces(OskJpegStream *stream, uint64_t offset,
-                                 const OskJpegScanEnd *end) {
+static OskStatus add_scan_pieces(OskJpegStream *stream, uint64_t offset, const OskJpegScanEnd *end)
+{
     OskStatus status = OSK_OK;
     for (size_t i = 0; status == OSK_OK && i <= end->repair_count; i++) {
         uint64_t until = i < end->repair_count ? end->repairs[i].offset : end->end;
@@ -393,7 +409,8 @@ static OskStatus add_scan_pieces(OskJpegStream *stream, uint64_t offset,
     return status;
 }
 
-static void report_repairs(OskJpegStream *stream, const OskJpegScanEnd *end) {
+static void report_repairs(OskJpegStream *stream, const OskJpegScanEnd *end)
+{
     uint64_t slack = 0;
     uint64_t first = 0;
     for (size_t i = 0; i < end->repair_count; i++) {
@@ -426,7 +443,8 @@ static void report_repairs(OskJpegStream *stream, const OskJpegScanEnd *end) {
 
 /* T.81 B.2.3. */
 OskStatus osk_jpeg_take_sos(OskJpegStream *stream, OskCursor payload, OskCursor data,
-                            uint64_t *out_end) {
+                            uint64_t *out_end)
+{
     OskJpegState *state = stream->state;
     OskCursor in = payload;
     unsigned count = osk_cursor_u8(&in);
@@ -481,7 +499,8 @@ OskStatus osk_jpeg_take_sos(OskJpegStream *stream, OskCursor payload, OskCursor 
 }
 
 /* Writes a segment anew with the tables that are used. */
-static OskStatus cut_tables(OskJpegStream *stream, const OskJpegSegment *segment, size_t kept) {
+static OskStatus cut_tables(OskJpegStream *stream, const OskJpegSegment *segment, size_t kept)
+{
     uint8_t *bytes = osk_arena_alloc(stream->walk->arena, kept + 4);
     if (bytes == NULL) {
         return osk_jpeg_no_memory(stream, OSK_JPEG_DHT, osk_cursor_offset(&segment->payload));
@@ -501,7 +520,8 @@ static OskStatus cut_tables(OskJpegStream *stream, const OskJpegSegment *segment
     return osk_jpeg_piece_rewrite(stream, segment->piece, bytes, kept + 4);
 }
 
-OskStatus osk_jpeg_finish_tables(OskJpegStream *stream) {
+OskStatus osk_jpeg_finish_tables(OskJpegStream *stream)
+{
     OskStatus status = OSK_OK;
     for (OskJpegSegment *s = stream->state->first_segment; status == OSK_OK && s != NULL;
          s = s->next) {

@@ -3,7 +3,8 @@
 #include "formats/jpeg_scan.h"
 
 /* The first scan of DC coefficients: a symbol and its magnitude for every block. */
-static bool walk_dc_first(OskJpegRun *run, uint64_t count) {
+static bool walk_dc_first(OskJpegRun *run, uint64_t count)
+{
     OskJpegBits bits = run->bits;
     bool ok = true;
     for (uint64_t i = 0; ok && i < count && !osk_jpeg_overran(bits); i++) {
@@ -15,9 +16,10 @@ static bool walk_dc_first(OskJpegRun *run, uint64_t count) {
                 bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
                 continue;
             }
-            int symbol = osk_jpeg_symbol(&bits, tables->dc);
+            unsigned len = 0;
+            int symbol = osk_jpeg_symbol(bits.buffer, tables->dc, &len);
             ok = symbol >= 0;
-            bits = ok ? osk_jpeg_skip(bits, (unsigned)symbol & 15) : bits;
+            bits = osk_jpeg_skip(bits, ok ? len + ((unsigned)symbol & 15) : 0);
         }
     }
     run->bits = bits;
@@ -25,25 +27,27 @@ static bool walk_dc_first(OskJpegRun *run, uint64_t count) {
 }
 
 /* Skips any number of bits. */
-static OskJpegBits skip_many(OskJpegBits bits, uint64_t n) {
-    while (n > 0 && !osk_jpeg_overran(bits)) {
-        bits = osk_jpeg_refill(bits);
-        unsigned step = n < 56 ? (unsigned)n : 56;
-        bits = osk_jpeg_skip(bits, step);
-        n -= step;
+static inline OskJpegBits skip_many(OskJpegBits bits, uint64_t n)
+{
+    while (OSK_JPEG_UNLIKELY(n > bits.count) && !osk_jpeg_overran(bits)) {
+        n -= bits.count;
+        bits = osk_jpeg_refill(osk_jpeg_skip(bits, bits.count));
     }
-    return bits;
+    return n <= bits.count ? osk_jpeg_skip(bits, (unsigned)n) : bits;
 }
 
 /* The next AC symbol as an entry whose bits are taken. False: no code. The caller has refilled; 25
  * bits are left behind the longest symbol. */
-static inline bool take_entry(OskJpegBits *bits, const OskJpegTables *tables, OskJpegEntry *out) {
+static inline bool take_entry(OskJpegBits *bits, const OskJpegTables *tables, OskJpegEntry *out)
+{
     OskJpegEntry entry = tables->single[osk_jpeg_peek(*bits, tables->window)];
     if (OSK_JPEG_UNLIKELY(OSK_JPEG_ENTRY_BITS(entry) == 0)) {
-        int symbol = osk_jpeg_symbol(bits, tables->ac);
+        unsigned len = 0;
+        int symbol = osk_jpeg_symbol(bits->buffer, tables->ac, &len);
         if (symbol < 0) {
             return false;
         }
+        *bits = osk_jpeg_skip(*bits, len);
         entry = osk_jpeg_entry_make((unsigned)symbol, 0, true);
     }
     *bits = osk_jpeg_skip(*bits, OSK_JPEG_ENTRY_BITS(entry));
@@ -52,7 +56,8 @@ static inline bool take_entry(OskJpegBits *bits, const OskJpegTables *tables, Os
 }
 
 /* The length of a run of blocks without further symbols: EOBn and its n bits. */
-static inline uint32_t take_end_run(OskJpegBits *bits, OskJpegEntry entry) {
+static inline uint32_t take_end_run(OskJpegBits *bits, OskJpegEntry entry)
+{
     unsigned n = OSK_JPEG_ENTRY_PASSED(entry);
     uint32_t run = UINT32_C(1) << n;
     if (n > 0) {
@@ -64,7 +69,8 @@ static inline uint32_t take_end_run(OskJpegBits *bits, OskJpegEntry entry) {
 
 /* The first scan of a band of AC coefficients; remembers which are not zero for the scans that
  * refine. */
-static bool walk_ac_first(OskJpegRun *run, uint64_t count) {
+static bool walk_ac_first(OskJpegRun *run, uint64_t count)
+{
     const OskJpegScan *scan = run->scan;
     uint64_t *history = scan->parts[0].history + run->mcu;
     OskJpegBits bits = run->bits;
@@ -97,7 +103,8 @@ static bool walk_ac_first(OskJpegRun *run, uint64_t count) {
 }
 
 /* Set bits of a word, without the instruction that not every machine has. */
-static inline unsigned count_ones(uint64_t v) {
+static inline unsigned count_ones(uint64_t v)
+{
     v -= v >> 1 & UINT64_C(0x5555555555555555);
     v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
     v = (v + (v >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
@@ -105,21 +112,48 @@ static inline unsigned count_ones(uint64_t v) {
 }
 
 /* The coefficients `from` to `to` of a block, as bits; none when `from` lies behind `to`. */
-static inline uint64_t band(unsigned from, unsigned to) {
+static inline uint64_t band(unsigned from, unsigned to)
+{
     return from > to ? 0 : UINT64_MAX << from & UINT64_MAX >> (63 - to);
+}
+
+void osk_jpeg_zeros_fill(OskJpegZeros *zeros)
+{
+    for (unsigned byte = 0; byte < 256; byte++) {
+        unsigned count = 0;
+        for (unsigned bit = 0; bit < 8; bit++) {
+            if ((byte >> bit & 1) == 0) {
+                zeros->place[byte][count++] = (uint8_t)bit;
+            }
+        }
+        zeros->count[byte] = (uint8_t)count;
+    }
+}
+
+/* The place of the nth zero of `word`, counted from 1; 64 or more when it has fewer. */
+static inline unsigned find_zero(const OskJpegZeros *table, uint64_t word, unsigned nth)
+{
+    unsigned base = 0;
+    while (OSK_JPEG_UNLIKELY(nth > table->count[word & 255])) {
+        nth -= table->count[word & 255];
+        base += 8;
+        word >>= 8;
+    }
+    return base + table->place[word & 255][nth - 1];
 }
 
 /* One block of a refining scan up to its end-of-block symbol: every coefficient that is passed and
  * was not zero before has one correction bit. Sets `*out_run` to the blocks that the end covers,
  * this one included, or leaves it 0 when the band was walked to its end. */
-static inline bool refine_block(OskJpegRun *run, OskJpegBits *io, uint64_t *history,
-                                uint32_t *out_run) {
-    const OskJpegScan *scan = run->scan;
+static inline bool refine_block(const OskJpegRun *run, OskJpegBits *io, uint64_t *history,
+                                uint32_t *out_run)
+{
+    unsigned last = run->scan->last;
     OskJpegBits bits = *io;
     uint64_t before = *history;
     uint64_t seen = before;
-    unsigned k = scan->first;
-    while (k <= scan->last) {
+    unsigned k = run->scan->first;
+    while (k <= last) {
         OskJpegEntry entry = 0;
         bits = osk_jpeg_refill(bits);
         if (!take_entry(&bits, &run->tables[0], &entry) || (entry & OSK_JPEG_ENTRY_WIDE) != 0) {
@@ -127,52 +161,51 @@ static inline bool refine_block(OskJpegRun *run, OskJpegBits *io, uint64_t *hist
         }
         if ((entry & OSK_JPEG_ENTRY_ENDS) != 0) {
             *out_run = take_end_run(&bits, entry);
+            bits = skip_many(bits, count_ones(before & band(k, last)));
             break;
         }
-        uint64_t zeros = ~before & band(k, scan->last);
-        for (unsigned n = OSK_JPEG_ENTRY_PASSED(entry); n > 1 && zeros != 0; n--) {
-            zeros &= zeros - 1;
+        unsigned zeros = OSK_JPEG_ENTRY_PASSED(entry);
+        unsigned next = k + find_zero(&run->zeros, before >> k, zeros);
+        if (OSK_JPEG_UNLIKELY(next > last)) {
+            /* Readers let a run of zeros end with the band, but not a coefficient. */
+            bits = skip_many(bits, count_ones(before & band(k, last)));
+            *history = seen;
+            *io = bits;
+            return (entry & OSK_JPEG_ENTRY_ZEROS) != 0;
         }
-        unsigned next = zeros != 0 ? (unsigned)__builtin_ctzll(zeros) : scan->last + 1u;
-        if ((entry & OSK_JPEG_ENTRY_ZEROS) == 0) {
-            if (zeros == 0) {
-                return false;
-            }
-            seen |= UINT64_C(1) << next;
-        }
-        unsigned corrections = next > k ? count_ones(before & band(k, next - 1)) : 0;
-        bits = skip_many(bits, corrections);
+        seen |= (uint64_t)((entry & OSK_JPEG_ENTRY_ZEROS) == 0) << next;
+        bits = skip_many(bits, next + 1 - k - zeros);
         k = next + 1;
-    }
-    if (*out_run > 0) {
-        bits = skip_many(bits, count_ones(before & band(k, scan->last)));
     }
     *history = seen;
     *io = bits;
     return true;
 }
 
-static bool walk_ac_refine(OskJpegRun *run, uint64_t count) {
+static bool walk_ac_refine(OskJpegRun *run, uint64_t count)
+{
     const OskJpegScan *scan = run->scan;
     uint64_t *history = scan->parts[0].history + run->mcu;
     uint64_t mask = band(scan->first, scan->last);
+    OskJpegBits bits = run->bits;
+    bool ok = true;
     uint64_t i = 0;
-    while (i < count && !osk_jpeg_overran(run->bits)) {
+    while (ok && i < count && !osk_jpeg_overran(bits)) {
         uint32_t blocks = 0;
-        if (!refine_block(run, &run->bits, &history[i], &blocks)) {
-            return false;
-        }
+        ok = refine_block(run, &bits, &history[i], &blocks);
         i++;
         uint64_t corrections = 0;
         for (; blocks > 1 && i < count; blocks--) {
             corrections += count_ones(history[i++] & mask);
         }
-        run->bits = skip_many(run->bits, corrections);
+        bits = skip_many(bits, corrections);
     }
-    return true;
+    run->bits = bits;
+    return ok;
 }
 
-bool osk_jpeg_walk_progressive(OskJpegRun *run, uint64_t count) {
+bool osk_jpeg_walk_progressive(OskJpegRun *run, uint64_t count)
+{
     const OskJpegScan *scan = run->scan;
     bool ok = true;
     if (scan->first == 0 && scan->high == 0) {

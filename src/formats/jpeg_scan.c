@@ -11,7 +11,8 @@
 
 /* The rest of a block, one symbol at a time: near its last coefficient, and for codes longer than
  * the window. `passed` coefficients are done. */
-static bool finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned passed) {
+static bool finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned passed)
+{
     OskJpegBits bits = *io;
     while (passed < 64) {
         bits = osk_jpeg_refill(bits);
@@ -24,11 +25,13 @@ static bool finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned 
             passed += OSK_JPEG_ENTRY_PASSED(entry);
             continue;
         }
-        int symbol = osk_jpeg_symbol(&bits, tables->ac);
+        unsigned len = 0;
+        int symbol = osk_jpeg_symbol(bits.buffer, tables->ac, &len);
         if (symbol < 0) {
             return false;
         }
         unsigned size = (unsigned)symbol & 15;
+        bits = osk_jpeg_skip(bits, len);
         if (size == 0 && symbol != 0xF0) {
             break;
         }
@@ -40,18 +43,21 @@ static bool finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned 
 }
 
 /* A DC symbol whose code is longer than the window, and then the rest of its block. */
-static bool finish_long_block(OskJpegBits *io, const OskJpegTables *tables) {
-    int symbol = osk_jpeg_symbol(io, tables->dc);
+static bool finish_long_block(OskJpegBits *io, const OskJpegTables *tables)
+{
+    unsigned len = 0;
+    int symbol = osk_jpeg_symbol(io->buffer, tables->dc, &len);
     if (symbol < 0) {
         return false;
     }
-    *io = osk_jpeg_skip(*io, (unsigned)symbol & 15);
+    *io = osk_jpeg_skip(*io, len + ((unsigned)symbol & 15));
     return finish_block(io, tables, 1);
 }
 
 /* The rest of a block that the fast loop leaves; `passed` coefficients are done, none yet when it
  * is 0. */
-static bool leave_block(OskJpegBits *bits, const OskJpegTables *tables, unsigned passed) {
+static bool leave_block(OskJpegBits *bits, const OskJpegTables *tables, unsigned passed)
+{
     return passed == 0 ? finish_long_block(bits, tables) : finish_block(bits, tables, passed);
 }
 
@@ -59,7 +65,8 @@ static bool leave_block(OskJpegBits *bits, const OskJpegTables *tables, unsigned
  * on from there. Every step is one load from a table in cache; a step that would pass the last
  * coefficient is not taken, because the symbols that it joins might lie in two blocks. Two steps
  * fit between refills. */
-static inline unsigned walk_block(OskJpegBits *io, const OskJpegTables *tables, unsigned shift) {
+static inline unsigned walk_block(OskJpegBits *io, const OskJpegTables *tables, unsigned shift)
+{
     const OskJpegEntry *chain = tables->chain;
     OskJpegBits bits = osk_jpeg_refill(*io);
     unsigned passed = 0;
@@ -94,7 +101,8 @@ static inline unsigned walk_block(OskJpegBits *io, const OskJpegTables *tables, 
 }
 
 /* The loop that the speed of the whole product hangs on. */
-static bool walk_sequential(OskJpegRun *run, uint64_t count) {
+static bool walk_sequential(OskJpegRun *run, uint64_t count)
+{
     OskJpegBits bits = run->bits;
     unsigned shift = 64 - run->blocks[0].tables->window;
     for (uint64_t i = 0; i < count && !osk_jpeg_overran(bits); i++) {
@@ -123,7 +131,8 @@ typedef struct Repairs {
     size_t capacity;
 } Repairs;
 
-static OskStatus add_repair(Repairs *repairs, OskJpegRepair repair) {
+static OskStatus add_repair(Repairs *repairs, OskJpegRepair repair)
+{
     if (!osk_walk_spend(repairs->walk, 1, PART, repair.offset)) {
         return OSK_LIMIT;
     }
@@ -146,7 +155,8 @@ static OskStatus add_repair(Repairs *repairs, OskJpegRepair repair) {
 /* Where an interval ends: gives whole bytes that the buffer took too many back, and sees that the
  * bits which fill the last byte are ones (T.81 F.1.2.3). */
 static OskStatus end_interval(OskJpegRun *run, const uint8_t *start, uint64_t offset,
-                              Repairs *repairs) {
+                              Repairs *repairs)
+{
     OskJpegBits *bits = &run->bits;
     OskWalk *walk = repairs->walk;
     if (osk_jpeg_overran(*bits)) {
@@ -179,7 +189,8 @@ static OskStatus end_interval(OskJpegRun *run, const uint8_t *start, uint64_t of
 
 /* Steps over what stands between an interval and its restart marker, and over the marker. */
 static OskStatus take_restart(OskJpegRun *run, const uint8_t *start, uint64_t offset,
-                              unsigned number, Repairs *repairs) {
+                              unsigned number, Repairs *repairs)
+{
     OskJpegBits *bits = &run->bits;
     const uint8_t *at = bits->at;
     const uint8_t *end = bits->end;
@@ -209,7 +220,8 @@ static OskStatus take_restart(OskJpegRun *run, const uint8_t *start, uint64_t of
 }
 
 /* Walking tables for each component; components with the same Huffman tables share them. */
-static OskStatus build_tables(OskWalk *walk, OskJpegRun *run, OskCursor in) {
+static OskStatus build_tables(OskWalk *walk, OskJpegRun *run, OskCursor in)
+{
     const OskJpegScan *scan = run->scan;
     unsigned window = osk_cursor_left(&in) < LONG_SCAN ? WINDOW_SHORT : WINDOW_LONG;
     for (unsigned i = 0; i < scan->count; i++) {
@@ -237,7 +249,8 @@ static OskStatus build_tables(OskWalk *walk, OskJpegRun *run, OskCursor in) {
 }
 
 /* The order of blocks in an MCU (T.81 A.2). */
-static OskStatus lay_out_mcu(OskWalk *walk, OskJpegRun *run, uint64_t offset) {
+static OskStatus lay_out_mcu(OskWalk *walk, OskJpegRun *run, uint64_t offset)
+{
     const OskJpegScan *scan = run->scan;
     if (scan->count == 1) {
         run->blocks[0].tables = &run->tables[0];
@@ -260,7 +273,8 @@ static OskStatus lay_out_mcu(OskWalk *walk, OskJpegRun *run, uint64_t offset) {
 }
 
 OskStatus osk_jpeg_scan_walk(OskWalk *walk, const OskJpegScan *scan, OskCursor in,
-                             OskJpegScanEnd *out) {
+                             OskJpegScanEnd *out)
+{
     OskJpegRun run = { .scan = scan };
     const uint8_t *start = osk_cursor_rest(&in);
     uint64_t offset = osk_cursor_offset(&in);
@@ -272,6 +286,9 @@ OskStatus osk_jpeg_scan_walk(OskWalk *walk, const OskJpegScan *scan, OskCursor i
     /* A run of empty blocks costs few bits but a look at each of them: 16 looks a part. */
     if (status == OSK_OK && !osk_walk_spend(walk, 1 + run.mcus / 16, PART, offset)) {
         status = OSK_LIMIT;
+    }
+    if (scan->progressive && scan->first > 0 && scan->high > 0) {
+        osk_jpeg_zeros_fill(&run.zeros);
     }
     Repairs repairs = { .walk = walk };
     unsigned number = 0;

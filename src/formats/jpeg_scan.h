@@ -66,6 +66,12 @@ typedef struct OskJpegBlock {
     const OskJpegTables *tables;
 } OskJpegBlock;
 
+/* Where the zeros stand among eight coefficients. */
+typedef struct OskJpegZeros {
+    uint8_t count[256];
+    uint8_t place[256][8]; /* of the first zero, the second ... */
+} OskJpegZeros;
+
 typedef struct OskJpegRun {
     const OskJpegScan *scan;
     OskJpegTables tables[OSK_JPEG_SCAN_PARTS];
@@ -74,7 +80,10 @@ typedef struct OskJpegRun {
     uint64_t mcus; /* of the scan */
     uint64_t mcu;  /* MCUs walked so far */
     OskJpegBits bits;
+    OskJpegZeros zeros; /* filled for scans that refine AC coefficients */
 } OskJpegRun;
+
+void osk_jpeg_zeros_fill(OskJpegZeros *zeros);
 
 /* Walks `count` MCUs from run->mcu on. False: bits that are no code. Ends early when the data does.
  */

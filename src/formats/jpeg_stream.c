@@ -3,11 +3,13 @@
 
 #include "formats/jpeg_state.h"
 
-OskStatus osk_jpeg_no_memory(OskJpegStream *stream, OskJpegRow row, uint64_t offset) {
+OskStatus osk_jpeg_no_memory(OskJpegStream *stream, OskJpegRow row, uint64_t offset)
+{
     return osk_walk_no_memory(stream->walk, osk_jpeg_row_name(row), offset);
 }
 
-OskStatus osk_jpeg_piece_add(OskJpegStream *stream, OskJpegPiece piece) {
+OskStatus osk_jpeg_piece_add(OskJpegStream *stream, OskJpegPiece piece)
+{
     OskJpegState *state = stream->state;
     if (!osk_walk_spend(stream->walk, 1, osk_jpeg_row_name(piece.row), piece.offset)) {
         return OSK_LIMIT;
@@ -29,7 +31,8 @@ OskStatus osk_jpeg_piece_add(OskJpegStream *stream, OskJpegPiece piece) {
 }
 
 OskStatus osk_jpeg_piece_rewrite(OskJpegStream *stream, size_t index, const uint8_t *bytes,
-                                 size_t len) {
+                                 size_t len)
+{
     OskJpegPiece *piece = &stream->pieces[index];
     uint8_t *copy = osk_arena_alloc(stream->walk->arena, len);
     if (copy == NULL) {
@@ -43,12 +46,14 @@ OskStatus osk_jpeg_piece_rewrite(OskJpegStream *stream, size_t index, const uint
 }
 
 static OskStatus fail(OskJpegStream *stream, OskStatus status, OskJpegRow row, const char *what,
-                      uint64_t offset) {
+                      uint64_t offset)
+{
     return osk_walk_fail(stream->walk, status, osk_jpeg_row_name(row), what, offset);
 }
 
 static OskStatus add_plain(OskJpegStream *stream, OskJpegRow row, OskVerdict verdict,
-                           uint64_t offset, uint64_t len) {
+                           uint64_t offset, uint64_t len)
+{
     if (len == 0) {
         return OSK_OK;
     }
@@ -58,7 +63,8 @@ static OskStatus add_plain(OskJpegStream *stream, OskJpegRow row, OskVerdict ver
 
 /* Where a marker begins (its 0xFF), or the end: readers look for 0xFF and a byte that is neither 0
  * nor 0xFF, and step over all else. */
-static size_t find_marker(const uint8_t *bytes, size_t len) {
+static size_t find_marker(const uint8_t *bytes, size_t len)
+{
     size_t at = 0;
     while (at < len) {
         const uint8_t *found = memchr(bytes + at, 0xFF, len - at);
@@ -78,7 +84,8 @@ static size_t find_marker(const uint8_t *bytes, size_t len) {
 }
 
 /* Drops what stands before the next marker. Fill bytes are legal (T.81 B.1.1.2) and say nothing. */
-static OskStatus skip_to_marker(OskJpegStream *stream, bool after_scan) {
+static OskStatus skip_to_marker(OskJpegStream *stream, bool after_scan)
+{
     size_t len = find_marker(osk_cursor_rest(&stream->in), osk_cursor_left(&stream->in));
     uint64_t offset = osk_cursor_offset(&stream->in);
     const uint8_t *bytes = osk_cursor_bytes(&stream->in, len);
@@ -103,7 +110,8 @@ static OskStatus skip_to_marker(OskJpegStream *stream, bool after_scan) {
 }
 
 /* What a marker without a rule means for the file. */
-static OskStatus refuse(OskJpegStream *stream, uint8_t marker, uint64_t offset) {
+static OskStatus refuse(OskJpegStream *stream, uint8_t marker, uint64_t offset)
+{
     const char *what = "a marker that no picture has";
     OskStatus status = OSK_UNSUPPORTED;
     if (marker == 0xD8) {
@@ -122,7 +130,8 @@ static OskStatus refuse(OskJpegStream *stream, uint8_t marker, uint64_t offset) 
 }
 
 /* A DNL segment is kept where the frame header leaves the height to it, behind the first scan. */
-static OskStatus take_dnl(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_dnl(OskJpegStream *stream, OskCursor payload)
+{
     bool kept =
         stream->state->lines_follow && stream->state->scans == 1 && osk_cursor_left(&payload) == 2;
     uint64_t offset = osk_cursor_offset(&payload) - 4;
@@ -142,7 +151,8 @@ static OskStatus take_dnl(OskJpegStream *stream, OskCursor payload) {
     return add_plain(stream, OSK_JPEG_DNL, OSK_DROP, offset, len);
 }
 
-static OskStatus take_dac(OskJpegStream *stream, OskCursor payload) {
+static OskStatus take_dac(OskJpegStream *stream, OskCursor payload)
+{
     uint64_t offset = osk_cursor_offset(&payload) - 4;
     uint64_t len = osk_cursor_left(&payload) + 4;
     osk_report_add(stream->walk->report,
@@ -158,7 +168,8 @@ static OskStatus take_dac(OskJpegStream *stream, OskCursor payload) {
 
 /* A segment with a length. */
 static OskStatus take_segment(OskJpegStream *stream, uint8_t marker, uint64_t offset,
-                              bool *after_scan) {
+                              bool *after_scan)
+{
     uint16_t len = osk_cursor_u16be(&stream->in);
     if (osk_cursor_ok(&stream->in) && len < 2) {
         /* Readers step over segments that they skip anyway, even when their length can't be. */
@@ -194,14 +205,16 @@ static OskStatus take_segment(OskJpegStream *stream, uint8_t marker, uint64_t of
     }
 }
 
-static bool has_rule(uint8_t marker) {
+static bool has_rule(uint8_t marker)
+{
     return (marker >= 0xC0 && marker <= 0xC2) || marker == 0xC4 || marker == 0xCC ||
            (marker >= 0xDA && marker <= 0xDD) || (marker >= 0xE0 && marker <= 0xEF) ||
            marker == 0xFE;
 }
 
 /* EOI, and what follows it. */
-static OskStatus take_end(OskJpegStream *stream, uint64_t offset) {
+static OskStatus take_end(OskJpegStream *stream, uint64_t offset)
+{
     stream->state->ended = true;
     OskStatus status = add_plain(stream, OSK_JPEG_EOI, OSK_KEEP, offset, 2);
     if (status == OSK_OK && osk_cursor_more(&stream->in)) {
@@ -215,7 +228,8 @@ static OskStatus take_end(OskJpegStream *stream, uint64_t offset) {
 }
 
 /* One marker and what belongs to it. */
-static OskStatus take_marker(OskJpegStream *stream, bool *after_scan) {
+static OskStatus take_marker(OskJpegStream *stream, bool *after_scan)
+{
     uint64_t offset = osk_cursor_offset(&stream->in);
     osk_cursor_skip(&stream->in, 1);
     uint8_t marker = osk_cursor_u8(&stream->in);
@@ -233,7 +247,8 @@ static OskStatus take_marker(OskJpegStream *stream, bool *after_scan) {
 }
 
 /* A file whose last scan is whole needs only its end marker: readers show it without a word. */
-static OskStatus add_missing_end(OskJpegStream *stream) {
+static OskStatus add_missing_end(OskJpegStream *stream)
+{
     static const uint8_t eoi[2] = { 0xFF, 0xD9 };
     uint64_t offset = osk_cursor_offset(&stream->in);
     if (stream->mode == OSK_JPEG_FILE && stream->state->scans == 0) {
@@ -247,7 +262,8 @@ static OskStatus add_missing_end(OskJpegStream *stream) {
                                                       .verdict = OSK_REWRITE });
 }
 
-static OskStatus walk_markers(OskJpegStream *stream) {
+static OskStatus walk_markers(OskJpegStream *stream)
+{
     uint64_t offset = osk_cursor_offset(&stream->in);
     if (!osk_cursor_starts(&stream->in, "\xFF\xD8", 2)) {
         return fail(stream, OSK_MALFORMED, OSK_JPEG_SOI, "not the beginning of a JPEG stream",
@@ -272,7 +288,8 @@ static OskStatus walk_markers(OskJpegStream *stream) {
     return status;
 }
 
-OskStatus osk_jpeg_stream_walk(OskJpegStream *stream) {
+OskStatus osk_jpeg_stream_walk(OskJpegStream *stream)
+{
     uint64_t offset = osk_cursor_offset(&stream->in);
     stream->pieces = NULL;
     stream->count = 0;
@@ -292,7 +309,8 @@ OskStatus osk_jpeg_stream_walk(OskJpegStream *stream) {
     return status != OSK_OK ? status : app;
 }
 
-OskStatus osk_jpeg_stream_finish(OskJpegStream *stream) {
+OskStatus osk_jpeg_stream_finish(OskJpegStream *stream)
+{
     OskStatus status = osk_jpeg_finish_tables(stream);
     stream->out_len = 0;
     for (size_t i = 0; i < stream->count; i++) {

@@ -10,7 +10,8 @@
 #define SEF_ENTRIES_MAX 256u
 
 /* Where `len` bytes stand in the cursor's rest, or NULL. */
-static const uint8_t *find(OskCursor in, const char *bytes, size_t len) {
+static const uint8_t *find(OskCursor in, const char *bytes, size_t len)
+{
     const uint8_t *at = osk_cursor_rest(&in);
     size_t left = osk_cursor_left(&in);
     while (left >= len) {
@@ -27,7 +28,8 @@ static const uint8_t *find(OskCursor in, const char *bytes, size_t len) {
     return NULL;
 }
 
-static void add(OskWalk *walk, OskKind kind, const char *field, const char *label, OskCursor in) {
+static void add(OskWalk *walk, OskKind kind, const char *field, const char *label, OskCursor in)
+{
     osk_report_add(walk->report,
                    (OskFact){ .kind = kind,
                               .part = PART,
@@ -38,7 +40,8 @@ static void add(OskWalk *walk, OskKind kind, const char *field, const char *labe
                    NULL);
 }
 
-static void inspect_video(OskWalk *walk, OskCursor in) {
+static void inspect_video(OskWalk *walk, OskCursor in)
+{
     const uint8_t *ftyp = find(in, "ftyp", 4);
     if (ftyp == NULL || ftyp - osk_cursor_rest(&in) < 4) {
         return;
@@ -49,7 +52,8 @@ static void inspect_video(OskWalk *walk, OskCursor in) {
         sound ? "a short video with sound" : "a short video", in);
 }
 
-static void inspect_pictures(OskWalk *walk, OskCursor in) {
+static void inspect_pictures(OskWalk *walk, OskCursor in)
+{
     OskCursor rest = in;
     OskCursor first = in;
     uint64_t count = 0;
@@ -78,7 +82,8 @@ static void inspect_pictures(OskWalk *walk, OskCursor in) {
 
 /* One note of a Samsung trailer: two zero bytes, its kind, the length of its name, the name, the
  * value. */
-static void inspect_note(OskWalk *walk, OskCursor note) {
+static void inspect_note(OskWalk *walk, OskCursor note)
+{
     osk_cursor_skip(&note, 2);
     uint16_t kind = osk_cursor_u16le(&note);
     uint32_t name_len = osk_cursor_u32le(&note);
@@ -113,7 +118,8 @@ static void inspect_note(OskWalk *walk, OskCursor note) {
 }
 
 /* "SEFH" version count entries... length "SEFT"; entries count backwards from "SEFH". */
-static void inspect_samsung(OskWalk *walk, OskCursor in) {
+static void inspect_samsung(OskWalk *walk, OskCursor in)
+{
     size_t len = osk_cursor_left(&in);
     const uint8_t *bytes = osk_cursor_rest(&in);
     if (len < 24 || memcmp(bytes + len - 4, "SEFT", 4) != 0) {
@@ -148,7 +154,8 @@ static void inspect_samsung(OskWalk *walk, OskCursor in) {
     }
 }
 
-void osk_jpeg_inspect_trailer(OskWalk *walk, OskCursor trailer) {
+void osk_jpeg_inspect_trailer(OskWalk *walk, OskCursor trailer)
+{
     const uint8_t *bytes = osk_cursor_rest(&trailer);
     size_t len = osk_cursor_left(&trailer);
     bool same = true;
