@@ -2,6 +2,7 @@
 #include "formats/format.h"
 
 extern const OskFormat osk_format_avif;
+extern const OskFormat osk_format_bmp;
 extern const OskFormat osk_format_gif;
 extern const OskFormat osk_format_heif;
 extern const OskFormat osk_format_jpeg;
@@ -20,6 +21,7 @@ static const OskFormat *const formats[] = {
     &osk_format_avif,
     &osk_format_heif,
     &osk_format_webp,
+    &osk_format_bmp,
     NULL, /* ends the list */
 };
 
