@@ -8,6 +8,7 @@ extern const OskFormat osk_format_heif;
 extern const OskFormat osk_format_jpeg;
 extern const OskFormat osk_format_matroska;
 extern const OskFormat osk_format_png;
+extern const OskFormat osk_format_tiff;
 extern const OskFormat osk_format_webm;
 extern const OskFormat osk_format_webp;
 
@@ -20,6 +21,7 @@ static const OskFormat *const formats[] = {
     &osk_format_webm,
     &osk_format_avif,
     &osk_format_heif,
+    &osk_format_tiff,
     &osk_format_webp,
     &osk_format_bmp,
     NULL, /* ends the list */

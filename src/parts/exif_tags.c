@@ -35,8 +35,8 @@ static const OskExifTag image_tags[] = {
     { 0x011B, OSK_KIND_NONE, EXIF_COUNTED, "exif.y-resolution", "resolution" },
     { 0x011C, OSK_KIND_NONE, EXIF_COUNTED, "exif.planar", "order of planes" },
     { 0x011D, OSK_KIND_NAME, EXIF_VALUE, "exif.page-name", "name of the page" },
-    { 0x011E, OSK_KIND_NONE, EXIF_COUNTED, "exif.x-position", "place on the paper" },
-    { 0x011F, OSK_KIND_NONE, EXIF_COUNTED, "exif.y-position", "place on the paper" },
+    { 0x011E, OSK_KIND_OTHER, EXIF_VALUE, "exif.x-position", "place on the paper" },
+    { 0x011F, OSK_KIND_OTHER, EXIF_VALUE, "exif.y-position", "place on the paper" },
     { 0x0128, OSK_KIND_NONE, EXIF_COUNTED, "exif.resolution-unit", "resolution" },
     { 0x0129, OSK_KIND_NONE, EXIF_COUNTED, "exif.page-number", "page number" },
     { 0x012D, OSK_KIND_NONE, EXIF_COUNTED, "exif.transfer-function", "tone curve" },
@@ -191,7 +191,9 @@ typedef struct TagList {
 } TagList;
 
 #define LIST(rows)                                                                                 \
-    { rows, sizeof(rows) / sizeof((rows)[0]) }
+    {                                                                                              \
+        rows, sizeof(rows) / sizeof((rows)[0])                                                     \
+    }
 
 static const TagList lists[] = {
     [OSK_EXIF_IFD_IMAGE] = LIST(image_tags),
@@ -200,7 +202,8 @@ static const TagList lists[] = {
     [OSK_EXIF_IFD_INTEROP] = { NULL, 0 },
 };
 
-static const OskExifTag *find_row(const TagList *list, uint16_t tag) {
+static const OskExifTag *find_row(const TagList *list, uint16_t tag)
+{
     for (size_t i = 0; i < list->count; i++) {
         if (list->tags[i].tag == tag) {
             return &list->tags[i];
@@ -209,7 +212,8 @@ static const OskExifTag *find_row(const TagList *list, uint16_t tag) {
     return NULL;
 }
 
-const OskExifTag *osk_exif_tag(OskExifIfd ifd, uint16_t tag) {
+const OskExifTag *osk_exif_tag(OskExifIfd ifd, uint16_t tag)
+{
     const OskExifTag *row = find_row(&lists[ifd], tag);
     /* Writers put camera tags into the image directory and the other way round; a reader of the
      * wrong one still shows them. */
@@ -221,7 +225,8 @@ const OskExifTag *osk_exif_tag(OskExifIfd ifd, uint16_t tag) {
     return row;
 }
 
-unsigned osk_exif_type_size(uint16_t type) {
+unsigned osk_exif_type_size(uint16_t type)
+{
     static const uint8_t sizes[] = { 0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8 };
     return type < sizeof(sizes) ? sizes[type] : type == 129 ? 1u : 0u;
 }
