@@ -75,8 +75,11 @@ const char *osk_jpeg_row_name(OskJpegRow row)
 
 static OskProbe probe(const uint8_t *head, size_t len)
 {
-    return len >= 3 && head[0] == 0xFF && head[1] == 0xD8 && head[2] == 0xFF ? OSK_PROBE_YES
-                                                                             : OSK_PROBE_NO;
+    if (len < 3 || head[0] != 0xFF || head[1] != 0xD8) {
+        return OSK_PROBE_NO;
+    }
+    /* Readers step over bytes behind SOI. */
+    return head[2] == 0xFF ? OSK_PROBE_YES : OSK_PROBE_MAYBE;
 }
 
 static OskStatus walk(OskWalk *walk)

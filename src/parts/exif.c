@@ -469,7 +469,7 @@ static void make_minimal(uint8_t out[MINIMAL_LEN], unsigned orientation, bool bi
 }
 
 bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation) {
-    if (orientation < 1 || orientation > 8) {
+    if (orientation > 8) {
         return false;
     }
     uint8_t bytes[MINIMAL_LEN];
@@ -551,7 +551,7 @@ unsigned osk_exif_orientation(OskCursor tiff) {
         OskExifEntry entry = read_entry(&w, &c);
         if (osk_cursor_ok(&c) && entry.tag == TAG_ORIENTATION) {
             uint64_t value = osk_exif_number(&entry, 0);
-            return value >= 1 && value <= 8 ? (unsigned)value : 1;
+            return value <= 8 ? (unsigned)value : 1;
         }
     }
     return 1;

@@ -60,12 +60,13 @@ void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBu
 void osk_exif_inspect_ifd(OskCursor tiff, OskExifIfd ifd, uint64_t offset, const char *part,
                           OskReport *report, OskBudget *budget);
 
-/* The orientation tag of the first directory: 1 to 8; 1 when it is absent or not valid. */
+/* The orientation tag of the first directory: 1 to 8, or 0 where the file says that it isn't known,
+ * which a reader may ask about and so stays; 1 when it is absent or not valid. */
 unsigned osk_exif_orientation(OskCursor tiff);
 
 /* Writes the smallest Exif block that tells a reader how to turn the picture: 26 bytes, big end
  * first, one directory with one entry. Without the "Exif\0\0" prefix of JPEG.
- * @param orientation 1 to 8. False when it is not, or when the writer is full. */
+ * @param orientation 0 to 8. False when it is not, or when the writer is full. */
 bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation);
 
 /* True when `tiff` is byte for byte what osk_exif_write_orientation() writes. */
