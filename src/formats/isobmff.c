@@ -9,6 +9,7 @@
  * the last box, data outside of any mdat (it moves into `idat`). Image sequences are laid out by
  * isobmff_movie.c. */
 #include "base/writer.h"
+#include "formats/isobmff_mini.h"
 #include "formats/isobmff_parts.h"
 #include "formats/isobmff_still.h"
 
@@ -34,7 +35,7 @@ static const OskPart parts[] = {
     ROW(BOX, 'm', 'e', 't', 'a', "meta", "the list of pictures and what belongs to them", REWRITE,
         NONE, BASE " 8.11", "rebuilt from the fields that the shown picture needs"),
     ROW(BOX, 'm', 'i', 'n', 'i', "mini", "the short form of that list", REWRITE, NONE,
-        HEIF " Amd 1", "rebuilt bit by bit without Exif, XMP and gain map"),
+        HEIF " Amd 1", "written anew in the long form, without Exif, XMP and gain map"),
     ROW(BOX, 'm', 'd', 'a', 't', "mdat", "frame around the coded data", REWRITE, NONE,
         BASE " 8.1.1", "only its header, with the new size"),
     ROW(BOX, 'i', 'm', 'g', ' ', "picture data", "the coded picture itself", KEEP, NONE,
@@ -179,7 +180,8 @@ static const OskPart parts[] = {
 
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
 
-const OskPart *osk_isobmff_part(OskIsobmffPlace place, uint32_t type) {
+const OskPart *osk_isobmff_part(OskIsobmffPlace place, uint32_t type)
+{
     return osk_part_find(parts, PART_COUNT, (uint64_t)place << 32 | type);
 }
 
@@ -203,7 +205,8 @@ static const uint32_t brands[] = {
 };
 
 /* Brands that make a file a picture, whatever else it claims to be. */
-static bool is_heif_brand(uint32_t brand) {
+static bool is_heif_brand(uint32_t brand)
+{
     switch (brand) {
     case OSK_FOURCC('m', 'i', 'f', '1'):
     case OSK_FOURCC('m', 'i', 'f', '2'):
@@ -224,19 +227,22 @@ static bool is_heif_brand(uint32_t brand) {
     }
 }
 
-static bool is_avif_brand(uint32_t brand) {
+static bool is_avif_brand(uint32_t brand)
+{
     return brand == OSK_FOURCC('a', 'v', 'i', 'f') || brand == OSK_FOURCC('a', 'v', 'i', 's') ||
            brand == OSK_FOURCC('a', 'v', 'i', 'o');
 }
 
-static bool is_movie_brand(uint32_t brand) {
+static bool is_movie_brand(uint32_t brand)
+{
     return brand >> 8 == OSK_FOURCC(0, 'i', 's', 'o') ||
            brand >> 8 == OSK_FOURCC(0, 'm', 'p', '4') ||
            brand >> 8 == OSK_FOURCC(0, 'M', '4', 'V') ||
            brand >> 8 == OSK_FOURCC(0, '3', 'g', 'p') || brand == OSK_FOURCC('q', 't', ' ', ' ');
 }
 
-static OskProbe probe_brands(const uint8_t *head, size_t len, bool avif) {
+static OskProbe probe_brands(const uint8_t *head, size_t len, bool avif)
+{
     OskCursor c = osk_cursor_make(head, len, 0);
     OskBox box;
     OskCursor body;
@@ -257,15 +263,18 @@ static OskProbe probe_brands(const uint8_t *head, size_t len, bool avif) {
     return !mine ? OSK_PROBE_NO : movie ? OSK_PROBE_MAYBE : OSK_PROBE_YES;
 }
 
-static OskProbe probe_avif(const uint8_t *head, size_t len) {
+static OskProbe probe_avif(const uint8_t *head, size_t len)
+{
     return probe_brands(head, len, true);
 }
 
-static OskProbe probe_heif(const uint8_t *head, size_t len) {
+static OskProbe probe_heif(const uint8_t *head, size_t len)
+{
     return probe_brands(head, len, false);
 }
 
-static bool brand_is_known(uint32_t brand) {
+static bool brand_is_known(uint32_t brand)
+{
     for (size_t i = 0; i < sizeof(brands) / sizeof(brands[0]); i++) {
         if (brands[i] == brand) {
             return true;
@@ -274,11 +283,13 @@ static bool brand_is_known(uint32_t brand) {
     return false;
 }
 
-static const OskPart *row(const OskWalk *walk, uint32_t type) {
+static const OskPart *row(const OskWalk *walk, uint32_t type)
+{
     return osk_part_find(walk->plan->parts, walk->plan->part_count, type);
 }
 
-static void find_box(OskWalk *walk, const OskBox *box, const OskPart *part) {
+static void find_box(OskWalk *walk, const OskBox *box, const OskPart *part)
+{
     OskText text;
     osk_text_init(&text);
     osk_box_type_text(&text, box->type);
@@ -293,21 +304,20 @@ static void find_box(OskWalk *walk, const OskBox *box, const OskPart *part) {
 }
 
 /* Rewrites `ftyp` with the known brands, in their order. */
-static OskStatus walk_ftyp(OskWalk *walk, const OskBox *box) {
+static OskStatus walk_ftyp(OskWalk *walk, const OskBox *box)
+{
     OskCursor body;
     OskStatus status = osk_walk_load(walk, osk_box_body_offset(box), osk_box_body_len(box), &body);
     if (status != OSK_OK) {
         return status;
     }
     uint32_t major = osk_cursor_u32be(&body);
-    uint32_t minor = osk_cursor_u32be(&body);
-    /* The minor version of a `mini` file is the brand that the long form would have. */
-    bool short_form = major == OSK_FOURCC('m', 'i', 'f', '3');
+    osk_cursor_skip(&body, 4);
     OskWriter out;
     osk_writer_init(&out, osk_box_body_len(box) + 16);
     OskWriterMark mark = osk_writer_box(&out, "ftyp");
     osk_writer_be(&out, major, 4);
-    osk_writer_be(&out, short_form && brand_is_known(minor) ? minor : 0, 4);
+    osk_writer_be(&out, 0, 4);
     uint32_t first = 0;
     while (osk_cursor_left(&body) >= 4) {
         uint32_t brand = osk_cursor_u32be(&body);
@@ -341,6 +351,31 @@ static OskStatus walk_ftyp(OskWalk *walk, const OskBox *box) {
     return status;
 }
 
+/* The `ftyp` of a file whose short form becomes the long one: its minor version is the brand of
+ * that. */
+static OskStatus convert_ftyp(OskWalk *walk, const OskBox *box, uint32_t brand)
+{
+    OskWriter out;
+    osk_writer_init(&out, 64);
+    OskWriterMark mark = osk_writer_box(&out, "ftyp");
+    osk_writer_be(&out, brand_is_known(brand) ? brand : OSK_FOURCC('m', 'i', 'f', '1'), 4);
+    osk_writer_be(&out, 0, 4);
+    osk_writer_bytes(&out, "mif1miaf", 8);
+    if (brand_is_known(brand)) {
+        osk_writer_be(&out, brand, 4);
+    }
+    osk_writer_close(&out, mark);
+    OskStatus status = OSK_OK;
+    if (osk_writer_ok(&out)) {
+        osk_plan_rewrite(walk->plan, row(walk, box->type), box->offset, box->size, out.bytes,
+                         out.len);
+    } else {
+        status = osk_walk_no_memory(walk, "ftyp", box->offset);
+    }
+    osk_writer_free(&out);
+    return status;
+}
+
 /* One file's layout: its boxes, and the pictures that its data belongs to. */
 typedef struct Layout {
     OskBox *boxes;
@@ -348,11 +383,14 @@ typedef struct Layout {
     uint64_t end; /* of the last whole box; a trailer follows */
     size_t meta;  /* index of the box whose pictures are shown, or SIZE_MAX */
     size_t movie;
+    size_t mini;
+    uint32_t brand; /* the minor version of ftyp, which says what a mini box holds */
     OskStill *still;
     size_t next_piece;
 } Layout;
 
-static OskStatus read_boxes(OskWalk *walk, Layout *layout) {
+static OskStatus read_boxes(OskWalk *walk, Layout *layout)
+{
     OskFault quiet = { .status = OSK_OK };
     OskWalk lenient = *walk;
     lenient.fault = &quiet;
@@ -386,7 +424,8 @@ static OskStatus read_boxes(OskWalk *walk, Layout *layout) {
     return OSK_OK;
 }
 
-static bool is_zero(const uint8_t *bytes, uint64_t len) {
+static bool is_zero(const uint8_t *bytes, uint64_t len)
+{
     uint64_t i = 0;
     while (i < len && bytes[i] == 0) {
         i++;
@@ -394,7 +433,8 @@ static bool is_zero(const uint8_t *bytes, uint64_t len) {
     return i == len;
 }
 
-static void find_gap(OskWalk *walk, const OskPart *part, uint64_t offset, uint64_t len) {
+static void find_gap(OskWalk *walk, const OskPart *part, uint64_t offset, uint64_t len)
+{
     osk_report_add(walk->report,
                    (OskFact){ .kind = part->kind,
                               .part = part->name,
@@ -405,7 +445,8 @@ static void find_gap(OskWalk *walk, const OskPart *part, uint64_t offset, uint64
                    NULL);
 }
 
-static void drop_gap(OskWalk *walk, uint64_t offset, uint64_t end) {
+static void drop_gap(OskWalk *walk, uint64_t offset, uint64_t end)
+{
     const OskPart *part = row(walk, OSK_FOURCC('g', 'a', 'p', ' '));
     if (offset < end) {
         find_gap(walk, part, offset, end - offset);
@@ -414,10 +455,11 @@ static void drop_gap(OskWalk *walk, uint64_t offset, uint64_t end) {
 }
 
 /* How many of the pieces that come next lie in this box, and what they will write. */
-static size_t pieces_in(const Layout *layout, const OskBox *box, uint64_t *out_len) {
+static size_t pieces_in(const Layout *layout, const OskBox *box, uint64_t *out_len)
+{
     size_t index = layout->next_piece;
     *out_len = 0;
-    while (index < osk_still_piece_count(layout->still) &&
+    while (layout->still != NULL && index < osk_still_piece_count(layout->still) &&
            osk_still_piece(layout->still, index).offset < osk_box_end(box)) {
         *out_len += osk_still_piece_out_len(layout->still, index);
         index++;
@@ -425,7 +467,8 @@ static size_t pieces_in(const Layout *layout, const OskBox *box, uint64_t *out_l
     return index - layout->next_piece;
 }
 
-static OskStatus walk_mdat(OskWalk *walk, Layout *layout, const OskBox *box) {
+static OskStatus walk_mdat(OskWalk *walk, Layout *layout, const OskBox *box)
+{
     uint64_t out_len = 0;
     size_t count = pieces_in(layout, box, &out_len);
     uint64_t at = osk_box_body_offset(box);
@@ -457,7 +500,8 @@ static OskStatus walk_mdat(OskWalk *walk, Layout *layout, const OskBox *box) {
     return status;
 }
 
-static void drop_box(OskWalk *walk, const OskBox *box) {
+static void drop_box(OskWalk *walk, const OskBox *box)
+{
     const OskPart *part = row(walk, box->type);
     if (part == NULL || part->verdict != OSK_DROP) {
         part = row(walk, OSK_FOURCC('m', 'o', 'o', 'p'));
@@ -471,14 +515,18 @@ static void drop_box(OskWalk *walk, const OskBox *box) {
     osk_plan_drop(walk->plan, part, box->offset, box->size);
 }
 
-static OskStatus lay_out(OskWalk *walk, Layout *layout) {
+static OskStatus lay_out(OskWalk *walk, Layout *layout)
+{
     OskStatus status = OSK_OK;
     for (size_t i = 0; status == OSK_OK && i < layout->count; i++) {
         const OskBox *box = &layout->boxes[i];
         if (i == 0) {
-            status = walk_ftyp(walk, box);
+            status = layout->mini != SIZE_MAX ? convert_ftyp(walk, box, layout->brand)
+                                              : walk_ftyp(walk, box);
         } else if (i == layout->meta) {
             status = osk_still_emit(walk, layout->still);
+        } else if (i == layout->mini) {
+            status = osk_mini_emit(walk, box, layout->brand);
         } else if (box->type == OSK_FOURCC('m', 'd', 'a', 't')) {
             status = walk_mdat(walk, layout, box);
         } else {
@@ -490,11 +538,13 @@ static OskStatus lay_out(OskWalk *walk, Layout *layout) {
         find_gap(walk, part, layout->end, walk->size - layout->end);
         osk_plan_drop(walk->plan, part, layout->end, walk->size - layout->end);
     }
-    return status == OSK_OK ? osk_still_finish(walk, layout->still) : status;
+    return status == OSK_OK && layout->still != NULL ? osk_still_finish(walk, layout->still)
+                                                     : status;
 }
 
-static OskStatus walk_file(OskWalk *walk) {
-    Layout layout = { .meta = SIZE_MAX, .movie = SIZE_MAX };
+static OskStatus walk_file(OskWalk *walk)
+{
+    Layout layout = { .meta = SIZE_MAX, .movie = SIZE_MAX, .mini = SIZE_MAX };
     OskStatus status = read_boxes(walk, &layout);
     for (size_t i = 0; status == OSK_OK && i < layout.count; i++) {
         if (layout.boxes[i].type == OSK_FOURCC('m', 'o', 'o', 'v')) {
@@ -502,6 +552,9 @@ static OskStatus walk_file(OskWalk *walk) {
         } else if (layout.boxes[i].type == OSK_FOURCC('m', 'e', 't', 'a') &&
                    layout.meta == SIZE_MAX) {
             layout.meta = i;
+        } else if (layout.boxes[i].type == OSK_FOURCC('m', 'i', 'n', 'i') &&
+                   layout.mini == SIZE_MAX) {
+            layout.mini = i;
         }
     }
     if (status == OSK_OK && layout.movie != SIZE_MAX) {
@@ -511,7 +564,13 @@ static OskStatus walk_file(OskWalk *walk) {
     if (status == OSK_OK && layout.meta != SIZE_MAX) {
         status = osk_still_read(walk, &layout.boxes[layout.meta], &layout.still);
     }
-    if (status == OSK_OK && layout.still == NULL) {
+    if (layout.still != NULL) {
+        layout.mini = SIZE_MAX; /* readers take the long form where both are there */
+    } else if (layout.mini != SIZE_MAX && layout.boxes[0].size >= 16) {
+        OskCursor minor =
+            osk_cursor_make(walk->bytes + osk_box_body_offset(&layout.boxes[0]) + 4, 4, 0);
+        layout.brand = osk_cursor_u32be(&minor);
+    } else if (status == OSK_OK) {
         status = osk_walk_fail(walk, layout.end < walk->size ? OSK_TRUNCATED : OSK_MALFORMED,
                                "meta", "no picture is listed in the file", layout.end);
     }

@@ -5,7 +5,8 @@
 
 /* Reads a header from `head`, which may end early, for a box that has `room` bytes at most. False
  * when the header is cut off or its size is impossible. */
-static bool parse_header(OskCursor *head, uint64_t room, OskBox *out) {
+static bool parse_header(OskCursor *head, uint64_t room, OskBox *out)
+{
     *out = (OskBox){ .offset = osk_cursor_offset(head), .header = 8 };
     out->size = osk_cursor_u32be(head);
     out->type = osk_cursor_u32be(head);
@@ -26,7 +27,8 @@ static bool parse_header(OskCursor *head, uint64_t room, OskBox *out) {
     return osk_cursor_ok(head) && out->size >= out->header && out->size <= room;
 }
 
-bool osk_box_next(OskCursor *in, OskBox *out, OskCursor *body) {
+bool osk_box_next(OskCursor *in, OskBox *out, OskCursor *body)
+{
     if (osk_cursor_left(in) == 0) {
         return false;
     }
@@ -41,7 +43,8 @@ bool osk_box_next(OskCursor *in, OskBox *out, OskCursor *body) {
 }
 
 OskStatus osk_box_read(OskWalk *walk, uint64_t offset, uint64_t limit, const char *where,
-                       OskBox *out) {
+                       OskBox *out)
+{
     uint8_t bytes[32];
     uint64_t room = offset < limit ? limit - offset : 0;
     size_t len = room < sizeof(bytes) ? (size_t)room : sizeof(bytes);
@@ -62,7 +65,8 @@ OskStatus osk_box_read(OskWalk *walk, uint64_t offset, uint64_t limit, const cha
     return osk_walk_fail(walk, OSK_MALFORMED, where, "a box has an impossible size", offset);
 }
 
-void osk_box_type_text(OskText *text, uint32_t type) {
+void osk_box_type_text(OskText *text, uint32_t type)
+{
     uint8_t bytes[4] = { (uint8_t)(type >> 24), (uint8_t)(type >> 16), (uint8_t)(type >> 8),
                          (uint8_t)type };
     osk_text_untrusted(text, bytes, sizeof(bytes), OSK_LATIN1);

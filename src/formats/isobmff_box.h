@@ -19,15 +19,18 @@ typedef struct OskBox {
     bool to_end;      /* the size field was 0: the box reaches to the end of what holds it */
 } OskBox;
 
-static inline uint64_t osk_box_end(const OskBox *box) {
+static inline uint64_t osk_box_end(const OskBox *box)
+{
     return box->offset + box->size;
 }
 
-static inline uint64_t osk_box_body_offset(const OskBox *box) {
+static inline uint64_t osk_box_body_offset(const OskBox *box)
+{
     return box->offset + box->header;
 }
 
-static inline uint64_t osk_box_body_len(const OskBox *box) {
+static inline uint64_t osk_box_body_len(const OskBox *box)
+{
     return box->size - box->header;
 }
 
@@ -48,7 +51,8 @@ OskStatus osk_box_read(OskWalk *walk, uint64_t offset, uint64_t limit, const cha
                        OskBox *out);
 
 /* Takes version and flags from the front of a full box's body; returns the 24 bits of flags. */
-static inline uint32_t osk_box_full(OskCursor *body, uint8_t *out_version) {
+static inline uint32_t osk_box_full(OskCursor *body, uint8_t *out_version)
+{
     *out_version = osk_cursor_u8(body);
     return osk_cursor_u24be(body);
 }

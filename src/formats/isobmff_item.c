@@ -3,6 +3,7 @@
 
 #include "base/checked.h"
 #include "formats/isobmff_parts.h"
+#include "formats/isobmff_unci.h"
 #include "parts/c2pa.h"
 #include "parts/exif.h"
 #include "parts/iptc.h"
@@ -10,7 +11,8 @@
 #include "parts/obu.h"
 #include "parts/xmp.h"
 
-OskStatus osk_item_load(OskWalk *walk, const OskItem *item, OskCursor *out) {
+OskStatus osk_item_load(OskWalk *walk, const OskItem *item, OskCursor *out)
+{
     *out = osk_cursor_make(NULL, 0, item->offset);
     if (item->elsewhere) {
         return osk_walk_fail(walk, OSK_UNSUPPORTED, "meta/iloc",
@@ -49,12 +51,14 @@ OskStatus osk_item_load(OskWalk *walk, const OskItem *item, OskCursor *out) {
     return OSK_OK;
 }
 
-static OskStatus unsupported(OskWalk *walk, const OskItem *item, const char *what) {
+static OskStatus unsupported(OskWalk *walk, const OskItem *item, const char *what)
+{
     return osk_walk_fail(walk, OSK_UNSUPPORTED, "meta/iinf", what, item->offset);
 }
 
 /* The `index`-th picture that a derived one is made from, or NULL. */
-static const OskItem *input_at(const OskMeta *meta, const OskItem *item, size_t index) {
+static const OskItem *input_at(const OskMeta *meta, const OskItem *item, size_t index)
+{
     for (size_t i = 0; i < meta->ref_count; i++) {
         const OskItemRef *ref = &meta->refs[i];
         if (ref->type == OSK_FOURCC('d', 'i', 'm', 'g') && ref->from != OSK_ITEM_NONE &&
@@ -65,7 +69,8 @@ static const OskItem *input_at(const OskMeta *meta, const OskItem *item, size_t 
     return NULL;
 }
 
-static size_t input_count(const OskMeta *meta, const OskItem *item) {
+static size_t input_count(const OskMeta *meta, const OskItem *item)
+{
     size_t count = 0;
     for (size_t i = 0; i < meta->ref_count; i++) {
         const OskItemRef *ref = &meta->refs[i];
@@ -76,8 +81,8 @@ static size_t input_count(const OskMeta *meta, const OskItem *item) {
 }
 
 /* Width and height of an item as it is shown (turned by `irot`); false without an `ispe`. */
-static bool shown_size(const OskMeta *meta, const OskItem *item, uint64_t *width,
-                       uint64_t *height) {
+static bool shown_size(const OskMeta *meta, const OskItem *item, uint64_t *width, uint64_t *height)
+{
     const OskItemProp *ispe =
         item != NULL ? osk_meta_prop(meta, item, OSK_FOURCC('i', 's', 'p', 'e')) : NULL;
     if (ispe == NULL) {
@@ -102,8 +107,8 @@ typedef OskStatus (*DescriptionReader)(OskWalk *walk, const OskMeta *meta, const
                                        OskCursor *data);
 
 /* ImageGrid (23008-12, 6.6.2.3.2). Tiles that no cell shows would be hidden pictures. */
-static OskStatus read_grid(OskWalk *walk, const OskMeta *meta, const OskItem *item,
-                           OskCursor *data) {
+static OskStatus read_grid(OskWalk *walk, const OskMeta *meta, const OskItem *item, OskCursor *data)
+{
     osk_cursor_skip(data, 1);
     unsigned width = (osk_cursor_u8(data) & 1) != 0 ? 4 : 2;
     uint64_t rows = (uint64_t)osk_cursor_u8(data) + 1;
@@ -132,7 +137,8 @@ typedef struct Layer {
     uint64_t height;
 } Layer;
 
-static bool layers_meet(const Layer *a, const Layer *b) {
+static bool layers_meet(const Layer *a, const Layer *b)
+{
     return a->left < b->left + (int64_t)b->width && b->left < a->left + (int64_t)a->width &&
            a->top < b->top + (int64_t)b->height && b->top < a->top + (int64_t)a->height;
 }
@@ -140,7 +146,8 @@ static bool layers_meet(const Layer *a, const Layer *b) {
 /* ImageOverlay (23008-12, 6.6.2.3.3). What a layer covers, or what lies beside the canvas, could be
  * taken out of the file again, so only pictures side by side pass. */
 static OskStatus read_overlay(OskWalk *walk, const OskMeta *meta, const OskItem *item,
-                              OskCursor *data) {
+                              OskCursor *data)
+{
     osk_cursor_skip(data, 1);
     unsigned width = (osk_cursor_u8(data) & 1) != 0 ? 4 : 2;
     osk_cursor_skip(data, 8);
@@ -181,7 +188,8 @@ static OskStatus read_overlay(OskWalk *walk, const OskMeta *meta, const OskItem 
 
 /* GainMapMetadata (ISO 21496-1, annex C): two headrooms and five fractions a channel. */
 static OskStatus read_tone_map(OskWalk *walk, const OskMeta *meta, const OskItem *item,
-                               OskCursor *data) {
+                               OskCursor *data)
+{
     (void)meta;
     uint8_t version = osk_cursor_u8(data);
     uint16_t least = osk_cursor_u16be(data);
@@ -196,7 +204,8 @@ static OskStatus read_tone_map(OskWalk *walk, const OskMeta *meta, const OskItem
 
 /* Sample transform (AVIF 1.2, section 4.2.3.2): a list of tokens, constants among them. */
 static OskStatus read_transform(OskWalk *walk, const OskMeta *meta, const OskItem *item,
-                                OskCursor *data) {
+                                OskCursor *data)
+{
     (void)meta;
     uint8_t head = osk_cursor_u8(data);
     unsigned constant = 1u << (head & 3);
@@ -213,7 +222,8 @@ static OskStatus read_transform(OskWalk *walk, const OskMeta *meta, const OskIte
 }
 
 static OskStatus read_nothing(OskWalk *walk, const OskMeta *meta, const OskItem *item,
-                              OskCursor *data) {
+                              OskCursor *data)
+{
     (void)walk;
     (void)meta;
     (void)item;
@@ -236,6 +246,7 @@ static const ItemKind kinds[] = {
     { OSK_FOURCC('l', 'h', 'v', '1'), OSK_FOURCC('l', 'h', 'v', 'C'), OSK_CODEC_HEVC, NULL },
     { OSK_FOURCC('a', 'v', 'c', '1'), OSK_FOURCC('a', 'v', 'c', 'C'), OSK_CODEC_AVC, NULL },
     { OSK_FOURCC('a', 'v', '0', '1'), OSK_FOURCC('a', 'v', '1', 'C'), OSK_CODEC_AV1, NULL },
+    { OSK_FOURCC('u', 'n', 'c', 'i'), 0, OSK_CODEC_AV1, osk_unci_read },
     { OSK_FOURCC('g', 'r', 'i', 'd'), 0, OSK_CODEC_AV1, read_grid },
     { OSK_FOURCC('i', 'o', 'v', 'l'), 0, OSK_CODEC_AV1, read_overlay },
     { OSK_FOURCC('i', 'd', 'e', 'n'), 0, OSK_CODEC_AV1, read_nothing },
@@ -243,7 +254,8 @@ static const ItemKind kinds[] = {
     { OSK_FOURCC('s', 'a', 't', 'o'), 0, OSK_CODEC_AV1, read_transform },
 };
 
-static void find_rest(OskWalk *walk, uint64_t offset, uint64_t len) {
+static void find_rest(OskWalk *walk, uint64_t offset, uint64_t len)
+{
     osk_report_add(walk->report,
                    (OskFact){ .kind = OSK_KIND_OTHER,
                               .part = "item data",
@@ -256,7 +268,8 @@ static void find_rest(OskWalk *walk, uint64_t offset, uint64_t len) {
 
 static OskStatus filter_description(OskWalk *walk, const OskMeta *meta, const OskItem *item,
                                     OskCursor data, DescriptionReader read, OskItemSink sink,
-                                    void *context) {
+                                    void *context)
+{
     uint64_t total = osk_cursor_left(&data);
     uint64_t offset = osk_cursor_offset(&data);
     OskStatus status = read(walk, meta, item, &data);
@@ -278,7 +291,8 @@ static OskStatus filter_description(OskWalk *walk, const OskMeta *meta, const Os
 }
 
 /* A second picture in the data of an HEVC or AVC item is shown by nobody. */
-static bool has_second_picture(const OskCoded *coded, OskCursor data) {
+static bool has_second_picture(const OskCoded *coded, OskCursor data)
+{
     unsigned pictures = 0;
     while (osk_cursor_left(&data) > coded->length_size) {
         uint64_t len = osk_cursor_be(&data, coded->length_size);
@@ -299,7 +313,8 @@ static bool has_second_picture(const OskCoded *coded, OskCursor data) {
 }
 
 static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem *item,
-                              OskCursor data, OskCoded *coded) {
+                              OskCursor data, OskCoded *coded)
+{
     const ItemKind *kind = NULL;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         kind = kinds[i].type == item->type ? &kinds[i] : kind;
@@ -335,7 +350,8 @@ static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem 
 }
 
 OskStatus osk_item_filter(OskWalk *walk, const OskMeta *meta, const OskItem *item, OskCursor data,
-                          OskItemSink sink, void *context) {
+                          OskItemSink sink, void *context)
+{
     const ItemKind *kind = NULL;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         kind = kinds[i].type == item->type ? &kinds[i] : kind;
@@ -360,13 +376,15 @@ OskStatus osk_item_filter(OskWalk *walk, const OskMeta *meta, const OskItem *ite
     return status;
 }
 
-static bool type_is(const OskItem *item, const char *text) {
+static bool type_is(const OskItem *item, const char *text)
+{
     size_t len = strlen(text);
     return osk_cursor_left(&item->content_type) == len &&
            osk_cursor_starts(&item->content_type, text, len);
 }
 
-static void inspect_mime(OskWalk *walk, const OskItem *item, OskCursor data, OskFact fact) {
+static void inspect_mime(OskWalk *walk, const OskItem *item, OskCursor data, OskFact fact)
+{
     if (type_is(item, "application/rdf+xml")) {
         osk_xmp_inspect(data, "XMP item", walk->report);
         return;
@@ -378,7 +396,8 @@ static void inspect_mime(OskWalk *walk, const OskItem *item, OskCursor data, Osk
                              osk_cursor_left(&item->content_type), OSK_UTF8);
 }
 
-static void inspect_exif(OskWalk *walk, OskCursor data) {
+static void inspect_exif(OskWalk *walk, OskCursor data)
+{
     OskCursor tiff = data;
     osk_cursor_skip(&tiff, osk_cursor_u32be(&tiff));
     if (!osk_cursor_ok(&tiff)) {
@@ -388,7 +407,8 @@ static void inspect_exif(OskWalk *walk, OskCursor data) {
     osk_exif_inspect(tiff, "Exif item", walk->report, walk->budget);
 }
 
-void osk_item_inspect(OskWalk *walk, const OskItem *item, const char *field, const char *role) {
+void osk_item_inspect(OskWalk *walk, const OskItem *item, const char *field, const char *role)
+{
     const OskPart *row = osk_isobmff_part(OSK_ISOBMFF_ITEM, item->type);
     OskCursor data = osk_cursor_make(NULL, 0, item->offset);
     OskFault quiet = { .status = OSK_OK };

@@ -16,11 +16,13 @@ typedef struct Parts {
     OskCursor iprp;
 } Parts;
 
-static OskStatus malformed(OskWalk *walk, const char *part, const char *what, uint64_t offset) {
+static OskStatus malformed(OskWalk *walk, const char *part, const char *what, uint64_t offset)
+{
     return osk_walk_fail(walk, OSK_MALFORMED, part, what, offset);
 }
 
-static void find_bytes(OskWalk *walk, const char *part, uint64_t offset, uint64_t len) {
+static void find_bytes(OskWalk *walk, const char *part, uint64_t offset, uint64_t len)
+{
     osk_report_add(walk->report,
                    (OskFact){ .kind = OSK_KIND_OTHER,
                               .part = part,
@@ -32,13 +34,15 @@ static void find_bytes(OskWalk *walk, const char *part, uint64_t offset, uint64_
 }
 
 /* What is left behind the last field of a box is shown by nobody. */
-static void find_rest(OskWalk *walk, const char *part, const OskCursor *rest) {
+static void find_rest(OskWalk *walk, const char *part, const OskCursor *rest)
+{
     if (osk_cursor_ok(rest) && osk_cursor_left(rest) > 0) {
         find_bytes(walk, part, osk_cursor_offset(rest), osk_cursor_left(rest));
     }
 }
 
-static void find_box(OskWalk *walk, const OskBox *box) {
+static void find_box(OskWalk *walk, const OskBox *box)
+{
     OskText text;
     osk_text_init(&text);
     osk_box_type_text(&text, box->type);
@@ -52,7 +56,8 @@ static void find_box(OskWalk *walk, const OskBox *box) {
                    &text);
 }
 
-static OskStatus read_handler(OskWalk *walk, OskCursor body, OskMeta *meta) {
+static OskStatus read_handler(OskWalk *walk, OskCursor body, OskMeta *meta)
+{
     uint8_t version = 0;
     osk_box_full(&body, &version);
     osk_cursor_skip(&body, 4);
@@ -80,7 +85,8 @@ static OskStatus read_handler(OskWalk *walk, OskCursor body, OskMeta *meta) {
     return OSK_OK;
 }
 
-static OskStatus read_primary(OskWalk *walk, OskCursor body, OskMeta *meta) {
+static OskStatus read_primary(OskWalk *walk, OskCursor body, OskMeta *meta)
+{
     uint8_t version = 0;
     osk_box_full(&body, &version);
     meta->primary_id = version == 0 ? osk_cursor_u16be(&body) : osk_cursor_u32be(&body);
@@ -94,7 +100,8 @@ static OskStatus read_primary(OskWalk *walk, OskCursor body, OskMeta *meta) {
 }
 
 /* External data references are legal, and nothing that we could show to be clean. */
-static void read_data_references(OskCursor body, OskMeta *meta) {
+static void read_data_references(OskCursor body, OskMeta *meta)
+{
     OskBox box;
     OskCursor dref;
     uint8_t version = 0;
@@ -110,7 +117,8 @@ static void read_data_references(OskCursor body, OskMeta *meta) {
     }
 }
 
-static OskStatus read_property_boxes(OskWalk *walk, OskCursor iprp, Parts *parts) {
+static OskStatus read_property_boxes(OskWalk *walk, OskCursor iprp, Parts *parts)
+{
     OskBox box;
     OskCursor body;
     while (osk_box_next(&iprp, &box, &body)) {
@@ -128,7 +136,8 @@ static OskStatus read_property_boxes(OskWalk *walk, OskCursor iprp, Parts *parts
 }
 
 static OskStatus read_child(OskWalk *walk, const OskBox *box, OskCursor body, OskMeta *meta,
-                            Parts *parts) {
+                            Parts *parts)
+{
     switch (box->type) {
     case OSK_FOURCC('h', 'd', 'l', 'r'): return read_handler(walk, body, meta);
     case OSK_FOURCC('p', 'i', 't', 'm'): return read_primary(walk, body, meta);
@@ -151,7 +160,8 @@ static OskStatus read_child(OskWalk *walk, const OskBox *box, OskCursor body, Os
 }
 
 /* A string up to its NUL; all that is left where there is none. */
-static OskCursor take_string(OskCursor *in) {
+static OskCursor take_string(OskCursor *in)
+{
     const uint8_t *at = osk_cursor_rest(in);
     size_t left = osk_cursor_left(in);
     const uint8_t *end = left > 0 ? memchr(at, 0, left) : NULL;
@@ -162,7 +172,8 @@ static OskCursor take_string(OskCursor *in) {
     return text;
 }
 
-static OskStatus read_item(OskWalk *walk, const OskBox *box, OskCursor body, OskItem *out) {
+static OskStatus read_item(OskWalk *walk, const OskBox *box, OskCursor body, OskItem *out)
+{
     uint8_t version = 0;
     uint32_t flags = osk_box_full(&body, &version);
     *out = (OskItem){ .offset = box->offset, .hidden = (flags & 1) != 0 };
@@ -185,13 +196,15 @@ static OskStatus read_item(OskWalk *walk, const OskBox *box, OskCursor body, Osk
     return OSK_OK;
 }
 
-static int compare_items(const void *a, const void *b) {
+static int compare_items(const void *a, const void *b)
+{
     const OskItem *x = a;
     const OskItem *y = b;
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static OskStatus read_items(OskWalk *walk, OskCursor body, OskMeta *meta) {
+static OskStatus read_items(OskWalk *walk, OskCursor body, OskMeta *meta)
+{
     uint8_t version = 0;
     osk_box_full(&body, &version);
     osk_cursor_skip(&body, version == 0 ? 2 : 4);
@@ -233,7 +246,8 @@ static OskStatus read_items(OskWalk *walk, OskCursor body, OskMeta *meta) {
     return OSK_OK;
 }
 
-size_t osk_meta_find(const OskMeta *meta, uint32_t id) {
+size_t osk_meta_find(const OskMeta *meta, uint32_t id)
+{
     size_t low = 0;
     size_t high = meta->item_count;
     while (low < high) {
@@ -258,7 +272,8 @@ typedef struct Locations {
 
 /* One extent's range in the file; a length of 0 means all that is left. */
 static bool resolve(const OskWalk *walk, const OskMeta *meta, unsigned method,
-                    OskItemExtent *extent) {
+                    OskItemExtent *extent)
+{
     uint64_t room = method == 1 ? meta->idat_len : walk->size;
     if (extent->offset > room) {
         return false;
@@ -274,7 +289,8 @@ static bool resolve(const OskWalk *walk, const OskMeta *meta, unsigned method,
 }
 
 static OskStatus read_location(OskWalk *walk, OskCursor *body, const Locations *sizes,
-                               OskMeta *meta) {
+                               OskMeta *meta)
+{
     uint64_t at = osk_cursor_offset(body);
     uint32_t id = sizes->version < 2 ? osk_cursor_u16be(body) : osk_cursor_u32be(body);
     unsigned method = sizes->version == 0 ? 0 : osk_cursor_u16be(body) & 15u;
@@ -314,7 +330,8 @@ static OskStatus read_location(OskWalk *walk, OskCursor *body, const Locations *
     return OSK_OK;
 }
 
-static OskStatus read_locations(OskWalk *walk, OskCursor body, OskMeta *meta) {
+static OskStatus read_locations(OskWalk *walk, OskCursor body, OskMeta *meta)
+{
     Locations sizes = { .version = 0 };
     osk_box_full(&body, &sizes.version);
     unsigned packed = osk_cursor_u16be(&body);
@@ -340,7 +357,8 @@ static OskStatus read_locations(OskWalk *walk, OskCursor body, OskMeta *meta) {
 
 /* Reads one list of references; without `out` it only counts them. */
 static size_t read_reference(OskCursor body, uint8_t version, const OskMeta *meta, OskItemRef *out,
-                             uint32_t type) {
+                             uint32_t type)
+{
     unsigned width = version == 0 ? 2 : 4;
     uint32_t from = (uint32_t)osk_cursor_be(&body, width);
     size_t count = osk_cursor_u16be(&body);
@@ -355,7 +373,8 @@ static size_t read_reference(OskCursor body, uint8_t version, const OskMeta *met
     return count;
 }
 
-static OskStatus read_references(OskWalk *walk, OskCursor body, OskMeta *meta) {
+static OskStatus read_references(OskWalk *walk, OskCursor body, OskMeta *meta)
+{
     uint8_t version = 0;
     uint64_t at = osk_cursor_offset(&body);
     osk_box_full(&body, &version);
@@ -391,7 +410,8 @@ static OskStatus read_references(OskWalk *walk, OskCursor body, OskMeta *meta) {
     return OSK_OK;
 }
 
-static OskStatus read_properties(OskWalk *walk, OskCursor body, OskMeta *meta) {
+static OskStatus read_properties(OskWalk *walk, OskCursor body, OskMeta *meta)
+{
     OskBox box;
     OskCursor inner;
     size_t count = 0;
@@ -417,7 +437,8 @@ static OskStatus read_properties(OskWalk *walk, OskCursor body, OskMeta *meta) {
 }
 
 /* Reads one `ipma` box. Without `out` it counts what concerns known items and properties. */
-static size_t read_ipma(OskCursor body, const OskMeta *meta, OskItemAssoc *out) {
+static size_t read_ipma(OskCursor body, const OskMeta *meta, OskItemAssoc *out)
+{
     uint8_t version = 0;
     bool wide = (osk_box_full(&body, &version) & 1) != 0;
     uint32_t entries = osk_cursor_u32be(&body);
@@ -443,7 +464,8 @@ static size_t read_ipma(OskCursor body, const OskMeta *meta, OskItemAssoc *out) 
     return osk_cursor_ok(&body) ? made : OSK_ITEM_NONE;
 }
 
-static OskStatus read_associations(OskWalk *walk, OskCursor iprp, OskMeta *meta) {
+static OskStatus read_associations(OskWalk *walk, OskCursor iprp, OskMeta *meta)
+{
     OskBox box;
     OskCursor body;
     size_t total = 0;
@@ -458,7 +480,7 @@ static OskStatus read_associations(OskWalk *walk, OskCursor iprp, OskMeta *meta)
         }
     }
     OskItemAssoc *found = osk_arena_array(walk->arena, total, sizeof(*found));
-    meta->assocs = osk_arena_array(walk->arena, total, sizeof(*found));
+    meta->assocs = osk_arena_array(walk->arena, total + OSK_ASSOC_SPARE, sizeof(*found));
     if (found == NULL || meta->assocs == NULL) {
         return osk_walk_no_memory(walk, "meta/ipma", osk_cursor_offset(&iprp));
     }
@@ -488,7 +510,25 @@ static OskStatus read_associations(OskWalk *walk, OskCursor iprp, OskMeta *meta)
     return OSK_OK;
 }
 
-const OskItemProp *osk_meta_prop(const OskMeta *meta, const OskItem *item, uint32_t type) {
+void osk_meta_associate(OskMeta *meta, size_t index, OskItemAssoc assoc)
+{
+    OskItem *item = &meta->items[index];
+    size_t first = meta->assoc_count;
+    if (item->assoc_count >= OSK_ASSOC_SPARE) {
+        return;
+    }
+    for (size_t i = 0; i < item->assoc_count; i++) {
+        meta->assocs[first + i] = meta->assocs[item->assoc_first + i];
+    }
+    assoc.item = index;
+    meta->assocs[first + item->assoc_count] = assoc;
+    item->assoc_first = first;
+    item->assoc_count++;
+    meta->assoc_count += item->assoc_count;
+}
+
+const OskItemProp *osk_meta_prop(const OskMeta *meta, const OskItem *item, uint32_t type)
+{
     for (size_t i = 0; i < item->assoc_count; i++) {
         const OskItemProp *prop = &meta->props[meta->assocs[item->assoc_first + i].prop];
         if (prop->type == type) {
@@ -498,7 +538,8 @@ const OskItemProp *osk_meta_prop(const OskMeta *meta, const OskItem *item, uint3
     return NULL;
 }
 
-OskStatus osk_meta_read(OskWalk *walk, const OskBox *box, OskCursor body, OskMeta *out) {
+OskStatus osk_meta_read(OskWalk *walk, const OskBox *box, OskCursor body, OskMeta *out)
+{
     *out = (OskMeta){ .box = *box, .primary = OSK_ITEM_NONE };
     Parts parts = { .iinf = osk_cursor_make(NULL, 0, box->offset) };
     parts.iloc = parts.iref = parts.ipco = parts.iprp = parts.iinf;

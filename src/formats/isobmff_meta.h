@@ -86,6 +86,11 @@ OskStatus osk_meta_read(OskWalk *walk, const OskBox *box, OskCursor body, OskMet
 /* The item with this id, or OSK_ITEM_NONE. */
 size_t osk_meta_find(const OskMeta *meta, uint32_t id);
 
+/* Adds an association to one item, behind its others. To be used once: there is room for one item's
+ * list. */
+#define OSK_ASSOC_SPARE ((size_t)256)
+void osk_meta_associate(OskMeta *meta, size_t index, OskItemAssoc assoc);
+
 /* The first property of this type that is associated with the item, or NULL. */
 const OskItemProp *osk_meta_prop(const OskMeta *meta, const OskItem *item, uint32_t type);
 

@@ -10,11 +10,13 @@ typedef struct Shape {
     unsigned width; /* bytes of an offset and a length */
 } Shape;
 
-static void full_box(OskWriter *out, uint8_t version, uint32_t flags) {
+static void full_box(OskWriter *out, uint8_t version, uint32_t flags)
+{
     osk_writer_be(out, (uint32_t)version << 24 | flags, 4);
 }
 
-static void write_handler(OskWriter *out) {
+static void write_handler(OskWriter *out)
+{
     OskWriterMark box = osk_writer_box(out, "hdlr");
     full_box(out, 0, 0);
     osk_writer_zeros(out, 4);
@@ -24,7 +26,8 @@ static void write_handler(OskWriter *out) {
     osk_writer_close(out, box);
 }
 
-static void write_primary(OskWriter *out, const OskMeta *meta) {
+static void write_primary(OskWriter *out, const OskMeta *meta)
+{
     OskWriterMark box = osk_writer_box(out, "pitm");
     bool wide = IS_WIDE(meta->primary_id);
     full_box(out, wide, 0);
@@ -32,7 +35,8 @@ static void write_primary(OskWriter *out, const OskMeta *meta) {
     osk_writer_close(out, box);
 }
 
-static size_t extents_left(const OskItem *item) {
+static size_t extents_left(const OskItem *item)
+{
     if (item->in_meta) {
         return item->data_len > 0;
     }
@@ -44,7 +48,8 @@ static size_t extents_left(const OskItem *item) {
 }
 
 static void write_location(OskWriter *out, const OskItem *item, Shape shape, const OskPlan *plan,
-                           uint64_t *idat_at) {
+                           uint64_t *idat_at)
+{
     osk_writer_be(out, item->id, shape.wide_ids ? 4 : 2);
     if (shape.wide_ids || shape.idat) {
         osk_writer_be(out, item->in_meta, 2);
@@ -67,7 +72,8 @@ static void write_location(OskWriter *out, const OskItem *item, Shape shape, con
     }
 }
 
-static void write_locations(OskWriter *out, const OskMeta *meta, Shape shape, const OskPlan *plan) {
+static void write_locations(OskWriter *out, const OskMeta *meta, Shape shape, const OskPlan *plan)
+{
     OskWriterMark box = osk_writer_box(out, "iloc");
     full_box(out, shape.wide_ids ? 2 : shape.idat ? 1 : 0, 0);
     osk_writer_be(out, (uint64_t)shape.width << 12 | (uint64_t)shape.width << 8, 2);
@@ -85,7 +91,8 @@ static void write_locations(OskWriter *out, const OskMeta *meta, Shape shape, co
     osk_writer_close(out, box);
 }
 
-static void write_items(OskWriter *out, const OskMeta *meta) {
+static void write_items(OskWriter *out, const OskMeta *meta)
+{
     OskWriterMark box = osk_writer_box(out, "iinf");
     uint64_t count = 0;
     for (size_t i = 0; i < meta->item_count; i++) {
@@ -110,14 +117,16 @@ static void write_items(OskWriter *out, const OskMeta *meta) {
     osk_writer_close(out, box);
 }
 
-static bool reference_stays(const OskMeta *meta, const OskItemRef *ref) {
+static bool reference_stays(const OskMeta *meta, const OskItemRef *ref)
+{
     const OskPart *row = osk_isobmff_part(OSK_ISOBMFF_REF, ref->type);
     return row != NULL && row->verdict == OSK_KEEP && ref->from != OSK_ITEM_NONE &&
            ref->to != OSK_ITEM_NONE && meta->items[ref->from].keep && meta->items[ref->to].keep;
 }
 
 static void write_reference_list(OskWriter *out, const OskMeta *meta, size_t first, size_t end,
-                                 bool wide) {
+                                 bool wide)
+{
     const OskItemRef *head = &meta->refs[first];
     uint64_t count = 0;
     for (size_t i = first; i < end; i++) {
@@ -138,7 +147,8 @@ static void write_reference_list(OskWriter *out, const OskMeta *meta, size_t fir
     osk_writer_close(out, box);
 }
 
-static void write_references(OskWriter *out, const OskMeta *meta, bool wide) {
+static void write_references(OskWriter *out, const OskMeta *meta, bool wide)
+{
     bool any = false;
     for (size_t i = 0; i < meta->ref_count; i++) {
         any = any || reference_stays(meta, &meta->refs[i]);
@@ -160,13 +170,15 @@ static void write_references(OskWriter *out, const OskMeta *meta, bool wide) {
 }
 
 /* An association is written when its property stays. */
-static const OskItemProp *prop_of(const OskMeta *meta, const OskItem *item, size_t index) {
+static const OskItemProp *prop_of(const OskMeta *meta, const OskItem *item, size_t index)
+{
     const OskItemProp *prop = &meta->props[meta->assocs[item->assoc_first + index].prop];
     return prop->out_index != 0 ? prop : NULL;
 }
 
 static void write_associations(OskWriter *out, const OskMeta *meta, size_t prop_count,
-                               bool wide_ids) {
+                               bool wide_ids)
+{
     OskWriterMark box = osk_writer_box(out, "ipma");
     bool wide = prop_count > 0x7F;
     full_box(out, wide_ids, wide);
@@ -197,7 +209,8 @@ static void write_associations(OskWriter *out, const OskMeta *meta, size_t prop_
     osk_writer_close(out, box);
 }
 
-static void write_properties(OskWriter *out, const OskMeta *meta, bool wide_ids) {
+static void write_properties(OskWriter *out, const OskMeta *meta, bool wide_ids)
+{
     OskWriterMark box = osk_writer_box(out, "iprp");
     OskWriterMark list = osk_writer_box(out, "ipco");
     size_t count = 0;
@@ -212,7 +225,8 @@ static void write_properties(OskWriter *out, const OskMeta *meta, bool wide_ids)
     osk_writer_close(out, box);
 }
 
-static void write_data(OskWriter *out, const OskMeta *meta) {
+static void write_data(OskWriter *out, const OskMeta *meta)
+{
     OskWriterMark box = osk_writer_box(out, "idat");
     for (size_t i = 0; i < meta->item_count; i++) {
         if (meta->items[i].keep && meta->items[i].in_meta) {
@@ -222,7 +236,8 @@ static void write_data(OskWriter *out, const OskMeta *meta) {
     osk_writer_close(out, box);
 }
 
-void osk_meta_write(const OskMeta *meta, uint64_t file_size, const OskPlan *plan, OskWriter *out) {
+void osk_meta_write(const OskMeta *meta, uint64_t file_size, const OskPlan *plan, OskWriter *out)
+{
     Shape shape = { .width = file_size < UINT64_C(0xF0000000) ? 4 : 8 };
     for (size_t i = 0; i < meta->item_count; i++) {
         const OskItem *item = &meta->items[i];

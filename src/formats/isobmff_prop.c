@@ -21,12 +21,14 @@ typedef struct PropJob {
 
 typedef OskStatus (*PropWriter)(PropJob *job);
 
-static OskStatus broken(PropJob *job, const char *what) {
+static OskStatus broken(PropJob *job, const char *what)
+{
     return osk_walk_fail(job->walk, OSK_MALFORMED, "meta/ipco", what, job->prop->box.offset);
 }
 
 /* Copies `len` bytes, the last of them masked. */
-static void copy_masked(PropJob *job, size_t len, uint8_t mask) {
+static void copy_masked(PropJob *job, size_t len, uint8_t mask)
+{
     const uint8_t *bytes = osk_cursor_bytes(&job->body, len);
     if (bytes != NULL && len > 0) {
         osk_writer_bytes(job->out, bytes, len - 1);
@@ -34,7 +36,8 @@ static void copy_masked(PropJob *job, size_t len, uint8_t mask) {
     }
 }
 
-static OskStatus write_pixi(PropJob *job) {
+static OskStatus write_pixi(PropJob *job)
+{
     osk_cursor_skip(&job->body, 4);
     uint8_t count = osk_cursor_u8(&job->body);
     osk_writer_zeros(job->out, 4);
@@ -43,7 +46,8 @@ static OskStatus write_pixi(PropJob *job) {
     return OSK_OK;
 }
 
-static OskStatus write_profile(PropJob *job) {
+static OskStatus write_profile(PropJob *job)
+{
     OskWalk *walk = job->walk;
     job->reported = true;
     osk_icc_inspect(job->body, "meta/colr", walk->report, walk->budget);
@@ -61,7 +65,8 @@ static OskStatus write_profile(PropJob *job) {
                                    : OSK_OK;
 }
 
-static OskStatus write_colour(PropJob *job) {
+static OskStatus write_colour(PropJob *job)
+{
     uint32_t kind = osk_cursor_u32be(&job->body);
     osk_writer_be(job->out, kind, 4);
     switch (kind) {
@@ -74,7 +79,8 @@ static OskStatus write_colour(PropJob *job) {
 }
 
 /* hvcC, lhvC, avcC and av1C: parameter sets stay, messages in them are filtered. */
-static OskStatus write_config(PropJob *job) {
+static OskStatus write_config(PropJob *job)
+{
     OskWalk *walk = job->walk;
     uint32_t type = job->prop->type;
     OskCodec codec = type == OSK_FOURCC('a', 'v', '1', 'C')   ? OSK_CODEC_AV1
@@ -101,7 +107,8 @@ static const char *const alpha_names[] = { "urn:mpeg:mpegB:cicp:systems:auxiliar
                                            "urn:mpeg:hevc:2015:auxid:1",
                                            "urn:mpeg:avc:2015:auxid:1" };
 
-static const char *alpha_name(OskCursor body) {
+static const char *alpha_name(OskCursor body)
+{
     osk_cursor_skip(&body, 4);
     for (size_t i = 0; i < sizeof(alpha_names) / sizeof(alpha_names[0]); i++) {
         if (osk_cursor_starts(&body, alpha_names[i], strlen(alpha_names[i]) + 1)) {
@@ -111,11 +118,13 @@ static const char *alpha_name(OskCursor body) {
     return NULL;
 }
 
-bool osk_prop_is_alpha(const OskItemProp *aux) {
+bool osk_prop_is_alpha(const OskItemProp *aux)
+{
     return aux != NULL && alpha_name(aux->body) != NULL;
 }
 
-static OskStatus write_auxiliary(PropJob *job) {
+static OskStatus write_auxiliary(PropJob *job)
+{
     const char *name = alpha_name(job->body);
     if (name == NULL) {
         job->drop = true;
@@ -127,7 +136,8 @@ static OskStatus write_auxiliary(PropJob *job) {
 }
 
 /* Content colour volume: which fields follow stands in its first byte. */
-static OskStatus write_colour_volume(PropJob *job) {
+static OskStatus write_colour_volume(PropJob *job)
+{
     uint8_t flags = osk_cursor_u8(&job->body) & 0x3C;
     size_t len = ((flags & 0x20) != 0 ? 24u : 0u) + ((flags & 0x10) != 0 ? 4u : 0u) +
                  ((flags & 0x08) != 0 ? 4u : 0u) + ((flags & 0x04) != 0 ? 4u : 0u);
@@ -137,7 +147,8 @@ static OskStatus write_colour_volume(PropJob *job) {
 }
 
 /* Sizes of the layers of an AV1 picture. */
-static OskStatus write_layers(PropJob *job) {
+static OskStatus write_layers(PropJob *job)
+{
     uint8_t large = osk_cursor_u8(&job->body) & 1;
     osk_writer_u8(job->out, large);
     copy_masked(job, large != 0 ? 12 : 6, 0xFF);
@@ -145,7 +156,8 @@ static OskStatus write_layers(PropJob *job) {
 }
 
 /* Which references a reader must understand: only those that a copy still has are worth a word. */
-static OskStatus write_required_references(PropJob *job) {
+static OskStatus write_required_references(PropJob *job)
+{
     osk_cursor_skip(&job->body, 4);
     uint8_t count = osk_cursor_u8(&job->body);
     osk_writer_zeros(job->out, 4);
@@ -159,6 +171,59 @@ static OskStatus write_required_references(PropJob *job) {
                                  job->prop->box.offset);
         }
         osk_writer_be(job->out, type, 4);
+    }
+    return OSK_OK;
+}
+
+/* Components of an uncompressed picture: numbers; those of no registered meaning are named by an
+ * address. */
+static OskStatus write_components(PropJob *job)
+{
+    uint32_t count = osk_cursor_u32be(&job->body);
+    osk_writer_be(job->out, count, 4);
+    for (uint32_t i = 0; i < count && osk_cursor_ok(&job->body); i++) {
+        uint16_t type = osk_cursor_u16be(&job->body);
+        if (type >= 0x8000) {
+            return osk_walk_fail(job->walk, OSK_UNSUPPORTED, "meta/cmpd",
+                                 "a picture with channels of a maker's own", job->prop->box.offset);
+        }
+        osk_writer_be(job->out, type, 2);
+    }
+    return OSK_OK;
+}
+
+static OskStatus write_layout(PropJob *job)
+{
+    uint8_t version = 0;
+    osk_box_full(&job->body, &version);
+    osk_writer_be(job->out, (uint32_t)version << 24, 4);
+    copy_masked(job, 4, 0xFF);
+    if (version > 0) {
+        return OSK_OK;
+    }
+    uint32_t count = osk_cursor_u32be(&job->body);
+    osk_writer_be(job->out, count, 4);
+    const uint8_t *rest = osk_cursor_bytes(&job->body, (size_t)count * 5 + 24);
+    if (rest != NULL) {
+        osk_writer_bytes(job->out, rest, (size_t)count * 5 + 24);
+    }
+    return OSK_OK;
+}
+
+static OskStatus write_units(PropJob *job)
+{
+    static const uint8_t offset_sizes[8] = { 0, 2, 3, 4, 8, 0, 0, 0 };
+    static const uint8_t length_sizes[8] = { 1, 2, 3, 4, 8, 0, 0, 0 };
+    osk_cursor_skip(&job->body, 4);
+    osk_writer_zeros(job->out, 4);
+    uint8_t codes = osk_cursor_u8(&job->body);
+    uint32_t count = osk_cursor_u32be(&job->body);
+    size_t each = (size_t)offset_sizes[codes >> 5] + length_sizes[codes >> 2 & 7];
+    osk_writer_u8(job->out, codes & 0xFC);
+    osk_writer_be(job->out, count, 4);
+    const uint8_t *rest = osk_cursor_bytes(&job->body, each * count);
+    if (rest != NULL) {
+        osk_writer_bytes(job->out, rest, each * count);
     }
     return OSK_OK;
 }
@@ -187,6 +252,10 @@ static const PropShape shapes[] = {
     { OSK_FOURCC('i', 's', 'c', 'l'), true, 8, 0xFF, NULL },
     { OSK_FOURCC('n', 'd', 'w', 't'), true, 4, 0xFF, NULL },
     { OSK_FOURCC('r', 'e', 'v', 'e'), true, 16, 0xFF, NULL },
+    { OSK_FOURCC('c', 'm', 'p', 'C'), true, 5, 0xFF, NULL },
+    { OSK_FOURCC('c', 'm', 'p', 'd'), false, 0, 0, write_components },
+    { OSK_FOURCC('u', 'n', 'c', 'C'), false, 0, 0, write_layout },
+    { OSK_FOURCC('i', 'c', 'e', 'f'), false, 0, 0, write_units },
     { OSK_FOURCC('p', 'i', 'x', 'i'), false, 0, 0, write_pixi },
     { OSK_FOURCC('c', 'o', 'l', 'r'), false, 0, 0, write_colour },
     { OSK_FOURCC('c', 'c', 'l', 'v'), false, 0, 0, write_colour_volume },
@@ -199,7 +268,8 @@ static const PropShape shapes[] = {
     { OSK_FOURCC('a', 'v', '1', 'C'), false, 0, 0, write_config },
 };
 
-static OskStatus write_shape(PropJob *job, const PropShape *shape) {
+static OskStatus write_shape(PropJob *job, const PropShape *shape)
+{
     if (shape->write != NULL) {
         return shape->write(job);
     }
@@ -211,7 +281,8 @@ static OskStatus write_shape(PropJob *job, const PropShape *shape) {
     return OSK_OK;
 }
 
-static OskStatus write_known(PropJob *job) {
+static OskStatus write_known(PropJob *job)
+{
     for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
         if (shapes[i].type == job->prop->type) {
             OskStatus status = write_shape(job, &shapes[i]);
@@ -225,7 +296,8 @@ static OskStatus write_known(PropJob *job) {
     return OSK_OK;
 }
 
-static void find_dropped(OskWalk *walk, const OskItemProp *prop, const OskPart *row) {
+static void find_dropped(OskWalk *walk, const OskItemProp *prop, const OskPart *row)
+{
     OskText text;
     osk_text_init(&text);
     osk_box_type_text(&text, prop->type);
@@ -240,7 +312,8 @@ static void find_dropped(OskWalk *walk, const OskItemProp *prop, const OskPart *
         &text);
 }
 
-static void find_difference(OskWalk *walk, const OskItemProp *prop) {
+static void find_difference(OskWalk *walk, const OskItemProp *prop)
+{
     const uint8_t *before = osk_cursor_rest(&prop->body);
     size_t len = osk_cursor_left(&prop->body);
     if (prop->box.header == 8 && prop->out_len == len + 8 &&
@@ -257,14 +330,16 @@ static void find_difference(OskWalk *walk, const OskItemProp *prop) {
                    NULL);
 }
 
-void osk_prop_inspect(OskWalk *walk, const OskItemProp *prop) {
+void osk_prop_inspect(OskWalk *walk, const OskItemProp *prop)
+{
     const OskPart *row = osk_isobmff_part(OSK_ISOBMFF_PROP, prop->type);
     if (row == NULL || row->verdict == OSK_DROP) {
         find_dropped(walk, prop, row);
     }
 }
 
-OskStatus osk_prop_rebuild(OskWalk *walk, OskItemProp *prop, bool essential) {
+OskStatus osk_prop_rebuild(OskWalk *walk, OskItemProp *prop, bool essential)
+{
     const OskPart *row = osk_isobmff_part(OSK_ISOBMFF_PROP, prop->type);
     if (row == NULL && essential) {
         return osk_walk_fail(walk, OSK_UNSUPPORTED, "meta/ipco",
@@ -309,7 +384,8 @@ OskStatus osk_prop_rebuild(OskWalk *walk, OskItemProp *prop, bool essential) {
  * one shown; encoders pad pictures up to one coding block of 64 pixels (fixtures: libheif's 29 x
  * 100 grey pictures). Both sit at the far end. Everything else is a crop that hides what was
  * photographed. */
-static bool axis_is_whole(uint32_t coded, OskCursor size, OskCursor shift) {
+static bool axis_is_whole(uint32_t coded, OskCursor size, OskCursor shift)
+{
     int64_t shown = (int64_t)osk_cursor_u32be(&size);
     int64_t shown_n = (int64_t)osk_cursor_u32be(&size);
     int64_t shift_p = (int32_t)osk_cursor_u32be(&shift);
@@ -327,7 +403,8 @@ static bool axis_is_whole(uint32_t coded, OskCursor size, OskCursor shift) {
     return at_origin && (hidden <= 1 || coded <= 64);
 }
 
-OskStatus osk_prop_check_crop(OskWalk *walk, const OskItemProp *clap, const OskItemProp *ispe) {
+OskStatus osk_prop_check_crop(OskWalk *walk, const OskItemProp *clap, const OskItemProp *ispe)
+{
     OskCursor crop = clap->body;
     OskCursor width = osk_cursor_take(&crop, 8);
     OskCursor height = osk_cursor_take(&crop, 8);

@@ -44,17 +44,20 @@ struct OskStill {
 
 /* ---- Which items stay ---- */
 
-static bool follows(uint32_t type) {
+static bool follows(uint32_t type)
+{
     return type == OSK_FOURCC('d', 'i', 'm', 'g') || type == OSK_FOURCC('b', 'a', 's', 'e') ||
            type == OSK_FOURCC('p', 'r', 'e', 'd');
 }
 
-static const OskItemProp *auxiliary_of(const OskMeta *meta, const OskItem *item) {
+static const OskItemProp *auxiliary_of(const OskMeta *meta, const OskItem *item)
+{
     return osk_meta_prop(meta, item, OSK_FOURCC('a', 'u', 'x', 'C'));
 }
 
 /* Keeps what the reference makes necessary; true when that is news. */
-static bool apply_reference(OskMeta *meta, const OskItemRef *ref) {
+static bool apply_reference(OskMeta *meta, const OskItemRef *ref)
+{
     if (ref->from == OSK_ITEM_NONE || ref->to == OSK_ITEM_NONE) {
         return false;
     }
@@ -74,7 +77,8 @@ static bool apply_reference(OskMeta *meta, const OskItemRef *ref) {
 
 /* The primary item, what it is made from, and their transparency: what opens when the file is
  * opened. */
-static OskStatus select_items(OskWalk *walk, OskMeta *meta) {
+static OskStatus select_items(OskWalk *walk, OskMeta *meta)
+{
     meta->items[meta->primary].keep = true;
     bool news = true;
     while (news) {
@@ -98,6 +102,33 @@ static OskStatus select_items(OskWalk *walk, OskMeta *meta) {
     return OSK_OK;
 }
 
+/* The tone-mapped alternative of the shown picture goes, and readers that would have opened it
+ * learn its orientation there. Where it says "not turned" and the picture itself says nothing, the
+ * picture says so too in the copy (fixture: Samsung's pictures with a gain map). */
+static void adopt_orientation(OskMeta *meta)
+{
+    uint32_t turn = OSK_FOURCC('i', 'r', 'o', 't');
+    for (size_t i = 0; i < meta->ref_count; i++) {
+        const OskItemRef *ref = &meta->refs[i];
+        if (ref->type != OSK_FOURCC('d', 'i', 'm', 'g') || ref->to != meta->primary ||
+            ref->from == OSK_ITEM_NONE || meta->items[ref->from].keep ||
+            meta->items[ref->from].type != OSK_FOURCC('t', 'm', 'a', 'p') ||
+            osk_meta_prop(meta, &meta->items[meta->primary], turn) != NULL) {
+            continue;
+        }
+        const OskItem *other = &meta->items[ref->from];
+        for (size_t k = 0; k < other->assoc_count; k++) {
+            OskItemAssoc assoc = meta->assocs[other->assoc_first + k];
+            OskCursor body = meta->props[assoc.prop].body;
+            if (meta->props[assoc.prop].type == turn && (osk_cursor_u8(&body) & 3) == 0) {
+                assoc.essential = true;
+                osk_meta_associate(meta, meta->primary, assoc);
+                return;
+            }
+        }
+    }
+}
+
 /* ---- What the others reveal ---- */
 
 typedef struct Role {
@@ -105,7 +136,8 @@ typedef struct Role {
     const char *label; /* NULL: a part of another dropped picture, which is named instead */
 } Role;
 
-static bool contains(OskCursor text, const char *word) {
+static bool contains(OskCursor text, const char *word)
+{
     size_t len = strlen(word);
     for (; osk_cursor_left(&text) >= len; osk_cursor_skip(&text, 1)) {
         if (osk_cursor_starts(&text, word, len)) {
@@ -115,7 +147,8 @@ static bool contains(OskCursor text, const char *word) {
     return false;
 }
 
-static Role auxiliary_role(const OskMeta *meta, const OskItem *item) {
+static Role auxiliary_role(const OskMeta *meta, const OskItem *item)
+{
     const OskItemProp *aux = auxiliary_of(meta, item);
     if (aux != NULL && contains(aux->body, "gainmap")) {
         return (Role){ "isobmff.item.gain_map", "a gain map: a smaller copy of the picture" };
@@ -131,7 +164,8 @@ static Role auxiliary_role(const OskMeta *meta, const OskItem *item) {
 
 /* A picture that is dropped, named after how it hangs on others. The last reference that names it
  * wins, thumbnails and auxiliaries before parts of others. */
-static Role role_of(const OskMeta *meta, size_t index) {
+static Role role_of(const OskMeta *meta, size_t index)
+{
     const OskItem *item = &meta->items[index];
     Role role = { "isobmff.item.picture", "another picture that is not shown" };
     if (item->type == OSK_FOURCC('t', 'm', 'a', 'p')) {
@@ -153,12 +187,14 @@ static Role role_of(const OskMeta *meta, size_t index) {
     return role;
 }
 
-static bool is_picture(const OskItem *item) {
+static bool is_picture(const OskItem *item)
+{
     const OskPart *row = osk_isobmff_part(OSK_ISOBMFF_ITEM, item->type);
     return row != NULL && row->verdict == OSK_KEEP;
 }
 
-static OskStatus inspect_dropped(OskWalk *walk, OskMeta *meta) {
+static OskStatus inspect_dropped(OskWalk *walk, OskMeta *meta)
+{
     for (size_t i = 0; i < meta->item_count; i++) {
         const OskItem *item = &meta->items[i];
         if (item->keep) {
@@ -176,7 +212,8 @@ static OskStatus inspect_dropped(OskWalk *walk, OskMeta *meta) {
 }
 
 /* Writers call all tiles by one name: it is reported once. */
-static void inspect_names(OskWalk *walk, const OskMeta *meta) {
+static void inspect_names(OskWalk *walk, const OskMeta *meta)
+{
     const OskCursor *last = NULL;
     for (size_t i = 0; i < meta->item_count; i++) {
         const OskCursor *name = &meta->items[i].name;
@@ -202,7 +239,8 @@ static void inspect_names(OskWalk *walk, const OskMeta *meta) {
 /* Collects the bodies of the file's mdat boxes. A last one that claims more than the file has is
  * cut off at its end, as readers do: whether the pictures are whole is seen from their own ranges.
  */
-static OskStatus find_mdats(OskWalk *walk, OskStill *still) {
+static OskStatus find_mdats(OskWalk *walk, OskStill *still)
+{
     OskFault quiet = { .status = OSK_OK };
     OskWalk lenient = *walk;
     lenient.fault = &quiet;
@@ -240,7 +278,8 @@ static OskStatus find_mdats(OskWalk *walk, OskStill *still) {
     return OSK_OK;
 }
 
-static bool in_one_mdat(const OskStill *still, const OskItemExtent *extent) {
+static bool in_one_mdat(const OskStill *still, const OskItemExtent *extent)
+{
     for (size_t i = 0; i < still->mdat_count; i++) {
         const OskStillPiece *body = &still->mdats[i];
         if (extent->offset >= body->offset &&
@@ -261,7 +300,8 @@ typedef struct Placing {
     OskWriter moved; /* in_meta items: what the new idat gets */
 } Placing;
 
-static OskStatus add_segment(Placing *p, Segment segment) {
+static OskStatus add_segment(Placing *p, Segment segment)
+{
     OskStill *still = p->still;
     if (still->segment_count == still->segment_capacity) {
         size_t grown = still->segment_capacity == 0 ? 64 : still->segment_capacity * 2;
@@ -281,7 +321,8 @@ static OskStatus add_segment(Placing *p, Segment segment) {
 
 /* Puts one piece of the joined data where its extents lie in the file. A literal goes where the
  * piece begins; what the piece covers in later extents goes. */
-static OskStatus place_piece(void *context, const OskPiece *piece, const uint8_t *literal) {
+static OskStatus place_piece(void *context, const OskPiece *piece, const uint8_t *literal)
+{
     Placing *p = context;
     if (p->item->in_meta) {
         OskCursor kept = p->data;
@@ -327,7 +368,8 @@ static OskStatus place_piece(void *context, const OskPiece *piece, const uint8_t
     return status;
 }
 
-static OskStatus place_item(OskWalk *walk, OskStill *still, OskItem *item) {
+static OskStatus place_item(OskWalk *walk, OskStill *still, OskItem *item)
+{
     if (item->protected) {
         return osk_walk_fail(walk, OSK_UNSUPPORTED, "meta/ipro", "the picture is encrypted",
                              item->offset);
@@ -356,7 +398,8 @@ static OskStatus place_item(OskWalk *walk, OskStill *still, OskItem *item) {
     return status;
 }
 
-static int compare_segments(const void *a, const void *b) {
+static int compare_segments(const void *a, const void *b)
+{
     const Segment *x = a;
     const Segment *y = b;
     if (x->offset != y->offset) {
@@ -365,14 +408,16 @@ static int compare_segments(const void *a, const void *b) {
     return x->len < y->len ? -1 : x->len > y->len;
 }
 
-static bool segments_equal(const Segment *a, const Segment *b) {
+static bool segments_equal(const Segment *a, const Segment *b)
+{
     return a->offset == b->offset && a->len == b->len && a->verdict == b->verdict &&
            a->out_len == b->out_len &&
            (a->out_len == 0 || memcmp(a->literal, b->literal, a->out_len) == 0);
 }
 
 /* Items may share data: equal ranges become one, kept ones that overlap are joined. */
-static OskStatus order_segments(OskWalk *walk, OskStill *still) {
+static OskStatus order_segments(OskWalk *walk, OskStill *still)
+{
     if (still->segment_count == 0) {
         return OSK_OK;
     }
@@ -399,7 +444,8 @@ static OskStatus order_segments(OskWalk *walk, OskStill *still) {
     return OSK_OK;
 }
 
-static OskStatus make_pieces(OskWalk *walk, OskStill *still) {
+static OskStatus make_pieces(OskWalk *walk, OskStill *still)
+{
     OskStatus status = order_segments(walk, still);
     if (status != OSK_OK) {
         return status;
@@ -426,7 +472,8 @@ static OskStatus make_pieces(OskWalk *walk, OskStill *still) {
 /* ---- Properties ---- */
 
 /* Sizes of layers are a hint for loading bit by bit: after a change in the data it goes. */
-static bool is_stale(const OskItem *item, const OskItemProp *prop) {
+static bool is_stale(const OskItem *item, const OskItemProp *prop)
+{
     if (prop->type != OSK_FOURCC('a', '1', 'l', 'x')) {
         return false;
     }
@@ -439,7 +486,8 @@ static bool is_stale(const OskItem *item, const OskItemProp *prop) {
     return before != after;
 }
 
-static OskStatus rebuild_properties(OskWalk *walk, OskMeta *meta) {
+static OskStatus rebuild_properties(OskWalk *walk, OskMeta *meta)
+{
     OskStatus status = OSK_OK;
     for (size_t i = 0; status == OSK_OK && i < meta->assoc_count; i++) {
         const OskItemAssoc *assoc = &meta->assocs[i];
@@ -474,7 +522,8 @@ static OskStatus rebuild_properties(OskWalk *walk, OskMeta *meta) {
 
 /* ---- The contract ---- */
 
-static void find_unread_meta(OskWalk *walk, const OskBox *box) {
+static void find_unread_meta(OskWalk *walk, const OskBox *box)
+{
     osk_report_add(walk->report,
                    (OskFact){ .kind = OSK_KIND_OTHER,
                               .part = "meta",
@@ -485,7 +534,8 @@ static void find_unread_meta(OskWalk *walk, const OskBox *box) {
                    NULL);
 }
 
-OskStatus osk_still_read(OskWalk *walk, const OskBox *box, OskStill **out) {
+OskStatus osk_still_read(OskWalk *walk, const OskBox *box, OskStill **out)
+{
     *out = NULL;
     OskCursor body;
     OskStatus status = osk_walk_load(walk, osk_box_body_offset(box), osk_box_body_len(box), &body);
@@ -507,6 +557,7 @@ OskStatus osk_still_read(OskWalk *walk, const OskBox *box, OskStill **out) {
         status = select_items(walk, meta);
     }
     if (status == OSK_OK) {
+        adopt_orientation(meta);
         status = inspect_dropped(walk, meta);
     }
     if (status == OSK_OK) {
@@ -527,15 +578,18 @@ OskStatus osk_still_read(OskWalk *walk, const OskBox *box, OskStill **out) {
     return status;
 }
 
-size_t osk_still_piece_count(const OskStill *still) {
+size_t osk_still_piece_count(const OskStill *still)
+{
     return still->piece_count;
 }
 
-OskStillPiece osk_still_piece(const OskStill *still, size_t index) {
+OskStillPiece osk_still_piece(const OskStill *still, size_t index)
+{
     return still->pieces[index].range;
 }
 
-uint64_t osk_still_piece_out_len(const OskStill *still, size_t index) {
+uint64_t osk_still_piece_out_len(const OskStill *still, size_t index)
+{
     const Piece *piece = &still->pieces[index];
     uint64_t total = 0;
     for (size_t i = 0; i < piece->count; i++) {
@@ -547,11 +601,13 @@ uint64_t osk_still_piece_out_len(const OskStill *still, size_t index) {
     return total;
 }
 
-static const OskPart *row(const OskWalk *walk, uint64_t tag) {
+static const OskPart *row(const OskWalk *walk, uint64_t tag)
+{
     return osk_part_find(walk->plan->parts, walk->plan->part_count, tag);
 }
 
-OskStatus osk_still_emit(OskWalk *walk, OskStill *still) {
+OskStatus osk_still_emit(OskWalk *walk, OskStill *still)
+{
     const OskBox *box = &still->meta.box;
     OskWriter out;
     osk_writer_init(&out, META_CEILING);
@@ -565,7 +621,8 @@ OskStatus osk_still_emit(OskWalk *walk, OskStill *still) {
     return still->literal != NULL ? OSK_OK : osk_walk_no_memory(walk, "meta", box->offset);
 }
 
-OskStatus osk_still_emit_piece(OskWalk *walk, OskStill *still, size_t index) {
+OskStatus osk_still_emit_piece(OskWalk *walk, OskStill *still, size_t index)
+{
     const Piece *piece = &still->pieces[index];
     const OskPart *data = row(walk, OSK_STILL_TAG_DATA);
     for (size_t i = 0; i < piece->count; i++) {
@@ -583,7 +640,8 @@ OskStatus osk_still_emit_piece(OskWalk *walk, OskStill *still, size_t index) {
     return OSK_OK;
 }
 
-OskStatus osk_still_finish(OskWalk *walk, OskStill *still) {
+OskStatus osk_still_finish(OskWalk *walk, OskStill *still)
+{
     OskWriter out;
     osk_writer_init(&out, META_CEILING);
     osk_meta_write(&still->meta, walk->size, walk->plan, &out);

@@ -4,12 +4,15 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
+/* libdeflate's decoders of zlib streams and of bare DEFLATE have one shape. */
+typedef enum libdeflate_result (*Decoder)(struct libdeflate_decompressor *, const void *, size_t,
+                                          void *, size_t, size_t *, size_t *);
+
 /* One attempt with a fixed capacity. LIMIT means that the output did not fit. */
-static OskStatus attempt(struct libdeflate_decompressor *decompressor, const uint8_t *in,
-                         size_t in_len, OskInflated *out)
+static OskStatus attempt(struct libdeflate_decompressor *decompressor, Decoder decode,
+                         const uint8_t *in, size_t in_len, OskInflated *out)
 {
-    switch (libdeflate_zlib_decompress_ex(decompressor, in, in_len, out->bytes, out->capacity,
-                                          &out->used, &out->len)) {
+    switch (decode(decompressor, in, in_len, out->bytes, out->capacity, &out->used, &out->len)) {
     case LIBDEFLATE_SUCCESS: return OSK_OK;
     case LIBDEFLATE_INSUFFICIENT_SPACE: return OSK_LIMIT;
     default: return OSK_MALFORMED;
@@ -27,8 +30,8 @@ static size_t first_guess(size_t in_len, OskInflateSize size)
     return guess < size.max ? guess : size.max;
 }
 
-OskStatus osk_inflate_zlib(const uint8_t *in, size_t in_len, OskInflateSize size, OskBudget *budget,
-                           OskInflated *out)
+static OskStatus inflate(Decoder decode, const uint8_t *in, size_t in_len, OskInflateSize size,
+                         OskBudget *budget, OskInflated *out)
 {
     struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
     if (decompressor == NULL) {
@@ -46,7 +49,7 @@ OskStatus osk_inflate_zlib(const uint8_t *in, size_t in_len, OskInflateSize size
             status = OSK_NO_MEMORY;
             break;
         }
-        status = attempt(decompressor, in, in_len, &got);
+        status = attempt(decompressor, decode, in, in_len, &got);
         if (status == OSK_OK) {
             break;
         }
@@ -61,6 +64,18 @@ OskStatus osk_inflate_zlib(const uint8_t *in, size_t in_len, OskInflateSize size
         *out = got;
     }
     return status;
+}
+
+OskStatus osk_inflate_zlib(const uint8_t *in, size_t in_len, OskInflateSize size, OskBudget *budget,
+                           OskInflated *out)
+{
+    return inflate(libdeflate_zlib_decompress_ex, in, in_len, size, budget, out);
+}
+
+OskStatus osk_inflate_raw(const uint8_t *in, size_t in_len, OskInflateSize size, OskBudget *budget,
+                          OskInflated *out)
+{
+    return inflate(libdeflate_deflate_decompress_ex, in, in_len, size, budget, out);
 }
 
 void osk_inflated_free(OskInflated *inflated, OskBudget *budget)

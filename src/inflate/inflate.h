@@ -14,17 +14,21 @@ typedef struct OskInflated {
 } OskInflated;
 
 typedef struct OskInflateSize {
-    size_t expect; /* the size it should inflate to, 0 when unknown (it is then guessed and doubled) */
-    size_t max;    /* the most bytes it may inflate to */
+    size_t
+        expect; /* the size it should inflate to, 0 when unknown (it is then guessed and doubled) */
+    size_t max; /* the most bytes it may inflate to */
 } OskInflateSize;
 
 /* Inflates one zlib stream (RFC 1950) from the front of `in`; what follows `used` bytes is slack.
  *
  * @param out  set only on OSK_OK.
- * Errors: TRUNCATED, MALFORMED (also a wrong Adler-32), LIMIT (more than `size.max`, or the budget), NO_MEMORY.
- * Cost: one pass where `size.expect` is right. */
-OskStatus osk_inflate_zlib(const uint8_t *in, size_t in_len, OskInflateSize size,
-                           OskBudget *budget, OskInflated *out);
+ * Errors: TRUNCATED, MALFORMED (also a wrong Adler-32), LIMIT (more than `size.max`, or the
+ * budget), NO_MEMORY. Cost: one pass where `size.expect` is right. */
+OskStatus osk_inflate_zlib(const uint8_t *in, size_t in_len, OskInflateSize size, OskBudget *budget,
+                           OskInflated *out);
+/* The same for bare DEFLATE (RFC 1951): no header, no checksum. */
+OskStatus osk_inflate_raw(const uint8_t *in, size_t in_len, OskInflateSize size, OskBudget *budget,
+                          OskInflated *out);
 void osk_inflated_free(OskInflated *inflated, OskBudget *budget);
 
 /* Deflates into a zlib stream at level 9. `*out_bytes` is given: free() it.
