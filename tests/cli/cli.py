@@ -46,7 +46,7 @@ def main():
         except Exception:  # a test that breaks has failed, whatever broke it
             failed += 1
             print(f'not ok {name}')
-            print('\n'.join('# ' + line for line in traceback.format_exc().splitlines()[-14:]))
+            print('\n'.join('# ' + line for line in traceback.format_exc().splitlines()[-9:]))
         finally:
             os.chdir(home)
             shutil.rmtree(folder, ignore_errors=True)

@@ -19,7 +19,7 @@ def png(path, secret=SECRET, side=64, noise=False):
     with open(path, 'wb') as out:
         out.write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', side, side, 8, 2, 0, 0, 0)) +
                   (chunk(b'tEXt', b'Author\0' + secret.encode('latin-1')) if secret else b'') +
-                  chunk(b'IDAT', zlib.compress(rows, 1)) + chunk(b'IEND', b''))
+                  chunk(b'IDAT', zlib.compress(rows, 0 if noise else 6)) + chunk(b'IEND', b''))
     return path
 
 
