@@ -208,7 +208,7 @@ static const XmpName *find_name(Slice name) {
         lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
     }
     lower[name.len] = 0;
-    return xmp_name_find(lower);
+    return osk_xmp_name_find(lower);
 }
 
 typedef struct Inspection {

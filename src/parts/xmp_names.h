@@ -21,6 +21,6 @@ typedef struct XmpName {
 } XmpName;
 
 /* NULL when the property is not known. */
-const XmpName *xmp_name_find(const char *name);
+const XmpName *osk_xmp_name_find(const char *name);
 
 #endif

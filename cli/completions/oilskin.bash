@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# Completion for bash; it needs nothing but bash.
+
+_oilskin_words() {
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_oilskin_files() {
+    local IFS=$'\n'
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_oilskin() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
+    local commands='inspect scrub verify formats help version' options=
+    COMPREPLY=()
+    if [ "$COMP_CWORD" = 1 ]; then
+        _oilskin_words "$commands --help --version" "$word"
+        return
+    fi
+    # "--icc=dr" arrives as three words, because = breaks words.
+    if [ "$word" = = ]; then
+        word=
+    elif [ "$before" = = ]; then
+        before=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    case $before in
+    --icc) _oilskin_words 'rebuild drop keep' "$word"; return ;;
+    --name) _oilskin_words 'random number keep' "$word"; return ;;
+    -d | --directory)
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -d -- "$word")
+        return
+        ;;
+    -o | --output | --map) _oilskin_files "$word"; return ;;
+    -j | --jobs) _oilskin_words '1 2 4 8' "$word"; return ;;
+    esac
+    case $command in
+    inspect) options='--recursive --jobs --check --json --help' ;;
+    scrub)
+        options='--output --directory --in-place --name= --map --force --recursive --jobs --icc=
+            --drop-audio --keep-preroll --dry-run --json --yes --help'
+        ;;
+    verify) options='--recursive --jobs --json --help' ;;
+    formats) options='--all --json --help' ;;
+    help)
+        _oilskin_words "$commands" "$word"
+        return
+        ;;
+    esac
+    if [[ $word == -* ]]; then
+        _oilskin_words "$options" "$word"
+        [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
+    elif [ "$command" = formats ]; then
+        _oilskin_words "$("${COMP_WORDS[0]}" formats 2>/dev/null | sed -n 's/^  \([a-z0-9]*\) .*(.*/\1/p')" "$word"
+    else
+        _oilskin_files "$word"
+    fi
+}
+
+complete -F _oilskin oilskin
