@@ -7,6 +7,7 @@ extern const OskFormat osk_format_gif;
 extern const OskFormat osk_format_heif;
 extern const OskFormat osk_format_jpeg;
 extern const OskFormat osk_format_matroska;
+extern const OskFormat osk_format_movie;
 extern const OskFormat osk_format_png;
 extern const OskFormat osk_format_tiff;
 extern const OskFormat osk_format_webm;
@@ -19,6 +20,7 @@ static const OskFormat *const formats[] = {
     &osk_format_gif,
     &osk_format_matroska,
     &osk_format_webm,
+    &osk_format_movie,
     &osk_format_avif,
     &osk_format_heif,
     &osk_format_tiff,

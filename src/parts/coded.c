@@ -10,7 +10,8 @@
 #define CODED_CEILING ((size_t)16 << 20)
 
 void osk_coded_init(OskCoded *coded, OskCodec codec, OskReport *report, OskFault *fault,
-                    OskBudget *budget) {
+                    OskBudget *budget)
+{
     *coded = (OskCoded){ .codec = codec,
                          .length_size = 4,
                          .report = report,
@@ -23,7 +24,8 @@ void osk_coded_init(OskCoded *coded, OskCodec codec, OskReport *report, OskFault
     osk_writer_init(&coded->sei_out, CODED_CEILING);
 }
 
-void osk_coded_free(OskCoded *coded) {
+void osk_coded_free(OskCoded *coded)
+{
     osk_writer_free(&coded->literals);
     osk_writer_free(&coded->scratch);
     osk_writer_free(&coded->sei_in);
@@ -36,25 +38,29 @@ void osk_coded_free(OskCoded *coded) {
     coded->capacity = 0;
 }
 
-const uint8_t *osk_coded_literal(const OskCoded *coded, const OskPiece *piece) {
+const uint8_t *osk_coded_literal(const OskCoded *coded, const OskPiece *piece)
+{
     return coded->literals.bytes + piece->literal;
 }
 
-OskStatus osk_coded_fail(OskCoded *coded, OskStatus status, const char *what, uint64_t offset) {
+OskStatus osk_coded_fail(OskCoded *coded, OskStatus status, const char *what, uint64_t offset)
+{
     if (coded->status == OSK_OK) {
         coded->status = osk_fault_set(coded->fault, status, coded->part, what, offset);
     }
     return coded->status;
 }
 
-bool osk_coded_first(OskCoded *coded, unsigned bit) {
+bool osk_coded_first(OskCoded *coded, unsigned bit)
+{
     uint32_t mask = UINT32_C(1) << bit;
     bool first = (coded->reported & mask) == 0;
     coded->reported |= mask;
     return first;
 }
 
-void osk_coded_begin(OskCoded *coded, uint64_t offset, uint64_t len) {
+void osk_coded_begin(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     coded->count = 0;
     coded->out_len = 0;
     coded->changed = false;
@@ -66,14 +72,16 @@ void osk_coded_begin(OskCoded *coded, uint64_t offset, uint64_t len) {
     }
 }
 
-OskStatus osk_coded_end(OskCoded *coded) {
+OskStatus osk_coded_end(OskCoded *coded)
+{
     if (coded->status == OSK_OK && !osk_writer_ok(&coded->literals)) {
         osk_coded_fail(coded, OSK_NO_MEMORY, "not enough memory for this part", OSK_NO_OFFSET);
     }
     return coded->status;
 }
 
-static OskPiece *add_piece(OskCoded *coded, OskVerdict verdict, uint64_t offset, uint64_t len) {
+static OskPiece *add_piece(OskCoded *coded, OskVerdict verdict, uint64_t offset, uint64_t len)
+{
     if (coded->status != OSK_OK) {
         return NULL;
     }
@@ -101,20 +109,23 @@ static OskPiece *add_piece(OskCoded *coded, OskVerdict verdict, uint64_t offset,
     return piece;
 }
 
-void osk_coded_keep(OskCoded *coded, uint64_t offset, uint64_t len) {
+void osk_coded_keep(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     if (len > 0 && add_piece(coded, OSK_KEEP, offset, len) != NULL) {
         coded->out_len += len;
     }
 }
 
-void osk_coded_drop(OskCoded *coded, uint64_t offset, uint64_t len) {
+void osk_coded_drop(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     if (len > 0) {
         add_piece(coded, OSK_DROP, offset, len);
     }
 }
 
 void osk_coded_rewrite(OskCoded *coded, uint64_t offset, uint64_t len, const void *bytes,
-                       size_t out_len) {
+                       size_t out_len)
+{
     OskPiece *piece = add_piece(coded, OSK_REWRITE, offset, len);
     if (piece != NULL) {
         piece->literal = coded->literals.len;
@@ -124,7 +135,8 @@ void osk_coded_rewrite(OskCoded *coded, uint64_t offset, uint64_t len, const voi
     }
 }
 
-static bool read_bytes(OskCoded *coded, uint64_t offset, void *out, size_t len) {
+static bool read_bytes(OskCoded *coded, uint64_t offset, void *out, size_t len)
+{
     OskStatus status = coded->source.read(coded->source.context, offset, out, len);
     if (status != OSK_OK) {
         coded->status = status;
@@ -134,7 +146,8 @@ static bool read_bytes(OskCoded *coded, uint64_t offset, void *out, size_t len) 
 }
 
 /* Bytes of a source in memory, or NULL. */
-static const uint8_t *lend(const OskCoded *coded, uint64_t offset, uint64_t len) {
+static const uint8_t *lend(const OskCoded *coded, uint64_t offset, uint64_t len)
+{
     const OskCodedSource *source = &coded->source;
     if (offset < source->base || !osk_range_within(offset - source->base, len, source->len)) {
         return NULL;
@@ -142,7 +155,8 @@ static const uint8_t *lend(const OskCoded *coded, uint64_t offset, uint64_t len)
     return source->bytes + (offset - source->base);
 }
 
-const uint8_t *osk_coded_at(OskCoded *coded, uint64_t offset, size_t len) {
+const uint8_t *osk_coded_at(OskCoded *coded, uint64_t offset, size_t len)
+{
     if (coded->status != OSK_OK) {
         return NULL;
     }
@@ -167,7 +181,8 @@ const uint8_t *osk_coded_at(OskCoded *coded, uint64_t offset, size_t len) {
     }
     if (offset < coded->window_at || offset - coded->window_at > coded->window_len ||
         len > coded->window_len - (size_t)(offset - coded->window_at)) {
-        uint64_t left = coded->end - offset;
+        uint64_t limit = coded->source.size > coded->end ? coded->source.size : coded->end;
+        uint64_t left = limit - offset;
         size_t ahead = left < OSK_CODED_WINDOW ? (size_t)left : OSK_CODED_WINDOW;
         coded->window_len = 0;
         if (!read_bytes(coded, offset, coded->window, ahead)) {
@@ -179,7 +194,8 @@ const uint8_t *osk_coded_at(OskCoded *coded, uint64_t offset, size_t len) {
     return coded->window + (offset - coded->window_at);
 }
 
-const uint8_t *osk_coded_load(OskCoded *coded, uint64_t offset, uint64_t len) {
+const uint8_t *osk_coded_load(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     if (coded->source.bytes != NULL || len <= OSK_CODED_WINDOW) {
         if (coded->source.bytes == NULL || coded->status != OSK_OK) {
             return osk_coded_at(coded, offset, (size_t)len);
@@ -204,7 +220,8 @@ const uint8_t *osk_coded_load(OskCoded *coded, uint64_t offset, uint64_t len) {
                                                                         : NULL;
 }
 
-OskStatus osk_coded_write(OskCoded *coded, OskWriter *out) {
+OskStatus osk_coded_write(OskCoded *coded, OskWriter *out)
+{
     for (size_t i = 0; i < coded->count && coded->status == OSK_OK; i++) {
         const OskPiece *piece = &coded->pieces[i];
         if (piece->verdict == OSK_REWRITE) {

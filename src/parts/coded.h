@@ -18,7 +18,8 @@ typedef enum OskCodec {
     OSK_CODEC_AVC,   /* ITU-T H.264: length-prefixed NAL units, avcC */
     OSK_CODEC_HEVC,  /* ITU-T H.265: length-prefixed NAL units, hvcC */
     OSK_CODEC_LHEVC, /* layers of H.265: the same units, lhvC */
-    OSK_CODEC_AV1    /* AV1: low-overhead OBUs, av1C */
+    OSK_CODEC_AV1,   /* AV1: low-overhead OBUs, av1C */
+    OSK_CODEC_MPEG   /* the others: mpeg_es.h */
 } OskCodec;
 
 /* Where the coded bytes come from. Positions are those of the input file. */
@@ -27,6 +28,8 @@ typedef struct OskCodedSource {
         *bytes; /* where not NULL: bytes[0] is the byte at `base`; `read` is then unused */
     uint64_t base;
     size_t len;    /* of `bytes` */
+    uint64_t size; /* of the input, for `read`: how far it may be read ahead; 0: not beyond what is
+                      looked at */
     void *context; /* for `read` */
     /* Fills `len` bytes from `offset` or returns a status with its fault set. */
     OskStatus (*read)(void *context, uint64_t offset, void *out, size_t len);

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Child boxes of sample descriptions: an allow-list. A box of a fixed form is copied when it has
+ * exactly that form; configuration records are rebuilt; everything else goes. */
+#include "formats/movie.h"
+
+#include "parts/icc.h"
+#include "parts/mpeg_es.h"
+#include "parts/nal.h"
+#include "parts/obu.h"
+
+static const char *const where = "moov/trak/mdia/minf/stbl/stsd";
+
+/* A box whose body has `least` to `most` bytes, of which none can carry text: numbers of a coding.
+ */
+typedef struct PlainRow {
+    uint32_t type;
+    uint16_t least;
+    uint16_t most;
+} PlainRow;
+
+static const PlainRow plain_rows[] = {
+    { OSK_FOURCC('v', 'p', 'c', 'C'), 12, 12 }, /* VP9: no initialisation data */
+    { OSK_FOURCC('S', 'm', 'D', 'm'), 28, 28 }, /* mastering display, VP9 */
+    { OSK_FOURCC('C', 'o', 'L', 'L'), 8, 8 },   /* content light, VP9 */
+    { OSK_FOURCC('m', 'd', 'c', 'v'), 24, 24 },  { OSK_FOURCC('c', 'l', 'l', 'i'), 4, 4 },
+    { OSK_FOURCC('a', 'm', 'v', 'e'), 8, 8 },    { OSK_FOURCC('p', 'a', 's', 'p'), 8, 8 },
+    { OSK_FOURCC('f', 'i', 'e', 'l'), 2, 2 },    { OSK_FOURCC('b', 't', 'r', 't'), 12, 12 },
+    { OSK_FOURCC('g', 'a', 'm', 'a'), 4, 4 },    { OSK_FOURCC('s', 't', '3', 'd'), 5, 5 },
+    { OSK_FOURCC('d', 'v', 'c', 'C'), 24, 24 }, /* Dolby Vision profiles */
+    { OSK_FOURCC('d', 'v', 'v', 'C'), 24, 24 },  { OSK_FOURCC('c', 'c', 's', 't'), 8, 8 },
+    { OSK_FOURCC('d', 'O', 'p', 's'), 11, 270 }, { OSK_FOURCC('d', 'a', 'c', '3'), 3, 3 },
+    { OSK_FOURCC('d', 'e', 'c', '3'), 5, 40 },   { OSK_FOURCC('d', 'a', 'c', '4'), 8, 256 },
+    { OSK_FOURCC('p', 'c', 'm', 'C'), 6, 6 },    { OSK_FOURCC('s', 'r', 'a', 't'), 8, 8 },
+    { OSK_FOURCC('c', 'h', 'n', 'l'), 6, 64 },   { OSK_FOURCC('d', 'd', 't', 's'), 20, 20 },
+    { OSK_FOURCC('m', 'h', 'a', 'C'), 5, 512 },  { OSK_FOURCC('m', 'h', 'a', 'P'), 1, 64 },
+    { OSK_FOURCC('e', 'n', 'd', 'a'), 2, 2 },    { OSK_FOURCC('f', 'r', 'm', 'a'), 4, 4 },
+};
+
+static void copy_box(OskEntry *entry, uint32_t type, const uint8_t *bytes, size_t len)
+{
+    OskWriterMark mark = osk_writer_open(&entry->out, 4, true);
+    osk_writer_be(&entry->out, type, 4);
+    osk_writer_bytes(&entry->out, bytes, len);
+    osk_writer_close(&entry->out, mark);
+}
+
+static bool copy_plain(OskEntry *entry, uint32_t type, const OskCursor *body)
+{
+    size_t len = osk_cursor_left(body);
+    for (size_t i = 0; i < sizeof(plain_rows) / sizeof(plain_rows[0]); i++) {
+        if (plain_rows[i].type == type) {
+            bool fits = len >= plain_rows[i].least && len <= plain_rows[i].most;
+            if (fits) {
+                copy_box(entry, type, osk_cursor_rest(body), len);
+            }
+            return fits;
+        }
+    }
+    return false;
+}
+
+/* avcC, hvcC, lhvC, av1C. */
+static OskStatus copy_config(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body)
+{
+    OskWalk *walk = movie->walk;
+    OskCodec codec = box->type == OSK_FOURCC('a', 'v', 'c', 'C')   ? OSK_CODEC_AVC
+                     : box->type == OSK_FOURCC('h', 'v', 'c', 'C') ? OSK_CODEC_HEVC
+                     : box->type == OSK_FOURCC('l', 'h', 'v', 'C') ? OSK_CODEC_LHEVC
+                                                                   : OSK_CODEC_AV1;
+    size_t len = osk_cursor_left(&body);
+    OskCoded coded;
+    osk_coded_init(&coded, codec, walk->report, walk->fault, walk->budget);
+    coded.part = "configuration record";
+    coded.source.bytes = osk_cursor_rest(&body);
+    coded.source.base = osk_cursor_offset(&body);
+    coded.source.len = len;
+    OskStatus status = codec == OSK_CODEC_AV1
+                           ? osk_obu_config(&coded, osk_cursor_offset(&body), len)
+                           : osk_nal_config(&coded, osk_cursor_offset(&body), len);
+    if (status == OSK_OK) {
+        OskWriterMark mark = osk_writer_open(&entry->out, 4, true);
+        osk_writer_be(&entry->out, box->type, 4);
+        status = osk_coded_write(&coded, &entry->out);
+        osk_writer_close(&entry->out, mark);
+        if (codec != OSK_CODEC_LHEVC) {
+            entry->length_size = coded.length_size;
+        }
+    }
+    osk_coded_free(&coded);
+    return status;
+}
+
+static OskStatus copy_colr(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body)
+{
+    OskWalk *walk = movie->walk;
+    OskCursor c = body;
+    uint32_t type = osk_cursor_u32be(&c);
+    size_t want = type == OSK_FOURCC('n', 'c', 'l', 'x')   ? 11
+                  : type == OSK_FOURCC('n', 'c', 'l', 'c') ? 10
+                                                           : 0;
+    if (want != 0 && osk_cursor_left(&body) >= want) {
+        const uint8_t *bytes = osk_cursor_rest(&body);
+        copy_box(entry, box->type, bytes, want);
+        return OSK_OK;
+    }
+    bool icc = type == OSK_FOURCC('p', 'r', 'o', 'f') || type == OSK_FOURCC('r', 'I', 'C', 'C');
+    if (!icc) {
+        osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
+        return OSK_OK;
+    }
+    if (walk->options->icc != OSK_ICC_KEEP) {
+        osk_icc_inspect(c, "colr", walk->report, walk->budget);
+    }
+    if (walk->options->icc == OSK_ICC_DROP) {
+        return OSK_OK;
+    }
+    OskWriterMark mark = osk_writer_open(&entry->out, 4, true);
+    size_t begin = mark.at;
+    osk_writer_be(&entry->out, box->type, 4);
+    osk_writer_be(&entry->out, type, 4);
+    if (walk->options->icc == OSK_ICC_KEEP) {
+        osk_writer_bytes(&entry->out, osk_cursor_rest(&c), osk_cursor_left(&c));
+    } else if (osk_icc_rebuild(c, walk->budget, &entry->out, NULL) != OSK_OK) {
+        entry->out.len = begin;
+        return OSK_OK;
+    }
+    osk_writer_close(&entry->out, mark);
+    return OSK_OK;
+}
+
+/* A clean aperture that hides no more than the padding of a coding: 16 columns and 16 rows at most.
+ * More than that are hidden pixels, which can't be cut off without coding the pictures anew. */
+static OskStatus copy_clap(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body)
+{
+    OskCursor c = body;
+    OskCursor size = entry->body;
+    osk_cursor_skip(&size, 24);
+    uint64_t full[2] = { osk_cursor_u16be(&size), 0 };
+    full[1] = osk_cursor_u16be(&size);
+    bool fits = osk_cursor_left(&body) == 32;
+    for (unsigned i = 0; fits && i < 2; i++) {
+        uint64_t n = osk_cursor_u32be(&c);
+        uint64_t d = osk_cursor_u32be(&c);
+        fits = d > 0 && n / d + 16 >= full[i];
+    }
+    if (!fits) {
+        return osk_movie_fail(movie, OSK_UNSUPPORTED, "clap", "the pictures are cropped when shown",
+                              box->offset);
+    }
+    copy_box(entry, box->type, osk_cursor_rest(&body), 32);
+    return OSK_OK;
+}
+
+/* FLAC: only STREAMINFO of its metadata blocks, marked as the last one. */
+static void copy_dfla(OskEntry *entry, OskCursor body)
+{
+    osk_cursor_skip(&body, 4);
+    while (osk_cursor_more(&body)) {
+        uint8_t type = osk_cursor_u8(&body);
+        OskCursor block = osk_cursor_take(&body, osk_cursor_u24be(&body));
+        if ((type & 127) == 0 && osk_cursor_left(&block) == 34) {
+            OskWriterMark mark = osk_writer_box(&entry->out, "dfLa");
+            osk_writer_zeros(&entry->out, 4);
+            osk_writer_u8(&entry->out, 0x80);
+            osk_writer_be(&entry->out, 34, 3);
+            osk_writer_bytes(&entry->out, osk_cursor_rest(&block), 34);
+            osk_writer_close(&entry->out, mark);
+            return;
+        }
+    }
+}
+
+/* QuickTime's channel layout: a tag, a bitmap, and numbers for each channel. */
+static bool copy_chan(OskEntry *entry, OskCursor body)
+{
+    OskCursor c = body;
+    osk_cursor_skip(&c, 12);
+    uint64_t count = osk_cursor_u32be(&c);
+    if (!osk_cursor_ok(&c) || count > 64 || osk_cursor_left(&c) < count * 20) {
+        return false;
+    }
+    copy_box(entry, OSK_FOURCC('c', 'h', 'a', 'n'), osk_cursor_rest(&body),
+             16 + (size_t)count * 20);
+    return true;
+}
+
+/* The one thing a codec's maker writes into these: a vendor code and a version. */
+static bool copy_3gpp(OskEntry *entry, uint32_t type, OskCursor body)
+{
+    size_t want = type == OSK_FOURCC('d', 'a', 'm', 'r') ? 9 : 7;
+    if (osk_cursor_left(&body) < want) {
+        return false;
+    }
+    osk_cursor_skip(&body, 5);
+    OskWriterMark mark = osk_writer_open(&entry->out, 4, true);
+    osk_writer_be(&entry->out, type, 4);
+    osk_writer_zeros(&entry->out, 5);
+    osk_writer_bytes(&entry->out, osk_cursor_rest(&body), want - 5);
+    osk_writer_close(&entry->out, mark);
+    return true;
+}
+
+/* ---- esds: ISO/IEC 14496-1 section 7.2.6 ---- */
+
+/* The next descriptor; its length is written in 7-bit digits. */
+static bool next_descriptor(OskCursor *in, uint8_t *out_tag, OskCursor *out_body)
+{
+    *out_tag = osk_cursor_u8(in);
+    uint32_t len = 0;
+    uint8_t digit = 0x80;
+    for (unsigned i = 0; i < 4 && (digit & 0x80) != 0; i++) {
+        digit = osk_cursor_u8(in);
+        len = len << 7 | (digit & 127u);
+    }
+    if (!osk_cursor_ok(in)) {
+        return false;
+    }
+    /* Some writers count too much; what is there is what readers take. */
+    size_t left = osk_cursor_left(in);
+    *out_body = osk_cursor_take(in, len < left ? len : left);
+    return true;
+}
+
+static void put_descriptor(OskWriter *out, uint8_t tag, const OskWriter *body)
+{
+    osk_writer_u8(out, tag);
+    osk_writer_u8(out, (uint8_t)(body->len >> 21 | 0x80));
+    osk_writer_u8(out, (uint8_t)(body->len >> 14 | 0x80));
+    osk_writer_u8(out, (uint8_t)(body->len >> 7 | 0x80));
+    osk_writer_u8(out, (uint8_t)(body->len & 127));
+    osk_writer_bytes(out, body->bytes, body->len);
+}
+
+/* What the decoder is told: rebuilt, or UNSUPPORTED. `object` is the coding's number. */
+static OskStatus copy_decoder_info(OskMovie *movie, OskEntry *entry, uint8_t object, OskCursor info,
+                                   OskWriter *out)
+{
+    OskWalk *walk = movie->walk;
+    size_t len = osk_cursor_left(&info);
+    uint64_t offset = osk_cursor_offset(&info);
+    if (entry->kind == OSK_SAMPLES_MPEG4) {
+        OskCoded coded;
+        osk_coded_init(&coded, OSK_CODEC_MPEG, walk->report, walk->fault, walk->budget);
+        coded.part = "esds";
+        coded.source.bytes = osk_cursor_rest(&info);
+        coded.source.base = offset;
+        coded.source.len = len;
+        OskStatus status = osk_mpeg_sample(&coded, offset, len);
+        if (status == OSK_OK) {
+            status = osk_coded_write(&coded, out);
+        }
+        osk_coded_free(&coded);
+        return status;
+    }
+    if (object == 0xDD) {
+        return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
+                              "sound in a coding that we don't know", offset);
+    }
+    if (len > 128) {
+        return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
+                              "decoder settings longer than any that we know", offset);
+    }
+    osk_writer_bytes(out, osk_cursor_rest(&info), len);
+    return OSK_OK;
+}
+
+static OskStatus judge_object(OskMovie *movie, OskEntry *entry, uint8_t object, uint64_t offset)
+{
+    bool sound = entry->kind == OSK_SAMPLES_AAC;
+    switch (object) {
+    case 0x20: /* MPEG-4 visual */
+    case 0x60: /* MPEG-2, its profiles, MPEG-1 */
+    case 0x61:
+    case 0x62:
+    case 0x63:
+    case 0x64:
+    case 0x65:
+    case 0x6A: entry->kind = OSK_SAMPLES_MPEG4; return OSK_OK;
+    case 0x6C: entry->kind = OSK_SAMPLES_JPEG; return OSK_OK;
+    case 0x40: /* MPEG-4 and MPEG-2 AAC */
+    case 0x66:
+    case 0x67:
+    case 0x68: return OSK_OK;
+    case 0x69: /* MP3 */
+    case 0x6B:
+    case 0xA5: /* AC-3, E-AC-3, DTS */
+    case 0xA6:
+    case 0xA9:
+    case 0xAA:
+    case 0xAB:
+    case 0xAC:
+    case 0xAD: /* Opus */
+        entry->kind = OSK_SAMPLES_OPAQUE;
+        entry->delay = 10;
+        return sound ? OSK_OK
+                     : osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
+                                      "pictures or sound in a coding that we don't know", offset);
+    default:
+        return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
+                              "pictures or sound in a coding that we don't know", offset);
+    }
+}
+
+static OskStatus copy_decoder(OskMovie *movie, OskEntry *entry, OskCursor decoder, OskWriter *out)
+{
+    uint64_t offset = osk_cursor_offset(&decoder);
+    const uint8_t *head = osk_cursor_bytes(&decoder, 13);
+    if (head == NULL) {
+        return osk_movie_fail(movie, OSK_MALFORMED, "esds", "a descriptor ends early", offset);
+    }
+    OskStatus status = judge_object(movie, entry, head[0], offset);
+    OskWriter body;
+    OskWriter info;
+    osk_writer_init(&body, (size_t)1 << 20);
+    osk_writer_init(&info, (size_t)1 << 20);
+    osk_writer_bytes(&body, head, 13);
+    bool done = false;
+    while (status == OSK_OK && osk_cursor_more(&decoder) && !done) {
+        uint8_t tag = 0;
+        OskCursor child;
+        if (next_descriptor(&decoder, &tag, &child) && tag == 5) {
+            status = copy_decoder_info(movie, entry, head[0], child, &info);
+            put_descriptor(&body, 5, &info);
+            done = true;
+        }
+    }
+    put_descriptor(out, 4, &body);
+    if (!osk_writer_ok(&body) || !osk_writer_ok(&info)) {
+        status = osk_movie_memory(movie, "esds");
+    }
+    osk_writer_free(&body);
+    osk_writer_free(&info);
+    return status;
+}
+
+static OskStatus copy_esds(OskMovie *movie, OskEntry *entry, OskCursor body)
+{
+    uint64_t offset = osk_cursor_offset(&body);
+    uint8_t tag = 0;
+    OskCursor es;
+    osk_cursor_skip(&body, 4);
+    if (!next_descriptor(&body, &tag, &es) || tag != 3) {
+        return osk_movie_fail(movie, OSK_MALFORMED, "esds", "no descriptor in it", offset);
+    }
+    osk_cursor_skip(&es, 2);
+    uint8_t flags = osk_cursor_u8(&es);
+    osk_cursor_skip(&es, (flags & 0x80) != 0 ? 2 : 0);
+    osk_cursor_skip(&es, (flags & 0x40) != 0 ? osk_cursor_u8(&es) : 0);
+    osk_cursor_skip(&es, (flags & 0x20) != 0 ? 2 : 0);
+    OskWriter out;
+    osk_writer_init(&out, (size_t)2 << 20);
+    osk_writer_zeros(&out, 3); /* no id, no flags */
+    OskStatus status = OSK_OK;
+    bool found = false;
+    while (status == OSK_OK && !found && osk_cursor_more(&es)) {
+        OskCursor child;
+        if (next_descriptor(&es, &tag, &child) && tag == 4) {
+            status = copy_decoder(movie, entry, child, &out);
+            found = true;
+        }
+    }
+    if (status == OSK_OK && !found) {
+        status = osk_movie_fail(movie, OSK_MALFORMED, "esds", "no decoder settings in it", offset);
+    }
+    osk_writer_bytes(&out, "\x06\x80\x80\x80\x01\x02", 6); /* how it is carried: in MP4 */
+    if (status == OSK_OK) {
+        OskWriterMark mark = osk_writer_box(&entry->out, "esds");
+        osk_writer_zeros(&entry->out, 4);
+        put_descriptor(&entry->out, 3, &out);
+        osk_writer_close(&entry->out, mark);
+    }
+    if (!osk_writer_ok(&out)) {
+        status = osk_movie_memory(movie, "esds");
+    }
+    osk_writer_free(&out);
+    return status;
+}
+
+/* ---- wave: what QuickTime wraps around sound settings ---- */
+
+static OskStatus copy_wave(OskMovie *movie, OskEntry *entry, OskCursor body)
+{
+    OskWriterMark mark = osk_writer_box(&entry->out, "wave");
+    OskBox box;
+    OskCursor child;
+    OskStatus status = OSK_OK;
+    while (status == OSK_OK && osk_box_next(&body, &box, &child)) {
+        switch (box.type) {
+        case 0: break;
+        case OSK_FOURCC('m', 'p', '4', 'a'):
+            copy_box(entry, box.type, (const uint8_t *)"\0\0\0", 4);
+            break;
+        case OSK_FOURCC('f', 'r', 'm', 'a'):
+        case OSK_FOURCC('e', 'n', 'd', 'a'):
+        case OSK_FOURCC('e', 's', 'd', 's'):
+        case OSK_FOURCC('a', 'l', 'a', 'c'):
+            status = osk_movie_entry_box(movie, entry, &box, child);
+            break;
+        default: osk_movie_report_box(movie, &box, child, OSK_AT_ENTRY);
+        }
+    }
+    copy_box(entry, 0, NULL, 0);
+    osk_writer_close(&entry->out, mark);
+    return status;
+}
+
+OskStatus osk_movie_entry_box(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body)
+{
+    switch (box->type) {
+    case OSK_FOURCC('a', 'v', 'c', 'C'):
+    case OSK_FOURCC('h', 'v', 'c', 'C'):
+    case OSK_FOURCC('l', 'h', 'v', 'C'):
+    case OSK_FOURCC('a', 'v', '1', 'C'): return copy_config(movie, entry, box, body);
+    case OSK_FOURCC('e', 's', 'd', 's'): return copy_esds(movie, entry, body);
+    case OSK_FOURCC('w', 'a', 'v', 'e'): return copy_wave(movie, entry, body);
+    case OSK_FOURCC('c', 'o', 'l', 'r'): return copy_colr(movie, entry, box, body);
+    case OSK_FOURCC('c', 'l', 'a', 'p'): return copy_clap(movie, entry, box, body);
+    case OSK_FOURCC('s', 'i', 'n', 'f'):
+        return osk_movie_fail(movie, OSK_UNSUPPORTED, where, "encrypted pictures or sound",
+                              box->offset);
+    case OSK_FOURCC('d', 'f', 'L', 'a'): copy_dfla(entry, body); return OSK_OK;
+    case OSK_FOURCC('a', 'l', 'a', 'c'): {
+        /* Version, 24 bytes of settings, and a channel layout of 24 at most. */
+        size_t len = osk_cursor_left(&body);
+        if (len >= 28) {
+            copy_box(entry, box->type, osk_cursor_rest(&body), len >= 52 ? 52 : 28);
+        }
+        return OSK_OK;
+    }
+    case OSK_FOURCC('d', 'a', 'm', 'r'):
+    case OSK_FOURCC('d', '2', '6', '3'):
+        if (!copy_3gpp(entry, box->type, body)) {
+            osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
+        }
+        return OSK_OK;
+    case OSK_FOURCC('a', 'u', 'x', 'i'):
+        /* carries_alpha() has seen which auxiliary picture it is. */
+        copy_box(entry, box->type,
+                 (const uint8_t *)"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", 48);
+        return OSK_OK;
+    case OSK_FOURCC('c', 'h', 'a', 'n'):
+        if (!copy_chan(entry, body)) {
+            osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
+        }
+        return OSK_OK;
+    case 0: return OSK_OK;
+    default:
+        if (!copy_plain(entry, box->type, &body)) {
+            osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
+        }
+        return OSK_OK;
+    }
+}
