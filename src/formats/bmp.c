@@ -189,7 +189,9 @@ static OskStatus read_info(Bmp *bmp)
     return OSK_OK;
 }
 
-static bool kind_is_known(const OskBmpPixels *p)
+/* OS/2 has its own meaning for 3 (a fax code) and 4; elsewhere 4 and 5 are whole JPEG and PNG
+ * files. */
+static bool kind_is_known(const OskBmpPixels *p, bool os2)
 {
     switch (p->compression) {
     case OSK_BMP_RGB:
@@ -198,8 +200,8 @@ static bool kind_is_known(const OskBmpPixels *p)
     case OSK_BMP_RLE8: return p->bits == 8;
     case OSK_BMP_RLE4: return p->bits == 4;
     case OSK_BMP_FIELDS:
-    case OSK_BMP_ALPHA_FIELDS: return p->bits == 16 || p->bits == 32;
-    case OSK_BMP_RLE24: return p->bits == 24;
+    case OSK_BMP_ALPHA_FIELDS: return !os2 && (p->bits == 16 || p->bits == 32);
+    case OSK_BMP_RLE24: return os2 && p->bits == 24;
     default: return false;
     }
 }
@@ -223,9 +225,10 @@ static OskStatus read_headers(Bmp *bmp)
     bmp->info = walk->bytes + FILE_HEADER;
     memcpy(bmp->header, walk->bytes, 2);
     put(bmp->header + FILE_HEADER, bmp->info_len, 4);
-    /* With masks behind the header: they are read before it is known that they are there. */
-    if (bmp->info_len == INFO_HEADER && osk_cursor_left(&file) < INFO_HEADER + 16) {
-        return osk_walk_fail(walk, OSK_TRUNCATED, "info header", "the file ends inside this part",
+    bool masks = bmp->info_len == INFO_HEADER && (le(bmp->info + 16, 4) == OSK_BMP_FIELDS ||
+                                                  le(bmp->info + 16, 4) == OSK_BMP_ALPHA_FIELDS);
+    if (masks && osk_cursor_left(&file) < INFO_HEADER + 16) {
+        return osk_walk_fail(walk, OSK_TRUNCATED, "masks", "the file ends inside this part",
                              FILE_HEADER);
     }
     if (bmp->info_len == CORE_HEADER) {
@@ -236,7 +239,7 @@ static OskStatus read_headers(Bmp *bmp)
         (void)read_info(bmp);
     }
     const OskBmpPixels *p = &bmp->pixels;
-    if (!kind_is_known(p)) {
+    if (!kind_is_known(p, bmp->info_len == OS2_HEADER)) {
         return osk_walk_fail(walk, OSK_UNSUPPORTED, "info header",
                              "pixels of a kind that we don't know, or another file as pixels",
                              FILE_HEADER);

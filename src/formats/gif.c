@@ -196,8 +196,9 @@ static OskStatus read_blocks(Gif *gif, Block *blocks)
 }
 
 /* A control block counts for the next picture, the last repeat count for the file. */
-static void choose_blocks(Gif *gif)
+static OskStatus choose_blocks(Gif *gif)
 {
+    bool picture = false;
     Block *control = NULL;
     Block *loop = NULL;
     for (size_t i = 0; i < gif->count; i++) {
@@ -211,6 +212,7 @@ static void choose_blocks(Gif *gif)
             loop = data[APP_ID + 1] >= 3 && (data[APP_ID + 2] & 7) == 1 ? block : loop;
             break;
         case ROW_PICTURE:
+            picture = true;
             if (control != NULL) {
                 control->stays = true;
                 control = NULL;
@@ -222,6 +224,9 @@ static void choose_blocks(Gif *gif)
     if (loop != NULL) {
         loop->stays = true;
     }
+    return picture ? OSK_OK
+                   : osk_walk_fail(gif->walk, OSK_TRUNCATED, "picture", "there is no picture",
+                                   gif->end);
 }
 
 /* ---- findings ---- */
@@ -615,15 +620,17 @@ static OskStatus walk_gif(OskWalk *walk)
     const uint8_t *head = osk_cursor_bytes(&gif.file, 13);
     gif.table_bytes = head != NULL ? table_size(head[10]) : 0;
     const uint8_t *table = osk_cursor_bytes(&gif.file, gif.table_bytes);
-    if (table == NULL) {
+    if (!osk_cursor_ok(&gif.file) || head == NULL || table == NULL) {
         return osk_walk_fail(walk, OSK_TRUNCATED, "header", "the file ends inside this part", 0);
     }
     gif.end = osk_cursor_offset(&gif.file);
     OskStatus status = list_blocks(&gif);
+    if (status == OSK_OK) {
+        status = choose_blocks(&gif);
+    }
     if (status != OSK_OK) {
         return status;
     }
-    choose_blocks(&gif);
     osk_plan_keep(walk->plan, &parts[ROW_HEADER], 0, 13, false);
     if (gif.table_bytes > 0) {
         gif.used[head[11]] = true; /* the background */

@@ -10,7 +10,10 @@
 
 #define HEAD_BYTES ((size_t)64 << 10)
 
+extern const OskChecker osk_checker_webp;
+
 static const OskChecker *const checkers[] = {
+    &osk_checker_webp,
     NULL, /* ends the list */
 };
 
@@ -106,7 +109,7 @@ bool osk_check_is_attested(const OskCheck *check, uint64_t offset, uint64_t len)
 static const OskChecker *find_checker(OskCheck *check)
 {
     size_t len = check->size < HEAD_BYTES ? (size_t)check->size : HEAD_BYTES;
-    OskCursor head;
+    OskCursor head = osk_cursor_make(NULL, 0, 0);
     if (osk_check_load(check, 0, len, &head) != OSK_OK) {
         return NULL;
     }
@@ -130,7 +133,7 @@ OskStatus osk_verify_attested(OskCheck *check)
         if (check->size > OSK_LIMIT_STILL_BYTES) {
             return osk_check_fail(check, OSK_LIMIT, "file", "larger than a picture may be", 0);
         }
-        OskCursor all;
+        OskCursor all = osk_cursor_make(NULL, 0, 0);
         OskStatus status = osk_check_load(check, 0, check->size, &all);
         if (status != OSK_OK) {
             return status;

@@ -7,6 +7,7 @@ check.py OILSKIN DIR runs over DIR/manifest.json as plant.py wrote it. What `exp
   clean-or-refused  a refusal without an output is as good
   named-limit       the threat model names it as beyond a lossless scrub: counted, no failure
 Whenever scrub ends in OK, `verify` must agree; whenever it doesn't, there must be no output.
+And the second opinion must not be blind: `verify` of a planted file may never end in OK.
 """
 
 import argparse
@@ -65,6 +66,8 @@ def examine(binary, folder, row, scratch, decode):
             wrong.append(("inspect", f"inspect --check exit {code}: {words}"))
     elif row["place"] == "none" and run(binary, "inspect", "--check", path)[0] == 1:
         wrong.append(("noise", "inspect finds something in the plain base medium"))
+    if secret and row["expect"] != "named-limit" and run(binary, "verify", path)[0] == 0:
+        wrong.append(("blind", "verify says that the planted file itself is clean"))
     if os.path.exists(out):
         os.remove(out)
     return wrong

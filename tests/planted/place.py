@@ -84,11 +84,11 @@ def place(fmt, name, spec, **how):
     return register
 
 
-def base(fmt, name, ext="", spec=""):
+def base(fmt, name, ext="", spec="", expect="clean"):
     """Registers one base medium that carries no secret: it must scrub, and verify."""
 
     def register(make):
-        BASES.append(Place(fmt, f"base-{name}", make, how="none", ext=ext, spec=spec))
+        BASES.append(Place(fmt, f"base-{name}", make, how="none", ext=ext, spec=spec, expect=expect))
         return make
 
     return register

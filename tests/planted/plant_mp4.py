@@ -6,6 +6,7 @@ import struct
 import exif
 import icc
 from boxes import big, box, full, uuid
+from draw import ffmpeg
 from movie import Movie, audio, video
 from place import base, place
 from plant_jpeg import tiny
@@ -45,6 +46,42 @@ def _(s):
     m = plain()
     m.big_mdat = True
     return m.bytes()
+
+
+# What ffmpeg's own muxer makes: other codecs, other layouts.
+BY_FFMPEG = [
+    ("faststart", "mp4", ["-c:v", "libx264", "-c:a", "aac", "-movflags", "+faststart"]),
+    ("fragments", "mp4", ["-c:v", "libx264", "-c:a", "aac", "-movflags",
+        "+frag_keyframe+empty_moov"]),
+    ("default-base", "mp4",
+     ["-c:v", "libx264", "-c:a", "aac", "-movflags",
+         "+frag_keyframe+empty_moov+default_base_moof"]),
+    ("negative-offsets", "mp4", ["-c:v", "libx264", "-c:a", "aac", "-movflags",
+        "+negative_cts_offsets"]),
+    ("in-band-hevc", "mp4", ["-c:v", "libx265", "-x265-params", "log-level=0:pools=1", "-tag:v",
+        "hev1"]),
+    ("vp9-opus", "mp4", ["-c:v", "libvpx-vp9", "-c:a", "libopus"]),
+    ("pcm", "mov", ["-c:v", "libx264", "-c:a", "pcm_s16le"]),
+    ("mjpeg", "mov", ["-c:v", "mjpeg", "-q:v", "5", "-c:a", "pcm_s16be"]),
+    ("mpeg4", "mp4", ["-c:v", "mpeg4", "-c:a", "aac"]),
+    ("hdr", "mp4", ["-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1", "-x265-params",
+                    "log-level=0:pools=1:hdr10=1:max-cll=1000,400:colorprim=bt2020:transfer=smpte2084:"
+                    "colormatrix=bt2020nc:master-display=G(13250,34500)B(7500,3000)R(34000,16000)"
+                    "WP(15635,16450)L(10000000,1)"]),
+]
+
+
+def by_ffmpeg(ext, options):
+    args = ["-f", "lavfi", "-i", "testsrc=size=96x64:rate=12:duration=1", "-f", "lavfi", "-i",
+            "sine=frequency=500:sample_rate=48000:duration=1", "-ac", "1", "-pix_fmt", "yuv420p",
+            *options]
+    return ffmpeg(args, f"o.{ext}")
+
+
+for _name, _ext, _options in BY_FFMPEG:
+    base("mp4", f"ffmpeg-{_name}", ext=_ext, spec="14496-12; another writer",
+         expect="clean-or-refused" if _name in ("mjpeg", "mpeg4") else "clean")(
+        lambda s, e=_ext, o=_options: by_ffmpeg(e, o))
 
 
 def at(name, spec, start=plain, **how):

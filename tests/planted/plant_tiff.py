@@ -266,7 +266,7 @@ def _(s):
     return make({305: (ASCII, b"x\0" + s.raw + b"\0")})
 
 
-@place("tif", "inline-slack", "TIFF 6.0 section 2: unused bytes of a value field")
+@place("tif", "inline-slack", "TIFF 6.0 section 2: unused bytes of a value field", inspect=False)
 def _(s):
     """Six one-byte-wide values leave two or three free bytes each."""
     data = bytearray(make())
