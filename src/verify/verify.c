@@ -10,10 +10,12 @@
 
 #define HEAD_BYTES ((size_t)64 << 10)
 
+extern const OskChecker osk_checker_bmp;
 extern const OskChecker osk_checker_webp;
 
 static const OskChecker *const checkers[] = {
     &osk_checker_webp,
+    &osk_checker_bmp,
     NULL, /* ends the list */
 };
 
