@@ -50,7 +50,8 @@ typedef struct Search {
     unsigned names;
 } Search;
 
-static void report_text(Search *s, OskFact fact, OskCursor value) {
+static void report_text(Search *s, OskFact fact, OskCursor value)
+{
     fact.part = s->part;
     fact.offset = osk_cursor_offset(&value);
     fact.len = osk_cursor_left(&value);
@@ -59,7 +60,8 @@ static void report_text(Search *s, OskFact fact, OskCursor value) {
 }
 
 /* A CBOR text string (RFC 8949, major type 3), perhaps tagged as a date. */
-static bool read_cbor_text(OskCursor *c, OskCursor *out) {
+static bool read_cbor_text(OskCursor *c, OskCursor *out)
+{
     uint8_t head = osk_cursor_u8(c);
     if (head == 0xC0) {
         head = osk_cursor_u8(c);
@@ -76,7 +78,8 @@ static bool read_cbor_text(OskCursor *c, OskCursor *out) {
 }
 
 /* The value of a JSON key: `"key":"value"`; `c` stands behind the key. */
-static bool read_json_text(OskCursor *c, OskCursor *out) {
+static bool read_json_text(OskCursor *c, OskCursor *out)
+{
     if (!osk_cursor_starts(c, "\":", 2)) {
         return false;
     }
@@ -98,7 +101,8 @@ static bool read_json_text(OskCursor *c, OskCursor *out) {
 }
 
 /* The label of a description box: type, 16 bytes of UUID, one of toggles, text. */
-static bool match_label(const Search *s, const Key *key, OskCursor *value) {
+static bool match_label(const Search *s, const Key *key, OskCursor *value)
+{
     OskCursor c = s->at;
     osk_cursor_skip(&c, 4 + 16 + 1);
     if (!osk_cursor_starts(&c, key->name, strlen(key->name))) {
@@ -113,7 +117,8 @@ static bool match_label(const Search *s, const Key *key, OskCursor *value) {
     return true;
 }
 
-static bool match_key(const Search *s, const Key *key, OskCursor *value) {
+static bool match_key(const Search *s, const Key *key, OskCursor *value)
+{
     size_t len = strlen(key->name);
     OskCursor c = s->at;
     uint8_t head = osk_cursor_u8(&c);
@@ -125,7 +130,8 @@ static bool match_key(const Search *s, const Key *key, OskCursor *value) {
     return cbor ? read_cbor_text(&c, value) : read_json_text(&c, value);
 }
 
-static void search_keys(Search *s) {
+static void search_keys(Search *s)
+{
     bool label = osk_cursor_starts(&s->at, "jumd", 4);
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (keys[i].label_prefix != label || s->repeats[i] >= MAX_REPEATS) {
@@ -144,7 +150,8 @@ static void search_keys(Search *s) {
 }
 
 /* X.509: the object identifiers of a common name (2.5.4.3) and an organisation (2.5.4.10). */
-static void search_certificate(Search *s) {
+static void search_certificate(Search *s)
+{
     OskCursor c = s->at;
     bool person = osk_cursor_starts(&c, "\x06\x03\x55\x04\x03", 5);
     if ((!person && !osk_cursor_starts(&c, "\x06\x03\x55\x04\x0A", 5)) || s->names >= MAX_REPEATS) {
@@ -165,7 +172,8 @@ static void search_certificate(Search *s) {
     }
 }
 
-void osk_c2pa_inspect(OskCursor jumbf, const char *part, OskReport *report, OskBudget *budget) {
+void osk_c2pa_inspect(OskCursor jumbf, const char *part, OskReport *report, OskBudget *budget)
+{
     if (!osk_cursor_more(&jumbf)) {
         return;
     }

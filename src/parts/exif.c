@@ -37,16 +37,19 @@ typedef struct Walk {
     bool broken;
 } Walk;
 
-static OskCursor slice(OskCursor c, uint64_t offset, uint64_t len) {
+static OskCursor slice(OskCursor c, uint64_t offset, uint64_t len)
+{
     osk_cursor_skip(&c, offset);
     return osk_cursor_take(&c, len);
 }
 
-static uint64_t read_uint(OskCursor *c, bool big, unsigned width) {
+static uint64_t read_uint(OskCursor *c, bool big, unsigned width)
+{
     return big ? osk_cursor_be(c, width) : osk_cursor_le(c, width);
 }
 
-uint64_t osk_exif_number(const OskExifEntry *entry, uint64_t index) {
+uint64_t osk_exif_number(const OskExifEntry *entry, uint64_t index)
+{
     unsigned width = osk_exif_type_size(entry->type);
     bool whole = entry->type != 2 && entry->type != 5 && entry->type != 10 && entry->type != 11 &&
                  entry->type != 12;
@@ -58,13 +61,15 @@ uint64_t osk_exif_number(const OskExifEntry *entry, uint64_t index) {
     return read_uint(&c, entry->big, width);
 }
 
-static int64_t sign_extend(uint64_t value, unsigned width) {
+static int64_t sign_extend(uint64_t value, unsigned width)
+{
     unsigned shift = 64 - 8 * width;
     return (int64_t)(value << shift) >> shift;
 }
 
 /* A float or double, as far as it can be told with `decimals` decimals. */
-static bool put_real(OskText *text, uint64_t raw, unsigned width, unsigned decimals) {
+static bool put_real(OskText *text, uint64_t raw, unsigned width, unsigned decimals)
+{
     double value = 0;
     if (width == 4) {
         uint32_t low = (uint32_t)raw;
@@ -84,7 +89,8 @@ static bool put_real(OskText *text, uint64_t raw, unsigned width, unsigned decim
     return true;
 }
 
-static bool put_rational(OskText *text, OskCursor *c, bool big, bool is_signed, unsigned decimals) {
+static bool put_rational(OskText *text, OskCursor *c, bool big, bool is_signed, unsigned decimals)
+{
     uint64_t num = read_uint(c, big, 4);
     uint64_t den = read_uint(c, big, 4);
     if (!osk_cursor_ok(c) || den == 0) {
@@ -105,7 +111,8 @@ static bool put_rational(OskText *text, OskCursor *c, bool big, bool is_signed, 
 }
 
 bool osk_exif_put_number(OskText *text, const OskExifEntry *entry, uint64_t index,
-                         unsigned decimals) {
+                         unsigned decimals)
+{
     unsigned width = osk_exif_type_size(entry->type);
     if (width == 0 || index >= entry->count) {
         return false;
@@ -132,12 +139,14 @@ bool osk_exif_put_number(OskText *text, const OskExifEntry *entry, uint64_t inde
 
 /* What is looked at of a value: entries may share one value of the whole file, and a person reads
  * 400 bytes. */
-static OskCursor clip(OskCursor value) {
+static OskCursor clip(OskCursor value)
+{
     uint64_t len = osk_cursor_left(&value);
     return osk_cursor_take(&value, len < MAX_TEXT ? len : MAX_TEXT);
 }
 
-static bool is_printable(OskCursor value) {
+static bool is_printable(OskCursor value)
+{
     while (osk_cursor_more(&value)) {
         uint8_t c = osk_cursor_u8(&value);
         if (c != 0 && (c < 0x20 || c == 0x7F)) {
@@ -147,12 +156,14 @@ static bool is_printable(OskCursor value) {
     return true;
 }
 
-static void put_size(OskText *text, uint64_t len) {
+static void put_size(OskText *text, uint64_t len)
+{
     osk_text_u64(text, len);
     osk_text_str(text, " bytes");
 }
 
-static void put_value(OskText *text, const OskExifEntry *entry) {
+static void put_value(OskText *text, const OskExifEntry *entry)
+{
     OskCursor value = clip(entry->value);
     bool text_type = entry->type == 2 || entry->type == 129;
     bool byte_type = entry->type == 1 || entry->type == 7;
@@ -176,7 +187,8 @@ static void put_value(OskText *text, const OskExifEntry *entry) {
 }
 
 /* Exif 3.0 section 4.6.5: eight bytes name the encoding. */
-static void put_comment(OskText *text, const OskExifEntry *entry) {
+static void put_comment(OskText *text, const OskExifEntry *entry)
+{
     OskCursor value = clip(entry->value);
     OskEncoding encoding = OSK_UTF8;
     if (osk_cursor_starts(&value, "UNICODE", 8)) {
@@ -198,7 +210,8 @@ static void put_comment(OskText *text, const OskExifEntry *entry) {
 }
 
 /* Cameras fill what they don't know with blanks, and dates with zeros. */
-static bool is_blank(const OskText *text, bool is_time) {
+static bool is_blank(const OskText *text, bool is_time)
+{
     for (size_t i = 0; i < text->len; i++) {
         char c = text->bytes[i];
         if (c != ' ' && !(is_time && (c == '0' || c == ':'))) {
@@ -210,7 +223,8 @@ static bool is_blank(const OskText *text, bool is_time) {
 
 /* Adds the finding of one entry with a row of its own; false when its value says nothing. */
 static bool report_row(const OskExifEntry *entry, const OskExifTag *row, const char *part,
-                       OskReport *report) {
+                       OskReport *report)
+{
     OskText text;
     osk_text_init(&text);
     if (row->style == EXIF_COMMENT) {
@@ -237,7 +251,8 @@ static bool report_row(const OskExifEntry *entry, const OskExifTag *row, const c
     return true;
 }
 
-static void report_unknown(const OskExifEntry *entry, const char *part, OskReport *report) {
+static void report_unknown(const OskExifEntry *entry, const char *part, OskReport *report)
+{
     OskText text;
     osk_text_init(&text);
     osk_text_str(&text, "tag ");
@@ -254,7 +269,8 @@ static void report_unknown(const OskExifEntry *entry, const char *part, OskRepor
                    &text);
 }
 
-void osk_exif_inspect_entry(const OskExifEntry *entry, const char *part, OskReport *report) {
+void osk_exif_inspect_entry(const OskExifEntry *entry, const char *part, OskReport *report)
+{
     const OskExifTag *row = osk_exif_tag(OSK_EXIF_IFD_IMAGE, entry->tag);
     if (row == NULL) {
         report_unknown(entry, part, report);
@@ -279,7 +295,8 @@ void osk_exif_inspect_entry(const OskExifEntry *entry, const char *part, OskRepo
     }
 }
 
-static void enqueue(Walk *w, OskExifIfd kind, uint64_t offset) {
+static void enqueue(Walk *w, OskExifIfd kind, uint64_t offset)
+{
     if (offset == 0) {
         return;
     }
@@ -295,7 +312,8 @@ static void enqueue(Walk *w, OskExifIfd kind, uint64_t offset) {
     w->queue[w->count++] = (Directory){ kind, offset };
 }
 
-static void follow_pointer(Walk *w, const OskExifEntry *entry) {
+static void follow_pointer(Walk *w, const OskExifEntry *entry)
+{
     OskExifIfd kind = entry->tag == 0x8769   ? OSK_EXIF_IFD_EXIF
                       : entry->tag == 0x8825 ? OSK_EXIF_IFD_GPS
                       : entry->tag == 0xA005 ? OSK_EXIF_IFD_INTEROP
@@ -305,7 +323,8 @@ static void follow_pointer(Walk *w, const OskExifEntry *entry) {
     }
 }
 
-static void report_preview(Walk *w, uint64_t offset, uint64_t len, const char *what) {
+static void report_preview(Walk *w, uint64_t offset, uint64_t len, const char *what)
+{
     OskCursor bytes = slice(w->tiff, offset, len);
     OskText text;
     osk_text_init(&text);
@@ -321,7 +340,8 @@ static void report_preview(Walk *w, uint64_t offset, uint64_t len, const char *w
                    &text);
 }
 
-static void walk_entry(Walk *w, OskExifIfd kind, const OskExifEntry *entry) {
+static void walk_entry(Walk *w, OskExifIfd kind, const OskExifEntry *entry)
+{
     const OskExifTag *row = osk_exif_tag(kind, entry->tag);
     if (row == NULL || row->style == EXIF_COUNTED) {
         w->settings++;
@@ -347,7 +367,8 @@ static void walk_entry(Walk *w, OskExifIfd kind, const OskExifEntry *entry) {
 }
 
 /* Reads one directory entry from `c` and finds its value. */
-static OskExifEntry read_entry(const Walk *w, OskCursor *c) {
+static OskExifEntry read_entry(const Walk *w, OskCursor *c)
+{
     OskExifEntry entry = { .big = w->big };
     unsigned width = w->wide ? 8 : 4;
     entry.tag = (uint16_t)read_uint(c, w->big, 2);
@@ -372,7 +393,8 @@ typedef struct Preview {
     bool has_strips;
 } Preview;
 
-static void walk_directory(Walk *w, Directory directory) {
+static void walk_directory(Walk *w, Directory directory)
+{
     OskCursor c = w->tiff;
     osk_cursor_skip(&c, directory.offset);
     uint64_t count = read_uint(&c, w->big, w->wide ? 8 : 2);
@@ -418,7 +440,8 @@ static void walk_directory(Walk *w, Directory directory) {
     w->broken |= !osk_cursor_ok(&c);
 }
 
-static void walk_all(Walk *w) {
+static void walk_all(Walk *w)
+{
     for (size_t i = 0; i < w->count; i++) {
         walk_directory(w, w->queue[i]);
     }
@@ -439,7 +462,8 @@ static void walk_all(Walk *w) {
 }
 
 /* Steps over "Exif\0\0", reads the byte order and the version. */
-static bool open_tiff(Walk *w, uint64_t *first) {
+static bool open_tiff(Walk *w, uint64_t *first)
+{
     if (osk_cursor_starts(&w->tiff, "Exif\0", 6)) {
         osk_cursor_skip(&w->tiff, 6);
     }
@@ -458,7 +482,8 @@ static bool open_tiff(Walk *w, uint64_t *first) {
     return osk_cursor_ok(&c) && (version == 42 || w->wide);
 }
 
-static void make_minimal(uint8_t out[MINIMAL_LEN], unsigned orientation, bool big) {
+static void make_minimal(uint8_t out[MINIMAL_LEN], unsigned orientation, bool big)
+{
     static const uint8_t be[MINIMAL_LEN] = { 'M', 'M',  0,    42, 0, 0, 0, 8, 0,
                                              1,   0x01, 0x12, 0,  3, 0, 0, 0, 1 };
     static const uint8_t le[MINIMAL_LEN] = {
@@ -468,7 +493,8 @@ static void make_minimal(uint8_t out[MINIMAL_LEN], unsigned orientation, bool bi
     out[big ? 19 : 18] = (uint8_t)orientation;
 }
 
-bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation) {
+bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation)
+{
     if (orientation > 8) {
         return false;
     }
@@ -478,17 +504,20 @@ bool osk_exif_write_orientation(OskWriter *writer, unsigned orientation) {
     return osk_writer_ok(writer);
 }
 
-static bool is_minimal(OskCursor tiff, bool big) {
+static bool is_minimal(OskCursor tiff, bool big)
+{
     uint8_t want[MINIMAL_LEN];
     make_minimal(want, osk_exif_orientation(tiff), big);
     return osk_cursor_left(&tiff) == MINIMAL_LEN && osk_cursor_starts(&tiff, want, MINIMAL_LEN);
 }
 
-bool osk_exif_is_minimal(OskCursor tiff) {
+bool osk_exif_is_minimal(OskCursor tiff)
+{
     return is_minimal(tiff, true);
 }
 
-static void report_leftover(const Walk *w) {
+static void report_leftover(const Walk *w)
+{
     osk_report_add(w->report,
                    (OskFact){ .kind = OSK_KIND_OTHER,
                               .part = w->part,
@@ -499,7 +528,8 @@ static void report_leftover(const Walk *w) {
                    NULL);
 }
 
-void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBudget *budget) {
+void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBudget *budget)
+{
     Walk w = { .tiff = tiff, .part = part, .report = report, .budget = budget };
     if (!osk_budget_enter(budget)) {
         report_leftover(&w);
@@ -520,7 +550,8 @@ void osk_exif_inspect(OskCursor tiff, const char *part, OskReport *report, OskBu
 }
 
 void osk_exif_inspect_ifd(OskCursor tiff, OskExifIfd ifd, uint64_t offset, const char *part,
-                          OskReport *report, OskBudget *budget) {
+                          OskReport *report, OskBudget *budget)
+{
     Walk w = { .tiff = tiff, .part = part, .report = report, .budget = budget };
     uint64_t first = 0;
     if (!osk_budget_enter(budget)) {
@@ -537,7 +568,8 @@ void osk_exif_inspect_ifd(OskCursor tiff, OskExifIfd ifd, uint64_t offset, const
     osk_budget_leave(budget);
 }
 
-unsigned osk_exif_orientation(OskCursor tiff) {
+unsigned osk_exif_orientation(OskCursor tiff)
+{
     Walk w = { .tiff = tiff };
     uint64_t first = 0;
     if (!open_tiff(&w, &first)) {

@@ -10,7 +10,8 @@ typedef struct Fact {
     const char *label;
 } Fact;
 
-static bool read_pair(const OskExifEntry *entry, uint64_t index, uint32_t *num, uint32_t *den) {
+static bool read_pair(const OskExifEntry *entry, uint64_t index, uint32_t *num, uint32_t *den)
+{
     if ((entry->type != 5 && entry->type != 10) || index >= entry->count) {
         return false;
     }
@@ -22,7 +23,8 @@ static bool read_pair(const OskExifEntry *entry, uint64_t index, uint32_t *num, 
 }
 
 /* Rational `index` in units of a billionth, saturating. */
-static bool read_nano(const OskExifEntry *entry, uint64_t index, int64_t *out) {
+static bool read_nano(const OskExifEntry *entry, uint64_t index, int64_t *out)
+{
     uint32_t num = 0;
     uint32_t den = 0;
     if (!read_pair(entry, index, &num, &den)) {
@@ -36,7 +38,8 @@ static bool read_nano(const OskExifEntry *entry, uint64_t index, int64_t *out) {
 }
 
 static void report_fact(const OskExifEntry *entry, const char *part, Fact fact, const OskText *text,
-                        OskReport *report) {
+                        OskReport *report)
+{
     osk_report_add(report,
                    (OskFact){ .kind = fact.kind,
                               .part = part,
@@ -47,14 +50,16 @@ static void report_fact(const OskExifEntry *entry, const char *part, Fact fact, 
                    text);
 }
 
-static char first_letter(const OskExifEntry *entry) {
+static char first_letter(const OskExifEntry *entry)
+{
     uint8_t c = 0;
     return osk_cursor_peek(&entry->value, &c, 1) == 1 ? (char)c : 0;
 }
 
 /* Degrees, minutes, seconds and a hemisphere into hundred-thousandths of a degree (about a metre).
  */
-static bool read_degrees(const OskExifEntry *entry, char hemisphere, int64_t *out) {
+static bool read_degrees(const OskExifEntry *entry, char hemisphere, int64_t *out)
+{
     int64_t degrees = 0;
     int64_t minutes = 0;
     int64_t seconds = 0;
@@ -70,7 +75,8 @@ static bool read_degrees(const OskExifEntry *entry, char hemisphere, int64_t *ou
 }
 
 static unsigned report_position(const ExifGps *gps, unsigned ref, Fact fact, const char *part,
-                                OskReport *report) {
+                                OskReport *report)
+{
     const OskExifEntry *lat = &gps->entries[ref + 1];
     const OskExifEntry *lon = &gps->entries[ref + 3];
     if (!gps->present[ref + 1] && !gps->present[ref + 3]) {
@@ -103,7 +109,8 @@ static unsigned report_position(const ExifGps *gps, unsigned ref, Fact fact, con
            gps->present[ref + 3];
 }
 
-static unsigned report_altitude(const ExifGps *gps, const char *part, OskReport *report) {
+static unsigned report_altitude(const ExifGps *gps, const char *part, OskReport *report)
+{
     if (!gps->present[6]) {
         return 0;
     }
@@ -121,7 +128,8 @@ static unsigned report_altitude(const ExifGps *gps, const char *part, OskReport 
     return 1u + gps->present[5];
 }
 
-static unsigned report_time(const ExifGps *gps, const char *part, OskReport *report) {
+static unsigned report_time(const ExifGps *gps, const char *part, OskReport *report)
+{
     OskText text;
     osk_text_init(&text);
     const OskExifEntry *date = &gps->entries[29];
@@ -160,7 +168,8 @@ typedef struct Measure {
 } Measure;
 
 /* Speeds and distances by the letter of their reference tag. */
-static const char *unit_of(const ExifGps *gps, const Measure *m) {
+static const char *unit_of(const ExifGps *gps, const Measure *m)
+{
     if (m->unit != NULL) {
         return m->unit;
     }
@@ -173,7 +182,8 @@ static const char *unit_of(const ExifGps *gps, const Measure *m) {
     }
 }
 
-static unsigned report_measures(const ExifGps *gps, const char *part, OskReport *report) {
+static unsigned report_measures(const ExifGps *gps, const char *part, OskReport *report)
+{
     static const Measure measures[] = {
         { 17, 16, "exif.gps.bearing", "direction the camera pointed to", " degrees" },
         { 15, 14, "exif.gps.track", "direction of movement", " degrees" },
@@ -201,7 +211,8 @@ static unsigned report_measures(const ExifGps *gps, const char *part, OskReport 
     return told;
 }
 
-unsigned osk_exif_gps_report(const ExifGps *gps, const char *part, OskReport *report) {
+unsigned osk_exif_gps_report(const ExifGps *gps, const char *part, OskReport *report)
+{
     Fact here = { OSK_KIND_PLACE, "exif.gps.position", "place where it was taken" };
     Fact there = { OSK_KIND_PLACE, "exif.gps.destination", "place it points to" };
     unsigned told = report_position(gps, 1, here, part, report);

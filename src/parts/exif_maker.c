@@ -88,11 +88,13 @@ typedef struct Notes {
     bool big;
 } Notes;
 
-static uint64_t read_uint(OskCursor *c, bool big, unsigned width) {
+static uint64_t read_uint(OskCursor *c, bool big, unsigned width)
+{
     return big ? osk_cursor_be(c, width) : osk_cursor_le(c, width);
 }
 
-static const Maker *find_maker(const OskCursor *note) {
+static const Maker *find_maker(const OskCursor *note)
+{
     for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++) {
         if (osk_cursor_starts(note, makers[i].signature, makers[i].signature_len)) {
             return &makers[i];
@@ -101,7 +103,8 @@ static const Maker *find_maker(const OskCursor *note) {
     return NULL;
 }
 
-static bool open_notes(const Maker *maker, OskCursor tiff, const OskExifEntry *entry, Notes *out) {
+static bool open_notes(const Maker *maker, OskCursor tiff, const OskExifEntry *entry, Notes *out)
+{
     out->big = maker->order != 0 ? maker->order == 'M' : entry->big;
     out->base = entry->value;
     out->directory = maker->directory;
@@ -120,7 +123,8 @@ static bool open_notes(const Maker *maker, OskCursor tiff, const OskExifEntry *e
 }
 
 static void report_tag(const MakerTag *tag, const OskExifEntry *entry, const char *part,
-                       OskReport *report) {
+                       OskReport *report)
+{
     OskFact fact = { .kind = tag->kind,
                      .part = part,
                      .field = tag->field,
@@ -142,7 +146,8 @@ static void report_tag(const MakerTag *tag, const OskExifEntry *entry, const cha
 }
 
 static void walk_notes(const Maker *maker, const Notes *notes, const char *part, OskReport *report,
-                       OskBudget *budget) {
+                       OskBudget *budget)
+{
     OskCursor c = notes->base;
     osk_cursor_skip(&c, notes->directory);
     uint64_t count = read_uint(&c, notes->big, 2);
@@ -172,7 +177,8 @@ static void walk_notes(const Maker *maker, const Notes *notes, const char *part,
 }
 
 void osk_exif_maker_inspect(OskCursor tiff, const OskExifEntry *entry, const char *part,
-                            OskReport *report, OskBudget *budget) {
+                            OskReport *report, OskBudget *budget)
+{
     const Maker *maker = find_maker(&entry->value);
     OskText text;
     osk_text_init(&text);

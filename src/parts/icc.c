@@ -58,11 +58,13 @@ typedef struct Profile {
     Value values[RULE_COUNT];
 } Profile;
 
-static OskStatus fail(OskFault *fault, OskStatus status, const char *what, const OskCursor *at) {
+static OskStatus fail(OskFault *fault, OskStatus status, const char *what, const OskCursor *at)
+{
     return osk_fault_set(fault, status, "ICC profile", what, osk_cursor_offset(at));
 }
 
-static bool is_space_known(uint32_t space) {
+static bool is_space_known(uint32_t space)
+{
     static const uint32_t spaces[] = {
         TAG('R', 'G', 'B', ' '), TAG('G', 'R', 'A', 'Y'), TAG('C', 'M', 'Y', 'K'),
         TAG('C', 'M', 'Y', ' '), TAG('L', 'a', 'b', ' '), TAG('X', 'Y', 'Z', ' '),
@@ -80,7 +82,8 @@ static bool is_space_known(uint32_t space) {
     return digit && (space & 0xFFFFFF) == (TAG(0, 'C', 'L', 'R'));
 }
 
-static OskStatus read_header(Profile *p, OskFault *fault) {
+static OskStatus read_header(Profile *p, OskFault *fault)
+{
     OskCursor c = p->all;
     OskCursor header = osk_cursor_take(&c, HEADER_LEN);
     if (!osk_cursor_ok(&header)) {
@@ -113,7 +116,8 @@ static OskStatus read_header(Profile *p, OskFault *fault) {
     return OSK_OK;
 }
 
-static size_t find_rule(uint32_t tag) {
+static size_t find_rule(uint32_t tag)
+{
     size_t i = 0;
     while (i < RULE_COUNT && rules[i].tag != tag) {
         i++;
@@ -121,7 +125,8 @@ static size_t find_rule(uint32_t tag) {
     return i;
 }
 
-static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault) {
+static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault)
+{
     OskCursor c = p->all;
     osk_cursor_skip(&c, HEADER_LEN);
     uint32_t count = osk_cursor_u32be(&c);
@@ -154,7 +159,8 @@ static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault) {
 }
 
 /* True when the tags there are turn device colours into the connection space. */
-static bool defines_colour(const Profile *p) {
+static bool defines_colour(const Profile *p)
+{
     bool matrix = true;
     for (uint32_t i = 0; i < 3; i++) {
         static const char channels[] = "rgb";
@@ -169,7 +175,8 @@ static bool defines_colour(const Profile *p) {
 }
 
 /* multiLocalizedUnicodeType, ICC.1:2022 section 10.15, one English text. */
-static void write_mluc(OskWriter *out, const char *text) {
+static void write_mluc(OskWriter *out, const char *text)
+{
     size_t len = strlen(text);
     osk_writer_bytes(out, "mluc\0\0\0\0\0\0\0\1\0\0\0\14enUS", 20);
     osk_writer_be(out, len * 2, 4);
@@ -180,7 +187,8 @@ static void write_mluc(OskWriter *out, const char *text) {
 }
 
 /* textDescriptionType, ICC.1:2001-04 section 6.5.17. */
-static void write_desc(OskWriter *out, const char *text) {
+static void write_desc(OskWriter *out, const char *text)
+{
     size_t len = strlen(text) + 1;
     osk_writer_bytes(out, "desc\0\0\0\0", 8);
     osk_writer_be(out, len, 4);
@@ -188,7 +196,8 @@ static void write_desc(OskWriter *out, const char *text) {
     osk_writer_zeros(out, 4 + 4 + 2 + 1 + 67);
 }
 
-static bool write_value(const Profile *p, size_t rule, OskWriter *out) {
+static bool write_value(const Profile *p, size_t rule, OskWriter *out)
+{
     if (rules[rule].types != 0) {
         return osk_icc_copy_value(p->values[rule].in, rules[rule].types, out);
     }
@@ -206,7 +215,8 @@ static bool write_value(const Profile *p, size_t rule, OskWriter *out) {
 }
 
 /* Uses the bytes of an earlier equal value: profiles share one curve between the channels. */
-static void share_value(Profile *p, size_t rule, OskWriter *out) {
+static void share_value(Profile *p, size_t rule, OskWriter *out)
+{
     Value *value = &p->values[rule];
     for (size_t i = 0; i < rule; i++) {
         const Value *other = &p->values[i];
@@ -219,7 +229,8 @@ static void share_value(Profile *p, size_t rule, OskWriter *out) {
     }
 }
 
-static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault) {
+static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault)
+{
     for (size_t i = 0; i < RULE_COUNT; i++) {
         Value *value = &p->values[i];
         if (!value->present) {
@@ -246,7 +257,8 @@ static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault) {
     return OSK_OK;
 }
 
-static void write_header(const Profile *p, OskWriter *out) {
+static void write_header(const Profile *p, OskWriter *out)
+{
     osk_writer_zeros(out, 8);
     osk_writer_be(out, p->version, 4);
     osk_writer_be(out, p->class, 4);
@@ -263,7 +275,8 @@ static void write_header(const Profile *p, OskWriter *out) {
     osk_writer_zeros(out, 48);
 }
 
-static OskStatus build(Profile *p, OskWriter *out, OskFault *fault) {
+static OskStatus build(Profile *p, OskWriter *out, OskFault *fault)
+{
     size_t count = 0;
     for (size_t i = 0; i < RULE_COUNT; i++) {
         p->values[i].present |= rules[i].types == 0;
@@ -293,7 +306,8 @@ static OskStatus build(Profile *p, OskWriter *out, OskFault *fault) {
     return count == reserved ? OSK_OK : OSK_MORE;
 }
 
-OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, OskFault *fault) {
+OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, OskFault *fault)
+{
     Profile p = { .all = profile };
     OskStatus status = read_header(&p, fault);
     if (status == OSK_OK) {
@@ -324,7 +338,8 @@ OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, 
     return status;
 }
 
-bool osk_icc_is_clean(OskCursor profile, OskBudget *budget) {
+bool osk_icc_is_clean(OskCursor profile, OskBudget *budget)
+{
     OskWriter fresh;
     osk_writer_init(&fresh, osk_cursor_left(&profile));
     bool clean = osk_icc_rebuild(profile, budget, &fresh, NULL) == OSK_OK &&

@@ -26,7 +26,8 @@ static const TextTag text_tags[] = {
     { "meta", OSK_KIND_DEVICE, "icc.metadata", "notes about the device" },
 };
 
-static void put_text(OskText *text, OskCursor value) {
+static void put_text(OskText *text, OskCursor value)
+{
     OskEncoding encoding = OSK_UTF8;
     if (osk_cursor_starts(&value, "mluc", 4)) {
         OskCursor c = value;
@@ -59,8 +60,8 @@ typedef struct Report {
     unsigned others;
 } Report;
 
-static void add(Report *r, OskKind kind, const char *field, const char *label,
-                const OskText *text) {
+static void add(Report *r, OskKind kind, const char *field, const char *label, const OskText *text)
+{
     r->told++;
     osk_report_add(r->report,
                    (OskFact){ .kind = kind,
@@ -72,7 +73,8 @@ static void add(Report *r, OskKind kind, const char *field, const char *label,
                    text);
 }
 
-static void report_date(Report *r) {
+static void report_date(Report *r)
+{
     OskCursor c = r->profile;
     osk_cursor_skip(&c, 24);
     OskText text;
@@ -91,7 +93,8 @@ static void report_date(Report *r) {
 }
 
 static void report_code(Report *r, unsigned offset, OskKind kind, const char *field,
-                        const char *label) {
+                        const char *label)
+{
     OskCursor c = r->profile;
     osk_cursor_skip(&c, offset);
     c = osk_cursor_take(&c, 4);
@@ -103,7 +106,8 @@ static void report_code(Report *r, unsigned offset, OskKind kind, const char *fi
     }
 }
 
-static bool is_neutral(const OskText *text) {
+static bool is_neutral(const OskText *text)
+{
     static const char *const neutral[] = { "colours", "none" };
     for (size_t i = 0; i < 2; i++) {
         size_t k = 0;
@@ -117,7 +121,8 @@ static bool is_neutral(const OskText *text) {
     return false;
 }
 
-static void report_tag(Report *r, OskCursor tag, OskCursor value) {
+static void report_tag(Report *r, OskCursor tag, OskCursor value)
+{
     for (size_t i = 0; i < sizeof(text_tags) / sizeof(text_tags[0]); i++) {
         if (osk_cursor_starts(&tag, text_tags[i].tag, 4)) {
             OskText text;
@@ -139,7 +144,8 @@ static void report_tag(Report *r, OskCursor tag, OskCursor value) {
     r->others++;
 }
 
-static void report_tags(Report *r, OskBudget *budget) {
+static void report_tags(Report *r, OskBudget *budget)
+{
     OskCursor c = r->profile;
     osk_cursor_skip(&c, HEADER_LEN);
     uint32_t count = osk_cursor_u32be(&c);
@@ -164,7 +170,8 @@ static void report_tags(Report *r, OskBudget *budget) {
     }
 }
 
-void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget) {
+void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget)
+{
     if (osk_icc_is_clean(profile, budget)) {
         return;
     }

@@ -7,7 +7,8 @@
 
 #define MAX_CHANNELS 15u
 
-static bool copy_bytes(OskCursor *in, uint64_t len, OskWriter *out) {
+static bool copy_bytes(OskCursor *in, uint64_t len, OskWriter *out)
+{
     OskCursor part = osk_cursor_take(in, len);
     if (!osk_cursor_ok(&part)) {
         return false;
@@ -16,18 +17,21 @@ static bool copy_bytes(OskCursor *in, uint64_t len, OskWriter *out) {
     return osk_writer_ok(out);
 }
 
-static void write_type(OskWriter *out, const char *type) {
+static void write_type(OskWriter *out, const char *type)
+{
     osk_writer_bytes(out, type, 4);
     osk_writer_zeros(out, 4);
 }
 
-static bool copy_numbers(OskCursor *in, const char *type, uint64_t len, OskWriter *out) {
+static bool copy_numbers(OskCursor *in, const char *type, uint64_t len, OskWriter *out)
+{
     write_type(out, type);
     return copy_bytes(in, len, out);
 }
 
 /* Sections 10.6 and 10.18; `in` stands behind the type's eight bytes. */
-static bool copy_curve(OskCursor *in, bool parametric, OskWriter *out) {
+static bool copy_curve(OskCursor *in, bool parametric, OskWriter *out)
+{
     static const uint8_t param_counts[] = { 1, 3, 4, 5, 7 };
     write_type(out, parametric ? "para" : "curv");
     if (!parametric) {
@@ -45,7 +49,8 @@ static bool copy_curve(OskCursor *in, bool parametric, OskWriter *out) {
     return copy_bytes(in, (uint64_t)param_counts[function] * 4, out);
 }
 
-static bool read_type(OskCursor *in, const char *type) {
+static bool read_type(OskCursor *in, const char *type)
+{
     if (!osk_cursor_starts(in, type, 4)) {
         return false;
     }
@@ -54,7 +59,8 @@ static bool read_type(OskCursor *in, const char *type) {
 }
 
 /* grid[0] * grid[1] * ... * outputs, or false when that is more than a file can hold. */
-static bool grid_size(const uint8_t *grid, unsigned inputs, unsigned outputs, uint64_t *out_count) {
+static bool grid_size(const uint8_t *grid, unsigned inputs, unsigned outputs, uint64_t *out_count)
+{
     uint64_t count = outputs;
     for (unsigned i = 0; i < inputs; i++) {
         if (grid[i] == 0 || !osk_mul_u64(count, grid[i], &count) || count > UINT32_MAX) {
@@ -66,7 +72,8 @@ static bool grid_size(const uint8_t *grid, unsigned inputs, unsigned outputs, ui
 }
 
 /* lut8Type and lut16Type, sections 10.10 and 10.11. */
-static bool copy_table(OskCursor *in, unsigned width, OskWriter *out) {
+static bool copy_table(OskCursor *in, unsigned width, OskWriter *out)
+{
     write_type(out, width == 1 ? "mft1" : "mft2");
     uint8_t inputs = osk_cursor_u8(in);
     uint8_t outputs = osk_cursor_u8(in);
@@ -98,13 +105,15 @@ static bool copy_table(OskCursor *in, unsigned width, OskWriter *out) {
     return osk_cursor_ok(in) && copy_bytes(in, count * width, out);
 }
 
-static void pad_to_four(OskWriter *out, size_t start) {
+static void pad_to_four(OskWriter *out, size_t start)
+{
     osk_writer_zeros(out, (4 - (out->len - start) % 4) % 4);
 }
 
 /* A set of curves, each padded to four bytes; `value` is the whole tag value. */
 static bool copy_curves(OskCursor value, uint32_t offset, unsigned count, size_t start,
-                        OskWriter *out) {
+                        OskWriter *out)
+{
     osk_cursor_skip(&value, offset);
     for (unsigned i = 0; i < count; i++) {
         size_t before = osk_cursor_left(&value);
@@ -121,7 +130,8 @@ static bool copy_curves(OskCursor value, uint32_t offset, unsigned count, size_t
 }
 
 static bool copy_grid(OskCursor value, uint32_t offset, unsigned inputs, unsigned outputs,
-                      OskWriter *out) {
+                      OskWriter *out)
+{
     osk_cursor_skip(&value, offset);
     uint8_t grid[16];
     memset(grid, 0, sizeof(grid));
@@ -155,12 +165,14 @@ typedef struct Pipeline {
 } Pipeline;
 
 /* Remembers where an element of the pipeline stands, counted from the value's first byte. */
-static void point_here(OskWriter *out, size_t start, unsigned field) {
+static void point_here(OskWriter *out, size_t start, unsigned field)
+{
     osk_writer_patch_be(out, start + field, out->len - start, 4);
 }
 
 /* Section 10.12 and 10.13: B curves, matrix, M curves, grid, A curves; all but B may be absent. */
-static bool copy_elements(OskCursor value, const Pipeline *p, size_t start, OskWriter *out) {
+static bool copy_elements(OskCursor value, const Pipeline *p, size_t start, OskWriter *out)
+{
     point_here(out, start, 12);
     if (!copy_curves(value, p->b, p->b_curves, start, out)) {
         return false;
@@ -193,7 +205,8 @@ static bool copy_elements(OskCursor value, const Pipeline *p, size_t start, OskW
     return true;
 }
 
-static bool copy_pipeline(OskCursor value, bool a_to_b, OskWriter *out) {
+static bool copy_pipeline(OskCursor value, bool a_to_b, OskWriter *out)
+{
     size_t start = out->len;
     OskCursor c = value;
     osk_cursor_skip(&c, 8);
@@ -218,7 +231,8 @@ static bool copy_pipeline(OskCursor value, bool a_to_b, OskWriter *out) {
     return osk_writer_ok(out) && copy_elements(value, &p, start, out) && osk_writer_ok(out);
 }
 
-bool osk_icc_copy_value(OskCursor value, unsigned types, OskWriter *out) {
+bool osk_icc_copy_value(OskCursor value, unsigned types, OskWriter *out)
+{
     OskCursor c = value;
     if ((types & ICC_XYZ) != 0 && read_type(&c, "XYZ ")) {
         return copy_numbers(&c, "XYZ ", 12, out);

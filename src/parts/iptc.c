@@ -49,7 +49,8 @@ static const DatasetRow datasets[] = {
     { 2, 202, OSK_KIND_PREVIEW, "iptc.preview", "small preview picture" },
 };
 
-static const DatasetRow *find_row(uint8_t record, uint8_t dataset) {
+static const DatasetRow *find_row(uint8_t record, uint8_t dataset)
+{
     for (size_t i = 0; i < sizeof(datasets) / sizeof(datasets[0]); i++) {
         if (datasets[i].record == record && datasets[i].dataset == dataset) {
             return &datasets[i];
@@ -60,7 +61,8 @@ static const DatasetRow *find_row(uint8_t record, uint8_t dataset) {
 
 /* Section 1.6: one marker, record and dataset number, and a length of two bytes, or the length of
  * the length. */
-static OskCursor read_dataset(OskCursor *c, uint8_t *record, uint8_t *dataset) {
+static OskCursor read_dataset(OskCursor *c, uint8_t *record, uint8_t *dataset)
+{
     osk_cursor_skip(c, 1);
     *record = osk_cursor_u8(c);
     *dataset = osk_cursor_u8(c);
@@ -76,7 +78,8 @@ static OskCursor read_dataset(OskCursor *c, uint8_t *record, uint8_t *dataset) {
     return osk_cursor_take(c, len);
 }
 
-void osk_iptc_inspect(OskCursor iim, const char *part, OskReport *report) {
+void osk_iptc_inspect(OskCursor iim, const char *part, OskReport *report)
+{
     OskCursor c = iim;
     unsigned others = 0;
     unsigned told = 0;

@@ -28,7 +28,8 @@ static const ResourceRow resources[] = {
 };
 
 static void report_resource(const ResourceRow *row, OskCursor data, const char *part,
-                            OskReport *report) {
+                            OskReport *report)
+{
     OskText text;
     osk_text_init(&text);
     if (row->text) {
@@ -50,7 +51,8 @@ static void report_resource(const ResourceRow *row, OskCursor data, const char *
 
 /* False when the resource is only to be counted. */
 static bool inspect_resource(uint16_t id, OskCursor data, const char *part, OskReport *report,
-                             OskBudget *budget) {
+                             OskBudget *budget)
+{
     if (!osk_cursor_more(&data)) {
         return false;
     }
@@ -71,7 +73,8 @@ static bool inspect_resource(uint16_t id, OskCursor data, const char *part, OskR
 }
 
 /* Steps over one resource; its data is failed when the list is broken here. */
-static OskCursor read_resource(OskCursor *c, uint16_t *id) {
+static OskCursor read_resource(OskCursor *c, uint16_t *id)
+{
     osk_cursor_skip(c, 4);
     *id = osk_cursor_u16be(c);
     uint8_t name_len = osk_cursor_u8(c);
@@ -84,7 +87,8 @@ static OskCursor read_resource(OskCursor *c, uint16_t *id) {
     return data;
 }
 
-void osk_photoshop_inspect(OskCursor irb, const char *part, OskReport *report, OskBudget *budget) {
+void osk_photoshop_inspect(OskCursor irb, const char *part, OskReport *report, OskBudget *budget)
+{
     OskCursor c = irb;
     if (osk_cursor_starts(&c, "Photoshop 3.0", 14)) {
         osk_cursor_skip(&c, 14);

@@ -31,32 +31,38 @@ struct Scan {
     void *context;
 };
 
-static bool is_space(uint8_t c) {
+static bool is_space(uint8_t c)
+{
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static bool ends_name(uint8_t c) {
+static bool ends_name(uint8_t c)
+{
     return is_space(c) || c == '/' || c == '>' || c == '=' || c == '<';
 }
 
-static bool has_prefix(Slice name, const char *prefix) {
+static bool has_prefix(Slice name, const char *prefix)
+{
     size_t len = strlen(prefix);
     return name.len >= len && memcmp(name.at, prefix, len) == 0;
 }
 
 /* Structure of RDF and XML itself, not a property. */
-static bool is_syntax(Slice name) {
+static bool is_syntax(Slice name)
+{
     return has_prefix(name, "rdf:") || has_prefix(name, "xmlns") || has_prefix(name, "xml:") ||
            has_prefix(name, "x:xmpmeta") || has_prefix(name, "x:xapmeta");
 }
 
-static void skip_space(Scan *s) {
+static void skip_space(Scan *s)
+{
     while (s->at < s->len && is_space(s->bytes[s->at])) {
         s->at++;
     }
 }
 
-static void skip_past(Scan *s, const char *end) {
+static void skip_past(Scan *s, const char *end)
+{
     size_t len = strlen(end);
     while (s->at + len <= s->len && memcmp(s->bytes + s->at, end, len) != 0) {
         s->at++;
@@ -64,7 +70,8 @@ static void skip_past(Scan *s, const char *end) {
     s->at = s->at + len <= s->len ? s->at + len : s->len;
 }
 
-static Slice read_name(Scan *s) {
+static Slice read_name(Scan *s)
+{
     Slice name = { s->bytes + s->at, 0 };
     while (s->at < s->len && !ends_name(s->bytes[s->at])) {
         s->at++;
@@ -73,7 +80,8 @@ static Slice read_name(Scan *s) {
     return name;
 }
 
-static Slice trim(Slice value) {
+static Slice trim(Slice value)
+{
     while (value.len > 0 && is_space(value.at[0])) {
         value.at++;
         value.len--;
@@ -84,7 +92,8 @@ static Slice trim(Slice value) {
     return value;
 }
 
-static void read_attribute(Scan *s) {
+static void read_attribute(Scan *s)
+{
     Slice name = read_name(s);
     skip_space(s);
     if (s->at >= s->len || s->bytes[s->at] != '=') {
@@ -109,7 +118,8 @@ static void read_attribute(Scan *s) {
     }
 }
 
-static void open_element(Scan *s) {
+static void open_element(Scan *s)
+{
     Slice name = read_name(s);
     if (s->depth < MAX_DEPTH) {
         s->stack[s->depth] = name;
@@ -137,7 +147,8 @@ static void open_element(Scan *s) {
     }
 }
 
-static void read_tag(Scan *s) {
+static void read_tag(Scan *s)
+{
     s->at++;
     if (s->at >= s->len) {
         return;
@@ -157,7 +168,8 @@ static void read_tag(Scan *s) {
 }
 
 /* Text belongs to the nearest element around it that is not RDF's own (rdf:Seq, rdf:li...). */
-static void read_text(Scan *s) {
+static void read_text(Scan *s)
+{
     Slice text = { s->bytes + s->at, 0 };
     while (s->at < s->len && s->bytes[s->at] != '<') {
         s->at++;
@@ -176,7 +188,8 @@ static void read_text(Scan *s) {
     }
 }
 
-static void scan_packet(OskCursor xml, Handler *handler, void *context) {
+static void scan_packet(OskCursor xml, Handler *handler, void *context)
+{
     Scan s = { .bytes = osk_cursor_rest(&xml),
                .len = osk_cursor_left(&xml),
                .offset = osk_cursor_offset(&xml),
@@ -191,7 +204,8 @@ static void scan_packet(OskCursor xml, Handler *handler, void *context) {
     }
 }
 
-static const XmpName *find_name(Slice name) {
+static const XmpName *find_name(Slice name)
+{
     for (size_t i = 0; i < name.len; i++) {
         if (name.at[i] == ':') {
             name.at += i + 1;
@@ -220,7 +234,8 @@ typedef struct Inspection {
     Slice longitude;
 } Inspection;
 
-static OskFact fact_of(const Scan *s, const Inspection *in, const XmpName *row, Slice value) {
+static OskFact fact_of(const Scan *s, const Inspection *in, const XmpName *row, Slice value)
+{
     return (OskFact){ .kind = row->kind,
                       .part = in->part,
                       .field = row->field,
@@ -229,7 +244,8 @@ static OskFact fact_of(const Scan *s, const Inspection *in, const XmpName *row, 
                       .len = value.len };
 }
 
-static void inspect_property(Scan *s, Slice name, Slice value) {
+static void inspect_property(Scan *s, Slice name, Slice value)
+{
     Inspection *in = s->context;
     const XmpName *row = find_name(name);
     if (row == NULL) {
@@ -258,7 +274,8 @@ static void inspect_property(Scan *s, Slice name, Slice value) {
 }
 
 /* Reads digits with at most seven decimals, in ten-millionths; false when there are none. */
-static bool read_decimal(Slice *in, int64_t *out) {
+static bool read_decimal(Slice *in, int64_t *out)
+{
     int64_t value = 0;
     int64_t scale = 10000000;
     bool point = false;
@@ -284,7 +301,8 @@ static bool read_decimal(Slice *in, int64_t *out) {
 }
 
 /* "44,58.668N", "44,58,40N" and "+44.9778" into hundred-thousandths of a degree. */
-static bool read_degrees(Slice value, int64_t *out) {
+static bool read_degrees(Slice value, int64_t *out)
+{
     bool minus = value.len > 0 && value.at[0] == '-';
     if (value.len > 0 && (value.at[0] == '-' || value.at[0] == '+')) {
         value.at++;
@@ -316,7 +334,8 @@ static bool read_degrees(Slice value, int64_t *out) {
     return true;
 }
 
-static void put_degrees(OskText *text, Slice value) {
+static void put_degrees(OskText *text, Slice value)
+{
     int64_t degrees = 0;
     if (value.len == 0) {
         osk_text_str(text, "?");
@@ -327,7 +346,8 @@ static void put_degrees(OskText *text, Slice value) {
     }
 }
 
-static void report_position(const Inspection *in, OskCursor xml) {
+static void report_position(const Inspection *in, OskCursor xml)
+{
     Slice first = in->latitude.len > 0 ? in->latitude : in->longitude;
     if (first.len == 0) {
         return;
@@ -348,7 +368,8 @@ static void report_position(const Inspection *in, OskCursor xml) {
         &text);
 }
 
-void osk_xmp_inspect(OskCursor xml, const char *part, OskReport *report) {
+void osk_xmp_inspect(OskCursor xml, const char *part, OskReport *report)
+{
     Inspection in = { .part = part, .report = report };
     scan_packet(xml, inspect_property, &in);
     report_position(&in, xml);
@@ -370,7 +391,8 @@ void osk_xmp_inspect(OskCursor xml, const char *part, OskReport *report) {
                    &text);
 }
 
-static void find_orientation(Scan *s, Slice name, Slice value) {
+static void find_orientation(Scan *s, Slice name, Slice value)
+{
     unsigned *out = s->context;
     if (name.len == 16 && memcmp(name.at, "tiff:Orientation", 16) == 0 && value.len == 1 &&
         value.at[0] >= '1' && value.at[0] <= '8') {
@@ -378,7 +400,8 @@ static void find_orientation(Scan *s, Slice name, Slice value) {
     }
 }
 
-unsigned osk_xmp_orientation(OskCursor xml) {
+unsigned osk_xmp_orientation(OskCursor xml)
+{
     unsigned orientation = 1;
     scan_packet(xml, find_orientation, &orientation);
     return orientation;

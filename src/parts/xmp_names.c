@@ -165,7 +165,8 @@ static const XmpName names[] = {
     { "digitalsourcetype", OSK_KIND_SOFTWARE, XMP_TEXT, "xmp.source-type", "how it was made" },
 };
 
-const XmpName *osk_xmp_name_find(const char *name) {
+const XmpName *osk_xmp_name_find(const char *name)
+{
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(names[i].name, name) == 0) {
             return &names[i];

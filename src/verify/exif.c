@@ -28,7 +28,8 @@ bool osk_check_exif_orientation(OskCheck *check, OskCursor tiff, const char *par
         values != 1) {
         return refuse(check, part, "Exif that holds more than an orientation", &tiff);
     }
-    if (orientation < 1 || orientation > 8 || padding != 0 || next != 0) {
+    /* Writers say 0 where they don't know; readers show it upright. */
+    if (orientation > 8 || padding != 0 || next != 0) {
         return refuse(check, part, "an orientation with other bytes around it", &tiff);
     }
     if (osk_cursor_more(&c)) {

@@ -11,9 +11,13 @@
 #define HEAD_BYTES ((size_t)64 << 10)
 
 extern const OskChecker osk_checker_bmp;
+extern const OskChecker osk_checker_gif;
+extern const OskChecker osk_checker_png;
 extern const OskChecker osk_checker_webp;
 
 static const OskChecker *const checkers[] = {
+    &osk_checker_png,
+    &osk_checker_gif,
     &osk_checker_webp,
     &osk_checker_bmp,
     NULL, /* ends the list */
