@@ -63,24 +63,28 @@ static void need_zero(OskCheck *check, OskCursor *in, uint64_t len, const char *
     }
 }
 
-/* The masks that describe 24-bit and 32-bit pixels anyhow; many writers put them everywhere. */
-static bool are_usual(OskCursor masks)
+/* Masks say where the bits of each colour stand in a pixel: runs of ones that lie apart, or none.
+ * Many writers put them everywhere, used or not. */
+static void check_masks(OskCheck *check, OskCursor masks)
 {
-    bool fine = osk_cursor_u32le(&masks) == 0x00FF0000 && osk_cursor_u32le(&masks) == 0x0000FF00 &&
-                osk_cursor_u32le(&masks) == 0x000000FF;
-    uint32_t alpha = osk_cursor_more(&masks) ? osk_cursor_u32le(&masks) : 0;
-    return fine && (alpha == 0 || alpha == 0xFF000000);
+    uint64_t offset = osk_cursor_offset(&masks);
+    uint32_t seen = 0;
+    while (osk_cursor_more(&masks)) {
+        uint32_t mask = osk_cursor_u32le(&masks);
+        uint32_t filled = mask | (mask - 1);
+        if (mask != 0 && ((filled & (filled + 1)) != 0 || (mask & seen) != 0)) {
+            osk_check_found(check, "header", "masks that describe no colours", offset);
+            return;
+        }
+        seen |= mask;
+    }
 }
 
 /* Masks, colour space and profile of the later headers. */
 static void read_late_fields(OskCheck *check, OskCursor *head, Bitmap *bmp)
 {
-    bool masked =
-        bmp->compression == COMPRESSION_MASKS || bmp->compression == COMPRESSION_ALPHA_MASKS;
     OskCursor masks = osk_cursor_take(head, bmp->header >= 56 ? 16 : 12);
-    if (!masked && !all_zero(masks) && !are_usual(masks)) {
-        osk_check_found(check, "header", "masks that no pixel uses", osk_cursor_offset(&masks));
-    }
+    check_masks(check, masks);
     if (bmp->header < V4_HEAD) {
         return;
     }
@@ -169,9 +173,9 @@ static bool read_header(OskCheck *check, OskCursor *in, Bitmap *bmp)
 static void check_colours(OskCheck *check, OskCursor *in, const Bitmap *bmp)
 {
     if (bmp->header == INFO_HEAD && bmp->compression == COMPRESSION_MASKS) {
-        osk_cursor_skip(in, 12);
+        check_masks(check, osk_cursor_take(in, 12));
     } else if (bmp->header == INFO_HEAD && bmp->compression == COMPRESSION_ALPHA_MASKS) {
-        osk_cursor_skip(in, 16);
+        check_masks(check, osk_cursor_take(in, 16));
     }
     uint64_t at = osk_cursor_offset(in);
     if (!osk_cursor_ok(in) || bmp->pixels_at < at) {
