@@ -376,6 +376,7 @@ OskStatus osk_scrub_verify(OskScrub *job, const OskSource *output)
                        .arena = &arena,
                        .fault = &job->fault,
                        .attested = ranges,
+                       .keeps_preroll = job->options.keep_preroll,
                        .attested_count = count };
     status = osk_verify_attested(&check);
     osk_arena_free(&arena);

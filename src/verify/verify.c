@@ -15,11 +15,13 @@ extern const OskChecker osk_checker_gif;
 extern const OskChecker osk_checker_png;
 extern const OskChecker osk_checker_webp;
 
+extern const OskChecker osk_checker_movie;
 static const OskChecker *const checkers[] = {
     &osk_checker_png,
     &osk_checker_gif,
     &osk_checker_webp,
     &osk_checker_bmp,
+    &osk_checker_movie,
     NULL, /* ends the list */
 };
 

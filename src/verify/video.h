@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The second opinion on coded video: no user data in samples, items and configuration records. Written from
- * ITU-T H.264, ITU-T H.265, ISO/IEC 14496-15, the AV1 specification and AV1-ISOBMFF, and from nothing in
- * src/parts. For the checkers of MP4, HEIF, AVIF and Matroska. */
+/* The second opinion on coded video: no user data in samples, items and configuration records.
+ * Written from ITU-T H.264, ITU-T H.265, ISO/IEC 14496-15, the AV1 specification and AV1-ISOBMFF,
+ * and from nothing in src/parts. For the checkers of MP4, HEIF, AVIF and Matroska. */
 #ifndef OSK_VERIFY_VIDEO_H
 #define OSK_VERIFY_VIDEO_H
 
@@ -19,8 +19,9 @@ typedef enum OskVideoCodec {
 typedef struct OskVideo {
     OskCheck *check; /* lent */
     OskVideoCodec codec;
-    unsigned length_size; /* of NAL length prefixes: 1, 2 or 4; born as 4, set by the configuration */
-    const char *part;     /* static: what findings name */
+    unsigned
+        length_size;  /* of NAL length prefixes: 1, 2 or 4; born as 4, set by the configuration */
+    const char *part; /* static: what findings name */
     uint8_t window[OSK_VIDEO_WINDOW];
     uint64_t window_at;
     size_t window_len;
@@ -28,12 +29,13 @@ typedef struct OskVideo {
 
 void osk_video_init(OskVideo *video, OskCheck *check, OskVideoCodec codec, const char *part);
 
-/* Checks the payload of an avcC, hvcC, lhvC or av1C box, or of Matroska's CodecPrivate, to its last byte,
- * and takes the size of length prefixes from it. What may not be there goes through osk_check_found(). */
+/* Checks the payload of an avcC, hvcC, lhvC or av1C box, or of Matroska's CodecPrivate, to its last
+ * byte, and takes the size of length prefixes from it. What may not be there goes through
+ * osk_check_found(). */
 void osk_video_config(OskVideo *video, OskCursor record);
 
-/* Checks one sample, item or block, [offset, offset + len) of the file. Reads headers and metadata only.
- * Errors: IO, TRUNCATED, LIMIT, with the fault set; damage is found, not failed on. */
+/* Checks one sample, item or block, [offset, offset + len) of the file. Reads headers and metadata
+ * only. Errors: IO, TRUNCATED, LIMIT, with the fault set; damage is found, not failed on. */
 OskStatus osk_video_sample(OskVideo *video, uint64_t offset, uint64_t len);
 
 #endif
