@@ -454,6 +454,17 @@ static OskStatus walk_picture(Gif *gif, const Block *block, OskGifPicture *pictu
     const uint8_t *head = gif->at + block->offset;
     uint64_t width = (uint64_t)head[5] | (uint64_t)head[6] << 8;
     uint64_t height = (uint64_t)head[7] | (uint64_t)head[8] << 8;
+    /* Browsers enlarge the screen for a first frame, others cut it off: nobody can say what is
+     * shown. */
+    uint64_t right = width + ((uint64_t)head[1] | (uint64_t)head[2] << 8);
+    uint64_t bottom = height + ((uint64_t)head[3] | (uint64_t)head[4] << 8);
+    const uint8_t *screen = gif->at + 6;
+    if (right > ((uint64_t)screen[0] | (uint64_t)screen[1] << 8) ||
+        bottom > ((uint64_t)screen[2] | (uint64_t)screen[3] << 8)) {
+        return osk_walk_fail(walk, OSK_UNSUPPORTED, "picture",
+                             "a frame reaches beyond the screen, where readers hide it",
+                             block->offset);
+    }
     picture->pixels = width * height;
     picture->min_code = gif->at[block->data - 1];
     if (!osk_budget_pixels(walk->budget, picture->pixels)) {

@@ -33,7 +33,7 @@ static const OskPart parts[] = {
     { TAG('I', 'H', 'D', 'R'), "IHDR", "size and kind of the picture", OSK_KEEP, OSK_KIND_NONE,
       "PNG 11.2.1", "13 bytes, every field checked" },
     { TAG('P', 'L', 'T', 'E'), "PLTE", "palette", OSK_KEEP, OSK_KIND_NONE, "PNG 11.2.2",
-      "entries beyond what the depth can name are cut off; dropped where it is only a suggestion" },
+      "entries that no pixel uses are zeroed; dropped where it is only a suggestion" },
     { TAG('I', 'D', 'A', 'T'), "IDAT", "the picture", OSK_KEEP, OSK_KIND_NONE, "PNG 11.2.3",
       "inflated to the exact size of the picture; bytes behind the stream and bits beyond the edge "
       "go" },
@@ -60,8 +60,8 @@ static const OskPart parts[] = {
       "8 bytes" },
     { TAG('b', 'K', 'G', 'D'), "bKGD", "background colour", OSK_KEEP, OSK_KIND_NONE, "PNG 11.3.4.1",
       "exact length; unused bits zeroed" },
-    { TAG('h', 'I', 'S', 'T'), "hIST", "how often each palette colour is used", OSK_KEEP,
-      OSK_KIND_NONE, "PNG 11.3.4.2", "two bytes for each palette entry" },
+    { TAG('h', 'I', 'S', 'T'), "hIST", "how often each palette colour is used", OSK_DROP,
+      OSK_KIND_OTHER, "PNG 11.3.4.2", NULL },
     { TAG('p', 'H', 'Y', 's'), "pHYs", "pixel size and aspect", OSK_KEEP, OSK_KIND_NONE,
       "PNG 11.3.4.3", "9 bytes, unit 0 or 1" },
     { TAG('e', 'X', 'I', 'f'), "eXIf", "camera data: place, time, device, preview", OSK_REWRITE,
@@ -307,6 +307,9 @@ static OskStatus judge_colours(OskPng *png, OskPngChunk *chunk)
         bool fits = opaque ? chunk->len == 1 && chunk->data[0] < png->palette_entries
                            : chunk->len >= 1 && chunk->len <= png->palette_entries;
         chunk->action = fits ? OSK_PNG_KEEP : OSK_PNG_DROP;
+        if (fits && opaque) {
+            png->used[chunk->data[0]] = true;
+        }
         return OSK_OK;
     }
     bool grey = (colour & 2) == 0;
@@ -357,16 +360,52 @@ static OskStatus judge_palette(OskPng *png, OskPngChunk *chunk)
     }
     uint32_t most = 1u << png->image.depth;
     png->palette_entries = entries < most ? entries : most;
-    if (entries <= most) {
-        chunk->action = OSK_PNG_KEEP;
-        return OSK_OK;
+    chunk->action = OSK_PNG_KEEP;
+    if (entries > most) {
+        osk_png_hidden(png, chunk, "png.palette_surplus", "colours that no pixel can use",
+                       chunk->offset + 8 + (uint64_t)most * 3, chunk->len - (uint64_t)most * 3);
+        chunk->action = OSK_PNG_LITERAL;
+        chunk->literal = chunk->data;
+        chunk->out_len = most * 3;
     }
-    osk_png_hidden(png, chunk, "png.palette_surplus", "colours that no pixel can use",
-                   chunk->offset + 8 + most * 3, chunk->len - most * 3);
-    chunk->action = OSK_PNG_LITERAL;
-    chunk->literal = chunk->data;
-    chunk->out_len = most * 3;
     return OSK_OK;
+}
+
+/* Zeroes the entries of PLTE or tRNS that no pixel uses. */
+static OskStatus clear_unused(OskPng *png, OskPngChunk *chunk, size_t entry_bytes)
+{
+    const uint8_t *in = chunk->action == OSK_PNG_LITERAL ? chunk->literal : chunk->data;
+    uint32_t len = chunk->action == OSK_PNG_LITERAL ? chunk->out_len : chunk->len;
+    uint8_t *copy = osk_arena_alloc(png->walk->arena, len);
+    if (copy == NULL) {
+        return osk_walk_no_memory(png->walk, chunk->part->name, chunk->offset);
+    }
+    for (uint32_t i = 0; i < len; i++) {
+        copy[i] = png->used[i / entry_bytes] ? in[i] : 0;
+    }
+    if (memcmp(copy, in, len) != 0) {
+        osk_png_hidden(png, chunk, "png.palette_unused", "colours that no pixel uses",
+                       chunk->offset, chunk->len);
+        chunk->action = OSK_PNG_LITERAL;
+        chunk->literal = copy;
+        chunk->out_len = len;
+    }
+    return OSK_OK;
+}
+
+/* Once every picture is walked: what the pixels use of the palette. */
+static OskStatus trim_palette(OskPng *png)
+{
+    OskStatus status = OSK_OK;
+    for (size_t i = 0; i < png->idat_first && png->image.colour == 3 && status == OSK_OK; i++) {
+        OskPngChunk *chunk = &png->chunks[i];
+        if (chunk->action != OSK_PNG_DROP && chunk->type == TAG('P', 'L', 'T', 'E')) {
+            status = clear_unused(png, chunk, 3);
+        } else if (chunk->action != OSK_PNG_DROP && chunk->type == TAG('t', 'R', 'N', 'S')) {
+            status = clear_unused(png, chunk, 1);
+        }
+    }
+    return status;
 }
 
 static OskStatus judge_exif(OskPng *png, OskPngChunk *chunk)
@@ -501,11 +540,6 @@ static OskStatus judge_ancillary(OskPng *png, OskPngChunk *chunk)
     case TAG('s', 'B', 'I', 'T'):
         chunk->action = bits_are_legal(png, chunk) ? OSK_PNG_KEEP : OSK_PNG_DROP;
         return OSK_OK;
-    case TAG('h', 'I', 'S', 'T'):
-        chunk->action = png->palette_entries > 0 && chunk->len == png->palette_entries * 2
-                            ? OSK_PNG_KEEP
-                            : OSK_PNG_DROP;
-        return OSK_OK;
     case TAG('i', 'C', 'C', 'P'): return judge_profile(png, chunk);
     case TAG('e', 'X', 'I', 'f'): return judge_exif(png, chunk);
     default: return OSK_OK;
@@ -612,6 +646,9 @@ static OskStatus walk_png(OskWalk *walk)
     }
     if (status == OSK_OK) {
         status = osk_png_walk_animation(&png);
+    }
+    if (status == OSK_OK) {
+        status = trim_palette(&png);
     }
     if (status == OSK_OK) {
         report_dropped(&png);

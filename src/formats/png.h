@@ -48,6 +48,7 @@ typedef struct OskPng {
     OskPngImage image;
     uint64_t seen;            /* a bit for each row of the table whose chunk was taken */
     uint32_t palette_entries; /* 0 without a palette that is used */
+    bool used[256];           /* palette entries that a picture uses */
     size_t idat_first;        /* the one run of IDAT chunks that readers show: [first, end) */
     size_t idat_end;
 } OskPng;

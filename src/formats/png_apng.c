@@ -22,6 +22,7 @@ typedef struct Animation {
     uint32_t frames;   /* frames that are there */
     uint32_t number;   /* the next sequence number */
     bool shows_idat;   /* the default picture is the first frame */
+    bool replaced;     /* another picture takes its place */
 } Animation;
 
 static uint32_t be32(const uint8_t *in)
@@ -160,6 +161,7 @@ static OskStatus blank_default(OskPng *png)
     if (!is_blank) {
         report_hidden_default(png);
     }
+    png->used[0] = true;
     for (size_t i = png->idat_first; i < png->idat_end; i++) {
         png->chunks[i].action = OSK_PNG_DROP;
     }
@@ -196,6 +198,7 @@ static OskStatus walk_frame(Animation *a, size_t index, size_t *next)
         status = osk_png_walk_pixels(png, &frame, FDAT, index + 1, *next);
     }
     if (status == OSK_OK && a->frames == 0) {
+        a->replaced = true;
         if (fills_canvas(png, &frame)) {
             promote_frame(png, index + 1, *next);
         } else {
@@ -258,17 +261,26 @@ static OskStatus walk_frames(Animation *a)
 
 OskStatus osk_png_walk_animation(OskPng *png)
 {
+    bool background[sizeof(png->used)];
+    bool idat[sizeof(png->used)];
+    memcpy(background, png->used, sizeof(background));
     /* IDAT first: it must be a picture even when it is about to be replaced, or readers would have
      * failed. */
     OskStatus status = osk_png_walk_pixels(png, &png->image, IDAT, png->idat_first, png->idat_end);
     if (status != OSK_OK) {
         return status;
     }
+    memcpy(idat, png->used, sizeof(idat));
+    memcpy(png->used, background, sizeof(background));
     Animation a = { .png = png };
     find_control(&a);
     if (a.actl == 0) {
         drop_frames(png, 1);
-        return OSK_OK;
+    } else {
+        status = walk_frames(&a);
     }
-    return walk_frames(&a);
+    for (size_t i = 0; i < sizeof(idat) && !a.replaced; i++) {
+        png->used[i] = png->used[i] || idat[i];
+    }
+    return status;
 }

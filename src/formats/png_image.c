@@ -186,7 +186,7 @@ static bool filters_are_known(const uint8_t *bytes, const OskPngImage *image)
 static bool clear_edge(uint8_t *bytes, const OskPngImage *image)
 {
     bool found = false;
-    for (size_t i = 0; i < pass_count(image) && bits_of_pixel(image) < 8; i++) {
+    for (size_t i = 0; i < pass_count(image) && bits_of_pixel(image) <= 8; i++) {
         Rows rows = rows_of(image, i);
         size_t len = (size_t)row_bytes(rows);
         uint8_t surplus = (uint8_t)(rows.bits % 8 != 0 ? 0xFF >> (rows.bits % 8) : 0);
@@ -298,6 +298,22 @@ static OskStatus inflate_pixels(OskPng *png, const Stream *stream, size_t expect
     }
 }
 
+/* Notes which palette entries appear in rows whose filters are undone. */
+static void note_colours(OskPng *png, const uint8_t *bytes, const OskPngImage *image)
+{
+    unsigned depth = image->depth;
+    for (size_t i = 0; i < pass_count(image); i++) {
+        Rows rows = rows_of(image, i);
+        for (uint64_t y = 0; y < rows.count; y++) {
+            const uint8_t *row = bytes + 1;
+            for (uint64_t bit = 0; bit < rows.bits; bit += depth) {
+                png->used[row[bit / 8] >> (8 - depth - bit % 8) & ((1u << depth) - 1)] = true;
+            }
+            bytes += row_bytes(rows);
+        }
+    }
+}
+
 static OskStatus judge_pixels(OskPng *png, const OskPngImage *image, uint32_t type, size_t first,
                               size_t end, OskInflated *inflated)
 {
@@ -313,7 +329,11 @@ static OskStatus judge_pixels(OskPng *png, const OskPngImage *image, uint32_t ty
         osk_png_hidden(png, chunk, "png.surplus", "compressed bytes behind the last row",
                        chunk->offset, inflated->len - expect);
     }
-    bool edge = clear_edge(inflated->bytes, image);
+    bool small = bits_of_pixel(image) < 8 || image->colour == 3;
+    bool edge = small && clear_edge(inflated->bytes, image);
+    if (image->colour == 3) {
+        note_colours(png, inflated->bytes, image);
+    }
     if (edge) {
         osk_png_hidden(png, chunk, "png.edge", "bits beyond the edge of the picture", chunk->offset,
                        0);
