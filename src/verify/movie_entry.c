@@ -196,6 +196,24 @@ static OskCursor descriptor(OskCursor *in, uint8_t tag)
     return osk_cursor_take(in, len);
 }
 
+/* The short name of an encoder, by which decoders choose their arithmetic: "XviD0050",
+ * "Lavc58.134". */
+static bool is_encoder_name(const uint8_t *bytes, size_t len)
+{
+    bool name = len >= 5 && len <= 20;
+    for (size_t i = 0; name && i < len; i++) {
+        bool letter = (bytes[i] | 0x20) >= 'a' && (bytes[i] | 0x20) <= 'z';
+        bool digit = (bytes[i] >= '0' && bytes[i] <= '9') || bytes[i] == '.';
+        name = i < 4 ? letter : digit || (letter && i + 1 >= len - 1);
+    }
+    return name;
+}
+
+static bool is_start_code(const uint8_t *bytes, size_t left)
+{
+    return left >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] == 1;
+}
+
 static void check_specific(OskMovie *movie, OskCursor info)
 {
     const uint8_t *bytes = osk_cursor_rest(&info);
@@ -206,7 +224,14 @@ static void check_specific(OskMovie *movie, OskCursor info)
         osk_check_movie_found(movie, "settings of sound that are too long");
     }
     for (size_t i = 0; !sound && i + 4 <= len; i++) {
-        if (bytes[i] == 0 && bytes[i + 1] == 0 && bytes[i + 2] == 1 && bytes[i + 3] == 0xB2) {
+        if (!is_start_code(bytes + i, len - i) || bytes[i + 3] != 0xB2) {
+            continue;
+        }
+        size_t end = i + 4;
+        while (end < len && !is_start_code(bytes + end, len - end)) {
+            end++;
+        }
+        if (!is_encoder_name(bytes + i + 4, end - i - 4)) {
             osk_check_movie_found(movie, "user data in the settings of the decoder");
             return;
         }
@@ -327,6 +352,14 @@ static void check_d263(OskMovie *movie, OskCursor *body)
     take(body, 2);
 }
 
+/* MPEG-H: version, profile, layout, and a configuration with its length. */
+static void check_mhac(OskMovie *movie, OskCursor *body)
+{
+    (void)movie;
+    take(body, 3);
+    osk_cursor_skip(body, osk_cursor_u16be(body));
+}
+
 static void check_sa3d(OskMovie *movie, OskCursor *body)
 {
     (void)movie;
@@ -417,6 +450,7 @@ static const OskBoxRule rules[] = {
     { SOUND, OSK_TYPE('b', 't', 'r', 't'), "btrt", false, take_12 },
     { SOUND, OSK_TYPE('s', 'r', 'a', 't'), "srat", false, full_4 },
     { SOUND, OSK_TYPE('S', 'A', '3', 'D'), "SA3D", false, check_sa3d },
+    { SOUND, OSK_TYPE('m', 'h', 'a', 'C'), "mhaC", false, check_mhac },
     { SOUND, WAVE, "wave", false, NULL },
     { WAVE, OSK_TYPE('f', 'r', 'm', 'a'), "wave/frma", false, take_4 },
     { WAVE, OSK_TYPE('m', 'p', '4', 'a'), "wave/mp4a", false, check_inner_mp4a },
@@ -460,6 +494,7 @@ static const struct {
     { "ulaw", true, false, OSK_VIDEO_AVC },  { "alaw", true, false, OSK_VIDEO_AVC },
     { "samr", true, false, OSK_VIDEO_AVC },  { "sawb", true, false, OSK_VIDEO_AVC },
     { ".mp3", true, false, OSK_VIDEO_AVC },  { "raw ", true, false, OSK_VIDEO_AVC },
+    { "mhm1", true, false, OSK_VIDEO_AVC },  { "mha1", true, false, OSK_VIDEO_AVC },
     { "ima4", true, false, OSK_VIDEO_AVC },  { "NONE", true, false, OSK_VIDEO_AVC },
 };
 
