@@ -48,7 +48,9 @@ typedef enum OskSampleKind {
 
 /* One row of stsd. */
 typedef struct OskEntry {
-    OskCursor body; /* behind the box header */
+    OskCursor body;   /* behind the box header */
+    OskStatus status; /* of reading it: what is wrong when a sample uses it */
+    OskFault fault;
     uint32_t type;
     uint32_t number;   /* in the output, from 1; 0 while no kept chunk uses it */
     uint32_t data_ref; /* index into dref, from 1 */
@@ -225,6 +227,8 @@ OskStatus osk_movie_fragment(OskMovie *movie, const OskBox *moof);
 OskStatus osk_movie_fragment_defaults(OskMovie *movie, OskCursor mvex);
 /* movie_entry.c: the sample descriptions of a track, rebuilt. */
 OskStatus osk_movie_entries(OskMovie *movie, OskTrack *track);
+/* OK, or what is wrong with a description that samples use. */
+OskStatus osk_movie_use_entry(OskMovie *movie, const OskEntry *entry);
 /* movie_entry_box.c: one child box of a sample description: what is written of it. */
 OskStatus osk_movie_entry_box(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body);
 /* movie_edit.c: edits, and the spans of samples that they show. */

@@ -42,7 +42,7 @@ typedef struct Editing {
     int64_t lead;    /* media time that the decoder needs before a window */
     int64_t hidden;  /* media time of kept samples that are not shown */
     int64_t allowed;
-    uint32_t shown; /* samples */
+    uint64_t end; /* media time at which the last kept sample ends, after the cut */
 } Editing;
 
 static OskStatus read_edits(Editing *e)
@@ -239,8 +239,9 @@ static void count_hidden(Editing *e)
             if (i == track->spans[span].first) {
                 track->spans[span].removed = (uint64_t)decoded - kept;
             }
+            uint64_t end = (uint64_t)(time + duration) - track->spans[span].removed;
+            e->end = time + duration > 0 && end > e->end ? end : e->end;
             kept += (uint64_t)duration;
-            e->shown += shown ? 1 : 0;
         }
         decoded += duration;
     }
@@ -257,6 +258,7 @@ static OskStatus all_of_it(Editing *e)
     track->spans[0] = (OskSpan){ .first = 0, .end = track->sample_count };
     track->span_count = track->sample_count > 0 ? 1 : 0;
     track->media_duration = total_time(track);
+    e->end = track->media_duration;
     return OSK_OK;
 }
 
@@ -340,6 +342,7 @@ static OskStatus find_sound_spans(Editing *e)
     }
     track->span_count = joined;
     track->media_duration = kept * (uint64_t)each;
+    e->end = track->media_duration;
     return OSK_OK;
 }
 
@@ -398,9 +401,9 @@ static void shift_edits(Editing *e)
                 edit->media_time = 0;
             }
             bool open = edit->duration == 0 || (track->fragmented && i + 1 == track->edit_count);
-            if (open && track->media_duration > (uint64_t)edit->media_time) {
-                uint64_t left = track->media_duration - (uint64_t)edit->media_time;
-                edit->duration = scale_down(left, e->movie_scale, e->media_scale);
+            if (open && e->end > (uint64_t)edit->media_time) {
+                uint64_t left = e->end - (uint64_t)edit->media_time;
+                edit->duration = scale_up(left, e->movie_scale, e->media_scale);
             }
         }
         sum += edit->duration;

@@ -307,8 +307,8 @@ OskStatus osk_movie_entries(OskMovie *movie, OskTrack *track)
         return osk_movie_memory(movie, where);
     }
     OskBox box;
-    OskStatus status = OSK_OK;
-    while (status == OSK_OK && track->entry_count < count) {
+    bool usable = count == 0;
+    while (track->entry_count < count) {
         OskEntry *entry = &track->entries[track->entry_count];
         if (!osk_box_next(&c, &box, &entry->body)) {
             return osk_movie_fail(movie, OSK_MALFORMED, where, "sample descriptions are missing",
@@ -316,11 +316,26 @@ OskStatus osk_movie_entries(OskMovie *movie, OskTrack *track)
         }
         track->entry_count++;
         entry->type = box.type;
-        status = read_entry(movie, track, entry, version);
-        if (status == OSK_OK && !is_self_contained(track->dref, entry->data_ref)) {
-            status = osk_movie_fail(movie, OSK_UNSUPPORTED, "moov/trak/mdia/minf/dinf/dref",
-                                    "pictures or sound in another file", track->offset);
+        /* A description that no sample uses may be of any kind: it goes. What is wrong with one
+         * that is used is said when the first sample of it comes up. */
+        OskFault *fault = movie->walk->fault;
+        movie->walk->fault = &entry->fault;
+        entry->status = read_entry(movie, track, entry, version);
+        if (entry->status == OSK_OK && !is_self_contained(track->dref, entry->data_ref)) {
+            entry->status = osk_movie_fail(movie, OSK_UNSUPPORTED, "moov/trak/mdia/minf/dinf/dref",
+                                           "pictures or sound in another file", track->offset);
         }
+        movie->walk->fault = fault;
+        usable = usable || entry->status == OSK_OK;
     }
-    return status;
+    return usable ? OSK_OK : osk_movie_use_entry(movie, &track->entries[0]);
+}
+
+OskStatus osk_movie_use_entry(OskMovie *movie, const OskEntry *entry)
+{
+    if (entry->status == OSK_OK) {
+        return OSK_OK;
+    }
+    return osk_movie_fail(movie, entry->status, entry->fault.part, entry->fault.what,
+                          entry->fault.offset);
 }

@@ -125,7 +125,7 @@ uint32_t osk_movie_kept(const OskTrack *track, uint32_t first, uint32_t end, uin
 }
 
 /* Chunks that keep samples; `entries` get their numbers. */
-static void count_chunks(OskTrack *track)
+static OskStatus count_chunks(OskMovie *movie, OskTrack *track)
 {
     uint32_t span = 0;
     track->out_chunks = 0;
@@ -138,13 +138,19 @@ static void count_chunks(OskTrack *track)
     }
     uint32_t number = 0;
     for (uint32_t i = 0; i < track->entry_count; i++) {
-        bool used = track->entries[i].number != 0 || track->out_chunks == 0;
-        track->entries[i].number = used ? ++number : 0;
+        OskEntry *entry = &track->entries[i];
+        bool used = entry->number != 0;
+        if (used && osk_movie_use_entry(movie, entry) != OSK_OK) {
+            return entry->status;
+        }
+        used = used || (track->out_chunks == 0 && entry->status == OSK_OK);
+        entry->number = used ? ++number : 0;
     }
     track->out_samples = 0;
     for (uint32_t i = 0; i < track->span_count; i++) {
         track->out_samples += track->spans[i].end - track->spans[i].first;
     }
+    return OSK_OK;
 }
 
 static void put_stsc(OskWriter *out, const OskTrack *track)
@@ -474,7 +480,8 @@ static void put_mvex(OskMovie *movie)
             OskWriterMark mark = osk_writer_box(out, "trex");
             put_full(out, 0, 0);
             osk_writer_be(out, track->number, 4);
-            for (unsigned j = 0; j < 4; j++) {
+            osk_writer_be(out, 1, 4);
+            for (unsigned j = 1; j < 4; j++) {
                 osk_writer_be(out, track->trex[j], 4);
             }
             osk_writer_close(out, mark);
@@ -491,7 +498,10 @@ OskStatus osk_movie_write(OskMovie *movie)
     for (uint32_t i = 0; i < movie->track_count; i++) {
         OskTrack *track = &movie->tracks[i];
         if (track->kept) {
-            count_chunks(track);
+            OskStatus status = count_chunks(movie, track);
+            if (status != OSK_OK) {
+                return status;
+            }
             put_trak(movie, track);
         }
     }

@@ -240,8 +240,39 @@ static bool put(Bits *b, uint32_t value, unsigned n)
     return changed;
 }
 
+/* A fill element of `count` bytes that says "libfaac 1.28": decoders that find it leave out the
+ * first frame, which is silence, so that without it the sound would begin later. It stays, as one
+ * constant. */
+static bool blank_libfaac(Bits *b, size_t count, bool *out_changed)
+{
+    static const char name[] = "libfaac 1.0";
+    const size_t prefix = 8;
+    Bits look = *b;
+    take(&look, 4 + 13);
+    for (size_t i = 0; i < prefix; i++) {
+        if (take(&look, 8) != (uint8_t)name[i]) {
+            return false;
+        }
+    }
+    uint32_t digit = take(&look, 8);
+    /* Kind and version take 17 bits, the text whole bytes, and 7 bits are left. */
+    if (look.failed || digit < '0' || digit > '9' || count < sizeof(name) + 3) {
+        return false;
+    }
+    size_t end = b->at + count * 8;
+    bool changed = put(b, 0, 17);
+    for (size_t i = 0; i + 1 < sizeof(name); i++) {
+        changed = put(b, (uint8_t)name[i], 8) || changed;
+    }
+    while (b->at < end) {
+        changed = put(b, 0, 1) || changed;
+    }
+    *out_changed = changed;
+    return true;
+}
+
 /* A fill element behind its id: blanked when its kind is padding or private data. */
-static bool blank_fill(Bits *b)
+static bool blank_fill(Bits *b, bool *out_libfaac)
 {
     size_t count = take(b, 4);
     if (count == 15) {
@@ -258,7 +289,9 @@ static bool blank_fill(Bits *b)
         Bits look = *b;
         uint32_t kind = take(&look, 4);
         uint32_t byte = kind == 1 ? 0xA5 : 0;
-        if (kind <= 2) {
+        if (kind == 0 && blank_libfaac(b, count, &changed)) {
+            *out_libfaac = true;
+        } else if (kind <= 2) {
             changed = put(b, (kind == 1 ? 1u : 0u) << 4, 8);
             while (b->at < end) {
                 changed = put(b, byte, 8) || changed;
@@ -305,15 +338,26 @@ OskStatus osk_aac_sample(OskCoded *coded, uint64_t offset, uint64_t len)
     memcpy(copy, bytes, ahead);
     Bits b = { .bytes = copy, .count = ahead * 8 };
     bool changed = false;
+    bool libfaac = false;
     size_t end = 0;
     for (;;) {
         uint32_t id = take(&b, 3);
         if (b.failed || (id != 6 && id != 4)) {
             break;
         }
-        bool now = id == 6 ? blank_fill(&b) : blank_data(&b);
+        bool now = id == 6 ? blank_fill(&b, &libfaac) : blank_data(&b);
         changed = changed || now;
         end = b.failed ? end : (b.at + 7) / 8;
+    }
+    if (libfaac) {
+        report(coded, SEEN_ENCODER,
+               (OskFact){ .kind = OSK_KIND_SOFTWARE,
+                          .field = "aac.encoder",
+                          .label = "program that coded the sound",
+                          .offset = offset,
+                          .len = end,
+                          .stays = true },
+               (const uint8_t *)"libfaac", 7);
     }
     if (!changed) {
         osk_coded_keep(coded, offset, len);
