@@ -41,7 +41,8 @@ static const OskPart parts[] = {
     [ROW_PICTURE] = { 0x2C, "picture", "a frame", OSK_KEEP, OSK_KIND_NONE, "GIF89a 20, 22",
                       "the LZW stream is walked to its end code; what follows it goes" },
     [ROW_CONTROL] = { 0x21F9, "graphic control", "timing and transparency of the next frame",
-                      OSK_KEEP, OSK_KIND_NONE, "GIF89a 23", "8 bytes, reserved bits zeroed" },
+                      OSK_KEEP, OSK_KIND_NONE, "GIF89a 23",
+                      "8 bytes, bits that nothing uses zeroed" },
     [ROW_LOOP] = { 0x21FF01, "NETSCAPE2.0", "how often the animation is repeated", OSK_KEEP,
                    OSK_KIND_NONE, "Netscape", "the repeat count alone is kept" },
     [ROW_ICC] = { 0x21FF02, "ICCRGBG1", "colour profile; may name a device, a maker and a date",
@@ -539,8 +540,10 @@ static OskStatus plan_picture(Gif *gif, const Block *block, unsigned transparent
 static void plan_control(Gif *gif, const Block *block, unsigned *transparent)
 {
     const uint8_t *data = gif->at + block->data;
-    uint8_t out[8] = { 0x21, 0xF9, 4, data[1] & 0x1F, data[2], data[3], data[4], 0 };
-    *transparent = (data[1] & 1) != 0 ? data[4] : 256;
+    bool has_transparent = (data[1] & 1) != 0;
+    uint8_t index = has_transparent ? data[4] : 0;
+    uint8_t out[8] = { 0x21, 0xF9, 4, data[1] & 0x1F, data[2], data[3], index, 0 };
+    *transparent = has_transparent ? index : 256;
     if (block->len == 8 && memcmp(out, gif->at + block->offset, 8) == 0) {
         osk_plan_keep(gif->walk->plan, &parts[ROW_CONTROL], block->offset, block->len, false);
         return;
