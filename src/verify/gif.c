@@ -12,6 +12,10 @@
 typedef struct Gif {
     OskCheck *check;
     OskCursor c;
+    uint64_t width;
+    uint64_t height;
+    OskCursor palette; /* the global one */
+    bool palette_used;
     bool timed; /* a graphic control extension waits for its image */
     bool looped;
     bool ended;
@@ -27,11 +31,9 @@ static OskStatus ends_early(Gif *g)
     return osk_check_fail(g->check, OSK_TRUNCATED, "block", "the file ends early", g->check->size);
 }
 
-static void skip_palette(Gif *g, uint8_t packed)
+static OskCursor take_palette(Gif *g, uint8_t packed)
 {
-    if ((packed & 0x80) != 0) {
-        osk_cursor_skip(&g->c, 3u << ((packed & 7) + 1));
-    }
+    return osk_cursor_take(&g->c, (packed & 0x80) != 0 ? 3u << ((packed & 7) + 1) : 0);
 }
 
 /* Codes spread over sub-blocks of at most 255 bytes. */
@@ -147,17 +149,22 @@ static void skip_blocks(OskCursor *c)
 static OskStatus check_image(Gif *g, uint64_t offset)
 {
     g->timed = false;
-    osk_cursor_skip(&g->c, 4);
+    uint64_t left = osk_cursor_u16le(&g->c);
+    uint64_t top = osk_cursor_u16le(&g->c);
     uint64_t width = osk_cursor_u16le(&g->c);
     uint64_t height = osk_cursor_u16le(&g->c);
     uint8_t packed = osk_cursor_u8(&g->c);
     if ((packed & 0x18) != 0) {
         found(g, "image", "reserved bits that are set", offset);
     }
-    skip_palette(g, packed);
+    g->palette_used |= (packed & 0x80) == 0;
+    (void)take_palette(g, packed);
     uint8_t root = osk_cursor_u8(&g->c);
     if (!osk_cursor_ok(&g->c)) {
         return ends_early(g);
+    }
+    if (left + width > g->width || top + height > g->height) {
+        found(g, "image", "pixels outside the screen", offset);
     }
     if (root < 1 || root > 11) {
         return osk_check_fail(g->check, OSK_MALFORMED, "image", "an impossible code size", offset);
@@ -290,10 +297,13 @@ static OskStatus check_block(Gif *g)
 static OskStatus check_gif(OskCheck *check)
 {
     Gif g = { .check = check, .c = osk_cursor_make(check->bytes, (size_t)check->size, 0) };
-    osk_cursor_skip(&g.c, 6 + 4);
+    osk_cursor_skip(&g.c, 6);
+    g.width = osk_cursor_u16le(&g.c);
+    g.height = osk_cursor_u16le(&g.c);
     uint8_t packed = osk_cursor_u8(&g.c);
-    osk_cursor_skip(&g.c, 2);
-    skip_palette(&g, packed);
+    uint8_t background = osk_cursor_u8(&g.c);
+    osk_cursor_skip(&g.c, 1);
+    g.palette = take_palette(&g, packed);
     if (!osk_cursor_ok(&g.c)) {
         return ends_early(&g);
     }
@@ -301,6 +311,12 @@ static OskStatus check_gif(OskCheck *check)
         OskStatus status = check_block(&g);
         if (status != OSK_OK) {
             return status;
+        }
+    }
+    for (unsigned i = 0; !g.palette_used && osk_cursor_more(&g.palette); i++) {
+        if (osk_cursor_be(&g.palette, 3) != 0 && i != background) {
+            found(&g, "colour table", "colours that no image uses", 13);
+            break;
         }
     }
     if (g.timed) {

@@ -76,20 +76,28 @@ static uint64_t pass_size(const Png *p, uint64_t width, uint64_t height)
     return ((width * p->depth * channels(p->colour) + 7) / 8 + 1) * height;
 }
 
-static uint64_t picture_size(const Png *p, Size size)
+/* Section 8.1: the seven passes of Adam7. */
+static Size pass_of(Size size, size_t pass)
 {
     static const uint8_t first_x[7] = { 0, 4, 0, 2, 0, 1, 0 };
     static const uint8_t first_y[7] = { 0, 0, 4, 0, 2, 0, 1 };
     static const uint8_t step_x[7] = { 8, 8, 4, 4, 2, 2, 1 };
     static const uint8_t step_y[7] = { 8, 8, 8, 4, 4, 2, 2 };
+    uint64_t width = ((uint64_t)size.width + step_x[pass] - 1 - first_x[pass]) / step_x[pass];
+    uint64_t height = ((uint64_t)size.height + step_y[pass] - 1 - first_y[pass]) / step_y[pass];
+    bool empty = width == 0 || height == 0;
+    return (Size){ empty ? 0 : (uint32_t)width, empty ? 0 : (uint32_t)height };
+}
+
+static uint64_t picture_size(const Png *p, Size size)
+{
     if (!p->interlaced) {
         return pass_size(p, size.width, size.height);
     }
     uint64_t sum = 0;
     for (size_t i = 0; i < 7; i++) {
-        uint64_t width = ((uint64_t)size.width + step_x[i] - 1 - first_x[i]) / step_x[i];
-        uint64_t height = ((uint64_t)size.height + step_y[i] - 1 - first_y[i]) / step_y[i];
-        sum += pass_size(p, width, height);
+        Size pass = pass_of(size, i);
+        sum += pass_size(p, pass.width, pass.height);
     }
     return sum;
 }
@@ -136,6 +144,72 @@ static const uint8_t *join(Png *p)
     return all;
 }
 
+static uint8_t paeth(int left, int above, int corner)
+{
+    int guess = left + above - corner;
+    int to_left = guess > left ? guess - left : left - guess;
+    int to_above = guess > above ? guess - above : above - guess;
+    int to_corner = guess > corner ? guess - corner : corner - guess;
+    if (to_left <= to_above && to_left <= to_corner) {
+        return (uint8_t)left;
+    }
+    return (uint8_t)(to_above <= to_corner ? above : corner);
+}
+
+/* Section 9, for pixels of less than a byte: `row` stands behind its filter byte. */
+static bool unfilter(uint8_t *row, const uint8_t *before, size_t len, uint8_t filter)
+{
+    for (size_t i = 0; i < len; i++) {
+        int left = i > 0 ? row[i - 1] : 0;
+        int above = before != NULL ? before[i] : 0;
+        int corner = i > 0 && before != NULL ? before[i - 1] : 0;
+        int add = filter == 1   ? left
+                  : filter == 2 ? above
+                  : filter == 3 ? (left + above) / 2
+                  : filter == 4 ? paeth(left, above, corner)
+                                : 0;
+        row[i] = (uint8_t)(row[i] + add);
+    }
+    return filter <= 4;
+}
+
+/* True when the bits that fill up the last byte of every row are zero: no viewer shows them. */
+static bool is_padding_zero(const Png *p, uint8_t *at, uint64_t width, uint64_t height)
+{
+    uint64_t bits = width * p->depth;
+    size_t len = (size_t)((bits + 7) / 8);
+    if (bits % 8 == 0 || height == 0) {
+        return true;
+    }
+    uint8_t mask = (uint8_t)(0xFFu >> (bits % 8));
+    const uint8_t *before = NULL;
+    for (uint64_t y = 0; y < height; y++) {
+        if (!unfilter(at + 1, before, len, at[0]) || (at[len] & mask) != 0) {
+            return false;
+        }
+        before = at + 1;
+        at += len + 1;
+    }
+    return true;
+}
+
+static bool is_picture_padded(const Png *p, uint8_t *bytes, Size size)
+{
+    if (p->depth >= 8) {
+        return true;
+    }
+    if (!p->interlaced) {
+        return is_padding_zero(p, bytes, size.width, size.height);
+    }
+    bool zero = true;
+    for (size_t i = 0; i < 7; i++) {
+        Size pass = pass_of(size, i);
+        zero = zero && is_padding_zero(p, bytes, pass.width, pass.height);
+        bytes += pass_size(p, pass.width, pass.height);
+    }
+    return zero;
+}
+
 /* The stream that was gathered must be exactly one picture of `size`. */
 static OskStatus finish_stream(Png *p, const char *part)
 {
@@ -158,6 +232,8 @@ static OskStatus finish_stream(Png *p, const char *part)
             return osk_check_fail(p->check, status, part, "not enough memory", p->picture_at);
         } else if (out.used != s->len || out.len != want) {
             found(p, part, "bytes behind the coded picture", p->picture_at);
+        } else if (!is_picture_padded(p, out.bytes, p->frame)) {
+            found(p, part, "bits behind the rows of the picture", p->picture_at);
         }
         osk_inflated_free(&out, p->check->budget);
     }
@@ -191,9 +267,10 @@ static OskStatus check_ihdr(Png *p, Chunk *k)
 static OskStatus check_plte(Png *p, Chunk *k)
 {
     p->palette = (uint32_t)(osk_cursor_left(&k->data) / 3);
-    uint32_t most = p->colour == 3 && p->depth < 8 ? 1u << p->depth : 256u;
-    if (osk_cursor_left(&k->data) % 3 != 0 || p->palette == 0 || p->palette > most ||
-        (p->colour & 2) == 0) {
+    uint32_t most = p->depth < 8 ? 1u << p->depth : 256u;
+    if (p->colour != 3) {
+        found(p, "PLTE", "a palette that no pixel uses", k->offset);
+    } else if (osk_cursor_left(&k->data) % 3 != 0 || p->palette == 0 || p->palette > most) {
         found(p, "PLTE", "a palette with more colours than pixels can name", k->offset);
     }
     return OSK_OK;
@@ -242,14 +319,6 @@ static OskStatus check_phys(Png *p, Chunk *k)
     osk_cursor_skip(&k->data, 8);
     if (osk_cursor_u8(&k->data) > 1) {
         found(p, "pHYs", "an unknown unit", k->offset);
-    }
-    return OSK_OK;
-}
-
-static OskStatus check_hist(Png *p, Chunk *k)
-{
-    if (osk_cursor_left(&k->data) != (size_t)p->palette * 2) {
-        found(p, "hIST", "a chunk of the wrong length", k->offset);
     }
     return OSK_OK;
 }
@@ -398,7 +467,6 @@ static const ChunkRule chunk_rules[] = {
     { FOURCC('c', 'L', 'L', 'I'), "cLLI", 8, true, NULL },
     { FOURCC('s', 'B', 'I', 'T'), "sBIT", -1, true, check_sbit },
     { FOURCC('b', 'K', 'G', 'D'), "bKGD", -1, true, check_bkgd },
-    { FOURCC('h', 'I', 'S', 'T'), "hIST", -1, true, check_hist },
     { FOURCC('p', 'H', 'Y', 's'), "pHYs", 9, true, check_phys },
     { FOURCC('e', 'X', 'I', 'f'), "eXIf", -1, true, check_exif },
     { FOURCC('a', 'c', 'T', 'L'), "acTL", 8, true, check_actl },
