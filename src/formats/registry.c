@@ -6,6 +6,7 @@ extern const OskFormat osk_format_bmp;
 extern const OskFormat osk_format_gif;
 extern const OskFormat osk_format_heif;
 extern const OskFormat osk_format_jpeg;
+extern const OskFormat osk_format_jxl;
 extern const OskFormat osk_format_matroska;
 extern const OskFormat osk_format_movie;
 extern const OskFormat osk_format_png;
@@ -21,6 +22,7 @@ static const OskFormat *const formats[] = {
     &osk_format_matroska,
     &osk_format_webm,
     &osk_format_movie,
+    &osk_format_jxl,
     &osk_format_avif,
     &osk_format_heif,
     &osk_format_tiff,
