@@ -118,6 +118,14 @@ static void tell_text(const Inspection *run, const OskFile *file, const OskResul
         osk_say_name(stdout, file->path);
         printf(" reveals %zu %s. So don't share it as it is.\n", result->found,
                result->found == 1 ? "thing" : "things");
+        fputs("  What you can do: share a scrubbed copy", stdout);
+        if (!file->is_stream) {
+            fputs(": ", stdout);
+            if (!osk_say_command(stdout, "scrub", file->path)) {
+                fputs("oilskin scrub FILE", stdout);
+            }
+        }
+        putchar('\n');
     }
 }
 
@@ -132,6 +140,9 @@ static void tell_one(void *context, size_t index)
         fwrite(result->body != NULL ? result->body : "", 1, result->body_len, stdout);
         osk_json_file_end(stdout);
     } else {
+        if (index > 0) {
+            fputc('\n', stdout);
+        }
         tell_text(run, file, result);
     }
     run->progress.done_files++;
@@ -152,6 +163,7 @@ static void tick(void *context)
 static void tell_pair(void *context, size_t picture, size_t video)
 {
     const Inspection *run = context;
+    putchar('\n');
     osk_say_name(stdout, run->files.items[picture].path);
     fputs(" and ", stdout);
     osk_say_name(stdout, run->files.items[video].path);

@@ -363,6 +363,9 @@ static void tell_one(void *context, size_t index)
     if (run->json) {
         tell_json(run, file, result, index);
     } else {
+        if (index > 0) {
+            fputc('\n', run->say);
+        }
         tell_text(run, file, result);
     }
     free(result->body);
@@ -383,6 +386,7 @@ static void tell_pair(void *context, size_t picture, size_t video)
     const OskScrubRun *run = context;
     const OskResult *a = &run->results[picture];
     const OskResult *b = &run->results[video];
+    fputc('\n', run->say);
     osk_say_name(run->say, run->files.items[picture].path);
     fputs(" and ", run->say);
     osk_say_name(run->say, run->files.items[video].path);
@@ -404,7 +408,7 @@ static void tell_summary(OskScrubRun *run)
     osk_pairs_find(run->files.items, run->results, count, tell_pair, run);
     if (count > 1) {
         size_t refused = count - run->scrubbed;
-        fprintf(run->say, "%zu files: %zu %s", count, run->scrubbed,
+        fprintf(run->say, "\n%zu files: %zu %s", count, run->scrubbed,
                 run->target == OSK_TARGET_NONE ? "can be scrubbed" : "scrubbed");
         if (refused > 0) {
             fprintf(run->say, ", %zu not: don't share %s", refused,
@@ -425,6 +429,8 @@ static OskStatus scrub_all(OskScrubRun *run)
     if (run->results == NULL) {
         return OSK_NO_MEMORY;
     }
+    /* Whoever scrubs many files wants to see which; "inspect" shows all of one. */
+    run->style.most = count > 3 ? 3 : 12;
     osk_progress_start(&run->progress, run->files.total, count);
     if (run->json) {
         osk_json_begin(run->say, "scrub");
@@ -469,7 +475,6 @@ static int run(int argc, char **argv)
         run.say = stderr;
     }
     run.style = osk_style_for(run.say);
-    run.style.most = 12;
     run.style.indent = 4;
     int code = prepare(&run, argv + optind);
     if (code == 0) {

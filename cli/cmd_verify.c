@@ -109,10 +109,13 @@ static void tell_text(const OskFile *file, const OskResult *result)
         osk_say_name(stdout, file->path);
         fputs(": there is something in it that a scrubbed file does not contain:\n", stdout);
         fwrite(result->body != NULL ? result->body : "", 1, result->body_len, stdout);
-        fputs("  So don't share this file. What you can do: scrub it, and share the copy: oilskin "
-              "scrub ",
-              stdout);
-        osk_say_name(stdout, file->path);
+        fputs("  So don't share this file. What you can do: scrub it, and share the copy", stdout);
+        if (!file->is_stream) {
+            fputs(": ", stdout);
+            if (!osk_say_command(stdout, "scrub", file->path)) {
+                fputs("oilskin scrub FILE", stdout);
+            }
+        }
         putchar('\n');
     } else {
         osk_say_refusal(stderr, file->path, NULL, &result->fault);

@@ -58,6 +58,20 @@ void osk_say_name(FILE *out, const char *path)
     }
 }
 
+bool osk_say_command(FILE *out, const char *command, const char *path)
+{
+    static const char plain_chars[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        "/._+,@%:=-";
+    if (strcmp(path, "-") == 0 || !osk_printable_is_plain(path) || strchr(path, '\'') != NULL) {
+        return false;
+    }
+    const char *quote = strspn(path, plain_chars) == strlen(path) ? "" : "'";
+    /* A name that begins with - would be read as an option. */
+    fprintf(out, "oilskin %s %s%s%s%s", command, quote, path[0] == '-' ? "./" : "", path, quote);
+    return true;
+}
+
 void osk_say_file(FILE *out, OskStyle style, const OskFile *file, const OskResult *result)
 {
     char size[32];

@@ -43,6 +43,10 @@ void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
 /* A next step for this fault that works for a person; never NULL. */
 const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault);
 
+/* A command line that a person can copy, the name quoted where a shell would want that. False, and
+ * nothing is printed, when the name cannot be typed. */
+bool osk_say_command(FILE *out, const char *command, const char *path);
+
 /* The name as printed: "standard input" for "-". */
 void osk_say_name(FILE *out, const char *path);
 

@@ -91,7 +91,7 @@ static OskOutputOptions output_options(const Work *work)
 {
     bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
     return (OskOutputOptions){ .replace = in_place || work->run->replace,
-                               .durable = true,
+                               .durable = in_place || work->run->replace,
                                .owner = in_place ? work->input.identity.st_uid : (uid_t)-1,
                                .group = in_place ? work->input.identity.st_gid : (gid_t)-1 };
 }
@@ -168,6 +168,9 @@ static OskStatus write_from_memory(Work *work)
         OskOutput output;
         status = begin_output(work, &output);
         if (status == OSK_OK) {
+            status = osk_output_reserve(&output, memory.len, &result->fault);
+        }
+        if (status == OSK_OK) {
             OskSink sink = osk_output_sink(&output, NULL, NULL);
             status = sink.write(sink.context, memory.bytes, memory.len)
                          ? commit(work, &output)
@@ -183,8 +186,12 @@ static OskStatus write_from_memory(Work *work)
 static OskStatus apply_to_file(Work *work, OskOutput *output)
 {
     OskResult *result = work->result;
+    OskStatus status = osk_output_reserve(output, osk_scrub_output_size(work->job), &result->fault);
+    if (status != OSK_OK) {
+        return status;
+    }
     OskSink sink = osk_output_sink(output, &work->input, &work->run->progress.done_bytes);
-    OskStatus status = osk_scrub_apply(work->job, &sink);
+    status = osk_scrub_apply(work->job, &sink);
     work->counted = output->size;
     if (status == OSK_IO && osk_input_confirm(&work->input, &result->fault) == OSK_OK) {
         return osk_output_explain(output, &result->fault);

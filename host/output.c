@@ -17,6 +17,9 @@
 #define COPY_PIECE ((uint64_t)32 << 20)
 #define BOUNCE_BYTES ((size_t)256 << 10)
 #define TEMP_TRIES 16
+#define PAGE_BYTES ((uint64_t)4096)
+/* Below this a reservation costs more than it saves. */
+#define RESERVE_LEAST ((uint64_t)1 << 20)
 
 bool osk_write_all(int fd, const void *bytes, size_t len)
 {
@@ -136,34 +139,57 @@ static bool write_bytes(void *context, const void *bytes, size_t len)
     return note_written(output, len);
 }
 
-/* For file systems between which the kernel cannot copy by itself. */
+OskStatus osk_output_reserve(OskOutput *output, uint64_t size, OskFault *fault)
+{
+    /* The size of the file stays what was written, which is what its second reader looks at. */
+    if (size >= RESERVE_LEAST && fallocate(output->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)size) != 0 &&
+        (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
+        return osk_host_fail(fault, "copy", errno);
+    }
+    return OSK_OK;
+}
+
+/* Copies through memory. Every piece but the first ends where a page of the output ends, so that no
+ * page is written twice. */
 static bool bounce(OskOutput *output, uint64_t offset, uint64_t len)
 {
-    uint8_t *piece = malloc(BOUNCE_BYTES);
-    bool fine = piece != NULL;
-    while (fine && len > 0) {
-        size_t want = len < BOUNCE_BYTES ? (size_t)len : BOUNCE_BYTES;
-        ssize_t got = pread(output->copied_from->fd, piece, want, (off_t)offset);
+    if (output->bounce == NULL) {
+        output->bounce = malloc(BOUNCE_BYTES);
+    }
+    if (output->bounce == NULL) {
+        output->error = ENOMEM;
+        return false;
+    }
+    while (len > 0) {
+        size_t want = BOUNCE_BYTES - (size_t)(output->size % PAGE_BYTES);
+        want = len < want ? (size_t)len : want;
+        ssize_t got = pread(output->copied_from->fd, output->bounce, want, (off_t)offset);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         /* The end of the source comes early only when it was cut meanwhile; errno 0 says so. */
         if (got <= 0) {
             output->error = got < 0 ? errno : 0;
-            fine = false;
-        } else {
-            fine = write_bytes(output, piece, (size_t)got);
-            offset += (uint64_t)got;
-            len -= (uint64_t)got;
+            return false;
         }
+        if (!write_bytes(output, output->bounce, (size_t)got)) {
+            return false;
+        }
+        offset += (uint64_t)got;
+        len -= (uint64_t)got;
     }
-    free(piece);
-    return fine;
+    return true;
 }
 
+/* Inside the kernel where whole pages move (or are shared, on file systems that can). A range that
+ * lies otherwise in its page than it will lie costs the kernel two steps a page: memory is quicker
+ * then (0.40 against 0.24 s for 1 GB on ext4). */
 static bool copy_range(void *context, uint64_t offset, uint64_t len)
 {
     OskOutput *output = context;
+    if (offset % PAGE_BYTES != output->size % PAGE_BYTES) {
+        return bounce(output, offset, len);
+    }
     while (len > 0) {
         off_t from = (off_t)offset;
         size_t want = (size_t)(len < COPY_PIECE ? len : COPY_PIECE);
@@ -297,11 +323,21 @@ static bool rename_temp(OskOutput *output)
     return unlinkat(output->dir_fd, output->temp, 0) == 0;
 }
 
+/* An unnamed file beside an untouched original is handed to the kernel as `cp` does it: waiting for
+ * the disk would cost more than all the rest, and a power cut can lose only what can be made again.
+ * File systems without unnamed files (networks, sticks) may tell of a full disk only when asked:
+ * there it is always waited for. */
+static bool settle(const OskOutput *output)
+{
+    bool wait = output->options.durable || output->temp[0] != 0;
+    return !wait || fsync(output->fd) == 0;
+}
+
 OskStatus osk_output_commit(OskOutput *output, OskFault *fault)
 {
     OskStatus status = OSK_OK;
     bool named = false;
-    if (make_neutral(output) && (!output->options.durable || fsync(output->fd) == 0)) {
+    if (make_neutral(output) && settle(output)) {
         named = output->temp[0] == 0 ? name_unnamed(output) : rename_temp(output);
     }
     if (!named) {
@@ -328,6 +364,7 @@ void osk_output_abort(OskOutput *output)
     if (output->dir_fd >= 0) {
         close(output->dir_fd);
     }
+    free(output->bounce);
     free(output->name);
     *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
 }

@@ -12,7 +12,8 @@
 /* What a committed file is like. */
 typedef struct OskOutputOptions {
     bool replace; /* an existing file is replaced; else it is kept and the commit fails */
-    bool durable; /* the commit waits until the disk holds it */
+    bool durable; /* the commit waits until the disk holds it: where an older file goes away for it
+                   */
     uid_t owner;  /* given to the file where the process may; (uid_t)-1 for nobody */
     gid_t group;
 } OskOutputOptions;
@@ -29,6 +30,7 @@ typedef struct OskOutput {
     uint64_t size; /* bytes written */
     int error;     /* errno of the first failed write */
     OskOutputOptions options;
+    uint8_t *bounce;              /* what copies go through that the kernel is slower at */
     const OskInput *copied_from;     /* for osk_output_sink() */
     _Atomic uint64_t *written_total; /* counts bytes for a progress bar; may be NULL */
 } OskOutput;
@@ -41,6 +43,10 @@ typedef struct OskOutput {
  * Ownership: end with osk_output_commit() or osk_output_abort(), whatever the status is. */
 OskStatus osk_output_begin(OskOutput *output, const char *path, OskOutputOptions options,
                            OskFault *fault);
+
+/* Reserves room on the disk for `size` bytes, so that a full disk is known before the work, and writing is
+ * quicker. A file system that cannot do that is fine. */
+OskStatus osk_output_reserve(OskOutput *output, uint64_t size, OskFault *fault);
 
 /* A sink that appends; kept ranges of `input` move inside the kernel where it can do that. */
 OskSink osk_output_sink(OskOutput *output, const OskInput *input, _Atomic uint64_t *written_total);

@@ -83,11 +83,18 @@ void osk_printable_field(FILE *out, const char *text)
     }
 }
 
-size_t osk_printable_width(const char *text)
+bool osk_printable_is_plain(const char *name)
 {
-    size_t width = 0;
-    for (; *text != 0; text++) {
-        width += ((unsigned char)*text & 0xC0) != 0x80 ? 1 : 0;
+    size_t left = strlen(name);
+    while (left > 0) {
+        uint32_t c = 0;
+        bool valid = false;
+        size_t len = next_char(name, left, &c, &valid);
+        if (!valid || osk_char_is_dangerous(c)) {
+            return false;
+        }
+        name += len;
+        left -= len;
     }
-    return width;
+    return true;
 }

@@ -17,7 +17,7 @@ void osk_printable_json(FILE *out, const char *text);
 /* Prints a field of a tab-separated list: tabs, newlines and backslashes become \t, \n and \\. */
 void osk_printable_field(FILE *out, const char *text);
 
-/* Columns that a name takes on a terminal, about: characters, not bytes. */
-size_t osk_printable_width(const char *text);
+/* True when a name is printed as it is. */
+bool osk_printable_is_plain(const char *name);
 
 #endif

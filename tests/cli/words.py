@@ -84,6 +84,8 @@ def test_verify_says_no_more_than_we_know():
     has(run('verify', 'b.png').out, 'b.png: ' + NOTHING_LEFT)
     ran = run('verify', 'a.png', code=1)
     has(ran.out, "don't share this file", 'oilskin scrub a.png')
+    media.png('my photo.png')
+    has(run('verify', 'my photo.png', code=1).out, "oilskin scrub 'my photo.png'")
 
 
 def test_refusal_warns_and_names_a_next_step():
@@ -139,7 +141,7 @@ def test_json_of_dry_run_holds_the_plan():
 
 def test_formats_prints_the_policy_tables():
     listing = run('formats').out
-    for name in ('png', 'jpeg', 'gif', 'webp', 'tiff', 'bmp', 'jxl', 'heic', 'avif', 'mp4', 'mov', 'matroska', 'webm'):
+    for name in ('png', 'jpeg', 'gif', 'webp', 'tiff', 'bmp', 'jxl', 'heic', 'avif', 'mp4', 'mov', 'mkv', 'webm'):
         has(listing, name)
     table = run('formats', 'png').out
     has(table, 'IHDR', 'tEXt', 'keep', 'drop')
