@@ -32,7 +32,6 @@ static const PlainRow plain_rows[] = {
     { OSK_FOURCC('d', 'e', 'c', '3'), 5, 40 },   { OSK_FOURCC('d', 'a', 'c', '4'), 8, 256 },
     { OSK_FOURCC('p', 'c', 'm', 'C'), 6, 6 },    { OSK_FOURCC('s', 'r', 'a', 't'), 8, 8 },
     { OSK_FOURCC('c', 'h', 'n', 'l'), 6, 64 },   { OSK_FOURCC('d', 'd', 't', 's'), 20, 20 },
-    { OSK_FOURCC('m', 'h', 'a', 'C'), 5, 512 },  { OSK_FOURCC('m', 'h', 'a', 'P'), 1, 64 },
     { OSK_FOURCC('e', 'n', 'd', 'a'), 2, 2 },    { OSK_FOURCC('f', 'r', 'm', 'a'), 4, 4 },
 };
 
