@@ -186,23 +186,6 @@ static void inspect_pointer(TiffFile *file, const OskExifEntry *entry)
     }
 }
 
-static void report_odd(const TiffFile *file, const OskExifEntry *entry, const OskPart *row)
-{
-    report(file,
-           (OskFact){ .kind = OSK_KIND_OTHER,
-                      .part = row->name,
-                      .field = "tiff.odd-value",
-                      .label = "bytes in a tag that holds only numbers",
-                      .offset = osk_cursor_offset(&entry->value),
-                      .len = osk_cursor_left(&entry->value) },
-           "");
-}
-
-static bool is_numeric(uint16_t type)
-{
-    return type != 2 && type != 7 && osk_exif_type_size(type) != 0;
-}
-
 static OskStatus inspect_entry(TiffFile *file, const OskExifEntry *entry)
 {
     OskWalk *walk = file->walk;
@@ -215,9 +198,7 @@ static OskStatus inspect_entry(TiffFile *file, const OskExifEntry *entry)
     if (entry->tag == 34675) {
         osk_icc_inspect(entry->value, row->name, walk->report, walk->budget);
     } else if (row->verdict != OSK_DROP) {
-        if (entry->tag != 347 && (!is_numeric(entry->type) && entry->count > 0)) {
-            report_odd(file, entry, row);
-        }
+        return OSK_OK; /* what is odd about it is told when the new directory is made */
     } else if (entry->tag == 34665 || entry->tag == 34853 || entry->tag == 330) {
         inspect_pointer(file, entry);
     } else if (entry->tag == 34377) {
@@ -351,21 +332,44 @@ static void report_hidden_page(const TiffFile *file, const TiffPage *page)
            "");
 }
 
-/* A smaller copy in the chain is a page for viewers, so it has to stay, but a person should know.
- */
-static void report_reduced_page(const TiffFile *file, const TiffPage *page)
+static bool is_reduced(const TiffPage *page)
 {
-    bool reduced =
-        (osk_tiff_number(page, 254, 0, 0) & 1) == 1 || osk_tiff_number(page, 255, 0, 0) == 2;
-    if (reduced && page != file->pages) {
+    return (osk_tiff_number(page, 254, 0, 0) & 1) == 1 || osk_tiff_number(page, 255, 0, 0) == 2;
+}
+
+/* A smaller copy of another page shows nothing that the larger one doesn't, but it may still show
+ * what was covered there since. */
+static bool is_copy(const TiffFile *file, const TiffPage *page)
+{
+    for (const TiffPage *other = file->pages; is_reduced(page) && other != NULL;
+         other = other->next) {
+        if (other != page && !is_reduced(other) && other->width >= page->width &&
+            other->height >= page->height) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_copies(TiffFile *file)
+{
+    TiffPage **link = &file->pages;
+    while (*link != NULL) {
+        const TiffPage *page = *link;
+        if (!is_copy(file, page)) {
+            link = &(*link)->next;
+            continue;
+        }
         report(file,
                (OskFact){ .kind = OSK_KIND_PREVIEW,
                           .part = "IFD",
                           .field = "tiff.reduced-page",
-                          .label = "a smaller copy of the picture that viewers show as a page",
-                          .offset = page->offset,
-                          .stays = true },
+                          .label = "a smaller copy of the picture",
+                          .offset = page->offset },
                "");
+        file->has_pointers = true;
+        *link = page->next;
+        file->page_count--;
     }
 }
 
@@ -380,7 +384,6 @@ static OskStatus open_pages(TiffFile *file)
             return status;
         }
         if (shown) {
-            report_reduced_page(file, page);
             link = &page->next;
         } else {
             report_hidden_page(file, page);
@@ -391,6 +394,7 @@ static OskStatus open_pages(TiffFile *file)
     if (file->pages == NULL) {
         return osk_walk_fail(file->walk, OSK_MALFORMED, "IFD", "no page has a picture", 0);
     }
+    drop_copies(file);
     return OSK_OK;
 }
 

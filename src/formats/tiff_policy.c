@@ -67,7 +67,6 @@ const OskPart osk_tiff_parts[] = {
     STRUCTURE(293, "T6Options", "compression"),
     STRUCTURE(296, "ResolutionUnit", "shape of a pixel"),
     STRUCTURE(297, "PageNumber", "number of the page"),
-    COLOUR(301, "TransferFunction", "tones"),
     STRUCTURE(317, "Predictor", "compression"),
     COLOUR(318, "WhitePoint", "colours"),
     COLOUR(319, "PrimaryChromaticities", "colours"),
@@ -104,6 +103,8 @@ const OskPart osk_tiff_parts[] = {
     GONE(287, "YPosition", "place on the paper", OSK_KIND_OTHER, TIFF6 " section 12"),
     GONE(288, "FreeOffsets", "unused bytes", OSK_KIND_OTHER, TIFF6 " section 8"),
     GONE(289, "FreeByteCounts", "unused bytes", OSK_KIND_OTHER, TIFF6 " section 8"),
+    GONE(301, "TransferFunction", "tone curve that no viewer uses", OSK_KIND_OTHER,
+         TIFF6 " section 20"),
     GONE(305, "Software", "program that wrote it", OSK_KIND_SOFTWARE, TIFF6 " section 8"),
     GONE(306, "DateTime", "when the file was changed", OSK_KIND_TIME, TIFF6 " section 8"),
     GONE(315, "Artist", "name of the author", OSK_KIND_NAME, TIFF6 " section 8"),
@@ -132,9 +133,18 @@ const OskPart *osk_tiff_row(uint64_t tag)
     return row != NULL ? row : osk_part_find(osk_tiff_parts, PART_COUNT, TIFF_ROW_PRIVATE);
 }
 
+/* Photometric interpretations, TIFF 6.0 section 8. */
+enum { WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, PALETTE = 3, SEPARATED = 5, YCBCR = 6 };
+
+static uint64_t most_if(bool needed, uint64_t count)
+{
+    return needed ? count : 0;
+}
+
 uint64_t osk_tiff_most(const TiffPage *page, uint16_t tag)
 {
     uint64_t levels = page->bits[0] <= 16 ? UINT64_C(1) << page->bits[0] : 0;
+    uint64_t colours = page->photometric;
     switch (tag) {
     case 258:
     case 280:
@@ -144,17 +154,20 @@ uint64_t osk_tiff_most(const TiffPage *page, uint16_t tag)
     case 340:
     case 341:
     case 32996: return page->samples;
-    case 291: return levels;
-    case 301:
-    case 320: return 3 * levels;
+    case 290: return most_if(colours == WHITE_IS_ZERO || colours == BLACK_IS_ZERO, 1);
+    case 291: return most_if(colours == WHITE_IS_ZERO || colours == BLACK_IS_ZERO, levels);
     case 297:
     case 318:
-    case 321:
-    case 530: return 2;
+    case 321: return 2;
     case 319: return 6;
-    case 336:
-    case 532: return 2 * page->samples;
-    case 529: return 3;
+    case 320: return most_if(colours == PALETTE, 3 * levels);
+    case 332:
+    case 334: return most_if(colours == SEPARATED, 1);
+    case 336: return most_if(colours == SEPARATED, 2 * page->samples);
+    case 529: return most_if(colours == YCBCR, 3);
+    case 530: return most_if(colours == YCBCR, 2);
+    case 531: return most_if(colours == YCBCR, 1);
+    case 532: return most_if(colours == YCBCR, 6);
     default: return 1;
     }
 }

@@ -137,6 +137,19 @@ static bool has_field(const TiffPage *page, uint16_t tag)
     return false;
 }
 
+/* What is left out of a tag that stays, told in the words of the tag. */
+static void report_odd(const TiffFile *file, const OskExifEntry *entry)
+{
+    osk_report_add(file->walk->report,
+                   (OskFact){ .kind = OSK_KIND_OTHER,
+                              .part = osk_tiff_row(entry->tag)->name,
+                              .field = "tiff.odd-value",
+                              .label = "bytes in a tag that the picture doesn't need",
+                              .offset = osk_cursor_offset(&entry->value),
+                              .len = osk_cursor_left(&entry->value) },
+                   NULL);
+}
+
 static int compare_fields(const void *a, const void *b)
 {
     return (int)((const TiffField *)a)->tag - (int)((const TiffField *)b)->tag;
@@ -156,13 +169,21 @@ static OskStatus choose_fields(TiffFile *file, TiffPage *page)
     for (size_t i = 0; i < page->entry_count; i++) {
         const OskExifEntry *entry = &page->entries[i];
         const OskPart *row = osk_tiff_row(entry->tag);
-        if (row->verdict == OSK_DROP || is_place(entry->tag) || has_field(page, entry->tag)) {
+        if (row->verdict == OSK_DROP || is_place(entry->tag)) {
+            continue;
+        }
+        if (has_field(page, entry->tag)) {
+            report_odd(file, entry);
             continue;
         }
         TiffField *field = &page->fields[page->field_count];
         OskStatus status = make_field(file, page, entry, field);
         if (status != OSK_OK) {
             return status;
+        }
+        bool whole = field->count == entry->count || entry->tag == 347 || entry->tag == 34675;
+        if (!whole && osk_cursor_more(&entry->value)) {
+            report_odd(file, entry);
         }
         page->field_count += field->count > 0;
     }

@@ -39,7 +39,7 @@ static const OskExifTag image_tags[] = {
     { 0x011F, OSK_KIND_OTHER, EXIF_VALUE, "exif.y-position", "place on the paper" },
     { 0x0128, OSK_KIND_NONE, EXIF_COUNTED, "exif.resolution-unit", "resolution" },
     { 0x0129, OSK_KIND_NONE, EXIF_COUNTED, "exif.page-number", "page number" },
-    { 0x012D, OSK_KIND_NONE, EXIF_COUNTED, "exif.transfer-function", "tone curve" },
+    { 0x012D, OSK_KIND_OTHER, EXIF_SIZE, "exif.transfer-function", "tone curve" },
     { 0x0131, OSK_KIND_SOFTWARE, EXIF_VALUE, "exif.software", "program or firmware that wrote it" },
     { 0x0132, OSK_KIND_TIME, EXIF_VALUE, "exif.date-time", "when the file was changed" },
     { 0x013B, OSK_KIND_NAME, EXIF_VALUE, "exif.artist", "name of the photographer" },
