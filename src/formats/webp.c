@@ -552,10 +552,14 @@ static OskStatus walk_webp(OskWalk *walk)
     }
     uint64_t rest = osk_cursor_offset(&webp.chunks);
     if (rest < walk->size) {
-        Chunk trailer = { .offset = rest,
-                          .len = (uint32_t)(walk->size - rest - 8),
-                          .row = ROW_TRAILER };
-        report(&webp, &trailer, OSK_KIND_OTHER, "webp.trailer", parts[ROW_TRAILER].meaning);
+        osk_report_add(walk->report,
+                       (OskFact){ .kind = OSK_KIND_OTHER,
+                                  .part = parts[ROW_TRAILER].name,
+                                  .field = "webp.trailer",
+                                  .label = parts[ROW_TRAILER].meaning,
+                                  .offset = rest,
+                                  .len = walk->size - rest },
+                       NULL);
         osk_plan_drop(walk->plan, &parts[ROW_TRAILER], rest, walk->size - rest);
     }
     uint64_t total = walk->plan->out_end - 8;

@@ -6,7 +6,6 @@
 
 #include "base/checked.h"
 #include "base/limits.h"
-#include "base/writer.h"
 #include "formats/format.h"
 #include "oilskin/oilskin.h"
 #include "verify/checker.h"
@@ -32,7 +31,7 @@ struct OskScrub {
 
 OskSource osk_source_from_memory(const void *bytes, size_t size)
 {
-    return (OskSource) { .bytes = bytes, .size = size };
+    return (OskSource){ .bytes = bytes, .size = size };
 }
 
 const char *osk_version(void)
@@ -74,9 +73,10 @@ static OskStatus find_format(OskScrub *job)
     if (status == OSK_OK) {
         job->format = osk_formats_probe(head, len);
         if (job->format == NULL) {
-            status = len == 0 ? osk_fault_set(&job->fault, OSK_TRUNCATED, "file", "the file is empty", 0)
-                              : osk_fault_set(&job->fault, OSK_UNSUPPORTED, "file",
-                                              "this is no picture or video format that we know", 0);
+            status = len == 0
+                         ? osk_fault_set(&job->fault, OSK_TRUNCATED, "file", "the file is empty", 0)
+                         : osk_fault_set(&job->fault, OSK_UNSUPPORTED, "file",
+                                         "this is no picture or video format that we know", 0);
         }
     }
     free(head);
@@ -99,7 +99,7 @@ static OskStatus load_whole(OskScrub *job)
     }
     OskStatus status = read_source(job, 0, job->whole, (size_t)size);
     if (status == OSK_OK) {
-        job->source = (OskSource) { .bytes = job->whole, .size = size };
+        job->source = (OskSource){ .bytes = job->whole, .size = size };
     }
     return status;
 }
@@ -134,7 +134,8 @@ static OskStatus walk(OskScrub *job)
     return status;
 }
 
-OskStatus osk_scrub_open(const OskSource *source, const OskScrubOptions *options, OskScrub **out_job)
+OskStatus osk_scrub_open(const OskSource *source, const OskScrubOptions *options,
+                         OskScrub **out_job)
 {
     *out_job = NULL;
     if (source == NULL || (source->bytes == NULL && source->read == NULL && source->size > 0)) {
@@ -250,8 +251,8 @@ static OskStatus put_kept(Gather *g, uint64_t offset, uint64_t len)
     if (g->sink->copy != NULL && len >= COPY_LEAST) {
         OskStatus status = flush(g);
         if (status == OSK_OK && !g->sink->copy(g->sink->context, offset, len)) {
-            status = osk_fault_set(&g->job->fault, OSK_IO, "output", "the copy could not be written",
-                                   offset);
+            status = osk_fault_set(&g->job->fault, OSK_IO, "output",
+                                   "the copy could not be written", offset);
         }
         return status;
     }
@@ -282,7 +283,8 @@ OskStatus osk_scrub_apply(OskScrub *job, const OskSink *sink)
     }
     Gather gather = { .job = job, .sink = sink, .bytes = malloc(GATHER_BYTES) };
     if (gather.bytes == NULL) {
-        return osk_fault_set(&job->fault, OSK_NO_MEMORY, "output", "not enough memory", OSK_NO_OFFSET);
+        return osk_fault_set(&job->fault, OSK_NO_MEMORY, "output", "not enough memory",
+                             OSK_NO_OFFSET);
     }
     OskStatus status = OSK_OK;
     for (size_t i = 0; status == OSK_OK && i < job->plan.count; i++) {
@@ -300,7 +302,8 @@ OskStatus osk_scrub_apply(OskScrub *job, const OskSink *sink)
     return status;
 }
 
-/* Compares a kept range with what was written. Ranges copied from memory that was walked must be equal. */
+/* Compares a kept range with what was written. Ranges copied from memory that was walked must be
+ * equal. */
 static bool equal_bytes(const OskScrub *job, const OskSource *output, const OskStep *step)
 {
     uint8_t piece[4096];
@@ -320,9 +323,10 @@ static bool equal_bytes(const OskScrub *job, const OskSource *output, const OskS
     return true;
 }
 
-/* The walked ranges, confirmed on the output. Only a job that holds its input in memory can attest: a
- * file might have changed since it was walked. */
-static OskStatus attest(OskScrub *job, const OskSource *output, OskAttested **out, size_t *out_count)
+/* The walked ranges, confirmed on the output. Only a job that holds its input in memory can attest:
+ * a file might have changed since it was walked. */
+static OskStatus attest(OskScrub *job, const OskSource *output, OskAttested **out,
+                        size_t *out_count)
 {
     *out = NULL;
     *out_count = 0;
@@ -346,7 +350,7 @@ static OskStatus attest(OskScrub *job, const OskSource *output, OskAttested **ou
             return osk_fault_set(&job->fault, OSK_BUG, "output", "the copy is not what was planned",
                                  step.out_offset);
         }
-        ranges[(*out_count)++] = (OskAttested) { .offset = step.out_offset, .len = step.out_len };
+        ranges[(*out_count)++] = (OskAttested){ .offset = step.out_offset, .len = step.out_len };
     }
     *out = ranges;
     return OSK_OK;
@@ -397,11 +401,21 @@ void osk_scrub_free(OskScrub **job)
     *job = NULL;
 }
 
-static bool write_to_memory(void *context, const void *bytes, size_t len)
+typedef struct Buffer {
+    uint8_t *bytes;
+    size_t len;
+    size_t capacity;
+} Buffer;
+
+static bool write_to_buffer(void *context, const void *bytes, size_t len)
 {
-    OskWriter *writer = context;
-    osk_writer_bytes(writer, bytes, len);
-    return osk_writer_ok(writer);
+    Buffer *buffer = context;
+    if (len > buffer->capacity - buffer->len) {
+        return false;
+    }
+    memcpy(buffer->bytes + buffer->len, bytes, len);
+    buffer->len += len;
+    return true;
 }
 
 OskStatus osk_scrub_bytes(const void *bytes, size_t len, const OskScrubOptions *options,
@@ -411,24 +425,30 @@ OskStatus osk_scrub_bytes(const void *bytes, size_t len, const OskScrubOptions *
     *out_len = 0;
     OskSource source = osk_source_from_memory(bytes, len);
     OskScrub *job = NULL;
-    OskWriter writer;
-    osk_writer_init(&writer, 0);
+    Buffer out = { .bytes = NULL };
     OskStatus status = osk_scrub_open(&source, options, &job);
     if (status == OSK_OK) {
-        osk_writer_init(&writer, (size_t)osk_scrub_output_size(job));
-        OskSink sink = { .context = &writer, .write = write_to_memory };
-        status = osk_scrub_apply(job, &sink);
+        /* A plan never keeps nothing, so that this is no malloc(0). */
+        out.capacity = (size_t)osk_scrub_output_size(job);
+        out.bytes = malloc(out.capacity);
+        OskSink sink = { .context = &out, .write = write_to_buffer };
+        status = out.bytes != NULL ? osk_scrub_apply(job, &sink)
+                                   : osk_fault_set(&job->fault, OSK_NO_MEMORY, "output",
+                                                   "not enough memory", OSK_NO_OFFSET);
     }
     if (status == OSK_OK) {
-        OskSource output = osk_source_from_memory(writer.bytes, writer.len);
+        OskSource output = osk_source_from_memory(out.bytes, out.len);
         status = osk_scrub_verify(job, &output);
     }
     if (status == OSK_OK) {
-        *out_bytes = osk_writer_give(&writer, out_len);
+        *out_bytes = out.bytes;
+        *out_len = out.len;
+    } else {
+        free(out.bytes);
     }
-    osk_writer_free(&writer);
     if (fault != NULL) {
-        *fault = job != NULL ? *osk_scrub_fault(job) : (OskFault) { .status = status, .part = "", .what = "" };
+        *fault = job != NULL ? *osk_scrub_fault(job)
+                             : (OskFault){ .status = status, .part = "", .what = "" };
     }
     osk_scrub_free(&job);
     return status;
