@@ -27,7 +27,7 @@ const OskPart osk_tiff_parts[] = {
       TIFF6 " sections 3 and 15",
       "cut where its decoder stops: raw by size, LZW, PackBits, Deflate and JPEG walked to the "
       "last row" },
-    { TIFF_ROW_DIRECTORY, "IFD", "the old list of tags", OSK_DROP, OSK_KIND_NONE,
+    { TIFF_ROW_DIRECTORY, "IFD", "the old list of tags, and padding", OSK_DROP, OSK_KIND_NONE,
       TIFF6 " section 2", NULL },
     { TIFF_ROW_JPEG_EXTRA, "JPEG segments", "notes inside JPEG strips", OSK_DROP, OSK_KIND_OTHER,
       "TIFF technical note 2", NULL },

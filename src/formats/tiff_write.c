@@ -308,7 +308,9 @@ static void drop_unowned(Sweep *s, uint64_t to, bool last)
 {
     bool trailer = last && s->next_ref == s->file->ref_count;
     const OskPart *row = osk_tiff_row(trailer ? TIFF_ROW_TRAILER : TIFF_ROW_HIDDEN);
-    if (has_content(s->file, s->at, to)) {
+    if (!has_content(s->file, s->at, to)) {
+        row = osk_tiff_row(TIFF_ROW_DIRECTORY); /* padding */
+    } else {
         s->hidden_at = s->hidden == 0 ? s->at : s->hidden_at;
         s->hidden += to - s->at;
     }
@@ -375,11 +377,13 @@ static void emit_chunk(Sweep *s, const TiffChunk *chunk)
     }
     uint64_t end = chunk->offset + chunk->len;
     if (chunk->end < end) {
+        uint64_t row = TIFF_ROW_DIRECTORY; /* padding */
         if (has_content(s->file, chunk->end, end)) {
+            row = TIFF_ROW_SLACK;
             report_bytes(s->file, "tiff.slack", "bytes behind the picture in a strip", chunk->end,
                          end - chunk->end);
         }
-        osk_plan_drop(plan, osk_tiff_row(TIFF_ROW_SLACK), chunk->end, end - chunk->end);
+        osk_plan_drop(plan, osk_tiff_row(row), chunk->end, end - chunk->end);
     }
     s->at = end;
 }
