@@ -10,8 +10,10 @@
  * isobmff_movie.c. */
 #include "base/writer.h"
 #include "formats/isobmff_mini.h"
+#include "formats/isobmff_movie.h"
 #include "formats/isobmff_parts.h"
 #include "formats/isobmff_still.h"
+#include "formats/movie.h"
 
 /* The policy. Rows of items, properties and references drive isobmff_still.c and isobmff_prop.c. */
 #define BASE "ISO/IEC 14496-12"
@@ -57,6 +59,41 @@ static const OskPart parts[] = {
         BASE " 4.2", NULL),
     ROW(BOX, 't', 'a', 'i', 'l', "trailer", "bytes behind the last box", DROP, OTHER, BASE " 4.2",
         NULL),
+
+    ROW(BOX, 'm', 'o', 'o', 'v', "moov", "the index of an image sequence", REWRITE, TIME,
+        BASE " 8.2.1", "written anew from numbers; no text, no times, no unknown boxes"),
+    { .tag = OSK_MOVIE_TAG_DATA,
+      .name = "sequence data",
+      .meaning = "coded pictures and sound that are played",
+      .verdict = OSK_KEEP,
+      .kind = OSK_KIND_NONE,
+      .spec = BASE " 8.1.1",
+      .why = "only bytes of samples that a kept track shows; units and messages in them by their "
+             "own tables" },
+    { .tag = OSK_MOVIE_TAG_MESSAGE,
+      .name = "sequence messages",
+      .meaning = "notes between the coded pictures: settings, times, captions",
+      .verdict = OSK_DROP,
+      .kind = OSK_KIND_OTHER,
+      .spec = "H.265 D, AV1 5.8" },
+    { .tag = OSK_MOVIE_TAG_UNUSED,
+      .name = "unused sequence data",
+      .meaning = "data that is not shown when the sequence is played",
+      .verdict = OSK_DROP,
+      .kind = OSK_KIND_OTHER,
+      .spec = BASE " 8.1.1" },
+    { .tag = OSK_MOVIE_TAG_OTHER,
+      .name = "unknown box beside a sequence",
+      .meaning = "a box that no player needs",
+      .verdict = OSK_DROP,
+      .kind = OSK_KIND_OTHER,
+      .spec = BASE " 4.2" },
+    { .tag = OSK_MOVIE_TAG_TRAILER,
+      .name = "trailer of a sequence",
+      .meaning = "bytes behind the end of the sequence",
+      .verdict = OSK_DROP,
+      .kind = OSK_KIND_OTHER,
+      .spec = BASE " 4.2" },
 
     ROW(ITEM, 'h', 'v', 'c', '1', "item hvc1", "a picture coded with HEVC", KEEP, NONE, HEIF " B.2",
         CODED),
@@ -303,8 +340,9 @@ static void find_box(OskWalk *walk, const OskBox *box, const OskPart *part)
                    &text);
 }
 
-/* Rewrites `ftyp` with the known brands, in their order. */
-static OskStatus walk_ftyp(OskWalk *walk, const OskBox *box)
+/* A new `ftyp` with the known brands, in their order; a finding for others, and for a minor
+ * version. */
+static OskStatus build_ftyp(OskWalk *walk, const OskBox *box, OskWriter *out)
 {
     OskCursor body;
     OskStatus status = osk_walk_load(walk, osk_box_body_offset(box), osk_box_body_len(box), &body);
@@ -313,39 +351,45 @@ static OskStatus walk_ftyp(OskWalk *walk, const OskBox *box)
     }
     uint32_t major = osk_cursor_u32be(&body);
     osk_cursor_skip(&body, 4);
-    OskWriter out;
-    osk_writer_init(&out, osk_box_body_len(box) + 16);
-    OskWriterMark mark = osk_writer_box(&out, "ftyp");
-    osk_writer_be(&out, major, 4);
-    osk_writer_be(&out, 0, 4);
+    OskWriterMark mark = osk_writer_box(out, "ftyp");
+    osk_writer_be(out, major, 4);
+    osk_writer_be(out, 0, 4);
     uint32_t first = 0;
     while (osk_cursor_left(&body) >= 4) {
         uint32_t brand = osk_cursor_u32be(&body);
         if (brand_is_known(brand)) {
-            osk_writer_be(&out, brand, 4);
+            osk_writer_be(out, brand, 4);
             first = first == 0 ? brand : first;
         }
     }
-    osk_writer_close(&out, mark);
+    osk_writer_close(out, mark);
     if (!brand_is_known(major)) {
-        osk_writer_patch_be(&out, 8, first, 4);
+        osk_writer_patch_be(out, 8, first, 4);
     }
-    const OskPart *part = row(walk, box->type);
-    const uint8_t *old = walk->bytes + box->offset;
-    if (osk_writer_ok(&out) && (out.len != box->size || memcmp(out.bytes, old, out.len) != 0)) {
+    if (!osk_writer_ok(out)) {
+        return osk_walk_no_memory(walk, "ftyp", box->offset);
+    }
+    if (out->len != box->size || memcmp(out->bytes, walk->bytes + box->offset, out->len) != 0) {
         osk_report_add(walk->report,
                        (OskFact){ .kind = OSK_KIND_SOFTWARE,
-                                  .part = part->name,
+                                  .part = "ftyp",
                                   .field = "isobmff.brand",
                                   .label = "brands or versions that no reader needs",
                                   .offset = box->offset,
                                   .len = box->size },
                        NULL);
     }
-    if (osk_writer_ok(&out)) {
-        osk_plan_rewrite(walk->plan, part, box->offset, box->size, out.bytes, out.len);
-    } else {
-        status = osk_walk_no_memory(walk, part->name, box->offset);
+    return OSK_OK;
+}
+
+static OskStatus walk_ftyp(OskWalk *walk, const OskBox *box)
+{
+    OskWriter out;
+    osk_writer_init(&out, osk_box_body_len(box) + 16);
+    OskStatus status = build_ftyp(walk, box, &out);
+    if (status == OSK_OK) {
+        osk_plan_rewrite(walk->plan, row(walk, box->type), box->offset, box->size, out.bytes,
+                         out.len);
     }
     osk_writer_free(&out);
     return status;
@@ -542,6 +586,21 @@ static OskStatus lay_out(OskWalk *walk, Layout *layout)
                                                      : status;
 }
 
+/* Tracks: their module lays the file out. */
+static OskStatus walk_sequence(OskWalk *walk, const Layout *layout)
+{
+    OskWriter ftyp;
+    osk_writer_init(&ftyp, (size_t)osk_box_body_len(&layout->boxes[0]) + 16);
+    OskStatus status = build_ftyp(walk, &layout->boxes[0], &ftyp);
+    if (status == OSK_OK) {
+        OskMovieStill still = { .ftyp = ftyp.bytes, .ftyp_len = ftyp.len };
+        still.meta = layout->meta != SIZE_MAX ? &layout->boxes[layout->meta] : NULL;
+        status = osk_movie_walk(walk, &still);
+    }
+    osk_writer_free(&ftyp);
+    return status;
+}
+
 static OskStatus walk_file(OskWalk *walk)
 {
     Layout layout = { .meta = SIZE_MAX, .movie = SIZE_MAX, .mini = SIZE_MAX };
@@ -558,8 +617,7 @@ static OskStatus walk_file(OskWalk *walk)
         }
     }
     if (status == OSK_OK && layout.movie != SIZE_MAX) {
-        return osk_walk_fail(walk, OSK_UNSUPPORTED, "moov", "image sequences are not supported",
-                             layout.boxes[layout.movie].offset);
+        return walk_sequence(walk, &layout);
     }
     if (status == OSK_OK && layout.meta != SIZE_MAX) {
         status = osk_still_read(walk, &layout.boxes[layout.meta], &layout.still);

@@ -263,9 +263,17 @@ static OskStatus report_boxes(OskMovie *movie)
     return status;
 }
 
-static OskStatus walk_movie(OskMovie *movie)
+static OskStatus walk_movie(OskMovie *movie, const OskMovieStill *still)
 {
     OskStatus status = osk_movie_read(movie);
+    if (status == OSK_OK && still != NULL) {
+        movie->brands = still->ftyp;
+        movie->brands_len = still->ftyp_len;
+    }
+    if (status == OSK_OK && still != NULL && still->meta != NULL) {
+        movie->meta = *still->meta;
+        status = osk_still_read(movie->walk, still->meta, &movie->still);
+    }
     if (status == OSK_OK) {
         status = read_brand(movie);
     }
@@ -302,7 +310,15 @@ static OskStatus walk_movie(OskMovie *movie)
 static OskStatus walk_file(OskWalk *walk)
 {
     OskMovie movie = { .walk = walk };
-    OskStatus status = walk_movie(&movie);
+    OskStatus status = walk_movie(&movie, NULL);
+    osk_movie_free(&movie);
+    return status;
+}
+
+OskStatus osk_movie_walk(OskWalk *walk, const OskMovieStill *still)
+{
+    OskMovie movie = { .walk = walk };
+    OskStatus status = walk_movie(&movie, still);
     osk_movie_free(&movie);
     return status;
 }

@@ -52,7 +52,7 @@ static void put_ftyp(Layout *l, const OskBox *box)
     const OskMovie *movie = l->movie;
     uint64_t len = box != NULL ? box->size : 0;
     const OskPart *row = find_row(l, OSK_ROW(OSK_AT_FILE, OSK_FOURCC('f', 't', 'y', 'p')));
-    if (movie->still != NULL && box != NULL) {
+    if (movie->brands != NULL && box != NULL) {
         osk_plan_rewrite(l->plan, row, box->offset, len, movie->brands, movie->brands_len);
     } else if (movie->quicktime) {
         osk_plan_rewrite(l->plan, row, 0, len, quicktime, sizeof(quicktime) - 1);
