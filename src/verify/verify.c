@@ -12,12 +12,14 @@
 
 extern const OskChecker osk_checker_bmp;
 extern const OskChecker osk_checker_gif;
+extern const OskChecker osk_checker_jpeg;
 extern const OskChecker osk_checker_png;
 extern const OskChecker osk_checker_tiff;
 extern const OskChecker osk_checker_webp;
 
 extern const OskChecker osk_checker_movie;
 static const OskChecker *const checkers[] = {
+    &osk_checker_jpeg,
     &osk_checker_png,
     &osk_checker_gif,
     &osk_checker_webp,
