@@ -106,8 +106,6 @@ def _(m, s):
 
 at("auxiliary-picture", "14496-12 8.4.3 auxv; depth")(
     lambda m, s: extra(m, s, video(phase=6), handler=b"auxv"))
-at("still-picture-track", "14496-12 8.4.3 pict")(
-    lambda m, s: extra(m, s, video(phase=6), handler=b"pict"))
 
 
 @at("unused-sample-entry", "14496-12 8.5.2: an entry that no sample uses",
@@ -197,21 +195,12 @@ def _(m, s):
     s.use(t.samples[3].data[-30:-2])
 
 
-@at("edit-list-reserved-tail", "14496-12 8.6.6", expect="clean-or-refused")
+@at("edit-list-reserved-tail", "14496-12 8.6.6", expect="clean-or-refused", inspect=False)
 def _(m, s):
     whole = m.bytes()
     moov = child(whole, b"moov")
     elst = next(p for k, p in parse(child(child(moov, b"trak"), b"edts")) if k == b"elst")
     return resize(whole, box(b"elst", elst), box(b"elst", elst + s.raw))
-
-
-@at("zero-duration-tail", "14496-12 8.6.1: samples that show for no time",
-    expect="clean-or-refused")
-def _(m, s):
-    t = m.tracks[1]
-    t.samples[-1].duration = 0
-    t.edits = []
-    s.use(t.samples[-1].data[-20:-2])
 
 
 # --- what coded samples and configuration records hide ----------------------------------------
@@ -333,7 +322,7 @@ for _name, _wrap in ESDS:
         return record[:4] + descriptor(3, inner + extra_)
     at(f"esds-{_name}", "14496-1 7.2.6; 14496-14 5.6")(
         lambda m, s, w=_wrap, f=_esds: config_of(m.tracks[1], lambda r: f(r, w(s.raw))))
-at("esds-over-long", "14496-14 5.6", expect="clean-or-refused")(
+at("esds-over-long", "14496-14 5.6", expect="clean-or-refused", inspect=False)(
     lambda m, s: config_of(m.tracks[1], lambda r: r + s.raw))
 
 

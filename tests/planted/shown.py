@@ -19,11 +19,22 @@ DECODERS = {
 }
 
 
-def digest(path, fmt):
-    """The digest of everything that is shown, or None where no reader opens the file."""
+def is_fragmented(path):
+    with open(path, "rb") as f:
+        return b"moof" in f.read()
+
+
+def digest(path, fmt, whole=False):
+    """The digest of everything that is shown, or None where no reader opens the file.
+
+    `whole` looks at all samples, whatever an edit list says: ffmpeg does not apply the edit lists
+    of fragmented movies, and a scrub may join the fragments.
+    """
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         args = [a.replace("{i}", path).replace("{o}",
             os.path.join(folder, "o")) for a in DECODERS[fmt]]
+        if whole and fmt == "mp4":
+            args[4:4] = ["-ignore_editlist", "1"]
         done = subprocess.run(args, capture_output=True, timeout=60, check=False)
         if done.returncode != 0:
             return None
