@@ -66,7 +66,8 @@ def examine(binary, folder, row, scratch, decode):
             wrong.append(("inspect", f"inspect --check exit {code}: {words}"))
     elif row["place"] == "none" and run(binary, "inspect", "--check", path)[0] == 1:
         wrong.append(("noise", "inspect finds something in the plain base medium"))
-    if secret and row["expect"] != "named-limit" and run(binary, "verify", path)[0] == 0:
+    told = row["expect"] == "clean" or (row["expect"] == "clean-or-refused" and row["inspect"])
+    if secret and told and run(binary, "verify", path)[0] == 0:
         wrong.append(("blind", "verify says that the planted file itself is clean"))
     if os.path.exists(out):
         os.remove(out)
