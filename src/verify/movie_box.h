@@ -33,15 +33,22 @@ typedef struct OskMovieTrack {
     OskTable co64;
     OskTable stss;
     OskTable elst;
-    uint32_t
-        sdtp_count; /* rows of boxes that have one for each sample; UINT32_MAX when there is none */
+    OskTable sbgp;
+    uint32_t groups;       /* descriptions in sgpd */
+    uint32_t group;        /* of alternatives; 0: none */
+    uint32_t priming;      /* packets of sound that one coding delay may leave unplayed */
+    bool linked;           /* it is the auxiliary of another track */
     uint32_t default_size; /* trex */
     uint32_t default_duration;
+    uint32_t default_flags;
     OskVideo *video;  /* NULL for codings that aren't looked into */
     uint64_t samples; /* seen so far */
     int64_t decode_time;
     uint64_t hidden; /* samples outside of the edit list */
     uint64_t hidden_time;
+    uint64_t run;     /* of them, since the last that is shown */
+    uint64_t longest; /* the longest of such runs */
+    bool needless;    /* some are needed by none that is shown */
 } OskMovieTrack;
 
 #define OSK_MOVIE_TRACKS 64u
@@ -54,6 +61,7 @@ typedef struct OskMovie {
     OskMovieTrack *track; /* the one at hand */
     uint32_t timescale;
     OskTable mvex;
+    bool sequence;        /* the pictures of HEIF and AVIF move: other kinds of tracks */
     bool quicktime;       /* its sound descriptions have fields of their own */
     uint32_t entry_width; /* of the picture description at hand */
     uint32_t entry_height;
@@ -69,6 +77,7 @@ typedef struct OskMovie {
     uint64_t data_at; /* where the next run's samples begin */
     uint32_t run_size;
     uint32_t run_duration;
+    uint32_t run_flags;
 } OskMovie;
 
 typedef struct OskBoxRule {
@@ -102,7 +111,6 @@ void osk_check_movie_moov(OskMovie *movie, uint64_t offset, uint64_t header, uin
 void osk_check_movie_ends(OskMovie *movie);
 /* The track of this number; NULL, and found, when there is none. */
 OskMovieTrack *osk_check_movie_track(OskMovie *movie, uint32_t id);
-void osk_check_movie_sdtp(OskMovie *movie, OskCursor *body);
 void osk_check_movie_sgpd(OskMovie *movie, OskCursor *body);
 void osk_check_movie_sbgp(OskMovie *movie, OskCursor *body);
 
@@ -119,9 +127,16 @@ void osk_check_movie_entries(OskMovie *movie);
 
 /* Checks every sample that the tables of the track at hand describe. */
 void osk_check_movie_samples(OskMovie *movie);
+typedef struct OskMovieSample {
+    uint64_t offset;
+    uint32_t size;
+    uint32_t duration;
+    int64_t shift; /* from decoding to showing */
+    bool sync;     /* decoding can begin here */
+} OskMovieSample;
+
 /* Checks one sample of the track at hand: its bytes, and whether it is shown. */
-void osk_check_movie_sample(OskMovie *movie, uint64_t offset, uint32_t size, int64_t shift,
-                            uint32_t duration);
+void osk_check_movie_sample(OskMovie *movie, const OskMovieSample *sample);
 /* To be called when the last sample of the track at hand has been seen. */
 void osk_check_movie_samples_end(OskMovie *movie);
 

@@ -73,6 +73,9 @@ static void check_avce(OskMovie *movie, OskCursor *body)
 /* Dolby Vision: five bytes, then reserved ones. */
 static void check_dvcc(OskMovie *movie, OskCursor *body)
 {
+    if (movie->track->video != NULL) {
+        movie->track->video->dolby = true;
+    }
     take(body, 4);
     if ((osk_cursor_u8(body) & 0x03) != 0) {
         osk_check_movie_found(movie, "reserved bits that are not zero");
@@ -238,6 +241,13 @@ static void check_specific(OskMovie *movie, OskCursor info)
     }
 }
 
+/* MPEG-2 and MPEG-4 AAC prime their decoders with up to three packets; others need up to ten. */
+static void note_object(OskMovie *movie, uint8_t object)
+{
+    bool aac = object == 0x40 || (object >= 0x66 && object <= 0x68);
+    movie->track->priming = aac ? 4 : 10;
+}
+
 static void check_esds(OskMovie *movie, OskCursor *body)
 {
     (void)osk_check_movie_full(movie, body, 0, 0);
@@ -247,7 +257,8 @@ static void check_esds(OskMovie *movie, OskCursor *body)
         osk_check_movie_found(movie, "a stream that points elsewhere");
     }
     OskCursor decoder = descriptor(&stream, 4);
-    take(&decoder, 13);
+    note_object(movie, osk_cursor_u8(&decoder));
+    take(&decoder, 12);
     if (osk_cursor_more(&decoder)) {
         OskCursor info = descriptor(&decoder, 5);
         check_specific(movie, info);
@@ -522,6 +533,19 @@ static void check_visual(OskMovie *movie, OskCursor *body)
     osk_check_movie_children(movie, rules, sizeof(rules) / sizeof(rules[0]), PICTURE, *body);
 }
 
+/* Bare samples need no packets before them; what they are coded in says how many others do. */
+static uint32_t priming_of(uint32_t type)
+{
+    static const char bare[][5] = { "sowt", "twos", "lpcm", "in24", "in32", "fl32", "fl64",
+                                    "ipcm", "fpcm", "ulaw", "alaw", "raw ", "NONE" };
+    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
+        if (FORMAT(bare[i]) == type) {
+            return 0;
+        }
+    }
+    return 10;
+}
+
 static void check_sound(OskMovie *movie, OskCursor *body)
 {
     uint16_t version = osk_cursor_u16be(body);
@@ -569,6 +593,7 @@ static void check_entry(OskMovie *movie, uint32_t type, OskCursor *body)
     if (osk_cursor_u16be(body) != 1) {
         osk_check_movie_found(movie, "data in another file");
     }
+    track->priming = priming_of(type);
     if (sound) {
         check_sound(movie, body);
     } else {

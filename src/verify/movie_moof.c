@@ -32,7 +32,10 @@ static void check_tfhd(OskMovie *movie, OskCursor *body)
     if ((head[3] & 0x10) != 0) {
         movie->run_size = osk_cursor_u32be(body);
     }
-    osk_cursor_skip(body, (head[3] & 0x20) != 0 ? 4 : 0);
+    movie->run_flags = movie->track != NULL ? movie->track->default_flags : 0;
+    if ((head[3] & 0x20) != 0) {
+        movie->run_flags = osk_cursor_u32be(body);
+    }
     movie->base_at = movie->data_at;
 }
 
@@ -53,14 +56,22 @@ static void check_trun(OskMovie *movie, OskCursor *body)
     if ((head[3] & 0x01) != 0) {
         movie->data_at = movie->base_at + (uint64_t)(int64_t)(int32_t)osk_cursor_u32be(body);
     }
-    osk_cursor_skip(body, (head[3] & 0x04) != 0 ? 4 : 0);
+    bool first_flags = (head[3] & 0x04) != 0;
+    uint32_t first = first_flags ? osk_cursor_u32be(body) : 0;
     for (uint32_t i = 0; i < count && osk_cursor_ok(body) && movie->status == OSK_OK; i++) {
         uint32_t duration = (head[2] & 0x01) != 0 ? osk_cursor_u32be(body) : movie->run_duration;
         uint32_t size = (head[2] & 0x02) != 0 ? osk_cursor_u32be(body) : movie->run_size;
-        osk_cursor_skip(body, (head[2] & 0x04) != 0 ? 4 : 0);
+        uint32_t flags = (head[2] & 0x04) != 0   ? osk_cursor_u32be(body)
+                         : first_flags && i == 0 ? first
+                                                 : movie->run_flags;
         int32_t shift = (head[2] & 0x08) != 0 ? (int32_t)osk_cursor_u32be(body) : 0;
         if (movie->track != NULL && osk_cursor_ok(body)) {
-            osk_check_movie_sample(movie, movie->data_at, size, shift, duration);
+            OskMovieSample sample = { .offset = movie->data_at,
+                                      .size = size,
+                                      .duration = duration,
+                                      .shift = shift,
+                                      .sync = (flags & 0x10000) == 0 };
+            osk_check_movie_sample(movie, &sample);
             movie->data_at += size;
         }
     }
@@ -72,7 +83,6 @@ static const OskBoxRule moof_rules[] = {
     { TRAF, OSK_TYPE('t', 'f', 'h', 'd'), "tfhd", false, check_tfhd },
     { TRAF, OSK_TYPE('t', 'f', 'd', 't'), "tfdt", false, check_tfdt },
     { TRAF, OSK_TYPE('t', 'r', 'u', 'n'), "trun", true, check_trun },
-    { TRAF, OSK_TYPE('s', 'd', 't', 'p'), "traf/sdtp", false, osk_check_movie_sdtp },
     { TRAF, OSK_TYPE('s', 'g', 'p', 'd'), "traf/sgpd", true, osk_check_movie_sgpd },
     { TRAF, OSK_TYPE('s', 'b', 'g', 'p'), "traf/sbgp", true, osk_check_movie_sbgp },
 };

@@ -58,10 +58,15 @@ static void check_tkhd(OskMovie *movie, OskCursor *body)
     unsigned version = osk_check_movie_full(movie, body, 15, 1);
     osk_check_movie_zeros(movie, body, version == 1 ? 16 : 8, "a date");
     movie->track->id = osk_cursor_u32be(body);
+    if (movie->track->id > 0xFFFF) {
+        osk_check_movie_found(movie, "a number that no player needs");
+    }
     osk_check_movie_zeros(movie, body, 4, "reserved bytes that are not zero");
     osk_cursor_skip(body, version == 1 ? 8 : 4);
     osk_check_movie_zeros(movie, body, 8, "reserved bytes that are not zero");
-    osk_cursor_skip(body, 6);
+    osk_cursor_skip(body, 2);
+    movie->track->group = osk_cursor_u16be(body);
+    osk_cursor_skip(body, 2);
     osk_check_movie_zeros(movie, body, 2, "reserved bytes that are not zero");
     check_matrix(movie, body);
     osk_cursor_skip(body, 8);
@@ -98,11 +103,16 @@ static void check_hdlr(OskMovie *movie, OskCursor *body)
     movie->track->handler = check_handler(movie, body, OSK_TYPE('m', 'h', 'l', 'r'));
     switch (movie->track->handler) {
     case VIDE:
-    case SOUN:
+    case SOUN: return;
     case AUXV:
-    case PICT: break;
-    default: osk_check_movie_found(movie, "a track that is neither picture nor sound");
+    case PICT:
+        if (movie->sequence) {
+            return;
+        }
+        break;
+    default: break;
     }
+    osk_check_movie_found(movie, "a track that is neither picture nor sound");
 }
 
 static void check_data_hdlr(OskMovie *movie, OskCursor *body)
@@ -141,6 +151,7 @@ static void check_aperture(OskMovie *movie, OskCursor *body)
 
 static void check_auxl(OskMovie *movie, OskCursor *body)
 {
+    movie->track->linked = true;
     if (osk_cursor_left(body) != 4) {
         osk_check_movie_found(movie, "links to more than one track");
     }
@@ -193,12 +204,6 @@ static void check_ctts(OskMovie *movie, OskCursor *body)
     movie->track->ctts = osk_check_movie_table(movie, body, 8);
 }
 
-static void check_cslg(OskMovie *movie, OskCursor *body)
-{
-    unsigned version = osk_check_movie_full(movie, body, 0, 1);
-    osk_cursor_skip(body, version == 1 ? 40 : 20);
-}
-
 static void check_stsc(OskMovie *movie, OskCursor *body)
 {
     (void)osk_check_movie_full(movie, body, 0, 0);
@@ -246,26 +251,6 @@ static void check_stss(OskMovie *movie, OskCursor *body)
     movie->track->stss = osk_check_movie_table(movie, body, 4);
 }
 
-static void check_stps(OskMovie *movie, OskCursor *body)
-{
-    (void)osk_check_movie_full(movie, body, 0, 0);
-    (void)osk_check_movie_table(movie, body, 4);
-}
-
-/* Four fields of two bits, of which three have a reserved value: text can't pass for them. */
-void osk_check_movie_sdtp(OskMovie *movie, OskCursor *body)
-{
-    (void)osk_check_movie_full(movie, body, 0, 0);
-    movie->track->sdtp_count = (uint32_t)osk_cursor_left(body);
-    while (osk_cursor_more(body)) {
-        uint8_t byte = osk_cursor_u8(body);
-        if ((byte & 0x03) == 3 || (byte & 0x0C) == 0x0C || (byte & 0x30) == 0x30) {
-            osk_check_movie_found(movie, "dependencies that there are not");
-            osk_cursor_skip(body, osk_cursor_left(body));
-        }
-    }
-}
-
 /* Bytes that each description of a group of samples has; 0 for groups that we don't know. */
 static size_t group_width(uint32_t type)
 {
@@ -291,6 +276,9 @@ void osk_check_movie_sgpd(OskMovie *movie, OskCursor *body)
         return;
     }
     osk_cursor_skip(body, count * width);
+    if (movie->track != NULL) {
+        movie->track->groups = (uint32_t)count;
+    }
 }
 
 void osk_check_movie_sbgp(OskMovie *movie, OskCursor *body)
@@ -302,7 +290,10 @@ void osk_check_movie_sbgp(OskMovie *movie, OskCursor *body)
     if (version == 1 && osk_cursor_u32be(body) != 0) {
         osk_check_movie_found(movie, "groups of samples that no player needs");
     }
-    (void)osk_check_movie_table(movie, body, 8);
+    OskTable table = osk_check_movie_table(movie, body, 8);
+    if (movie->track != NULL) {
+        movie->track->sbgp = table;
+    }
 }
 
 /* ---- Tracks ---- */
@@ -338,10 +329,11 @@ static void check_trex(OskMovie *movie, OskCursor *body)
     osk_cursor_skip(body, 4);
     uint32_t duration = osk_cursor_u32be(body);
     uint32_t size = osk_cursor_u32be(body);
-    osk_cursor_skip(body, 4);
+    uint32_t flags = osk_cursor_u32be(body);
     if (track != NULL) {
         track->default_duration = duration;
         track->default_size = size;
+        track->default_flags = flags;
     }
 }
 
@@ -373,17 +365,14 @@ static const OskBoxRule rules[] = {
     { STBL, OSK_TYPE('s', 't', 's', 'd'), "stsd", false, check_stsd },
     { STBL, OSK_TYPE('s', 't', 't', 's'), "stts", false, check_stts },
     { STBL, OSK_TYPE('c', 't', 't', 's'), "ctts", false, check_ctts },
-    { STBL, OSK_TYPE('c', 's', 'l', 'g'), "cslg", false, check_cslg },
     { STBL, OSK_TYPE('s', 't', 's', 'c'), "stsc", false, check_stsc },
     { STBL, OSK_TYPE('s', 't', 's', 'z'), "stsz", false, check_stsz },
     { STBL, OSK_TYPE('s', 't', 'z', '2'), "stz2", false, check_stz2 },
     { STBL, OSK_TYPE('s', 't', 'c', 'o'), "stco", false, check_stco },
     { STBL, OSK_TYPE('c', 'o', '6', '4'), "co64", false, check_co64 },
     { STBL, OSK_TYPE('s', 't', 's', 's'), "stss", false, check_stss },
-    { STBL, OSK_TYPE('s', 't', 'p', 's'), "stps", false, check_stps },
-    { STBL, OSK_TYPE('s', 'd', 't', 'p'), "sdtp", false, osk_check_movie_sdtp },
-    { STBL, OSK_TYPE('s', 'g', 'p', 'd'), "sgpd", true, osk_check_movie_sgpd },
-    { STBL, OSK_TYPE('s', 'b', 'g', 'p'), "sbgp", true, osk_check_movie_sbgp },
+    { STBL, OSK_TYPE('s', 'g', 'p', 'd'), "sgpd", false, osk_check_movie_sgpd },
+    { STBL, OSK_TYPE('s', 'b', 'g', 'p'), "sbgp", false, osk_check_movie_sbgp },
 };
 
 #define RULE_COUNT (sizeof(rules) / sizeof(rules[0]))
@@ -396,12 +385,30 @@ static void check_trak(OskMovie *movie, OskCursor *body)
         return;
     }
     movie->track = &movie->tracks[movie->track_count++];
-    movie->track->sdtp_count = UINT32_MAX;
     osk_check_movie_children(movie, rules, RULE_COUNT, TRAK, *body);
     osk_cursor_skip(body, osk_cursor_left(body));
 }
 
 /* ---- The whole moov ---- */
+
+/* Of tracks that are alternatives to each other only one is shown; an auxiliary one belongs to
+ * another. */
+static void check_company(OskMovie *movie)
+{
+    for (size_t i = 0; i < movie->track_count; i++) {
+        const OskMovieTrack *track = &movie->tracks[i];
+        if (track->handler == AUXV && !track->linked) {
+            osk_check_movie_found(movie, "an auxiliary track without the one it belongs to");
+        }
+        for (size_t k = 0; k < i; k++) {
+            const OskMovieTrack *other = &movie->tracks[k];
+            if (track->id == other->id || (track->group != 0 && track->group == other->group &&
+                                           track->handler == other->handler)) {
+                osk_check_movie_found(movie, "a track that is an alternative to another");
+            }
+        }
+    }
+}
 
 static void check_tracks(OskMovie *movie)
 {
@@ -460,6 +467,7 @@ void osk_check_movie_moov(OskMovie *movie, uint64_t offset, uint64_t header, uin
     if (movie->timescale == 0) {
         osk_check_movie_found(movie, "a movie that lacks parts");
     }
+    check_company(movie);
     check_tracks(movie);
 }
 
@@ -480,6 +488,7 @@ OskStatus osk_check_moov(OskCheck *check, uint64_t offset, uint64_t len, OskShow
     if (status != OSK_OK) {
         return status;
     }
+    movie.sequence = true;
     bool wide = head[0] == 0 && head[1] == 0 && head[2] == 0 && head[3] == 1;
     osk_check_movie_moov(&movie, offset, wide ? 16 : 8, len);
     osk_check_movie_ends(&movie);

@@ -7,7 +7,7 @@
 #define EDITS_MOST 256u
 /* What one coding delay may leave undisplayed beside each edit: priming of sound, reordering of
  * pictures. */
-#define HIDDEN_PICTURES 16u
+#define HIDDEN_PICTURES 4u
 
 typedef struct Edit {
     int64_t begin; /* in the media's time scale */
@@ -53,31 +53,47 @@ static bool is_shown(OskMovie *movie, int64_t begin, uint32_t duration)
     return any;
 }
 
-void osk_check_movie_sample(OskMovie *movie, uint64_t offset, uint32_t size, int64_t shift,
-                            uint32_t duration)
+/* Pictures outside of the edits may stay only where a shown one is built from them: none may stand
+ * right before a picture at which decoding begins, or at the end. Sound needs what one coding delay
+ * holds. */
+static void note_hidden(OskMovieTrack *track, const OskMovieSample *sample, bool shown)
+{
+    if (sample->sync && track->run > 0) {
+        track->needless = true;
+    }
+    if (shown) {
+        track->run = 0;
+        return;
+    }
+    track->run++;
+    track->longest = track->run > track->longest ? track->run : track->longest;
+    track->hidden++;
+    track->hidden_time += sample->duration;
+}
+
+void osk_check_movie_sample(OskMovie *movie, const OskMovieSample *sample)
 {
     OskMovieTrack *track = movie->track;
     OskCheck *check = movie->check;
     uint32_t edits = track->elst.there ? track->elst.count : 0;
     if (!osk_budget_parts(check->budget, (uint64_t)edits + 1)) {
-        movie->status = osk_check_fail(check, OSK_LIMIT, movie->part, "too many samples", offset);
+        movie->status =
+            osk_check_fail(check, OSK_LIMIT, movie->part, "too many samples", sample->offset);
         return;
     }
-    if (offset > check->size || size > check->size - offset) {
-        osk_check_found(check, movie->part, "a sample outside of the file", offset);
+    if (sample->offset > check->size || sample->size > check->size - sample->offset) {
+        osk_check_found(check, movie->part, "a sample outside of the file", sample->offset);
         movie->status = OSK_FOUND;
         return;
     }
-    if (!is_shown(movie, track->decode_time + shift, duration)) {
-        track->hidden++;
-        track->hidden_time += duration;
-    }
+    note_hidden(track, sample,
+                is_shown(movie, track->decode_time + sample->shift, sample->duration));
     track->samples++;
-    track->decode_time += duration;
-    if (!osk_shown_add(check, movie->shown, offset, size)) {
+    track->decode_time += sample->duration;
+    if (!osk_shown_add(check, movie->shown, sample->offset, sample->size)) {
         movie->status = OSK_NO_MEMORY;
-    } else if (track->video != NULL && size > 0) {
-        movie->status = osk_video_sample(track->video, offset, size);
+    } else if (track->video != NULL && sample->size > 0) {
+        movie->status = osk_video_sample(track->video, sample->offset, sample->size);
     }
 }
 
@@ -119,8 +135,13 @@ static void check_run(OskMovie *movie, uint64_t offset, uint64_t size, uint32_t 
         return;
     }
     uint64_t hidden = time - shown_of(movie, track->decode_time, time);
-    track->hidden += duration > 0 ? hidden / duration : 0;
-    track->hidden_time += hidden;
+    /* Times of edits are rounded to the movie's scale. */
+    uint64_t round = movie->timescale != 0 ? track->timescale / movie->timescale + 1 : 0;
+    if (duration > 0 && hidden > round) {
+        track->hidden += hidden / duration;
+        track->hidden_time += hidden;
+        track->longest = track->hidden;
+    }
     track->samples += count;
     track->decode_time += (int64_t)time;
     if (!osk_shown_add(check, movie->shown, offset, size)) {
@@ -133,11 +154,10 @@ void osk_check_movie_samples_end(OskMovie *movie)
     OskMovieTrack *track = movie->track;
     uint64_t edits = track->elst.there ? (uint64_t)track->elst.count + 1 : 1;
     bool sound = track->handler == OSK_TYPE('s', 'o', 'u', 'n');
-    if (movie->check->keeps_preroll) {
-        return;
-    }
-    if ((!sound && track->hidden > HIDDEN_PICTURES * edits) ||
-        track->hidden_time > (uint64_t)track->timescale * edits) {
+    bool found = sound ? track->longest > track->priming
+                       : track->needless || track->run > 0 || track->longest > HIDDEN_PICTURES;
+    found = found || track->hidden_time > (uint64_t)track->timescale * edits;
+    if (found && !movie->check->keeps_preroll) {
         osk_check_movie_found(movie, "samples that are not shown");
     }
 }
@@ -183,6 +203,9 @@ typedef struct Walk {
     uint32_t per_chunk;
     uint32_t per_chunk_next;
     uint32_t count; /* samples */
+    OskCursor syncs;
+    uint32_t sync;  /* the next one, counted from 1; 0: no more */
+    bool some_sync; /* else every sample is one */
 } Walk;
 
 static uint32_t next_size(Walk *walk)
@@ -239,6 +262,9 @@ static bool begin_walk(OskMovie *movie, Walk *walk)
     walk->chunk_width = track->stco.there ? 4 : 8;
     walk->durations.rows = track->stts.rows;
     walk->shifts.rows = track->ctts.rows;
+    walk->syncs = track->stss.rows;
+    walk->some_sync = track->stss.there;
+    walk->sync = track->stss.there ? osk_cursor_u32be(&walk->syncs) : 0;
     walk->chunk_runs = track->stsc.rows;
     if (osk_cursor_more(&walk->chunk_runs)) {
         next_chunk_run(movie, walk);
@@ -277,6 +303,16 @@ static void walk_plain_chunk(OskMovie *movie, Walk *walk, uint32_t *left)
     }
 }
 
+/* Whether sample `number` is one at which decoding can begin; asked in order. */
+static bool next_sync(Walk *walk, uint32_t number)
+{
+    if (walk->sync != number) {
+        return walk->sync == 0 && !walk->some_sync;
+    }
+    walk->sync = osk_cursor_more(&walk->syncs) ? osk_cursor_u32be(&walk->syncs) : 0;
+    return true;
+}
+
 static void walk_chunk(OskMovie *movie, Walk *walk, uint32_t *left)
 {
     const OskMovieTrack *track = movie->track;
@@ -293,9 +329,31 @@ static void walk_chunk(OskMovie *movie, Walk *walk, uint32_t *left)
         }
         uint32_t size = next_size(walk);
         /* Cameras write negative shifts into either version of the box. */
-        osk_check_movie_sample(movie, offset, size, (int64_t)(int32_t)shift, duration);
+        OskMovieSample sample = { .offset = offset,
+                                  .size = size,
+                                  .duration = duration,
+                                  .shift = (int64_t)(int32_t)shift,
+                                  .sync = next_sync(walk, walk->count - *left + 1) };
+        osk_check_movie_sample(movie, &sample);
         offset += size;
         (*left)--;
+    }
+}
+
+/* Samples by group: no more than there are, and only groups that are described. */
+static void check_groups(OskMovie *movie, uint32_t count)
+{
+    OskCursor rows = movie->track->sbgp.rows;
+    uint64_t total = 0;
+    while (osk_cursor_more(&rows)) {
+        total += osk_cursor_u32be(&rows);
+        if (osk_cursor_u32be(&rows) > movie->track->groups) {
+            osk_check_movie_found(movie, "a group that there is not");
+            return;
+        }
+    }
+    if (total > count) {
+        osk_check_movie_found(movie, "tables that don't agree on the number of samples");
     }
 }
 
@@ -340,10 +398,10 @@ void osk_check_movie_samples(OskMovie *movie)
     }
     bool over = left == 0 && runs_are_over(&walk.durations) && runs_are_over(&walk.shifts) &&
                 !osk_cursor_more(&walk.chunk_runs) &&
-                (walk.run_first == UINT32_MAX || walk.run_first == 0) &&
-                (track->sdtp_count == UINT32_MAX || track->sdtp_count == walk.count);
+                (walk.run_first == UINT32_MAX || walk.run_first == 0);
     if (!over) {
         osk_check_movie_found(movie, "tables that don't agree on the number of samples");
     }
     check_sync(movie, walk.count);
+    check_groups(movie, walk.count);
 }

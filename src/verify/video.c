@@ -147,6 +147,10 @@ static OskStatus sample_unit(OskVideo *video, uint64_t at, uint64_t len)
         found(video, "a unit that decodes to nothing", at);
         return OSK_OK;
     }
+    if (kind == UNIT_COLOUR && !video->dolby) {
+        found(video, "a unit that decodes to nothing", at);
+        return OSK_OK;
+    }
     if (kind == UNIT_COLOUR) {
         /* Dolby Vision: its metadata begin with 25; its second layer is coded like the first. */
         bool metadata = is_avc(video) ? (head[0] & 31) == 28 : (head[0] >> 1 & 63) == 62;

@@ -22,6 +22,7 @@ typedef struct OskVideo {
     unsigned
         length_size;  /* of NAL length prefixes: 1, 2 or 4; born as 4, set by the configuration */
     const char *part; /* static: what findings name */
+    bool dolby;       /* units of Dolby Vision may be there; set it where that isn't said apart */
     uint8_t window[OSK_VIDEO_WINDOW];
     uint64_t window_at;
     size_t window_len;
