@@ -196,6 +196,11 @@ static const OskPart parts[] = {
 
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
 
+const OskPart *osk_movie_row(unsigned level, uint32_t type)
+{
+    return osk_part_find(parts, PART_COUNT, OSK_ROW(level, type));
+}
+
 static OskProbe probe_movie(const uint8_t *head, size_t len)
 {
     OskCursor c = osk_cursor_make(head, len, 0);
@@ -217,23 +222,6 @@ static OskProbe probe_movie(const uint8_t *head, size_t len)
     case OSK_FOURCC('u', 'u', 'i', 'd'): return size >= 8 ? OSK_PROBE_MAYBE : OSK_PROBE_NO;
     default: return OSK_PROBE_NO;
     }
-}
-
-/* QuickTime reads a few fields otherwise than MP4 does: the major brand decides, or that there is
- * none. */
-static OskStatus read_brand(OskMovie *movie)
-{
-    movie->quicktime = !movie->has_ftyp;
-    if (movie->has_ftyp && osk_box_body_len(&movie->ftyp) >= 4) {
-        uint8_t brand[4];
-        OskStatus status =
-            osk_walk_read(movie->walk, osk_box_body_offset(&movie->ftyp), brand, sizeof(brand));
-        if (status != OSK_OK) {
-            return status;
-        }
-        movie->quicktime = memcmp(brand, "qt  ", 4) == 0;
-    }
-    return OSK_OK;
 }
 
 /* Boxes of the file that go: those of a modest size are looked into. */
@@ -273,9 +261,6 @@ static OskStatus walk_movie(OskMovie *movie, const OskMovieStill *still)
     if (status == OSK_OK && still != NULL && still->meta != NULL) {
         movie->meta = *still->meta;
         status = osk_still_read(movie->walk, still->meta, &movie->still);
-    }
-    if (status == OSK_OK) {
-        status = read_brand(movie);
     }
     if (status == OSK_OK) {
         status = report_boxes(movie);

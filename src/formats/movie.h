@@ -174,7 +174,7 @@ typedef struct OskMovie {
     OskU32s box_headers;
     uint64_t trailer; /* where the boxes end */
     OskStill *still;
-    const uint8_t *brands; /* the ftyp of a file with a still */
+    const uint8_t *brands; /* the ftyp of an image sequence */
     size_t brands_len;
     OskWriter out; /* the new moov */
     bool no_memory;
@@ -244,6 +244,8 @@ uint32_t osk_movie_kept(const OskTrack *track, uint32_t first, uint32_t end, uin
 /* movie_media.c: the steps of the whole file. */
 OskStatus osk_movie_plan(OskMovie *movie);
 /* movie_report.c: what the dropped boxes and tracks reveal. `path` is a static name. */
+/* The row of a box of this type at this level, in this format's own table; NULL: none. */
+const OskPart *osk_movie_row(unsigned level, uint32_t type);
 void osk_movie_report_box(OskMovie *movie, const OskBox *box, OskCursor body, unsigned level);
 void osk_movie_report_times(OskMovie *movie, OskCursor body, const char *part);
 void osk_movie_report_handler(OskMovie *movie, OskCursor body);

@@ -231,6 +231,23 @@ static OskStatus filter_sample(OskCoded *coded, OskSampleKind kind, uint64_t off
     }
 }
 
+/* Pictures of the still that are samples too are laid out once, as samples. */
+static OskStatus share_pieces(Layout *l, uint64_t offset, uint64_t len)
+{
+    const OskStill *still = l->movie->still;
+    while (still != NULL && l->piece < osk_still_piece_count(still)) {
+        OskStillPiece piece = osk_still_piece(still, l->piece);
+        if (piece.offset >= offset + len) {
+            break;
+        }
+        if (piece.offset < offset || piece.offset + piece.len > offset + len) {
+            return fail(l, OSK_UNSUPPORTED, "a picture that is part of a sample", piece.offset);
+        }
+        l->piece++;
+    }
+    return OSK_OK;
+}
+
 /* Samples [first, end) of one chunk, which stand together from `offset` on. */
 static OskStatus put_samples(Layout *l, OskTrack *track, uint32_t chunk, OskSpan range,
                              uint64_t offset)
@@ -239,6 +256,9 @@ static OskStatus put_samples(Layout *l, OskTrack *track, uint32_t chunk, OskSpan
     OskSampleKind kind = track->entries[entry].kind;
     uint64_t len = osk_movie_bytes(track, entry, range.first, range.end);
     OskStatus status = reach(l, offset, len);
+    if (status == OSK_OK) {
+        status = share_pieces(l, offset, len);
+    }
     if (status != OSK_OK || len == 0) {
         return status;
     }
@@ -374,10 +394,6 @@ static OskStatus put_still_pieces(Layout *l, uint64_t before)
         OskStillPiece piece = osk_still_piece(movie->still, l->piece);
         if (piece.offset >= before) {
             break;
-        }
-        if (osk_range_within(piece.offset, piece.len, l->plan->in_end)) {
-            l->piece++; /* a sample is the same picture, and has been laid out */
-            continue;
         }
         status = reach(l, piece.offset, piece.len);
         if (status == OSK_OK) {

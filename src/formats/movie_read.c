@@ -475,6 +475,23 @@ static OskStatus read_fragments(OskMovie *movie)
     return status;
 }
 
+/* QuickTime reads a few fields otherwise than MP4 does: the major brand decides, or that there is
+ * none. */
+static OskStatus read_brand(OskMovie *movie)
+{
+    movie->quicktime = !movie->has_ftyp;
+    if (movie->has_ftyp && osk_box_body_len(&movie->ftyp) >= 4) {
+        uint8_t brand[4];
+        OskStatus status =
+            osk_walk_read(movie->walk, osk_box_body_offset(&movie->ftyp), brand, sizeof(brand));
+        if (status != OSK_OK) {
+            return status;
+        }
+        movie->quicktime = memcmp(brand, "qt  ", 4) == 0;
+    }
+    return OSK_OK;
+}
+
 OskStatus osk_movie_read(OskMovie *movie)
 {
     movie->first_mdat = UINT64_MAX;
@@ -484,6 +501,9 @@ OskStatus osk_movie_read(OskMovie *movie)
                    ? osk_movie_fail(movie, OSK_UNSUPPORTED, "moov",
                                     "a piece of a stream without its beginning (no index)", 0)
                    : osk_movie_fail(movie, OSK_MALFORMED, "moov", "no index in this file", 0);
+    }
+    if (status == OSK_OK) {
+        status = read_brand(movie);
     }
     if (status == OSK_OK) {
         status = read_moov(movie);

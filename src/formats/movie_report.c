@@ -472,10 +472,9 @@ static void report_uuid(OskMovie *movie, const OskBox *box, OskCursor body, OskF
 
 void osk_movie_report_box(OskMovie *movie, const OskBox *box, OskCursor body, unsigned level)
 {
-    const OskPlan *plan = movie->walk->plan;
-    const OskPart *row = osk_part_find(plan->parts, plan->part_count, OSK_ROW(level, box->type));
+    const OskPart *row = osk_movie_row(level, box->type);
     if (row == NULL) {
-        row = osk_part_find(plan->parts, plan->part_count, OSK_MOVIE_TAG_OTHER);
+        row = osk_movie_row(OSK_AT_FILE, OSK_MOVIE_TAG_OTHER);
     }
     if (row == NULL || row->kind == OSK_KIND_NONE) {
         return;
