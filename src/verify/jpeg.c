@@ -91,12 +91,13 @@ static void check_exif(Jpeg *j, OskCursor s)
     (void)osk_check_exif_orientation(j->check, c, "APP1 Exif");
 }
 
-/* Bytes 2 to 5 tell how the file was encoded: nobody needs them to show it, and they are flags of
- * which only the top bits are given. */
+/* The version is 100 in every writer; the flags tell how the file was encoded, and no reader needs
+ * them. */
 static void check_adobe(Jpeg *j, OskCursor s)
 {
     OskCursor c = s;
-    if (j->adobe || osk_cursor_left(&c) != 12 || !osk_cursor_starts(&c, "Adobe", 5)) {
+    if (j->adobe || osk_cursor_left(&c) != 12 ||
+        !osk_cursor_starts(&c, "Adobe\0\x64\0\0\0\0", 11)) {
         found(j, "APP14", "more than one plain Adobe marker", &s);
         return;
     }
