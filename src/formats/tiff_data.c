@@ -218,6 +218,40 @@ static OskStatus keep_front(TiffFile *file, TiffChunk *chunk, uint64_t used, boo
     return OSK_OK;
 }
 
+/* FillOrder 2 turns every byte of a coded strip around; JPEG and fax codes have their own ideas of
+ * it. */
+static void reverse(uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned b = bytes[i];
+        b = (b & 0xF0) >> 4 | (b & 0x0F) << 4;
+        b = (b & 0xCC) >> 2 | (b & 0x33) << 2;
+        bytes[i] = (uint8_t)((b & 0xAA) >> 1 | (b & 0x55) << 1);
+    }
+}
+
+static bool is_reversed(const TiffPage *page)
+{
+    return osk_tiff_number(page, 266, 0, 1) == 2;
+}
+
+/* The coded bytes in the order in which their decoder sees them; NULL when memory ends. */
+static const uint8_t *coded_bytes(TiffFile *file, const TiffChunk *chunk)
+{
+    const uint8_t *bytes = file->walk->bytes + chunk->offset;
+    if (!is_reversed(chunk->page)) {
+        return bytes;
+    }
+    uint8_t *copy = osk_arena_alloc(file->walk->arena, (size_t)chunk->len);
+    if (copy == NULL) {
+        osk_walk_no_memory(file->walk, PART, chunk->offset);
+        return NULL;
+    }
+    memcpy(copy, bytes, (size_t)chunk->len);
+    reverse(copy, (size_t)chunk->len);
+    return copy;
+}
+
 /* A stream that inflates to more than its picture hides the rest inside: it is deflated anew
  * without it. */
 static OskStatus replace_stream(TiffFile *file, TiffChunk *chunk, const OskInflated *inflated)
@@ -232,6 +266,9 @@ static OskStatus replace_stream(TiffFile *file, TiffChunk *chunk, const OskInfla
     }
     memcpy(copy, bytes, len);
     free(bytes);
+    if (is_reversed(chunk->page)) {
+        reverse(copy, len);
+    }
     status = keep_front(file, chunk, inflated->used, true);
     if (status == OSK_OK) {
         chunk->pieces[0].literal = copy;
@@ -266,8 +303,11 @@ static OskStatus walk_deflate(TiffFile *file, TiffChunk *chunk)
         return fail(file, OSK_LIMIT, "a strip larger than memory", chunk->offset);
     }
     OskInflateSize size = { .expect = (size_t)chunk->need, .max = (size_t)max };
-    OskStatus status = osk_inflate_zlib(walk->bytes + chunk->offset, (size_t)chunk->len, size,
-                                        walk->budget, &inflated);
+    const uint8_t *bytes = coded_bytes(file, chunk);
+    if (bytes == NULL) {
+        return OSK_NO_MEMORY;
+    }
+    OskStatus status = osk_inflate_zlib(bytes, (size_t)chunk->len, size, walk->budget, &inflated);
     if (status != OSK_OK) {
         return fail(file, status, "a Deflate stream that can't be read", chunk->offset);
     }
@@ -283,9 +323,12 @@ static OskStatus walk_deflate(TiffFile *file, TiffChunk *chunk)
 
 static OskStatus walk_stream(TiffFile *file, TiffChunk *chunk)
 {
-    TiffStream stream = { .bytes = file->walk->bytes + chunk->offset,
+    TiffStream stream = { .bytes = coded_bytes(file, chunk),
                           .len = (size_t)chunk->len,
                           .need = chunk->need };
+    if (stream.bytes == NULL) {
+        return OSK_NO_MEMORY;
+    }
     OskStatus status = OSK_UNSUPPORTED;
     switch (chunk->page->compression) {
     case TIFF_LZW: status = osk_tiff_walk_lzw(&stream); break;

@@ -281,7 +281,19 @@ OskStatus osk_tiff_walk_zstd(TiffStream *s)
     return osk_cursor_ok(&c) ? OSK_OK : OSK_TRUNCATED;
 }
 
-/* The WebP container: only a simple file, with one picture chunk and nothing else, is taken. */
+/* Steps over one chunk; false when it isn't this one. */
+static bool skip_webp_chunk(OskCursor *c, const char *fourcc)
+{
+    if (!osk_cursor_starts(c, fourcc, 4)) {
+        return false;
+    }
+    osk_cursor_skip(c, 4);
+    uint32_t len = osk_cursor_u32le(c);
+    osk_cursor_skip(c, (uint64_t)len + len % 2);
+    return osk_cursor_ok(c);
+}
+
+/* The WebP container: only a picture, with its transparency, and nothing else, is taken. */
 OskStatus osk_tiff_walk_webp(TiffStream *s)
 {
     OskCursor c = osk_cursor_make(s->bytes, s->len, 0);
@@ -290,13 +302,13 @@ OskStatus osk_tiff_walk_webp(TiffStream *s)
     uint32_t riff_len = osk_cursor_u32le(&c);
     bool webp = osk_cursor_starts(&c, "WEBP", 4);
     osk_cursor_skip(&c, 4);
-    bool picture = osk_cursor_starts(&c, "VP8 ", 4) || osk_cursor_starts(&c, "VP8L", 4);
-    osk_cursor_skip(&c, 4);
-    uint32_t len = osk_cursor_u32le(&c);
-    osk_cursor_skip(&c, (uint64_t)len + len % 2);
-    if (!riff || !webp || !picture || !osk_cursor_ok(&c) || riff_len != 12u + len + len % 2) {
-        return OSK_UNSUPPORTED;
+    static const uint8_t extended[] = { 'V', 'P', '8', 'X', 10, 0, 0, 0, 0x10, 0, 0, 0 };
+    if (osk_cursor_starts(&c, extended, sizeof(extended))) {
+        osk_cursor_skip(&c, 18);
+        (void)skip_webp_chunk(&c, "ALPH");
     }
+    bool picture = skip_webp_chunk(&c, "VP8 ") || skip_webp_chunk(&c, "VP8L");
     s->used = s->len - osk_cursor_left(&c);
-    return OSK_OK;
+    bool exact = osk_cursor_ok(&c) && riff_len == s->used - 8;
+    return riff && webp && picture && exact ? OSK_OK : OSK_UNSUPPORTED;
 }
