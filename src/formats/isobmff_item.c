@@ -290,26 +290,61 @@ static OskStatus filter_description(OskWalk *walk, const OskMeta *meta, const Os
     return status;
 }
 
-/* A second picture in the data of an HEVC or AVC item is shown by nobody. */
-static bool has_second_picture(const OskCoded *coded, OskCursor data)
+static bool contains(OskCursor where, OskCursor what)
+{
+    size_t len = osk_cursor_left(&what);
+    for (; osk_cursor_left(&where) >= len; osk_cursor_skip(&where, 1)) {
+        if (osk_cursor_starts(&where, osk_cursor_rest(&what), len)) {
+            return true;
+        }
+        if (len == 0) {
+            break;
+        }
+    }
+    return false;
+}
+
+/* What a NAL unit is to a picture, in either codec. */
+typedef struct Unit {
+    bool first_slice; /* of a picture: the first bit behind the header is set, which stands for
+                         first_slice_segment_in_pic_flag, or for first_mb_in_slice 0 */
+    bool parameters;
+} Unit;
+
+static Unit read_unit(OskCodec codec, OskCursor unit)
+{
+    uint8_t head = osk_cursor_u8(&unit);
+    if (codec == OSK_CODEC_AVC) {
+        unsigned type = head & 31;
+        bool slice = type == 1 || type == 5;
+        return (Unit){ slice && (osk_cursor_u8(&unit) & 0x80) != 0,
+                       type == 7 || type == 8 || type == 13 || type == 15 };
+    }
+    unsigned type = head >> 1 & 63;
+    unsigned layer = (head & 1u) << 5 | (unsigned)osk_cursor_u8(&unit) >> 3;
+    return (Unit){ type < 32 && layer == 0 && (osk_cursor_u8(&unit) & 0x80) != 0,
+                   type >= 32 && type <= 34 };
+}
+
+/* Item data is one picture, and its parameter sets stand in the configuration: a second picture, or
+ * parameters that only stand in the data, could be anything. */
+static OskStatus check_units(OskWalk *walk, const OskItem *item, const OskCoded *coded,
+                             OskCursor data, OskCursor config)
 {
     unsigned pictures = 0;
     while (osk_cursor_left(&data) > coded->length_size) {
         uint64_t len = osk_cursor_be(&data, coded->length_size);
-        OskCursor unit = osk_cursor_take(&data, len);
-        uint8_t head = osk_cursor_u8(&unit);
-        bool slice = false;
-        if (coded->codec == OSK_CODEC_HEVC) {
-            unsigned layer = (head & 1u) << 5 | (unsigned)osk_cursor_u8(&unit) >> 3;
-            slice = (head >> 1 & 63) < 32 && layer == 0;
-        } else {
-            slice = (head & 31) == 1 || (head & 31) == 5;
+        OskCursor bytes = osk_cursor_take(&data, len);
+        Unit unit = read_unit(coded->codec, bytes);
+        pictures += unit.first_slice;
+        if (unit.parameters && !contains(config, bytes)) {
+            return unsupported(walk, item,
+                               "a picture's data holds parameters that nothing asks for");
         }
-        /* The first bit of a picture's first slice is set: first_slice_segment_in_pic_flag, or
-         * first_mb_in_slice 0. */
-        pictures += slice && (osk_cursor_u8(&unit) & 0x80) != 0;
     }
-    return pictures > 1;
+    return pictures <= 1 ? OSK_OK
+                         : unsupported(walk, item,
+                                       "a picture's data holds a second picture that is not shown");
 }
 
 static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem *item,
@@ -342,9 +377,8 @@ static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem 
         status = coded->codec == OSK_CODEC_AV1 ? osk_obu_sample(coded, base, len)
                                                : osk_nal_sample(coded, base, len);
     }
-    if (status == OSK_OK && coded->codec != OSK_CODEC_AV1 && has_second_picture(coded, data)) {
-        status =
-            unsupported(walk, item, "a picture's data holds a second picture that is not shown");
+    if (status == OSK_OK && coded->codec != OSK_CODEC_AV1) {
+        status = check_units(walk, item, coded, data, config->body);
     }
     return status;
 }

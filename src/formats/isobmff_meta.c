@@ -538,6 +538,40 @@ const OskItemProp *osk_meta_prop(const OskMeta *meta, const OskItem *item, uint3
     return NULL;
 }
 
+/* Bytes of `idat` that no item's location covers. */
+static OskStatus find_idat_gaps(OskWalk *walk, const OskMeta *meta)
+{
+    uint8_t *used = osk_arena_alloc(walk->arena, (size_t)meta->idat_len);
+    if (used == NULL) {
+        return osk_walk_no_memory(walk, "meta/idat", meta->idat_offset);
+    }
+    for (size_t i = 0; i < meta->item_count; i++) {
+        for (size_t k = 0; k < meta->items[i].extent_count; k++) {
+            const OskItemExtent *extent = &meta->items[i].extents[k];
+            if (extent->offset < meta->idat_offset ||
+                !osk_range_within(extent->offset - meta->idat_offset, extent->len,
+                                  meta->idat_len)) {
+                continue;
+            }
+            /* Many items may claim the same bytes over and over. */
+            if (!osk_walk_spend(walk, extent->len, "meta/idat", extent->offset)) {
+                return OSK_LIMIT;
+            }
+            memset(used + (extent->offset - meta->idat_offset), 1, (size_t)extent->len);
+        }
+    }
+    for (uint64_t at = 0; at < meta->idat_len; at++) {
+        uint64_t begin = at;
+        while (at < meta->idat_len && used[at] == 0) {
+            at++;
+        }
+        if (at > begin) {
+            find_bytes(walk, "meta/idat", meta->idat_offset + begin, at - begin);
+        }
+    }
+    return OSK_OK;
+}
+
 OskStatus osk_meta_read(OskWalk *walk, const OskBox *box, OskCursor body, OskMeta *out)
 {
     *out = (OskMeta){ .box = *box, .primary = OSK_ITEM_NONE };
@@ -559,6 +593,9 @@ OskStatus osk_meta_read(OskWalk *walk, const OskBox *box, OskCursor body, OskMet
     status = osk_cursor_left(&parts.iinf) > 0 ? read_items(walk, parts.iinf, out) : OSK_OK;
     if (status == OSK_OK && osk_cursor_left(&parts.iloc) > 0) {
         status = read_locations(walk, parts.iloc, out);
+    }
+    if (status == OSK_OK && out->idat_len > 0) {
+        status = find_idat_gaps(walk, out);
     }
     if (status == OSK_OK && osk_cursor_left(&parts.iref) > 0) {
         status = read_references(walk, parts.iref, out);
