@@ -373,11 +373,16 @@ class Sequence(Movie):
         self.still = Heif("av1")
         self.still.add(item("av1"))
 
-    def ftyp(self):
-        """The meta box stands right behind: its one item has its own mdat before moov."""
-        head = super().ftyp()
-        self.still.ftyp = lambda: head
-        return self.still.bytes()
+    def bytes(self):
+        """ftyp, meta, moov, mdat: the item's data opens the mdat that the samples follow in."""
+        pictures = [i.data for i in self.still.items]
+        self.mdat_head = b"".join(pictures) + self.mdat_head
+        _, offsets = self.body()
+        moov = self.moov([[0] * len(row) for row in offsets])
+        at_ = len(self.ftyp()) + len(self.still.meta([0] * len(pictures))) + len(moov) + 8
+        starts = [at_ + sum(map(len, pictures[:i])) for i in range(len(pictures))]
+        self.top_early = self.still.meta(starts) + self.top_early
+        return super().bytes()
 
 
 base("avifs", "sequence", ext="avifs", spec="AVIF 1.1 4; 23008-12 7")(lambda s: Sequence().bytes())
