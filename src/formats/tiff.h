@@ -152,6 +152,7 @@ typedef struct TiffStream {
     size_t len;
     uint64_t need;
     size_t used;
+    uint8_t spare; /* bits of the last used byte that no code needs */
 } TiffStream;
 
 OskStatus osk_tiff_walk_lzw(TiffStream *stream);

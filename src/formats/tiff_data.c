@@ -321,6 +321,31 @@ static OskStatus walk_deflate(TiffFile *file, TiffChunk *chunk)
     return status;
 }
 
+/* Zeros the bits behind the last code. */
+static OskStatus clear_spare(TiffFile *file, TiffChunk *chunk, const TiffStream *stream)
+{
+    uint8_t *last = osk_arena_alloc(file->walk->arena, 1);
+    if (last == NULL) {
+        return osk_walk_no_memory(file->walk, PART, chunk->offset);
+    }
+    *last = (uint8_t)(stream->bytes[stream->used - 1] & ~stream->spare);
+    if (is_reversed(chunk->page)) {
+        reverse(last, 1);
+    }
+    TiffPiece *front = &chunk->pieces[0];
+    front->len -= 1;
+    front->out_len -= 1;
+    chunk->pieces[1] = (TiffPiece){ .offset = front->offset + front->len,
+                                    .len = 1,
+                                    .literal = last,
+                                    .out_len = 1,
+                                    .part = front->part,
+                                    .verdict = OSK_REWRITE };
+    chunk->piece_count = 2;
+    report_slack(file, chunk->pieces[1].offset, 1);
+    return OSK_OK;
+}
+
 static OskStatus walk_stream(TiffFile *file, TiffChunk *chunk)
 {
     TiffStream stream = { .bytes = coded_bytes(file, chunk),
@@ -342,7 +367,9 @@ static OskStatus walk_stream(TiffFile *file, TiffChunk *chunk)
         return fail(file, status, "a compressed strip that can't be read", chunk->offset);
     }
     bool walked = chunk->page->compression == TIFF_LZW || chunk->page->compression == TIFF_PACKBITS;
-    return keep_front(file, chunk, stream.used, walked);
+    status = keep_front(file, chunk, stream.used, walked);
+    bool spare_used = stream.used > 0 && (stream.bytes[stream.used - 1] & stream.spare) != 0;
+    return status == OSK_OK && spare_used ? clear_spare(file, chunk, &stream) : status;
 }
 
 static TiffPiece piece_of(const OskJpegPiece *from)

@@ -142,6 +142,8 @@ OskStatus osk_tiff_walk_lzw(TiffStream *s)
         take_end(&z);
     }
     s->used = (size_t)((z.bit + 7) / 8);
+    unsigned spare = (unsigned)((8 - z.bit % 8) % 8);
+    s->spare = (uint8_t)(z.old ? 0xFF00u >> spare : (1u << spare) - 1);
     /* A stream that ends early is kept whole but for what can't hold another code. */
     return OSK_OK;
 }

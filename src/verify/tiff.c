@@ -272,6 +272,7 @@ static void note_entry(const Reader *r, Page *page, const Entry *entry)
     case 257: shape->height = value; break;
     case 258: note_bits(r, page, entry); break;
     case 259: shape->compression = value; break;
+    case 266: shape->reversed = value == 2; break;
     case 262: shape->photometric = value; break;
     case 277: shape->samples = value; break;
     case 278: shape->rows = value; break;

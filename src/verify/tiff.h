@@ -18,6 +18,7 @@ typedef struct OskCheckPage {
     uint64_t compression;
     uint64_t photometric;
     uint64_t planar;
+    bool reversed;  /* FillOrder 2 */
     uint64_t sub_h; /* chroma subsampling */
     uint64_t sub_v;
 } OskCheckPage;
