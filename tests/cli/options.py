@@ -441,8 +441,10 @@ def test_keep_preroll():
     ran = run('scrub', 'cut.mp4', '-o', 'b.mp4', code=4)
     has(ran.err, '--keep-preroll')
     assert not os.path.exists('b.mp4')
-    run('scrub', 'cut.mp4', '-o', 'b.mp4', '--keep-preroll')
-    run('verify', 'b.mp4')
+    ran = run('scrub', 'cut.mp4', '-o', 'b.mp4', '--keep-preroll')
+    has(ran.out, 'stays', 'frames that are not shown', 'apart from what stays: ' + NOTHING_LEFT)
+    # Who asks for a second opinion is told of them.
+    has(run('verify', 'b.mp4', code=1).out, 'not shown')
 
 
 def live_photo(folder, name='IMG_0007', video_name=None, identifier=None):
