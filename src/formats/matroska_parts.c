@@ -220,8 +220,8 @@ const OskPart osk_mkv_parts[MKV_PART_COUNT] = {
       "RFC 9559, appendix A", NULL },
     { 0x54B3, "Video/AspectRatioType", "how a window may be resized", OSK_DROP, OSK_KIND_NONE,
       "RFC 9559, appendix A", NULL },
-    { MKV_FOURCC, "Video/UncompressedFourCC", "order of bare pixels", OSK_KEEP, OSK_KIND_NONE,
-      "RFC 9559, 5.1.4.1.28.15", "four bytes, for bare pixels only" },
+    { MKV_FOURCC, "Video/UncompressedFourCC", "order of bare pixels", OSK_KEEP, OSK_KIND_OTHER,
+      "RFC 9559, 5.1.4.1.28.15", "at most four bytes" },
     { 0x2FB523, "Video/GammaValue", "an old colour setting", OSK_DROP, OSK_KIND_NONE,
       "RFC 9559, appendix A", NULL },
     { 0x2383E3, "Video/FrameRate", "an old frame rate", OSK_DROP, OSK_KIND_NONE,
@@ -460,7 +460,8 @@ static const struct {
 
 static_assert(sizeof(elements) / sizeof(elements[0]) == MKV_PART_COUNT, "one row each");
 
-static size_t row_of(uint32_t id) {
+static size_t row_of(uint32_t id)
+{
     size_t unknown = 0;
     for (size_t i = 0; i < MKV_PART_COUNT; i++) {
         if (elements[i].id == id) {
@@ -473,19 +474,23 @@ static size_t row_of(uint32_t id) {
     return unknown;
 }
 
-const OskPart *osk_mkv_part(uint32_t id) {
+const OskPart *osk_mkv_part(uint32_t id)
+{
     return &osk_mkv_parts[row_of(id)];
 }
 
-OskEbmlShape osk_mkv_shape(uint32_t id) {
+OskEbmlShape osk_mkv_shape(uint32_t id)
+{
     return elements[row_of(id)].shape;
 }
 
-bool osk_mkv_belongs(uint32_t id, uint32_t parent) {
+bool osk_mkv_belongs(uint32_t id, uint32_t parent)
+{
     uint32_t expected = elements[row_of(id)].parent;
     return expected == 0 || expected == parent;
 }
 
-const char *osk_mkv_field(uint32_t id) {
+const char *osk_mkv_field(uint32_t id)
+{
     return elements[row_of(id)].field;
 }
