@@ -47,6 +47,7 @@ typedef struct Png {
     uint32_t frames_seen; /* fcTL chunks */
     uint32_t sequence;
     bool frame_open; /* an fcTL waits for its data */
+    bool unshown;    /* the stream at hand is a picture that the animation never shows */
     bool ended;
 } Png;
 
@@ -210,12 +211,21 @@ static bool is_picture_padded(const Png *p, uint8_t *bytes, Size size)
     return zero;
 }
 
+static bool is_blank(const OskInflated *picture)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < picture->len; i++) {
+        any |= picture->bytes[i];
+    }
+    return any == 0;
+}
+
 /* The stream that was gathered must be exactly one picture of `size`. */
 static OskStatus finish_stream(Png *p, const char *part)
 {
     Stream *s = &p->stream;
     OskStatus status = OSK_OK;
-    if (s->count > 0 && !s->attested) {
+    if (s->count > 0 && (!s->attested || p->unshown)) {
         uint64_t want = picture_size(p, p->frame);
         const uint8_t *bytes = want < SIZE_MAX ? join(p) : NULL;
         if (bytes == NULL) {
@@ -232,6 +242,8 @@ static OskStatus finish_stream(Png *p, const char *part)
             return osk_check_fail(p->check, status, part, "not enough memory", p->picture_at);
         } else if (out.used != s->len || out.len != want) {
             found(p, part, "bytes behind the coded picture", p->picture_at);
+        } else if (p->unshown && !is_blank(&out)) {
+            found(p, "IDAT", "a picture that the animation never shows", p->picture_at);
         } else if (!is_picture_padded(p, out.bytes, p->frame)) {
             found(p, part, "bits behind the rows of the picture", p->picture_at);
         }
@@ -239,6 +251,7 @@ static OskStatus finish_stream(Png *p, const char *part)
     }
     s->count = 0;
     s->len = 0;
+    p->unshown = false;
     return status;
 }
 
@@ -422,9 +435,8 @@ static OskStatus check_idat(Png *p, Chunk *k)
     }
     if (!p->in_picture) {
         p->picture_at = k->offset;
-        if (p->animated && !p->frame_open) {
-            found(p, "IDAT", "a picture that the animation never shows", k->offset);
-        }
+        /* PNG can't do without IDAT, so it may be there, when it shows nothing to anyone. */
+        p->unshown = p->animated && !p->frame_open;
         if (p->frame.width != p->size.width || p->frame.height != p->size.height) {
             found(p, "fcTL", "a first frame smaller than its picture", k->offset);
             p->frame = p->size;
