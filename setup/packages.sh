@@ -14,11 +14,8 @@ missing_packages() {
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
     else
-        echo "Please run this as root, or install sudo: $*" >&2
-        return 1
+        sudo "$@"
     fi
 }
 
@@ -30,14 +27,20 @@ install_packages() {
         echo "This is no Debian: please see to it that these are there: $*" >&2
         return 0
     fi
-    mapfile -t missing < <(missing_packages "$@")
+    # shellcheck disable=SC2207
+    missing=($(missing_packages "$@"))
     [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        echo "$purpose needs packages that are not installed: ${missing[*]}" >&2
+        echo "Please run this once as root, or install sudo." >&2
+        return 1
+    fi
     local apt=(env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -q --no-install-recommends)
     if ! "${apt[@]}" -s install "${missing[@]}" >/dev/null 2>&1; then
         echo "Reading the lists of packages first (apt-get update)."
         as_root "${apt[@]}" -qq update
     fi
-    echo "$purpose needs ${#missing[@]} packages that are not installed: ${missing[*]}"
+    echo "$purpose needs packages that are not installed (${#missing[@]}): ${missing[*]}"
     # apt says how much it would fetch and how much room that takes, others that they need included.
     plan=$("${apt[@]}" install --assume-no "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this|[0-9]+ upgraded)' || true)
     printf '%s\n' "$plan" | sed 's/^/  /'
