@@ -420,6 +420,21 @@ static unsigned next_marker(OskCursor *c)
     return osk_cursor_ok(c) && first == 0xFF && marker != 0 && marker != 0xFF ? marker : 0;
 }
 
+/* Bytes that are no segment are found, and passed up to what looks like the next one. */
+static bool pass_stray_bytes(Jpeg *j)
+{
+    OskCursor at = j->at;
+    found(j, "file", "bytes between two segments", &at);
+    osk_cursor_skip(&j->at, 1);
+    for (; osk_cursor_left(&j->at) >= 2; osk_cursor_skip(&j->at, 1)) {
+        OskCursor peek = j->at;
+        if (next_marker(&peek) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static OskCursor take_segment(OskCursor *c)
 {
     uint16_t len = osk_cursor_u16be(c);
@@ -476,7 +491,7 @@ static OskStatus check_segment(Jpeg *j, unsigned marker, OskCursor s)
     case M_APP2: gather_profile(j, s); return OSK_OK;
     case M_APP14: check_adobe(j, s); return OSK_OK;
     default:
-        if (marker >= 0xC3 && marker <= 0xCF && marker != 0xC8) {
+        if (marker >= 0xC3 && marker <= 0xCF && marker != 0xC8 && marker != 0xCC) {
             return osk_check_fail(j->check, OSK_UNSUPPORTED, "SOF", "a coding that we can't read",
                                   osk_cursor_offset(&s));
         }
@@ -493,13 +508,17 @@ static OskStatus check_markers(Jpeg *j)
             return osk_check_fail(j->check, OSK_LIMIT, "file", "too many segments",
                                   osk_cursor_offset(&at));
         }
+        OskCursor peek = j->at;
+        if (next_marker(&peek) == 0 && !pass_stray_bytes(j)) {
+            return broken(j, "file", "the file ends early", &at);
+        }
         unsigned marker = next_marker(&j->at);
         if (marker == M_EOI) {
             break;
         }
         OskCursor segment = take_segment(&j->at);
-        if (marker == 0 || !osk_cursor_ok(&segment)) {
-            return broken(j, "file", "bytes that are no segment", &at);
+        if (!osk_cursor_ok(&segment)) {
+            return broken(j, "file", "the file ends inside a segment", &at);
         }
         OskStatus status = check_segment(j, marker, segment);
         if (status != OSK_OK) {
@@ -533,7 +552,7 @@ static OskStatus check_jpeg(OskCheck *check)
 
 static bool matches_jpeg(const uint8_t *head, size_t len)
 {
-    return len >= 3 && head[0] == 0xFF && head[1] == M_SOI && head[2] == 0xFF;
+    return len >= 2 && head[0] == 0xFF && head[1] == M_SOI;
 }
 
 extern const OskChecker osk_checker_jpeg;
