@@ -554,7 +554,7 @@ static OskStatus find_idat_gaps(OskWalk *walk, const OskMeta *meta)
                 continue;
             }
             /* Many items may claim the same bytes over and over. */
-            if (!osk_walk_spend(walk, extent->len, "meta/idat", extent->offset)) {
+            if (!osk_walk_spend(walk, extent->len / 4096 + 1, "meta/idat", extent->offset)) {
                 return OSK_LIMIT;
             }
             memset(used + (extent->offset - meta->idat_offset), 1, (size_t)extent->len);

@@ -13,6 +13,7 @@
 extern const OskChecker osk_checker_bmp;
 extern const OskChecker osk_checker_gif;
 extern const OskChecker osk_checker_jpeg;
+extern const OskChecker osk_checker_matroska;
 extern const OskChecker osk_checker_png;
 extern const OskChecker osk_checker_tiff;
 extern const OskChecker osk_checker_webp;
@@ -25,6 +26,7 @@ static const OskChecker *const checkers[] = {
     &osk_checker_webp,
     &osk_checker_tiff,
     &osk_checker_bmp,
+    &osk_checker_matroska,
     &osk_checker_movie,
     NULL, /* ends the list */
 };
