@@ -188,6 +188,7 @@ typedef struct Track {
     uint64_t type;
     uint64_t enabled;
     bool alpha;
+    bool raw_colours; /* names the layout of uncompressed pixels */
     OskCursor private_data;
 } Track;
 
@@ -359,6 +360,7 @@ static void check_number(Reader *r, const Rule *rule, const Element *e)
     case 0x83: track->type = value; break;
     case 0xB9: track->enabled = value; break;
     case 0x53C0: track->alpha = value == 1; break;
+    case 0x2EB524: track->raw_colours = true; break;
     default: break;
     }
 }
@@ -484,6 +486,15 @@ static void end_track(Reader *r)
     }
     if (track->enabled != 1) {
         found(r, "TrackEntry", "a track that is not played", track->offset);
+    }
+    if (track->raw_colours && strcmp(track->codec.name, "V_UNCOMPRESSED") != 0) {
+        found(r, "ColourSpace", "a code that this codec does not have", track->offset);
+    }
+    for (unsigned i = 1; i <= TRACKS_MAX; i++) {
+        if (r->tracks[i] != NULL && r->tracks[i]->type == track->type) {
+            found(r, "TrackEntry", "a second track of one kind, which no player shows by itself",
+                  track->offset);
+        }
     }
     r->tracks[r->number] = track;
     r->status = osk_check_codec(r->check, &track->codec, track->private_data, track->offset);
