@@ -132,8 +132,17 @@ OskStatus osk_tiff_walk(OskWalk *walk);
 
 /* The row of a tag or of TIFF_ROW_*; a tag without one is TIFF_ROW_PRIVATE. Never NULL. */
 const OskPart *osk_tiff_row(uint64_t tag);
-/* The most values that a kept tag may have in this page: what is more is left out. */
-uint64_t osk_tiff_most(const TiffPage *page, uint16_t tag);
+/* How many values of a kept tag this page needs; 0 when it doesn't need the tag or has too few of
+ * them. */
+uint64_t osk_tiff_count(const TiffPage *page, const OskExifEntry *entry);
+
+typedef enum TiffNumbers {
+    TIFF_SIZES,  /* whole numbers, written as SHORT or LONG */
+    TIFF_RATIOS, /* RATIONAL or FLOAT */
+    TIFF_SAMPLES /* any number that a sample can be */
+} TiffNumbers;
+
+TiffNumbers osk_tiff_numbers(uint16_t tag);
 
 /* Integer `index` of an entry; `otherwise` where there is none. */
 uint64_t osk_tiff_value(const OskExifEntry *entry, uint64_t index, uint64_t otherwise);
@@ -152,11 +161,14 @@ typedef struct TiffStream {
     size_t len;
     uint64_t need;
     size_t used;
+    size_t idle;   /* PackBits: codes among them that decode to nothing */
     uint8_t spare; /* bits of the last used byte that no code needs */
 } TiffStream;
 
 OskStatus osk_tiff_walk_lzw(TiffStream *stream);
 OskStatus osk_tiff_walk_packbits(TiffStream *stream);
+/* Copies the used bytes without the idle ones: used - idle bytes. */
+void osk_tiff_copy_packbits(const TiffStream *stream, uint8_t *out);
 OskStatus osk_tiff_walk_xz(TiffStream *stream);
 OskStatus osk_tiff_walk_zstd(TiffStream *stream);
 OskStatus osk_tiff_walk_webp(TiffStream *stream);

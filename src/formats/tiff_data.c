@@ -64,6 +64,10 @@ static OskStatus read_geometry(TiffFile *file, TiffPage *page)
     if (page->chunk_height > page->height && !page->tiled) {
         page->chunk_height = page->height;
     }
+    if (page->across * page->down > 1 && page->compression != TIFF_JPEG && page->bits[0] != 8) {
+        return fail(file, OSK_UNSUPPORTED, "subsampled colours of other than eight bits",
+                    page->offset);
+    }
     bool sizes = page->width <= UINT32_MAX && page->height <= UINT32_MAX && page->chunk_width > 0 &&
                  page->chunk_width <= UINT32_MAX && page->chunk_height > 0 &&
                  page->chunk_height <= UINT32_MAX && page->across > 0 && page->across <= 4 &&
@@ -159,7 +163,9 @@ static OskStatus read_chunks(TiffFile *file, TiffPage *page, const OskExifEntry 
     ChunkLists lists = { offsets, osk_tiff_entry(page, 325) };
     lists.lens = lists.lens != NULL ? lists.lens : osk_tiff_entry(page, 279);
     uint64_t count = count_chunks(page);
-    count = offsets->count < count ? offsets->count : count;
+    if (offsets->count < count) {
+        return fail(file, OSK_MALFORMED, "fewer strips than the picture has", page->offset);
+    }
     if (!osk_walk_spend(file->walk, count, PART, page->offset)) {
         return OSK_LIMIT;
     }
@@ -346,6 +352,29 @@ static OskStatus clear_spare(TiffFile *file, TiffChunk *chunk, const TiffStream 
     return OSK_OK;
 }
 
+/* PackBits codes that say nothing may say anything by their number: the strip is written without
+ * them. */
+static OskStatus drop_idle(TiffFile *file, TiffChunk *chunk, const TiffStream *stream)
+{
+    size_t len = stream->used - stream->idle;
+    uint8_t *bytes = osk_arena_alloc(file->walk->arena, len);
+    if (bytes == NULL) {
+        return osk_walk_no_memory(file->walk, PART, chunk->offset);
+    }
+    osk_tiff_copy_packbits(stream, bytes);
+    if (is_reversed(chunk->page)) {
+        reverse(bytes, len);
+    }
+    OskStatus status = keep_front(file, chunk, stream->used, false);
+    if (status == OSK_OK) {
+        chunk->pieces[0].literal = bytes;
+        chunk->pieces[0].out_len = len;
+        chunk->pieces[0].verdict = OSK_REWRITE;
+        report_slack(file, chunk->offset, stream->idle);
+    }
+    return status;
+}
+
 static OskStatus walk_stream(TiffFile *file, TiffChunk *chunk)
 {
     TiffStream stream = { .bytes = coded_bytes(file, chunk),
@@ -365,6 +394,9 @@ static OskStatus walk_stream(TiffFile *file, TiffChunk *chunk)
     }
     if (status != OSK_OK) {
         return fail(file, status, "a compressed strip that can't be read", chunk->offset);
+    }
+    if (stream.idle > 0) {
+        return drop_idle(file, chunk, &stream);
     }
     bool walked = chunk->page->compression == TIFF_LZW || chunk->page->compression == TIFF_PACKBITS;
     status = keep_front(file, chunk, stream.used, walked);

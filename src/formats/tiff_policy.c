@@ -136,16 +136,43 @@ const OskPart *osk_tiff_row(uint64_t tag)
 /* Photometric interpretations, TIFF 6.0 section 8. */
 enum { WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, PALETTE = 3, SEPARATED = 5, YCBCR = 6 };
 
-static uint64_t most_if(bool needed, uint64_t count)
+/* `count` when there are that many, else none. */
+static uint64_t exactly(uint64_t count, const OskExifEntry *entry)
 {
-    return needed ? count : 0;
+    return entry->count >= count ? count : 0;
 }
 
-uint64_t osk_tiff_most(const TiffPage *page, uint16_t tag)
+static uint64_t at_most(uint64_t count, const OskExifEntry *entry)
 {
-    uint64_t levels = page->bits[0] <= 16 ? UINT64_C(1) << page->bits[0] : 0;
-    uint64_t colours = page->photometric;
-    switch (tag) {
+    return entry->count < count ? entry->count : count;
+}
+
+static uint64_t count_colour(const TiffPage *page, const OskExifEntry *entry)
+{
+    uint64_t levels = page->bits[0] <= 16 ? UINT64_C(1) << page->bits[0] : UINT64_MAX;
+    uint64_t model = page->photometric;
+    bool grey = model == WHITE_IS_ZERO || model == BLACK_IS_ZERO;
+    switch (entry->tag) {
+    case 290: return grey ? exactly(1, entry) : 0;
+    case 291: return grey ? exactly(levels, entry) : 0;
+    case 320: return model == PALETTE && levels <= 65536 ? exactly(3 * levels, entry) : 0;
+    case 332:
+    case 334: return model == SEPARATED ? exactly(1, entry) : 0;
+    case 336:
+        return model == SEPARATED
+                   ? exactly(entry->count < 2 * page->samples ? 2 : 2 * page->samples, entry)
+                   : 0;
+    case 529: return model == YCBCR ? exactly(3, entry) : 0;
+    case 530: return model == YCBCR ? exactly(2, entry) : 0;
+    case 531: return model == YCBCR ? exactly(1, entry) : 0;
+    case 532: return model == YCBCR ? exactly(6, entry) : 0;
+    default: return exactly(1, entry);
+    }
+}
+
+uint64_t osk_tiff_count(const TiffPage *page, const OskExifEntry *entry)
+{
+    switch (entry->tag) {
     case 258:
     case 280:
     case 281:
@@ -153,22 +180,32 @@ uint64_t osk_tiff_most(const TiffPage *page, uint16_t tag)
     case 339:
     case 340:
     case 341:
-    case 32996: return page->samples;
-    case 290: return most_if(colours == WHITE_IS_ZERO || colours == BLACK_IS_ZERO, 1);
-    case 291: return most_if(colours == WHITE_IS_ZERO || colours == BLACK_IS_ZERO, levels);
+    case 32996: return at_most(page->samples, entry);
+    case 255: return osk_tiff_value(entry, 0, 0) == 2 ? 0 : exactly(1, entry); /* a reduced copy */
     case 297:
     case 318:
-    case 321: return 2;
-    case 319: return 6;
-    case 320: return most_if(colours == PALETTE, 3 * levels);
-    case 332:
-    case 334: return most_if(colours == SEPARATED, 1);
-    case 336: return most_if(colours == SEPARATED, 2 * page->samples);
-    case 529: return most_if(colours == YCBCR, 3);
-    case 530: return most_if(colours == YCBCR, 2);
-    case 531: return most_if(colours == YCBCR, 1);
-    case 532: return most_if(colours == YCBCR, 6);
-    default: return 1;
+    case 321: return exactly(2, entry);
+    case 319: return exactly(6, entry);
+    case 322:
+    case 323: return page->tiled ? exactly(1, entry) : 0;
+    default: return count_colour(page, entry);
+    }
+}
+
+TiffNumbers osk_tiff_numbers(uint16_t tag)
+{
+    switch (tag) {
+    case 282:
+    case 283:
+    case 318:
+    case 319:
+    case 529:
+    case 532: return TIFF_RATIOS;
+    case 280:
+    case 281:
+    case 340:
+    case 341: return TIFF_SAMPLES;
+    default: return TIFF_SIZES;
     }
 }
 

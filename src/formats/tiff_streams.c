@@ -14,6 +14,7 @@ OskStatus osk_tiff_walk_packbits(TiffStream *s)
     while (made < s->need && at < s->len) {
         uint8_t head = s->bytes[at++];
         if (head == 128) {
+            s->idle++;
             continue;
         }
         size_t literal = head < 128 ? head + 1u : 1u;
@@ -28,6 +29,17 @@ OskStatus osk_tiff_walk_packbits(TiffStream *s)
     }
     s->used = at;
     return OSK_OK;
+}
+
+void osk_tiff_copy_packbits(const TiffStream *s, uint8_t *out)
+{
+    for (size_t at = 0; at < s->used;) {
+        uint8_t head = s->bytes[at];
+        size_t len = head == 128 ? 0 : head < 128 ? head + 2u : 2u;
+        memcpy(out, s->bytes + at, len);
+        out += len;
+        at += len > 0 ? len : 1;
+    }
 }
 
 #define LZW_CLEAR 256u

@@ -15,11 +15,6 @@ typedef struct Head {
     uint64_t len;
 } Head;
 
-static bool is_numeric(uint16_t type)
-{
-    return type != 2 && type != 7 && osk_exif_type_size(type) != 0;
-}
-
 static void put(const TiffFile *file, uint8_t *at, uint64_t value, unsigned width)
 {
     for (unsigned i = 0; i < width; i++) {
@@ -90,21 +85,36 @@ static OskStatus make_tables(TiffFile *file, const TiffPage *page, TiffField *fi
     return take_bytes(file, &writer, field);
 }
 
-/* BigTIFF's numbers of eight bytes become numbers of four. */
-static OskStatus narrow(TiffFile *file, const OskExifEntry *entry, TiffField *field)
+/* Whole numbers of one or eight bytes become numbers of four. */
+static OskStatus write_sizes(TiffFile *file, const OskExifEntry *entry, TiffField *field)
 {
-    field->type = entry->type == 16 ? 4 : 9;
+    field->type = 4;
     field->len = field->count * 4;
     uint8_t *bytes = osk_arena_alloc(file->walk->arena, (size_t)field->len);
     if (bytes == NULL) {
         return osk_walk_no_memory(file->walk, "TIFF", osk_cursor_offset(&entry->value));
     }
-    OskCursor c = entry->value;
     for (uint64_t i = 0; i < field->count; i++) {
-        put(file, bytes + i * 4, file->big ? osk_cursor_be(&c, 8) : osk_cursor_le(&c, 8), 4);
+        uint64_t value = osk_tiff_value(entry, i, 0);
+        /* A page that stays is not a reduced copy, whatever it says. */
+        put(file, bytes + i * 4, entry->tag == 254 ? value & ~UINT64_C(1) : value, 4);
     }
     field->bytes = bytes;
     return OSK_OK;
+}
+
+static bool type_fits(const OskExifEntry *entry)
+{
+    uint16_t type = entry->type;
+    bool size = type == 3 || type == 4;
+    switch (osk_tiff_numbers(entry->tag)) {
+    case TIFF_SIZES: return size || type == 1 || type == 16;
+    case TIFF_RATIOS: return type == 5 || type == 11;
+    case TIFF_SAMPLES:
+        return size || type == 1 || type == 5 || type == 6 || type == 8 || type == 9 ||
+               type == 11 || type == 12 || type == 16;
+    }
+    return false;
 }
 
 static OskStatus make_field(TiffFile *file, const TiffPage *page, const OskExifEntry *entry,
@@ -117,14 +127,15 @@ static OskStatus make_field(TiffFile *file, const TiffPage *page, const OskExifE
     if (entry->tag == 347) {
         return make_tables(file, page, field);
     }
-    if (!is_numeric(entry->type) || !osk_cursor_ok(&entry->value)) {
+    if (!type_fits(entry) || !osk_cursor_ok(&entry->value)) {
         return OSK_OK;
     }
-    uint64_t most = osk_tiff_most(page, entry->tag);
-    field->count = entry->count < most ? entry->count : most;
+    field->count = osk_tiff_count(page, entry);
     field->len = field->count * osk_exif_type_size(entry->type);
     field->bytes = osk_cursor_rest(&entry->value);
-    return entry->type == 16 || entry->type == 17 ? narrow(file, entry, field) : OSK_OK;
+    bool widen = entry->type == 16 || entry->tag == 254 ||
+                 (entry->type == 1 && osk_tiff_numbers(entry->tag) == TIFF_SIZES);
+    return widen && field->count > 0 ? write_sizes(file, entry, field) : OSK_OK;
 }
 
 static bool has_field(const TiffPage *page, uint16_t tag)

@@ -157,7 +157,7 @@ static OskCursor turn_around(OskCheck *check, OskCursor data)
     for (size_t i = 0; i < len; i++) {
         unsigned byte = osk_cursor_u8(&data);
         for (unsigned k = 0; k < 8; k++) {
-            turned[i] = (uint8_t)(turned[i] << 1 | (byte >> k & 1));
+            turned[i] = (uint8_t)((unsigned)turned[i] << 1 | (byte >> k & 1));
         }
     }
     return osk_cursor_make(turned, len, offset);
