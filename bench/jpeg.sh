@@ -5,7 +5,7 @@
 # One photo-like JPEG of 12 megapixels, cold process, processor time: target 1/3 of `jpegtran -copy none`, which decodes
 # and codes every symbol; `cp` is the limit. The same for a progressive one, where only the ratio is told.
 # 1,000 JPEGs, two jobs, wall time: target 1/4 of jpegtran's processor time for all of them on one core. exiftool's batch
-# mode, which looks at headers only, is told beside it. Every copy of ours is synced to disk, theirs are not.
+# mode, which looks at headers only, is told beside it.
 set -eu
 oilskin=$1
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,8 +21,9 @@ draw() {
 draw 7 4000x3000 90 one.jpg
 jpegtran -copy all -progressive -outfile progressive.jpg one.jpg
 
+mkdir copies
 for kind in one progressive; do
-    python3 "$here/cpu.py" 11 "$oilskin" scrub $kind.jpg -o out.jpg --force \
+    python3 "$here/cpu.py" 11 "$oilskin" scrub $kind.jpg -d copies \
         -- jpegtran -copy none -outfile peer.jpg $kind.jpg \
         -- cp $kind.jpg copy.jpg > times
     { read -r scrub; read -r peer; read -r copy; } < times
