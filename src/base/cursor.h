@@ -57,7 +57,7 @@ static inline void osk_cursor_fail(OskCursor *c)
 /* The next `n` bytes as a child; empty and failed when there are fewer, and then so is `c`. */
 static inline OskCursor osk_cursor_take(OskCursor *c, uint64_t n)
 {
-    if (n > c->left) {
+    if (c->failed || n > c->left) {
         osk_cursor_fail(c);
         return (OskCursor) { .at = c->at, .left = 0, .offset = c->offset, .failed = true };
     }

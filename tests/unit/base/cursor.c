@@ -60,9 +60,20 @@ static void cursor__an_empty_range_may_be_null(void **state)
     assert_int_equal(osk_cursor_offset(&child), 7);
 }
 
+static void cursor__nothing_of_a_failed_one_is_failed_too(void **state)
+{
+    (void)state;
+    OskCursor c = osk_cursor_make((const uint8_t *)"ab", 2, 0);
+    osk_cursor_skip(&c, 3);
+    OskCursor child = osk_cursor_take(&c, 0);
+    assert_false(osk_cursor_ok(&child));
+    assert_null(osk_cursor_bytes(&c, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cursor__nothing_of_a_failed_one_is_failed_too),
         cmocka_unit_test(cursor__take_never_passes_the_end),
         cmocka_unit_test(cursor__failure_is_sticky_and_empty),
         cmocka_unit_test(cursor__reads_both_ends_first),
