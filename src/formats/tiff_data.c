@@ -460,6 +460,10 @@ static OskStatus walk_jpeg(TiffFile *file, TiffChunk *chunk)
         return osk_walk_no_memory(file->walk, PART, chunk->offset);
     }
     for (size_t i = 0; i < jpeg.count; i++) {
+        /* A strip that ends early would need an end that readers warn about. */
+        if (jpeg.pieces[i].len == 0 && jpeg.pieces[i].verdict == OSK_REWRITE) {
+            return fail(file, OSK_TRUNCATED, "a JPEG strip without an end", chunk->offset);
+        }
         chunk->pieces[i] = piece_of(&jpeg.pieces[i]);
     }
     chunk->piece_count = jpeg.count;

@@ -150,6 +150,7 @@ typedef struct Page {
     Entry lengths;
     uint64_t jpeg_offset;
     uint64_t jpeg_len;
+    uint64_t bits_noted; /* samples whose bits BitsPerSample tells */
     bool tiled;
     unsigned number;
 } Page;
@@ -260,6 +261,7 @@ static void note_bits(const Reader *r, Page *page, const Entry *entry)
     for (uint64_t i = 0; i < entry->count && i < 64; i++) {
         uint64_t bits = entry_number(r, entry, i);
         page->shape.bits += bits <= 64 ? bits : 64;
+        page->bits_noted++;
     }
 }
 
@@ -444,6 +446,12 @@ static uint64_t check_directory(Reader *r, uint64_t offset, unsigned number)
             }
             before = entry.tag;
         }
+    }
+    /* Samples that BitsPerSample leaves out are like the first (1 without it). */
+    if (page.bits_noted < page.shape.samples && page.shape.samples <= UINT16_MAX) {
+        uint64_t like_first = page.shape.samples - page.bits_noted;
+        page.shape.bits =
+            (page.bits_noted > 0 ? page.shape.bits : 0) + like_first * page.shape.sample_bits;
     }
     if (page.shape.rows > page.shape.height) {
         page.shape.rows = page.shape.height;
