@@ -127,8 +127,9 @@ static OskStatus copy_colr(OskMovie *movie, OskEntry *entry, const OskBox *box, 
     return OSK_OK;
 }
 
-/* A clean aperture that hides no more than the padding of a coding: 16 columns and 16 rows at most.
- * More than that are hidden pixels, which can't be cut off without coding the pictures anew. */
+/* A clean aperture that hides nothing. The size in the description is already without the padding of the
+ * coding, so that whatever a smaller one takes away are hidden pixels, which can't be cut off without coding
+ * the pictures anew. */
 static OskStatus copy_clap(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body)
 {
     OskCursor c = body;
@@ -140,7 +141,7 @@ static OskStatus copy_clap(OskMovie *movie, OskEntry *entry, const OskBox *box, 
     for (unsigned i = 0; fits && i < 2; i++) {
         uint64_t n = osk_cursor_u32be(&c);
         uint64_t d = osk_cursor_u32be(&c);
-        fits = d > 0 && n / d + 16 >= full[i];
+        fits = d > 0 && n / d >= full[i];
     }
     if (!fits) {
         return osk_movie_fail(movie, OSK_UNSUPPORTED, "clap", "the pictures are cropped when shown",

@@ -153,7 +153,8 @@ static bool keep_obu(OskCoded *coded, const Obu *obu) {
     }
 }
 
-static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left) {
+/* `config`: a configuration record holds sequence headers and metadata, and nothing else. */
+static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left, bool config) {
     while (left > 0 && coded->status == OSK_OK) {
         Obu obu;
         if (!read_obu(coded, at, left, &obu)) {
@@ -164,7 +165,8 @@ static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left) {
             return;
         }
         uint64_t len = obu.payload - at + obu.payload_len;
-        if (keep_obu(coded, &obu)) {
+        bool fits = !config || obu.type == OBU_SEQUENCE_HEADER || obu.type == OBU_METADATA;
+        if (keep_obu(coded, &obu) && fits) {
             osk_coded_keep(coded, at, len);
         } else {
             osk_coded_drop(coded, at, len);
@@ -176,7 +178,7 @@ static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left) {
 
 OskStatus osk_obu_sample(OskCoded *coded, uint64_t offset, uint64_t len) {
     osk_coded_begin(coded, offset, len);
-    filter_obus(coded, offset, len);
+    filter_obus(coded, offset, len, false);
     return osk_coded_end(coded);
 }
 
@@ -194,6 +196,6 @@ OskStatus osk_obu_config(OskCoded *coded, uint64_t offset, uint64_t len) {
                               offset);
     }
     osk_coded_keep(coded, offset, 4);
-    filter_obus(coded, offset + 4, len - 4);
+    filter_obus(coded, offset + 4, len - 4, true);
     return osk_coded_end(coded);
 }

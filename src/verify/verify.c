@@ -12,7 +12,9 @@
 
 extern const OskChecker osk_checker_bmp;
 extern const OskChecker osk_checker_gif;
+extern const OskChecker osk_checker_heif;
 extern const OskChecker osk_checker_jpeg;
+extern const OskChecker osk_checker_jxl;
 extern const OskChecker osk_checker_matroska;
 extern const OskChecker osk_checker_png;
 extern const OskChecker osk_checker_tiff;
@@ -27,6 +29,8 @@ static const OskChecker *const checkers[] = {
     &osk_checker_tiff,
     &osk_checker_bmp,
     &osk_checker_matroska,
+    &osk_checker_jxl,
+    &osk_checker_heif,
     &osk_checker_movie,
     NULL, /* ends the list */
 };
