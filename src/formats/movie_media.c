@@ -509,6 +509,9 @@ OskStatus osk_movie_plan(OskMovie *movie)
     }
     uint64_t media_end = l.plan->out_end;
     l.in_media = false;
+    if (status == OSK_OK && l.mdat != NULL && media_end - l.mdat_at == (l.mdat[3] == 1 ? 16 : 8)) {
+        status = fail(&l, OSK_MALFORMED, "its samples hold no coded pictures or sound", l.mdat_at);
+    }
     if (status == OSK_OK) {
         status = advance(&l, movie->walk->size);
     }
