@@ -23,35 +23,49 @@ typedef struct Layout {
 } Layout;
 
 /* The document type stands in the first hundred bytes, whatever the order of the header's parts. */
-static OskProbe probe_type(const uint8_t *head, size_t len, const char *type) {
+static OskProbe probe_type(const uint8_t *head, size_t len, const char *type)
+{
     static const uint8_t magic[4] = { 0x1A, 0x45, 0xDF, 0xA3 };
     size_t type_len = strlen(type);
     if (len < 4 || memcmp(head, magic, 4) != 0) {
         return OSK_PROBE_NO;
     }
     size_t most = len < 1024 ? len : 1024;
-    for (size_t i = 4; i + 3 + type_len <= most; i++) {
-        if (head[i] == 0x42 && head[i + 1] == 0x82 && memcmp(head + i + 3, type, type_len) == 0) {
+    for (size_t i = 4; i + 3 <= most; i++) {
+        if (head[i] != 0x42 || head[i + 1] != 0x82) {
+            continue;
+        }
+        /* The size may be written in up to eight bytes; its length stands in its first one. */
+        size_t text = i + 3;
+        for (uint8_t mask = 0x80; mask > 0 && (head[i + 2] & mask) == 0;
+             mask = (uint8_t)(mask >> 1)) {
+            text++;
+        }
+        if (text + type_len <= most && memcmp(head + text, type, type_len) == 0) {
             return OSK_PROBE_YES;
         }
     }
     return OSK_PROBE_NO;
 }
 
-static OskProbe probe_matroska(const uint8_t *head, size_t len) {
+static OskProbe probe_matroska(const uint8_t *head, size_t len)
+{
     return probe_type(head, len, "matroska");
 }
 
-static OskProbe probe_webm(const uint8_t *head, size_t len) {
+static OskProbe probe_webm(const uint8_t *head, size_t len)
+{
     return probe_type(head, len, "webm");
 }
 
-static bool is_text(OskCursor body, const char *text) {
+static bool is_text(OskCursor body, const char *text)
+{
     return osk_cursor_starts(&body, text, strlen(text));
 }
 
 /* The header is written again from the document type and its versions. */
-static OskStatus plan_header(OskMkv *mkv, const OskElement *header) {
+static OskStatus plan_header(OskMkv *mkv, const OskElement *header)
+{
     OskWalk *walk = mkv->walk;
     uint64_t id_most = 4;
     uint64_t size_most = 8;
@@ -107,7 +121,8 @@ static OskStatus plan_header(OskMkv *mkv, const OskElement *header) {
 }
 
 /* The elements that end a cluster or a segment of unknown size. */
-static bool is_top(uint32_t id) {
+static bool is_top(uint32_t id)
+{
     switch (id) {
     case MKV_CLUSTER:
     case MKV_SEEK_HEAD:
@@ -125,7 +140,8 @@ static bool is_top(uint32_t id) {
 
 /* Walks a cluster. `plans`: its children are planned; else it is only passed.
  * `*end` is where it really ends. */
-static OskStatus walk_cluster(OskMkv *mkv, const OskElement *cluster, bool plans, uint64_t *end) {
+static OskStatus walk_cluster(OskMkv *mkv, const OskElement *cluster, bool plans, uint64_t *end)
+{
     *end = cluster->end;
     if (!plans && !cluster->unknown) {
         return OSK_OK;
@@ -155,7 +171,8 @@ static OskStatus walk_cluster(OskMkv *mkv, const OskElement *cluster, bool plans
 
 /* The next child of the segment at `at`; `*more` is false where the segment ends. */
 static OskStatus next_top(OskMkv *mkv, const Layout *layout, uint64_t at, OskElement *out,
-                          bool *more) {
+                          bool *more)
+{
     *more = false;
     if (at >= layout->segment.end) {
         return OSK_OK;
@@ -175,7 +192,8 @@ static OskStatus next_top(OskMkv *mkv, const Layout *layout, uint64_t at, OskEle
 }
 
 /* Finds Info and Tracks, which almost always stand before the first cluster. */
-static OskStatus find_tracks(OskMkv *mkv, const Layout *layout) {
+static OskStatus find_tracks(OskMkv *mkv, const Layout *layout)
+{
     bool info = false;
     uint64_t at = layout->segment.body;
     while (!info || mkv->tracks == NULL) {
@@ -201,7 +219,8 @@ static OskStatus find_tracks(OskMkv *mkv, const Layout *layout) {
     return OSK_OK;
 }
 
-static size_t put_seek(OskWriter *out, uint32_t id, uint64_t position) {
+static size_t put_seek(OskWriter *out, uint32_t id, uint64_t position)
+{
     OskWriterMark mark = osk_ebml_open(out, MKV_SEEK);
     osk_ebml_put_id(out, MKV_SEEK_ID);
     osk_ebml_put_size(out, 4, 1);
@@ -219,7 +238,8 @@ static size_t put_seek(OskWriter *out, uint32_t id, uint64_t position) {
 #define SEEK_HEAD_BYTES (4 + 4 + 3 * SEEK_BYTES)
 
 /* Everything that stands before the first cluster. */
-static OskStatus plan_segment_head(OskMkv *mkv, Layout *layout) {
+static OskStatus plan_segment_head(OskMkv *mkv, Layout *layout)
+{
     OskPlan *plan = mkv->walk->plan;
     OskWriter w;
     osk_writer_init(&w, 1024);
@@ -250,13 +270,15 @@ static OskStatus plan_segment_head(OskMkv *mkv, Layout *layout) {
     return OSK_OK;
 }
 
-static void fill_in(uint8_t *literal, uint64_t value, unsigned width) {
+static void fill_in(uint8_t *literal, uint64_t value, unsigned width)
+{
     for (unsigned i = 0; literal != NULL && i < width; i++) {
         literal[i] = (uint8_t)(value >> (8 * (width - 1 - i)));
     }
 }
 
-static OskStatus plan_cues(OskMkv *mkv, Layout *layout) {
+static OskStatus plan_cues(OskMkv *mkv, Layout *layout)
+{
     OskPlan *plan = mkv->walk->plan;
     if (mkv->cue_count == 0) {
         return osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, "Segment",
@@ -282,7 +304,8 @@ static OskStatus plan_cues(OskMkv *mkv, Layout *layout) {
 
 /* A child of the segment that isn't a cluster: what it reveals, and away with it. What stays of
  * Info and Tracks is in the plan already. */
-static OskStatus drop_top(OskMkv *mkv, const OskElement *child, bool *info, bool *tracks) {
+static OskStatus drop_top(OskMkv *mkv, const OskElement *child, bool *info, bool *tracks)
+{
     osk_plan_drop(mkv->walk->plan, osk_mkv_part(child->id), child->at, child->end - child->at);
     bool *first = child->id == MKV_INFO ? info : child->id == MKV_TRACKS ? tracks : NULL;
     if (first != NULL && !*first) {
@@ -298,7 +321,8 @@ static OskStatus drop_top(OskMkv *mkv, const OskElement *child, bool *info, bool
     return osk_mkv_report_element(mkv, child);
 }
 
-static OskStatus walk_segment(OskMkv *mkv, Layout *layout) {
+static OskStatus walk_segment(OskMkv *mkv, Layout *layout)
+{
     bool info = false;
     bool tracks = false;
     uint64_t at = layout->segment.body;
@@ -319,14 +343,16 @@ static OskStatus walk_segment(OskMkv *mkv, Layout *layout) {
     }
 }
 
-static OskStatus plan_trailer(OskMkv *mkv, uint64_t at) {
+static OskStatus plan_trailer(OskMkv *mkv, uint64_t at)
+{
     OskElement trailer = { .id = MKV_TRAILER, .at = at, .body = at, .end = mkv->walk->size };
     osk_plan_drop(mkv->walk->plan, osk_mkv_part(MKV_TRAILER), at, trailer.end - at);
     return osk_mkv_report_element(mkv, &trailer);
 }
 
 /* The segment follows the header; room and checksums may stand between. */
-static OskStatus find_segment(OskMkv *mkv, Layout *layout) {
+static OskStatus find_segment(OskMkv *mkv, Layout *layout)
+{
     OskStatus status = osk_mkv_element(mkv, 0, mkv->walk->size, &layout->header);
     uint64_t at = layout->header.end;
     if (status == OSK_OK) {
@@ -348,7 +374,8 @@ static OskStatus find_segment(OskMkv *mkv, Layout *layout) {
     return status;
 }
 
-static OskStatus walk_file(OskMkv *mkv) {
+static OskStatus walk_file(OskMkv *mkv)
+{
     Layout layout = { .segment_size = NULL };
     OskStatus status = osk_mkv_blocks_init(mkv);
     if (status == OSK_OK) {
@@ -383,7 +410,8 @@ static OskStatus walk_file(OskMkv *mkv) {
     return status;
 }
 
-static OskStatus walk(OskWalk *walk) {
+static OskStatus walk(OskWalk *walk)
+{
     OskMkv mkv = { .walk = walk };
     osk_writer_init(&mkv.tracks_out, (size_t)64 << 20);
     osk_writer_init(&mkv.info_out, (size_t)1 << 20);
