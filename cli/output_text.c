@@ -264,12 +264,13 @@ void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
     bool named = fault->part != NULL && fault->part[0] != 0 && strcmp(fault->part, "file") != 0 &&
                  strcmp(fault->part, "folder") != 0 && strcmp(fault->part, "copy") != 0;
     bool placed = fault->offset != OSK_NO_OFFSET && fault->status != OSK_NO_MEMORY;
+    const char *where = fault->status == OSK_FOUND ? " of the copy" : "";
     if (named && placed) {
-        fprintf(out, " (%s, byte %" PRIu64 ")", fault->part, fault->offset);
+        fprintf(out, " (%s, byte %" PRIu64 "%s)", fault->part, fault->offset, where);
     } else if (named) {
         fprintf(out, " (%s)", fault->part);
     } else if (placed && fault->offset > 0) {
-        fprintf(out, " (byte %" PRIu64 ")", fault->offset);
+        fprintf(out, " (byte %" PRIu64 "%s)", fault->offset, where);
     }
     fprintf(out, "\n  %sWhat you can do: %s.\n",
             osk_host_is_missing(fault) ? "" : "So don't share this file. ",
