@@ -97,10 +97,10 @@ OskJpegEntry osk_jpeg_entry_make(unsigned symbol, unsigned len, bool progressive
     unsigned run = symbol >> 4;
     unsigned size = symbol & 15;
     if (size == 0 && run != 15) {
-        return (OskJpegEntry)(len | (progressive ? run << 6 : 0) | OSK_JPEG_ENTRY_ENDS);
+        return (OskJpegEntry)(len | (progressive ? run << 8 : 0) | OSK_JPEG_ENTRY_ENDS);
     }
     unsigned flags = size == 0 ? OSK_JPEG_ENTRY_ZEROS : size > 1 ? OSK_JPEG_ENTRY_WIDE : 0;
-    return (OskJpegEntry)((len + size) | (run + 1) << 6 | flags);
+    return (OskJpegEntry)((len + size) | (run + 1) << 8 | flags);
 }
 
 /* `lens` gets the length of the code alone, 0 where there is none. */
@@ -114,7 +114,7 @@ static void fill_singles(const OskJpegHuffman *table, unsigned window, bool dc, 
         size_t step = (size_t)1 << (window - len);
         for (unsigned i = 0; i < table->counts[len - 1] && at + step <= size; i++) {
             unsigned symbol = table->symbols[index++];
-            OskJpegEntry entry = dc ? (OskJpegEntry)((len + (symbol & 15)) | 1u << 6)
+            OskJpegEntry entry = dc ? (OskJpegEntry)(len + (symbol & 15))
                                     : osk_jpeg_entry_make(symbol, len, progressive);
             for (size_t end = at + step; at < end; at++) {
                 out[at] = entry;
@@ -128,33 +128,33 @@ static void fill_singles(const OskJpegHuffman *table, unsigned window, bool dc, 
     }
 }
 
-/* Extends every entry of `from` by the AC symbols whose codes the window still shows. */
+/* Extends every entry of `from` by the AC symbols whose codes the window still shows. What is
+ * longer than two steps between refills may be goes the careful way. */
 static void fill_chains(const OskJpegEntry *from, const OskJpegEntry *ac, const uint8_t *ac_lens,
                         unsigned window, OskJpegEntry *out)
 {
     uint32_t mask = (UINT32_C(1) << window) - 1;
     for (uint32_t i = 0; i <= mask; i++) {
-        OskJpegEntry entry = from[i];
-        unsigned bits = OSK_JPEG_ENTRY_BITS(entry);
-        while (bits != 0 && bits < window && (entry & OSK_JPEG_ENTRY_ENDS) == 0) {
+        unsigned bits = OSK_JPEG_ENTRY_BITS(from[i]);
+        unsigned passed = OSK_JPEG_ENTRY_PASSED(from[i]);
+        unsigned ends = from[i] & OSK_JPEG_ENTRY_ENDS;
+        if (bits == 0 || bits > OSK_JPEG_CHAIN_BITS) {
+            out[i] = OSK_JPEG_ENTRY_NONE;
+            continue;
+        }
+        while (bits < window && ends == 0) {
             uint32_t next = i << bits & mask;
-            OskJpegEntry more = ac[next];
-            unsigned all = bits + OSK_JPEG_ENTRY_BITS(more);
-            unsigned passed = OSK_JPEG_ENTRY_PASSED(entry) + OSK_JPEG_ENTRY_PASSED(more);
+            unsigned all = bits + OSK_JPEG_ENTRY_BITS(ac[next]);
+            unsigned more = passed + OSK_JPEG_ENTRY_PASSED(ac[next]);
             if (ac_lens[next] == 0 || ac_lens[next] + bits > window || all > OSK_JPEG_CHAIN_BITS ||
-                passed > 62) {
+                more > 62) {
                 break;
             }
-            entry = (OskJpegEntry)(all | passed << 6 | (more & OSK_JPEG_ENTRY_ENDS));
             bits = all;
+            passed = more;
+            ends = ac[next] & OSK_JPEG_ENTRY_ENDS;
         }
-        out[i] = entry;
-    }
-    /* One symbol alone may be longer than two refills allow: those go the careful way. */
-    for (uint32_t i = 0; i <= mask; i++) {
-        if (OSK_JPEG_ENTRY_BITS(out[i]) > OSK_JPEG_CHAIN_BITS) {
-            out[i] = OSK_JPEG_ENTRY_NONE;
-        }
+        out[i] = (OskJpegEntry)(bits | ends | (passed + (ends != 0 ? 64 : 0)) << 8);
     }
 }
 

@@ -22,17 +22,18 @@ typedef struct OskJpegHuffman {
     unsigned symbol_count;
 } OskJpegHuffman;
 
-/* An entry: total bits (0 to 5), coefficients passed (6 to 11), end of block (12), and for single
- * symbols: no coefficient, zeros only (13); a coefficient of more than one bit (14). */
+/* An entry: total bits (0 to 5), end of block (6), and the coefficients passed (8 to 14). Entries
+ * of single symbols also tell a coefficient of more than one bit (7) and zeros without a
+ * coefficient (15). Entries of joined symbols pass 64 more where they end the block, so that one
+ * comparison finds both that and a step that would go too far. */
 typedef uint16_t OskJpegEntry;
 #define OSK_JPEG_ENTRY_BITS(e) ((unsigned)(e)&63u)
-#define OSK_JPEG_ENTRY_PASSED(e) ((unsigned)(e) >> 6 & 63u)
-#define OSK_JPEG_ENTRY_ENDS 0x1000u
-#define OSK_JPEG_ENTRY_ZEROS 0x2000u
-#define OSK_JPEG_ENTRY_WIDE 0x4000u
-/* No code fits the window: takes no bits, and passes so many coefficients that the fast path gives
- * up. */
-#define OSK_JPEG_ENTRY_NONE (63u << 6)
+#define OSK_JPEG_ENTRY_PASSED(e) ((unsigned)(e) >> 8 & 127u)
+#define OSK_JPEG_ENTRY_ENDS 0x40u
+#define OSK_JPEG_ENTRY_WIDE 0x80u
+#define OSK_JPEG_ENTRY_ZEROS 0x8000u
+/* No code fits the window: takes no bits, and passes more coefficients than there are. */
+#define OSK_JPEG_ENTRY_NONE (127u << 8)
 /* The most bits that an entry for several symbols takes, so that two of them fit one refill (56).
  */
 #define OSK_JPEG_CHAIN_BITS 28u

@@ -3,125 +3,9 @@
 
 #define PART "scan"
 
-/* Long scans earn large tables back; 12 bits of window keep those of a colour picture in the L1 and
- * L2 caches, and show two to three symbols at a time. */
-#define WINDOW_LONG 12u
+/* Short scans must not pay for large tables. */
 #define WINDOW_SHORT 9u
 #define LONG_SCAN ((size_t)48 << 10)
-
-/* The rest of a block, one symbol at a time: near its last coefficient, and for codes longer than
- * the window. `passed` coefficients are done. */
-static bool finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned passed)
-{
-    OskJpegBits bits = *io;
-    while (passed < 64) {
-        bits = osk_jpeg_refill(bits);
-        OskJpegEntry entry = tables->single[osk_jpeg_peek(bits, tables->window)];
-        if (OSK_JPEG_ENTRY_BITS(entry) != 0) {
-            bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-            if ((entry & OSK_JPEG_ENTRY_ENDS) != 0) {
-                break;
-            }
-            passed += OSK_JPEG_ENTRY_PASSED(entry);
-            continue;
-        }
-        unsigned len = 0;
-        int symbol = osk_jpeg_symbol(bits.buffer, tables->ac, &len);
-        if (symbol < 0) {
-            return false;
-        }
-        unsigned size = (unsigned)symbol & 15;
-        bits = osk_jpeg_skip(bits, len);
-        if (size == 0 && symbol != 0xF0) {
-            break;
-        }
-        bits = osk_jpeg_skip(bits, size);
-        passed += ((unsigned)symbol >> 4) + 1;
-    }
-    *io = bits;
-    return true;
-}
-
-/* A DC symbol whose code is longer than the window, and then the rest of its block. */
-static bool finish_long_block(OskJpegBits *io, const OskJpegTables *tables)
-{
-    unsigned len = 0;
-    int symbol = osk_jpeg_symbol(io->buffer, tables->dc, &len);
-    if (symbol < 0) {
-        return false;
-    }
-    *io = osk_jpeg_skip(*io, len + ((unsigned)symbol & 15));
-    return finish_block(io, tables, 1);
-}
-
-/* The rest of a block that the fast loop leaves; `passed` coefficients are done, none yet when it
- * is 0. */
-static bool leave_block(OskJpegBits *bits, const OskJpegTables *tables, unsigned passed)
-{
-    return passed == 0 ? finish_long_block(bits, tables) : finish_block(bits, tables, passed);
-}
-
-/* One block as far as joined symbols reach; what it returns is below 64 where leave_block() must go
- * on from there. Every step is one load from a table in cache; a step that would pass the last
- * coefficient is not taken, because the symbols that it joins might lie in two blocks. Two steps
- * fit between refills. */
-static inline unsigned walk_block(OskJpegBits *io, const OskJpegTables *tables, unsigned shift)
-{
-    const OskJpegEntry *chain = tables->chain;
-    OskJpegBits bits = osk_jpeg_refill(*io);
-    unsigned passed = 0;
-    OskJpegEntry entry = tables->first[bits.buffer >> shift];
-    while (OSK_JPEG_LIKELY(OSK_JPEG_ENTRY_BITS(entry) != 0)) {
-        passed += OSK_JPEG_ENTRY_PASSED(entry);
-        if (OSK_JPEG_UNLIKELY(passed > 63)) {
-            passed -= OSK_JPEG_ENTRY_PASSED(entry);
-            break;
-        }
-        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        if ((entry & OSK_JPEG_ENTRY_ENDS) != 0) {
-            passed = 64;
-            break;
-        }
-        entry = chain[bits.buffer >> shift];
-        unsigned then = passed + OSK_JPEG_ENTRY_PASSED(entry);
-        if (OSK_JPEG_UNLIKELY(then > 63)) {
-            break;
-        }
-        passed = then;
-        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        if ((entry & OSK_JPEG_ENTRY_ENDS) != 0) {
-            passed = 64;
-            break;
-        }
-        bits = osk_jpeg_refill(bits);
-        entry = chain[bits.buffer >> shift];
-    }
-    *io = bits;
-    return passed;
-}
-
-/* The loop that the speed of the whole product hangs on. */
-static bool walk_sequential(OskJpegRun *run, uint64_t count)
-{
-    OskJpegBits bits = run->bits;
-    unsigned shift = 64 - run->blocks[0].tables->window;
-    for (uint64_t i = 0; i < count && !osk_jpeg_overran(bits); i++) {
-        for (unsigned b = 0; b < run->block_count; b++) {
-            const OskJpegTables *tables = run->blocks[b].tables;
-            unsigned passed = walk_block(&bits, tables, shift);
-            if (OSK_JPEG_UNLIKELY(passed < 64)) {
-                run->bits = bits;
-                if (!leave_block(&run->bits, tables, passed)) {
-                    return false;
-                }
-                bits = run->bits;
-            }
-        }
-    }
-    run->bits = bits;
-    run->mcu += count;
-    return true;
-}
 
 /* Grows by doubling; the arena keeps the old arrays, which add up to no more than the last one. */
 typedef struct Repairs {
@@ -223,7 +107,7 @@ static OskStatus take_restart(OskJpegRun *run, const uint8_t *start, uint64_t of
 static OskStatus build_tables(OskWalk *walk, OskJpegRun *run, OskCursor in)
 {
     const OskJpegScan *scan = run->scan;
-    unsigned window = osk_cursor_left(&in) < LONG_SCAN ? WINDOW_SHORT : WINDOW_LONG;
+    unsigned window = osk_cursor_left(&in) < LONG_SCAN ? WINDOW_SHORT : OSK_JPEG_WINDOW_LONG;
     for (unsigned i = 0; i < scan->count; i++) {
         const OskJpegScanPart *part = &scan->parts[i];
         OskJpegTables *tables = &run->tables[i];
@@ -297,7 +181,7 @@ OskStatus osk_jpeg_scan_walk(OskWalk *walk, const OskJpegScan *scan, OskCursor i
         uint64_t interval = scan->restart_interval;
         uint64_t count = interval != 0 && interval < left ? interval : left;
         bool ok = scan->progressive ? osk_jpeg_walk_progressive(&run, count)
-                                    : walk_sequential(&run, count);
+                                    : osk_jpeg_walk_sequential(&run, count);
         if (!ok && !osk_jpeg_overran(run.bits)) {
             return osk_walk_fail(walk, OSK_MALFORMED, PART, "bits that are no code",
                                  offset + (uint64_t)(run.bits.at - start));

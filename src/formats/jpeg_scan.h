@@ -11,6 +11,10 @@
 /* T.81 B.2.3: an interleaved MCU has at most ten blocks. */
 #define OSK_JPEG_MCU_BLOCKS 10u
 
+/* Long scans earn large tables back; 12 bits of window keep those of a colour picture in the L1 and
+ * L2 caches, and show two to three symbols at a time. */
+#define OSK_JPEG_WINDOW_LONG 12u
+
 /* One component of a scan. */
 typedef struct OskJpegScanPart {
     unsigned h; /* sampling factors, 1 to 4 */
@@ -59,7 +63,7 @@ typedef struct OskJpegScanEnd {
 OskStatus osk_jpeg_scan_walk(OskWalk *walk, const OskJpegScan *scan, OskCursor in,
                              OskJpegScanEnd *out);
 
-/* ---- Between jpeg_scan.c and jpeg_progressive.c ---- */
+/* ---- Between jpeg_scan.c, jpeg_sequential.c and jpeg_progressive.c ---- */
 
 /* One block of an MCU. */
 typedef struct OskJpegBlock {
@@ -85,8 +89,9 @@ typedef struct OskJpegRun {
 
 void osk_jpeg_zeros_fill(OskJpegZeros *zeros);
 
-/* Walks `count` MCUs from run->mcu on. False: bits that are no code. Ends early when the data does.
+/* Walk `count` MCUs from run->mcu on. False: bits that are no code. Ends early when the data does.
  */
+bool osk_jpeg_walk_sequential(OskJpegRun *run, uint64_t count);
 bool osk_jpeg_walk_progressive(OskJpegRun *run, uint64_t count);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "unit.h"
 
-#define BYTES_MAX ((size_t)1 << 20)
+#define BYTES_MAX ((size_t)4 << 20)
 
 typedef struct Coder {
     uint8_t *bytes;
@@ -360,6 +360,135 @@ static void jpeg_scan__bits_that_are_no_code_are_malformed(void **state)
     assert_int_equal(walk_coded(f, &scan, &end), OSK_MALFORMED);
 }
 
+/* ---- Long scans, which are walked in two lanes ---- */
+
+typedef struct Plain {
+    const uint8_t *bytes;
+    size_t len;
+    size_t at;
+    unsigned bit; /* of the byte at `at`, highest first */
+    bool ended;
+} Plain;
+
+static unsigned plain_bit(Plain *p)
+{
+    if (p->at >= p->len ||
+        (p->bytes[p->at] == 0xFF && (p->at + 1 >= p->len || p->bytes[p->at + 1] != 0))) {
+        p->ended = true;
+        return 0;
+    }
+    unsigned value = p->bytes[p->at] >> (7 - p->bit) & 1;
+    if (++p->bit == 8) {
+        p->bit = 0;
+        p->at += p->bytes[p->at] == 0xFF ? 2 : 1;
+    }
+    return value;
+}
+
+static int plain_symbol(Plain *p, const OskJpegHuffman *table)
+{
+    uint32_t code = 0;
+    uint32_t first = 0;
+    unsigned index = 0;
+    for (unsigned len = 1; len <= 16 && !p->ended; len++) {
+        code = code << 1 | plain_bit(p);
+        unsigned count = table->counts[len - 1];
+        if (code < first + count) {
+            return p->ended ? -1 : table->symbols[index + (code - first)];
+        }
+        index += count;
+        first = (first + count) << 1;
+    }
+    return -1;
+}
+
+static bool plain_skip(Plain *p, unsigned n)
+{
+    while (n-- > 0) {
+        (void)plain_bit(p);
+    }
+    return !p->ended;
+}
+
+/* One symbol, one bit at a time; sets `*out_end` to the byte behind the last MCU. */
+static bool plain_walk(const uint8_t *bytes, size_t len, const OskJpegScan *scan, size_t *out_end)
+{
+    Plain p = { .bytes = bytes, .len = len };
+    for (uint32_t i = 0; i < scan->mcus_wide * 6; i++) {
+        const OskJpegScanPart *part = &scan->parts[i % 6 < 4 ? 0 : 1];
+        int symbol = plain_symbol(&p, part->dc);
+        if (symbol < 0 || !plain_skip(&p, (unsigned)symbol)) {
+            return false;
+        }
+        for (unsigned k = 1; k < 64;) {
+            symbol = plain_symbol(&p, part->ac);
+            if (symbol < 0 || !plain_skip(&p, (unsigned)symbol & 15)) {
+                return false;
+            }
+            if (symbol == 0) {
+                break;
+            }
+            k += ((unsigned)symbol >> 4) + 1;
+        }
+    }
+    if (p.bit != 0) {
+        p.at += p.bytes[p.at] == 0xFF ? 2 : 1;
+    }
+    *out_end = p.at;
+    return true;
+}
+
+static void expect_plain(Fixture *f, const OskJpegScan *scan)
+{
+    OskJpegScanEnd end = { .end = 0 };
+    size_t want = 0;
+    bool ok = plain_walk(f->coder.bytes, f->coder.len, scan, &want);
+    OskStatus status = walk_coded(f, scan, &end);
+    assert_int_equal(status == OSK_OK, ok);
+    if (ok) {
+        assert_int_equal(end.end, 1000 + want);
+    }
+}
+
+static void jpeg_scan__two_lanes_walk_what_one_would(void **state)
+{
+    Fixture *f = *state;
+    OskJpegHuffman tables[4];
+    OskJpegScan scan;
+    for (unsigned round = 0; round < 6; round++) {
+        one_colour_scan(f, 5000, 0, &scan, tables);
+        fill_up(&f->coder, 1);
+        size_t len = f->coder.len;
+        assert_true(len > (size_t)300 << 10);
+        put_end(&f->coder);
+        expect_plain(f, &scan);
+        /* Bytes that are more MCUs behind the last one. */
+        scan.mcus_wide -= 100;
+        expect_plain(f, &scan);
+        scan.mcus_wide += 100;
+        /* A trailer that is longer than the scan. */
+        assert_true(3 * len < BYTES_MAX);
+        for (size_t i = 0; i < 2 * len; i++) {
+            f->coder.bytes[f->coder.len++] = (uint8_t)draw(f, 256);
+        }
+        expect_plain(f, &scan);
+        f->coder.len = len + 2;
+        for (unsigned i = 0; i < 12; i++) {
+            /* Not 0xFF, and not behind it: markers would only end the scan early. */
+            size_t at = 1 + draw(f, (uint32_t)len - 1);
+            uint8_t before = f->coder.bytes[at];
+            if (before == 0xFF || f->coder.bytes[at - 1] == 0xFF) {
+                continue;
+            }
+            f->coder.bytes[at] = (uint8_t)draw(f, 255);
+            expect_plain(f, &scan);
+            f->coder.bytes[at] = before;
+        }
+        f->coder.len = len - 1 - draw(f, (uint32_t)len / 2);
+        expect_plain(f, &scan);
+    }
+}
+
 /* ---- Progressive: a band of random coefficients, first its high bits, then one more ---- */
 
 #define BLOCKS 300u
@@ -553,6 +682,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(jpeg_scan__sets_padding_bits_to_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(jpeg_scan__bits_that_are_no_code_are_malformed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(jpeg_scan__two_lanes_walk_what_one_would, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(jpeg_scan__refines_what_the_first_scan_left, set_up,
                                         tear_down),
