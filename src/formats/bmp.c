@@ -108,14 +108,13 @@ static bool header_is_known(uint32_t len)
            len == OS2_HEADER || len == V4_HEADER || len == V5_HEADER;
 }
 
-static OskStatus read_core(Bmp *bmp)
+static void read_core(Bmp *bmp)
 {
     const uint8_t *in = bmp->info;
     bmp->pixels.width = le(in + 4, 2);
     bmp->pixels.height = le(in + 6, 2);
     bmp->pixels.bits = le(in + 10, 2);
     bmp->entry_bytes = 3;
-    return OSK_OK;
 }
 
 /* Masks are kept when they are used, or when they could be: alpha masks of uncompressed 32-bit
@@ -126,7 +125,21 @@ static bool is_mask(uint32_t mask)
     return mask == 0 || ((mask + low) & mask) == 0;
 }
 
-static void read_masks(Bmp *bmp)
+/* True when no two of the masks share a bit. */
+static bool masks_are_legal(const uint8_t *masks, unsigned count)
+{
+    uint32_t all = 0;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t mask = le(masks + 4 * (size_t)i, 4);
+        if (!is_mask(mask) || (mask & all) != 0) {
+            return false;
+        }
+        all |= mask;
+    }
+    return true;
+}
+
+static OskStatus read_masks(Bmp *bmp)
 {
     OskBmpPixels *p = &bmp->pixels;
     uint8_t *out = bmp->header + FILE_HEADER;
@@ -135,21 +148,24 @@ static void read_masks(Bmp *bmp)
     if (fields && !inside) {
         bmp->masks_len = p->compression == OSK_BMP_FIELDS ? 12 : 16;
     }
-    p->mask = UINT32_MAX;
+    p->mask = p->bits == 16 && !fields ? 0x7FFF7FFF : UINT32_MAX;
     const uint8_t *masks = bmp->info + INFO_HEADER;
     unsigned count = inside ? (bmp->info_len == 52 ? 3 : 4) : bmp->masks_len / 4;
+    bool legal = masks_are_legal(masks, count);
+    if (fields && !legal) {
+        return osk_walk_fail(bmp->walk, OSK_MALFORMED, "masks", "two colours share bits of a pixel",
+                             FILE_HEADER + INFO_HEADER);
+    }
     if (fields) {
         p->mask = 0;
         for (unsigned i = 0; i < count; i++) {
             p->mask |= le(masks + 4 * (size_t)i, 4);
         }
-    } else if (p->bits == 16) {
-        p->mask = 0x7FFF7FFF;
     }
-    for (unsigned i = 0; inside && i < count; i++) {
-        uint32_t mask = le(masks + 4 * (size_t)i, 4);
-        put(out + INFO_HEADER + 4 * (size_t)i, fields || is_mask(mask) ? mask : 0, 4);
+    if (inside && legal) {
+        memcpy(out + INFO_HEADER, masks, (size_t)count * 4);
     }
+    return OSK_OK;
 }
 
 /* Primaries and gamma count only for a calibrated space; profiles are decided later. */
@@ -184,9 +200,9 @@ static OskStatus read_info(Bmp *bmp)
     bmp->entry_bytes = 4;
     memcpy(out + 4, in + 4, 16);  /* width, height, planes, bits, compression */
     memcpy(out + 24, in + 24, 8); /* pixels per metre */
-    read_masks(bmp);
+    put(out + 12, 1, 2);
     read_space(bmp);
-    return OSK_OK;
+    return read_masks(bmp);
 }
 
 /* OS/2 has its own meaning for 3 (a fax code) and 4; elsewhere 4 and 5 are whole JPEG and PNG
@@ -234,9 +250,13 @@ static OskStatus read_headers(Bmp *bmp)
     if (bmp->info_len == CORE_HEADER) {
         bmp->pixels.mask = UINT32_MAX;
         memcpy(bmp->header + FILE_HEADER + 4, bmp->info + 4, 8);
-        (void)read_core(bmp);
+        put(bmp->header + FILE_HEADER + 8, 1, 2);
+        read_core(bmp);
     } else {
-        (void)read_info(bmp);
+        OskStatus status = read_info(bmp);
+        if (status != OSK_OK) {
+            return status;
+        }
     }
     const OskBmpPixels *p = &bmp->pixels;
     if (!kind_is_known(p, bmp->info_len == OS2_HEADER)) {

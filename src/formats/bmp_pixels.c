@@ -90,7 +90,18 @@ typedef struct Runs {
     uint64_t x;
     uint64_t y;
     bool ended;
+    bool unpadded; /* the last literals had no room for their padding */
 } Runs;
+
+static void note_run(OskBmpPixels *p, uint8_t value)
+{
+    if (p->bits == 8) {
+        p->used[value] = true;
+    } else if (p->bits == 4) {
+        p->used[value >> 4] = true;
+        p->used[value & 15] = true;
+    }
+}
 
 static bool clear_byte(Runs *r, size_t at, uint8_t shown)
 {
@@ -104,32 +115,28 @@ static bool clear_byte(Runs *r, size_t at, uint8_t shown)
     return copy != NULL;
 }
 
-/* `count` pixels that stand one by one, padded to an even length. Those beyond the edge are zeroed.
- */
+/* `count` pixels that stand one by one, padded to an even length. Beyond the edge they would be
+ * hidden. */
 static bool walk_literals(Runs *r, unsigned count)
 {
     OskBmpPixels *p = r->p;
-    size_t len = ((size_t)count * p->bits + 7) / 8;
-    size_t padded = len + (len & 1);
-    /* Readers take a last run without its padding. */
-    if (len > p->left - r->at) {
+    size_t bits = (size_t)count * p->bits;
+    size_t len = (bits + 7) / 8;
+    if (r->x + count > p->width || len > p->left - r->at) {
         return false;
     }
-    padded = padded > p->left - r->at ? len : padded;
-    uint64_t room = r->x < p->width ? p->width - r->x : 0;
-    uint64_t shown = count < room ? count : room;
+    /* Readers take a last run without its padding. */
+    size_t padded = len + (len & 1);
+    r->unpadded = padded > p->left - r->at;
+    padded = r->unpadded ? len : padded;
     for (size_t i = 0; i < padded; i++) {
-        uint64_t left = shown * p->bits > (uint64_t)i * 8 ? shown * p->bits - (uint64_t)i * 8 : 0;
-        uint8_t bits = left >= 8 ? 0xFF : (uint8_t)(0xFF00u >> left);
-        if (!clear_byte(r, r->at + i, bits)) {
+        size_t left = bits > i * 8 ? bits - i * 8 : 0;
+        uint8_t shown = left >= 8 ? 0xFF : (uint8_t)(0xFF00u >> left);
+        if (!clear_byte(r, r->at + i, shown)) {
             return false;
         }
-        uint8_t value = (uint8_t)(p->bytes[r->at + i] & bits);
-        if (p->bits == 8) {
-            p->used[value] = true;
-        } else if (p->bits == 4) {
-            p->used[value >> 4] = true;
-            p->used[value & 15] = true;
+        if (i < len) {
+            note_run(p, (uint8_t)(p->bytes[r->at + i] & shown));
         }
     }
     r->at += padded;
@@ -144,13 +151,7 @@ static bool walk_run(Runs *r)
     if (len > p->left - r->at) {
         return false;
     }
-    uint8_t value = p->bytes[r->at];
-    if (p->bits == 8) {
-        p->used[value] = true;
-    } else if (p->bits == 4) {
-        p->used[value >> 4] = true;
-        p->used[value & 15] = true;
-    }
+    note_run(p, p->bytes[r->at]);
     r->at += len;
     return true;
 }
@@ -172,7 +173,7 @@ static bool walk_escape(Runs *r, uint8_t code)
         r->x += p->bytes[r->at];
         r->y += p->bytes[r->at + 1];
         r->at += 2;
-        return true;
+        return r->y <= p->height;
     default: return walk_literals(r, code);
     }
 }
@@ -181,14 +182,15 @@ static bool walk_escape(Runs *r, uint8_t code)
 static OskStatus close_runs(Runs *r, size_t end)
 {
     OskBmpPixels *p = r->p;
-    uint8_t *copy = osk_arena_alloc(r->walk->arena, end + 2);
+    size_t padding = r->unpadded ? 1 : 0;
+    uint8_t *copy = osk_arena_alloc(r->walk->arena, end + padding + 2);
     if (copy == NULL) {
         return osk_walk_no_memory(r->walk, "pixels", OSK_NO_OFFSET);
     }
     memcpy(copy, p->rewritten != NULL ? p->rewritten : p->bytes, end);
-    copy[end + 1] = 1;
+    copy[end + padding + 1] = 1;
     p->rewritten = copy;
-    p->out_len = end + 2;
+    p->out_len = end + padding + 2;
     return OSK_OK;
 }
 
@@ -209,7 +211,7 @@ static OskStatus walk_runs(OskWalk *walk, OskBmpPixels *p)
         if (!fine) {
             return walk->fault->status != OSK_OK
                        ? walk->fault->status
-                       : fail(walk, OSK_TRUNCATED, "the file ends inside the picture");
+                       : fail(walk, OSK_TRUNCATED, "the runs leave the picture or end early");
         }
         r.x += count;
         before = r.at;

@@ -95,6 +95,7 @@ typedef struct Webp {
     uint32_t height;
     uint8_t *flags_at; /* the planned VP8X, patched at the end */
     bool seen[ROW_COUNT];
+    bool loops_seen;
     bool frame_seen;
 } Webp;
 
@@ -275,7 +276,8 @@ static OskStatus plan_alpha(Webp *webp, const Chunk *chunk, uint32_t width, uint
 {
     uint64_t raw = (uint64_t)width * height + 1;
     unsigned compression = chunk->len > 1 ? chunk->data[0] & 3 : 2;
-    if (compression > 1 || (compression == 0 && chunk->len < raw)) {
+    unsigned preprocessing = chunk->len > 1 ? chunk->data[0] >> 4 & 3 : 0;
+    if (compression > 1 || preprocessing > 1 || (compression == 0 && chunk->len < raw)) {
         return broken(webp, chunk, "the transparency is broken");
     }
     plan_front(webp, chunk, compression == 0 ? (uint32_t)raw : chunk->len, chunk->data[0] & 0x3F);
@@ -445,17 +447,21 @@ static OskStatus plan_extended_chunk(Webp *webp, const Chunk *chunk, OskCursor r
         break;
     case ROW_ANIM:
         if (webp->animated && first && chunk->len >= 6) {
+            webp->loops_seen = true;
             plan_loops(webp, chunk);
             return OSK_OK;
         }
         break;
     case ROW_ANMF:
+        if (webp->animated && !webp->loops_seen) {
+            return broken(webp, chunk, "a frame stands before the header of the animation");
+        }
         if (webp->animated) {
             return plan_frame(webp, chunk);
         }
         break;
     case ROW_ICCP:
-        if (first && !picture_seen && !webp->frame_seen) {
+        if (first && !picture_seen && !webp->loops_seen) {
             return plan_profile(webp, chunk);
         }
         break;

@@ -113,5 +113,5 @@ bool osk_vp8l_check(const uint8_t *stream, size_t len, OskVp8Size *out)
     uint32_t bits = osk_cursor_u32le(&c);
     out->width = (bits & 0x3FFF) + 1;
     out->height = (bits >> 14 & 0x3FFF) + 1;
-    return osk_cursor_ok(&c) && signature == 0x2F && bits >> 29 == 0;
+    return osk_cursor_ok(&c) && osk_cursor_more(&c) && signature == 0x2F && bits >> 29 == 0;
 }
