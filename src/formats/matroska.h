@@ -221,6 +221,8 @@ uint64_t osk_ebml_uint(OskCursor *body);
 int64_t osk_ebml_int(OskCursor *body);
 
 void osk_ebml_put_id(OskWriter *out, uint32_t id);
+/* The bytes that a size takes at least. */
+unsigned osk_ebml_size_width(uint64_t size);
 /* `width` 0: as short as can be. */
 void osk_ebml_put_size(OskWriter *out, uint64_t size, unsigned width);
 void osk_ebml_put_uint(OskWriter *out, uint32_t id, uint64_t value);

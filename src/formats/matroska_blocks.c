@@ -34,13 +34,15 @@ struct OskMkvBlock {
     uint64_t out_len; /* of the body, as it will be */
 };
 
-static OskStatus bad_lacing(OskMkv *mkv, const OskMkvBlock *block) {
+static OskStatus bad_lacing(OskMkv *mkv, const OskMkvBlock *block)
+{
     return osk_walk_fail(mkv->walk, OSK_MALFORMED, "Block", "the sizes of its frames don't fit",
                          block->element.at);
 }
 
 /* The sizes of all frames but the last, Xiph style: runs of 255. */
-static OskStatus read_xiph(OskMkv *mkv, OskMkvBlock *block, uint64_t *at) {
+static OskStatus read_xiph(OskMkv *mkv, OskMkvBlock *block, uint64_t *at)
+{
     for (size_t i = 0; i + 1 < block->count; i++) {
         uint8_t byte = 255;
         while (byte == 255) {
@@ -58,7 +60,8 @@ static OskStatus read_xiph(OskMkv *mkv, OskMkvBlock *block, uint64_t *at) {
 }
 
 /* EBML style: the first size, then signed differences. */
-static OskStatus read_ebml(OskMkv *mkv, OskMkvBlock *block, uint64_t *at) {
+static OskStatus read_ebml(OskMkv *mkv, OskMkvBlock *block, uint64_t *at)
+{
     int64_t size = 0;
     for (size_t i = 0; i + 1 < block->count; i++) {
         uint64_t value = 0;
@@ -78,7 +81,8 @@ static OskStatus read_ebml(OskMkv *mkv, OskMkvBlock *block, uint64_t *at) {
     return OSK_OK;
 }
 
-static OskStatus read_lacing(OskMkv *mkv, OskMkvBlock *block, uint64_t at) {
+static OskStatus read_lacing(OskMkv *mkv, OskMkvBlock *block, uint64_t at)
+{
     unsigned lacing = ((unsigned)block->flags & FLAG_LACING) >> 1;
     OskStatus status = OSK_OK;
     block->count = 1;
@@ -117,7 +121,8 @@ static OskStatus read_lacing(OskMkv *mkv, OskMkvBlock *block, uint64_t at) {
 }
 
 /* Asks the track's filter what becomes of one frame; the pieces are in track->coded. */
-static OskStatus filter_frame(OskMkvTrack *track, const Frame *frame) {
+static OskStatus filter_frame(OskMkvTrack *track, const Frame *frame)
+{
     track->frame_at = frame->at;
     if (track->prefix_len > 0) {
         /* What the filter has read ahead is not this frame's stripped header. */
@@ -127,7 +132,8 @@ static OskStatus filter_frame(OskMkvTrack *track, const Frame *frame) {
                          frame->len + track->prefix_len);
 }
 
-static OskStatus filter_frames(OskMkv *mkv, OskMkvBlock *block) {
+static OskStatus filter_frames(OskMkv *mkv, OskMkvBlock *block)
+{
     OskMkvTrack *track = block->track;
     block->out_count = 0;
     for (size_t i = 0; i < block->count; i++) {
@@ -152,7 +158,8 @@ static OskStatus filter_frames(OskMkv *mkv, OskMkvBlock *block) {
 
 /* VP8 and VP9 frames say in their first byte that they are not shown. Source: RFC 6386, 9.1; VP9
  * bitstream specification, 6.2. */
-static bool says_hidden(OskMkv *mkv, const OskMkvBlock *block) {
+static bool says_hidden(OskMkv *mkv, const OskMkvBlock *block)
+{
     size_t got = 0;
     const uint8_t *bytes = osk_mkv_peek(mkv, block->frames[0].at, 1, &got);
     if (bytes == NULL || got == 0 || block->frames[0].len == 0) {
@@ -166,7 +173,8 @@ static bool says_hidden(OskMkv *mkv, const OskMkvBlock *block) {
     }
 }
 
-static OskStatus prove_shown(OskMkv *mkv, const OskMkvBlock *block) {
+static OskStatus prove_shown(OskMkv *mkv, const OskMkvBlock *block)
+{
     if ((block->flags & FLAG_INVISIBLE) == 0 || mkv->walk->options->keep_preroll ||
         says_hidden(mkv, block)) {
         return OSK_OK;
@@ -176,11 +184,20 @@ static OskStatus prove_shown(OskMkv *mkv, const OskMkvBlock *block) {
 }
 
 /* Lacing is written again Xiph style, which can say every size. */
-static void write_head(OskMkvBlock *block, bool simple) {
+static OskStatus write_head(OskMkv *mkv, OskMkvBlock *block, bool simple)
+{
     OskWriter w;
+    uint64_t need = 16;
+    for (size_t i = 0; i < block->count; i++) {
+        need += block->frames[i].out_len / 255 + 1;
+    }
+    if (block->out_count > 1 && need > sizeof(block->head)) {
+        return osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, "Block",
+                             "frames of this size can't be laced again", block->element.at);
+    }
     uint8_t flags =
         block->flags & (simple ? FLAG_KEY | FLAG_INVISIBLE | FLAG_DISCARDABLE : FLAG_INVISIBLE);
-    bool laces = block->changed ? block->out_count > 1 : (block->flags & FLAG_LACING) != 0;
+    bool laces = block->out_count > 1;
     flags = (uint8_t)(flags | (laces ? 0x02 : 0));
     osk_writer_init(&w, sizeof(block->head));
     osk_ebml_put_size(&w, block->track->number, 0);
@@ -206,16 +223,20 @@ static void write_head(OskMkvBlock *block, bool simple) {
             }
         }
     }
-    block->head_len = osk_writer_ok(&w) ? w.len : 0;
-    if (osk_writer_ok(&w)) {
-        memcpy(block->head, w.bytes, w.len);
+    if (!osk_writer_ok(&w)) {
+        osk_writer_free(&w);
+        return osk_walk_no_memory(mkv->walk, "Block", block->element.at);
     }
+    memcpy(block->head, w.bytes, w.len);
+    block->head_len = w.len;
+    block->out_len += w.len;
     osk_writer_free(&w);
-    block->out_len += block->head_len;
+    return OSK_OK;
 }
 
 /* Frames of tracks that are described nowhere: named once. */
-static void report_stray(OskMkv *mkv, const OskElement *element, uint64_t number) {
+static void report_stray(OskMkv *mkv, const OskElement *element, uint64_t number)
+{
     if (mkv->stray || osk_mkv_knows(mkv, number)) {
         return;
     }
@@ -231,8 +252,8 @@ static void report_stray(OskMkv *mkv, const OskElement *element, uint64_t number
 }
 
 /* Reads the Block or SimpleBlock and settles what becomes of it. */
-static OskStatus read_block(OskMkv *mkv, const OskElement *element, OskMkvBlock *block,
-                            bool simple) {
+static OskStatus read_block(OskMkv *mkv, const OskElement *element, OskMkvBlock *block, bool simple)
+{
     uint64_t number = 0;
     unsigned width = 0;
     block->element = *element;
@@ -267,18 +288,15 @@ static OskStatus read_block(OskMkv *mkv, const OskElement *element, OskMkvBlock 
     if (status == OSK_OK) {
         status = filter_frames(mkv, block);
     }
-    if (status == OSK_OK) {
-        write_head(block, simple);
-        if (block->head_len == 0) {
-            status = osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, "Block",
-                                   "frames of this size can't be laced again", element->at);
-        }
+    if (status == OSK_OK && block->changed) {
+        status = write_head(mkv, block, simple);
     }
     return status;
 }
 
 /* The header of the cluster at hand goes before its first block. */
-static void open_cluster(OskMkv *mkv, uint64_t at) {
+static void open_cluster(OskMkv *mkv, uint64_t at)
+{
     if (mkv->cluster_open) {
         return;
     }
@@ -303,7 +321,8 @@ static void open_cluster(OskMkv *mkv, uint64_t at) {
     osk_writer_free(&w);
 }
 
-void osk_mkv_cluster_end(OskMkv *mkv) {
+void osk_mkv_cluster_end(OskMkv *mkv)
+{
     if (mkv->cluster_open && mkv->cluster_size != NULL) {
         uint64_t size = mkv->walk->plan->out_end - mkv->cluster_body_out;
         for (unsigned i = 0; i < 7; i++) {
@@ -317,7 +336,8 @@ void osk_mkv_cluster_end(OskMkv *mkv) {
 
 /* One point for each cluster: its first key frame of the main track; for the very first cluster,
  * its first frame. */
-static void add_cue(OskMkv *mkv, const OskMkvBlock *block, bool key) {
+static void add_cue(OskMkv *mkv, const OskMkvBlock *block, bool key)
+{
     bool first = mkv->cue_count == 0;
     int64_t time = (int64_t)mkv->cluster_time + block->time;
     if (mkv->cluster_cued || time < 0 ||
@@ -335,7 +355,8 @@ static void add_cue(OskMkv *mkv, const OskMkvBlock *block, bool key) {
     osk_ebml_close(&mkv->cues, point);
 }
 
-static void plan_frame(OskMkv *mkv, OskMkvBlock *block, const Frame *frame, const OskPart *row) {
+static void plan_frame(OskMkv *mkv, OskMkvBlock *block, const Frame *frame, const OskPart *row)
+{
     OskPlan *plan = mkv->walk->plan;
     OskMkvTrack *track = block->track;
     if (!track->filtered) {
@@ -372,7 +393,8 @@ static void plan_frame(OskMkv *mkv, OskMkvBlock *block, const Frame *frame, cons
 }
 
 /* Plans the element of a block that stays; its own header is written anew. */
-static OskStatus plan_block(OskMkv *mkv, OskMkvBlock *block, const OskPart *row) {
+static OskStatus plan_block(OskMkv *mkv, OskMkvBlock *block, const OskPart *row)
+{
     OskPlan *plan = mkv->walk->plan;
     const OskElement *element = &block->element;
     if (!block->changed) {
@@ -403,7 +425,8 @@ static OskStatus plan_block(OskMkv *mkv, OskMkvBlock *block, const OskPart *row)
     return OSK_OK;
 }
 
-static OskStatus plan_simple_block(OskMkv *mkv, const OskElement *element, OskMkvBlock *block) {
+static OskStatus plan_simple_block(OskMkv *mkv, const OskElement *element, OskMkvBlock *block)
+{
     const OskPart *row = osk_mkv_part(MKV_SIMPLE_BLOCK);
     OskStatus status = read_block(mkv, element, block, true);
     if (status != OSK_OK) {
@@ -428,7 +451,8 @@ typedef struct Group {
 } Group;
 
 /* The alpha channel is BlockAdditional number 1, and must be all that is added. */
-static OskStatus keeps_additions(OskMkv *mkv, const OskElement *additions, bool alpha, bool *out) {
+static OskStatus keeps_additions(OskMkv *mkv, const OskElement *additions, bool alpha, bool *out)
+{
     size_t others = 0;
     *out = false;
     for (uint64_t at = additions->body; at < additions->end;) {
@@ -464,7 +488,8 @@ static OskStatus keeps_additions(OskMkv *mkv, const OskElement *additions, bool 
     return OSK_OK;
 }
 
-static OskStatus prove_discard(OskMkv *mkv, const OskElement *element) {
+static OskStatus prove_discard(OskMkv *mkv, const OskElement *element)
+{
     uint64_t value = 0;
     OskStatus status = osk_mkv_uint(mkv, element, &value);
     unsigned bits = (unsigned)(8 * (element->end - element->body));
@@ -479,7 +504,8 @@ static OskStatus prove_discard(OskMkv *mkv, const OskElement *element) {
 }
 
 /* Settles which children of the group stay. */
-static OskStatus judge_group(OskMkv *mkv, Group *group, const OskMkvTrack *track) {
+static OskStatus judge_group(OskMkv *mkv, Group *group, const OskMkvTrack *track)
+{
     bool once[5] = { false, false, false, false, false };
     for (size_t i = 0; i < group->count; i++) {
         const OskElement *child = &group->children[i];
@@ -525,7 +551,8 @@ static OskStatus judge_group(OskMkv *mkv, Group *group, const OskMkvTrack *track
     return OSK_OK;
 }
 
-static OskStatus read_group(OskMkv *mkv, const OskElement *element, Group *group) {
+static OskStatus read_group(OskMkv *mkv, const OskElement *element, Group *group)
+{
     group->count = 0;
     group->block = CHILDREN_MOST;
     group->key = true;
@@ -551,18 +578,15 @@ static OskStatus read_group(OskMkv *mkv, const OskElement *element, Group *group
 
 /* Plans a group that stays but not as it is. */
 static OskStatus plan_group(OskMkv *mkv, const OskElement *element, const Group *group,
-                            OskMkvBlock *block) {
+                            OskMkvBlock *block)
+{
     OskPlan *plan = mkv->walk->plan;
     const OskPart *row = osk_mkv_part(MKV_BLOCK_GROUP);
     uint64_t size = 0;
     for (size_t i = 0; i < group->count; i++) {
         const OskElement *child = &group->children[i];
         if (group->kept[i] && i == group->block && block->changed) {
-            OskWriter w;
-            osk_writer_init(&w, 16);
-            osk_ebml_put_size(&w, block->out_len, 0);
-            size += 1 + w.len + block->out_len;
-            osk_writer_free(&w);
+            size += 1 + osk_ebml_size_width(block->out_len) + block->out_len;
         } else if (group->kept[i]) {
             size += child->end - child->at;
         }
@@ -588,7 +612,8 @@ static OskStatus plan_group(OskMkv *mkv, const OskElement *element, const Group 
     return status;
 }
 
-static OskStatus plan_block_group(OskMkv *mkv, const OskElement *element, OskMkvBlock *block) {
+static OskStatus plan_block_group(OskMkv *mkv, const OskElement *element, OskMkvBlock *block)
+{
     Group group;
     const OskPart *row = osk_mkv_part(MKV_BLOCK_GROUP);
     OskStatus status = read_group(mkv, element, &group);
@@ -615,7 +640,8 @@ static OskStatus plan_block_group(OskMkv *mkv, const OskElement *element, OskMkv
     return plan_group(mkv, element, &group, block);
 }
 
-OskStatus osk_mkv_cluster_child(OskMkv *mkv, const OskElement *child) {
+OskStatus osk_mkv_cluster_child(OskMkv *mkv, const OskElement *child)
+{
     OskPlan *plan = mkv->walk->plan;
     if (child->unknown) {
         return osk_walk_fail(mkv->walk, OSK_MALFORMED, "Cluster", "a part has no size", child->at);
@@ -639,7 +665,8 @@ OskStatus osk_mkv_cluster_child(OskMkv *mkv, const OskElement *child) {
     }
 }
 
-OskStatus osk_mkv_blocks_init(OskMkv *mkv) {
+OskStatus osk_mkv_blocks_init(OskMkv *mkv)
+{
     mkv->block = osk_arena_alloc(mkv->walk->arena, sizeof(*mkv->block));
     return mkv->block != NULL ? OSK_OK : osk_walk_no_memory(mkv->walk, "Block", 0);
 }

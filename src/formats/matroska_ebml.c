@@ -5,7 +5,8 @@
 #include "base/checked.h"
 #include "formats/matroska.h"
 
-const uint8_t *osk_mkv_peek(OskMkv *mkv, uint64_t at, size_t want, size_t *got) {
+const uint8_t *osk_mkv_peek(OskMkv *mkv, uint64_t at, size_t want, size_t *got)
+{
     OskWalk *walk = mkv->walk;
     uint64_t left = at < walk->size ? walk->size - at : 0;
     *got = left < want ? (size_t)left : want;
@@ -27,7 +28,8 @@ const uint8_t *osk_mkv_peek(OskMkv *mkv, uint64_t at, size_t want, size_t *got) 
 }
 
 /* The length of a variable-length integer by its first byte; 9 when there is none. */
-static unsigned vint_width(uint8_t first) {
+static unsigned vint_width(uint8_t first)
+{
     unsigned width = 1;
     for (uint8_t mask = 0x80; mask != 0 && (first & mask) == 0; mask = (uint8_t)(mask >> 1)) {
         width++;
@@ -35,7 +37,8 @@ static unsigned vint_width(uint8_t first) {
     return width;
 }
 
-static uint64_t be_value(const uint8_t *bytes, unsigned width) {
+static uint64_t be_value(const uint8_t *bytes, unsigned width)
+{
     uint64_t value = 0;
     for (unsigned i = 0; i < width; i++) {
         value = value << 8 | bytes[i];
@@ -43,11 +46,13 @@ static uint64_t be_value(const uint8_t *bytes, unsigned width) {
     return value;
 }
 
-static uint64_t vint_mask(unsigned width) {
+static uint64_t vint_mask(unsigned width)
+{
     return (UINT64_C(1) << (7 * width)) - 1;
 }
 
-OskStatus osk_mkv_vint(OskMkv *mkv, uint64_t at, uint64_t limit, uint64_t *out, unsigned *width) {
+OskStatus osk_mkv_vint(OskMkv *mkv, uint64_t at, uint64_t limit, uint64_t *out, unsigned *width)
+{
     size_t got = 0;
     const uint8_t *bytes = osk_mkv_peek(mkv, at, 8, &got);
     if (bytes == NULL) {
@@ -67,7 +72,8 @@ OskStatus osk_mkv_vint(OskMkv *mkv, uint64_t at, uint64_t limit, uint64_t *out, 
     return OSK_OK;
 }
 
-OskStatus osk_mkv_element(OskMkv *mkv, uint64_t at, uint64_t limit, OskElement *out) {
+OskStatus osk_mkv_element(OskMkv *mkv, uint64_t at, uint64_t limit, OskElement *out)
+{
     OskWalk *walk = mkv->walk;
     if (!osk_walk_spend(walk, 1, "EBML", at)) {
         return OSK_LIMIT;
@@ -103,7 +109,8 @@ OskStatus osk_mkv_element(OskMkv *mkv, uint64_t at, uint64_t limit, OskElement *
     return OSK_OK;
 }
 
-OskStatus osk_mkv_uint(OskMkv *mkv, const OskElement *element, uint64_t *out) {
+OskStatus osk_mkv_uint(OskMkv *mkv, const OskElement *element, uint64_t *out)
+{
     uint64_t len = element->end - element->body;
     if (len > 8 || element->unknown) {
         return osk_walk_fail(mkv->walk, OSK_MALFORMED, "EBML", "a number is longer than 8 bytes",
@@ -118,7 +125,8 @@ OskStatus osk_mkv_uint(OskMkv *mkv, const OskElement *element, uint64_t *out) {
     return OSK_OK;
 }
 
-bool osk_ebml_next(OskCursor *c, OskChild *out) {
+bool osk_ebml_next(OskCursor *c, OskChild *out)
+{
     if (!osk_cursor_more(c)) {
         return false;
     }
@@ -139,7 +147,8 @@ bool osk_ebml_next(OskCursor *c, OskChild *out) {
     return osk_cursor_ok(c);
 }
 
-uint64_t osk_ebml_uint(OskCursor *body) {
+uint64_t osk_ebml_uint(OskCursor *body)
+{
     size_t len = osk_cursor_left(body);
     if (len > 8) {
         osk_cursor_fail(body);
@@ -148,7 +157,8 @@ uint64_t osk_ebml_uint(OskCursor *body) {
     return osk_cursor_be(body, (unsigned)len);
 }
 
-int64_t osk_ebml_int(OskCursor *body) {
+int64_t osk_ebml_int(OskCursor *body)
+{
     unsigned len = (unsigned)(osk_cursor_left(body) & 15);
     uint64_t value = osk_ebml_uint(body);
     if (len > 0 && len < 8 && (value >> (8 * len - 1) & 1) != 0) {
@@ -157,22 +167,31 @@ int64_t osk_ebml_int(OskCursor *body) {
     return (int64_t)value;
 }
 
-void osk_ebml_put_id(OskWriter *out, uint32_t id) {
+void osk_ebml_put_id(OskWriter *out, uint32_t id)
+{
     osk_writer_be(out, id, id > 0xFFFFFF ? 4 : id > 0xFFFF ? 3 : id > 0xFF ? 2 : 1);
 }
 
-void osk_ebml_put_size(OskWriter *out, uint64_t size, unsigned width) {
+unsigned osk_ebml_size_width(uint64_t size)
+{
+    unsigned width = 1;
+    /* All ones would mean an unknown size. */
+    while (width < 8 && size >= vint_mask(width)) {
+        width++;
+    }
+    return width;
+}
+
+void osk_ebml_put_size(OskWriter *out, uint64_t size, unsigned width)
+{
     if (width == 0) {
-        width = 1;
-        /* All ones would mean an unknown size. */
-        while (width < 8 && size >= vint_mask(width)) {
-            width++;
-        }
+        width = osk_ebml_size_width(size);
     }
     osk_writer_be(out, size | UINT64_C(1) << (7 * width), width);
 }
 
-void osk_ebml_put_uint(OskWriter *out, uint32_t id, uint64_t value) {
+void osk_ebml_put_uint(OskWriter *out, uint32_t id, uint64_t value)
+{
     unsigned width = 1;
     while (width < 8 && value >> (8 * width) != 0) {
         width++;
@@ -182,18 +201,21 @@ void osk_ebml_put_uint(OskWriter *out, uint32_t id, uint64_t value) {
     osk_writer_be(out, value, width);
 }
 
-void osk_ebml_put_bytes(OskWriter *out, uint32_t id, const void *bytes, size_t len) {
+void osk_ebml_put_bytes(OskWriter *out, uint32_t id, const void *bytes, size_t len)
+{
     osk_ebml_put_id(out, id);
     osk_ebml_put_size(out, len, 0);
     osk_writer_bytes(out, bytes, len);
 }
 
-OskWriterMark osk_ebml_open(OskWriter *out, uint32_t id) {
+OskWriterMark osk_ebml_open(OskWriter *out, uint32_t id)
+{
     osk_ebml_put_id(out, id);
     return osk_writer_open(out, 4, false);
 }
 
-void osk_ebml_close(OskWriter *out, OskWriterMark mark) {
+void osk_ebml_close(OskWriter *out, OskWriterMark mark)
+{
     if (osk_writer_ok(out)) {
         osk_writer_patch_be(out, mark.at, (out->len - mark.counted) | 0x10000000u, 4);
     }

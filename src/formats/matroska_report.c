@@ -9,7 +9,8 @@
 #define NANOSECONDS INT64_C(1000000000)
 
 /* A day of the Gregorian calendar, counted from 2001-01-01. */
-static void put_day(OskText *text, int64_t days) {
+static void put_day(OskText *text, int64_t days)
+{
     /* The 400-year period of the calendar that begins on 2000-03-01 keeps leap days at year ends.
      */
     int64_t d = days + 306;
@@ -27,7 +28,8 @@ static void put_day(OskText *text, int64_t days) {
     osk_text_padded(text, (uint64_t)of_month, 2);
 }
 
-static void put_date(OskText *text, int64_t nanoseconds) {
+static void put_date(OskText *text, int64_t nanoseconds)
+{
     int64_t seconds = nanoseconds / NANOSECONDS;
     if (nanoseconds % NANOSECONDS < 0) {
         seconds--;
@@ -44,7 +46,8 @@ static void put_date(OskText *text, int64_t nanoseconds) {
     osk_text_str(text, " UTC");
 }
 
-static void put_value(OskText *text, uint32_t id, OskCursor body) {
+static void put_value(OskText *text, uint32_t id, OskCursor body)
+{
     switch (osk_mkv_shape(id)) {
     case OSK_EBML_UINT: osk_text_u64(text, osk_ebml_uint(&body)); break;
     case OSK_EBML_INT: osk_text_i64(text, osk_ebml_int(&body)); break;
@@ -61,7 +64,8 @@ static void put_value(OskText *text, uint32_t id, OskCursor body) {
     }
 }
 
-static OskFact fact_of(const OskPart *row, uint32_t id, uint64_t at, uint64_t len) {
+static OskFact fact_of(const OskPart *row, uint32_t id, uint64_t at, uint64_t len)
+{
     return (OskFact){ .kind = row->kind,
                       .part = row->name,
                       .field = osk_mkv_field(id),
@@ -70,7 +74,8 @@ static OskFact fact_of(const OskPart *row, uint32_t id, uint64_t at, uint64_t le
                       .len = len };
 }
 
-static bool is_zero(OskCursor body) {
+static bool is_zero(OskCursor body)
+{
     const uint8_t *bytes = osk_cursor_rest(&body);
     for (size_t i = 0; i < osk_cursor_left(&body); i++) {
         if (bytes[i] != 0) {
@@ -80,7 +85,8 @@ static bool is_zero(OskCursor body) {
     return true;
 }
 
-void osk_mkv_report(OskMkv *mkv, const OskChild *child) {
+void osk_mkv_report(OskMkv *mkv, const OskChild *child)
+{
     const OskPart *row = osk_mkv_part(child->id);
     bool counts = osk_mkv_shape(child->id) == OSK_EBML_UINT;
     /* Empty text and padding of zeros say nothing; a zero that is a number does. */
@@ -122,7 +128,8 @@ static const struct {
     { "ANDROID", OSK_KIND_DEVICE, "mkv.tag.device", "version of the phone" },
 };
 
-static bool name_contains(OskCursor name, const char *part) {
+static bool name_contains(OskCursor name, const char *part)
+{
     const uint8_t *bytes = osk_cursor_rest(&name);
     size_t len = osk_cursor_left(&name);
     size_t need = strlen(part);
@@ -143,7 +150,8 @@ static bool name_contains(OskCursor name, const char *part) {
     return false;
 }
 
-static void report_tag(OskMkv *mkv, OskCursor name, OskCursor value, uint64_t at) {
+static void report_tag(OskMkv *mkv, OskCursor name, OskCursor value, uint64_t at)
+{
     OskFact fact = { .kind = OSK_KIND_NAME,
                      .part = "Tags",
                      .field = "mkv.tag",
@@ -167,7 +175,8 @@ static void report_tag(OskMkv *mkv, OskCursor name, OskCursor value, uint64_t at
 }
 
 /* SimpleTag nests; the budget's depth bounds it. */
-static void report_tags(OskMkv *mkv, OskCursor body) {
+static void report_tags(OskMkv *mkv, OskCursor body)
+{
     OskChild child;
     OskCursor name = osk_cursor_make(NULL, 0, 0);
     OskCursor value = osk_cursor_make(NULL, 0, 0);
@@ -191,7 +200,8 @@ static void report_tags(OskMkv *mkv, OskCursor body) {
     osk_budget_leave(mkv->walk->budget);
 }
 
-static void report_chapters(OskMkv *mkv, OskCursor body) {
+static void report_chapters(OskMkv *mkv, OskCursor body)
+{
     OskChild child;
     if (!osk_budget_enter(mkv->walk->budget)) {
         return;
@@ -215,7 +225,8 @@ static void report_chapters(OskMkv *mkv, OskCursor body) {
 }
 
 /* Ordered chapters play only what they name: without them more would be shown than before. */
-static bool is_ordered(OskCursor body) {
+static bool is_ordered(OskCursor body)
+{
     OskChild edition;
     while (osk_ebml_next(&body, &edition)) {
         OskChild child;
@@ -229,7 +240,8 @@ static bool is_ordered(OskCursor body) {
 }
 
 /* Attached files may be large: only what names them is read. */
-static OskStatus report_attachment(OskMkv *mkv, const OskElement *file) {
+static OskStatus report_attachment(OskMkv *mkv, const OskElement *file)
+{
     OskText text;
     osk_text_init(&text);
     OskFact fact = { .kind = OSK_KIND_NAME,
@@ -265,7 +277,8 @@ static OskStatus report_attachment(OskMkv *mkv, const OskElement *file) {
     return OSK_OK;
 }
 
-static OskStatus report_attachments(OskMkv *mkv, const OskElement *element) {
+static OskStatus report_attachments(OskMkv *mkv, const OskElement *element)
+{
     for (uint64_t at = element->body; at < element->end;) {
         OskElement child;
         OskStatus status = osk_mkv_element(mkv, at, element->end, &child);
@@ -281,7 +294,8 @@ static OskStatus report_attachments(OskMkv *mkv, const OskElement *element) {
 }
 
 /* Zeros say nothing; the first other byte makes a finding. */
-static OskStatus report_bytes(OskMkv *mkv, const OskElement *element) {
+static OskStatus report_bytes(OskMkv *mkv, const OskElement *element)
+{
     for (uint64_t at = element->body; at < element->end;) {
         size_t got = 0;
         uint64_t left = element->end - at;
@@ -304,12 +318,14 @@ static OskStatus report_bytes(OskMkv *mkv, const OskElement *element) {
     return OSK_OK;
 }
 
-static bool is_index_master(uint32_t id) {
+static bool is_index_master(uint32_t id)
+{
     return id == MKV_SEEK || id == MKV_CUE_POINT || id == MKV_CUE_TRACK_POSITIONS ||
            id == MKV_CUE_REFERENCE;
 }
 
-static bool is_index_number(uint32_t id) {
+static bool is_index_number(uint32_t id)
+{
     static const uint32_t ids[] = {
         MKV_SEEK_ID,      MKV_SEEK_POSITION,        MKV_CUE_TIME,
         MKV_CUE_TRACK,    MKV_CUE_CLUSTER_POSITION, MKV_CUE_RELATIVE_POSITION,
@@ -325,7 +341,8 @@ static bool is_index_number(uint32_t id) {
 }
 
 /* Indexes are made of numbers; whatever else is in them is hidden. */
-static void report_index(OskMkv *mkv, OskCursor body) {
+static void report_index(OskMkv *mkv, OskCursor body)
+{
     OskChild child;
     if (!osk_budget_enter(mkv->walk->budget)) {
         return;
@@ -341,7 +358,8 @@ static void report_index(OskMkv *mkv, OskCursor body) {
 }
 
 /* Tags, chapters and indexes, read into memory. */
-static OskStatus report_loaded(OskMkv *mkv, const OskElement *element) {
+static OskStatus report_loaded(OskMkv *mkv, const OskElement *element)
+{
     OskCursor body;
     OskStatus status = osk_walk_load(mkv->walk, element->body, element->end - element->body, &body);
     if (status != OSK_OK) {
@@ -362,7 +380,8 @@ static OskStatus report_loaded(OskMkv *mkv, const OskElement *element) {
     return osk_report_count(mkv->walk->report) == before ? report_bytes(mkv, element) : OSK_OK;
 }
 
-OskStatus osk_mkv_report_element(OskMkv *mkv, const OskElement *element) {
+OskStatus osk_mkv_report_element(OskMkv *mkv, const OskElement *element)
+{
     switch (element->id) {
     case MKV_ATTACHMENTS: return report_attachments(mkv, element);
     case MKV_TAGS:

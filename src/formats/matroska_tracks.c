@@ -35,7 +35,8 @@ typedef struct Entry {
     uint64_t at;
 } Entry;
 
-static OskStatus load(OskMkv *mkv, const OskElement *element, OskCursor *out) {
+static OskStatus load(OskMkv *mkv, const OskElement *element, OskCursor *out)
+{
     uint64_t len = element->end - element->body;
     if (element->unknown) {
         return osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, osk_mkv_part(element->id)->name,
@@ -49,7 +50,8 @@ static OskStatus load(OskMkv *mkv, const OskElement *element, OskCursor *out) {
 }
 
 /* Infinities and what is no number have an exponent of ones. */
-static bool is_finite(OskCursor body) {
+static bool is_finite(OskCursor body)
+{
     bool narrow = osk_cursor_left(&body) == 4;
     uint64_t bits = osk_cursor_be(&body, narrow ? 4 : 8);
     return narrow ? (bits & 0x7F800000) != 0x7F800000
@@ -57,7 +59,8 @@ static bool is_finite(OskCursor body) {
 }
 
 /* False when the element is not written: no number, or nothing that decides. */
-static bool write_float(OskWriter *out, const OskChild *child) {
+static bool write_float(OskWriter *out, const OskChild *child)
+{
     size_t len = osk_cursor_left(&child->body);
     if ((len != 4 && len != 8) || !is_finite(child->body)) {
         return false;
@@ -66,7 +69,8 @@ static bool write_float(OskWriter *out, const OskChild *child) {
     return true;
 }
 
-static bool seen_before(uint32_t *seen, size_t *count, uint32_t id) {
+static bool seen_before(uint32_t *seen, size_t *count, uint32_t id)
+{
     for (size_t i = 0; i < *count; i++) {
         if (seen[i] == id) {
             return true;
@@ -81,7 +85,8 @@ static bool seen_before(uint32_t *seen, size_t *count, uint32_t id) {
 
 /* The bounds that a projection has: four numbers for equirectangular, two for cube maps, none else.
  */
-static bool projection_fits(OskCursor projection, OskCursor private) {
+static bool projection_fits(OskCursor projection, OskCursor private)
+{
     uint64_t type = 0;
     OskChild child;
     while (osk_ebml_next(&projection, &child)) {
@@ -95,7 +100,8 @@ static bool projection_fits(OskCursor projection, OskCursor private) {
 
 static void write_master(OskMkv *mkv, uint32_t parent, OskCursor body, OskWriter *out);
 
-static void write_child(OskMkv *mkv, OskCursor master, const OskChild *child, OskWriter *out) {
+static void write_child(OskMkv *mkv, OskCursor master, const OskChild *child, OskWriter *out)
+{
     OskCursor body = child->body;
     switch (osk_mkv_shape(child->id)) {
     case OSK_EBML_MASTER: {
@@ -126,7 +132,8 @@ static void write_child(OskMkv *mkv, OskCursor master, const OskChild *child, Os
 
 /* Writes the kept children of a master, each once, and reports the others. REWRITE rows are written
  * by the caller. */
-static void write_master(OskMkv *mkv, uint32_t parent, OskCursor body, OskWriter *out) {
+static void write_master(OskMkv *mkv, uint32_t parent, OskCursor body, OskWriter *out)
+{
     uint32_t seen[SEEN_MOST];
     size_t seen_count = 0;
     OskCursor master = body;
@@ -142,7 +149,8 @@ static void write_master(OskMkv *mkv, uint32_t parent, OskCursor body, OskWriter
     }
 }
 
-OskStatus osk_mkv_read_info(OskMkv *mkv, const OskElement *element) {
+OskStatus osk_mkv_read_info(OskMkv *mkv, const OskElement *element)
+{
     OskCursor body;
     OskStatus status = load(mkv, element, &body);
     if (status != OSK_OK) {
@@ -170,7 +178,8 @@ OskStatus osk_mkv_read_info(OskMkv *mkv, const OskElement *element) {
                                "an element is longer than its parent", element->at);
 }
 
-static void read_video(Entry *entry, OskCursor body) {
+static void read_video(Entry *entry, OskCursor body)
+{
     OskChild child;
     while (osk_ebml_next(&body, &child)) {
         if (child.id == MKV_ALPHA_MODE) {
@@ -182,7 +191,8 @@ static void read_video(Entry *entry, OskCursor body) {
     }
 }
 
-static bool read_entry(Entry *entry, OskCursor body) {
+static bool read_entry(Entry *entry, OskCursor body)
+{
     OskChild child;
     while (osk_ebml_next(&body, &child)) {
         OskCursor value = child.body;
@@ -213,7 +223,8 @@ static bool read_entry(Entry *entry, OskCursor body) {
 }
 
 /* Header stripping (algorithm 3) of frames is undone; other packing can't be looked into. */
-static OskStatus read_encodings(OskMkv *mkv, Entry *entry) {
+static OskStatus read_encodings(OskMkv *mkv, Entry *entry)
+{
     OskCursor encodings = entry->encodings;
     OskChild encoding;
     unsigned count = 0;
@@ -255,7 +266,8 @@ static OskStatus read_encodings(OskMkv *mkv, Entry *entry) {
 }
 
 /* Rows that are not copied: the unique number, the language, alpha, the codec's settings. */
-static void report_rewritten(OskMkv *mkv, const Entry *entry, OskCursor body) {
+static void report_rewritten(OskMkv *mkv, const Entry *entry, OskCursor body)
+{
     OskChild child;
     while (osk_ebml_next(&body, &child)) {
         OskCursor value = child.body;
@@ -268,7 +280,8 @@ static void report_rewritten(OskMkv *mkv, const Entry *entry, OskCursor body) {
     }
 }
 
-static OskStatus write_entry(OskMkv *mkv, Entry *entry, OskCursor body) {
+static OskStatus write_entry(OskMkv *mkv, Entry *entry, OskCursor body)
+{
     OskMkvTrack *track = &mkv->tracks[mkv->track_count];
     *track = entry->track;
     track->mkv = mkv;
@@ -290,7 +303,8 @@ static OskStatus write_entry(OskMkv *mkv, Entry *entry, OskCursor body) {
 }
 
 /* A picture or sound track that stays must be one of which nothing is hidden. */
-static OskStatus prove_entry(OskMkv *mkv, Entry *entry) {
+static OskStatus prove_entry(OskMkv *mkv, Entry *entry)
+{
     OskWalk *walk = mkv->walk;
     if (entry->track.number == 0 || osk_mkv_knows(mkv, entry->track.number)) {
         return osk_walk_fail(walk, OSK_MALFORMED, "TrackEntry", "a track has no number of its own",
@@ -313,11 +327,13 @@ static OskStatus prove_entry(OskMkv *mkv, Entry *entry) {
     return entry->packed ? read_encodings(mkv, entry) : OSK_OK;
 }
 
-static bool is_media(const Entry *entry) {
+static bool is_media(const Entry *entry)
+{
     return entry->type == TRACK_VIDEO || entry->type == TRACK_AUDIO;
 }
 
-static const char *dropped_label(const Entry *entry) {
+static const char *dropped_label(const Entry *entry)
+{
     if (is_media(entry)) {
         return entry->enabled == 0 ? "a picture or sound track that is switched off"
                                    : "a picture or sound track beside the one that is shown";
@@ -326,7 +342,8 @@ static const char *dropped_label(const Entry *entry) {
                                          : "a track that is neither picture nor sound";
 }
 
-static void report_dropped(OskMkv *mkv, const Entry *entry, OskCursor body) {
+static void report_dropped(OskMkv *mkv, const Entry *entry, OskCursor body)
+{
     OskFact fact = { .kind = is_media(entry) ? OSK_KIND_PREVIEW : OSK_KIND_NAME,
                      .part = "TrackEntry",
                      .field = "mkv.track",
@@ -348,7 +365,8 @@ typedef struct Choice {
 
 /* A second picture or sound that no player shows by itself is as hidden as one that is switched
  * off. */
-static bool is_shown(const Entry *entry, Choice *choice) {
+static bool is_shown(const Entry *entry, Choice *choice)
+{
     if (!is_media(entry) || entry->enabled == 0) {
         return false;
     }
@@ -358,7 +376,8 @@ static bool is_shown(const Entry *entry, Choice *choice) {
     return shown;
 }
 
-static OskStatus read_track(OskMkv *mkv, const OskChild *child, Choice *choice) {
+static OskStatus read_track(OskMkv *mkv, const OskChild *child, Choice *choice)
+{
     Entry entry = { .enabled = 1, .at = child->at };
     if (!osk_walk_spend(mkv->walk, 1, "TrackEntry", child->at)) {
         return OSK_LIMIT;
@@ -390,7 +409,8 @@ static OskStatus read_track(OskMkv *mkv, const OskChild *child, Choice *choice) 
     return status;
 }
 
-static void choose_cue_track(OskMkv *mkv) {
+static void choose_cue_track(OskMkv *mkv)
+{
     for (size_t i = 0; i < mkv->track_count; i++) {
         const OskMkvTrack *track = &mkv->tracks[i];
         bool better =
@@ -402,7 +422,8 @@ static void choose_cue_track(OskMkv *mkv) {
 }
 
 /* A second list of tracks is read by no player that we know. */
-static void report_second(OskMkv *mkv, const OskElement *element) {
+static void report_second(OskMkv *mkv, const OskElement *element)
+{
     osk_report_add(mkv->walk->report,
                    (OskFact){ .kind = OSK_KIND_OTHER,
                               .part = "Tracks",
@@ -413,7 +434,8 @@ static void report_second(OskMkv *mkv, const OskElement *element) {
                    NULL);
 }
 
-static void look_ahead(OskCursor body, Choice *choice) {
+static void look_ahead(OskCursor body, Choice *choice)
+{
     OskChild child;
     while (osk_ebml_next(&body, &child)) {
         Entry entry = { .enabled = 1 };
@@ -424,7 +446,8 @@ static void look_ahead(OskCursor body, Choice *choice) {
     }
 }
 
-OskStatus osk_mkv_read_tracks(OskMkv *mkv, const OskElement *element) {
+OskStatus osk_mkv_read_tracks(OskMkv *mkv, const OskElement *element)
+{
     OskCursor body;
     Choice choice = { .shown = { false, false, false } };
     if (mkv->tracks != NULL) {
@@ -458,7 +481,8 @@ OskStatus osk_mkv_read_tracks(OskMkv *mkv, const OskElement *element) {
     return status;
 }
 
-OskMkvTrack *osk_mkv_track(OskMkv *mkv, uint64_t number) {
+OskMkvTrack *osk_mkv_track(OskMkv *mkv, uint64_t number)
+{
     for (size_t i = 0; i < mkv->track_count; i++) {
         if (mkv->tracks[i].number == number && mkv->tracks[i].kept) {
             return &mkv->tracks[i];
@@ -467,7 +491,8 @@ OskMkvTrack *osk_mkv_track(OskMkv *mkv, uint64_t number) {
     return NULL;
 }
 
-bool osk_mkv_knows(const OskMkv *mkv, uint64_t number) {
+bool osk_mkv_knows(const OskMkv *mkv, uint64_t number)
+{
     for (size_t i = 0; i < mkv->track_count; i++) {
         if (mkv->tracks[i].number == number) {
             return true;
