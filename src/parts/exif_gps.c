@@ -68,7 +68,12 @@ static bool read_degrees(const OskExifEntry *entry, char hemisphere, int64_t *ou
     }
     (void)read_nano(entry, 1, &minutes);
     (void)read_nano(entry, 2, &seconds);
-    int64_t sum = degrees / 10000 + minutes / 600000 + (seconds + 18000000) / 36000000;
+    /* Beyond a million of a unit nothing is a place, and the sum below would not fit. */
+    if (degrees > NANO * 1000000 || minutes > NANO * 1000000 || seconds > NANO * 1000000) {
+        return false;
+    }
+    int64_t arc_seconds = degrees * 3600 + minutes * 60 + seconds; /* in billionths */
+    int64_t sum = (arc_seconds + 18000000) / 36000000;
     *out = hemisphere == 'S' || hemisphere == 'W' || hemisphere == 's' || hemisphere == 'w' ? -sum
                                                                                             : sum;
     return true;
