@@ -166,6 +166,9 @@ static const char *choose_target(OskScrubRun *run, const Asked *asked, char **ar
     if (from_stdin && count > 1) {
         return "standard input (-) can't be mixed with other files";
     }
+    if (from_stdin && asked->naming != NULL && run->naming == OSK_NAME_KEEP) {
+        return "standard input has no name to keep";
+    }
     if (from_stdin && asked->in_place) {
         return "standard input can't be replaced";
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command line: a table of commands and what they share. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,8 +177,23 @@ static int refuse_command(const char *name)
     return OSK_EXIT_USAGE;
 }
 
+/* A program that was started without one of its three streams would get that number for the next
+ * file it opens, and print into a copy. What is put there instead fails when it is used. */
+static bool hold_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) {
+            return false;
+        }
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!hold_streams()) {
+        return osk_exit_code(OSK_IO);
+    }
     osk_output_catch_signals();
     opterr = 0;
     if (argc < 2) {

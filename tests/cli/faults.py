@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -296,6 +297,39 @@ def test_in_place_does_not_replace_a_newer_file():
             if caught == 2:
                 return
     raise AssertionError('no run was caught in the middle')
+
+
+def test_a_closed_standard_output_does_not_end_up_in_a_file():
+    """Whoever starts without a stream gives its number to the next file that is opened."""
+    # Enough of them that what is said does not wait in a buffer until the end.
+    names = [f'{index:03}-{"x" * 150}.png' for index in range(60)]
+    for name in names:
+        media.png(name)
+    for streams in ((1,), (1, 2), (0, 1, 2)):
+        shutil.rmtree('out', ignore_errors=True)
+        subprocess.run([harness.OILSKIN, 'scrub', *names, '-d', 'out', '--map', 'list.tsv'], check=False, timeout=60,
+                       preexec_fn=lambda: [os.close(fd) for fd in streams], stderr=subprocess.DEVNULL)
+        lines = read('list.tsv').decode().splitlines()
+        assert [line.split('\t')[0] for line in lines[1:]] == names, (streams, lines[:20])
+        assert len({read('out/' + name) for name in os.listdir('out')}) == 1
+        os.remove('list.tsv')
+
+
+def test_rights_that_a_folder_hands_down_do_not_reach_a_copy():
+    media.png('a.png')
+    os.mkdir('out')
+    # Version 2: owner rwx, user 65534 rw-, group r-x, mask rwx, others ---.
+    rights = struct.pack('<I', 2) + b''.join(struct.pack('<HHI', tag, bits, who) for tag, bits, who in (
+        (1, 7, 2**32 - 1), (2, 6, NOBODY), (4, 5, 2**32 - 1), (16, 7, 2**32 - 1), (32, 0, 2**32 - 1)))
+    try:
+        os.setxattr('out', 'system.posix_acl_default', rights)
+    except OSError as error:
+        raise Skip('this file system has no lists of rights') from error
+    run('scrub', 'a.png', '-d', 'out')
+    run('scrub', 'a.png', '-d', 'out', env={'OSK_TEST_NO_TMPFILE': '1'})
+    for name in os.listdir('out'):
+        assert os.listxattr('out/' + name) == [], os.listxattr('out/' + name)
+        assert os.stat('out/' + name).st_mode & 0o777 == 0o600
 
 
 def test_ends_when_the_reader_of_its_output_goes_away():

@@ -313,6 +313,7 @@ def test_standard_input_cannot_be_mixed():
     media.png('a.png')
     run('scrub', '-', 'a.png', stdin=b'', code=2)
     run('scrub', '--in-place', '-', stdin=b'', code=2)
+    run('scrub', '-', '-d', 'out', '--name=keep', stdin=b'', code=2)
 
 
 def test_big_streams_leave_memory():
