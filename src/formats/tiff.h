@@ -53,6 +53,7 @@ typedef struct TiffChunk {
     uint64_t offset;
     uint64_t len;
     uint64_t need; /* bytes that it must decode to */
+    uint64_t rows;
     struct TiffPage *page;
     size_t index;           /* of the strip or tile in its page */
     struct TiffChunk *same; /* the chunk whose bytes are these */
@@ -121,7 +122,9 @@ typedef struct TiffFile {
     TiffChunk **unique; /* by offset, without equals */
     size_t unique_count;
     bool has_pointers; /* directories that are not pages: their bytes are not counted as hidden */
-    const char *raw;   /* why this is a camera's raw file, or NULL */
+    uint32_t *fax_rows;
+    uint64_t fax_width; /* that there is room for */
+    const char *raw;    /* why this is a camera's raw file, or NULL */
 } TiffFile;
 
 extern const OskPart osk_tiff_parts[];
@@ -161,14 +164,22 @@ typedef struct TiffStream {
     size_t len;
     uint64_t need;
     size_t used;
-    size_t idle;   /* PackBits: codes among them that decode to nothing */
-    uint8_t spare; /* bits of the last used byte that no code needs */
+    size_t idle; /* PackBits: codes among them that decode to nothing */
+    /* Fax codes only. */
+    uint64_t width;
+    uint64_t rows;
+    uint64_t fax;         /* the compression */
+    uint64_t fax_options; /* T4Options */
+    uint32_t *scratch;    /* room for 2 * (width + 8) */
+    uint8_t spare;        /* bits of the last used byte that no code needs */
 } TiffStream;
 
 OskStatus osk_tiff_walk_lzw(TiffStream *stream);
 OskStatus osk_tiff_walk_packbits(TiffStream *stream);
 /* Copies the used bytes without the idle ones: used - idle bytes. */
 void osk_tiff_copy_packbits(const TiffStream *stream, uint8_t *out);
+/* MALFORMED also for codes that readers show with a warning. */
+OskStatus osk_tiff_walk_fax(TiffStream *stream);
 OskStatus osk_tiff_walk_xz(TiffStream *stream);
 OskStatus osk_tiff_walk_zstd(TiffStream *stream);
 OskStatus osk_tiff_walk_webp(TiffStream *stream);

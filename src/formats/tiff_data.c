@@ -9,6 +9,8 @@
 #include "inflate/inflate.h"
 
 #define PART "strips and tiles"
+/* Far wider than any scanner; two rows of changes are held in memory. */
+#define MAX_FAX_WIDTH ((uint64_t)1 << 20)
 /* What a stream may inflate to beyond its picture before it is called a bomb: some writers fill up
  * the last strip to its full height. */
 #define EXTRA_INFLATED ((uint64_t)64 << 20)
@@ -110,7 +112,7 @@ static uint64_t count_chunks(const TiffPage *page)
     return across * down * (page->planar ? page->samples : 1);
 }
 
-static bool is_opaque(uint64_t compression)
+static bool is_fax(uint64_t compression)
 {
     return compression == TIFF_CCITT_RLE || compression == TIFF_CCITT_RLEW ||
            compression == TIFF_CCITT_G3 || compression == TIFF_CCITT_G4;
@@ -146,6 +148,7 @@ static OskStatus add_chunk(TiffFile *file, TiffPage *page, size_t index, const C
     }
     chunk->page = page;
     chunk->index = index;
+    chunk->rows = rows;
     chunk->offset = osk_tiff_value(lists->offsets, index, 0);
     chunk->len = osk_tiff_value(lists->lens, index, 0);
     if (!decoded_size(page, index, rows, &chunk->need)) {
@@ -404,6 +407,61 @@ static OskStatus walk_stream(TiffFile *file, TiffChunk *chunk)
     return status == OSK_OK && spare_used ? clear_spare(file, chunk, &stream) : status;
 }
 
+/* Room for two rows of the widest page so far. */
+static bool make_fax_rows(TiffFile *file, uint64_t width)
+{
+    if (file->fax_rows == NULL || file->fax_width < width) {
+        file->fax_rows =
+            osk_arena_array(file->walk->arena, 2 * ((size_t)width + 8), sizeof(uint32_t));
+        file->fax_width = width;
+    }
+    return file->fax_rows != NULL;
+}
+
+/* Readers show what they can of fax codes with errors; where the picture ends is then anyone's
+ * guess. */
+static OskStatus keep_unproven(TiffFile *file, TiffChunk *chunk)
+{
+    osk_report_add(
+        file->walk->report,
+        (OskFact){ .kind = OSK_KIND_OTHER,
+                   .part = PART,
+                   .field = "tiff.fax-errors",
+                   .label = "fax codes with errors: what stands behind them can't be told",
+                   .offset = chunk->offset,
+                   .len = chunk->len,
+                   .stays = true },
+        NULL);
+    return keep_front(file, chunk, chunk->len, false);
+}
+
+static OskStatus walk_fax(TiffFile *file, TiffChunk *chunk)
+{
+    const TiffPage *page = chunk->page;
+    if (page->bits_sum != 1 || page->chunk_width > MAX_FAX_WIDTH) {
+        return keep_unproven(file, chunk);
+    }
+    TiffStream stream = { .bytes = coded_bytes(file, chunk),
+                          .len = (size_t)chunk->len,
+                          .width = page->chunk_width,
+                          .rows = chunk->rows,
+                          .fax = page->compression,
+                          .fax_options = osk_tiff_number(page, 292, 0, 0) };
+    if (stream.bytes == NULL || !make_fax_rows(file, page->chunk_width)) {
+        return osk_walk_no_memory(file->walk, PART, chunk->offset);
+    }
+    stream.scratch = file->fax_rows;
+    if (!osk_walk_spend(file->walk, chunk->rows, PART, chunk->offset)) {
+        return OSK_LIMIT;
+    }
+    if (osk_tiff_walk_fax(&stream) != OSK_OK) {
+        return keep_unproven(file, chunk);
+    }
+    OskStatus status = keep_front(file, chunk, stream.used, true);
+    bool spare_used = stream.used > 0 && (stream.bytes[stream.used - 1] & stream.spare) != 0;
+    return status == OSK_OK && spare_used ? clear_spare(file, chunk, &stream) : status;
+}
+
 static TiffPiece piece_of(const OskJpegPiece *from)
 {
     uint64_t row = from->verdict != OSK_DROP ? TIFF_ROW_DATA
@@ -477,8 +535,11 @@ static OskStatus walk_chunk(TiffFile *file, TiffChunk *chunk)
     if (!osk_walk_spend(file->walk, 1 + chunk->len / 64, PART, chunk->offset)) {
         return OSK_LIMIT;
     }
-    if (compression == TIFF_NONE || is_opaque(compression)) {
-        return keep_front(file, chunk, chunk->len, compression == TIFF_NONE);
+    if (compression == TIFF_NONE) {
+        return keep_front(file, chunk, chunk->len, true);
+    }
+    if (is_fax(compression)) {
+        return walk_fax(file, chunk);
     }
     if (compression == TIFF_DEFLATE || compression == TIFF_DEFLATE_OLD) {
         return walk_deflate(file, chunk);
@@ -496,7 +557,7 @@ static bool is_known(uint64_t compression)
             return true;
         }
     }
-    return is_opaque(compression);
+    return is_fax(compression);
 }
 
 static int compare_chunks(const void *a, const void *b)

@@ -18,11 +18,13 @@ typedef struct Fixture {
     size_t count;    /* entries written */
     size_t count_at; /* where their number stands */
     uint32_t strip_len;
+    uint32_t bits;
 } Fixture;
 
 static int set_up(void **state)
 {
     Fixture *f = calloc(1, sizeof(*f));
+    f->bits = 8;
     osk_writer_init(&f->in, (size_t)1 << 20);
     osk_writer_init(&f->out, (size_t)1 << 20);
     osk_writer_bytes(&f->in, "MM\0\x2A\0\0\0\0", 8);
@@ -64,7 +66,7 @@ static void begin_page(Fixture *f, unsigned compression)
     osk_writer_zeros(&f->in, 2);
     entry(f, 256, 3, 1, 4);
     entry(f, 257, 3, 1, 4);
-    entry(f, 258, 3, 1, 8);
+    entry(f, 258, 3, 1, f->bits);
     entry(f, 259, 3, 1, compression);
     entry(f, 262, 3, 1, 1);
 }
@@ -238,6 +240,33 @@ static void tiff__lzw_ends_with_its_end_code(void **state)
     assert_memory_equal(f->out.bytes + f->out.len - 9, bytes, 9);
 }
 
+static void tiff__fax_codes_end_with_their_last_row(void **state)
+{
+    Fixture *f = *state;
+    f->bits = 1;
+    /* T.6: four white rows of one bit each, the end of the block, four free bits. */
+    strip(f, "\xF0\1\0\x1FSLACK", 9);
+    begin_page(f, 4);
+    end_page(f);
+    scrub(f);
+    assert_int_equal(f->status, OSK_OK);
+    assert_null(find(f, "tiff.fax-errors"));
+    assert_false(contains(&f->out, "SLACK"));
+    assert_memory_equal(f->out.bytes + f->out.len - 4, "\xF0\1\0\x10", 4);
+}
+
+static void tiff__fax_codes_with_errors_are_named(void **state)
+{
+    Fixture *f = *state;
+    f->bits = 1;
+    strip(f, "\0\0\0\0", 4);
+    begin_page(f, 4);
+    end_page(f);
+    scrub(f);
+    assert_int_equal(f->status, OSK_OK);
+    assert_true(find(f, "tiff.fax-errors")->stays);
+}
+
 static void tiff__a_strip_over_tags_is_refused(void **state)
 {
     Fixture *f = *state;
@@ -292,6 +321,8 @@ int main(void)
         TEST(tiff__packbits_ends_with_its_last_row),
         TEST(tiff__deflate_hides_nothing_inside),
         TEST(tiff__lzw_ends_with_its_end_code),
+        TEST(tiff__fax_codes_end_with_their_last_row),
+        TEST(tiff__fax_codes_with_errors_are_named),
         TEST(tiff__a_strip_over_tags_is_refused),
         TEST(tiff__a_raw_picture_is_refused_with_findings),
         TEST(tiff__cut_anywhere_ends_in_a_status),
