@@ -370,15 +370,24 @@ static bool any_set(const uint8_t *bytes, size_t len)
     return false;
 }
 
-static void report_headers(Bmp *bmp)
+/* `planned` is the picture header as it will be written. What the profile changes in it is no
+ * finding. */
+static void report_headers(Bmp *bmp, const uint8_t *planned)
 {
     if (any_set(bmp->walk->bytes + 6, 4)) {
         report(bmp, ROW_FILE, "bmp.reserved", "bytes that no reader shows", 6, 4);
     }
-    const uint8_t *planned = bmp->header + FILE_HEADER;
-    if (bmp->info_len > INFO_HEADER &&
-        memcmp(planned + INFO_HEADER, bmp->info + INFO_HEADER,
-               (bmp->info_len < 112 ? bmp->info_len : 112) - INFO_HEADER) != 0) {
+    static const struct {
+        uint8_t from;
+        uint8_t to;
+    } ranges[] = { { 40, 56 }, { 60, 112 }, { 120, 124 } };
+    bool unused = false;
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        for (size_t at = ranges[i].from; at < ranges[i].to && at < bmp->info_len; at++) {
+            unused = unused || planned[at] != bmp->info[at];
+        }
+    }
+    if (unused) {
         report(bmp, ROW_INFO, "bmp.unused", "fields that no reader uses", FILE_HEADER + INFO_HEADER,
                bmp->info_len - INFO_HEADER);
     }
@@ -455,7 +464,7 @@ static OskStatus plan_file(Bmp *bmp, const Profile *profile)
     if (file == NULL || info == NULL) {
         return osk_walk_no_memory(bmp->walk, "file header", 0);
     }
-    report_headers(bmp);
+    report_headers(bmp, info);
     osk_plan_keep(plan, &parts[ROW_MASKS], (uint64_t)FILE_HEADER + bmp->info_len, bmp->masks_len,
                   false);
     plan_palette(bmp);

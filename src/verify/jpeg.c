@@ -546,6 +546,7 @@ static OskStatus check_jpeg(OskCheck *check)
     j->check = check;
     j->at = osk_cursor_make(check->bytes, (size_t)check->size, 0);
     osk_cursor_skip(&j->at, 2);
+    osk_jpeg_standard_tables(j->dc, j->ac);
     j->attested = scans_are_attested(j);
     return check_markers(j);
 }

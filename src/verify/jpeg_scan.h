@@ -58,6 +58,9 @@ typedef struct OskJpegScan {
  * make a code. Takes from `c` what belongs to it. */
 bool osk_jpeg_read_table(OskCursor *c, OskJpegTable *out);
 
+/* The tables that readers use for numbers 0 and 1 when a file defines none. */
+void osk_jpeg_standard_tables(OskJpegTable dc[2], OskJpegTable ac[2]);
+
 /* Reads the scan to its last code. Reports bytes or bits behind it with osk_check_found();
  * MALFORMED when the codes don't fit the frame. */
 OskStatus osk_jpeg_check_scan(OskCheck *check, OskJpegFrame *frame, const OskJpegScan *scan);
