@@ -174,7 +174,8 @@ static OskStatus take_adobe(OskJpegStream *stream, OskCursor payload)
         0xFF, 0xEE, 0, ADOBE_LEN + 2, 'A', 'd', 'o', 'b', 'e', 0, 100
     };
     if (kept) {
-        bytes[15] = in[11];
+        /* Readers take any other value as they take 2. */
+        bytes[15] = in[11] <= 2 ? in[11] : 2;
     }
     if (!kept || osk_cursor_left(&payload) != ADOBE_LEN || memcmp(in, bytes + 4, ADOBE_LEN) != 0) {
         osk_report_add(stream->walk->report,
