@@ -393,6 +393,10 @@ OskStatus osk_item_filter(OskWalk *walk, const OskMeta *meta, const OskItem *ite
     if (kind == NULL) {
         return unsupported(walk, item, "a kind of picture that we can't show to be clean");
     }
+    if (kind->read == NULL && osk_cursor_left(&data) == 0) {
+        return osk_walk_fail(walk, OSK_MALFORMED, "meta/iloc", "a picture without data",
+                             item->offset);
+    }
     if (kind->read != NULL) {
         return filter_description(walk, meta, item, data, kind->read, sink, context);
     }
@@ -400,6 +404,10 @@ OskStatus osk_item_filter(OskWalk *walk, const OskMeta *meta, const OskItem *ite
     osk_coded_init(&coded, kind->codec, walk->report, walk->fault, walk->budget);
     OskStatus status = filter_coded(walk, meta, item, data, &coded);
     uint64_t base = osk_cursor_offset(&data);
+    if (status == OSK_OK && coded.out_len == 0) {
+        status = osk_walk_fail(walk, OSK_MALFORMED, "item data", "a picture of messages only",
+                               item->offset);
+    }
     for (size_t i = 0; status == OSK_OK && i < coded.count; i++) {
         OskPiece piece = coded.pieces[i];
         piece.offset -= base;

@@ -322,7 +322,7 @@ static OskStatus walk_frame(Stream *s, uint64_t *at, OskJxlFrame *frame)
     if (status == OSK_OK) {
         status = osk_jxl_toc(&bits, frame->sections, s->walk->arena, &data_len)
                      ? OSK_OK
-                     : fail(s, OSK_MALFORMED, PART_FRAME_HEADER,
+                     : fail(s, bits.failed ? OSK_TRUNCATED : OSK_MALFORMED, PART_FRAME_HEADER,
                             "a frame's table of contents is broken", *at);
     }
     uint64_t header_len = bits.at / 8 - *at;

@@ -73,7 +73,12 @@ static void read_animation(OskJxlBits *b, OskJxlImage *image)
     osk_jxl_u32(b, WAYS(1, 0, 1001, 0, 1, 8, 1, 10));
     osk_jxl_u32(b, WAYS(0, 0, 0, 3, 0, 16, 0, 32));
     image->animated = true;
+    /* Clock times ride beside the frames; the copy says that it has none. */
+    OskWriter *out = b->out;
+    b->out = NULL;
     image->timecodes = osk_jxl_bool(b);
+    b->out = out;
+    osk_jxl_put(b, 0, 1);
 }
 
 static void read_bit_depth(OskJxlBits *b)
@@ -306,7 +311,6 @@ static void read_shown_frame(FrameJob *job)
             b->out = NULL;
             job->frame->timecode = osk_jxl_bits(b, 32) != 0;
             b->out = out;
-            osk_jxl_put(b, 0, 32);
         }
     }
     job->frame->last = osk_jxl_bool(b);

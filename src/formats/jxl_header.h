@@ -39,12 +39,12 @@ typedef struct OskJxlFrame {
     bool saved;   /* later frames may use it */
     bool cropped; /* reaches beyond the picture */
     bool name;
-    bool timecode; /* not zero; written as zero */
+    bool timecode; /* not zero; not copied */
     bool extensions;
 } OskJxlFrame;
 
-/* Both copy what they read to `b->out`, with names emptied, extensions left out and timecodes
- * zeroed. On failure `b->failed` is set. */
+/* Both copy what they read to `b->out`, with names emptied, and extensions and timecodes
+ * left out. On failure `b->failed` is set. */
 
 /* Signature, SizeHeader, ImageMetadata, CustomTransformData. Does not align. Source: D.1 to D.3. */
 void osk_jxl_image_header(OskJxlBits *b, OskJxlImage *out);
