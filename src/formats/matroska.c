@@ -11,6 +11,8 @@
 
 /* Far above the hundred bytes of real headers. */
 #define HEADER_MOST ((uint64_t)64 << 10)
+/* RFC 9559 describes version 4; what reads it reads all before it. */
+#define VERSION_MOST 4u
 /* One point takes about 30 bytes, and clusters last a second or more: enough for weeks. */
 #define CUES_MOST ((size_t)64 << 20)
 
@@ -97,7 +99,7 @@ static OskStatus plan_header(OskMkv *mkv, const OskElement *header)
                                 : osk_walk_fail(walk, OSK_MALFORMED, "EBML",
                                                 "its header is damaged", header->at);
     }
-    if (id_most > 4 || size_most > 8 || version > 255 || read_version > 255) {
+    if (id_most > 4 || size_most > 8 || read_version > VERSION_MOST) {
         return osk_walk_fail(walk, OSK_UNSUPPORTED, "EBML", "it is of a version that we don't know",
                              header->at);
     }
@@ -109,7 +111,8 @@ static OskStatus plan_header(OskMkv *mkv, const OskElement *header)
     osk_ebml_put_uint(&w, MKV_EBML_MAX_ID, 4);
     osk_ebml_put_uint(&w, MKV_EBML_MAX_SIZE, 8);
     osk_ebml_put_bytes(&w, MKV_DOC_TYPE, type, strlen(type));
-    osk_ebml_put_uint(&w, MKV_DOC_TYPE_VERSION, version);
+    /* Only the version that is needed for reading counts. */
+    osk_ebml_put_uint(&w, MKV_DOC_TYPE_VERSION, version < VERSION_MOST ? version : VERSION_MOST);
     osk_ebml_put_uint(&w, MKV_DOC_TYPE_READ_VERSION, read_version);
     osk_ebml_close(&w, mark);
     if (osk_writer_ok(&w)) {

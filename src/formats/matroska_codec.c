@@ -85,6 +85,8 @@ static OskStatus write_coded(OskMkv *mkv, OskMkvTrack *track, OskCursor private,
     OskWalk *walk = mkv->walk;
     osk_coded_init(&track->coded, codec, walk->report, walk->fault, walk->budget);
     track->filtered = true;
+    track->coded.part = codec == OSK_CODEC_AV1 ? "Block OBU" : "Block NAL unit";
+    track->coded.source = (OskCodedSource){ .context = track, .read = read_through };
     if (!osk_cursor_more(&private)) {
         return codec == OSK_CODEC_AV1 ? OSK_OK
                                       : osk_walk_fail(walk, OSK_UNSUPPORTED, "CodecPrivate",

@@ -208,9 +208,12 @@ static OskStatus read_mvex(OskMovie *movie)
 
 /* ---- Which tracks stay ---- */
 
-static bool is_picture(uint32_t handler)
+/* Tracks of pictures and of their alpha are shown in image sequences; players of movies pass them
+ * by. */
+static bool is_picture(const OskMovie *movie, uint32_t handler)
 {
-    return handler == OSK_FOURCC('v', 'i', 'd', 'e') || handler == OSK_FOURCC('p', 'i', 'c', 't');
+    return handler == OSK_FOURCC('v', 'i', 'd', 'e') ||
+           (handler == OSK_FOURCC('p', 'i', 'c', 't') && movie->brands != NULL);
 }
 
 static OskTrack *find_track(OskMovie *movie, uint32_t id)
@@ -320,7 +323,7 @@ static void choose_tracks(OskMovie *movie)
         find_stsd(track);
         bool sound = track->handler == OSK_FOURCC('s', 'o', 'u', 'n');
         bool enabled = (track->flags & 1) != 0 || first[sound ? 1 : 0];
-        if (is_picture(track->handler) || sound) {
+        if (is_picture(movie, track->handler) || sound) {
             track->kept =
                 enabled && !is_alternate(movie, i) && !(sound && movie->walk->options->drop_audio);
             first[sound ? 1 : 0] = first[sound ? 1 : 0] && !track->kept;
@@ -330,7 +333,8 @@ static void choose_tracks(OskMovie *movie)
     for (uint32_t i = 0; i < movie->track_count; i++) {
         OskTrack *track = &movie->tracks[i];
         if (track->handler == OSK_FOURCC('a', 'u', 'x', 'v') && (track->flags & 1) != 0) {
-            track->kept = refers_to_kept(movie, track, OSK_FOURCC('a', 'u', 'x', 'l')) &&
+            track->kept = movie->brands != NULL &&
+                          refers_to_kept(movie, track, OSK_FOURCC('a', 'u', 'x', 'l')) &&
                           carries_alpha(track);
         }
     }

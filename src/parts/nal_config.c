@@ -154,7 +154,7 @@ OskStatus osk_nal_config(OskCoded *coded, uint64_t offset, uint64_t len) {
     }
     Config config = { .coded = coded, .in = osk_cursor_make(bytes, (size_t)len, offset) };
     osk_writer_init(&config.out, (size_t)CONFIG_MAX);
-    if (len > 0 && bytes[0] != 1 && coded->codec != OSK_CODEC_HEVC) {
+    if (len > 0 && bytes[0] != 1 && !(coded->codec == OSK_CODEC_HEVC && bytes[0] == 0)) {
         osk_coded_fail(coded, OSK_UNSUPPORTED, "a configuration record of another version", offset);
     } else if (coded->codec == OSK_CODEC_AVC) {
         rebuild_avc(&config);

@@ -132,20 +132,10 @@ static void check_vp9(OskCheck *check, OskCursor data)
     check_end(check, &data);
 }
 
-static bool has_notes(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i + 4 <= len; i++) {
-        if (bytes[i] == 0 && bytes[i + 1] == 0 && bytes[i + 2] == 1 && bytes[i + 3] == 0xB2) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* MPEG-1, -2 and -4 video: start codes; B2 is user data. */
 static void check_mpeg(OskCheck *check, OskCursor data)
 {
-    if (has_notes(osk_cursor_rest(&data), osk_cursor_left(&data))) {
+    if (osk_video_has_notes(osk_cursor_rest(&data), osk_cursor_left(&data))) {
         found(check, "user data between start codes", &data);
     }
 }
@@ -321,7 +311,7 @@ OskStatus osk_check_frame(OskCheck *check, OskTrackCodec *codec, uint64_t offset
     uint8_t head[NOTES_REACH];
     size_t reach = len < sizeof(head) ? (size_t)len : sizeof(head);
     OskStatus status = osk_check_read(check, offset, head, reach);
-    if (status == OSK_OK && has_notes(head, reach)) {
+    if (status == OSK_OK && osk_video_has_notes(head, reach)) {
         osk_check_found(check, "Block", "user data between start codes", offset);
     }
     return status;

@@ -199,24 +199,6 @@ static OskCursor descriptor(OskCursor *in, uint8_t tag)
     return osk_cursor_take(in, len);
 }
 
-/* The short name of an encoder, by which decoders choose their arithmetic: "XviD0050",
- * "Lavc58.134". */
-static bool is_encoder_name(const uint8_t *bytes, size_t len)
-{
-    bool name = len >= 5 && len <= 20;
-    for (size_t i = 0; name && i < len; i++) {
-        bool letter = (bytes[i] | 0x20) >= 'a' && (bytes[i] | 0x20) <= 'z';
-        bool digit = (bytes[i] >= '0' && bytes[i] <= '9') || bytes[i] == '.';
-        name = i < 4 ? letter : digit || (letter && i + 1 >= len - 1);
-    }
-    return name;
-}
-
-static bool is_start_code(const uint8_t *bytes, size_t left)
-{
-    return left >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] == 1;
-}
-
 static void check_specific(OskMovie *movie, OskCursor info)
 {
     const uint8_t *bytes = osk_cursor_rest(&info);
@@ -226,18 +208,8 @@ static void check_specific(OskMovie *movie, OskCursor info)
     if (sound && len > 64) {
         osk_check_movie_found(movie, "settings of sound that are too long");
     }
-    for (size_t i = 0; !sound && i + 4 <= len; i++) {
-        if (!is_start_code(bytes + i, len - i) || bytes[i + 3] != 0xB2) {
-            continue;
-        }
-        size_t end = i + 4;
-        while (end < len && !is_start_code(bytes + end, len - end)) {
-            end++;
-        }
-        if (!is_encoder_name(bytes + i + 4, end - i - 4)) {
-            osk_check_movie_found(movie, "user data in the settings of the decoder");
-            return;
-        }
+    if (!sound && osk_video_has_notes(bytes, len)) {
+        osk_check_movie_found(movie, "user data in the settings of the decoder");
     }
 }
 

@@ -292,7 +292,8 @@ static void check_arrays(OskVideo *video, OskCursor *record, uint64_t at)
 static void hevc_config(OskVideo *video, OskCursor record)
 {
     uint64_t at = osk_cursor_offset(&record);
-    if (osk_cursor_u8(&record) != 1) {
+    /* Some writers of hvcC, in files that every reader takes, left the version at 0. */
+    if (osk_cursor_u8(&record) > 1) {
         found(video, "a record of an unknown version", at);
     }
     osk_cursor_skip(&record, video->codec == OSK_VIDEO_LHEVC ? 3 : 20);
@@ -358,7 +359,7 @@ static OskStatus obu_sample(OskVideo *video, uint64_t offset, uint64_t len)
         }
         uint64_t size = (first & 0x02) != 0 ? leb128(&head) : end - osk_cursor_offset(&head);
         uint64_t body = osk_cursor_offset(&head);
-        if (!osk_cursor_ok(&head) || (first & 0x81) != 0 || size > end - body) {
+        if (!osk_cursor_ok(&head) || (first & 0x80) != 0 || size > end - body) {
             found(video, "bytes that are no unit", at);
             return OSK_OK;
         }

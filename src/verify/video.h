@@ -39,4 +39,9 @@ void osk_video_config(OskVideo *video, OskCursor record);
  * only. Errors: IO, TRUNCATED, LIMIT, with the fault set; damage is found, not failed on. */
 OskStatus osk_video_sample(OskVideo *video, uint64_t offset, uint64_t len);
 
+/* True when there is user data among the start codes of MPEG video that is more than the short name
+ * of an encoder, by which decoders choose their arithmetic. Source: ISO/IEC 13818-2, 6.2.2.2.2;
+ * 14496-2, 6.2.2.1. */
+bool osk_video_has_notes(const uint8_t *bytes, size_t len);
+
 #endif

@@ -195,3 +195,38 @@ void osk_video_metadata(OskVideo *video, uint64_t type, OskCursor payload)
         osk_check_found(video->check, video->part, "metadata that change nothing that is seen", at);
     }
 }
+
+/* The short name of an encoder, by which decoders choose their arithmetic: "XviD0050",
+ * "Lavc58.134". */
+static bool is_encoder_name(const uint8_t *bytes, size_t len)
+{
+    bool name = len >= 5 && len <= 20;
+    for (size_t i = 0; name && i < len; i++) {
+        bool letter = (bytes[i] | 0x20) >= 'a' && (bytes[i] | 0x20) <= 'z';
+        bool digit = (bytes[i] >= '0' && bytes[i] <= '9') || bytes[i] == '.';
+        name = i < 4 ? letter : digit || (letter && i + 1 >= len - 1);
+    }
+    return name;
+}
+
+static bool is_start_code(const uint8_t *bytes, size_t left)
+{
+    return left >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] == 1;
+}
+
+bool osk_video_has_notes(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i + 4 <= len; i++) {
+        if (!is_start_code(bytes + i, len - i) || bytes[i + 3] != 0xB2) {
+            continue;
+        }
+        size_t end = i + 4;
+        while (end < len && !is_start_code(bytes + end, len - end)) {
+            end++;
+        }
+        if (!is_encoder_name(bytes + i + 4, end - i - 4)) {
+            return true;
+        }
+    }
+    return false;
+}
