@@ -455,8 +455,7 @@ static void walk_all(Walk *w)
                                   .part = w->part,
                                   .field = "exif.settings",
                                   .label = "camera settings (exposure, lens, sizes)",
-                                  .offset = osk_cursor_offset(&w->tiff),
-                                  .len = osk_cursor_left(&w->tiff) },
+                                  .offset = osk_cursor_offset(&w->tiff) + w->queue[0].offset },
                        &text);
     }
 }
