@@ -454,6 +454,9 @@ OskStatus osk_movie_edits(OskMovie *movie, OskTrack *track)
     if (track->edit_count == 0 || track->sample_count == 0) {
         status = all_of_it(&e);
         track->shown_duration = scale_up(track->media_duration, e.movie_scale, e.media_scale);
+        for (uint32_t i = 0; i < track->edit_count; i++) {
+            track->shown_duration += track->edits[i].duration;
+        }
         return status;
     }
     e.windows = osk_arena_array(movie->walk->arena, track->edit_count, sizeof(Window));

@@ -35,7 +35,6 @@ static const CodingRow picture_codings[] = {
     { OSK_FOURCC('h', '2', '6', '3'), OSK_SAMPLES_OPAQUE, 0, 0 },
     { OSK_FOURCC('H', '2', '6', '3'), OSK_SAMPLES_OPAQUE, 0, 0 },
     { OSK_FOURCC('j', 'p', 'e', 'g'), OSK_SAMPLES_JPEG, 0, 0 },
-    { OSK_FOURCC('m', 'j', 'p', 'g'), OSK_SAMPLES_JPEG, 0, 0 },
     { OSK_FOURCC('a', 'p', 'c', 'h'), OSK_SAMPLES_OPAQUE, 0, 0 },
     { OSK_FOURCC('a', 'p', 'c', 'n'), OSK_SAMPLES_OPAQUE, 0, 0 },
     { OSK_FOURCC('a', 'p', 'c', 's'), OSK_SAMPLES_OPAQUE, 0, 0 },
@@ -54,7 +53,6 @@ static const CodingRow picture_codings[] = {
 static const CodingRow sound_codings[] = {
     { OSK_FOURCC('m', 'p', '4', 'a'), OSK_SAMPLES_AAC, 0, 3 },
     { OSK_FOURCC('.', 'm', 'p', '3'), OSK_SAMPLES_OPAQUE, 0, 10 },
-    { 0x6D730055, OSK_SAMPLES_OPAQUE, 0, 10 }, /* "ms" and WAVE format 0x55: MP3 */
     { OSK_FOURCC('a', 'c', '-', '3'), OSK_SAMPLES_OPAQUE, 0, 2 },
     { OSK_FOURCC('e', 'c', '-', '3'), OSK_SAMPLES_OPAQUE, 0, 2 },
     { OSK_FOURCC('a', 'c', '-', '4'), OSK_SAMPLES_OPAQUE, 0, 4 },
@@ -86,7 +84,6 @@ static const CodingRow sound_codings[] = {
     { OSK_FOURCC('d', 't', 's', 'h'), OSK_SAMPLES_OPAQUE, 0, 2 },
     { OSK_FOURCC('d', 't', 's', 'l'), OSK_SAMPLES_OPAQUE, 0, 2 },
     { OSK_FOURCC('d', 't', 's', 'e'), OSK_SAMPLES_OPAQUE, 0, 2 },
-    { OSK_FOURCC('a', 'p', 'a', 'c'), OSK_SAMPLES_OPAQUE, 0, 4 },
 };
 
 static const CodingRow *find_coding(const CodingRow *rows, size_t count, uint32_t type)
@@ -170,12 +167,15 @@ static uint32_t frame_bytes(uint32_t type, uint32_t channels, uint32_t bits)
     }
 }
 
-/* The extra fields of QuickTime's versions 1 and 2. */
-static void copy_sound_extra(OskEntry *entry, OskCursor *c, uint32_t version)
+/* The extra fields of QuickTime's versions 1 and 2. MP4 has no version 1 of that kind: what some
+ * writers put there goes. */
+static void copy_sound_extra(const OskMovie *movie, OskEntry *entry, OskCursor *c, uint32_t version)
 {
     if (version == 1) {
         OskCursor extra = osk_cursor_take(c, 16);
-        osk_writer_bytes(&entry->out, osk_cursor_rest(&extra), osk_cursor_left(&extra));
+        if (movie->quicktime) {
+            osk_writer_bytes(&entry->out, osk_cursor_rest(&extra), osk_cursor_left(&extra));
+        }
         uint32_t samples = osk_cursor_u32be(&extra);
         osk_cursor_skip(&extra, 4);
         uint32_t bytes = osk_cursor_u32be(&extra);
@@ -221,7 +221,8 @@ static OskStatus read_sound(OskMovie *movie, OskEntry *entry, uint8_t stsd_versi
     bool iso_version = stsd_version == 1 && version == 1;
     osk_writer_zeros(out, 6);
     osk_writer_be(out, 1, 2);
-    osk_writer_be(out, version <= 2 ? version : 0, 2);
+    bool plain = version > 2 || (version == 1 && !movie->quicktime && !iso_version);
+    osk_writer_be(out, plain ? 0 : version, 2);
     osk_writer_zeros(out, 6);
     osk_writer_be(out, channels, 2);
     osk_writer_be(out, bits, 2);
@@ -231,7 +232,7 @@ static OskStatus read_sound(OskMovie *movie, OskEntry *entry, uint8_t stsd_versi
     entry->packet_bytes = frame_bytes(entry->type, channels, bits);
     entry->packet_samples = entry->packet_bytes > 0 ? 1 : 0;
     if (!iso_version) {
-        copy_sound_extra(entry, &c, version);
+        copy_sound_extra(movie, entry, &c, version);
     }
     return copy_children(movie, entry, c);
 }
@@ -297,7 +298,7 @@ OskStatus osk_movie_entries(OskMovie *movie, OskTrack *track)
     uint8_t version = 0;
     osk_box_full(&c, &version);
     uint32_t count = osk_cursor_u32be(&c);
-    if (!osk_cursor_ok(&c) || count > osk_cursor_left(&c) / 16 || count > 255) {
+    if (!osk_cursor_ok(&c) || count == 0 || count > osk_cursor_left(&c) / 16 || count > 255) {
         return osk_movie_fail(movie, OSK_MALFORMED, where, "sample descriptions are missing",
                               track->offset);
     }
@@ -307,7 +308,7 @@ OskStatus osk_movie_entries(OskMovie *movie, OskTrack *track)
         return osk_movie_memory(movie, where);
     }
     OskBox box;
-    bool usable = count == 0;
+    bool usable = false;
     while (track->entry_count < count) {
         OskEntry *entry = &track->entries[track->entry_count];
         if (!osk_box_next(&c, &box, &entry->body)) {

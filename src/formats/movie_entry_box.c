@@ -127,9 +127,9 @@ static OskStatus copy_colr(OskMovie *movie, OskEntry *entry, const OskBox *box, 
     return OSK_OK;
 }
 
-/* A clean aperture that hides nothing. The size in the description is already without the padding of the
- * coding, so that whatever a smaller one takes away are hidden pixels, which can't be cut off without coding
- * the pictures anew. */
+/* A clean aperture that hides nothing. The size in the description is already without the padding
+ * of the coding, so that whatever a smaller one takes away are hidden pixels, which can't be cut
+ * off without coding the pictures anew. */
 static OskStatus copy_clap(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body)
 {
     OskCursor c = body;

@@ -31,6 +31,8 @@ static void read_times(OskCursor *body, uint32_t *out_timescale, uint64_t *out_d
     osk_cursor_skip(body, 2 * width);
     *out_timescale = osk_cursor_u32be(body);
     *out_duration = osk_cursor_be(body, width);
+    /* Players take a clock that stands still for one tick a second. */
+    *out_timescale = *out_timescale != 0 ? *out_timescale : 1;
     if (width == 4 && *out_duration == UINT32_MAX) {
         *out_duration = 0;
     }
@@ -321,6 +323,7 @@ static void choose_tracks(OskMovie *movie)
     for (uint32_t i = 0; i < movie->track_count; i++) {
         OskTrack *track = &movie->tracks[i];
         find_stsd(track);
+        track->timescale = track->timescale != 0 ? track->timescale : 1;
         bool sound = track->handler == OSK_FOURCC('s', 'o', 'u', 'n');
         bool enabled = (track->flags & 1) != 0 || first[sound ? 1 : 0];
         if (is_picture(movie, track->handler) || sound) {
@@ -516,6 +519,7 @@ OskStatus osk_movie_read(OskMovie *movie)
         return status;
     }
     choose_tracks(movie);
+    movie->timescale = movie->timescale != 0 ? movie->timescale : 1;
     for (uint32_t i = 0; status == OSK_OK && i < movie->track_count; i++) {
         if (movie->tracks[i].kept) {
             status = osk_movie_entries(movie, &movie->tracks[i]);

@@ -34,6 +34,19 @@ static void put_full(OskWriter *out, uint32_t version, uint32_t flags)
     osk_writer_be(out, flags, 3);
 }
 
+/* A matrix turns, scales and moves; its right column is fixed, and players don't look at it. */
+static void put_matrix(OskWriter *out, const OskCursor *from, size_t at)
+{
+    static const uint32_t identity[9] = { 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000 };
+    OskCursor c = *from;
+    osk_cursor_skip(&c, at);
+    bool there = osk_cursor_left(&c) >= 36;
+    for (unsigned i = 0; i < 9; i++) {
+        uint32_t value = osk_cursor_u32be(&c);
+        osk_writer_be(out, there && i % 3 != 2 ? value : identity[i], 4);
+    }
+}
+
 /* ---- Tables ---- */
 
 /* Runs cut down to the spans that stay, neighbours joined. */
@@ -233,7 +246,7 @@ static void put_groups(OskWriter *out, const OskTrack *track)
 
 static bool has_offsets(const OskTrack *track)
 {
-    return track->offsets.counts.count > 0;
+    return track->offsets.counts.count > 0 && track->out_samples > 0;
 }
 
 static void put_stbl(OskWriter *out, OskTrack *track)
@@ -345,7 +358,8 @@ static void put_tkhd(OskWriter *out, const OskTrack *track)
     osk_writer_zeros(out, 2);           /* the alternates are gone */
     put_field(out, &track->tkhd, 4, 2); /* volume */
     osk_writer_zeros(out, 2);
-    put_field(out, &track->tkhd, 8, 44); /* matrix, width, height */
+    put_matrix(out, &track->tkhd, 8);
+    put_field(out, &track->tkhd, 44, 8); /* width, height */
     osk_writer_close(out, mark);
 }
 
@@ -456,7 +470,7 @@ static void put_mvhd(OskMovie *movie)
     put_time_width(out, duration, wide);
     put_field(out, &movie->mvhd, 0, 6); /* rate, volume */
     osk_writer_zeros(out, 10);
-    put_field(out, &movie->mvhd, 16, 36); /* matrix */
+    put_matrix(out, &movie->mvhd, 16);
     osk_writer_zeros(out, 24);
     osk_writer_be(out, tracks + 1, 4);
     osk_writer_close(out, mark);

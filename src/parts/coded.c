@@ -196,6 +196,9 @@ const uint8_t *osk_coded_at(OskCoded *coded, uint64_t offset, size_t len)
 
 const uint8_t *osk_coded_load(OskCoded *coded, uint64_t offset, uint64_t len)
 {
+    if (len == 0 && coded->status == OSK_OK) {
+        return (const uint8_t *)"";
+    }
     if (coded->source.bytes != NULL || len <= OSK_CODED_WINDOW) {
         if (coded->source.bytes == NULL || coded->status != OSK_OK) {
             return osk_coded_at(coded, offset, (size_t)len);

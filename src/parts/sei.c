@@ -30,13 +30,13 @@ static const SeiRow avc_rows[] = {
     { 150, 1, 16 },   /* equirectangular projection */
     { 151, 1, 8 },    /* cube map projection */
     { 154, 1, 16 },   /* sphere rotation */
-    { 155, 1, 2048 }, /* region-wise packing */
+    { 155, 1, 1024 }, /* region-wise packing */
 };
 
 /* H.265 annexes D, F and G. */
 static const SeiRow hevc_rows[] = {
     { 0, 1, 256 },    /* buffering period */
-    { 1, 1, 256 },    /* picture timing: no clock in it, unlike H.264's */
+    { 1, 1, 128 },    /* picture timing: no clock in it, unlike H.264's */
     { 6, 1, 8 },      /* recovery point */
     { 19, 2, 512 },   /* film grain characteristics */
     { 45, 1, 12 },    /* frame packing arrangement */
@@ -46,18 +46,15 @@ static const SeiRow hevc_rows[] = {
     { 135, 0, 0 },    /* no display */
     { 137, 24, 24 },  /* mastering display colour volume */
     { 144, 4, 4 },    /* content light level */
-    { 145, 0, 0 },    /* dependent random access point */
     { 147, 1, 1 },    /* alternative transfer characteristics */
     { 148, 8, 8 },    /* ambient viewing environment */
     { 149, 1, 64 },   /* content colour volume */
     { 150, 1, 16 },   /* equirectangular projection */
     { 151, 1, 8 },    /* cube map projection */
     { 154, 1, 16 },   /* sphere rotation */
-    { 155, 1, 2048 }, /* region-wise packing */
+    { 155, 1, 1024 }, /* region-wise packing */
     { 165, 1, 16 },   /* alpha channel information */
-    { 168, 1, 8 },    /* frame-field information */
-    { 176, 1, 512 },  /* three-dimensional reference displays */
-    { 180, 1, 64 },   /* multiview view position */
+    { 176, 1, 256 },  /* three-dimensional reference displays */
 };
 
 typedef struct Message {

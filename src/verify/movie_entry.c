@@ -350,6 +350,39 @@ static void check_sa3d(OskMovie *movie, OskCursor *body)
     osk_cursor_skip(body, (uint64_t)osk_cursor_u32be(body) * 4);
 }
 
+/* AC-4 lists its presentations in bits; more than so many bytes are none. ETSI TS 103 190-2 annex
+ * E. */
+static void check_dac4(OskMovie *movie, OskCursor *body)
+{
+    if (osk_cursor_left(body) > 256) {
+        osk_check_movie_found(movie, "settings longer than any that we know");
+    }
+    take(body, osk_cursor_left(body));
+}
+
+static void check_ddts(OskMovie *movie, OskCursor *body)
+{
+    (void)movie;
+    take(body, 20);
+}
+
+/* Places of loudspeakers, a byte or four for each channel. */
+static void check_chnl(OskMovie *movie, OskCursor *body)
+{
+    (void)osk_check_movie_full(movie, body, 0, 1);
+    if (osk_cursor_left(body) > 60) {
+        osk_check_movie_found(movie, "more channels than there are");
+    }
+    take(body, osk_cursor_left(body));
+}
+
+/* VP9's mastering display, in the box of its own. */
+static void full_24(OskMovie *movie, OskCursor *body)
+{
+    (void)osk_check_movie_full(movie, body, 0, 0);
+    take(body, 24);
+}
+
 static void check_inner_mp4a(OskMovie *movie, OskCursor *body)
 {
     osk_check_movie_zeros(movie, body, osk_cursor_left(body), "bytes in a box that is empty");
@@ -411,6 +444,8 @@ static const OskBoxRule rules[] = {
     { PICTURE, OSK_TYPE('g', 'a', 'm', 'a'), "gama", false, take_4 },
     { PICTURE, OSK_TYPE('m', 'd', 'c', 'v'), "mdcv", false, take_24 },
     { PICTURE, OSK_TYPE('c', 'l', 'l', 'i'), "clli", false, take_4 },
+    { PICTURE, OSK_TYPE('S', 'm', 'D', 'm'), "SmDm", false, full_24 },
+    { PICTURE, OSK_TYPE('C', 'o', 'L', 'L'), "CoLL", false, full_4 },
     { PICTURE, OSK_TYPE('a', 'm', 'v', 'e'), "amve", false, take_8 },
     { PICTURE, OSK_TYPE('c', 'c', 's', 't'), "ccst", false, full_4 },
     { PICTURE, OSK_TYPE('a', 'u', 'x', 'i'), "auxi", false, check_auxi },
@@ -434,6 +469,9 @@ static const OskBoxRule rules[] = {
     { SOUND, OSK_TYPE('s', 'r', 'a', 't'), "srat", false, full_4 },
     { SOUND, OSK_TYPE('S', 'A', '3', 'D'), "SA3D", false, check_sa3d },
     { SOUND, OSK_TYPE('m', 'h', 'a', 'C'), "mhaC", false, check_mhac },
+    { SOUND, OSK_TYPE('d', 'a', 'c', '4'), "dac4", false, check_dac4 },
+    { SOUND, OSK_TYPE('d', 'd', 't', 's'), "ddts", false, check_ddts },
+    { SOUND, OSK_TYPE('c', 'h', 'n', 'l'), "chnl", false, check_chnl },
     { SOUND, WAVE, "wave", false, NULL },
     { WAVE, OSK_TYPE('f', 'r', 'm', 'a'), "wave/frma", false, take_4 },
     { WAVE, OSK_TYPE('m', 'p', '4', 'a'), "wave/mp4a", false, check_inner_mp4a },
@@ -479,6 +517,13 @@ static const struct {
     { ".mp3", true, false, OSK_VIDEO_AVC },  { "raw ", true, false, OSK_VIDEO_AVC },
     { "mhm1", true, false, OSK_VIDEO_AVC },  { "mha1", true, false, OSK_VIDEO_AVC },
     { "ima4", true, false, OSK_VIDEO_AVC },  { "NONE", true, false, OSK_VIDEO_AVC },
+    { "mhm2", true, false, OSK_VIDEO_AVC },  { "mha2", true, false, OSK_VIDEO_AVC },
+    { "ac-4", true, false, OSK_VIDEO_AVC },  { "sawp", true, false, OSK_VIDEO_AVC },
+    { "dtsc", true, false, OSK_VIDEO_AVC },  { "dtse", true, false, OSK_VIDEO_AVC },
+    { "dtsh", true, false, OSK_VIDEO_AVC },  { "dtsl", true, false, OSK_VIDEO_AVC },
+    { "H263", false, false, OSK_VIDEO_AVC }, { "v210", false, false, OSK_VIDEO_AVC },
+    { "cvid", false, false, OSK_VIDEO_AVC }, { "SVQ1", false, false, OSK_VIDEO_AVC },
+    { "SVQ3", false, false, OSK_VIDEO_AVC },
 };
 
 /* QuickTime's fields in what ISO/IEC 14496-12 reserves: version, revision, maker, two qualities. */

@@ -44,11 +44,12 @@ static bool is_shown(OskMovie *movie, int64_t begin, uint32_t duration)
 {
     OskMovieTrack *track = movie->track;
     OskCursor rows = track->elst.rows;
+    /* A sample without a duration is shown where it begins. */
+    int64_t end = begin + (int64_t)(duration > 0 ? duration : 1);
     bool any = !track->elst.there || track->elst.count == 0;
     for (uint32_t i = 0; !any && i < track->elst.count; i++) {
         Edit edit;
-        any = read_edit(movie, &rows, &edit) && begin < edit.end &&
-              begin + (int64_t)duration > edit.begin;
+        any = read_edit(movie, &rows, &edit) && begin < edit.end && end > edit.begin;
     }
     return any;
 }
