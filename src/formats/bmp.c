@@ -355,7 +355,10 @@ static OskStatus rebuild_profile(Bmp *bmp, Profile *profile)
         return OSK_OK;
     }
     OskStatus status = osk_icc_rebuild(profile->in, walk->budget, &profile->out, NULL);
-    return status == OSK_NO_MEMORY ? osk_walk_no_memory(walk, "profile", profile->offset) : OSK_OK;
+    if (status == OSK_NO_MEMORY) {
+        return osk_walk_no_memory(walk, "profile", profile->offset);
+    }
+    return status == OSK_OK ? OSK_OK : osk_walk_bad_profile(walk, "profile", profile->offset);
 }
 
 /* ---- the plan ---- */

@@ -32,9 +32,9 @@ typedef struct OskFormat {
     bool whole; /* stills: the input is read into memory before the walk */
     /* `len` is up to 64 KiB from the front. YES wins over MAYBE, earlier over later. */
     OskProbe (*probe)(const uint8_t *head, size_t len);
-    /* Walks the whole input once: adds a finding for everything the file reveals and a step for every
-     * byte. Returns a status other than OSK_OK by `return osk_walk_fail(...)`; findings made before it
-     * still count, so look before you refuse where you can. */
+    /* Walks the whole input once: adds a finding for everything the file reveals and a step for
+     * every byte. Returns a status other than OSK_OK by `return osk_walk_fail(...)`; findings made
+     * before it still count, so look before you refuse where you can. */
     OskStatus (*walk)(OskWalk *walk);
 } OskFormat;
 
@@ -48,12 +48,17 @@ const OskPart *osk_part_find(const OskPart *parts, size_t count, uint64_t tag);
 /* Records the fault and returns `status`. `part` and `what` are static. */
 OskStatus osk_walk_fail(OskWalk *walk, OskStatus status, const char *part, const char *what,
                         uint64_t offset);
-/* Memory ended, or the budget of memory did: the fault for a NULL from an arena or a failed writer. */
+/* A colour profile that readers may use, but that can't be rebuilt: dropping it could change
+ * colours, so the person decides. UNSUPPORTED, with the option that drops it as the next step. */
+OskStatus osk_walk_bad_profile(OskWalk *walk, const char *part, uint64_t offset);
+/* Memory ended, or the budget of memory did: the fault for a NULL from an arena or a failed writer.
+ */
 OskStatus osk_walk_no_memory(OskWalk *walk, const char *part, uint64_t offset);
 /* Spends `count` parts; false and the fault set (LIMIT) when there are not enough. */
 bool osk_walk_spend(OskWalk *walk, uint64_t count, const char *part, uint64_t offset);
 
-/* Copies [offset, offset + len) of the input; IO or TRUNCATED with the fault set when that fails. */
+/* Copies [offset, offset + len) of the input; IO or TRUNCATED with the fault set when that fails.
+ */
 OskStatus osk_walk_read(OskWalk *walk, uint64_t offset, void *out, size_t len);
 /* The same into the arena (or lent from memory), as a cursor. */
 OskStatus osk_walk_load(OskWalk *walk, uint64_t offset, uint64_t len, OskCursor *out);

@@ -320,40 +320,49 @@ static void write_sub_blocks(OskWriter *out, const uint8_t *bytes, size_t len)
     osk_writer_u8(out, 0);
 }
 
-static OskStatus plan_profile(Gif *gif, const Block *block)
+/* The profile as it will be written: rebuilt, or as it is. */
+static OskStatus take_profile(Gif *gif, const Block *block, OskWriter *out)
 {
     OskWalk *walk = gif->walk;
     OskCursor profile = join(gif, block, APP_ID);
-    OskWriter rebuilt;
-    OskWriter out;
-    osk_writer_init(&rebuilt, ICC_MAX);
-    osk_writer_init(&out, ICC_MAX * 2);
-    OskStatus status = OSK_OK;
-    if (walk->options->icc == OSK_ICC_REBUILD) {
-        osk_icc_inspect(profile, "ICCRGBG1", walk->report, walk->budget);
-        status = osk_icc_rebuild(profile, walk->budget, &rebuilt, NULL);
-    } else if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_writer_bytes(&rebuilt, osk_cursor_rest(&profile), osk_cursor_left(&profile));
-    } else {
-        status = OSK_UNSUPPORTED;
+    if (walk->options->icc == OSK_ICC_KEEP) {
+        osk_writer_bytes(out, osk_cursor_rest(&profile), osk_cursor_left(&profile));
+        return OSK_OK;
     }
-    if (status == OSK_OK) {
-        osk_writer_bytes(&out, "\x21\xFF\x0BICCRGBG1012", 14);
-        write_sub_blocks(&out, rebuilt.bytes, rebuilt.len);
-        if (osk_writer_ok(&out)) {
-            osk_plan_rewrite(walk->plan, &parts[ROW_ICC], block->offset, block->len, out.bytes,
-                             out.len);
-        } else {
-            status = OSK_NO_MEMORY;
-        }
-    } else if (status != OSK_NO_MEMORY) {
+    osk_icc_inspect(profile, "ICCRGBG1", walk->report, walk->budget);
+    OskStatus status = osk_icc_rebuild(profile, walk->budget, out, NULL);
+    return status == OSK_OK || status == OSK_NO_MEMORY
+               ? status
+               : osk_walk_bad_profile(walk, "ICCRGBG1", block->offset);
+}
+
+static OskStatus plan_profile(Gif *gif, const Block *block)
+{
+    OskWalk *walk = gif->walk;
+    if (walk->options->icc == OSK_ICC_DROP) {
         inspect_block(gif, block);
         osk_plan_drop(walk->plan, &parts[ROW_ICC], block->offset, block->len);
-        status = OSK_OK;
+        return OSK_OK;
     }
-    osk_writer_free(&rebuilt);
+    OskWriter profile;
+    OskWriter out;
+    osk_writer_init(&profile, ICC_MAX);
+    osk_writer_init(&out, ICC_MAX * 2);
+    OskStatus status = take_profile(gif, block, &profile);
+    if (status == OSK_OK) {
+        osk_writer_bytes(&out, "\x21\xFF\x0BICCRGBG1012", 14);
+        write_sub_blocks(&out, profile.bytes, profile.len);
+    }
+    if (status == OSK_NO_MEMORY || !osk_writer_ok(&profile) || !osk_writer_ok(&out)) {
+        status = osk_walk_no_memory(walk, "ICCRGBG1", block->offset);
+    }
+    if (status == OSK_OK) {
+        osk_plan_rewrite(walk->plan, &parts[ROW_ICC], block->offset, block->len, out.bytes,
+                         out.len);
+    }
+    osk_writer_free(&profile);
     osk_writer_free(&out);
-    return status == OSK_OK ? OSK_OK : osk_walk_no_memory(walk, "ICCRGBG1", block->offset);
+    return status;
 }
 
 /* ---- pictures ---- */

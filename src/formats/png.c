@@ -463,8 +463,9 @@ static OskStatus judge_inflated_profile(OskPng *png, OskPngChunk *chunk, OskCurs
     OskStatus status = osk_icc_rebuild(profile, walk->budget, &writer, NULL);
     if (status == OSK_OK) {
         status = write_profile(png, chunk, writer.bytes, writer.len);
-    } else if (status != OSK_NO_MEMORY) {
-        status = OSK_OK; /* A profile that can't be rebuilt is dropped. */
+    } else {
+        status = status == OSK_NO_MEMORY ? osk_walk_no_memory(walk, "iCCP", chunk->offset)
+                                         : osk_walk_bad_profile(walk, "iCCP", chunk->offset);
     }
     osk_writer_free(&writer);
     return status;
@@ -475,9 +476,11 @@ static OskStatus judge_profile(OskPng *png, OskPngChunk *chunk)
     OskWalk *walk = png->walk;
     const uint8_t *end = memchr(chunk->data, 0, chunk->len < 80 ? chunk->len : 80);
     size_t name_len = end != NULL ? (size_t)(end - chunk->data) : 0;
-    if (walk->options->icc == OSK_ICC_DROP || end == NULL || name_len + 2 >= chunk->len ||
-        end[1] != 0) {
+    if (walk->options->icc == OSK_ICC_DROP) {
         return OSK_OK;
+    }
+    if (end == NULL || name_len + 2 >= chunk->len || end[1] != 0) {
+        return osk_walk_bad_profile(walk, "iCCP", chunk->offset);
     }
     const uint8_t *packed = end + 2;
     size_t packed_len = chunk->len - name_len - 2;
@@ -488,7 +491,7 @@ static OskStatus judge_profile(OskPng *png, OskPngChunk *chunk)
         return osk_walk_no_memory(walk, "iCCP", chunk->offset);
     }
     if (status != OSK_OK) {
-        return OSK_OK; /* Readers ignore it as well. */
+        return osk_walk_bad_profile(walk, "iCCP", chunk->offset);
     }
     if (name_len != 3 || memcmp(chunk->data, "icc", 3) != 0) {
         osk_report_add_untrusted(walk->report,

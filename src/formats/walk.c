@@ -20,6 +20,16 @@ OskStatus osk_walk_fail(OskWalk *walk, OskStatus status, const char *part, const
     return osk_fault_set(walk->fault, status, part, what, offset);
 }
 
+OskStatus osk_walk_bad_profile(OskWalk *walk, const char *part, uint64_t offset)
+{
+    OskStatus status =
+        osk_walk_fail(walk, OSK_UNSUPPORTED, part,
+                      "a colour profile that can't be read, so that it can't be rebuilt", offset);
+    osk_fault_next(walk->fault,
+                   "run again with --icc=drop to remove the profile; colours may shift");
+    return status;
+}
+
 OskStatus osk_walk_no_memory(OskWalk *walk, const char *part, uint64_t offset)
 {
     return osk_walk_fail(walk, OSK_NO_MEMORY, part, "not enough memory for this part", offset);

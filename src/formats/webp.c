@@ -396,12 +396,12 @@ static OskStatus plan_profile(Webp *webp, const Chunk *chunk)
         osk_icc_inspect(profile, "ICCP", walk->report, walk->budget);
         plan_literal(webp, chunk, writer.bytes, (uint32_t)writer.len);
         webp->flags_out |= FLAG_ICC;
-    } else if (status != OSK_NO_MEMORY) {
-        plan_drop(webp, chunk);
-        status = OSK_OK;
+    } else {
+        status = status == OSK_NO_MEMORY ? osk_walk_no_memory(walk, "ICCP", chunk->offset)
+                                         : osk_walk_bad_profile(walk, "ICCP", chunk->offset);
     }
     osk_writer_free(&writer);
-    return status == OSK_OK ? OSK_OK : osk_walk_no_memory(walk, "ICCP", chunk->offset);
+    return status;
 }
 
 static void plan_exif(Webp *webp, const Chunk *chunk)
