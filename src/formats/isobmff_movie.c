@@ -253,11 +253,11 @@ static OskStatus report_boxes(OskMovie *movie)
 
 static OskStatus walk_movie(OskMovie *movie, const OskMovieStill *still)
 {
-    OskStatus status = osk_movie_read(movie);
-    if (status == OSK_OK && still != NULL) {
+    if (still != NULL) {
         movie->brands = still->ftyp;
         movie->brands_len = still->ftyp_len;
     }
+    OskStatus status = osk_movie_read(movie);
     if (status == OSK_OK && still != NULL && still->meta != NULL) {
         movie->meta = *still->meta;
         status = osk_still_read(movie->walk, still->meta, &movie->still);
