@@ -4,12 +4,14 @@
 
 #include <string.h>
 
+#include "parts/nal_set.h"
 #include "parts/sei.h"
 
 /* What is done with a type of unit. */
 typedef enum UnitRule {
     UNIT_DROP,  /* reserved, unspecified, filler */
-    UNIT_KEEP,  /* coded pictures and parameter sets */
+    UNIT_KEEP,  /* coded pictures */
+    UNIT_SET,   /* parameter sets, cut off where they end */
     UNIT_EXACT, /* a fixed number of bytes; more are cut off */
     UNIT_SEI,   /* by message */
     UNIT_RPU    /* Dolby Vision's colour, when it proves itself */
@@ -26,10 +28,12 @@ typedef struct UnitRow {
 static const UnitRow avc_units[] = {
     { 1, 5, UNIT_KEEP, 0 },    /* slices */
     { 6, 6, UNIT_SEI, 0 },     /* */
-    { 7, 8, UNIT_KEEP, 0 },    /* sequence and picture parameter sets */
+    { 7, 8, UNIT_SET, 0 },     /* sequence and picture parameter sets */
     { 9, 9, UNIT_EXACT, 2 },   /* access unit delimiter: 3 bits and the stop bit */
     { 10, 11, UNIT_EXACT, 1 }, /* end of sequence, end of stream */
-    { 13, 15, UNIT_KEEP, 0 },  /* SPS extension (alpha), prefix unit, subset SPS */
+    { 13, 13, UNIT_SET, 0 },   /* SPS extension (alpha) */
+    { 14, 14, UNIT_KEEP, 0 },  /* prefix unit */
+    { 15, 15, UNIT_SET, 0 },   /* subset SPS */
     { 19, 21, UNIT_KEEP, 0 },  /* auxiliary (alpha) slices, slice extensions */
 };
 
@@ -37,14 +41,15 @@ static const UnitRow avc_units[] = {
 static const UnitRow hevc_units[] = {
     { 0, 9, UNIT_KEEP, 0 },    /* slices */
     { 16, 21, UNIT_KEEP, 0 },  /* slices of random access pictures */
-    { 32, 34, UNIT_KEEP, 0 },  /* video, sequence and picture parameter sets */
+    { 32, 34, UNIT_SET, 0 },   /* video, sequence and picture parameter sets */
     { 35, 35, UNIT_EXACT, 3 }, /* access unit delimiter */
     { 36, 37, UNIT_EXACT, 2 }, /* end of sequence, end of bitstream */
     { 39, 40, UNIT_SEI, 0 },   /* */
     { 62, 62, UNIT_RPU, 0 },   /* */
 };
 
-static UnitRow find_rule(const UnitRow *rows, size_t count, unsigned type) {
+static UnitRow find_rule(const UnitRow *rows, size_t count, unsigned type)
+{
     for (size_t i = 0; i < count; i++) {
         if (type >= rows[i].first && type <= rows[i].last) {
             return rows[i];
@@ -53,14 +58,16 @@ static UnitRow find_rule(const UnitRow *rows, size_t count, unsigned type) {
     return (UnitRow){ .rule = UNIT_DROP };
 }
 
-static UnitRow rule_of(const OskCoded *coded, const uint8_t *header) {
+static UnitRow rule_of(const OskCoded *coded, const uint8_t *header)
+{
     if (coded->codec == OSK_CODEC_AVC) {
         return find_rule(avc_units, sizeof(avc_units) / sizeof(avc_units[0]), header[0] & 31u);
     }
     return find_rule(hevc_units, sizeof(hevc_units) / sizeof(hevc_units[0]), header[0] >> 1 & 63u);
 }
 
-static void report_unit(OskCoded *coded, uint64_t offset, uint64_t len) {
+static void report_unit(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     if (osk_coded_first(coded, OSK_SEEN_UNIT)) {
         osk_report_add(coded->report,
                        (OskFact){ .kind = OSK_KIND_OTHER,
@@ -74,7 +81,8 @@ static void report_unit(OskCoded *coded, uint64_t offset, uint64_t len) {
 }
 
 /* CRC-32 as MPEG-2 uses it: high bit first, no final inversion. */
-static uint32_t crc_mpeg(const uint8_t *bytes, size_t len) {
+static uint32_t crc_mpeg(const uint8_t *bytes, size_t len)
+{
     uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < len; i++) {
         crc ^= (uint32_t)bytes[i] << 24;
@@ -85,7 +93,8 @@ static uint32_t crc_mpeg(const uint8_t *bytes, size_t len) {
     return crc;
 }
 
-bool osk_rpu_is_whole(const uint8_t *unit, size_t len, OskWriter *scratch) {
+bool osk_rpu_is_whole(const uint8_t *unit, size_t len, OskWriter *scratch)
+{
     /* Unit header, the RPU's prefix, at least a header's worth of fields, checksum, stop bit. */
     if (len < 16 || len > 4096 || unit[2] != 0x19 || unit[len - 1] != 0x80) {
         return false;
@@ -101,7 +110,8 @@ bool osk_rpu_is_whole(const uint8_t *unit, size_t len, OskWriter *scratch) {
     return crc_mpeg(scratch->bytes, body) == want;
 }
 
-static void filter_sei(OskCoded *coded, uint64_t prefix_at, uint64_t len) {
+static void filter_sei(OskCoded *coded, uint64_t prefix_at, uint64_t len)
+{
     uint64_t at = prefix_at + coded->length_size;
     if (len > OSK_SEI_MAX) {
         report_unit(coded, at, len);
@@ -132,8 +142,38 @@ static void filter_sei(OskCoded *coded, uint64_t prefix_at, uint64_t len) {
     }
 }
 
+/* A parameter set stays up to its last field: decoders read no further. */
+static void filter_set(OskCoded *coded, uint64_t prefix_at, uint64_t len)
+{
+    unsigned size = coded->length_size;
+    uint64_t at = prefix_at + size;
+    const uint8_t *unit = len <= OSK_SEI_MAX ? osk_coded_load(coded, at, len) : NULL;
+    if (unit == NULL) {
+        if (coded->status == OSK_OK) {
+            osk_coded_fail(coded, OSK_UNSUPPORTED, "a parameter set larger than one may be", at);
+        }
+        return;
+    }
+    size_t used = osk_nal_set_len(coded->codec, unit, (size_t)len);
+    if (used == 0) {
+        osk_coded_fail(coded, OSK_UNSUPPORTED, "a parameter set with bytes behind it", at);
+    } else if (used == len) {
+        osk_coded_keep(coded, prefix_at, size + len);
+    } else {
+        uint8_t prefix[4];
+        for (unsigned i = 0; i < size; i++) {
+            prefix[i] = (uint8_t)((uint64_t)used >> (8 * (size - 1 - i)));
+        }
+        report_unit(coded, at + used, len - used);
+        osk_coded_rewrite(coded, prefix_at, size, prefix, size);
+        osk_coded_keep(coded, at, used);
+        osk_coded_drop(coded, at + used, len - used);
+    }
+}
+
 /* A unit of `len` bytes behind its prefix at `prefix_at`. */
-static void filter_unit(OskCoded *coded, uint64_t prefix_at, uint64_t len) {
+static void filter_unit(OskCoded *coded, uint64_t prefix_at, uint64_t len)
+{
     unsigned size = coded->length_size;
     unsigned header_len = coded->codec == OSK_CODEC_AVC ? 1 : 2;
     if (len < header_len) {
@@ -150,6 +190,10 @@ static void filter_unit(OskCoded *coded, uint64_t prefix_at, uint64_t len) {
     bool keep = row.rule == UNIT_KEEP || (row.rule == UNIT_EXACT && len == row.exact);
     if (row.rule == UNIT_SEI) {
         filter_sei(coded, prefix_at, len);
+        return;
+    }
+    if (row.rule == UNIT_SET) {
+        filter_set(coded, prefix_at, len);
         return;
     }
     if (row.rule == UNIT_EXACT && len > row.exact) {
@@ -175,7 +219,8 @@ static void filter_unit(OskCoded *coded, uint64_t prefix_at, uint64_t len) {
     }
 }
 
-OskStatus osk_nal_sample(OskCoded *coded, uint64_t offset, uint64_t len) {
+OskStatus osk_nal_sample(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     osk_coded_begin(coded, offset, len);
     uint64_t at = offset;
     uint64_t left = len;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parts/nal.h"
+#include "parts/nal_set.h"
 #include "parts/sei.h"
 
 /* Parameter sets take a few hundred bytes each. */
@@ -15,9 +16,23 @@ typedef struct Config {
     OskWriter out;
 } Config;
 
+/* Copies a parameter set up to its last field. */
+static void copy_set(Config *config, const OskCursor *unit)
+{
+    const uint8_t *bytes = osk_cursor_rest(unit);
+    size_t used = osk_nal_set_len(config->coded->codec, bytes, osk_cursor_left(unit));
+    if (used == 0) {
+        osk_coded_fail(config->coded, OSK_UNSUPPORTED, "a parameter set with bytes behind it",
+                       osk_cursor_offset(unit));
+    }
+    osk_writer_be(&config->out, used, 2);
+    osk_writer_bytes(&config->out, bytes, used);
+}
+
 /* Copies `count` units with 16-bit lengths whose types are `types` (0 ends the list); returns how
  * many stayed. */
-static unsigned copy_avc_units(Config *config, unsigned count, const uint8_t *types) {
+static unsigned copy_avc_units(Config *config, unsigned count, const uint8_t *types)
+{
     unsigned kept = 0;
     for (unsigned i = 0; i < count && osk_cursor_ok(&config->in); i++) {
         OskCursor unit = osk_cursor_take(&config->in, osk_cursor_u16be(&config->in));
@@ -26,20 +41,21 @@ static unsigned copy_avc_units(Config *config, unsigned count, const uint8_t *ty
         bool keep =
             len > 0 && strchr((const char *)types, bytes[0] & 31) != NULL && (bytes[0] & 31) != 0;
         if (keep) {
-            osk_writer_be(&config->out, len, 2);
-            osk_writer_bytes(&config->out, bytes, len);
+            copy_set(config, &unit);
             kept++;
         }
     }
     return kept;
 }
 
-static bool has_high_fields(uint8_t profile) {
+static bool has_high_fields(uint8_t profile)
+{
     return profile == 100 || profile == 110 || profile == 122 || profile == 144 || profile == 244 ||
            profile == 44 || profile == 118 || profile == 128;
 }
 
-static void rebuild_avc(Config *config) {
+static void rebuild_avc(Config *config)
+{
     static const uint8_t sps_types[] = { 7, 15, 0 };
     static const uint8_t pps_types[] = { 8, 0 };
     static const uint8_t ext_types[] = { 13, 0 };
@@ -75,7 +91,8 @@ static void rebuild_avc(Config *config) {
 }
 
 /* A SEI unit of the record: all of it, what is left of it, or nothing. */
-static bool copy_sei_unit(Config *config, const uint8_t *bytes, size_t len, uint64_t offset) {
+static bool copy_sei_unit(Config *config, const uint8_t *bytes, size_t len, uint64_t offset)
+{
     OskCoded *coded = config->coded;
     OskSeiVerdict verdict = osk_sei_filter(coded, bytes, len, offset);
     if (verdict == OSK_SEI_NONE) {
@@ -88,7 +105,8 @@ static bool copy_sei_unit(Config *config, const uint8_t *bytes, size_t len, uint
 }
 
 /* One array of units of one type; true when something of it stays. */
-static bool copy_hevc_array(Config *config) {
+static bool copy_hevc_array(Config *config)
+{
     OskCursor *in = &config->in;
     OskWriter *out = &config->out;
     uint8_t head = osk_cursor_u8(in);
@@ -106,8 +124,7 @@ static bool copy_hevc_array(Config *config) {
         const uint8_t *bytes = osk_cursor_rest(&unit);
         bool fits = len > 2 && len <= OSK_SEI_MAX && (bytes[0] >> 1 & 63u) == type;
         if (fits && is_set) {
-            osk_writer_be(out, len, 2);
-            osk_writer_bytes(out, bytes, len);
+            copy_set(config, &unit);
             kept++;
         } else if (fits && is_sei) {
             kept += copy_sei_unit(config, bytes, len, osk_cursor_offset(&unit)) ? 1 : 0;
@@ -121,7 +138,8 @@ static bool copy_hevc_array(Config *config) {
     return true;
 }
 
-static void rebuild_hevc(Config *config) {
+static void rebuild_hevc(Config *config)
+{
     bool layered = config->coded->codec == OSK_CODEC_LHEVC;
     OskCursor *in = &config->in;
     size_t head_len = layered ? 5 : 22;
@@ -142,7 +160,8 @@ static void rebuild_hevc(Config *config) {
     osk_writer_patch_be(&config->out, count_at, kept, 1);
 }
 
-OskStatus osk_nal_config(OskCoded *coded, uint64_t offset, uint64_t len) {
+OskStatus osk_nal_config(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     osk_coded_begin(coded, offset, len);
     if (len > CONFIG_MAX) {
         return osk_coded_fail(coded, OSK_LIMIT, "a configuration record larger than one may be",
