@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "verify/video_message.h"
+#include "verify/video_set.h"
 
 /* Units that are looked at whole: parameter sets and messages take at most some kilobytes. */
 #define UNIT_MOST ((uint64_t)256 << 10)
@@ -121,12 +122,15 @@ static void check_unit(OskVideo *video, UnitKind kind, OskCursor unit)
             found(video, "bytes in a unit that only marks", at);
         }
         break;
-    case UNIT_SET:
-        /* The bit that ends a set is the last one: a zero behind it would be slack. */
-        if (bytes[len - 1] == 0) {
+    case UNIT_SET: {
+        size_t used = 0;
+        if (!osk_video_set_read(is_avc(video), bytes, len, &used)) {
+            found(video, "a parameter set whose syntax is broken", at);
+        } else if (used < len) {
             found(video, "bytes behind the end of a parameter set", at);
         }
         break;
+    }
     default: break;
     }
 }
