@@ -9,7 +9,7 @@ build=$2
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-convert -size 4000x3000 -seed 7 plasma:fractal -attenuate 0.07 -seed 7 +noise Gaussian -depth 8 \
+convert -size 4000x2800 -seed 7 plasma:fractal -attenuate 0.07 -seed 7 +noise Gaussian -depth 8 \
     -define png:color-type=2 -define png:compression-level=6 -set Comment "made by bench/png.sh" \
     "$scratch/in.png"
 size=$(wc -c < "$scratch/in.png")
