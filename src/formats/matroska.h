@@ -168,6 +168,31 @@ typedef struct OskMkvTrack {
     struct OskMkv *mkv;
 } OskMkvTrack;
 
+/* What lacing may pack into one block. */
+#define MKV_FRAMES_MOST 256u
+#define MKV_FLAG_LACING 0x06u
+
+typedef struct OskMkvFrame {
+    uint64_t at;
+    uint64_t len;
+    uint64_t out_len;
+} OskMkvFrame;
+
+struct OskMkvBlock {
+    OskElement element;
+    OskMkvTrack *track; /* NULL: of a track that goes */
+    int64_t time;
+    uint8_t flags;
+    uint8_t flags_out;
+    size_t count;
+    size_t out_count; /* frames that are not empty afterwards */
+    bool changed;     /* the frames or the header are not what they were */
+    OskMkvFrame frames[MKV_FRAMES_MOST];
+    uint8_t head[MKV_FRAMES_MOST * 9]; /* track, time, flags and lacing as they will be */
+    size_t head_len;
+    uint64_t out_len; /* of the body, as it will be */
+};
+
 #define MKV_WINDOW ((size_t)4096)
 
 typedef struct OskMkv {
@@ -240,6 +265,8 @@ const OskPart *osk_mkv_part(uint32_t id);
 OskEbmlShape osk_mkv_shape(uint32_t id);
 /* False when the element is known to belong somewhere else than into `parent`. */
 bool osk_mkv_belongs(uint32_t id, uint32_t parent);
+/* The largest number that an element may have. */
+uint64_t osk_mkv_most(uint32_t id);
 /* The machine name of an element in findings. */
 const char *osk_mkv_field(uint32_t id);
 
@@ -268,6 +295,11 @@ bool osk_mkv_knows(const OskMkv *mkv, uint64_t number);
  * Errors: UNSUPPORTED for codecs that we don't know. */
 OskStatus osk_mkv_codec(OskMkv *mkv, OskMkvTrack *track, OskCursor id, OskCursor private,
                         OskWriter *out);
+
+/* ---- matroska_lacing.c ---- */
+
+/* Divides the body of a block, which begins at `at` behind its flags, into its frames. */
+OskStatus osk_mkv_read_lacing(OskMkv *mkv, OskMkvBlock *block, uint64_t at);
 
 /* ---- matroska_blocks.c ---- */
 

@@ -5,123 +5,14 @@
 
 #include "formats/matroska.h"
 
-/* What lacing may pack into one block. */
-#define FRAMES_MOST 256u
 /* Sound that is decoded and not played: one packet, and Opus packets last at most 120 ms. */
 #define DISCARD_MOST INT64_C(1000000000)
 #define CHILDREN_MOST 64u
 
-enum { FLAG_KEY = 0x80, FLAG_INVISIBLE = 0x08, FLAG_LACING = 0x06, FLAG_DISCARDABLE = 0x01 };
-
-typedef struct Frame {
-    uint64_t at;
-    uint64_t len;
-    uint64_t out_len;
-} Frame;
-
-struct OskMkvBlock {
-    OskElement element;
-    OskMkvTrack *track; /* NULL: of a track that goes */
-    int64_t time;
-    uint8_t flags;
-    uint8_t flags_out;
-    size_t count;
-    size_t out_count; /* frames that are not empty afterwards */
-    bool changed;     /* the frames or the header are not what they were */
-    Frame frames[FRAMES_MOST];
-    uint8_t head[FRAMES_MOST * 9]; /* track, time, flags and lacing as they will be */
-    size_t head_len;
-    uint64_t out_len; /* of the body, as it will be */
-};
-
-static OskStatus bad_lacing(OskMkv *mkv, const OskMkvBlock *block)
-{
-    return osk_walk_fail(mkv->walk, OSK_MALFORMED, "Block", "the sizes of its frames don't fit",
-                         block->element.at);
-}
-
-/* The sizes of all frames but the last, Xiph style: runs of 255. */
-static OskStatus read_xiph(OskMkv *mkv, OskMkvBlock *block, uint64_t *at)
-{
-    for (size_t i = 0; i + 1 < block->count; i++) {
-        uint8_t byte = 255;
-        while (byte == 255) {
-            size_t got = 0;
-            const uint8_t *next = osk_mkv_peek(mkv, *at, 1, &got);
-            if (next == NULL || *at >= block->element.end || got == 0) {
-                return bad_lacing(mkv, block);
-            }
-            byte = *next;
-            block->frames[i].len += byte;
-            (*at)++;
-        }
-    }
-    return OSK_OK;
-}
-
-/* EBML style: the first size, then signed differences. */
-static OskStatus read_ebml(OskMkv *mkv, OskMkvBlock *block, uint64_t *at)
-{
-    int64_t size = 0;
-    for (size_t i = 0; i + 1 < block->count; i++) {
-        uint64_t value = 0;
-        unsigned width = 0;
-        OskStatus status = osk_mkv_vint(mkv, *at, block->element.end, &value, &width);
-        if (status != OSK_OK) {
-            return status;
-        }
-        *at += width;
-        int64_t bias = i == 0 ? 0 : (INT64_C(1) << (7 * width - 1)) - 1;
-        size += (int64_t)value - bias;
-        if (size < 0 || size > INT64_C(1) << 56) {
-            return bad_lacing(mkv, block);
-        }
-        block->frames[i].len = (uint64_t)size;
-    }
-    return OSK_OK;
-}
-
-static OskStatus read_lacing(OskMkv *mkv, OskMkvBlock *block, uint64_t at)
-{
-    unsigned lacing = ((unsigned)block->flags & FLAG_LACING) >> 1;
-    OskStatus status = OSK_OK;
-    block->count = 1;
-    memset(block->frames, 0, sizeof(block->frames[0]));
-    if (lacing != 0) {
-        size_t got = 0;
-        const uint8_t *count = osk_mkv_peek(mkv, at, 1, &got);
-        if (count == NULL || at >= block->element.end || got == 0) {
-            return bad_lacing(mkv, block);
-        }
-        block->count = (size_t)*count + 1;
-        at++;
-        memset(block->frames, 0, block->count * sizeof(block->frames[0]));
-        status = lacing == 1   ? read_xiph(mkv, block, &at)
-                 : lacing == 3 ? read_ebml(mkv, block, &at)
-                               : OSK_OK;
-    }
-    uint64_t left = block->element.end - at;
-    if (lacing == 2 && left % block->count != 0) {
-        status = bad_lacing(mkv, block);
-    }
-    for (size_t i = 0; status == OSK_OK && i < block->count; i++) {
-        Frame *frame = &block->frames[i];
-        if (lacing == 2) {
-            frame->len = left / block->count;
-        } else if (i + 1 == block->count) {
-            frame->len = block->element.end - at;
-        }
-        if (frame->len > block->element.end - at) {
-            return bad_lacing(mkv, block);
-        }
-        frame->at = at;
-        at += frame->len;
-    }
-    return status;
-}
+enum { FLAG_KEY = 0x80, FLAG_INVISIBLE = 0x08, FLAG_DISCARDABLE = 0x01 };
 
 /* Asks the track's filter what becomes of one frame; the pieces are in track->coded. */
-static OskStatus filter_frame(OskMkvTrack *track, const Frame *frame)
+static OskStatus filter_frame(OskMkvTrack *track, const OskMkvFrame *frame)
 {
     track->frame_at = frame->at;
     if (track->prefix_len > 0) {
@@ -137,7 +28,7 @@ static OskStatus filter_frames(OskMkv *mkv, OskMkvBlock *block)
     OskMkvTrack *track = block->track;
     block->out_count = 0;
     for (size_t i = 0; i < block->count; i++) {
-        Frame *frame = &block->frames[i];
+        OskMkvFrame *frame = &block->frames[i];
         if (!osk_walk_spend(mkv->walk, 1, "Block", frame->at)) {
             return OSK_LIMIT;
         }
@@ -281,7 +172,7 @@ static OskStatus read_block(OskMkv *mkv, const OskElement *element, OskMkvBlock 
     block->flags = bytes[2];
     const uint8_t known = simple ? 0x8F : 0x0E;
     block->changed = (block->flags & ~known) != 0;
-    status = read_lacing(mkv, block, element->body + width + 3);
+    status = osk_mkv_read_lacing(mkv, block, element->body + width + 3);
     if (status == OSK_OK) {
         status = prove_shown(mkv, block);
     }
@@ -355,7 +246,8 @@ static void add_cue(OskMkv *mkv, const OskMkvBlock *block, bool key)
     osk_ebml_close(&mkv->cues, point);
 }
 
-static void plan_frame(OskMkv *mkv, OskMkvBlock *block, const Frame *frame, const OskPart *row)
+static void plan_frame(OskMkv *mkv, OskMkvBlock *block, const OskMkvFrame *frame,
+                       const OskPart *row)
 {
     OskPlan *plan = mkv->walk->plan;
     OskMkvTrack *track = block->track;
@@ -488,14 +380,30 @@ static OskStatus keeps_additions(OskMkv *mkv, const OskElement *additions, bool 
     return OSK_OK;
 }
 
-static OskStatus prove_discard(OskMkv *mkv, const OskElement *element)
+/* The size of a number, whatever its sign. */
+static OskStatus read_size(OskMkv *mkv, const OskElement *element, uint64_t *out)
 {
     uint64_t value = 0;
     OskStatus status = osk_mkv_uint(mkv, element, &value);
     unsigned bits = (unsigned)(8 * (element->end - element->body));
-    bool negative = bits > 0 && (value >> (bits - 1) & 1) != 0;
-    uint64_t size = !negative ? value : bits == 64 ? ~value + 1 : (UINT64_C(1) << bits) - value;
-    if (status == OSK_OK && size > (uint64_t)DISCARD_MOST && !mkv->walk->options->keep_preroll) {
+    bool negative =
+        osk_mkv_shape(element->id) == OSK_EBML_INT && bits > 0 && (value >> (bits - 1) & 1) != 0;
+    *out = !negative ? value : bits == 64 ? ~value + 1 : (UINT64_C(1) << bits) - value;
+    return status;
+}
+
+/* Numbers that mean something; sound that is decoded and not played within one delay. */
+static OskStatus prove_number(OskMkv *mkv, const OskElement *element, bool *keep)
+{
+    uint64_t size = 0;
+    if (element->end - element->body > 8) {
+        *keep = false;
+        return OSK_OK;
+    }
+    OskStatus status = read_size(mkv, element, &size);
+    *keep = size <= osk_mkv_most(element->id);
+    if (status == OSK_OK && element->id == MKV_DISCARD_PADDING && size > (uint64_t)DISCARD_MOST &&
+        !mkv->walk->options->keep_preroll) {
         return osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, "DiscardPadding",
                              "more than a second of sound is in the file but not played",
                              element->at);
@@ -516,7 +424,7 @@ static OskStatus judge_group(OskMkv *mkv, Group *group, const OskMkvTrack *track
         bool number =
             osk_mkv_shape(child->id) == OSK_EBML_UINT || osk_mkv_shape(child->id) == OSK_EBML_INT;
         if (keep && number) {
-            keep = child->end - child->body <= 8;
+            status = prove_number(mkv, child, &keep);
         }
         if (child->id == MKV_CODEC_STATE || child->id == MKV_ENCRYPTED_BLOCK) {
             return osk_walk_fail(mkv->walk, OSK_UNSUPPORTED, row->name, "we can't look into this",
@@ -528,7 +436,6 @@ static OskStatus judge_group(OskMkv *mkv, Group *group, const OskMkvTrack *track
             keep = keep && alpha && !once[0];
             once[0] = once[0] || keep;
         } else if (child->id == MKV_DISCARD_PADDING) {
-            status = keep ? prove_discard(mkv, child) : OSK_OK;
             keep = keep && !once[1];
             once[1] = true;
         } else if (child->id == MKV_BLOCK_DURATION) {
@@ -640,6 +547,16 @@ static OskStatus plan_block_group(OskMkv *mkv, const OskElement *element, OskMkv
     return plan_group(mkv, element, &group, block);
 }
 
+static OskStatus read_time(OskMkv *mkv, const OskElement *element)
+{
+    OskStatus status = osk_mkv_uint(mkv, element, &mkv->cluster_time);
+    if (status == OSK_OK && mkv->cluster_time > osk_mkv_most(MKV_TIMESTAMP)) {
+        return osk_walk_fail(mkv->walk, OSK_MALFORMED, "Cluster", "its time is beyond all others",
+                             element->at);
+    }
+    return status;
+}
+
 OskStatus osk_mkv_cluster_child(OskMkv *mkv, const OskElement *child)
 {
     OskPlan *plan = mkv->walk->plan;
@@ -653,7 +570,7 @@ OskStatus osk_mkv_cluster_child(OskMkv *mkv, const OskElement *child)
                                  "its time stands behind its frames", child->at);
         }
         osk_plan_drop(plan, osk_mkv_part(MKV_TIMESTAMP), child->at, child->end - child->at);
-        return osk_mkv_uint(mkv, child, &mkv->cluster_time);
+        return read_time(mkv, child);
     case MKV_SIMPLE_BLOCK: return plan_simple_block(mkv, child, mkv->block);
     case MKV_BLOCK_GROUP: return plan_block_group(mkv, child, mkv->block);
     case MKV_ENCRYPTED_BLOCK:

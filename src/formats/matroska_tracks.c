@@ -13,9 +13,6 @@
 /* What a codec needs before its first sound is heard: Opus says 80 ms, AAC at most 150 ms. */
 #define DELAY_MOST UINT64_C(1000000000)
 
-/* No setting is larger: durations are nanoseconds, and a frame of ten minutes has 2^40 of them. */
-#define NUMBER_MOST (UINT64_C(1) << 40)
-
 enum { TRACK_VIDEO = 1, TRACK_AUDIO = 2, TRACK_SUBTITLE = 17 };
 
 /* What decides about a track, before it is written. */
@@ -112,8 +109,12 @@ static void write_child(OskMkv *mkv, OskCursor master, const OskChild *child, Os
     }
     case OSK_EBML_UINT: {
         uint64_t value = osk_ebml_uint(&body);
-        if (osk_cursor_ok(&body) && value <= NUMBER_MOST) {
+        if (osk_cursor_ok(&body) && value <= osk_mkv_most(child->id)) {
             osk_ebml_put_uint(out, child->id, value);
+        } else {
+            OskChild strange = *child;
+            strange.id = MKV_UNKNOWN;
+            osk_mkv_report(mkv, &strange);
         }
         break;
     }
@@ -306,7 +307,8 @@ static OskStatus write_entry(OskMkv *mkv, Entry *entry, OskCursor body)
 static OskStatus prove_entry(OskMkv *mkv, Entry *entry)
 {
     OskWalk *walk = mkv->walk;
-    if (entry->track.number == 0 || osk_mkv_knows(mkv, entry->track.number)) {
+    if (entry->track.number == 0 || entry->track.number > osk_mkv_most(MKV_TRACK_NUMBER) ||
+        osk_mkv_knows(mkv, entry->track.number)) {
         return osk_walk_fail(walk, OSK_MALFORMED, "TrackEntry", "a track has no number of its own",
                              entry->at);
     }
