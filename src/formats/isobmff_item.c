@@ -326,6 +326,47 @@ static Unit read_unit(OskCodec codec, OskCursor unit)
                    type >= 32 && type <= 34 };
 }
 
+/* Reads the size of an OBU behind its header; the rest of the data where it has none. */
+static uint64_t read_obu_size(OskCursor *data, uint8_t head)
+{
+    if ((head & 2) == 0) {
+        return osk_cursor_left(data);
+    }
+    uint64_t size = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        uint8_t byte = osk_cursor_u8(data);
+        size |= (uint64_t)(byte & 0x7F) << (7 * i);
+        if ((byte & 0x80) == 0) {
+            break;
+        }
+    }
+    return size;
+}
+
+/* An AV1 item is one picture: each layer of it is coded once, in one temporal unit. */
+static OskStatus check_obus(OskWalk *walk, const OskItem *item, OskCursor data)
+{
+    uint32_t coded[8] = { 0 }; /* spatial layers that are there, by temporal layer */
+    unsigned units = 0;
+    while (osk_cursor_more(&data)) {
+        uint8_t head = osk_cursor_u8(&data);
+        unsigned type = head >> 3 & 15;
+        uint8_t layer = (head & 4) != 0 ? osk_cursor_u8(&data) : 0;
+        osk_cursor_skip(&data, read_obu_size(&data, head));
+        units += type == 2;
+        if (type != 3 && type != 6) {
+            continue;
+        }
+        uint32_t bit = 1u << (layer >> 3 & 3);
+        if (units > 1 || (coded[layer >> 5] & bit) != 0) {
+            return unsupported(walk, item,
+                               "a picture's data holds a second picture that is not shown");
+        }
+        coded[layer >> 5] |= bit;
+    }
+    return OSK_OK;
+}
+
 /* Item data is one picture, and its parameter sets stand in the configuration: a second picture, or
  * parameters that only stand in the data, could be anything. */
 static OskStatus check_units(OskWalk *walk, const OskItem *item, const OskCoded *coded,
@@ -379,6 +420,8 @@ static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem 
     }
     if (status == OSK_OK && coded->codec != OSK_CODEC_AV1) {
         status = check_units(walk, item, coded, data, config->body);
+    } else if (status == OSK_OK) {
+        status = check_obus(walk, item, data);
     }
     return status;
 }
