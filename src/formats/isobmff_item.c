@@ -343,22 +343,20 @@ static uint64_t read_obu_size(OskCursor *data, uint8_t head)
     return size;
 }
 
-/* An AV1 item is one picture: each layer of it is coded once, in one temporal unit. */
+/* An AV1 item is one picture: each layer of it is coded once. */
 static OskStatus check_obus(OskWalk *walk, const OskItem *item, OskCursor data)
 {
     uint32_t coded[8] = { 0 }; /* spatial layers that are there, by temporal layer */
-    unsigned units = 0;
     while (osk_cursor_more(&data)) {
         uint8_t head = osk_cursor_u8(&data);
         unsigned type = head >> 3 & 15;
         uint8_t layer = (head & 4) != 0 ? osk_cursor_u8(&data) : 0;
         osk_cursor_skip(&data, read_obu_size(&data, head));
-        units += type == 2;
         if (type != 3 && type != 6) {
             continue;
         }
         uint32_t bit = 1u << (layer >> 3 & 3);
-        if (units > 1 || (coded[layer >> 5] & bit) != 0) {
+        if ((coded[layer >> 5] & bit) != 0) {
             return unsupported(walk, item,
                                "a picture's data holds a second picture that is not shown");
         }

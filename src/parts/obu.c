@@ -2,6 +2,7 @@
 #include "parts/obu.h"
 
 #include "parts/hdr10plus.h"
+#include "parts/obu_sequence.h"
 
 /* Table of obu_type, section 6.2.2. What is not listed is reserved. */
 enum {
@@ -40,7 +41,8 @@ typedef struct Obu {
 } Obu;
 
 /* leb128 of at most 8 bytes (4.10.5); returns its length, 0 when it is broken. */
-static size_t read_leb128(const uint8_t *bytes, size_t len, uint64_t *out) {
+static size_t read_leb128(const uint8_t *bytes, size_t len, uint64_t *out)
+{
     uint64_t value = 0;
     for (size_t i = 0; i < 8 && i < len; i++) {
         value |= (uint64_t)(bytes[i] & 127) << (7 * i);
@@ -53,7 +55,8 @@ static size_t read_leb128(const uint8_t *bytes, size_t len, uint64_t *out) {
 }
 
 /* Reads the header at `at`, with `left` bytes from there on. */
-static bool read_obu(OskCoded *coded, uint64_t at, uint64_t left, Obu *out) {
+static bool read_obu(OskCoded *coded, uint64_t at, uint64_t left, Obu *out)
+{
     size_t ahead = left < 10 ? (size_t)left : 10;
     const uint8_t *head = osk_coded_at(coded, at, ahead);
     if (head == NULL) {
@@ -78,20 +81,23 @@ static bool read_obu(OskCoded *coded, uint64_t at, uint64_t left, Obu *out) {
 }
 
 /* The payload of a metadata OBU behind its type: is it one that stays, to its last bit? */
-static bool metadata_stays(const uint8_t *bytes, size_t len, uint64_t type) {
+static bool metadata_stays(const uint8_t *bytes, size_t len, uint64_t type)
+{
     if (type == 4) {
         return len >= 2 && bytes[len - 1] == 0x80 && osk_hdr10plus_is_whole(bytes, len - 1);
     }
     for (size_t i = 0; i < sizeof(metadata_rows) / sizeof(metadata_rows[0]); i++) {
         const MetadataRow *row = &metadata_rows[i];
         if (row->type == type) {
-            return len >= row->least && len <= row->most && (type == 3 || bytes[len - 1] == 0x80);
+            return len >= row->least && len <= row->most &&
+                   (type == 3 ? bytes[len - 1] != 0 : bytes[len - 1] == 0x80);
         }
     }
     return false;
 }
 
-static void report_obu(OskCoded *coded, const Obu *obu, unsigned seen) {
+static void report_obu(OskCoded *coded, const Obu *obu, unsigned seen)
+{
     static const struct {
         OskKind kind;
         const char *field;
@@ -117,7 +123,8 @@ static void report_obu(OskCoded *coded, const Obu *obu, unsigned seen) {
     }
 }
 
-static bool keep_metadata(OskCoded *coded, const Obu *obu) {
+static bool keep_metadata(OskCoded *coded, const Obu *obu)
+{
     uint64_t type = 0;
     size_t digits = 0;
     if (obu->payload_len > 0 && obu->payload_len <= METADATA_MAX) {
@@ -134,9 +141,9 @@ static bool keep_metadata(OskCoded *coded, const Obu *obu) {
     return false;
 }
 
-static bool keep_obu(OskCoded *coded, const Obu *obu) {
+static bool keep_obu(OskCoded *coded, const Obu *obu)
+{
     switch (obu->type) {
-    case OBU_SEQUENCE_HEADER:
     case OBU_FRAME_HEADER:
     case OBU_TILE_GROUP:
     case OBU_FRAME:
@@ -153,8 +160,43 @@ static bool keep_obu(OskCoded *coded, const Obu *obu) {
     }
 }
 
+/* A sequence header stays up to its last field. */
+static void keep_sequence(OskCoded *coded, const Obu *obu)
+{
+    uint64_t end = obu->payload + obu->payload_len;
+    const uint8_t *bytes = obu->payload_len <= METADATA_MAX
+                               ? osk_coded_at(coded, obu->payload, (size_t)obu->payload_len)
+                               : NULL;
+    size_t used = bytes != NULL ? osk_obu_sequence_len(bytes, (size_t)obu->payload_len) : 0;
+    const uint8_t *head = used > 0 ? osk_coded_at(coded, obu->at, 2) : NULL;
+    if (head == NULL) {
+        if (coded->status == OSK_OK) {
+            osk_coded_fail(coded, OSK_UNSUPPORTED, "a sequence header without an end", obu->at);
+        }
+        return;
+    }
+    if (used == obu->payload_len) {
+        osk_coded_keep(coded, obu->at, end - obu->at);
+        return;
+    }
+    report_obu(coded, obu, SEEN_UNIT);
+    uint8_t front[4] = { head[0], head[1], 0, 0 };
+    size_t front_len = (head[0] & 4) != 0 ? 2 : 1;
+    if ((head[0] & 2) != 0) {
+        /* A sequence header takes less than 16,384 bytes: two digits at most. */
+        front[front_len++] = (uint8_t)(used < 128 ? used : (used & 127) | 128);
+        if (used >= 128) {
+            front[front_len++] = (uint8_t)(used >> 7);
+        }
+    }
+    osk_coded_rewrite(coded, obu->at, obu->payload - obu->at, front, front_len);
+    osk_coded_keep(coded, obu->payload, used);
+    osk_coded_drop(coded, obu->payload + used, obu->payload_len - used);
+}
+
 /* `config`: a configuration record holds sequence headers and metadata, and nothing else. */
-static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left, bool config) {
+static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left, bool config)
+{
     while (left > 0 && coded->status == OSK_OK) {
         Obu obu;
         if (!read_obu(coded, at, left, &obu)) {
@@ -165,8 +207,10 @@ static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left, bool config
             return;
         }
         uint64_t len = obu.payload - at + obu.payload_len;
-        bool fits = !config || obu.type == OBU_SEQUENCE_HEADER || obu.type == OBU_METADATA;
-        if (keep_obu(coded, &obu) && fits) {
+        bool fits = !config || obu.type == OBU_METADATA;
+        if (obu.type == OBU_SEQUENCE_HEADER) {
+            keep_sequence(coded, &obu);
+        } else if (keep_obu(coded, &obu) && fits) {
             osk_coded_keep(coded, at, len);
         } else {
             osk_coded_drop(coded, at, len);
@@ -176,13 +220,15 @@ static void filter_obus(OskCoded *coded, uint64_t at, uint64_t left, bool config
     }
 }
 
-OskStatus osk_obu_sample(OskCoded *coded, uint64_t offset, uint64_t len) {
+OskStatus osk_obu_sample(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     osk_coded_begin(coded, offset, len);
     filter_obus(coded, offset, len, false);
     return osk_coded_end(coded);
 }
 
-OskStatus osk_obu_config(OskCoded *coded, uint64_t offset, uint64_t len) {
+OskStatus osk_obu_config(OskCoded *coded, uint64_t offset, uint64_t len)
+{
     osk_coded_begin(coded, offset, len);
     if (len < 4) {
         return osk_coded_fail(coded, OSK_MALFORMED, "the configuration record ends early", offset);

@@ -42,9 +42,9 @@ static Filtered run(const void *bytes, size_t len, bool config)
     return out;
 }
 
-/* A delimiter, a sequence header and a frame. */
+/* A delimiter, the sequence header of a 64 x 64 still, and a frame. */
 #define DELIMITER "\x12\x00"
-#define SEQUENCE "\x0A\x03\x00\x00\x80"
+#define SEQUENCE "\x0A\x06\x18\x15\x7F\xFC\x00\x08"
 #define FRAME "\x32\x04\x10\x20\x30\x40"
 
 static void obu__keeps_sequences_and_frames(void **state)
@@ -117,11 +117,25 @@ static void obu__record_holds_sequences_and_metadata_only(void **state)
     assert_int_equal(run("\x81\0", 2, true).status, OSK_MALFORMED);
 }
 
+static void obu__sequence_is_cut_off_at_its_stop_bit(void **state)
+{
+    (void)state;
+    static const char in[] = "\x0A\x12\x18\x15\x7F\xFC\x00\x08" SECRET FRAME;
+    Filtered f = run(in, sizeof(in) - 1, false);
+    assert_int_equal(f.status, OSK_OK);
+    assert_int_equal(f.len, sizeof(SEQUENCE FRAME) - 1);
+    assert_memory_equal(f.bytes, SEQUENCE FRAME, f.len);
+    assert_int_equal(f.findings, 1);
+    static const char endless[] = "\x0A\x04\x18\x15\x7F\xFC";
+    assert_int_equal(run(endless, sizeof(endless) - 1, false).status, OSK_UNSUPPORTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(obu__keeps_sequences_and_frames),
         cmocka_unit_test(obu__drops_padding_reserved_types_and_unknown_metadata),
+        cmocka_unit_test(obu__sequence_is_cut_off_at_its_stop_bit),
         cmocka_unit_test(obu__keeps_light_levels_of_the_right_length_only),
         cmocka_unit_test(obu__drops_timecodes_and_t35_and_names_them),
         cmocka_unit_test(obu__the_last_one_may_come_without_a_size),
