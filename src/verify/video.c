@@ -385,8 +385,8 @@ static void av1_config(OskVideo *video, OskCursor record)
     uint64_t at = osk_cursor_offset(&record);
     uint8_t version = osk_cursor_u8(&record);
     osk_cursor_skip(&record, 2);
-    uint8_t delay = osk_cursor_u8(&record);
-    if (version != 0x81 || (delay & 0xE0) != 0 || !osk_cursor_ok(&record)) {
+    osk_cursor_skip(&record, 1);
+    if (version != 0x81 || !osk_cursor_ok(&record)) {
         found(video, "a record of an unknown version", at);
     }
     while (osk_cursor_more(&record)) {

@@ -263,8 +263,10 @@ bool osk_video_set_read(bool avc, const uint8_t *unit, size_t len, size_t *out_l
     }
     bool fine = avc ? walk_avc(&b, unit[0] & 31u)
                     : walk_hevc(&b, unit[0] >> 1 & 63u, (unit[0] & 1u) << 5 | unit[1] >> 3);
+    /* Sets that end early are read as far as they go, by decoders too: nothing stands behind them.
+     */
     if (!fine || b.open) {
-        return fine;
+        return fine || b.over;
     }
     if (!take_end(&b)) {
         return false;

@@ -15,6 +15,7 @@ typedef struct OskCheckBits {
     unsigned bit;   /* of it, 0 is the highest */
     unsigned zeros; /* zero bytes right before it */
     bool failed;    /* sticky; reads give 0 */
+    bool over;      /* that was because the bytes ended */
     bool open;      /* an extension that isn't walked begins here */
 } OskCheckBits;
 
@@ -25,6 +26,7 @@ static inline uint32_t osk_check_bits_u1(OskCheckBits *b)
         b->zeros = 0;
     }
     if (b->failed || b->at >= b->len) {
+        b->over = b->over || !b->failed;
         b->failed = true;
         return 0;
     }
