@@ -454,17 +454,12 @@ static OskStatus make_pieces(OskWalk *walk, OskStill *still)
     if (still->pieces == NULL) {
         return osk_walk_no_memory(walk, "mdat", 0);
     }
+    /* Ranges that only touch stay apart: one of them may be a sample of a track, the other one not.
+     */
     for (size_t i = 0; i < still->segment_count; i++) {
         const Segment *segment = &still->segments[i];
-        Piece *last = still->piece_count > 0 ? &still->pieces[still->piece_count - 1] : NULL;
-        if (last == NULL || last->range.offset + last->range.len != segment->offset ||
-            !in_one_mdat(still, &(OskItemExtent){ .offset = last->range.offset,
-                                                  .len = last->range.len + segment->len })) {
-            last = &still->pieces[still->piece_count++];
-            *last = (Piece){ .range = { .offset = segment->offset, .len = 0 }, .first = i };
-        }
-        last->range.len += segment->len;
-        last->count++;
+        still->pieces[still->piece_count++] =
+            (Piece){ .range = { segment->offset, segment->len }, .first = i, .count = 1 };
     }
     return OSK_OK;
 }
