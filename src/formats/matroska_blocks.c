@@ -442,7 +442,7 @@ static OskStatus judge_group(OskMkv *mkv, Group *group, const OskMkvTrack *track
             keep = keep && !once[2];
             once[2] = true;
         } else if (child->id == MKV_REFERENCE_BLOCK) {
-            group->key = false;
+            group->key = group->key && !keep;
         } else if (child->id == MKV_BLOCK) {
             keep = i == group->block;
         }

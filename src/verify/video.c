@@ -108,7 +108,7 @@ static void check_unit(OskVideo *video, UnitKind kind, OskCursor unit)
     size_t len = osk_cursor_left(&unit);
     uint64_t at = osk_cursor_offset(&unit);
     const uint8_t *bytes = osk_cursor_rest(&unit);
-    if (len < header || (bytes[0] & 0x80) != 0) {
+    if (len < header) {
         found(video, "a unit without a header", at);
         return;
     }

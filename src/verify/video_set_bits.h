@@ -54,6 +54,8 @@ static inline uint32_t osk_check_bits_ue(OskCheckBits *b)
     unsigned zeros = 0;
     while (!b->failed && osk_check_bits_u1(b) == 0) {
         zeros++;
+        /* A code that long is what readers find when they read on behind a cut. */
+        b->over = b->over || (!b->failed && zeros > 31);
         b->failed = b->failed || zeros > 31;
     }
     return b->failed ? 0 : (uint32_t)((UINT64_C(1) << zeros) - 1 + osk_check_bits_u(b, zeros));
