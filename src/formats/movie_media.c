@@ -323,6 +323,9 @@ static OskStatus put_chunk(Layout *l, OskTrack *track, uint32_t chunk)
         }
         offset += len;
     }
+    if (placed && track->chunk_at.items[chunk] == l->plan->out_end) {
+        track->chunk_at.items[chunk] = 0; /* its samples are empty: it stands nowhere */
+    }
     return status;
 }
 

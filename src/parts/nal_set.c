@@ -573,17 +573,20 @@ static bool stops(const Bits *b)
 
 static size_t end_of(const Bits *b, size_t trimmed)
 {
-    if (b->over || b->unknown) {
-        return trimmed;
+    if (b->over) {
+        return 0;
     }
-    return stops(b) ? b->at + 1 : 0;
+    return b->unknown ? trimmed : stops(b) ? b->at + 1 : 0;
 }
 
 /* Decoders read the second half of a picture parameter set whenever any bytes follow the first. */
 static size_t avc_pps_len(Bits b, size_t trimmed)
 {
     avc_pps_base(&b);
-    if (b.over || (stops(&b) && b.at + 1 == trimmed)) {
+    if (b.over) {
+        return 0;
+    }
+    if (stops(&b) && b.at + 1 == trimmed) {
         return trimmed;
     }
     Bits small = b;

@@ -78,7 +78,7 @@ static void nal__keeps_slices_and_parameter_sets_as_they_are(void **state)
     OskWriter w;
     osk_writer_init(&w, 4096);
     unit(&w, "\x09\xF0", 2);
-    unit(&w, "\x67\x42\x00\x0A", 4);
+    unit(&w, "\x67\x42\xC0\x0A\xDA\x10\x99", 7);
     unit(&w, slice, sizeof(slice));
     Filtered f = run(&w, OSK_CODEC_AVC, osk_nal_sample);
     assert_int_equal(f.status, OSK_OK);
@@ -196,8 +196,10 @@ static void nal__drops_bytes_that_are_too_few_for_a_unit(void **state)
 static void nal__avc_record_loses_its_tail(void **state)
 {
     (void)state;
-    static const uint8_t record[] = { 1, 0x42, 0, 0x0A, 0xFF, 0xE1, 0,    4,    0x67, 0x42,
-                                      0, 0x0A, 1, 0,    4,    0x68, 0xCE, 0x38, 0x80 };
+    static const uint8_t record[] = {
+        1,    0x42, 0xC0, 0x0A, 0xFF, 0xE1, 0, 7,    0x67, 0x42, 0xC0,
+        0x0A, 0xDA, 0x10, 0x99, 1,    0,    4, 0x68, 0xCE, 0x38, 0x80
+    };
     OskWriter w;
     osk_writer_init(&w, 4096);
     osk_writer_bytes(&w, record, sizeof(record));
@@ -222,22 +224,28 @@ static void nal__hevc_record_loses_user_data(void **state)
     osk_writer_zeros(&w, 20);
     osk_writer_u8(&w, 0x0F);
     osk_writer_u8(&w, 2);
-    osk_writer_bytes(&w, "\x20\0\x01\0\x04\x40\x01\x0C\x01", 9);
+    osk_writer_bytes(&w, "\x20\0\x01\0\x14\x40\x01\x0C\x01\xFF\xFF", 11);
+    for (unsigned i = 0; i < 12; i++) {
+        osk_writer_u8(&w, 0x81);
+    }
+    osk_writer_bytes(&w, "\xAC\x09", 2);
     osk_writer_bytes(&w, "\x27\0\x01", 3);
     osk_writer_be(&w, sizeof(sei) - 1, 2);
     osk_writer_bytes(&w, sei, sizeof(sei) - 1);
     Filtered f = run(&w, OSK_CODEC_HEVC, osk_nal_config);
     assert_int_equal(f.status, OSK_OK);
     assert_int_equal(f.bytes[22], 1);
-    assert_int_equal(f.len, 32);
+    assert_int_equal(f.len, 48);
     assert_false(holds_text(&f, SECRET));
 }
 
 static void nal__record_cut_at_every_length_is_malformed(void **state)
 {
     (void)state;
-    static const uint8_t record[] = { 1, 0x42, 0, 0x0A, 0xFF, 0xE1, 0,    4,    0x67, 0x42,
-                                      0, 0x0A, 1, 0,    4,    0x68, 0xCE, 0x38, 0x80 };
+    static const uint8_t record[] = {
+        1,    0x42, 0xC0, 0x0A, 0xFF, 0xE1, 0, 7,    0x67, 0x42, 0xC0,
+        0x0A, 0xDA, 0x10, 0x99, 1,    0,    4, 0x68, 0xCE, 0x38, 0x80
+    };
     for (size_t len = 0; len < sizeof(record); len++) {
         OskWriter w;
         osk_writer_init(&w, 4096);
