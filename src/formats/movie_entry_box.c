@@ -83,6 +83,7 @@ static OskStatus copy_config(OskMovie *movie, OskEntry *entry, const OskBox *box
         osk_writer_close(&entry->out, mark);
         if (codec != OSK_CODEC_LHEVC) {
             entry->length_size = coded.length_size;
+            entry->timing = coded.timing;
         }
     }
     osk_coded_free(&coded);

@@ -209,6 +209,7 @@ static OskCoded *find_filter(Layout *l, OskTrack *track, uint32_t entry)
         }
         osk_coded_init(e->filter, e->codec, walk->report, walk->fault, walk->budget);
         e->filter->length_size = e->length_size;
+        e->filter->timing = e->timing;
         e->filter->source.context = walk;
         e->filter->source.read = read_for_filter;
         e->filter->source.size = walk->size;

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/report.h"
 #include "base/writer.h"
+#include "parts/pic_timing.h"
 
 typedef enum OskCodec {
     OSK_CODEC_AVC,   /* ITU-T H.264: length-prefixed NAL units, avcC */
@@ -71,6 +72,7 @@ typedef struct OskCoded {
     OskWriter scratch;
     OskWriter sei_in;
     OskWriter sei_out;
+    OskAvcTiming timing; /* AVC: from the sequence parameter sets so far */
     uint32_t reported; /* kinds of findings already made: each is named once per filter */
     uint8_t *window;
     uint64_t window_at;

@@ -155,6 +155,9 @@ static void filter_set(OskCoded *coded, uint64_t prefix_at, uint64_t len)
         return;
     }
     size_t used = osk_nal_set_len(coded->codec, unit, (size_t)len);
+    if (coded->codec == OSK_CODEC_AVC) {
+        osk_nal_set_timing(unit, (size_t)len, &coded->timing);
+    }
     if (used == 0) {
         osk_coded_fail(coded, OSK_UNSUPPORTED, "a parameter set with bytes behind it", at);
     } else if (used == len) {

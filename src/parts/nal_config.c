@@ -25,6 +25,9 @@ static void copy_set(Config *config, const OskCursor *unit)
         osk_coded_fail(config->coded, OSK_UNSUPPORTED, "a parameter set with bytes behind it",
                        osk_cursor_offset(unit));
     }
+    if (config->coded->codec == OSK_CODEC_AVC) {
+        osk_nal_set_timing(bytes, used, &config->coded->timing);
+    }
     osk_writer_be(&config->out, used, 2);
     osk_writer_bytes(&config->out, bytes, used);
 }

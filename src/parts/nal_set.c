@@ -10,6 +10,7 @@ typedef struct Bits {
     unsigned zeros; /* bytes of zero in front of `at` */
     bool over;      /* read beyond the end */
     bool unknown;   /* an extension that is not read here */
+    OskAvcTiming timing;
 } Bits;
 
 static void next_byte(Bits *b)
@@ -103,7 +104,11 @@ static void avc_hrd(Bits *b)
         skip_ue(b, 2);
         u(b, 1);
     }
-    u(b, 20);
+    u(b, 5);
+    b->timing.delays = true;
+    b->timing.removal_len = (uint8_t)(u(b, 5) + 1);
+    b->timing.output_len = (uint8_t)(u(b, 5) + 1);
+    b->timing.offset_len = (uint8_t)u(b, 5);
 }
 
 /* Sample shape, overscan, signal type, chroma place: alike in both codecs. */
@@ -138,7 +143,8 @@ static void avc_vui(Bits *b)
         hrd = true;
         avc_hrd(b);
     }
-    u(b, hrd ? 2 : 1);
+    u(b, hrd ? 1 : 0);
+    b->timing.fields = u(b, 1) != 0;
     if (u(b, 1) != 0) {
         u(b, 1);
         skip_ue(b, 6);
@@ -627,4 +633,17 @@ size_t osk_nal_set_len(OskCodec codec, const uint8_t *bytes, size_t len)
         return trimmed;
     }
     return end_of(&b, trimmed);
+}
+
+void osk_nal_set_timing(const uint8_t *bytes, size_t len, OskAvcTiming *timing)
+{
+    if (len < 2 || (bytes[0] & 31) != 7) {
+        return;
+    }
+    Bits b = { .bytes = bytes, .len = len, .at = 1, .timing = { .offset_len = 24 } };
+    avc_sps(&b);
+    if (!b.over) {
+        b.timing.known = true;
+        osk_avc_timing_learn(timing, &b.timing);
+    }
 }

@@ -16,7 +16,6 @@ typedef struct SeiRow {
 /* H.264 annex D: what times, recovers or renders pictures. */
 static const SeiRow avc_rows[] = {
     { 0, 1, 256 },    /* buffering period */
-    { 1, 1, 64 },     /* picture timing */
     { 6, 1, 8 },      /* recovery point */
     { 19, 2, 512 },   /* film grain characteristics */
     { 21, 1, 1 },     /* stereo video information */
@@ -206,6 +205,36 @@ static bool next_message(OskCursor *c, Message *out) {
     return osk_cursor_ok(c);
 }
 
+/* A picture timing message without its clocks; false when it doesn't have the form that it must have. */
+static bool put_timing(OskCoded *coded, OskWriter *out, const Message *m, uint64_t offset)
+{
+    OskPicTiming timing = osk_pic_timing_read(&coded->timing, m->payload, m->len);
+    if ((timing.clock || !timing.fits) && osk_coded_first(coded, OSK_SEEN_TIME)) {
+        OskText text;
+        osk_text_init(&text);
+        if (timing.exact) {
+            osk_text_padded(&text, timing.hours, 2);
+            osk_text_str(&text, ":");
+            osk_text_padded(&text, timing.minutes, 2);
+            osk_text_str(&text, ":");
+            osk_text_padded(&text, timing.seconds, 2);
+        }
+        osk_report_add(coded->report,
+                       (OskFact) { .kind = OSK_KIND_TIME,
+                                   .part = coded->part,
+                                   .field = "sei.time-code",
+                                   .label = "clock time of every frame",
+                                   .offset = offset,
+                                   .len = m->len },
+                       &text);
+    }
+    if (timing.fits) {
+        Message made = { .type = 1, .payload = timing.bytes, .len = timing.len };
+        put_message(out, &made);
+    }
+    return timing.fits;
+}
+
 OskSeiVerdict osk_sei_filter(OskCoded *coded, const uint8_t *unit, size_t len, uint64_t offset) {
     size_t header = coded->codec == OSK_CODEC_AVC ? 1 : 2;
     OskWriter *in = &coded->sei_in;
@@ -220,7 +249,9 @@ OskSeiVerdict osk_sei_filter(OskCoded *coded, const uint8_t *unit, size_t len, u
     size_t gone = 0;
     Message m;
     while (next_message(&c, &m)) {
-        if (stays(coded, &m)) {
+        if (coded->codec == OSK_CODEC_AVC && m.type == 1) {
+            kept += put_timing(coded, out, &m, offset) ? 1 : 0;
+        } else if (stays(coded, &m)) {
             put_message(out, &m);
             kept++;
         } else {
