@@ -73,7 +73,7 @@ typedef struct OskCoded {
     OskWriter sei_in;
     OskWriter sei_out;
     OskAvcTiming timing; /* AVC: from the sequence parameter sets so far */
-    uint32_t reported; /* kinds of findings already made: each is named once per filter */
+    uint32_t reported;   /* kinds of findings already made: each is named once per filter */
     uint8_t *window;
     uint64_t window_at;
     size_t window_len;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* H.264's picture timing message: how long a picture is shown and which fields it has, and the clock time at
- * which a camcorder took it. The clock goes. */
+/* H.264's picture timing message: how long a picture is shown and which fields it has, and the
+ * clock time at which a camcorder took it. The clock goes. */
 #ifndef OSK_PARTS_PIC_TIMING_H
 #define OSK_PARTS_PIC_TIMING_H
 
@@ -11,9 +11,9 @@
 /* What a sequence parameter set says about the form of the message. */
 typedef struct OskAvcTiming {
     bool known;
-    bool mixed;  /* two sets say different things */
-    bool delays; /* cpb_removal_delay and dpb_output_delay are there */
-    bool fields; /* pic_struct is there, and perhaps clocks */
+    bool mixed;          /* two sets say different things */
+    bool delays;         /* cpb_removal_delay and dpb_output_delay are there */
+    bool fields;         /* pic_struct is there, and perhaps clocks */
     uint8_t removal_len; /* bits */
     uint8_t output_len;
     uint8_t offset_len;
@@ -22,9 +22,9 @@ typedef struct OskAvcTiming {
 #define OSK_PIC_TIMING_MOST 64u
 
 typedef struct OskPicTiming {
-    bool fits;    /* the message has the form that the set says; else it goes */
-    bool clock;   /* it tells a time */
-    bool exact;   /* hours, minutes and seconds are known */
+    bool fits;  /* the message has the form that the set says; else it goes */
+    bool clock; /* it tells a time */
+    bool exact; /* hours, minutes and seconds are known */
     uint8_t hours;
     uint8_t minutes;
     uint8_t seconds;

@@ -62,7 +62,8 @@ typedef struct Message {
     size_t len;
 } Message;
 
-static bool in_table(const SeiRow *rows, size_t count, const Message *m) {
+static bool in_table(const SeiRow *rows, size_t count, const Message *m)
+{
     for (size_t i = 0; i < count; i++) {
         if (rows[i].type == m->type) {
             return m->len >= rows[i].least && m->len <= rows[i].most;
@@ -71,7 +72,8 @@ static bool in_table(const SeiRow *rows, size_t count, const Message *m) {
     return false;
 }
 
-static bool stays(const OskCoded *coded, const Message *m) {
+static bool stays(const OskCoded *coded, const Message *m)
+{
     if (m->type == 4) {
         return osk_hdr10plus_is_whole(m->payload, m->len);
     }
@@ -81,7 +83,8 @@ static bool stays(const OskCoded *coded, const Message *m) {
     return in_table(hevc_rows, sizeof(hevc_rows) / sizeof(hevc_rows[0]), m);
 }
 
-static void report_user_data(OskCoded *coded, const Message *m, OskFact fact) {
+static void report_user_data(OskCoded *coded, const Message *m, OskFact fact)
+{
     /* AVCHD cameras write date, exposure, place and model in packs of 5 bytes. */
     static const uint8_t avchd[16] = { 0x17, 0xEE, 0x8C, 0x60, 0xF8, 0x4D, 0x11, 0xD9,
                                        0x8C, 0xD6, 0x08, 0x00, 0x20, 0x0C, 0x9A, 0x66 };
@@ -104,7 +107,8 @@ static void report_user_data(OskCoded *coded, const Message *m, OskFact fact) {
     osk_report_add(coded->report, fact, &text);
 }
 
-static void report_message(OskCoded *coded, const Message *m, uint64_t offset, uint64_t len) {
+static void report_message(OskCoded *coded, const Message *m, uint64_t offset, uint64_t len)
+{
     OskFact fact = { .part = coded->part, .offset = offset, .len = len };
     bool hevc_time = coded->codec != OSK_CODEC_AVC && m->type == 136;
     bool captions = m->type == 4 && m->len >= 7 && memcmp(m->payload + 3, "GA94", 4) == 0;
@@ -136,7 +140,8 @@ static void report_message(OskCoded *coded, const Message *m, uint64_t offset, u
     osk_report_add(coded->report, fact, NULL);
 }
 
-void osk_nal_unescape(const uint8_t *bytes, size_t len, OskWriter *out) {
+void osk_nal_unescape(const uint8_t *bytes, size_t len, OskWriter *out)
+{
     out->len = 0;
     out->failed = false;
     size_t from = 0;
@@ -154,7 +159,8 @@ void osk_nal_unescape(const uint8_t *bytes, size_t len, OskWriter *out) {
 }
 
 /* One byte of a unit, with an emulation prevention byte before it where one is needed. */
-static void put_escaped(OskWriter *out, uint8_t byte) {
+static void put_escaped(OskWriter *out, uint8_t byte)
+{
     size_t n = out->len;
     if (byte <= 3 && n >= 7 && out->bytes[n - 1] == 0 && out->bytes[n - 2] == 0) {
         osk_writer_u8(out, 3);
@@ -162,14 +168,16 @@ static void put_escaped(OskWriter *out, uint8_t byte) {
     osk_writer_u8(out, byte);
 }
 
-static void put_number(OskWriter *out, uint32_t value) {
+static void put_number(OskWriter *out, uint32_t value)
+{
     for (; value >= 255; value -= 255) {
         put_escaped(out, 255);
     }
     put_escaped(out, (uint8_t)value);
 }
 
-static void put_message(OskWriter *out, const Message *m) {
+static void put_message(OskWriter *out, const Message *m)
+{
     put_number(out, m->type);
     put_number(out, (uint32_t)m->len);
     for (size_t i = 0; i < m->len; i++) {
@@ -177,7 +185,8 @@ static void put_message(OskWriter *out, const Message *m) {
     }
 }
 
-static uint32_t read_number(OskCursor *c) {
+static uint32_t read_number(OskCursor *c)
+{
     uint32_t value = 0;
     uint8_t byte = 255;
     while (byte == 255 && osk_cursor_more(c)) {
@@ -192,7 +201,8 @@ static uint32_t read_number(OskCursor *c) {
 
 /* Reads one message; false at the trailing bits, or when the unit is broken (and the cursor
  * failed). */
-static bool next_message(OskCursor *c, Message *out) {
+static bool next_message(OskCursor *c, Message *out)
+{
     uint8_t stop = 0;
     if (osk_cursor_left(c) <= 1 && osk_cursor_peek(c, &stop, 1) == 1 && stop == 0x80) {
         return false;
@@ -205,7 +215,8 @@ static bool next_message(OskCursor *c, Message *out) {
     return osk_cursor_ok(c);
 }
 
-/* A picture timing message without its clocks; false when it doesn't have the form that it must have. */
+/* A picture timing message without its clocks; false when it doesn't have the form that it must
+ * have. */
 static bool put_timing(OskCoded *coded, OskWriter *out, const Message *m, uint64_t offset)
 {
     OskPicTiming timing = osk_pic_timing_read(&coded->timing, m->payload, m->len);
@@ -220,12 +231,12 @@ static bool put_timing(OskCoded *coded, OskWriter *out, const Message *m, uint64
             osk_text_padded(&text, timing.seconds, 2);
         }
         osk_report_add(coded->report,
-                       (OskFact) { .kind = OSK_KIND_TIME,
-                                   .part = coded->part,
-                                   .field = "sei.time-code",
-                                   .label = "clock time of every frame",
-                                   .offset = offset,
-                                   .len = m->len },
+                       (OskFact){ .kind = OSK_KIND_TIME,
+                                  .part = coded->part,
+                                  .field = "sei.time-code",
+                                  .label = "clock time of every frame",
+                                  .offset = offset,
+                                  .len = m->len },
                        &text);
     }
     if (timing.fits) {
@@ -235,7 +246,8 @@ static bool put_timing(OskCoded *coded, OskWriter *out, const Message *m, uint64
     return timing.fits;
 }
 
-OskSeiVerdict osk_sei_filter(OskCoded *coded, const uint8_t *unit, size_t len, uint64_t offset) {
+OskSeiVerdict osk_sei_filter(OskCoded *coded, const uint8_t *unit, size_t len, uint64_t offset)
+{
     size_t header = coded->codec == OSK_CODEC_AVC ? 1 : 2;
     OskWriter *in = &coded->sei_in;
     OskWriter *out = &coded->sei_out;

@@ -152,6 +152,38 @@ static void nal__drops_hevc_time_codes_and_names_them(void **state)
     assert_int_equal(f.findings, 1);
 }
 
+/* The set says that fields and clocks are there: baseline, 16 by 16 pixels, and a VUI with
+ * pic_struct. */
+static const uint8_t sps_with_fields[] = { 0x67, 0x42, 0x00, 0x0A, 0xDD, 0xC8, 0x0A };
+
+static void nal__takes_the_clock_out_of_picture_timing(void **state)
+{
+    (void)state;
+    /* pic_struct 0, one clock: full, 12:34:56, 24 bits of offset; then the same without it. */
+    static const uint8_t clock[] = { 0x06, 0x01, 0x09, 0x08, 0x04, 0x00, 0xE2,
+                                     0x26, 0x00, 0x00, 0x03, 0x00, 0x40, 0x80 };
+    OskWriter w;
+    osk_writer_init(&w, 4096);
+    unit(&w, sps_with_fields, sizeof(sps_with_fields));
+    unit(&w, clock, sizeof(clock));
+    Filtered f = run(&w, OSK_CODEC_AVC, osk_nal_sample);
+    assert_int_equal(f.status, OSK_OK);
+    assert_int_equal(f.findings, 1);
+    /* pic_struct 0, no clock, the bit that ends the payload. */
+    assert_int_equal(f.len, 4 + sizeof(sps_with_fields) + 4 + 5);
+    assert_memory_equal(f.bytes + f.len - 5, "\x06\x01\x01\x04\x80", 5);
+}
+
+static void nal__drops_picture_timing_of_an_unknown_form(void **state)
+{
+    (void)state;
+    OskWriter w;
+    osk_writer_init(&w, 4096);
+    unit(&w, "\x06\x01\x01\x04\x80", 5);
+    Filtered f = run(&w, OSK_CODEC_AVC, osk_nal_sample);
+    assert_int_equal(f.len, 0);
+}
+
 static void nal__cuts_what_hides_behind_a_delimiter(void **state)
 {
     (void)state;
@@ -262,6 +294,8 @@ int main(void)
         cmocka_unit_test(nal__rebuilds_a_unit_of_mixed_messages),
         cmocka_unit_test(nal__keeps_hdr_messages_of_the_right_length_only),
         cmocka_unit_test(nal__drops_hevc_time_codes_and_names_them),
+        cmocka_unit_test(nal__takes_the_clock_out_of_picture_timing),
+        cmocka_unit_test(nal__drops_picture_timing_of_an_unknown_form),
         cmocka_unit_test(nal__cuts_what_hides_behind_a_delimiter),
         cmocka_unit_test(nal__drops_an_rpu_with_a_wrong_checksum),
         cmocka_unit_test(nal__a_unit_longer_than_its_sample_is_malformed),
