@@ -258,15 +258,15 @@ bool osk_video_set_read(bool avc, const uint8_t *unit, size_t len, size_t *out_l
 {
     OskCheckBits b = { .bytes = unit, .len = len };
     *out_len = len;
-    if (len < 3) {
-        return false;
+    if (len < 2) {
+        return true;
     }
     bool fine = avc ? walk_avc(&b, unit[0] & 31u)
                     : walk_hevc(&b, unit[0] >> 1 & 63u, (unit[0] & 1u) << 5 | unit[1] >> 3);
-    /* Sets that end early are read as far as they go, by decoders too: nothing stands behind them.
-     */
+    /* What no decoder can read has no end behind which something could stand: it is damage, which
+     * is shown as damage, and not a place to hide. */
     if (!fine || b.open) {
-        return fine || b.over;
+        return true;
     }
     if (!take_end(&b)) {
         return false;

@@ -15,7 +15,6 @@ typedef struct OskCheckBits {
     unsigned bit;   /* of it, 0 is the highest */
     unsigned zeros; /* zero bytes right before it */
     bool failed;    /* sticky; reads give 0 */
-    bool over;      /* that was because the bytes ended */
     bool open;      /* an extension that isn't walked begins here */
 } OskCheckBits;
 
@@ -26,7 +25,6 @@ static inline uint32_t osk_check_bits_u1(OskCheckBits *b)
         b->zeros = 0;
     }
     if (b->failed || b->at >= b->len) {
-        b->over = b->over || !b->failed;
         b->failed = true;
         return 0;
     }
@@ -54,8 +52,6 @@ static inline uint32_t osk_check_bits_ue(OskCheckBits *b)
     unsigned zeros = 0;
     while (!b->failed && osk_check_bits_u1(b) == 0) {
         zeros++;
-        /* A code that long is what readers find when they read on behind a cut. */
-        b->over = b->over || (!b->failed && zeros > 31);
         b->failed = b->failed || zeros > 31;
     }
     return b->failed ? 0 : (uint32_t)((UINT64_C(1) << zeros) - 1 + osk_check_bits_u(b, zeros));
