@@ -217,9 +217,11 @@ static bool next_message(OskCursor *c, Message *out)
 
 /* A picture timing message without its clocks; false when it doesn't have the form that it must
  * have. */
-static bool put_timing(OskCoded *coded, OskWriter *out, const Message *m, uint64_t offset)
+static bool put_timing(OskCoded *coded, OskWriter *out, const Message *m, uint64_t offset,
+                       size_t *gone)
 {
     OskPicTiming timing = osk_pic_timing_read(&coded->timing, m->payload, m->len);
+    *gone += timing.clock || !timing.fits ? 1 : 0;
     if ((timing.clock || !timing.fits) && osk_coded_first(coded, OSK_SEEN_TIME)) {
         OskText text;
         osk_text_init(&text);
@@ -262,7 +264,7 @@ OskSeiVerdict osk_sei_filter(OskCoded *coded, const uint8_t *unit, size_t len, u
     Message m;
     while (next_message(&c, &m)) {
         if (coded->codec == OSK_CODEC_AVC && m.type == 1) {
-            kept += put_timing(coded, out, &m, offset) ? 1 : 0;
+            kept += put_timing(coded, out, &m, offset, &gone) ? 1 : 0;
         } else if (stays(coded, &m)) {
             put_message(out, &m);
             kept++;
