@@ -105,7 +105,7 @@ def main():
         for fault in faults:
             print(f'not ok - {row["fmt"]} {os.path.basename(row["path"])}: {fault}')
     for name, (refused, total) in sorted(count_refusals(rows, known).items()):
-        over = refused > max(1, total * 3 // 100)
+        over = refused > max(1, round(total * 0.03))
         if refused:
             print(f'{"not ok" if over else "#"} {name}: {refused} of {total} well-formed files refused')
         failed += over
