@@ -108,12 +108,32 @@ static OskStatus copy_children(OskMovie *movie, OskEntry *entry, OskCursor child
     return status;
 }
 
+/* QuickTime's version, revision and maker of the program that coded the samples. */
+static void report_vendor(OskMovie *movie, const OskCursor *fields)
+{
+    OskCursor c = *fields;
+    osk_cursor_skip(&c, 2);
+    uint32_t revision = osk_cursor_u16be(&c);
+    const uint8_t *vendor = osk_cursor_bytes(&c, 4);
+    if (vendor != NULL && (revision != 0 || memcmp(vendor, "\0\0\0", 4) != 0)) {
+        osk_report_add_untrusted(movie->walk->report,
+                                 (OskFact){ .kind = OSK_KIND_SOFTWARE,
+                                            .part = where,
+                                            .field = "mp4.vendor",
+                                            .label = "maker of the program that coded the samples",
+                                            .offset = osk_cursor_offset(fields),
+                                            .len = 8 },
+                                 vendor, 4, OSK_LATIN1);
+    }
+}
+
 static OskStatus read_picture(OskMovie *movie, OskEntry *entry)
 {
     OskCursor c = entry->body;
     OskWriter *out = &entry->out;
     osk_cursor_skip(&c, 6);
     entry->data_ref = osk_cursor_u16be(&c);
+    report_vendor(movie, &c);
     osk_cursor_skip(&c, 16);
     const uint8_t *size = osk_cursor_bytes(&c, 4);
     osk_cursor_skip(&c, 14);
@@ -207,6 +227,7 @@ static OskStatus read_sound(OskMovie *movie, OskEntry *entry, uint8_t stsd_versi
     OskWriter *out = &entry->out;
     osk_cursor_skip(&c, 6);
     entry->data_ref = osk_cursor_u16be(&c);
+    report_vendor(movie, &c);
     uint32_t version = osk_cursor_u16be(&c);
     osk_cursor_skip(&c, 6);
     uint32_t channels = osk_cursor_u16be(&c);

@@ -334,6 +334,25 @@ static OskStatus copy_decoder(OskMovie *movie, OskEntry *entry, OskCursor decode
     return status;
 }
 
+/* What stands beside the decoder's settings, other than how the samples are carried, goes. */
+static void report_descriptors(OskMovie *movie, OskCursor es)
+{
+    OskFact fact = { .kind = OSK_KIND_OTHER,
+                     .part = "esds",
+                     .field = "mp4.descriptor",
+                     .label = "a description that no player needs",
+                     .offset = osk_cursor_offset(&es),
+                     .len = osk_cursor_left(&es) };
+    uint8_t tag = 0;
+    OskCursor body;
+    while (osk_cursor_more(&es) && next_descriptor(&es, &tag, &body)) {
+        if (tag != 6 || osk_cursor_left(&body) > 1) {
+            osk_report_add(movie->walk->report, fact, NULL);
+            return;
+        }
+    }
+}
+
 static OskStatus copy_esds(OskMovie *movie, OskEntry *entry, OskCursor body)
 {
     uint64_t offset = osk_cursor_offset(&body);
@@ -360,6 +379,7 @@ static OskStatus copy_esds(OskMovie *movie, OskEntry *entry, OskCursor body)
             found = true;
         }
     }
+    report_descriptors(movie, es);
     if (status == OSK_OK && !found) {
         status = osk_movie_fail(movie, OSK_MALFORMED, "esds", "no decoder settings in it", offset);
     }

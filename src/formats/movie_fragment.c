@@ -37,7 +37,11 @@ OskStatus osk_movie_fragment_defaults(OskMovie *movie, OskCursor mvex)
     OskBox box;
     OskCursor body;
     while (osk_box_next(&mvex, &box, &body)) {
+        if (box.type == OSK_FOURCC('m', 'e', 'h', 'd')) {
+            continue; /* a duration, which is computed anew */
+        }
         if (box.type != OSK_FOURCC('t', 'r', 'e', 'x')) {
+            osk_movie_report_box(movie, &box, body, OSK_AT_MOOV);
             continue;
         }
         uint8_t version = 0;

@@ -3,6 +3,8 @@
  * everything between them goes; the boxes around them are written anew. */
 #include "formats/movie.h"
 
+#include <string.h>
+
 #include "base/checked.h"
 #include "parts/mpeg_es.h"
 #include "parts/nal.h"
@@ -42,6 +44,48 @@ static OskStatus fail(Layout *l, OskStatus status, const char *what, uint64_t of
 }
 
 /* ---- Boxes ---- */
+
+/* Brands that only say which readers can read the file. */
+static bool is_common_brand(const uint8_t *brand)
+{
+    static const char brands[][5] = { "isom", "mp41", "mp42",  "avc1", "hvc1", "hev1", "av01",
+                                      "qt  ", "M4V ", "M4A ",  "M4VP", "M4VH", "dash", "cmfc",
+                                      "cmf2", "msdh", "msix",  "iso2", "iso3", "iso4", "iso5",
+                                      "iso6", "iso7", "iso8",  "iso9", "mif1", "msf1", "dby1",
+                                      "hlsf", "opus", "\0\0\0" };
+    for (size_t i = 0; i < sizeof(brands) / sizeof(brands[0]); i++) {
+        if (memcmp(brands[i], brand, 4) == 0) {
+            return true;
+        }
+    }
+    return memcmp(brand, "3gp", 3) == 0 || memcmp(brand, "3g2", 3) == 0;
+}
+
+static void report_brands(Layout *l, const OskBox *box)
+{
+    uint8_t bytes[256];
+    uint64_t len = osk_box_body_len(box);
+    len = len < sizeof(bytes) ? len : sizeof(bytes);
+    if (osk_walk_read(l->movie->walk, osk_box_body_offset(box), bytes, (size_t)len) != OSK_OK) {
+        return;
+    }
+    for (size_t i = 0; i < len; i += 4) {
+        /* The second word is a version: a number, or a date in digits. */
+        bool fine = i + 4 <= len && (i == 4 ? bytes[4] == 0 : is_common_brand(bytes + i));
+        if (!fine) {
+            osk_report_add_untrusted(
+                l->movie->walk->report,
+                (OskFact){ .kind = OSK_KIND_SOFTWARE,
+                           .part = "ftyp",
+                           .field = "mp4.brand",
+                           .label = "maker of the camera or program, or the version of a brand",
+                           .offset = box->offset + box->header + i,
+                           .len = 4 },
+                bytes + i, i + 4 <= len ? 4 : (size_t)len - i, OSK_LATIN1);
+            return;
+        }
+    }
+}
 
 static void put_ftyp(Layout *l, const OskBox *box)
 {
@@ -111,6 +155,9 @@ static OskStatus advance(Layout *l, uint64_t to)
             return fail(l, OSK_UNSUPPORTED, "descriptions amid the media data", box.offset);
         }
         if (is_ftyp) {
+            if (movie->brands == NULL) {
+                report_brands(l, &box);
+            }
             put_ftyp(l, &box);
         } else if (is_moov && !l->early_moov) {
             OskStatus status = put_moov(l, box.offset, box.size);

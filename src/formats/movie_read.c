@@ -54,6 +54,28 @@ static void read_tkhd(OskTrack *track, OskCursor body)
     track->alternate_group = osk_cursor_u16be(&rest);
 }
 
+/* References to this very file are 12 bytes each; QuickTime's name the folder in which it was made.
+ */
+static void report_dref(OskMovie *movie, const OskBox *box, OskCursor dref)
+{
+    osk_cursor_skip(&dref, 8);
+    OskBox inner;
+    OskCursor body;
+    while (osk_box_next(&dref, &inner, &body)) {
+        if (osk_cursor_left(&body) > 4) {
+            osk_report_add(movie->walk->report,
+                           (OskFact){ .kind = OSK_KIND_NAME,
+                                      .part = "minf/dinf",
+                                      .field = "mp4.data-reference",
+                                      .label = "name or folder of a file",
+                                      .offset = box->offset,
+                                      .len = box->size },
+                           NULL);
+            return;
+        }
+    }
+}
+
 static void read_minf(OskMovie *movie, OskTrack *track, OskCursor minf)
 {
     OskBox box;
@@ -69,10 +91,14 @@ static void read_minf(OskMovie *movie, OskTrack *track, OskCursor minf)
             while (osk_box_next(&body, &inner, &dref)) {
                 if (inner.type == OSK_FOURCC('d', 'r', 'e', 'f')) {
                     track->dref = dref;
+                    report_dref(movie, &inner, dref);
+                } else {
+                    osk_movie_report_box(movie, &inner, dref, OSK_AT_MINF);
                 }
             }
             break;
         }
+        case OSK_FOURCC('h', 'd', 'l', 'r'): osk_movie_report_handler(movie, body); break;
         default: osk_movie_report_box(movie, &box, body, OSK_AT_MINF);
         }
     }

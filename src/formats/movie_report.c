@@ -473,7 +473,8 @@ static void report_uuid(OskMovie *movie, const OskBox *box, OskCursor body, OskF
 void osk_movie_report_box(OskMovie *movie, const OskBox *box, OskCursor body, unsigned level)
 {
     const OskPart *row = osk_movie_row(level, box->type);
-    if (row == NULL) {
+    /* A box that is rewritten as a rule, and yet comes here, was of no use. */
+    if (row == NULL || (row->verdict != OSK_DROP && row->kind == OSK_KIND_NONE)) {
         row = osk_movie_row(OSK_AT_FILE, OSK_MOVIE_TAG_OTHER);
     }
     if (row == NULL || row->kind == OSK_KIND_NONE) {

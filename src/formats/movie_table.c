@@ -254,13 +254,14 @@ static void read_descriptions(OskTrack *track, OskCursor c)
     }
 }
 
-static OskStatus read_grouping(Tables *t, OskCursor c)
+static OskStatus read_grouping(Tables *t, const OskBox *box, OskCursor c)
 {
     uint8_t version = 0;
     OskCursor rows = c;
     osk_box_full(&c, &version);
     OskGroup *group = find_group(t->track, osk_cursor_u32be(&c));
     if (group == NULL || group->runs.counts.count > 0) {
+        osk_movie_report_box(t->movie, box, rows, OSK_AT_STBL);
         return OSK_OK;
     }
     /* From 4 (version 1: 8) bytes on, the box reads like stts, with the type in place of its
@@ -283,9 +284,13 @@ static OskStatus read_groups(Tables *t, bool rows)
     OskStatus status = OSK_OK;
     while (status == OSK_OK && osk_box_next(&stbl, &box, &body)) {
         if (!rows && box.type == OSK_FOURCC('s', 'g', 'p', 'd')) {
+            unsigned before = t->track->group_count;
             read_descriptions(t->track, body);
+            if (t->track->group_count == before) {
+                osk_movie_report_box(t->movie, &box, body, OSK_AT_STBL);
+            }
         } else if (rows && box.type == OSK_FOURCC('s', 'b', 'g', 'p')) {
-            status = read_grouping(t, body);
+            status = read_grouping(t, &box, body);
         }
     }
     return status;

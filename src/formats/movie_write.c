@@ -158,6 +158,17 @@ static OskStatus count_chunks(OskMovie *movie, OskTrack *track)
         }
         used = used || (track->out_chunks == 0 && entry->status == OSK_OK);
         entry->number = used ? ++number : 0;
+        if (!used) {
+            osk_report_add(
+                movie->walk->report,
+                (OskFact){ .kind = OSK_KIND_OTHER,
+                           .part = "stbl/stsd",
+                           .field = "mp4.description",
+                           .label = "description of pictures or sound that are not there",
+                           .offset = osk_cursor_offset(&entry->body),
+                           .len = osk_cursor_left(&entry->body) },
+                NULL);
+        }
     }
     track->out_samples = 0;
     for (uint32_t i = 0; i < track->span_count; i++) {
