@@ -4,7 +4,8 @@
 
 usage: generate.py POLICY_TOOL           writes the tables
        generate.py --check POLICY_TOOL   TAP: fails on any page that is not what the code says, and on
-                                         any dump that is not, byte for byte, what its recipe makes
+                                         any dump that is not, byte for byte, what its recipe makes, or
+                                         in which a part of the plan has no row of its own
 """
 import os
 import re
@@ -20,6 +21,7 @@ BEGIN = '<!-- policy table: written by generate.py -->\n'
 END = '<!-- end of the policy table -->\n'
 PLAN = re.compile(r'^```plan (\S+)\n(.*?)^```\n', re.M | re.S)
 DUMP = re.compile(r'^```dump (\S+)\n(.*?)^```\n', re.M | re.S)
+STEP = re.compile(r'^(?:keep|rewrite|drop) .* @(\d+)\+', re.M)
 ROW = re.compile(r'([0-9a-f]{8})  ((?:[0-9a-f]{2} )*[0-9a-f]{2}) *\|')
 
 
@@ -48,6 +50,8 @@ def dump_fault(name, rows):
     """What is wrong with a dump of the fixture `name`, or None."""
     with open(os.path.join(TESTS, 'recipes', name + '.txt'), encoding='utf-8') as recipe:
         data = assemble.assemble(recipe.read())
+    with open(os.path.join(TESTS, 'golden', name + '.plan'), encoding='utf-8') as golden:
+        steps = {int(offset) for offset in STEP.findall(golden.read())} - {len(data)}
     at = 0
     for line in rows.splitlines():
         if line.startswith('*'):
@@ -59,7 +63,10 @@ def dump_fault(name, rows):
         these = bytes.fromhex(row[2])
         if int(row[1], 16) != at or data[at:at + len(these)] != these:
             return f'not what the recipe makes: {line}'
+        steps.discard(at)
         at += len(these)
+    if steps:
+        return f'no row begins at byte {min(steps)}, where a part begins'
     return None if at == len(data) else f'ends at {at} of {len(data)} bytes'
 
 
