@@ -166,7 +166,7 @@ static OskStatus write_opus(OskMkv *mkv, OskMkvTrack *track, OskCursor private, 
     (void)track;
     uint8_t head[19];
     if (osk_cursor_peek(&private, head, sizeof(head)) < sizeof(head) ||
-        memcmp(head, "OpusHead", 8) != 0) {
+        memcmp(head, "OpusHead", 8) != 0 || head[8] > 15) {
         return bad_private(mkv, private);
     }
     return write_first(mkv, private, head[18] == 0 ? 19 : (size_t)21 + head[9], out);

@@ -157,7 +157,7 @@ void osk_check_movie_samples_end(OskMovie *movie)
     bool sound = track->handler == OSK_TYPE('s', 'o', 'u', 'n');
     bool found = sound ? track->longest > track->priming
                        : track->needless || track->run > 0 || track->longest > HIDDEN_PICTURES;
-    found = found || track->hidden_time > (uint64_t)track->timescale * edits;
+    found = found || (!sound && track->hidden_time > (uint64_t)track->timescale * edits);
     if (found && !movie->check->keeps_preroll) {
         osk_check_movie_found(movie, "samples that are not shown");
     }
