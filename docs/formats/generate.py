@@ -21,7 +21,7 @@ BEGIN = '<!-- policy table: written by generate.py -->\n'
 END = '<!-- end of the policy table -->\n'
 PLAN = re.compile(r'^```plan (\S+)\n(.*?)^```\n', re.M | re.S)
 DUMP = re.compile(r'^```dump (\S+)\n(.*?)^```\n', re.M | re.S)
-STEP = re.compile(r'^(?:keep|rewrite|drop) .* @(\d+)\+', re.M)
+STEP = re.compile(r'^(?:keep|rewrite|drop) .*? @(\d+)\+', re.M)
 ROW = re.compile(r'([0-9a-f]{8})  ((?:[0-9a-f]{2} )*[0-9a-f]{2}) *\|')
 
 
