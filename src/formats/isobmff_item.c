@@ -343,8 +343,15 @@ static uint64_t read_obu_size(OskCursor *data, uint8_t head)
     return size;
 }
 
+static OskStatus second_picture(OskWalk *walk, const OskCursor *at)
+{
+    return osk_walk_fail(walk, OSK_UNSUPPORTED, "item data",
+                         "a picture's data holds a second picture that is not shown",
+                         osk_cursor_offset(at));
+}
+
 /* An AV1 item is one picture: each layer of it is coded once. */
-static OskStatus check_obus(OskWalk *walk, const OskItem *item, OskCursor data)
+static OskStatus check_obus(OskWalk *walk, OskCursor data)
 {
     uint32_t coded[8] = { 0 }; /* spatial layers that are there, by temporal layer */
     while (osk_cursor_more(&data)) {
@@ -357,8 +364,7 @@ static OskStatus check_obus(OskWalk *walk, const OskItem *item, OskCursor data)
         }
         uint32_t bit = 1u << (layer >> 3 & 3);
         if ((coded[layer >> 5] & bit) != 0) {
-            return unsupported(walk, item,
-                               "a picture's data holds a second picture that is not shown");
+            return second_picture(walk, &data);
         }
         coded[layer >> 5] |= bit;
     }
@@ -367,8 +373,7 @@ static OskStatus check_obus(OskWalk *walk, const OskItem *item, OskCursor data)
 
 /* Item data is one picture, and its parameter sets stand in the configuration: a second picture, or
  * parameters that only stand in the data, could be anything. */
-static OskStatus check_units(OskWalk *walk, const OskItem *item, const OskCoded *coded,
-                             OskCursor data, OskCursor config)
+static OskStatus check_units(OskWalk *walk, const OskCoded *coded, OskCursor data, OskCursor config)
 {
     unsigned pictures = 0;
     while (osk_cursor_left(&data) > coded->length_size) {
@@ -377,13 +382,18 @@ static OskStatus check_units(OskWalk *walk, const OskItem *item, const OskCoded 
         Unit unit = read_unit(coded->codec, bytes);
         pictures += unit.first_slice;
         if (unit.parameters && !contains(config, bytes)) {
-            return unsupported(walk, item,
-                               "a picture's data holds parameters that nothing asks for");
+            return osk_walk_fail(walk, OSK_UNSUPPORTED, "item data",
+                                 "a picture's data holds parameters that nothing asks for",
+                                 osk_cursor_offset(&bytes));
         }
     }
-    return pictures <= 1 ? OSK_OK
-                         : unsupported(walk, item,
-                                       "a picture's data holds a second picture that is not shown");
+    return pictures <= 1 ? OSK_OK : second_picture(walk, &data);
+}
+
+OskStatus osk_item_check(OskWalk *walk, const OskCoded *coded, OskCursor data, OskCursor config)
+{
+    return coded->codec == OSK_CODEC_AV1 ? check_obus(walk, data)
+                                         : check_units(walk, coded, data, config);
 }
 
 static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem *item,
@@ -416,10 +426,8 @@ static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem 
         status = coded->codec == OSK_CODEC_AV1 ? osk_obu_sample(coded, base, len)
                                                : osk_nal_sample(coded, base, len);
     }
-    if (status == OSK_OK && coded->codec != OSK_CODEC_AV1) {
-        status = check_units(walk, item, coded, data, config->body);
-    } else if (status == OSK_OK) {
-        status = check_obus(walk, item, data);
+    if (status == OSK_OK) {
+        status = osk_item_check(walk, coded, data, config->body);
     }
     return status;
 }

@@ -20,6 +20,10 @@ OskStatus osk_item_load(OskWalk *walk, const OskItem *item, OskCursor *out);
 OskStatus osk_item_filter(OskWalk *walk, const OskMeta *meta, const OskItem *item, OskCursor data,
                           OskItemSink sink, void *context);
 
+/* Refuses data that holds more than one picture, or parameter sets that `config`, the payload of
+ * its configuration record, doesn't hold. `coded` has the codec and the size of length prefixes. */
+OskStatus osk_item_check(OskWalk *walk, const OskCoded *coded, OskCursor data, OskCursor config);
+
 /* Adds the findings of an item that is dropped. `role` is its plain meaning for a picture. */
 void osk_item_inspect(OskWalk *walk, const OskItem *item, const char *field, const char *role);
 

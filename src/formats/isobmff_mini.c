@@ -2,6 +2,7 @@
 #include "formats/isobmff_mini.h"
 
 #include "base/writer.h"
+#include "formats/isobmff_item.h"
 #include "formats/isobmff_meta_write.h"
 #include "parts/exif.h"
 #include "parts/icc.h"
@@ -347,6 +348,11 @@ static OskStatus filter_coded(const Mini *m, const OskCursor *chunks, OskWriter 
         Chunk chunk = coded_order[i];
         bool config = chunk == MAIN_CONFIG || chunk == ALPHA_CONFIG;
         status = filter_chunk(m, &coded, chunks[chunk], config, &outs[chunk]);
+        bool own = chunk == ALPHA_DATA && osk_cursor_left(&chunks[ALPHA_CONFIG]) > 0;
+        if (status == OSK_OK && !config) {
+            status = osk_item_check(m->walk, &coded, chunks[chunk],
+                                    chunks[own ? ALPHA_CONFIG : MAIN_CONFIG]);
+        }
     }
     osk_coded_free(&coded);
     return status;

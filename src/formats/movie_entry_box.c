@@ -49,6 +49,11 @@ static bool copy_plain(OskEntry *entry, uint32_t type, const OskCursor *body)
     for (size_t i = 0; i < sizeof(plain_rows) / sizeof(plain_rows[0]); i++) {
         if (plain_rows[i].type == type) {
             bool fits = len >= plain_rows[i].least && len <= plain_rows[i].most;
+            if (type == OSK_FOURCC('c', 'c', 's', 't')) {
+                /* Version, flags, six bits that mean something: the others are zero, or it goes. */
+                OskCursor c = *body;
+                fits = fits && osk_cursor_u32be(&c) == 0 && (osk_cursor_u32be(&c) & 0x3FFFFFF) == 0;
+            }
             if (fits) {
                 copy_box(entry, type, osk_cursor_rest(body), len);
             }

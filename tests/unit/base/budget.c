@@ -34,7 +34,7 @@ static void arena__spends_and_returns(void **state)
     for (size_t i = 0; i < 5000; i++) {
         uint8_t *bytes = osk_arena_alloc(&arena, i);
         assert_non_null(bytes);
-        assert_int_equal((uintptr_t)bytes % sizeof(max_align_t), 0);
+        assert_int_equal((uintptr_t)bytes % _Alignof(max_align_t), 0);
         memset(bytes, 0xEE, i);
     }
     assert_true(budget.memory < OSK_LIMIT_MEMORY);
