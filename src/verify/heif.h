@@ -64,6 +64,8 @@ OskHeifItem *osk_check_heif_item(OskHeif *heif, uint32_t id);
 /* A property of this type that the item has, or NULL. */
 OskHeifProperty *osk_check_heif_property(OskHeif *heif, const OskHeifItem *item, uint32_t type);
 
+/* heif_overlay.c: nothing of a layer may be covered or lie beyond the canvas. */
+void osk_check_heif_overlay(OskHeif *heif, const OskHeifItem *item);
 /* heif_property.c: ipco and ipma. */
 void osk_check_heif_properties(OskHeif *heif);
 /* heif_meta.c: a file-level `meta` box of pictures. */

@@ -5,9 +5,10 @@
 
 #include "verify/heif.h"
 
-/* A crop may take away this much: the padding of a coding, whose blocks have up to 64 pixels a
- * side. */
-#define PADDING_MOST 63u
+/* A crop may take away this much: the padding to whole blocks, which have 8 pixels a side; or, of a
+ * picture that is smaller than a coder takes, the padding to 64 pixels. */
+#define PADDING_MOST 7u
+#define SIDE_LEAST 64u
 
 bool osk_check_heif_box(OskHeif *heif, OskCursor *in, uint32_t *out_type, OskCursor *out_body,
                         uint64_t *out_at)
@@ -421,7 +422,8 @@ static void check_crop(OskHeif *heif, const OskHeifItem *item)
         uint32_t full = osk_cursor_u32be(&size);
         uint32_t n = osk_cursor_u32be(&crop);
         uint32_t d = osk_cursor_u32be(&crop);
-        if (ispe == NULL || d == 0 || (uint64_t)(n / d) + PADDING_MOST < full) {
+        if (ispe == NULL || d == 0 ||
+            ((uint64_t)(n / d) + PADDING_MOST < full && full != SIDE_LEAST)) {
             osk_check_heif_found(heif, "iprp/ipco", "a crop that hides parts of the picture",
                                  clap->at);
             return;
@@ -438,11 +440,7 @@ static void check_data(OskHeif *heif, const OskHeifItem *item)
             osk_check_heif_found(heif, "item iden", "data in an item that has none", item->at);
         }
         break;
-    case OSK_CODE('i', 'o', 'v', 'l'):
-        if (item->len > 16 + 8 * (uint64_t)count_parts(heif, item->id)) {
-            osk_check_heif_found(heif, "item iovl", "more data than the layers need", item->at);
-        }
-        break;
+    case OSK_CODE('i', 'o', 'v', 'l'): osk_check_heif_overlay(heif, item); break;
     case OSK_CODE('t', 'm', 'a', 'p'):
     case OSK_CODE('s', 'a', 't', 'o'):
         if (item->id != heif->primary || item->len > 1024) {
