@@ -109,8 +109,11 @@ typedef OskStatus (*DescriptionReader)(OskWalk *walk, const OskMeta *meta, const
 /* ImageGrid (23008-12, 6.6.2.3.2). Tiles that no cell shows would be hidden pictures. */
 static OskStatus read_grid(OskWalk *walk, const OskMeta *meta, const OskItem *item, OskCursor *data)
 {
-    osk_cursor_skip(data, 1);
-    unsigned width = (osk_cursor_u8(data) & 1) != 0 ? 4 : 2;
+    uint16_t head = osk_cursor_u16be(data); /* version 0, one flag */
+    if (head > 1) {
+        return unsupported(walk, item, "a grid of another version");
+    }
+    unsigned width = head == 1 ? 4 : 2;
     uint64_t rows = (uint64_t)osk_cursor_u8(data) + 1;
     uint64_t columns = (uint64_t)osk_cursor_u8(data) + 1;
     uint64_t across = osk_cursor_be(data, width);
@@ -148,8 +151,11 @@ static bool layers_meet(const Layer *a, const Layer *b)
 static OskStatus read_overlay(OskWalk *walk, const OskMeta *meta, const OskItem *item,
                               OskCursor *data)
 {
-    osk_cursor_skip(data, 1);
-    unsigned width = (osk_cursor_u8(data) & 1) != 0 ? 4 : 2;
+    uint16_t head = osk_cursor_u16be(data);
+    if (head > 1) {
+        return unsupported(walk, item, "an overlay of another version");
+    }
+    unsigned width = head == 1 ? 4 : 2;
     osk_cursor_skip(data, 8);
     Layer canvas = { .left = 0 };
     canvas.width = osk_cursor_be(data, width);

@@ -379,6 +379,9 @@ static OskStatus place_item(OskWalk *walk, OskStill *still, OskItem *item)
     if (status != OSK_OK) {
         return status;
     }
+    /* A description in pieces, which fits in a few bytes, is put together. */
+    item->in_meta = item->extent_count > 1 && item->type != OSK_FOURCC('u', 'n', 'c', 'i') &&
+                    osk_cursor_left(&placing.data) < 64;
     for (size_t i = 0; i < item->extent_count; i++) {
         item->in_meta = item->in_meta || !in_one_mdat(still, &item->extents[i]);
     }
