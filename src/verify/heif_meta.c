@@ -416,14 +416,22 @@ static void check_crop(OskHeif *heif, const OskHeifItem *item)
         return;
     }
     OskCursor crop = clap->body;
+    OskCursor offset = clap->body;
     OskCursor size = ispe != NULL ? ispe->body : clap->body;
     osk_cursor_skip(&size, 4);
+    osk_cursor_skip(&offset, 16);
     for (unsigned i = 0; i < 2; i++) {
         uint32_t full = osk_cursor_u32be(&size);
         uint32_t n = osk_cursor_u32be(&crop);
         uint32_t d = osk_cursor_u32be(&crop);
-        if (ispe == NULL || d == 0 ||
-            ((uint64_t)(n / d) + PADDING_MOST < full && full != SIDE_LEAST)) {
+        int64_t off_n = (int32_t)osk_cursor_u32be(&offset);
+        int64_t off_d = osk_cursor_u32be(&offset);
+        uint32_t shown = d != 0 ? n / d : 0;
+        uint32_t hidden = full > shown ? full - shown : 0;
+        /* Padding stands to the right and below, so that the crop begins at the first pixel. */
+        bool padding =
+            (hidden <= PADDING_MOST || full == SIDE_LEAST) && 2 * off_n == -(int64_t)hidden * off_d;
+        if (ispe == NULL || d == 0 || (hidden > 0 && !padding)) {
             osk_check_heif_found(heif, "iprp/ipco", "a crop that hides parts of the picture",
                                  clap->at);
             return;
