@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* inflate_pass FILE.png: the least that any proof about a PNG must do. Reads the file, takes one CRC pass over
- * its chunks and inflates its IDAT stream once with the library that the core uses; writes nothing. */
+/* inflate_pass FILE.png: the least that any proof about a PNG must do. Reads the file, takes one
+ * CRC pass over its chunks and inflates its IDAT stream once with the library that the core uses;
+ * writes nothing. */
 #include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -30,7 +30,7 @@ typedef struct OskOutput {
     uint64_t size; /* bytes written */
     int error;     /* errno of the first failed write */
     OskOutputOptions options;
-    uint8_t *bounce;              /* what copies go through that the kernel is slower at */
+    uint8_t *bounce;                 /* what copies go through that the kernel is slower at */
     const OskInput *copied_from;     /* for osk_output_sink() */
     _Atomic uint64_t *written_total; /* counts bytes for a progress bar; may be NULL */
 } OskOutput;
@@ -44,8 +44,8 @@ typedef struct OskOutput {
 OskStatus osk_output_begin(OskOutput *output, const char *path, OskOutputOptions options,
                            OskFault *fault);
 
-/* Reserves room on the disk for `size` bytes, so that a full disk is known before the work, and writing is
- * quicker. A file system that cannot do that is fine. */
+/* Reserves room on the disk for `size` bytes, so that a full disk is known before the work, and
+ * writing is quicker. A file system that cannot do that is fine. */
 OskStatus osk_output_reserve(OskOutput *output, uint64_t size, OskFault *fault);
 
 /* A sink that appends; kept ranges of `input` move inside the kernel where it can do that. */

@@ -14,7 +14,7 @@ typedef struct OskPart {
     uint64_t tag;        /* the format's own code: fourcc, marker, tag number, element id */
     const char *name;    /* as the specification spells it ("tEXt", "APP1 Exif", "moov/udta") */
     const char *meaning; /* plain words, one clause, for a reporter */
-    OskVerdict verdict;  /* KEEP rows: `why` says what validation proves that nothing else rides in it */
+    OskVerdict verdict;  /* KEEP: `why` says what proves that nothing else rides in it */
     OskKind kind;        /* what it gives away when present */
     const char *spec;    /* specification and section */
     const char *why;     /* KEEP/REWRITE: what guarantees that it is clean; else NULL */

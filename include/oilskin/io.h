@@ -25,7 +25,8 @@ typedef struct OskSource {
 /* An append-only output.
  *
  * `write` takes all of `len` bytes or returns false. `copy`, where not NULL, appends `len` bytes of
- * the job's *source* from `offset` without handing them through memory (copy_file_range, Blob.slice). */
+ * the job's *source* from `offset` without handing them through memory (copy_file_range,
+ * Blob.slice). */
 typedef struct OskSink {
     void *context;
     bool (*write)(void *context, const void *bytes, size_t len);

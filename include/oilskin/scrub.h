@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 typedef enum OskIccMode {
-    OSK_ICC_REBUILD = 0, /* keep the colour-defining tags only: same colours, no names, dates, serials */
+    OSK_ICC_REBUILD = 0, /* the colour-defining tags only: no names, dates, serials */
     OSK_ICC_DROP,        /* remove the profile: colours may shift */
     OSK_ICC_KEEP         /* keep it byte for byte; it may name the device */
 } OskIccMode;
@@ -50,10 +50,11 @@ typedef struct OskScrub OskScrub;
 /* Look at a whole file: guess its format, walk it, find what it reveals, plan what to do.
  *
  * @param options   NULL for the defaults.
- * @param out_job   given; free with osk_scrub_free() whatever the status is. It is set even when the
- *                  status is not OSK_OK, so that the findings so far and the fault can be read; only
- *                  after OSK_NO_MEMORY or OSK_MISUSE may it be NULL.
- * Errors: OSK_UNSUPPORTED for an unknown or unprovable file; TRUNCATED, MALFORMED, LIMIT, NO_MEMORY, IO. */
+ * @param out_job   given; free with osk_scrub_free() whatever the status is. It is set even when
+ *                  the status is not OSK_OK, so that the findings so far and the fault can be read;
+ *                  only after OSK_NO_MEMORY or OSK_MISUSE may it be NULL.
+ * Errors: OSK_UNSUPPORTED for an unknown or unprovable file; TRUNCATED, MALFORMED, LIMIT,
+ * NO_MEMORY, IO. */
 OSK_API OskStatus osk_scrub_open(const OskSource *source, const OskScrubOptions *options,
                                  OskScrub **out_job);
 
@@ -66,17 +67,18 @@ OSK_API size_t osk_scrub_step_count(const OskScrub *job);
 OSK_API OskStep osk_scrub_step(const OskScrub *job, size_t index);
 /* Size of the output in bytes; 0 without a plan. */
 OSK_API uint64_t osk_scrub_output_size(const OskScrub *job);
-/* True when the job holds the whole input in memory (stills), so that the input may change or vanish. */
+/* True when the job holds the whole input in memory (stills), so that the input may change or
+ * vanish. */
 OSK_API bool osk_scrub_in_memory(const OskScrub *job);
 
-/* Write the planned output. The output is NOT proven yet: call osk_scrub_verify() on it and throw it
- * away unless that returns OSK_OK.
+/* Write the planned output. The output is NOT proven yet: call osk_scrub_verify() on it and throw
+ * it away unless that returns OSK_OK.
  * Errors: MISUSE without a plan, IO, NO_MEMORY. */
 OSK_API OskStatus osk_scrub_apply(OskScrub *job, const OskSink *sink);
 
 /* The second opinion on what osk_scrub_apply() wrote. `output` is what was written, read again.
- * Errors: OSK_FOUND when something is in it that no clean file may contain; BUG when it isn't what the
- * plan said. */
+ * Errors: OSK_FOUND when something is in it that no clean file may contain; BUG when it isn't what
+ * the plan said. */
 OSK_API OskStatus osk_scrub_verify(OskScrub *job, const OskSource *output);
 
 OSK_API void osk_scrub_free(OskScrub **job);

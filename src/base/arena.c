@@ -18,7 +18,7 @@ struct OskArenaBlock {
 
 void osk_arena_init(OskArena *arena, OskBudget *budget)
 {
-    *arena = (OskArena) { .blocks = NULL, .budget = budget };
+    *arena = (OskArena){ .blocks = NULL, .budget = budget };
 }
 
 /* A block of its own for large things keeps the slack of the small ones small. */
@@ -34,7 +34,7 @@ static OskArenaBlock *add_block(OskArena *arena, size_t size)
         osk_budget_return(arena->budget, total);
         return NULL;
     }
-    *block = (OskArenaBlock) { .next = NULL, .size = size, .used = 0 };
+    *block = (OskArenaBlock){ .next = NULL, .size = size, .used = 0 };
     if (arena->blocks != NULL && size > BLOCK_BYTES) {
         block->next = arena->blocks->next;
         arena->blocks->next = block;

@@ -15,8 +15,8 @@ typedef struct OskArena {
 } OskArena;
 
 void osk_arena_init(OskArena *arena, OskBudget *budget);
-/* Zeroed bytes, aligned for any type, alive until the arena is freed. NULL when memory or the budget
- * is spent. A size of 0 gives a valid pointer. */
+/* Zeroed bytes, aligned for any type, alive until the arena is freed. NULL when memory or the
+ * budget is spent. A size of 0 gives a valid pointer. */
 void *osk_arena_alloc(OskArena *arena, size_t size);
 /* The same for `count` items of `size` bytes each; NULL too when the product does not fit. */
 void *osk_arena_array(OskArena *arena, size_t count, size_t size);

@@ -48,8 +48,8 @@ void osk_budget_return(OskBudget *budget, uint64_t bytes)
 
 OskBudget osk_budget_default(void)
 {
-    return (OskBudget) { .memory = OSK_LIMIT_MEMORY,
-                         .parts = OSK_LIMIT_PARTS,
-                         .pixels = OSK_LIMIT_PIXELS,
-                         .depth = OSK_LIMIT_DEPTH };
+    return (OskBudget){ .memory = OSK_LIMIT_MEMORY,
+                        .parts = OSK_LIMIT_PARTS,
+                        .pixels = OSK_LIMIT_PIXELS,
+                        .depth = OSK_LIMIT_DEPTH };
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a job may still spend. No allocation, loop or recursion that a file sizes goes without it. */
+/* What a job may still spend. No allocation, loop or recursion that a file sizes goes without
+ * it. */
 #ifndef OSK_BASE_BUDGET_H
 #define OSK_BASE_BUDGET_H
 

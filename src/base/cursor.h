@@ -3,8 +3,8 @@
  *
  * All movement goes through osk_cursor_take(), which compares before it moves and returns a child
  * that cannot see past its part. Failure is sticky and collapses the cursor to empty: later reads
- * give 0 and loops on osk_cursor_more() end. Check osk_cursor_ok() before a value is used as a length,
- * count, index or allocation size. The fields are touched only in src/base. */
+ * give 0 and loops on osk_cursor_more() end. Check osk_cursor_ok() before a value is used as a
+ * length, count, index or allocation size. The fields are touched only in src/base. */
 #ifndef OSK_BASE_CURSOR_H
 #define OSK_BASE_CURSOR_H
 
@@ -24,7 +24,7 @@ typedef struct OskCursor {
  * @param offset where in the input `bytes` begins. */
 static inline OskCursor osk_cursor_make(const uint8_t *bytes, size_t len, uint64_t offset)
 {
-    return (OskCursor) { .at = bytes, .left = len, .offset = offset, .failed = false };
+    return (OskCursor){ .at = bytes, .left = len, .offset = offset, .failed = false };
 }
 
 static inline bool osk_cursor_ok(const OskCursor *c)
@@ -59,7 +59,7 @@ static inline OskCursor osk_cursor_take(OskCursor *c, uint64_t n)
 {
     if (c->failed || n > c->left) {
         osk_cursor_fail(c);
-        return (OskCursor) { .at = c->at, .left = 0, .offset = c->offset, .failed = true };
+        return (OskCursor){ .at = c->at, .left = 0, .offset = c->offset, .failed = true };
     }
     OskCursor child = { .at = c->at, .left = (size_t)n, .offset = c->offset, .failed = false };
     if (n > 0) {

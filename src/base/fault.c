@@ -5,7 +5,7 @@ OskStatus osk_fault_set(OskFault *fault, OskStatus status, const char *part, con
                         uint64_t offset)
 {
     if (fault != NULL && fault->status == OSK_OK) {
-        *fault = (OskFault) { .status = status, .part = part, .what = what, .offset = offset };
+        *fault = (OskFault){ .status = status, .part = part, .what = what, .offset = offset };
     }
     return status;
 }

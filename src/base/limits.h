@@ -15,7 +15,8 @@
 /* Parts, samples and table rows looked at: a day of 60 fps video with sound is about 10 million. */
 #define OSK_LIMIT_PARTS (UINT64_C(40) << 20)
 
-/* Declared picture area: the largest phone sensors give 200 megapixels; stitched panoramas reach 1 gigapixel. */
+/* Declared picture area: the largest phone sensors give 200 megapixels; stitched panoramas reach 1
+ * gigapixel. */
 #define OSK_LIMIT_PIXELS (UINT64_C(1) << 30)
 
 /* Nesting: no container that we know nests deeper than 10 in practice. */

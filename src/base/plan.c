@@ -10,7 +10,7 @@
 
 void osk_plan_init(OskPlan *plan, const OskPart *parts, size_t part_count, OskBudget *budget)
 {
-    *plan = (OskPlan) { .parts = parts, .part_count = part_count };
+    *plan = (OskPlan){ .parts = parts, .part_count = part_count };
     osk_arena_init(&plan->arena, budget);
 }
 
@@ -18,7 +18,7 @@ void osk_plan_clear(OskPlan *plan)
 {
     osk_arena_free(&plan->arena);
     free(plan->blocks);
-    *plan = (OskPlan) { .parts = NULL };
+    *plan = (OskPlan){ .parts = NULL };
 }
 
 static OskPlanStep *step_at(const OskPlan *plan, size_t index)
@@ -57,7 +57,8 @@ static bool verdict_allowed(const OskPlan *plan, const OskPart *part, OskVerdict
            (verdict == OSK_REWRITE && part->verdict == OSK_KEEP);
 }
 
-/* Adds a step, or merges it into the one before; NULL when the plan has failed or nothing is to do. */
+/* Adds a step, or merges it into the one before; NULL when the plan has failed or nothing is to
+ * do. */
 static OskPlanStep *add(OskPlan *plan, OskVerdict verdict, const OskPart *part, uint64_t offset,
                         uint64_t len)
 {
@@ -75,10 +76,10 @@ static OskPlanStep *add(OskPlan *plan, OskVerdict verdict, const OskPart *part, 
         return NULL;
     }
     OskPlanStep *step = step_at(plan, plan->count);
-    *step = (OskPlanStep) { .in_offset = offset,
-                            .out_offset = plan->out_end,
-                            .part = (uint16_t)(part - plan->parts),
-                            .verdict = (uint8_t)verdict };
+    *step = (OskPlanStep){ .in_offset = offset,
+                           .out_offset = plan->out_end,
+                           .part = (uint16_t)(part - plan->parts),
+                           .verdict = (uint8_t)verdict };
     plan->in_end = end;
     return step;
 }
@@ -187,17 +188,17 @@ uint64_t osk_plan_map(const OskPlan *plan, uint64_t offset, bool after_inserts)
 OskStep osk_plan_step(const OskPlan *plan, size_t index)
 {
     if (index >= plan->count) {
-        return (OskStep) { .part = NULL };
+        return (OskStep){ .part = NULL };
     }
     const OskPlanStep *step = step_at(plan, index);
-    return (OskStep) { .part = &plan->parts[step->part],
-                       .in_offset = step->in_offset,
-                       .in_len = in_end_of(plan, index) - step->in_offset,
-                       .out_offset = step->out_offset,
-                       .literal = step->literal,
-                       .out_len = out_end_of(plan, index) - step->out_offset,
-                       .verdict = (OskVerdict)step->verdict,
-                       .walked = step->walked != 0 };
+    return (OskStep){ .part = &plan->parts[step->part],
+                      .in_offset = step->in_offset,
+                      .in_len = in_end_of(plan, index) - step->in_offset,
+                      .out_offset = step->out_offset,
+                      .literal = step->literal,
+                      .out_len = out_end_of(plan, index) - step->out_offset,
+                      .verdict = (OskVerdict)step->verdict,
+                      .walked = step->walked != 0 };
 }
 
 bool osk_plan_is_complete(const OskPlan *plan, uint64_t size)

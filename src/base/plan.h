@@ -6,7 +6,8 @@
 #include "base/arena.h"
 #include "oilskin/scrub.h"
 
-/* Compact, because a long video has a step or three per frame; lengths follow from the next step. */
+/* Compact, because a long video has a step or three per frame; lengths follow from the next
+ * step. */
 typedef struct OskPlanStep {
     uint64_t in_offset;
     uint64_t out_offset;
@@ -32,21 +33,22 @@ typedef struct OskPlan {
 void osk_plan_init(OskPlan *plan, const OskPart *parts, size_t part_count, OskBudget *budget);
 void osk_plan_clear(OskPlan *plan);
 
-/* Steps are added in input order without gap or overlap; anything else is a BUG, as are parts that are
- * not rows of the format's table and verdicts that the row doesn't have (a KEEP row may be dropped or
- * rewritten, a REWRITE row dropped; nothing else). Neighbours of one kind are merged. */
+/* Steps are added in input order without gap or overlap; anything else is a BUG, as are parts that
+ * are not rows of the format's table and verdicts that the row doesn't have (a KEEP row may be
+ * dropped or rewritten, a REWRITE row dropped; nothing else). Neighbours of one kind are merged. */
 
 /* `walked`: the module has walked this coded data to its last bit, and nothing else is in it. */
 void osk_plan_keep(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len, bool walked);
 void osk_plan_drop(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len);
-/* Replaces [offset, offset + len) by a copy of `bytes` (`out_len` of them; NULL: zeros, to be filled
- * in). `len` 0 inserts. Returns the copy, writable until the plan is applied; NULL after a failure. */
+/* Replaces [offset, offset + len) by a copy of `bytes` (`out_len` of them; NULL: zeros, to be
+ * filled in). `len` 0 inserts. Returns the copy, writable until the plan is applied; NULL after a
+ * failure. */
 uint8_t *osk_plan_rewrite(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len,
                           const void *bytes, uint64_t out_len);
 
 /* Where the input position `offset` lies in the output. `after_inserts`: behind what is inserted at
- * that very position (use true for the beginning of a range, false for its end). Exact for positions
- * in or at the border of KEEP ranges and at the borders of the others. */
+ * that very position (use true for the beginning of a range, false for its end). Exact for
+ * positions in or at the border of KEEP ranges and at the borders of the others. */
 uint64_t osk_plan_map(const OskPlan *plan, uint64_t offset, bool after_inserts);
 
 OskStep osk_plan_step(const OskPlan *plan, size_t index);

@@ -14,14 +14,14 @@ typedef struct OskReportBlock {
 
 void osk_report_init(OskReport *report)
 {
-    *report = (OskReport) { .budget = osk_budget_default() };
+    *report = (OskReport){ .budget = osk_budget_default() };
     osk_arena_init(&report->arena, &report->budget);
 }
 
 void osk_report_clear(OskReport *report)
 {
     osk_arena_free(&report->arena);
-    *report = (OskReport) { .first = NULL };
+    *report = (OskReport){ .first = NULL };
 }
 
 static OskFinding *next_slot(OskReport *report)
@@ -65,14 +65,14 @@ void osk_report_add(OskReport *report, OskFact fact, const OskText *text)
         memcpy(copy, text->bytes, text->len + 1);
         value = copy;
     }
-    *slot = (OskFinding) { .kind = fact.kind,
-                           .part = fact.part != NULL ? fact.part : "",
-                           .field = fact.field,
-                           .label = fact.label,
-                           .value = value,
-                           .offset = fact.offset,
-                           .len = fact.len,
-                           .stays = fact.stays };
+    *slot = (OskFinding){ .kind = fact.kind,
+                          .part = fact.part != NULL ? fact.part : "",
+                          .field = fact.field,
+                          .label = fact.label,
+                          .value = value,
+                          .offset = fact.offset,
+                          .len = fact.len,
+                          .stays = fact.stays };
     report->count++;
 }
 

@@ -101,7 +101,12 @@ void osk_text_hex(OskText *text, const uint8_t *bytes, size_t len)
 size_t osk_utf8_decode(const uint8_t *p, size_t left, uint32_t *out)
 {
     static const uint32_t least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t len = p[0] < 0x80 ? 1 : p[0] < 0xC0 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF8 ? 4 : 0;
+    size_t len = p[0] < 0x80   ? 1
+                 : p[0] < 0xC0 ? 0
+                 : p[0] < 0xE0 ? 2
+                 : p[0] < 0xF0 ? 3
+                 : p[0] < 0xF8 ? 4
+                               : 0;
     if (len == 0 || len > left) {
         return 0;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Values for people: short text without printf (which would drag files and locales into the core), and
- * the one place where bytes of a file become something that may be printed. */
+/* Values for people: short text without printf (which would drag files and locales into the core),
+ * and the one place where bytes of a file become something that may be printed. */
 #ifndef OSK_BASE_TEXT_H
 #define OSK_BASE_TEXT_H
 
@@ -33,12 +33,12 @@ void osk_text_padded(OskText *text, uint64_t value, unsigned digits);
 /* value / 10^decimals, exactly: (-1234567, 5) gives "-12.34567". */
 void osk_text_decimal(OskText *text, int64_t value, unsigned decimals);
 void osk_text_hex(OskText *text, const uint8_t *bytes, size_t len);
-/* Appends text from a file: stops at a NUL, trims, and writes control, bidirectional, zero-width and
- * terminal characters as \u{..}. Never gives invalid UTF-8. */
+/* Appends text from a file: stops at a NUL, trims, and writes control, bidirectional, zero-width
+ * and terminal characters as \u{..}. Never gives invalid UTF-8. */
 void osk_text_untrusted(OskText *text, const uint8_t *bytes, size_t len, OskEncoding encoding);
 
-/* Decodes one UTF-8 sequence of at most `left` (>= 1) bytes (RFC 3629); returns its length, or 0 when it
- * is not valid. */
+/* Decodes one UTF-8 sequence of at most `left` (>= 1) bytes (RFC 3629); returns its length, or 0
+ * when it is not valid. */
 size_t osk_utf8_decode(const uint8_t *bytes, size_t left, uint32_t *out);
 /* True for characters that could steer a terminal, reorder a line or hide in it. */
 int osk_char_is_dangerous(uint32_t c);

@@ -6,7 +6,7 @@
 
 void osk_writer_init(OskWriter *writer, size_t ceiling)
 {
-    *writer = (OskWriter) { .bytes = NULL, .ceiling = ceiling };
+    *writer = (OskWriter){ .bytes = NULL, .ceiling = ceiling };
 }
 
 bool osk_writer_ok(const OskWriter *writer)
@@ -155,12 +155,12 @@ uint8_t *osk_writer_give(OskWriter *writer, size_t *out_len)
     }
     uint8_t *bytes = writer->bytes;
     *out_len = writer->len;
-    *writer = (OskWriter) { .ceiling = writer->ceiling };
+    *writer = (OskWriter){ .ceiling = writer->ceiling };
     return bytes;
 }
 
 void osk_writer_free(OskWriter *writer)
 {
     free(writer->bytes);
-    *writer = (OskWriter) { .ceiling = writer->ceiling };
+    *writer = (OskWriter){ .ceiling = writer->ceiling };
 }

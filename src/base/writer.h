@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Building bytes: a buffer born with a ceiling, that fails stickily, and that computes lengths itself. */
+/* Building bytes: a buffer born with a ceiling, that fails stickily, and that computes lengths
+ * itself. */
 #ifndef OSK_BASE_WRITER_H
 #define OSK_BASE_WRITER_H
 

@@ -13,9 +13,10 @@ typedef struct OskMovieStill {
     size_t ftyp_len;
 } OskMovieStill;
 
-/* Lays out a whole image sequence that has a `moov` box, with the pictures of its file-level `meta` box
- * where there are any (isobmff_still.h). Works with `whole` or without. The running plan's table must hold
- * the rows OSK_MOVIE_TAG_*, `moov` and `mdat`, and those that isobmff_still.h asks for. */
+/* Lays out a whole image sequence that has a `moov` box, with the pictures of its file-level `meta`
+ * box where there are any (isobmff_still.h). Works with `whole` or without. The running plan's
+ * table must hold the rows OSK_MOVIE_TAG_*, `moov` and `mdat`, and those that isobmff_still.h asks
+ * for. */
 OskStatus osk_movie_walk(OskWalk *walk, const OskMovieStill *still);
 
 #endif

@@ -56,8 +56,8 @@ typedef struct OskEntry {
     uint32_t data_ref; /* index into dref, from 1 */
     OskSampleKind kind;
     OskCodec codec;          /* NAL */
-    unsigned length_size; /* NAL */
-    OskAvcTiming timing;  /* AVC */
+    unsigned length_size;    /* NAL */
+    OskAvcTiming timing;     /* AVC */
     uint32_t packet_samples; /* QuickTime sound whose sample size is a fiction: samples and bytes of
                                 a packet */
     uint32_t packet_bytes;

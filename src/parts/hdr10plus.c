@@ -10,7 +10,8 @@ typedef struct Bits {
     bool failed;
 } Bits;
 
-static uint32_t take(Bits *b, unsigned n) {
+static uint32_t take(Bits *b, unsigned n)
+{
     if (n > b->count - b->at) {
         b->failed = true;
         b->at = b->count;
@@ -23,7 +24,8 @@ static uint32_t take(Bits *b, unsigned n) {
     return value;
 }
 
-static void skip(Bits *b, size_t n) {
+static void skip(Bits *b, size_t n)
+{
     if (n > b->count - b->at) {
         b->failed = true;
         b->at = b->count;
@@ -33,7 +35,8 @@ static void skip(Bits *b, size_t n) {
 }
 
 /* An optional table of peak luminances, 4 bits each. */
-static void skip_peaks(Bits *b) {
+static void skip_peaks(Bits *b)
+{
     if (take(b, 1) != 0) {
         uint32_t rows = take(b, 5);
         uint32_t columns = take(b, 5);
@@ -41,13 +44,15 @@ static void skip_peaks(Bits *b) {
     }
 }
 
-static void skip_statistics(Bits *b) {
+static void skip_statistics(Bits *b)
+{
     skip(b, 3 * 17 + 17);
     uint32_t percentiles = take(b, 4);
     skip(b, (size_t)percentiles * (7 + 17) + 10);
 }
 
-static void skip_tone_mapping(Bits *b) {
+static void skip_tone_mapping(Bits *b)
+{
     if (take(b, 1) != 0) {
         skip(b, 12 + 12);
         uint32_t anchors = take(b, 4);
@@ -58,7 +63,8 @@ static void skip_tone_mapping(Bits *b) {
     }
 }
 
-bool osk_hdr10plus_is_whole(const uint8_t *bytes, size_t len) {
+bool osk_hdr10plus_is_whole(const uint8_t *bytes, size_t len)
+{
     /* Country USA, provider Samsung, code 1, application 4. */
     static const uint8_t head[] = { 0xB5, 0x00, 0x3C, 0x00, 0x01, 0x04 };
     if (len < sizeof(head) + 1 || len > 4096 || memcmp(bytes, head, sizeof(head)) != 0 ||

@@ -13,8 +13,8 @@
  * H.264 7.3.2.1, 7.3.2.2, annex E; H.265 7.3.2.1 to 7.3.2.3, 7.3.3, 7.3.4, 7.3.7, annex E. */
 size_t osk_nal_set_len(OskCodec codec, const uint8_t *bytes, size_t len);
 
-/* Notes what an H.264 sequence parameter set says about the form of picture timing messages; other units
- * say nothing. Source: H.264 annex E. */
+/* Notes what an H.264 sequence parameter set says about the form of picture timing messages; other
+ * units say nothing. Source: H.264 annex E. */
 void osk_nal_set_timing(const uint8_t *bytes, size_t len, OskAvcTiming *timing);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a checker is: a small reader with an allow-list of its own. It shares nothing with src/formats or
- * src/parts; where both read the same structure, they read it twice on purpose. */
+/* What a checker is: a small reader with an allow-list of its own. It shares nothing with
+ * src/formats or src/parts; where both read the same structure, they read it twice on purpose. */
 #ifndef OSK_VERIFY_CHECKER_H
 #define OSK_VERIFY_CHECKER_H
 
@@ -27,16 +27,16 @@ typedef struct OskCheck {
     const OskAttested *attested; /* in order, apart; may be NULL */
     size_t attested_count;
     bool keeps_preroll; /* asked for: frames before the first that is shown may be there */
-    bool found; /* something that may not be there */
+    bool found;         /* something that may not be there */
 } OskCheck;
 
 typedef struct OskChecker {
     const char *name;
     bool whole;
     bool (*matches)(const uint8_t *head, size_t len);
-    /* Reads the whole file. Reports everything that may not be there with osk_check_found() and goes on
-     * where it can. Every byte must be accounted for. OSK_OK when it was read to its end; a fault through
-     * osk_check_fail() when it can't be told. */
+    /* Reads the whole file. Reports everything that may not be there with osk_check_found() and
+     * goes on where it can. Every byte must be accounted for. OSK_OK when it was read to its end; a
+     * fault through osk_check_fail() when it can't be told. */
     OskStatus (*check)(OskCheck *check);
 } OskChecker;
 

@@ -45,11 +45,11 @@ void osk_check_found(OskCheck *check, const char *part, const char *what, uint64
     check->found = true;
     osk_fault_set(check->fault, OSK_FOUND, part, what, offset);
     osk_report_add(check->report,
-                   (OskFact) { .kind = OSK_KIND_OTHER,
-                               .part = part,
-                               .field = "verify.found",
-                               .label = what,
-                               .offset = offset },
+                   (OskFact){ .kind = OSK_KIND_OTHER,
+                              .part = part,
+                              .field = "verify.found",
+                              .label = what,
+                              .offset = offset },
                    NULL);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* arrival FILE...: how input arrives must not matter. Each file is read whole from memory and through a
- * callback, cut at many lengths (each, for small files), and with every callback and every allocation failing
- * once. TAP, four lines a file. The binary is linked with --wrap=malloc and its kin. */
+/* arrival FILE...: how input arrives must not matter. Each file is read whole from memory and
+ * through a callback, cut at many lengths (each, for small files), and with every callback and
+ * every allocation failing once. TAP, four lines a file. The binary is linked with --wrap=malloc
+ * and its kin. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +107,8 @@ static const char *same_by_callback(const uint8_t *bytes, size_t len)
     const char *broken = NULL;
     if (status != streamed) {
         broken = "memory and callbacks end differently";
-    } else if (status == OSK_OK && (stream.out_len != whole_len || memcmp(whole, stream.out, whole_len) != 0)) {
+    } else if (status == OSK_OK &&
+               (stream.out_len != whole_len || memcmp(whole, stream.out, whole_len) != 0)) {
         broken = "memory and callbacks give different bytes";
     }
     free(stream.out);

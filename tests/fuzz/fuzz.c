@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The fuzz target: every input ends in a status, and the invariants of tools/invariants.h hold. Compiled once
- * per format with OSK_FUZZ_FORMAT set to its name (inputs that probe as another format are not kept), and once
- * without it for the whole pipeline. */
+/* The fuzz target: every input ends in a status, and the invariants of tools/invariants.h hold.
+ * Compiled once per format with OSK_FUZZ_FORMAT set to its name (inputs that probe as another
+ * format are not kept), and once without it for the whole pipeline. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

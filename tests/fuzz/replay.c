@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* replay PATH...: runs the invariants over files as an ordinary test, without libFuzzer. TAP, one line a file. */
+/* replay PATH...: runs the invariants over files as an ordinary test, without libFuzzer. TAP, one
+ * line a file. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -43,9 +43,8 @@ static const char *check_coverage(const OskScrub *job, size_t len)
 }
 
 /* Limits that keep one input of a fuzzer within a second and 512 MiB. */
-static const OskScrubOptions options = {
-    .limits = { .memory = (uint64_t)512 << 20, .parts = (uint64_t)1 << 20 }
-};
+static const OskScrubOptions options = { .limits = { .memory = (uint64_t)512 << 20,
+                                                     .parts = (uint64_t)1 << 20 } };
 
 static bool is_ours(OskStatus status)
 {

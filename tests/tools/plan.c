@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* plan FILE [OUT]: prints the findings and the plan of a file as reviewable text (the goldens), and writes
- * the planned output WITHOUT verifying it, so that tests can look at what verify would have refused. */
+/* plan FILE [OUT]: prints the findings and the plan of a file as reviewable text (the goldens), and
+ * writes the planned output WITHOUT verifying it, so that tests can look at what verify would have
+ * refused. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,8 +51,8 @@ int main(int argc, char **argv)
         print_plan(job);
         const OskFault *fault = osk_scrub_fault(job);
         if (fault->status != OSK_OK) {
-            printf("fault %s: %s: %s @%llu\n", osk_status_name(fault->status), fault->part, fault->what,
-                   (unsigned long long)fault->offset);
+            printf("fault %s: %s: %s @%llu\n", osk_status_name(fault->status), fault->part,
+                   fault->what, (unsigned long long)fault->offset);
         }
     }
     if (status == OSK_OK && argc >= 3) {

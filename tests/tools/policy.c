@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* policy [FORMAT]: prints the policy table of a format as Markdown, for docs/formats/ and its test; without
- * an argument, the names of the formats. */
+/* policy [FORMAT]: prints the policy table of a format as Markdown, for docs/formats/ and its test;
+ * without an argument, the names of the formats. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* seeded PATH...: is verify really a second opinion? For every policy row that says DROP or REWRITE, and for the
- * first file whose plan uses the row, one wrong KEEP is seeded: the row's verdict is changed in memory and the
- * plan keeps the part's bytes. Verify, blind to the table, must refuse the result. TAP, one line a row.
+/* seeded PATH...: is verify really a second opinion? For every policy row that says DROP or
+ * REWRITE, and for the first file whose plan uses the row, one wrong KEEP is seeded: the row's
+ * verdict is changed in memory and the plan keeps the part's bytes. Verify, blind to the table,
+ * must refuse the result. TAP, one line a row.
  *
  * Linked with --wrap=osk_plan_drop, so that the modules are the very ones that ship. */
 #define _GNU_SOURCE
@@ -81,7 +82,9 @@ static bool is_caught(const OskSource *source)
         if (status == OSK_OK) {
             status = osk_verify(&output, NULL, NULL, NULL);
             /* That there is no checker, or that it can't tell, is no second opinion. */
-            status = status == OSK_FOUND || status == OSK_MALFORMED || status == OSK_TRUNCATED ? status : OSK_OK;
+            status = status == OSK_FOUND || status == OSK_MALFORMED || status == OSK_TRUNCATED
+                         ? status
+                         : OSK_OK;
         }
         free(out);
     }
@@ -120,7 +123,8 @@ static void try_file(const char *path, void *context)
     }
     for (size_t i = 0; i < row_count; i++) {
         Row *row = &rows[i];
-        if (row->tried || strcmp(osk_scrub_format(job)->name, row->format) != 0 || !uses(job, row->part)) {
+        if (row->tried || strcmp(osk_scrub_format(job)->name, row->format) != 0 ||
+            !uses(job, row->part)) {
             continue;
         }
         OskVerdict verdict = row->part->verdict;
@@ -144,7 +148,7 @@ int main(int argc, char **argv)
         const OskFormatInfo *format = osk_format_at(f);
         for (size_t i = 0; i < format->part_count && row_count < ROWS_MAX; i++) {
             if (format->parts[i].verdict == OSK_DROP) {
-                rows[row_count++] = (Row) { .part = &format->parts[i], .format = format->name };
+                rows[row_count++] = (Row){ .part = &format->parts[i], .format = format->name };
             }
         }
     }
@@ -161,8 +165,8 @@ int main(int argc, char **argv)
         }
         tried++;
         bad += !row->caught;
-        printf("%s %d - seeded__%s keeps %s %s\n", row->caught ? "ok" : "not ok", tried, row->format,
-               row->part->name, row->path);
+        printf("%s %d - seeded__%s keeps %s %s\n", row->caught ? "ok" : "not ok", tried,
+               row->format, row->part->name, row->path);
     }
     printf("1..%d\n", tried);
     return bad > 0 || tried == 0;

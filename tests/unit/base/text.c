@@ -5,7 +5,8 @@
 
 #include "unit.h"
 
-static void expect_untrusted(const char *bytes, size_t len, OskEncoding encoding, const char *expected)
+static void expect_untrusted(const char *bytes, size_t len, OskEncoding encoding,
+                             const char *expected)
 {
     OskText text;
     osk_text_init(&text);
@@ -17,14 +18,18 @@ static void text__escapes_what_steers_a_terminal(void **state)
 {
     (void)state;
     expect_untrusted("a\x1b[31mb", 7, OSK_UTF8, "a\\u{1b}[31mb");
-    expect_untrusted("a\xc2\x9b" "b", 4, OSK_UTF8, "a\\u{9b}b");
+    expect_untrusted("a\xc2\x9b"
+                     "b",
+                     4, OSK_UTF8, "a\\u{9b}b");
     expect_untrusted("\x7f", 1, OSK_UTF8, "\\u{7f}");
 }
 
 static void text__escapes_what_reorders_a_line(void **state)
 {
     (void)state;
-    expect_untrusted("a\xe2\x80\xae" "b", 5, OSK_UTF8, "a\\u{202e}b");
+    expect_untrusted("a\xe2\x80\xae"
+                     "b",
+                     5, OSK_UTF8, "a\\u{202e}b");
     expect_untrusted("\xf3\xa0\x81\x81", 4, OSK_UTF8, "\\u{e0041}");
 }
 
@@ -32,7 +37,7 @@ static void text__reads_broken_utf8_as_latin1(void **state)
 {
     (void)state;
     expect_untrusted("caf\xe9", 4, OSK_UTF8, "caf\xc3\xa9");
-    expect_untrusted("\xc0\xaf", 2, OSK_UTF8, "\xc3\x80\xc2\xaf"); /* overlong */
+    expect_untrusted("\xc0\xaf", 2, OSK_UTF8, "\xc3\x80\xc2\xaf");            /* overlong */
     expect_untrusted("\xed\xa0\x80", 3, OSK_UTF8, "\xc3\xad\xc2\xa0\\u{80}"); /* surrogate */
 }
 

@@ -19,7 +19,10 @@ static void writer__computes_lengths_itself(void **state)
     size_t len = 0;
     uint8_t *bytes = osk_writer_give(&w, &len);
     assert_int_equal(len, 13);
-    assert_memory_equal(bytes, "\0\0\0\x0dmoov\0\x03" "abc", 13);
+    assert_memory_equal(bytes,
+                        "\0\0\0\x0dmoov\0\x03"
+                        "abc",
+                        13);
     free(bytes);
 }
 

@@ -8,8 +8,8 @@
 #include "oilskin/oilskin.h"
 #include "unit.h"
 
-/* A big-endian file of one page, 4 by 4 grey pixels: the strip first, then whatever a test puts behind it, then the
- * directory. */
+/* A big-endian file of one page, 4 by 4 grey pixels: the strip first, then whatever a test puts
+ * behind it, then the directory. */
 typedef struct Fixture {
     OskWriter in;
     OskWriter out;
@@ -196,8 +196,8 @@ static void tiff__deflate_hides_nothing_inside(void **state)
     Fixture *f = *state;
     uint8_t *packed = NULL;
     size_t len = 0;
-    assert_int_equal(osk_deflate_zlib((const uint8_t *)"0123456789ABCDEFHIDDEN ROW", 26, &packed, &len),
-                     OSK_OK);
+    assert_int_equal(
+        osk_deflate_zlib((const uint8_t *)"0123456789ABCDEFHIDDEN ROW", 26, &packed, &len), OSK_OK);
     strip(f, packed, len);
     free(packed);
     begin_page(f, 8);
@@ -213,8 +213,8 @@ static void tiff__deflate_hides_nothing_inside(void **state)
     }
     OskInflated out = { 0 };
     OskInflateSize size = { .max = 100 };
-    assert_int_equal(
-        osk_inflate_zlib(f->out.bytes + at, f->out.len - at, size, &budget, &out), OSK_OK);
+    assert_int_equal(osk_inflate_zlib(f->out.bytes + at, f->out.len - at, size, &budget, &out),
+                     OSK_OK);
     assert_int_equal(out.used, f->out.len - at);
     assert_int_equal(out.len, 16);
     assert_memory_equal(out.bytes, pixels, 16);
@@ -224,7 +224,8 @@ static void tiff__deflate_hides_nothing_inside(void **state)
 static void tiff__lzw_ends_with_its_end_code(void **state)
 {
     Fixture *f = *state;
-    /* Clear, then 16 pixels of one colour as 1 + 2 + 3 + 4 + 5 + 1, then the end code, all of nine bits. */
+    /* Clear, then 16 pixels of one colour as 1 + 2 + 3 + 4 + 5 + 1, then the end code, all of nine
+     * bits. */
     static const unsigned codes[] = { 256, 7, 258, 259, 260, 261, 7, 257 };
     uint8_t bytes[16] = { 0 };
     for (size_t i = 0; i < 8 * 9; i++) {
@@ -305,7 +306,8 @@ static void tiff__cut_anywhere_ends_in_a_status(void **state)
         OskSource source = osk_source_from_memory(copy, len);
         OskScrub *job = NULL;
         OskStatus status = osk_scrub_open(&source, NULL, &job);
-        assert_true(status == OSK_TRUNCATED || status == OSK_UNSUPPORTED || status == OSK_MALFORMED);
+        assert_true(status == OSK_TRUNCATED || status == OSK_UNSUPPORTED ||
+                    status == OSK_MALFORMED);
         osk_scrub_free(&job);
         free(copy);
     }

@@ -59,7 +59,8 @@ static void inflate__broken_streams_are_malformed(void **state)
     (void)state;
     OskBudget budget = osk_budget_default();
     OskInflated got;
-    assert_int_equal(osk_inflate_zlib((const uint8_t *)"\x78\x9c\xff\xff", 4, any, &budget, &got), OSK_MALFORMED);
+    assert_int_equal(osk_inflate_zlib((const uint8_t *)"\x78\x9c\xff\xff", 4, any, &budget, &got),
+                     OSK_MALFORMED);
     assert_int_equal(osk_inflate_zlib((const uint8_t *)"", 0, any, &budget, &got), OSK_MALFORMED);
     assert_true(budget.memory == OSK_LIMIT_MEMORY);
 }
@@ -68,7 +69,8 @@ static void inflate__crc_of_iend(void **state)
 {
     (void)state;
     assert_int_equal(osk_crc32(0, (const uint8_t *)"IEND", 4), 0xAE426082);
-    assert_int_equal(osk_crc32(osk_crc32(0, (const uint8_t *)"IE", 2), (const uint8_t *)"ND", 2), 0xAE426082);
+    assert_int_equal(osk_crc32(osk_crc32(0, (const uint8_t *)"IE", 2), (const uint8_t *)"ND", 2),
+                     0xAE426082);
 }
 
 int main(void)

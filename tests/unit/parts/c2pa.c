@@ -9,10 +9,15 @@
 /* Pieces of a manifest: labels of boxes, CBOR and JSON keys, a name in a certificate. */
 static const char manifest[] = "\0\0\0\x40jumb\0\0\0\x38jumd0123456789abcdef\3urn:uuid:42-42\0"
                                "\0\0\0\x38jumd0123456789abcdef\3c2pa.thumbnail.claim.jpeg\0"
-                               "\xA2\x6F" "claim_generator\x66" "cam/1!"
-                               "\x64" "when\xC0\x74" "2020-05-28T13:04:09Z"
+                               "\xA2\x6F"
+                               "claim_generator\x66"
+                               "cam/1!"
+                               "\x64"
+                               "when\xC0\x74"
+                               "2020-05-28T13:04:09Z"
                                "{\"author\": \"A. Person\"}"
-                               "\x06\x03\x55\x04\x03\x0C\x09" "B. Person";
+                               "\x06\x03\x55\x04\x03\x0C\x09"
+                               "B. Person";
 
 static void inspect(OskReport *report, size_t len)
 {

@@ -42,8 +42,8 @@ static size_t directory(Block *b, unsigned count)
     return at + 2;
 }
 
-static void entry(Block *b, size_t *at, unsigned tag, unsigned type, uint32_t count, const void *value,
-                  size_t len)
+static void entry(Block *b, size_t *at, unsigned tag, unsigned type, uint32_t count,
+                  const void *value, size_t len)
 {
     uint8_t *out = b->bytes + *at;
     put16(out, tag);

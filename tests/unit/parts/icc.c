@@ -49,11 +49,14 @@ static const uint8_t parametric[] = "para\0\0\0\0\0\0zz\0\2\x33\x33";
 static const uint8_t desc[] = "desc\0\0\0\0\0\0\0\x15" SECRET;
 static const uint8_t vendor[] = "text\0\0\0\0" SECRET;
 
-#define VALUE(name, array) { name, array, sizeof(array) - 1 }
+#define VALUE(name, array)                                                                         \
+    {                                                                                              \
+        name, array, sizeof(array) - 1                                                             \
+    }
 
 static const Tag matrix_tags[] = {
-    VALUE("desc", desc),        VALUE("mmod", vendor),      VALUE("rXYZ", xyz),
-    VALUE("gXYZ", xyz),         VALUE("bXYZ", xyz),         VALUE("rTRC", gamma_curve),
+    VALUE("desc", desc),        VALUE("mmod", vendor),     VALUE("rXYZ", xyz),
+    VALUE("gXYZ", xyz),         VALUE("bXYZ", xyz),        VALUE("rTRC", gamma_curve),
     VALUE("gTRC", gamma_curve), VALUE("bTRC", parametric), VALUE("wtpt", xyz),
 };
 
@@ -83,7 +86,8 @@ static OskStatus rebuild(const uint8_t *bytes, size_t len, OskWriter *out)
     return status;
 }
 
-/* What every rebuilt profile must be: clean, its own rebuild, without findings, accepted by the second opinion. */
+/* What every rebuilt profile must be: clean, its own rebuild, without findings, accepted by the
+ * second opinion. */
 static void expect_clean(const OskWriter *w)
 {
     OskBudget budget = osk_budget_default();

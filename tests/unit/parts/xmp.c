@@ -29,10 +29,12 @@ static void expect(const OskReport *report, const char *field, OskKind kind, con
 
 static const char packet[] =
     "<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>"
-    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><!-- <dc:title>no</dc:title> -->"
+    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><!-- <dc:title>no</dc:title> "
+    "-->"
     "<rdf:Description rdf:about='' exif:GPSLatitude='44,58.668N' exif:GPSLongitude = \"93,15.9W\""
     " tiff:Orientation='6' crs:Sharpness='25' xmpMM:DocumentID='xmp.did:42'>"
-    "<dc:creator><rdf:Seq><rdf:li>A. Person</rdf:li><rdf:li>B. Person</rdf:li></rdf:Seq></dc:creator>"
+    "<dc:creator><rdf:Seq><rdf:li>A. Person</rdf:li><rdf:li>B. "
+    "Person</rdf:li></rdf:Seq></dc:creator>"
     "<mwg-rs:Regions><mwg-rs:RegionList><rdf:Bag><rdf:li><rdf:Description mwg-rs:Name='C. Person'"
     " mwg-rs:Type='Face'/></rdf:li></rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"
     "<GCamera:MotionPhoto>1</GCamera:MotionPhoto></rdf:Description></rdf:RDF></x:xmpmeta>";
@@ -69,7 +71,8 @@ static void xmp__reads_the_orientation(void **state)
 static void xmp__any_packet_is_told(void **state)
 {
     (void)state;
-    static const char *const odd[] = { "x", "<", "<a", "<a b", "<a b=", "<a b='", "</", "<?", "<!--", "<a/b" };
+    static const char *const odd[] = { "x",      "<",  "<a", "<a b", "<a b=",
+                                       "<a b='", "</", "<?", "<!--", "<a/b" };
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
         OskReport r;
         inspect(&r, odd[i], strlen(odd[i]));

@@ -31,16 +31,17 @@ static void gif__accepts_images_timing_and_loops(void **state)
 {
     (void)state;
     assert_int_equal(verdict(BYTES(SCREEN IMAGE CODED END)), OSK_OK);
-    assert_int_equal(
-        verdict(BYTES(SCREEN "!\xFF\x0BNETSCAPE2.0\3\1\0\0\0" "!\xF9\4\0\12\0\0\0" IMAGE CODED END)),
-        OSK_OK);
+    assert_int_equal(verdict(BYTES(SCREEN "!\xFF\x0BNETSCAPE2.0\3\1\0\0\0"
+                                          "!\xF9\4\0\12\0\0\0" IMAGE CODED END)),
+                     OSK_OK);
 }
 
 static void gif__finds_text_and_data_of_programs(void **state)
 {
     (void)state;
     assert_int_equal(verdict(BYTES(SCREEN "!\xFE\6secret\0" IMAGE CODED END)), OSK_FOUND);
-    assert_int_equal(verdict(BYTES(SCREEN "!\xFF\x0BXMP DataXMP\6secret\0" IMAGE CODED END)), OSK_FOUND);
+    assert_int_equal(verdict(BYTES(SCREEN "!\xFF\x0BXMP DataXMP\6secret\0" IMAGE CODED END)),
+                     OSK_FOUND);
     assert_int_equal(
         verdict(BYTES(SCREEN "!\xFF\x0BNETSCAPE2.0\3\1\0\0\6secret\0" IMAGE CODED END)), OSK_FOUND);
     assert_int_equal(verdict(BYTES(SCREEN "!\x01\0" IMAGE CODED END)), OSK_FOUND);

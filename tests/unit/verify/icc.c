@@ -50,7 +50,8 @@ static void icc__accepts_colour_alone(void **state)
     osk_writer_free(&w);
 }
 
-/* Bytes that may differ between clean profiles: version, class, spaces, intent, and numbers of values. */
+/* Bytes that may differ between clean profiles: version, class, spaces, intent, and numbers of
+ * values. */
 static bool is_free(size_t at)
 {
     return (at >= 8 && at < 10) || (at >= 12 && at < 24) || (at >= 64 && at < 68) ||
@@ -98,7 +99,8 @@ static void exif__accepts_an_orientation_alone(void **state)
     (void)state;
     uint8_t block[] = "MM\0\x2A\0\0\0\10\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0";
     assert_true(check_orientation(block, 26));
-    assert_true(check_orientation((const uint8_t *)"II\x2A\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0", 26));
+    assert_true(check_orientation(
+        (const uint8_t *)"II\x2A\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0", 26));
     for (size_t i = 0; i < 26; i++) {
         if (i == 19) {
             continue; /* the orientation itself */

@@ -24,8 +24,8 @@ static void head(OskWriter *w, const char ihdr[13])
     chunk(w, "IHDR", ihdr, 13);
 }
 
-static void packed(OskWriter *w, const char *type, const char *prefix, size_t prefix_len, const void *rows,
-                   size_t len, const char *tail)
+static void packed(OskWriter *w, const char *type, const char *prefix, size_t prefix_len,
+                   const void *rows, size_t len, const char *tail)
 {
     uint8_t *bytes = NULL;
     size_t packed_len = 0;
@@ -71,7 +71,8 @@ static void png__accepts_a_plain_picture(void **state)
 static void png__finds_text_and_unknown_chunks(void **state)
 {
     (void)state;
-    static const char *const types[] = { "tEXt", "zTXt", "iTXt", "tIME", "caBX", "prVt", "sPLT", "hIST" };
+    static const char *const types[] = { "tEXt", "zTXt", "iTXt", "tIME",
+                                         "caBX", "prVt", "sPLT", "hIST" };
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         OskWriter w;
         head(&w, GREY);
