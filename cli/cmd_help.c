@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oilskin help: what the program does, or what one command does. */
 #include "cli/command.h"
 
 #include "host/printable.h"

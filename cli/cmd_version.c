@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oilskin version: one line. */
 #include "cli/command.h"
 #include "oilskin/oilskin.h"
 

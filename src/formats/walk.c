@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all walks share: rows of a policy, faults, budgets, and reading the source. */
 #include <string.h>
 
 #include "base/checked.h"
