@@ -8,6 +8,7 @@
 #include "parts/exif.h"
 #include "parts/iptc.h"
 #include "parts/nal.h"
+#include "parts/nal_set.h"
 #include "parts/obu.h"
 #include "parts/xmp.h"
 
@@ -387,7 +388,12 @@ static OskStatus check_units(OskWalk *walk, const OskCoded *coded, OskCursor dat
         OskCursor bytes = osk_cursor_take(&data, len);
         Unit unit = read_unit(coded->codec, bytes);
         pictures += unit.first_slice;
-        if (unit.parameters && !contains(config, bytes)) {
+        if (!unit.parameters) {
+            continue;
+        }
+        size_t used =
+            osk_nal_set_len(coded->codec, osk_cursor_rest(&bytes), osk_cursor_left(&bytes));
+        if (!contains(config, osk_cursor_take(&bytes, used))) {
             return osk_walk_fail(walk, OSK_UNSUPPORTED, "item data",
                                  "a picture's data holds parameters that nothing asks for",
                                  osk_cursor_offset(&bytes));
@@ -415,13 +421,17 @@ static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem 
                              "a coded picture has no configuration", item->offset);
     }
     OskStatus status = OSK_OK;
+    OskWriter record;
+    osk_writer_init(&record, osk_cursor_left(&config->body) + 64);
     if (coded->codec != OSK_CODEC_AV1) {
-        /* Only for the width of the length prefixes: the record itself is rebuilt as a property. */
+        /* For the width of length prefixes, and the sets that stay: the property is rebuilt later.
+         */
         coded->source = (OskCodedSource){ .bytes = osk_cursor_rest(&config->body),
                                           .base = osk_cursor_offset(&config->body),
                                           .len = osk_cursor_left(&config->body) };
         coded->report = NULL;
         status = osk_nal_config(coded, coded->source.base, coded->source.len);
+        status = status == OSK_OK ? osk_coded_write(coded, &record) : status;
         coded->report = walk->report;
     }
     uint64_t base = osk_cursor_offset(&data);
@@ -433,8 +443,10 @@ static OskStatus filter_coded(OskWalk *walk, const OskMeta *meta, const OskItem 
                                                : osk_nal_sample(coded, base, len);
     }
     if (status == OSK_OK) {
-        status = osk_item_check(walk, coded, data, config->body);
+        status = osk_item_check(walk, coded, data,
+                                osk_cursor_make(record.bytes, record.len, item->offset));
     }
+    osk_writer_free(&record);
     return status;
 }
 

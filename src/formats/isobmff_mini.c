@@ -350,8 +350,9 @@ static OskStatus filter_coded(const Mini *m, const OskCursor *chunks, OskWriter 
         status = filter_chunk(m, &coded, chunks[chunk], config, &outs[chunk]);
         bool own = chunk == ALPHA_DATA && osk_cursor_left(&chunks[ALPHA_CONFIG]) > 0;
         if (status == OSK_OK && !config) {
+            const OskWriter *record = &outs[own ? ALPHA_CONFIG : MAIN_CONFIG];
             status = osk_item_check(m->walk, &coded, chunks[chunk],
-                                    chunks[own ? ALPHA_CONFIG : MAIN_CONFIG]);
+                                    osk_cursor_make(record->bytes, record->len, 0));
         }
     }
     osk_coded_free(&coded);
