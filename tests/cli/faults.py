@@ -201,7 +201,8 @@ def kill_in_the_middle(number, env=None):
     delay = 0.0
     for _ in range(40 if harness.LONG else 14):
         process = subprocess.Popen([harness.OILSKIN, 'scrub', 'a.png', '-o', 'out.png'], stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})})
+                                   stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})},
+                                   preexec_fn=lambda: number == signal.SIGKILL or signal.signal(number, signal.SIG_DFL))
         time.sleep(delay)
         process.send_signal(number)
         code = process.wait()
