@@ -118,6 +118,10 @@ static OskStatus walk(OskScrub *job)
                   .report = &job->report,
                   .fault = &job->fault };
     OskStatus status = format->walk(&w);
+    if (status == OSK_OK && job->fault.status == OSK_IO) {
+        /* Also where only a finding was read: what could not be read is not known. */
+        status = OSK_IO;
+    }
     if (status == OSK_OK && job->plan.status == OSK_NO_MEMORY) {
         status = osk_walk_no_memory(&w, "plan", 0);
     }
