@@ -573,6 +573,8 @@ static void write_codestream_box(Stream *s, const OskBox *box, size_t extent, ui
         }
         if (osk_writer_ok(&head)) {
             osk_plan_rewrite(walk->plan, &parts[part], box->offset, head_len, head.bytes, head.len);
+        } else {
+            walk->plan->status = OSK_NO_MEMORY;
         }
         osk_writer_free(&head);
     }
