@@ -235,7 +235,7 @@ static void put_groups(OskWriter *out, const OskTrack *track)
     for (unsigned i = 0; i < track->group_count; i++) {
         const OskGroup *group = &track->groups[i];
         unsigned width = group->type == OSK_FOURCC('r', 'a', 'p', ' ') ? 1 : 2;
-        if (group->runs.counts.count == 0) {
+        if (group->runs.counts.count == 0 || track->out_samples == 0) {
             continue;
         }
         OskWriterMark mark = osk_writer_box(out, "sgpd");
