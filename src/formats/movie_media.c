@@ -61,13 +61,14 @@ static bool is_common_brand(const uint8_t *brand)
     return memcmp(brand, "3gp", 3) == 0 || memcmp(brand, "3g2", 3) == 0;
 }
 
-static void report_brands(Layout *l, const OskBox *box)
+static OskStatus report_brands(Layout *l, const OskBox *box)
 {
     uint8_t bytes[256];
     uint64_t len = osk_box_body_len(box);
     len = len < sizeof(bytes) ? len : sizeof(bytes);
-    if (osk_walk_read(l->movie->walk, osk_box_body_offset(box), bytes, (size_t)len) != OSK_OK) {
-        return;
+    OskStatus status = osk_walk_read(l->movie->walk, osk_box_body_offset(box), bytes, (size_t)len);
+    if (status != OSK_OK) {
+        return status;
     }
     for (size_t i = 0; i < len; i += 4) {
         /* The second word is a version: a number, or a date in digits. */
@@ -82,9 +83,10 @@ static void report_brands(Layout *l, const OskBox *box)
                            .offset = box->offset + box->header + i,
                            .len = 4 },
                 bytes + i, i + 4 <= len ? 4 : (size_t)len - i, OSK_LATIN1);
-            return;
+            return OSK_OK;
         }
     }
+    return OSK_OK;
 }
 
 static void put_ftyp(Layout *l, const OskBox *box)
@@ -155,8 +157,9 @@ static OskStatus advance(Layout *l, uint64_t to)
             return fail(l, OSK_UNSUPPORTED, "descriptions amid the media data", box.offset);
         }
         if (is_ftyp) {
-            if (movie->brands == NULL) {
-                report_brands(l, &box);
+            OskStatus status = movie->brands == NULL ? report_brands(l, &box) : OSK_OK;
+            if (status != OSK_OK) {
+                return status;
             }
             put_ftyp(l, &box);
         } else if (is_moov && !l->early_moov) {
