@@ -360,6 +360,13 @@ static void choose_tracks(OskMovie *movie)
     }
     drop_chapters(movie);
     for (uint32_t i = 0; i < movie->track_count; i++) {
+        /* ISO/IEC 23008-12 7.4: a track of small copies of another track's pictures. */
+        OskTrack *track = &movie->tracks[i];
+        if (track->kept && refers_to_kept(movie, track, OSK_FOURCC('t', 'h', 'm', 'b'))) {
+            track->kept = false;
+        }
+    }
+    for (uint32_t i = 0; i < movie->track_count; i++) {
         OskTrack *track = &movie->tracks[i];
         if (track->handler == OSK_FOURCC('a', 'u', 'x', 'v') && (track->flags & 1) != 0) {
             track->kept = movie->brands != NULL &&
