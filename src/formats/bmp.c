@@ -343,13 +343,13 @@ static OskStatus rebuild_profile(Bmp *bmp, Profile *profile)
             osk_cursor_rest(&profile->in), osk_cursor_left(&profile->in), OSK_LATIN1);
         return OSK_OK;
     }
+    osk_icc_inspect(profile->in, "profile", walk->report, walk->budget);
     if (walk->options->icc == OSK_ICC_KEEP) {
         osk_writer_bytes(&profile->out, osk_cursor_rest(&profile->in),
                          osk_cursor_left(&profile->in));
         return osk_writer_ok(&profile->out) ? OSK_OK
                                             : osk_walk_no_memory(walk, "profile", profile->offset);
     }
-    osk_icc_inspect(profile->in, "profile", walk->report, walk->budget);
     if (walk->options->icc == OSK_ICC_DROP) {
         report(bmp, ROW_PROFILE, "bmp.profile", "colour profile", profile->offset, profile->len);
         return OSK_OK;

@@ -325,11 +325,11 @@ static OskStatus take_profile(Gif *gif, const Block *block, OskWriter *out)
 {
     OskWalk *walk = gif->walk;
     OskCursor profile = join(gif, block, APP_ID);
+    osk_icc_inspect(profile, "ICCRGBG1", walk->report, walk->budget);
     if (walk->options->icc == OSK_ICC_KEEP) {
         osk_writer_bytes(out, osk_cursor_rest(&profile), osk_cursor_left(&profile));
         return OSK_OK;
     }
-    osk_icc_inspect(profile, "ICCRGBG1", walk->report, walk->budget);
     OskStatus status = osk_icc_rebuild(profile, walk->budget, out, NULL);
     return status == OSK_OK || status == OSK_NO_MEMORY
                ? status

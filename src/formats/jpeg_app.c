@@ -473,10 +473,10 @@ static OskStatus finish_icc(OskJpegStream *stream)
                                "a colour profile with missing or doubled pieces", profile),
                        NULL);
     }
+    osk_icc_inspect(profile, osk_jpeg_row_name(OSK_JPEG_ICC), walk->report, walk->budget);
     if (walk->options->icc == OSK_ICC_KEEP && whole) {
         return write_icc(stream, osk_cursor_rest(&profile), osk_cursor_left(&profile));
     }
-    osk_icc_inspect(profile, osk_jpeg_row_name(OSK_JPEG_ICC), walk->report, walk->budget);
     if (walk->options->icc != OSK_ICC_REBUILD || !whole) {
         return OSK_OK;
     }

@@ -113,9 +113,7 @@ static OskStatus copy_colr(OskMovie *movie, OskEntry *entry, const OskBox *box, 
         osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
         return OSK_OK;
     }
-    if (walk->options->icc != OSK_ICC_KEEP) {
-        osk_icc_inspect(c, "colr", walk->report, walk->budget);
-    }
+    osk_icc_inspect(c, "colr", walk->report, walk->budget);
     if (walk->options->icc == OSK_ICC_DROP) {
         return OSK_OK;
     }

@@ -454,10 +454,10 @@ static OskStatus write_profile(OskPng *png, OskPngChunk *chunk, const uint8_t *p
 static OskStatus judge_inflated_profile(OskPng *png, OskPngChunk *chunk, OskCursor profile)
 {
     OskWalk *walk = png->walk;
+    osk_icc_inspect(profile, "iCCP", walk->report, walk->budget);
     if (walk->options->icc == OSK_ICC_KEEP) {
         return write_profile(png, chunk, osk_cursor_rest(&profile), osk_cursor_left(&profile));
     }
-    osk_icc_inspect(profile, "iCCP", walk->report, walk->budget);
     OskWriter writer;
     osk_writer_init(&writer, ICC_MAX);
     OskStatus status = osk_icc_rebuild(profile, walk->budget, &writer, NULL);

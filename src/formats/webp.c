@@ -383,12 +383,13 @@ static OskStatus plan_profile(Webp *webp, const Chunk *chunk)
         plan_drop(webp, chunk);
         return OSK_OK;
     }
+    OskCursor profile = osk_cursor_make(chunk->data, chunk->len, chunk->offset + 8);
     if (walk->options->icc == OSK_ICC_KEEP) {
+        osk_icc_inspect(profile, "ICCP", walk->report, walk->budget);
         plan_literal(webp, chunk, chunk->data, chunk->len);
         webp->flags_out |= FLAG_ICC;
         return OSK_OK;
     }
-    OskCursor profile = osk_cursor_make(chunk->data, chunk->len, chunk->offset + 8);
     OskWriter writer;
     osk_writer_init(&writer, ICC_MAX);
     OskStatus status = osk_icc_rebuild(profile, walk->budget, &writer, NULL);

@@ -26,8 +26,9 @@ typedef struct OskCheck {
     OskFault *fault;
     const OskAttested *attested; /* in order, apart; may be NULL */
     size_t attested_count;
-    bool keeps_preroll; /* asked for: frames before the first that is shown may be there */
-    bool found;         /* something that may not be there */
+    bool keeps_preroll;  /* asked for: frames before the first that is shown may be there */
+    bool keeps_profiles; /* asked for: colour profiles may say what they like */
+    bool found;          /* something that may not be there */
 } OskCheck;
 
 typedef struct OskChecker {

@@ -326,6 +326,9 @@ static bool is_covered(OskCursor profile, Range *ranges, size_t count, uint64_t 
 
 bool osk_check_icc(OskCheck *check, OskCursor profile, const char *part)
 {
+    if (check->keeps_profiles) {
+        return true;
+    }
     OskCursor c = profile;
     uint64_t offset = osk_cursor_offset(&profile);
     if (!check_header(&c, osk_cursor_left(&profile))) {

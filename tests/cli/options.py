@@ -375,6 +375,12 @@ def test_icc():
     run('scrub', 'a.png', '-o', 'same.png', '--icc=rebuild')
     assert b'iCCP' in read('rebuilt.png') and b'iCCP' not in read('dropped.png')
     assert read('same.png') == read('rebuilt.png')
+    write('b.png', head[:33] + media.chunk(b'iCCP', b'Greta\0\0' + zlib.compress(b'\1\2\3\4' * 40))
+          + head[33:])
+    ran = run('scrub', 'b.png', '-o', 'kept.png', '--icc=keep')
+    has(ran.out, 'and stays', 'apart from what stays: ')
+    assert b'iCCP' in read('kept.png')
+    run('verify', 'kept.png', code=1)
     has(run('scrub', 'a.png', '-o', 'x.png', '--icc=some', code=2).err, 'rebuild, drop or keep')
 
 
