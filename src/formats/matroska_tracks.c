@@ -300,6 +300,11 @@ static OskStatus write_entry(OskMkv *mkv, Entry *entry, OskCursor body)
     if (status == OSK_OK && !osk_writer_ok(out)) {
         status = osk_walk_no_memory(mkv->walk, "Tracks", entry->at);
     }
+    if (status != OSK_OK && track->filtered) {
+        /* A track that fails is not counted, so that nobody else frees its filter. */
+        osk_coded_free(&track->coded);
+        track->filtered = false;
+    }
     return status;
 }
 
