@@ -40,6 +40,7 @@ unsigned osk_suggest_distance(const char *typed, const char *word)
 
 int osk_suggest_is_near(unsigned distance, const char *typed)
 {
-    size_t len = strlen(typed);
-    return distance <= (len < 5 ? 2u : 3u) && distance < len;
+    /* One error in three letters: a word that shares less with what was typed is a guess. */
+    size_t allowed = (strlen(typed) + 1) / 3;
+    return distance <= (allowed < 3 ? allowed : 3);
 }

@@ -11,7 +11,7 @@ unsigned osk_suggest_distance(const char *typed, const char *word);
 
 #define OSK_SUGGEST_FAR 99u
 
-/* True when the distance is small enough for a typing error. */
+/* True when the distance is small enough for a typing error in a word of that length. */
 int osk_suggest_is_near(unsigned distance, const char *typed);
 
 #endif

@@ -41,6 +41,9 @@ def test_mistyped_command_suggests_the_right_one():
 def test_mistyped_option_suggests_the_right_one():
     media.png('a.png')
     has(run('scrub', '--inplace', 'a.png', code=2).err, '--inplace', 'did you mean --in-place?')
+    has(run('scrub', '--recurse', 'a.png', code=2).err, 'did you mean --recursive?')
+    for far in ('--bogus', '--cup', '--nope', '--x'):
+        lacks(run('scrub', far, 'a.png', code=2).err, 'did you mean')
     has(run('scrub', '-q', 'a.png', code=2).err, 'no option -q')
     has(run('scrub', 'a.png', '-o', code=2).err, 'value is missing after -o')
     has(run('scrub', 'a.png', '--map', code=2).err, 'value is missing after --map')

@@ -29,6 +29,10 @@ static void suggest__takes_typing_errors_only(void **state)
     assert_true(osk_suggest_is_near(3, "insspetc"));
     assert_false(osk_suggest_is_near(3, "scrb"));
     assert_false(osk_suggest_is_near(2, "ab"));
+    assert_true(osk_suggest_is_near(1, "pgn"));
+    assert_false(osk_suggest_is_near(2, "pgn"));
+    assert_true(osk_suggest_is_near(2, "recurse"));
+    assert_false(osk_suggest_is_near(osk_suggest_distance("bogus", "jobs"), "bogus"));
     assert_false(osk_suggest_is_near(4, "something"));
 }
 
