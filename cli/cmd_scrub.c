@@ -11,6 +11,7 @@
 #include "cli/output_json.h"
 #include "cli/pairs.h"
 #include "cli/scrub_run.h"
+#include "host/errors.h"
 #include "host/folder.h"
 #include "host/printable.h"
 
@@ -360,7 +361,10 @@ static void tell_one(void *context, size_t index)
     osk_progress_clear(&run->progress);
     if (result->status == OSK_OK && run->map != NULL &&
         !osk_map_add(run->map, file->path, result->copy)) {
-        fprintf(stderr, "oilskin: %s: this list could not be written any further\n", run->map_path);
+        fprintf(stderr,
+                "oilskin: %s: this list could not be written any further\n  What you can do: free "
+                "some disk space, then run it again for the files after the last line of it.\n",
+                run->map_path);
         run->worst = osk_status_worse(run->worst, OSK_IO);
     }
     if (run->json) {
@@ -374,7 +378,11 @@ static void tell_one(void *context, size_t index)
     free(result->body);
     result->body = NULL;
     run->progress.done_files++;
-    run->scrubbed += result->status == OSK_OK ? 1 : 0;
+    if (result->status == OSK_OK) {
+        run->scrubbed++;
+    } else if (osk_status_is_refusal(result->status)) {
+        run->refused++;
+    }
     run->worst = osk_status_worse(run->worst, result->status);
 }
 
@@ -382,6 +390,12 @@ static void tick(void *context)
 {
     OskScrubRun *run = context;
     osk_progress_tick(&run->progress);
+}
+
+/* True when there is one now, or was one before that nothing replaced. */
+static bool has_copy(const OskResult *result)
+{
+    return result->status == OSK_OK || osk_host_is_taken(&result->fault);
 }
 
 static void tell_pair(void *context, size_t picture, size_t video)
@@ -401,7 +415,11 @@ static void tell_pair(void *context, size_t picture, size_t video)
               "too.\n",
               run->say);
     } else if (run->target != OSK_TARGET_NONE) {
-        fputs("  Not both of them were scrubbed: share neither before you know why.\n", run->say);
+        fputs(has_copy(a) && has_copy(b)
+                  ? "  Copies of these names were there already, and were kept; \"oilskin verify\" "
+                    "reads them again.\n"
+                  : "  Not both of them were scrubbed: share neither before you know why.\n",
+              run->say);
     }
 }
 
@@ -410,12 +428,16 @@ static void tell_summary(OskScrubRun *run)
     size_t count = run->files.count;
     osk_pairs_find(run->files.items, run->results, count, tell_pair, run);
     if (count > 1) {
-        size_t refused = count - run->scrubbed;
+        size_t failed = count - run->scrubbed - run->refused;
         fprintf(run->say, "\n%zu files: %zu %s", count, run->scrubbed,
                 run->target == OSK_TARGET_NONE ? "can be scrubbed" : "scrubbed");
-        if (refused > 0) {
-            fprintf(run->say, ", %zu not: don't share %s", refused,
-                    refused == 1 ? "that one" : "those");
+        if (run->refused > 0) {
+            fprintf(run->say, ", %zu refused: don't share %s", run->refused,
+                    run->refused == 1 ? "that one" : "those");
+        }
+        if (failed > 0) {
+            fprintf(run->say, "%s %zu failed: the reason stands above",
+                    run->refused > 0 ? ";" : ",", failed);
         }
         fputs(".\n", run->say);
     } else if (count == 0) {

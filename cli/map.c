@@ -21,22 +21,43 @@ static bool is_map(int fd, bool *out_empty)
            (got == (ssize_t)sizeof(header) - 1 && memcmp(head, header, sizeof(header) - 1) == 0);
 }
 
+/* The words for copies, where they fit a list too; what --force or -d would do for a copy does not.
+ */
+static void fail(OskFault *fault, int error)
+{
+    osk_host_fail(fault, "copy", error);
+    switch (error) {
+    case ENOMEM:
+    case ENOSPC:
+    case EDQUOT: return;
+    case ENOENT:
+        fault->what = "its folder does not exist";
+        fault->next = "make the folder first, or choose another name for the list";
+        return;
+    case EEXIST: fault->what = "that file is no such list, and was kept"; break;
+    case EISDIR: fault->what = "this is a folder"; break;
+    case ELOOP: fault->what = "this is a symbolic link"; break;
+    default: break;
+    }
+    fault->next = "choose another name for the list";
+}
+
 FILE *osk_map_open(const char *path, OskFault *fault)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
     bool empty = false;
     if (fd < 0) {
-        osk_host_fail(fault, "copy", errno);
+        fail(fault, errno);
         return NULL;
     }
     if (!is_map(fd, &empty)) {
-        osk_host_fail(fault, "copy", EEXIST);
+        fail(fault, EEXIST);
         close(fd);
         return NULL;
     }
     FILE *map = fdopen(fd, "a");
     if (map == NULL || (empty && (fputs(header, map) < 0 || fflush(map) != 0))) {
-        osk_host_fail(fault, "copy", errno);
+        fail(fault, errno);
         if (map != NULL) {
             fclose(map);
         } else {

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/errors.h"
 #include "host/printable.h"
 
 OskStyle osk_style_for(FILE *out)
@@ -257,7 +256,7 @@ void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
     OskStyle style = osk_style_for(out);
     fprintf(out, "%soilskin: ", bold(style));
     osk_say_name(out, path);
-    bool refused = fault->status != OSK_IO && fault->status != OSK_NO_MEMORY;
+    bool refused = osk_status_is_refusal(fault->status);
     fprintf(out, ": %s: %s%s%s", refused ? "refused" : "failed",
             fault->status == OSK_FOUND ? "the copy did not pass the second opinion: " : "",
             fault->what != NULL ? fault->what : "something went wrong", plain(style));
@@ -272,7 +271,6 @@ void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
     } else if (placed && fault->offset > 0) {
         fprintf(out, " (byte %" PRIu64 "%s)", fault->offset, where);
     }
-    fprintf(out, "\n  %sWhat you can do: %s.\n",
-            osk_host_is_missing(fault) ? "" : "So don't share this file. ",
+    fprintf(out, "\n  %sWhat you can do: %s.\n", refused ? "So don't share this file. " : "",
             osk_next_step(format, fault));
 }

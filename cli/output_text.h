@@ -36,7 +36,8 @@ void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, bool s
 /* One line per part of the plan: what becomes of it, and how many bytes that is. */
 void osk_say_plan(FILE *out, OskStyle style, const OskScrub *job);
 
-/* The refusal of a file with its reason, a warning, and one next step that works. */
+/* Why a file has no copy, and one next step that works. A refusal is about what is in the file, and
+ * warns of sharing it; a failure (no such file, a full disk) says nothing about that. */
 void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
                      const OskFault *fault);
 

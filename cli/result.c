@@ -38,3 +38,8 @@ OskStatus osk_status_worse(OskStatus a, OskStatus b)
 {
     return osk_exit_code(b) > osk_exit_code(a) ? b : a;
 }
+
+bool osk_status_is_refusal(OskStatus status)
+{
+    return status != OSK_OK && status != OSK_IO && status != OSK_NO_MEMORY;
+}

@@ -30,4 +30,8 @@ void osk_result_free(OskResult *result);
 /* The higher of two statuses, by exit code. */
 OskStatus osk_status_worse(OskStatus a, OskStatus b);
 
+/* True when it is what is in the file that ended the work: then nobody should share the file. False
+ * when the machine did (no such file, a full disk, no memory). */
+bool osk_status_is_refusal(OskStatus status);
+
 #endif

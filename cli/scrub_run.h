@@ -34,6 +34,7 @@ typedef struct OskScrubRun {
     OskStatus worst;
     unsigned threads;
     size_t scrubbed;
+    size_t refused; /* for what is in them; the rest failed */
     bool recursive;
     bool json;
     bool replace; /* --force */

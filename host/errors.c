@@ -17,6 +17,7 @@ static const char free_space[] = "free some disk space, then run it again";
 static const char read_right[] = "ask the owner of the file for the right to read it";
 
 static const char no_such_file[] = "there is no such file";
+static const char name_is_taken[] = "a file of that name exists already, and was kept";
 
 static const Meaning reading[] = {
     { ENOENT, no_such_file, check_name },
@@ -28,7 +29,9 @@ static const Meaning reading[] = {
     { EPERM, "you have no right to read it", read_right },
     { EIO, "the disk could not read it",
       "copy the file from another disk or card, then run it again" },
-    { ENXIO, "this is no ordinary file", "name a picture or a video" },
+    { ENXIO, "this is no ordinary file but a device or a socket", "name a picture or a video" },
+    { ENODATA, "nothing came out of this pipe",
+      "name the picture itself, or start the program that fills the pipe first" },
     { EMFILE, "too many files are open", "run it again with fewer jobs: -j 1" },
     { 0, "it could not be read", "copy the file to this computer's disk, then run it again" },
 };
@@ -45,8 +48,7 @@ static const Meaning writing[] = {
     { ENOSPC, "the disk is full", free_space },
     { EDQUOT, "your share of the disk is full", free_space },
     { EFBIG, "that disk cannot hold a file of this size", other_folder },
-    { EEXIST, "a file of that name exists already, and was kept",
-      "choose another name, or replace it with --force" },
+    { EEXIST, name_is_taken, "choose another name, or replace it with --force" },
     { EPIPE, "the program that was to read the copy has ended", "write into a file with -o OUT" },
     { EIO, "the disk could not write it", other_folder },
     { EMFILE, "too many files are open", "run it again with fewer jobs: -j 1" },
@@ -70,7 +72,7 @@ OskStatus osk_host_fail(OskFault *fault, const char *part, int error)
     return OSK_IO;
 }
 
-bool osk_host_is_missing(const OskFault *fault)
+bool osk_host_is_taken(const OskFault *fault)
 {
-    return fault->what == no_such_file;
+    return fault->what == name_is_taken;
 }

@@ -9,7 +9,7 @@
  * "copy", "folder". Always returns OSK_IO, or OSK_NO_MEMORY for ENOMEM. */
 OskStatus osk_host_fail(OskFault *fault, const char *part, int error);
 
-/* True when the fault is that there is no such file: then there is nothing to warn of. */
-bool osk_host_is_missing(const OskFault *fault);
+/* True when the fault is that a copy of that name was there already. */
+bool osk_host_is_taken(const OskFault *fault);
 
 #endif

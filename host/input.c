@@ -106,7 +106,7 @@ static OskStatus spool_to_disk(OskInput *input, int stream, const uint8_t *head,
 }
 
 /* Takes a stream into memory, block by block, so that a small one costs little. */
-static OskStatus spool(OskInput *input, int stream, OskFault *fault)
+static OskStatus spool_any(OskInput *input, int stream, OskFault *fault)
 {
     size_t capacity = PIECE_BYTES;
     size_t len = 0;
@@ -137,6 +137,13 @@ static OskStatus spool(OskInput *input, int stream, OskFault *fault)
         bytes = grown;
     }
     return osk_host_fail(fault, "file", ENOMEM);
+}
+
+/* A stream that brings nothing is no empty picture: whoever was to fill it did not. */
+static OskStatus spool(OskInput *input, int stream, OskFault *fault)
+{
+    OskStatus status = spool_any(input, stream, fault);
+    return status == OSK_OK && input->size == 0 ? osk_host_fail(fault, "file", ENODATA) : status;
 }
 
 OskStatus osk_input_open_stdin(OskInput *input, OskFault *fault)

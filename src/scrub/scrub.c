@@ -64,6 +64,11 @@ static OskStatus read_source(OskScrub *job, uint64_t offset, void *out, size_t l
 
 static OskStatus find_format(OskScrub *job)
 {
+    if (job->source.size == 0) {
+        osk_fault_set(&job->fault, OSK_TRUNCATED, "file", "the file is empty", 0);
+        osk_fault_next(&job->fault, "get it again from where it came from: nothing of it arrived");
+        return OSK_TRUNCATED;
+    }
     uint8_t *head = malloc(HEAD_BYTES);
     if (head == NULL) {
         return osk_fault_set(&job->fault, OSK_NO_MEMORY, "file", "not enough memory", 0);
@@ -73,10 +78,8 @@ static OskStatus find_format(OskScrub *job)
     if (status == OSK_OK) {
         job->format = osk_formats_probe(head, len);
         if (job->format == NULL) {
-            status = len == 0
-                         ? osk_fault_set(&job->fault, OSK_TRUNCATED, "file", "the file is empty", 0)
-                         : osk_fault_set(&job->fault, OSK_UNSUPPORTED, "file",
-                                         "this is no picture or video format that we know", 0);
+            status = osk_fault_set(&job->fault, OSK_UNSUPPORTED, "file",
+                                   "this is no picture or video format that we know", 0);
         }
     }
     free(head);

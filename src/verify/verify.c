@@ -56,6 +56,10 @@ void osk_check_found(OskCheck *check, const char *part, const char *what, uint64
 OskStatus osk_check_fail(OskCheck *check, OskStatus status, const char *part, const char *what,
                          uint64_t offset)
 {
+    /* What was found until then stands in the report; the fault says why it ended. */
+    if (check->fault != NULL && check->fault->status == OSK_FOUND) {
+        *check->fault = (OskFault){ .status = OSK_OK };
+    }
     return osk_fault_set(check->fault, status, part, what, offset);
 }
 
@@ -126,6 +130,11 @@ bool osk_check_is_attested(const OskCheck *check, uint64_t offset, uint64_t len)
 
 static const OskChecker *find_checker(OskCheck *check)
 {
+    if (check->size == 0) {
+        osk_check_fail(check, OSK_TRUNCATED, "file", "the file is empty", 0);
+        osk_fault_next(check->fault, "get it again from where it came from: nothing of it arrived");
+        return NULL;
+    }
     size_t len = check->size < HEAD_BYTES ? (size_t)check->size : HEAD_BYTES;
     OskCursor head = osk_cursor_make(NULL, 0, 0);
     if (osk_check_load(check, 0, len, &head) != OSK_OK) {

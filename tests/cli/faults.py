@@ -40,9 +40,37 @@ def test_a_folder_without_recursive():
 
 
 def test_devices_and_pipes_without_a_writer_do_not_hang():
-    has(run('inspect', '/dev/null', code=7).err, 'no ordinary file')
     os.mkfifo('pipe')
-    run('inspect', 'pipe', code=3)
+    for command in ('inspect', 'scrub', 'verify'):
+        has(run(command, '/dev/null', code=7).err, 'no ordinary file but a device', 'name a picture')
+        for words in (('pipe',), ('-',)):
+            ran = run(command, *words, code=7)
+            has(ran.err, 'nothing came out of this pipe', 'name the picture itself')
+            lacks(ran.err, 'empty', "don't share")
+
+
+def test_an_empty_file_is_called_empty():
+    write('empty.jpg', b'')
+    for command in ('inspect', 'scrub', 'verify'):
+        with open('empty.jpg', 'rb') as file:
+            direct = run(command, 'empty.jpg', code=3)
+            piped = subprocess.run([harness.OILSKIN, command, '-'], stdin=file, capture_output=True, check=False)
+        assert piped.returncode == 3, piped
+        for err in (direct.err, piped.stderr.decode()):
+            has(err, 'the file is empty', 'get it again from where it came from', "don't share this file")
+            lacks(err, 'the end', 'screenshot')
+
+
+def test_failures_are_no_warnings_about_the_picture():
+    """What is no refusal of a file says nothing about what is in the file."""
+    media.png('a.png')
+    os.mkdir('in')
+    write('b.png', 'precious')
+    for words in (('a.png', '-o', 'b.png'), ('in',), ('missing.png',), ('a.png', '-o', 'no/b.png'),
+                  ('-r', 'a.png', '-d', 'b.png')):
+        ran = run('scrub', *words, code=7)
+        has(ran.err, 'failed: ', 'What you can do: ')
+        lacks(ran.err + ran.out, "don't share")
 
 
 def test_refusals_leave_no_file():

@@ -198,7 +198,11 @@ def test_map_grows_and_never_replaces_another_file():
     run('scrub', 'a.png', '-d', 'out', '--map', 'list.tsv')
     assert len(read('list.tsv').splitlines()) == 3
     write('letter.txt', 'dear all')
-    run('scrub', 'a.png', '-d', 'other', '--map', 'letter.txt', code=7)
+    ran = run('scrub', 'a.png', '-d', 'other', '--map', 'letter.txt', '--force', code=7)
+    has(ran.err, 'no such list', 'choose another name for the list')
+    lacks(ran.err, '--force', "don't share")
+    lacks(run('scrub', 'a.png', '-d', 'other', '--map', '.', code=7).err, '-d FOLDER', 'copy')
+    has(run('scrub', 'a.png', '-d', 'other', '--map', 'no/list', code=7).err, 'make the folder first')
     assert read('letter.txt') == b'dear all' and not os.listdir('other')
 
 
@@ -237,9 +241,10 @@ def test_several_files_go_on_and_exit_with_the_highest_status():
     media.png('d.png')
     ran = run('scrub', 'a.png', 'b.txt', 'c.png', 'd.png', '-d', 'out', code=4)
     assert len(os.listdir('out')) == 2
-    has(ran.out, "4 files: 2 scrubbed, 2 not: don't share those")
+    has(ran.out, "4 files: 2 scrubbed, 2 refused: don't share those.")
     run('scrub', 'a.png', 'c.png', '-d', 'out', code=3)
-    run('scrub', 'a.png', 'c.png', 'b.txt', 'missing.png', '-d', 'out', code=7)
+    ran = run('scrub', 'a.png', 'b.txt', 'missing.png', '-d', 'out', code=7)
+    has(ran.out, "3 files: 1 scrubbed, 1 refused: don't share that one; 1 failed: the reason stands above.")
 
 
 def test_recursive_walks_folders_and_follows_no_links():
@@ -472,5 +477,11 @@ def test_halves_of_a_live_photo_are_reported_together():
     has(ran.out, 'in/IMG_0007.jpg and in/IMG_0007.mov belong together')
     for name in os.listdir('out'):
         assert b'6F1C8E5A' not in read('out/' + name)
+    run('scrub', '-r', 'in', '-d', 'kept', '--name=keep')
+    again = run('scrub', '-r', 'in', '-d', 'kept', '--name=keep', code=7)
+    has(again.out, 'belong together', 'were there already, and were kept', 'oilskin verify')
+    lacks(again.out, 'share neither', "don't share")
+    os.truncate('in/IMG_0007.jpg', os.path.getsize('in/IMG_0007.jpg') - 30)
+    has(run('scrub', '-r', 'in', '-d', 'other', code=3).out, 'share neither before you know why')
     live_photo('other', video_name='IMG_0008')
     lacks(run('inspect', '-r', 'other').out, 'belong together')
