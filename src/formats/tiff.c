@@ -6,7 +6,7 @@
  * allow-list of tags, and of the rest of the file only what their strips and tiles decode survives,
  * in its old order. Tolerated: directories out of order or anywhere, a chain that bites its tail
  * (it ends there), missing or wrong StripByteCounts where the size can be computed, entries with
- * bad values (left out). Readers do the same. */
+ * bad values (left out) unless they say how bytes become pixels. Readers do the same. */
 #include "formats/tiff.h"
 
 #include <string.h>
@@ -47,9 +47,19 @@ const OskExifEntry *osk_tiff_entry(const TiffPage *page, uint16_t tag)
     return NULL;
 }
 
+static bool is_signed(uint16_t type)
+{
+    return type == 6 || type == 8 || type == 9 || type == 17;
+}
+
+bool osk_tiff_is_size(uint16_t type)
+{
+    return type == 1 || type == 3 || type == 4 || type == 16 || is_signed(type);
+}
+
 static bool is_integer(uint16_t type)
 {
-    return type == 1 || type == 3 || type == 4 || type == 13 || type == 16 || type == 18;
+    return osk_tiff_is_size(type) || type == 13 || type == 18;
 }
 
 uint64_t osk_tiff_value(const OskExifEntry *entry, uint64_t index, uint64_t otherwise)
@@ -61,7 +71,9 @@ uint64_t osk_tiff_value(const OskExifEntry *entry, uint64_t index, uint64_t othe
     unsigned width = osk_exif_type_size(entry->type);
     OskCursor c = entry->value;
     osk_cursor_skip(&c, index * width);
-    return entry->big ? osk_cursor_be(&c, width) : osk_cursor_le(&c, width);
+    uint64_t value = entry->big ? osk_cursor_be(&c, width) : osk_cursor_le(&c, width);
+    uint64_t sign = UINT64_C(1) << (8 * width - 1);
+    return is_signed(entry->type) ? (value ^ sign) - sign : value;
 }
 
 uint64_t osk_tiff_number(const TiffPage *page, uint16_t tag, uint64_t index, uint64_t otherwise)

@@ -139,6 +139,10 @@ const OskPart *osk_tiff_row(uint64_t tag);
  * them. */
 uint64_t osk_tiff_count(const TiffPage *page, const OskExifEntry *entry);
 
+/* Why a tag that says how bytes become pixels can't be what it says, in words for a fault; NULL for
+ * one that can, and for all other tags. */
+const char *osk_tiff_flaw(const OskExifEntry *entry);
+
 typedef enum TiffNumbers {
     TIFF_SIZES,  /* whole numbers, written as SHORT or LONG */
     TIFF_RATIOS, /* RATIONAL or FLOAT */
@@ -147,7 +151,12 @@ typedef enum TiffNumbers {
 
 TiffNumbers osk_tiff_numbers(uint16_t tag);
 
-/* Integer `index` of an entry; `otherwise` where there is none. */
+/* True for the kinds that readers take for a size: whole numbers, signed ones too, but no offsets
+ * of directories. */
+bool osk_tiff_is_size(uint16_t type);
+
+/* Integer `index` of an entry, negative ones as numbers above INT64_MAX; `otherwise` where there is
+ * none. */
 uint64_t osk_tiff_value(const OskExifEntry *entry, uint64_t index, uint64_t otherwise);
 uint64_t osk_tiff_number(const TiffPage *page, uint16_t tag, uint64_t index, uint64_t otherwise);
 const OskExifEntry *osk_tiff_entry(const TiffPage *page, uint16_t tag);

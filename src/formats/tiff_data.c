@@ -191,21 +191,48 @@ static OskStatus read_chunks(TiffFile *file, TiffPage *page, const OskExifEntry 
     return OSK_OK;
 }
 
+static OskStatus refuse_tag(const TiffFile *file, const TiffPage *page, size_t index,
+                            const char *what)
+{
+    const OskExifEntry *entry = &page->entries[index];
+    uint64_t offset = page->offset + (file->wide ? 8 + 20 * (uint64_t)index : 2 + 12 * index);
+    return osk_walk_fail(file->walk, osk_cursor_ok(&entry->value) ? OSK_MALFORMED : OSK_TRUNCATED,
+                         osk_tiff_row(entry->tag)->name, what, offset);
+}
+
+/* No reader shows a page whose layout it can't read; leaving such a tag out would make another
+ * picture of it. */
+static OskStatus check_layout(const TiffFile *file, const TiffPage *page)
+{
+    const OskExifEntry *tiles = osk_tiff_entry(page, 324);
+    bool one_side = (osk_tiff_entry(page, 322) == NULL) != (osk_tiff_entry(page, 323) == NULL);
+    for (size_t i = 0; i < page->entry_count; i++) {
+        const char *flaw = osk_tiff_flaw(&page->entries[i]);
+        if (flaw != NULL) {
+            return refuse_tag(file, page, i, flaw);
+        }
+        if (&page->entries[i] == tiles && one_side) {
+            return refuse_tag(file, page, i, "tiles without a width or without a height");
+        }
+    }
+    return OSK_OK;
+}
+
 OskStatus osk_tiff_page_open(TiffFile *file, TiffPage *page, bool *out_shown)
 {
     page->width = osk_tiff_number(page, 256, 0, 0);
     page->height = osk_tiff_number(page, 257, 0, 0);
     const OskExifEntry *places = osk_tiff_entry(page, 324);
     places = places != NULL ? places : osk_tiff_entry(page, 273);
-    *out_shown = page->width > 0 && page->height > 0 && places != NULL && places->count > 0;
+    *out_shown = false;
+    bool is_picture =
+        places != NULL && osk_tiff_entry(page, 256) != NULL && osk_tiff_entry(page, 257) != NULL;
+    OskStatus status = is_picture ? check_layout(file, page) : OSK_OK;
+    *out_shown = status == OSK_OK && is_picture && page->width > 0 && page->height > 0;
     if (!*out_shown) {
-        return OSK_OK;
+        return status;
     }
-    if (!osk_cursor_ok(&places->value)) {
-        return fail(file, OSK_TRUNCATED, "the list of strips lies behind the end of the file",
-                    page->offset);
-    }
-    OskStatus status = read_geometry(file, page);
+    status = read_geometry(file, page);
     return status == OSK_OK ? read_chunks(file, page, places) : status;
 }
 

@@ -192,6 +192,38 @@ uint64_t osk_tiff_count(const TiffPage *page, const OskExifEntry *entry)
     }
 }
 
+/* Tags that say how the bytes of a page become pixels. Where one is there but can't be read,
+ * readers refuse the page, or guess and show another picture. */
+static const struct {
+    uint16_t tag;
+    bool list; /* more values than one are no contradiction */
+} layout_tags[] = {
+    { 256, false }, { 257, false }, { 258, true },  { 259, true },  { 262, false }, { 266, false },
+    { 273, true },  { 277, false }, { 278, false }, { 279, true },  { 284, false }, { 292, false },
+    { 293, false }, { 317, false }, { 320, true },  { 322, false }, { 323, false }, { 324, true },
+    { 325, true },  { 338, true },  { 339, true },  { 530, true },
+};
+
+const char *osk_tiff_flaw(const OskExifEntry *entry)
+{
+    size_t i = 0;
+    while (i < sizeof(layout_tags) / sizeof(layout_tags[0]) && layout_tags[i].tag != entry->tag) {
+        i++;
+    }
+    if (i == sizeof(layout_tags) / sizeof(layout_tags[0])) {
+        return NULL;
+    }
+    if (!osk_tiff_is_size(entry->type)) {
+        return "a value of a kind that this tag can't have";
+    }
+    /* Some writers list no extra samples with a tag of no values. */
+    bool none = entry->tag == 338 || entry->tag == 279 || entry->tag == 325;
+    if ((entry->count == 0 && !none) || (entry->count > 1 && !layout_tags[i].list)) {
+        return "another number of values than this tag has";
+    }
+    return osk_cursor_ok(&entry->value) ? NULL : "values that lie behind the end of the file";
+}
+
 TiffNumbers osk_tiff_numbers(uint16_t tag)
 {
     switch (tag) {

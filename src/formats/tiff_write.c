@@ -85,7 +85,7 @@ static OskStatus make_tables(TiffFile *file, const TiffPage *page, TiffField *fi
     return take_bytes(file, &writer, field);
 }
 
-/* Whole numbers of one or eight bytes become numbers of four. */
+/* Whole numbers of other kinds become LONG; the field stays empty where one doesn't fit. */
 static OskStatus write_sizes(TiffFile *file, const OskExifEntry *entry, TiffField *field)
 {
     field->type = 4;
@@ -96,6 +96,10 @@ static OskStatus write_sizes(TiffFile *file, const OskExifEntry *entry, TiffFiel
     }
     for (uint64_t i = 0; i < field->count; i++) {
         uint64_t value = osk_tiff_value(entry, i, 0);
+        if (value > UINT32_MAX) {
+            *field = (TiffField){ .tag = entry->tag };
+            return OSK_OK;
+        }
         /* A page that stays is not a reduced copy, whatever it says. */
         put(file, bytes + i * 4, entry->tag == 254 ? value & ~UINT64_C(1) : value, 4);
     }
@@ -106,13 +110,12 @@ static OskStatus write_sizes(TiffFile *file, const OskExifEntry *entry, TiffFiel
 static bool type_fits(const OskExifEntry *entry)
 {
     uint16_t type = entry->type;
-    bool size = type == 3 || type == 4;
     switch (osk_tiff_numbers(entry->tag)) {
-    case TIFF_SIZES: return size || type == 1 || type == 16;
+    case TIFF_SIZES: return osk_tiff_is_size(type);
     case TIFF_RATIOS: return type == 5 || type == 11;
     case TIFF_SAMPLES:
-        return size || type == 1 || type == 5 || type == 6 || type == 8 || type == 9 ||
-               type == 11 || type == 12 || type == 16;
+        return type == 1 || type == 3 || type == 4 || type == 5 || type == 6 || type == 8 ||
+               type == 9 || type == 11 || type == 12 || type == 16;
     }
     return false;
 }
@@ -133,8 +136,9 @@ static OskStatus make_field(TiffFile *file, const TiffPage *page, const OskExifE
     field->count = osk_tiff_count(page, entry);
     field->len = field->count * osk_exif_type_size(entry->type);
     field->bytes = osk_cursor_rest(&entry->value);
+    bool plain = entry->type == 3 || entry->type == 4;
     bool widen = entry->type == 16 || entry->tag == 254 ||
-                 (entry->type == 1 && osk_tiff_numbers(entry->tag) == TIFF_SIZES);
+                 (!plain && osk_tiff_numbers(entry->tag) == TIFF_SIZES);
     return widen && field->count > 0 ? write_sizes(file, entry, field) : OSK_OK;
 }
 

@@ -279,6 +279,106 @@ static void tiff__a_strip_over_tags_is_refused(void **state)
     assert_int_equal(f->status, OSK_UNSUPPORTED);
 }
 
+/* Writes another type and count into the first directory's entry of this tag, and says where that
+ * entry stands. */
+static size_t spoil(Fixture *f, unsigned tag, unsigned type, uint32_t count)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        size_t at = f->count_at + 2 + 12 * i;
+        if ((unsigned)f->in.bytes[at] << 8 == (tag & 0xFF00) &&
+            f->in.bytes[at + 1] == (tag & 0xFF)) {
+            osk_writer_patch_be(&f->in, at + 2, type, 2);
+            osk_writer_patch_be(&f->in, at + 4, count, 4);
+            return at;
+        }
+    }
+    fail_msg("the page has no tag %u", tag);
+    return 0;
+}
+
+static OskFault refused_with(unsigned tag, unsigned type, uint32_t count, size_t *out_at)
+{
+    void *state = NULL;
+    set_up(&state);
+    Fixture *f = state;
+    strip(f, pixels, 16);
+    begin_page(f, 1);
+    end_page(f);
+    *out_at = spoil(f, tag, type, count);
+    scrub(f);
+    OskFault fault = *osk_scrub_fault(f->job);
+    tear_down(&state);
+    return fault;
+}
+
+static void tiff__a_layout_tag_of_an_impossible_kind_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned tag;
+        const char *name;
+    } tags[] = {
+        { 256, "ImageWidth" },   { 257, "ImageLength" },     { 258, "BitsPerSample" },
+        { 259, "Compression" },  { 273, "StripOffsets" },    { 277, "SamplesPerPixel" },
+        { 278, "RowsPerStrip" }, { 279, "StripByteCounts" }, { 262, "PhotometricInterpretation" },
+    };
+    /* Text, RATIONAL, opaque bytes, FLOAT, the offset of a directory, a kind that nobody defined.
+     */
+    static const unsigned kinds[] = { 2, 5, 7, 11, 13, 99 };
+    for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+        for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+            size_t at = 0;
+            OskFault fault = refused_with(tags[i].tag, kinds[k], 1, &at);
+            assert_true(fault.status == OSK_MALFORMED || fault.status == OSK_TRUNCATED);
+            assert_string_equal(fault.part, tags[i].name);
+            assert_int_equal(fault.offset, at);
+        }
+    }
+}
+
+static void tiff__a_layout_tag_with_another_count_is_refused(void **state)
+{
+    (void)state;
+    static const unsigned ones[] = { 256, 257, 262, 277, 278 };
+    static const unsigned lists[] = { 258, 259, 273 };
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof(ones) / sizeof(ones[0]); i++) {
+        assert_int_equal(refused_with(ones[i], 3, 0, &at).status, OSK_MALFORMED);
+        OskFault fault = refused_with(ones[i], 3, 2, &at);
+        assert_int_equal(fault.status, OSK_MALFORMED);
+        assert_int_equal(fault.offset, at);
+    }
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        assert_int_equal(refused_with(lists[i], 3, 0, &at).status, OSK_MALFORMED);
+    }
+}
+
+/* Other readers take signed numbers for sizes without a word. */
+static void tiff__a_signed_size_is_a_size(void **state)
+{
+    Fixture *f = *state;
+    strip(f, pixels, 16);
+    begin_page(f, 1);
+    end_page(f);
+    spoil(f, 256, 8, 1);
+    spoil(f, 258, 8, 1);
+    spoil(f, 278, 9, 1);
+    scrub(f);
+    assert_int_equal(f->status, OSK_OK);
+    assert_true(contains(&f->out, pixels));
+}
+
+static void tiff__a_negative_size_is_refused(void **state)
+{
+    Fixture *f = *state;
+    strip(f, pixels, 16);
+    begin_page(f, 1);
+    end_page(f);
+    osk_writer_patch_be(&f->in, spoil(f, 256, 8, 1) + 8, 0xFFFC, 2);
+    scrub(f);
+    assert_int_equal(f->status, OSK_MALFORMED);
+}
+
 static void tiff__a_raw_picture_is_refused_with_findings(void **state)
 {
     Fixture *f = *state;
@@ -326,6 +426,10 @@ int main(void)
         TEST(tiff__fax_codes_end_with_their_last_row),
         TEST(tiff__fax_codes_with_errors_are_named),
         TEST(tiff__a_strip_over_tags_is_refused),
+        TEST(tiff__a_layout_tag_of_an_impossible_kind_is_refused),
+        TEST(tiff__a_layout_tag_with_another_count_is_refused),
+        TEST(tiff__a_signed_size_is_a_size),
+        TEST(tiff__a_negative_size_is_refused),
         TEST(tiff__a_raw_picture_is_refused_with_findings),
         TEST(tiff__cut_anywhere_ends_in_a_status),
     };
