@@ -91,7 +91,6 @@ static OskOutputOptions output_options(const Work *work)
 {
     bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
     return (OskOutputOptions){ .replace = in_place || work->run->replace,
-                               .durable = in_place || work->run->replace,
                                .owner = in_place ? work->input.identity.st_uid : (uid_t)-1,
                                .group = in_place ? work->input.identity.st_gid : (gid_t)-1 };
 }

@@ -331,24 +331,33 @@ static bool rename_temp(OskOutput *output)
  * the disk would cost more than all the rest, and a power cut can lose only what can be made again.
  * File systems without unnamed files (networks, sticks) may tell of a full disk only when asked:
  * there it is always waited for. */
-static bool settle(const OskOutput *output)
+static bool settle(const OskOutput *output, bool replaces)
 {
-    bool wait = output->options.durable || output->temp[0] != 0;
+    bool wait = replaces || output->temp[0] != 0;
     return !wait || fsync(output->fd) == 0;
+}
+
+/* Whether an older file goes away for this one. */
+static bool replaces_older(const OskOutput *output)
+{
+    struct stat older;
+    return output->options.replace &&
+           fstatat(output->dir_fd, output->name, &older, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 OskStatus osk_output_commit(OskOutput *output, OskFault *fault)
 {
     OskStatus status = OSK_OK;
     bool named = false;
-    if (make_neutral(output) && settle(output)) {
+    bool replaces = replaces_older(output);
+    if (make_neutral(output) && settle(output, replaces)) {
         named = output->temp[0] == 0 ? name_unnamed(output) : rename_temp(output);
     }
     if (!named) {
         status = osk_host_fail(fault, "copy", errno);
     } else {
         output->temp[0] = 0;
-        if (output->options.durable && fsync(output->dir_fd) != 0) {
+        if (replaces && fsync(output->dir_fd) != 0) {
             status = osk_host_fail(fault, "copy", errno);
         }
     }

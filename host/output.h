@@ -11,9 +11,8 @@
 
 /* What a committed file is like. */
 typedef struct OskOutputOptions {
-    bool replace; /* an existing file is replaced; else it is kept and the commit fails */
-    bool durable; /* the commit waits until the disk holds it: where an older file goes away for it
-                   */
+    bool replace; /* an existing file is replaced, and the commit waits until the disk holds the new
+                   * one; else it is kept and the commit fails */
     uid_t owner;  /* given to the file where the process may; (uid_t)-1 for nobody */
     gid_t group;
 } OskOutputOptions;
