@@ -34,7 +34,9 @@ typedef struct OskFinding {
                           characters, at most OSK_FINDING_VALUE_MAX bytes; "" where none */
     uint64_t offset;   /* in the input */
     uint64_t len;
-    bool stays; /* true: a lossless scrub cannot remove it; it is named instead */
+    bool stays; /* true: a scrub does not remove it; it is named instead */
+    bool asked; /* true: it stays because an option asked for that; else because nobody can remove
+                   it without loss */
 } OskFinding;
 
 #define OSK_FINDING_VALUE_MAX 400u

@@ -72,7 +72,8 @@ void osk_report_add(OskReport *report, OskFact fact, const OskText *text)
                           .value = value,
                           .offset = fact.offset,
                           .len = fact.len,
-                          .stays = fact.stays };
+                          .stays = fact.stays,
+                          .asked = fact.asked };
     report->count++;
 }
 

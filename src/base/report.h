@@ -15,7 +15,7 @@ struct OskReport {
     size_t count;
     bool cut;
     bool keeps_profiles; /* asked for: what colour profiles say stays in the copy */
-    bool failed; /* memory ended: the job must end in NO_MEMORY, not in a shorter list */
+    bool failed;         /* memory ended: the job must end in NO_MEMORY, not in a shorter list */
 };
 
 /* What a finding is, without its value: all static but the numbers. */
@@ -26,7 +26,8 @@ typedef struct OskFact {
     const char *label; /* "place where it was taken" */
     uint64_t offset;   /* in the input */
     uint64_t len;
-    bool stays; /* a lossless scrub cannot remove it */
+    bool stays; /* a scrub does not remove it */
+    bool asked; /* and that because an option asked for it */
 } OskFact;
 
 void osk_report_init(OskReport *report);

@@ -433,7 +433,8 @@ static OskStatus judge_hidden(Editing *e)
                    .label = "frames that are not shown, but that the shown ones are built from",
                    .offset = e->track->offset,
                    .len = e->track->len,
-                   .stays = true },
+                   .stays = true,
+                   .asked = true },
         NULL);
     return OSK_OK;
 }

@@ -70,7 +70,8 @@ static void add(Report *r, OskKind kind, const char *field, const char *label, c
                               .label = label,
                               .offset = osk_cursor_offset(&r->profile),
                               .len = osk_cursor_left(&r->profile),
-                              .stays = r->report != NULL && r->report->keeps_profiles },
+                              .stays = r->report != NULL && r->report->keeps_profiles,
+                              .asked = r->report != NULL && r->report->keeps_profiles },
                    text);
 }
 

@@ -46,6 +46,12 @@ const OskChecker *osk_checkers_at(size_t index);
 
 /* Something that a clean file may not contain. `part` and `what` (plain words) are static. */
 void osk_check_found(OskCheck *check, const char *part, const char *what, uint64_t offset);
+/* The same, for what an option of the scrub would have kept on purpose: `field` is the finding's
+ * machine name, which tells of which option. */
+void osk_check_found_as(OskCheck *check, const char *field, const char *part, const char *what,
+                        uint64_t offset);
+#define OSK_CHECK_PROFILE "verify.profile"
+#define OSK_CHECK_PREROLL "verify.preroll"
 /* The file can't be told clean. Returns `status`. */
 OskStatus osk_check_fail(OskCheck *check, OskStatus status, const char *part, const char *what,
                          uint64_t offset);

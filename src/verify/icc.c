@@ -324,6 +324,11 @@ static bool is_covered(OskCursor profile, Range *ranges, size_t count, uint64_t 
     return true;
 }
 
+static void found(OskCheck *check, const char *part, const char *what, uint64_t offset)
+{
+    osk_check_found_as(check, OSK_CHECK_PROFILE, part, what, offset);
+}
+
 bool osk_check_icc(OskCheck *check, OskCursor profile, const char *part)
 {
     if (check->keeps_profiles) {
@@ -332,12 +337,12 @@ bool osk_check_icc(OskCheck *check, OskCursor profile, const char *part)
     OskCursor c = profile;
     uint64_t offset = osk_cursor_offset(&profile);
     if (!check_header(&c, osk_cursor_left(&profile))) {
-        osk_check_found(check, part, "a colour profile whose header says more than colour", offset);
+        found(check, part, "a colour profile whose header says more than colour", offset);
         return false;
     }
     uint32_t count = osk_cursor_u32be(&c);
     if (!osk_cursor_ok(&c) || count > MAX_TAGS) {
-        osk_check_found(check, part, "a colour profile with an impossible table", offset);
+        found(check, part, "a colour profile with an impossible table", offset);
         return false;
     }
     Range ranges[MAX_TAGS];
@@ -346,12 +351,12 @@ bool osk_check_icc(OskCheck *check, OskCursor profile, const char *part)
     for (uint32_t i = 0; i < count; i++) {
         const char *wrong = check_tag(profile, &c, &seen, &ranges[i]);
         if (wrong != NULL) {
-            osk_check_found(check, part, wrong, offset);
+            found(check, part, wrong, offset);
             return false;
         }
     }
     if (!is_covered(profile, ranges, count, HEADER_LEN + 4 + 12 * (uint64_t)count)) {
-        osk_check_found(check, part, "bytes between the values of a colour profile", offset);
+        found(check, part, "bytes between the values of a colour profile", offset);
         return false;
     }
     return true;

@@ -159,7 +159,8 @@ void osk_check_movie_samples_end(OskMovie *movie)
                        : track->needless || track->run > 0 || track->longest > HIDDEN_PICTURES;
     found = found || (!sound && track->hidden_time > (uint64_t)track->timescale * edits);
     if (found && !movie->check->keeps_preroll) {
-        osk_check_movie_found(movie, "samples that are not shown");
+        osk_check_found_as(movie->check, OSK_CHECK_PREROLL, movie->part,
+                           "samples that are not shown", movie->at);
     }
 }
 

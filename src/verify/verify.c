@@ -42,15 +42,19 @@ const OskChecker *osk_checkers_at(size_t index)
 
 void osk_check_found(OskCheck *check, const char *part, const char *what, uint64_t offset)
 {
+    osk_check_found_as(check, "verify.found", part, what, offset);
+}
+
+void osk_check_found_as(OskCheck *check, const char *field, const char *part, const char *what,
+                        uint64_t offset)
+{
     check->found = true;
     osk_fault_set(check->fault, OSK_FOUND, part, what, offset);
-    osk_report_add(check->report,
-                   (OskFact){ .kind = OSK_KIND_OTHER,
-                              .part = part,
-                              .field = "verify.found",
-                              .label = what,
-                              .offset = offset },
-                   NULL);
+    osk_report_add(
+        check->report,
+        (OskFact){
+            .kind = OSK_KIND_OTHER, .part = part, .field = field, .label = what, .offset = offset },
+        NULL);
 }
 
 OskStatus osk_check_fail(OskCheck *check, OskStatus status, const char *part, const char *what,
