@@ -9,6 +9,7 @@
 #include "cli/jobs.h"
 #include "cli/map.h"
 #include "cli/output_json.h"
+#include "cli/outsiders.h"
 #include "cli/pairs.h"
 #include "cli/scrub_run.h"
 #include "host/errors.h"
@@ -31,7 +32,7 @@ static const char help[] =
     "      --force          replace copies that exist already\n"
     "\n"
     "What is taken\n"
-    "  -r, --recursive      the files in folders, too\n"
+    "  -r, --recursive      the pictures and videos in folders, too; other files are left alone\n"
     "  -j, --jobs N         N files at once (default: one for each processor)\n"
     "      --icc=HOW        colour profile: rebuild (default: the same colours without names, "
     "dates and\n"
@@ -212,10 +213,11 @@ static bool may_replace(const OskScrubRun *run)
 {
     size_t count = run->files.count;
     fprintf(stderr,
-            "--in-place replaces %zu %s: what the original could prove (where, when, with which "
+            "--in-place replaces %s%zu %s: what the original could prove (where, when, with which "
             "device)\n"
             "is evidence, and is lost for good.\n",
-            count, count == 1 ? "file" : "files");
+            run->recursive ? "the pictures and videos among " : "", count,
+            count == 1 ? "file" : "files");
     if (run->yes) {
         return true;
     }
@@ -369,8 +371,8 @@ static void tell_one(void *context, size_t index)
     }
     if (run->json) {
         tell_json(run, file, result, index);
-    } else {
-        if (index > 0) {
+    } else if (result->outsider == OSK_INSIDER) {
+        if (run->scrubbed + run->refused + run->failed > 0) {
             fputc('\n', run->say);
         }
         tell_text(run, file, result);
@@ -380,10 +382,12 @@ static void tell_one(void *context, size_t index)
     run->progress.done_files++;
     if (result->status == OSK_OK) {
         run->scrubbed++;
-    } else if (osk_status_is_refusal(result->status)) {
-        run->refused++;
+    } else if (result->outsider == OSK_INSIDER) {
+        bool refused = osk_status_is_refusal(result->status);
+        run->refused += refused ? 1 : 0;
+        run->failed += refused ? 0 : 1;
     }
-    run->worst = osk_status_worse(run->worst, result->status);
+    run->worst = osk_status_worse(run->worst, osk_result_verdict(result));
 }
 
 static void tick(void *context)
@@ -425,24 +429,25 @@ static void tell_pair(void *context, size_t picture, size_t video)
 
 static void tell_summary(OskScrubRun *run)
 {
-    size_t count = run->files.count;
-    osk_pairs_find(run->files.items, run->results, count, tell_pair, run);
+    size_t count = run->scrubbed + run->refused + run->failed;
+    osk_pairs_find(run->files.items, run->results, run->files.count, tell_pair, run);
     if (count > 1) {
-        size_t failed = count - run->scrubbed - run->refused;
         fprintf(run->say, "\n%zu files: %zu %s", count, run->scrubbed,
                 run->target == OSK_TARGET_NONE ? "can be scrubbed" : "scrubbed");
         if (run->refused > 0) {
             fprintf(run->say, ", %zu refused: don't share %s", run->refused,
                     run->refused == 1 ? "that one" : "those");
         }
-        if (failed > 0) {
+        if (run->failed > 0) {
             fprintf(run->say, "%s %zu failed: the reason stands above",
-                    run->refused > 0 ? ";" : ",", failed);
+                    run->refused > 0 ? ";" : ",", run->failed);
         }
         fputs(".\n", run->say);
     } else if (count == 0) {
-        fputs("There are no files to scrub.\n", run->say);
+        fprintf(run->say, "There are no %s to scrub.\n",
+                run->files.count == 0 ? "files" : "pictures or videos");
     }
+    osk_outsiders_tell(run->say, &run->files, run->results);
 }
 
 /* ---- the run ---- */

@@ -41,7 +41,11 @@ static bool visit_file(void *context, const char *path, const struct stat *info)
     while (path[below] == '/') {
         below++;
     }
-    return add(visit->files, path, below, (uint64_t)info->st_size);
+    if (!add(visit->files, path, below, (uint64_t)info->st_size)) {
+        return false;
+    }
+    visit->files->items[visit->files->count - 1].was_found = true;
+    return true;
 }
 
 OskStatus osk_files_collect(OskFiles *files, char **args, bool recursive, const struct stat *skip)

@@ -12,6 +12,7 @@ typedef struct OskFile {
     const char *below; /* `path` without the folder that was given: what --name=keep keeps */
     uint64_t size;     /* at the time of listing, for the progress bar */
     bool is_stream;    /* standard input */
+    bool was_found;    /* in a folder; nobody named it */
 } OskFile;
 
 typedef struct OskFiles {

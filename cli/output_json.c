@@ -45,13 +45,16 @@ void osk_json_file(FILE *out, const OskFile *file, const OskResult *result, size
     fputs(index == 0 ? "\n  {\"file\": " : ",\n  {\"file\": ", out);
     osk_printable_json(out, file->path);
     fprintf(out, ", \"status\": \"%s\", \"exit\": %d", osk_status_name(result->status),
-            osk_exit_code(result->status));
+            osk_exit_code(osk_result_verdict(result)));
     if (result->format != NULL) {
         osk_json_member(out, "format", result->format->name);
         osk_json_member(out, "media_type", result->format->media_type);
     }
     osk_json_number(out, "size", result->size);
-    if (result->status != OSK_OK) {
+    if (result->outsider != OSK_INSIDER) {
+        fputs(", \"left_alone\": true", out);
+    }
+    if (osk_result_verdict(result) != OSK_OK) {
         print_fault(out, result);
     }
 }
@@ -65,7 +68,8 @@ static void print_finding(FILE *out, const OskFinding *finding, bool first)
     osk_json_member(out, "value", finding->value);
     osk_json_number(out, "offset", finding->offset);
     osk_json_number(out, "length", finding->len);
-    fprintf(out, ", \"stays\": %s}", finding->stays ? "true" : "false");
+    fprintf(out, ", \"stays\": %s", finding->stays ? "true" : "false");
+    fprintf(out, ", \"asked\": %s}", finding->asked ? "true" : "false");
 }
 
 void osk_json_findings(FILE *out, const OskReport *report)

@@ -107,9 +107,14 @@ static void say_finding(FILE *out, OskStyle style, const OskFinding *finding, si
     fprintf(out, "]%s\n", plain(style));
 }
 
+static OskFate fate_of(const OskFinding *finding)
+{
+    return finding->asked ? OSK_ASKED_FOR : finding->stays ? OSK_STAYS : OSK_GOES;
+}
+
 /* A walk over the findings of one kind; those that say the same one after the other count as one.
  */
-static void say_kind(FILE *out, OskStyle style, const OskReport *report, OskKind kind, bool stays)
+static void say_kind(FILE *out, OskStyle style, const OskReport *report, OskKind kind, OskFate fate)
 {
     const OskFinding *pending = NULL;
     size_t times = 0;
@@ -117,7 +122,7 @@ static void say_kind(FILE *out, OskStyle style, const OskReport *report, OskKind
     size_t count = osk_report_count(report);
     for (size_t i = 0; i <= count; i++) {
         const OskFinding *finding = i < count ? osk_report_at(report, i) : NULL;
-        if (finding != NULL && (finding->kind != kind || finding->stays != stays)) {
+        if (finding != NULL && (finding->kind != kind || fate_of(finding) != fate)) {
             continue;
         }
         if (pending != NULL && finding != NULL && same_words(pending, finding)) {
@@ -143,12 +148,12 @@ static void say_kind(FILE *out, OskStyle style, const OskReport *report, OskKind
     }
 }
 
-void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, bool stays)
+void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, OskFate fate)
 {
     for (int kind = 0; kind < (int)OSK_KIND_COUNT; kind++) {
-        say_kind(out, style, report, (OskKind)kind, stays);
+        say_kind(out, style, report, (OskKind)kind, fate);
     }
-    if (osk_report_is_cut(report) && !stays) {
+    if (osk_report_is_cut(report) && fate == OSK_GOES) {
         fprintf(out, "%*sand more than can be listed\n", style.indent, "");
     }
 }
@@ -232,7 +237,8 @@ const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault)
         return fault->next;
     }
     switch (fault->status) {
-    case OSK_TRUNCATED: return "ask for the original file again: the end of this one is missing";
+    case OSK_TRUNCATED:
+        return "get it again from where it came from: the end of this one is missing";
     case OSK_MALFORMED:
         return is_video(format)
                    ? "ask for the original file again, or play it, record the screen and "

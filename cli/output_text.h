@@ -29,9 +29,15 @@ void osk_format_size(char *out, size_t size, uint64_t bytes);
 /* "photo.jpg: JPEG, 2.4 MB" */
 void osk_say_file(FILE *out, OskStyle style, const OskFile *file, const OskResult *result);
 
-/* Findings, worst kind first. `stays` chooses those that a lossless scrub removes, or the others.
- */
-void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, bool stays);
+/* What becomes of a finding. */
+typedef enum OskFate {
+    OSK_GOES,      /* a scrub removes it */
+    OSK_STAYS,     /* nobody can remove it without loss */
+    OSK_ASKED_FOR, /* an option asked for it to stay */
+} OskFate;
+
+/* The findings of one fate, worst kind first. */
+void osk_say_findings(FILE *out, OskStyle style, const OskReport *report, OskFate fate);
 
 /* One line per part of the plan: what becomes of it, and how many bytes that is. */
 void osk_say_plan(FILE *out, OskStyle style, const OskScrub *job);

@@ -7,13 +7,22 @@
 #include "oilskin/format.h"
 #include "oilskin/report.h"
 
+/* What a file turned out to be that was found in a folder and is neither picture nor video. */
+typedef enum OskOutsider {
+    OSK_INSIDER,    /* no such file */
+    OSK_LEFT_ALONE, /* no failure of this run */
+    OSK_UNREAD,     /* the run was to vouch for the folder, and can't for this one */
+} OskOutsider;
+
 typedef struct OskResult {
     OskStatus status;
+    OskOutsider outsider;
     OskFault fault;              /* the reason of a status other than OK */
     const OskFormatInfo *format; /* NULL while unknown */
     uint64_t size;
     size_t found;     /* findings, those that stay included */
-    size_t staying;   /* findings that a lossless scrub cannot remove */
+    size_t staying;   /* findings that a scrub does not remove */
+    size_t asked;     /* those of them that stay because an option asked for it */
     char *content_id; /* what joins the two halves of a Live Photo, or NULL */
     char *copy;       /* path of the copy, or NULL */
     uint64_t copy_size;
@@ -26,6 +35,9 @@ typedef struct OskResult {
 OskStatus osk_result_count(OskResult *result, const OskReport *report);
 
 void osk_result_free(OskResult *result);
+
+/* The status that counts for the exit code: OK for what is left alone. */
+OskStatus osk_result_verdict(const OskResult *result);
 
 /* The higher of two statuses, by exit code. */
 OskStatus osk_status_worse(OskStatus a, OskStatus b);

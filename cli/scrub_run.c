@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/output_json.h"
+#include "cli/outsiders.h"
 #include "host/errors.h"
 #include "host/folder.h"
 #include "host/input.h"
@@ -248,6 +249,29 @@ static OskStatus write_copy(Work *work)
 
 /* ---- telling ---- */
 
+/* The options that keep what would go, for a sentence. */
+static const char *keeping_options(const OskScrubOptions *options)
+{
+    if (options->icc != OSK_ICC_KEEP) {
+        return "--keep-preroll";
+    }
+    return options->keep_preroll ? "--icc=keep and --keep-preroll" : "--icc=keep";
+}
+
+static void render_staying(const OskScrubRun *run, const OskResult *result, const OskReport *report,
+                           FILE *out)
+{
+    if (result->staying > result->asked) {
+        fputs("  cannot be removed without loss, and stays:\n", out);
+        osk_say_findings(out, run->style, report, OSK_STAYS);
+    }
+    if (result->asked > 0) {
+        fprintf(out, "  stays because you asked for it with %s:\n", keeping_options(&run->options));
+        osk_say_findings(out, run->style, report, OSK_ASKED_FOR);
+        fputs("  \"oilskin verify\" of the copy will name this, too, and exit with 1.\n", out);
+    }
+}
+
 static void render(Work *work)
 {
     const OskScrubRun *run = work->run;
@@ -265,11 +289,8 @@ static void render(Work *work)
             osk_json_plan(out, work->job);
         }
     } else {
-        osk_say_findings(out, run->style, report, false);
-        if (result->staying > 0) {
-            fputs("  cannot be removed without loss, and stays:\n", out);
-            osk_say_findings(out, run->style, report, true);
-        }
+        osk_say_findings(out, run->style, report, OSK_GOES);
+        render_staying(run, result, report, out);
         if (dry && result->status == OSK_OK) {
             fputs("  what would become of each part:\n", out);
             osk_say_plan(out, run->style, work->job);
@@ -302,6 +323,7 @@ void osk_scrub_run_one(void *context, size_t index)
         free(work.result->copy);
         work.result->copy = NULL;
     }
+    osk_outsider_judge(work.file, &work.input, work.result, false);
     osk_scrub_free(&work.job);
     osk_input_close(&work.input);
     /* What the sink counted already is not counted twice; the difference may be negative, and

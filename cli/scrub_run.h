@@ -34,7 +34,8 @@ typedef struct OskScrubRun {
     OskStatus worst;
     unsigned threads;
     size_t scrubbed;
-    size_t refused; /* for what is in them; the rest failed */
+    size_t refused; /* for what is in them */
+    size_t failed;
     bool recursive;
     bool json;
     bool replace; /* --force */

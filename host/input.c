@@ -14,6 +14,8 @@
 /* Streams up to this size stay in memory; private pictures should not touch a disk without need. */
 #define SPOOL_BYTES ((size_t)64 << 20)
 #define PIECE_BYTES ((size_t)256 << 10)
+/* What osk_probe() looks at. */
+#define PROBE_BYTES ((size_t)64 << 10)
 
 static bool read_at(void *context, uint64_t offset, void *out, size_t len)
 {
@@ -42,6 +44,28 @@ OskSource osk_input_source(OskInput *input)
         return osk_source_from_memory(input->spool, (size_t)input->size);
     }
     return (OskSource){ .context = input, .read = read_at, .size = input->size };
+}
+
+size_t osk_input_head(OskInput *input, uint8_t *out, size_t most)
+{
+    size_t len = input->size < most ? (size_t)input->size : most;
+    if (len == 0) {
+        return 0;
+    }
+    if (input->spool != NULL) {
+        memcpy(out, input->spool, len);
+        return len;
+    }
+    return read_at(input, 0, out, len) ? len : 0;
+}
+
+const OskFormatInfo *osk_input_format(OskInput *input)
+{
+    uint8_t *head = malloc(PROBE_BYTES);
+    const OskFormatInfo *format =
+        head != NULL ? osk_probe(head, osk_input_head(input, head, PROBE_BYTES)) : NULL;
+    free(head);
+    return format;
 }
 
 static OskStatus keep_identity(OskInput *input, OskFault *fault)

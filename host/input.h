@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "oilskin/format.h"
 #include "oilskin/io.h"
 
 /* An opened input. What it was at opening (device, inode, size, times) is kept, because what was
@@ -35,6 +36,12 @@ OskStatus osk_input_open_stdin(OskInput *input, OskFault *fault);
 
 /* The bytes; lent, `input` must stay where it is. */
 OskSource osk_input_source(OskInput *input);
+
+/* The format that the first bytes tell, or NULL. */
+const OskFormatInfo *osk_input_format(OskInput *input);
+
+/* Copies up to `most` bytes from the start; returns how many there were. */
+size_t osk_input_head(OskInput *input, uint8_t *out, size_t most);
 
 /* OSK_OK when the file is still the one that was opened, unchanged; else IO with the fault set. */
 OskStatus osk_input_confirm(const OskInput *input, OskFault *fault);

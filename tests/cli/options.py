@@ -261,6 +261,69 @@ def test_recursive_walks_folders_and_follows_no_links():
     has(run('inspect', '-r', 'in').out, 'in/a.png', 'in/deep/er/b.png')
 
 
+def folder_with_outsiders():
+    os.makedirs('in/day')
+    media.png('in/a.png')
+    write('in/notes.txt', 'words\n')
+    write('in/.nomedia', b'')
+    write('in/day/.DS_Store', b'\0\0\0\1Bud1' + b'\0' * 40)
+    write('in/day/._a.png', b'\0\5\x16\7\0\2\0\0Mac OS X        ' + b'\0' * 60)
+    write('in/IMG_1.AAE', '<?xml version="1.0"?><plist></plist>')
+
+
+def test_recursive_leaves_alone_what_is_no_picture():
+    folder_with_outsiders()
+    before = state('in')
+    for words in (('scrub', '-d', 'out'), ('scrub', '--dry-run'), ('scrub', '--in-place', '-y'), ('inspect',)):
+        ran = run(*words, '-r', 'in')
+        has(ran.out, '5 files are not pictures or videos and were left alone: in/.nomedia, in/IMG_1.AAE, ', ' and 2 more.')
+        lacks(ran.out + ran.err, "don't share this", 'refused', 'screenshot', '6 files: 1')
+    assert len(os.listdir('out')) == 1
+    assert {name: data for name, data in state('in').items() if name != 'a.png'} == {
+        name: data for name, data in before.items() if name != 'a.png'}
+    files = {file['file']: file for file in run('scrub', '-r', 'in', '-d', 'out', '--json').json['files']}
+    assert files['in/notes.txt']['left_alone'] is True and files['in/notes.txt']['exit'] == 0, files
+    assert files['in/notes.txt']['status'] == 'unsupported' and 'fault' not in files['in/notes.txt']
+    assert 'left_alone' not in files['in/a.png'] and len(files) == 6
+    # Who names such a file gets an answer about it, and a broken picture beside them is still one.
+    run('scrub', 'in/notes.txt', '-d', 'out', code=4)
+    write('in/b.png', read('in/a.png')[:-20])
+    has(run('scrub', '-r', 'in', '-d', 'out', code=3).out, "2 files: 1 scrubbed, 1 refused: don't share that one.")
+
+
+def test_recursive_in_a_folder_without_pictures():
+    os.mkdir('in')
+    write('in/notes.txt', 'words\n')
+    has(run('scrub', '-r', 'in', '-d', 'out').out, 'There are no pictures or videos to scrub.',
+        '1 file is not a picture or a video and was left alone: in/notes.txt.')
+    has(run('inspect', '-r', 'in').out, 'There are no pictures or videos to read.')
+
+
+def test_recursive_refuses_what_claims_to_be_a_picture():
+    claims = {'old.jpg': b'words', 'none.jpeg': b'', 'film': b'RIFF\x24\0\0\0AVI LIST', 'drawing': b'<?xml?>\n<svg width="1">',
+              'layers': b'8BPS\0\1', 'raw': b'FUJIFILMCCD-RAW 0201', 'stream': b'G' + b'\0' * 187 + b'G' + b'\0' * 187,
+              'scan.DCM': b'words', 'map': b'P6\n1 1\n255\nabc', 'new': b'\0\0\0\x0cjP  \r\n\x87\n', 'sound.ogv': b'words'}
+    for name, data in claims.items():
+        os.mkdir('in')
+        write('in/' + name, data)
+        code = 3 if not data else 4
+        for words in (('scrub', '-d', 'out'), ('inspect',), ('verify',)):
+            ran = run(*words, '-r', 'in', code=code)
+            has(ran.err, 'in/' + name + ': refused', "don't share this file", 'What you can do')
+            lacks(ran.out, 'left alone')
+        shutil.rmtree('in')
+
+
+def test_who_vouches_for_a_folder_does_not_pass_over_files():
+    folder_with_outsiders()
+    run('scrub', '-r', 'in', '--in-place', '-y')
+    for words in (('verify',), ('inspect', '--check')):
+        ran = run(*words, '-r', 'in', code=4)
+        has(ran.out, '5 files are not pictures or videos and were left alone: ', 'Nobody looked into them.', 'take them out')
+        file = [f for f in run(*words, '--json', '-r', 'in', code=4).json['files'] if f['file'] == 'in/notes.txt'][0]
+        assert file['left_alone'] is True and file['exit'] == 4 and 'take it out' in file['fault']['next'], file
+
+
 def test_recursive_leaves_out_the_folder_of_the_copies():
     media.png('a.png')
     run('scrub', '-r', '.', '-d', './out')
@@ -383,9 +446,15 @@ def test_icc():
     write('b.png', head[:33] + media.chunk(b'iCCP', b'Greta\0\0' + zlib.compress(b'\1\2\3\4' * 40))
           + head[33:])
     ran = run('scrub', 'b.png', '-o', 'kept.png', '--icc=keep')
-    has(ran.out, 'and stays', 'apart from what stays: ')
+    has(ran.out, 'stays because you asked for it with --icc=keep:', 'apart from what stays: ',
+        '"oilskin verify" of the copy will name this, too, and exit with 1')
+    lacks(ran.out, 'without loss', '--keep-preroll')
+    stays = run('scrub', '--json', '--dry-run', 'b.png', '--icc=keep').json['files'][0]['findings']
+    assert stays and all(finding['asked'] and finding['stays'] for finding in stays if finding['field'].startswith('icc.')), stays
     assert b'iCCP' in read('kept.png')
-    run('verify', 'kept.png', code=1)
+    ran = run('verify', 'kept.png', code=1)
+    has(ran.out, 'a copy made with --icc=keep has such a profile')
+    lacks(ran.out, '--keep-preroll')
     has(run('scrub', 'a.png', '-o', 'x.png', '--icc=some', code=2).err, 'rebuild, drop or keep')
 
 
@@ -454,9 +523,10 @@ def test_keep_preroll():
     has(ran.err, '--keep-preroll')
     assert not os.path.exists('b.mp4')
     ran = run('scrub', 'cut.mp4', '-o', 'b.mp4', '--keep-preroll')
-    has(ran.out, 'stays', 'frames that are not shown', 'apart from what stays: ' + NOTHING_LEFT)
+    lacks(ran.out, 'without loss', '--icc')
+    has(ran.out, 'stays because you asked for it with --keep-preroll:', 'frames that are not shown', 'apart from what stays: ' + NOTHING_LEFT)
     # Who asks for a second opinion is told of them.
-    has(run('verify', 'b.mp4', code=1).out, 'not shown')
+    has(run('verify', 'b.mp4', code=1).out, 'not shown', 'a copy made with --keep-preroll has such frames')
 
 
 def live_photo(folder, name='IMG_0007', video_name=None, identifier=None):

@@ -4,7 +4,7 @@ import os
 import re
 
 import media
-from harness import NOTHING_LEFT, has, lacks, run, write
+from harness import NOTHING_LEFT, has, lacks, read, run, write
 
 COMMANDS = ('inspect', 'scrub', 'verify', 'formats', 'help', 'version')
 
@@ -89,6 +89,21 @@ def test_verify_says_no_more_than_we_know():
     has(ran.out, "don't share this file", 'oilskin scrub a.png')
     media.png('my photo.png')
     has(run('verify', 'my photo.png', code=1).out, "oilskin scrub 'my photo.png'")
+
+
+def test_verify_of_an_original_speaks_of_this_file():
+    """A file that was never scrubbed, and is broken: no copy, no second opinion, nothing to draw anew."""
+    media.png('a.png')
+    whole = read('a.png')
+    write('cut.png', whole[:-20])
+    ran = run('verify', 'cut.png', code=3)
+    has(ran.err, 'cut.png: refused: ', 'get it again from where it came from', "don't share this file")
+    lacks(ran.err, 'copy', 'second opinion', 'screenshot')
+    write('odd.png', whole[:33] + media.chunk(b'IHDR', whole[16:29]) + whole[33:])
+    ran = run('verify', 'odd.png', code=None)
+    assert ran.code in (1, 3), ran
+    has(ran.out + ran.err, 'scrub it, and share the copy')
+    lacks(ran.out + ran.err, 'second opinion', 'screenshot')
 
 
 def test_refusal_warns_and_names_a_next_step():
