@@ -624,7 +624,8 @@ static OskStatus walk_file(OskWalk *walk)
     }
     if (layout.still != NULL) {
         layout.mini = SIZE_MAX; /* readers take the long form where both are there */
-    } else if (layout.mini != SIZE_MAX && layout.boxes[0].size >= 16) {
+    } else if (status == OSK_OK && layout.mini != SIZE_MAX && layout.boxes[0].size >= 16) {
+        layout.meta = SIZE_MAX; /* a list without a picture goes */
         OskCursor minor =
             osk_cursor_make(walk->bytes + osk_box_body_offset(&layout.boxes[0]) + 4, 4, 0);
         layout.brand = osk_cursor_u32be(&minor);

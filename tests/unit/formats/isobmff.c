@@ -456,6 +456,24 @@ static void isobmff__shares_data_between_pictures(void **state)
     osk_bytes_free(&out.bytes);
 }
 
+/* A list without a picture in front of the short form: the short one is read. */
+static void isobmff__passes_by_a_list_without_a_picture(void **state)
+{
+    (void)state;
+    OskWriter w;
+    osk_writer_init(&w, 1 << 12);
+    OskWriterMark box = osk_writer_box(&w, "ftyp");
+    osk_writer_bytes(&w, "mif3avifmif3", 12);
+    osk_writer_close(&w, box);
+    box = osk_writer_box(&w, "meta");
+    full(&w, 0);
+    osk_writer_close(&w, box);
+    box = osk_writer_box(&w, "mini");
+    osk_writer_zeros(&w, 2);
+    osk_writer_close(&w, box);
+    assert_int_equal(refusal(&w), OSK_MALFORMED);
+}
+
 static void isobmff__tells_what_is_missing(void **state)
 {
     (void)state;
@@ -482,6 +500,7 @@ int main(void)
         cmocka_unit_test(isobmff__drops_properties_and_boxes_that_tell),
         cmocka_unit_test(isobmff__refuses_an_essential_property_it_does_not_know),
         cmocka_unit_test(isobmff__shares_data_between_pictures),
+        cmocka_unit_test(isobmff__passes_by_a_list_without_a_picture),
         cmocka_unit_test(isobmff__tells_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
