@@ -610,7 +610,7 @@ size_t osk_nal_set_len(OskCodec codec, const uint8_t *bytes, size_t len)
     bool avc = codec == OSK_CODEC_AVC;
     size_t header = avc ? 1 : 2;
     if (trimmed <= header) {
-        return trimmed;
+        return 0; /* a header alone is no set */
     }
     unsigned type = avc ? bytes[0] & 31u : bytes[0] >> 1 & 63u;
     unsigned layer = avc ? 0 : (bytes[0] & 1u) << 5 | (unsigned)bytes[1] >> 3;

@@ -163,9 +163,18 @@ static void nal_set__cut_one_is_refused(void **state)
     (void)state;
     Unit unit;
     size_t len = avc_sps(&unit);
-    for (size_t cut = 2; cut < len; cut++) {
+    for (size_t cut = 0; cut < len; cut++) {
         assert_int_equal(osk_nal_set_len(OSK_CODEC_AVC, unit.bytes, cut), 0);
     }
+}
+
+static void nal_set__header_alone_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[8] = { 0x40 };
+    assert_int_equal(osk_nal_set_len(OSK_CODEC_HEVC, zeros, sizeof(zeros)), 0);
+    static const uint8_t avc[4] = { 0x67 };
+    assert_int_equal(osk_nal_set_len(OSK_CODEC_AVC, avc, sizeof(avc)), 0);
 }
 
 int main(void)
@@ -176,6 +185,7 @@ int main(void)
         cmocka_unit_test(nal_set__without_a_stop_bit_is_refused),
         cmocka_unit_test(nal_set__emulation_prevention_is_stepped_over),
         cmocka_unit_test(nal_set__cut_one_is_refused),
+        cmocka_unit_test(nal_set__header_alone_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
