@@ -46,6 +46,9 @@ typedef enum OskSampleKind {
     OSK_SAMPLES_AAC    /* the first frames are looked at for an encoder's name */
 } OskSampleKind;
 
+/* Children of one sample description; more than so many kinds of box are none. */
+#define OSK_ENTRY_BOXES_MAX 24u
+
 /* One row of stsd. */
 typedef struct OskEntry {
     OskCursor body;   /* behind the box header */
@@ -61,9 +64,14 @@ typedef struct OskEntry {
     uint32_t packet_samples; /* QuickTime sound whose sample size is a fiction: samples and bytes of
                                 a packet */
     uint32_t packet_bytes;
-    uint32_t delay;   /* sound: samples that the decoder needs before what it shall play */
-    OskWriter out;    /* the rebuilt entry */
-    OskCoded *filter; /* of its samples; NULL until the first one */
+    bool sound;
+    bool in_wave;                       /* children of its wave box are read */
+    uint32_t seen[OSK_ENTRY_BOXES_MAX]; /* types of the children that are written */
+    unsigned seen_count;
+    unsigned seen_from; /* those of the box that is read */
+    uint32_t delay;     /* sound: samples that the decoder needs before what it shall play */
+    OskWriter out;      /* the rebuilt entry */
+    OskCoded *filter;   /* of its samples; NULL until the first one */
 } OskEntry;
 
 /* A range of samples that stays, in decoding order. */

@@ -42,7 +42,12 @@ typedef struct Editing {
     int64_t lead;    /* media time that the decoder needs before a window */
     int64_t hidden;  /* media time of kept samples that are not shown */
     int64_t allowed;
-    uint64_t end; /* media time at which the last kept sample ends, after the cut */
+    uint32_t run;       /* kept samples in a row that are not shown */
+    uint32_t longest;   /* of such rows */
+    uint32_t delay;     /* sound: samples that the decoder needs before what it shall play */
+    uint32_t next_sync; /* index into syncs */
+    bool needless;      /* such a row in front of a sample at which decoding begins */
+    uint64_t end;       /* media time at which the last kept sample ends, after the cut */
 } Editing;
 
 static OskStatus read_edits(Editing *e)
@@ -114,6 +119,7 @@ static void find_delay(Editing *e)
     for (uint32_t i = 0; i < track->entry_count; i++) {
         delay = track->entries[i].delay > delay ? track->entries[i].delay : delay;
     }
+    e->delay = delay;
     e->lead = (int64_t)delay * longest;
     e->allowed = most - least + e->lead + longest + 1;
 }
@@ -218,6 +224,38 @@ static bool walk_samples(SpanMaker *m)
     return true;
 }
 
+/* Hidden pictures in a row: no stream reorders more. */
+#define HIDDEN_PICTURES 4u
+
+/* A kept sample: nothing is decoded from hidden pictures in front of a sync sample. */
+static void note_hidden(Editing *e, uint32_t sample, bool shown)
+{
+    const OskTrack *track = e->track;
+    while (e->next_sync < track->syncs.count && track->syncs.items[e->next_sync] < sample) {
+        e->next_sync++;
+    }
+    bool sync = track->all_sync ||
+                (e->next_sync < track->syncs.count && track->syncs.items[e->next_sync] == sample);
+    e->needless = e->needless || (sync && e->run > 0);
+    e->run = shown ? 0 : e->run + 1;
+    e->longest = e->run > e->longest ? e->run : e->longest;
+}
+
+/* Do the hidden samples fit in one coding delay? Their times alone don't say it: a sample may last
+ * no time, and a distance between decoding and showing may be of any size. */
+static bool is_one_delay(const Editing *e)
+{
+    if (e->hidden > e->allowed) {
+        return false;
+    }
+    if (e->track->handler == OSK_FOURCC('s', 'o', 'u', 'n')) {
+        /* The first sample that is heard may be heard in part. */
+        uint32_t most = e->delay > 0 && e->delay < 10 ? e->delay + 1 : e->delay;
+        return e->longest <= most;
+    }
+    return !e->needless && e->run == 0 && e->longest <= HIDDEN_PICTURES;
+}
+
 static void count_hidden(Editing *e)
 {
     OskTrack *track = e->track;
@@ -236,6 +274,7 @@ static void count_hidden(Editing *e)
             bool shown = false;
             is_wanted(e, time, time + (duration > 0 ? duration : 1), &shown);
             e->hidden += shown ? 0 : duration;
+            note_hidden(e, i, shown);
             if (i == track->spans[span].first) {
                 track->spans[span].removed = (uint64_t)decoded - kept;
             }
@@ -404,6 +443,8 @@ static void shift_edits(Editing *e)
             if (open && e->end > (uint64_t)edit->media_time) {
                 uint64_t left = e->end - (uint64_t)edit->media_time;
                 edit->duration = scale_up(left, e->movie_scale, e->media_scale);
+                /* Of an edit that now ends, a rate of 0 would show one picture. */
+                edit->rate = edit->rate != 0 ? edit->rate : 0x10000;
             }
         }
         sum += edit->duration;
@@ -413,7 +454,7 @@ static void shift_edits(Editing *e)
 
 static OskStatus judge_hidden(Editing *e)
 {
-    if (e->hidden <= e->allowed) {
+    if (is_one_delay(e)) {
         return OSK_OK;
     }
     if (!e->movie->walk->options->keep_preroll) {

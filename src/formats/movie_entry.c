@@ -255,6 +255,10 @@ static OskStatus read_sound(OskMovie *movie, OskEntry *entry, uint8_t stsd_versi
     if (!iso_version) {
         copy_sound_extra(movie, entry, &c, version);
     }
+    if (!osk_cursor_ok(&c)) {
+        return osk_movie_fail(movie, OSK_MALFORMED, where, "a description ends early",
+                              osk_cursor_offset(&entry->body));
+    }
     return copy_children(movie, entry, c);
 }
 
@@ -283,6 +287,7 @@ static OskStatus read_entry(OskMovie *movie, OskTrack *track, OskEntry *entry, u
     entry->kind = (OskSampleKind)row->kind;
     entry->codec = (OskCodec)row->codec;
     entry->delay = row->delay;
+    entry->sound = sound;
     entry->length_size = 4;
     osk_writer_init(&entry->out, (size_t)4 << 20);
     OskWriterMark mark = osk_writer_open(&entry->out, 4, true);

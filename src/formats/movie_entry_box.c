@@ -10,29 +10,66 @@
 
 static const char *const where = "moov/trak/mdia/minf/stbl/stsd";
 
+/* Where a box may stand. */
+enum { IN_PICTURE = 1, IN_SOUND = 2, IN_WAVE = 4 };
+
 /* A box whose body has `least` to `most` bytes, of which none can carry text: numbers of a coding.
- */
+ * `zeros` bytes in front are version and flags of a form that we know; where they are not zero, the
+ * box goes. */
 typedef struct PlainRow {
     uint32_t type;
     uint16_t least;
     uint16_t most;
+    uint8_t zeros;
+    uint8_t places;
 } PlainRow;
 
 static const PlainRow plain_rows[] = {
-    { OSK_FOURCC('v', 'p', 'c', 'C'), 12, 12 }, /* VP9: no initialisation data */
-    { OSK_FOURCC('S', 'm', 'D', 'm'), 28, 28 }, /* mastering display, VP9 */
-    { OSK_FOURCC('C', 'o', 'L', 'L'), 8, 8 },   /* content light, VP9 */
-    { OSK_FOURCC('m', 'd', 'c', 'v'), 24, 24 },  { OSK_FOURCC('c', 'l', 'l', 'i'), 4, 4 },
-    { OSK_FOURCC('a', 'm', 'v', 'e'), 8, 8 },    { OSK_FOURCC('p', 'a', 's', 'p'), 8, 8 },
-    { OSK_FOURCC('f', 'i', 'e', 'l'), 2, 2 },    { OSK_FOURCC('b', 't', 'r', 't'), 12, 12 },
-    { OSK_FOURCC('g', 'a', 'm', 'a'), 4, 4 },    { OSK_FOURCC('s', 't', '3', 'd'), 5, 5 },
-    { OSK_FOURCC('d', 'v', 'c', 'C'), 24, 24 }, /* Dolby Vision profiles */
-    { OSK_FOURCC('d', 'v', 'v', 'C'), 24, 24 },  { OSK_FOURCC('c', 'c', 's', 't'), 8, 8 },
-    { OSK_FOURCC('d', 'O', 'p', 's'), 11, 270 }, { OSK_FOURCC('d', 'a', 'c', '3'), 3, 3 },
-    { OSK_FOURCC('d', 'e', 'c', '3'), 5, 40 },   { OSK_FOURCC('d', 'a', 'c', '4'), 8, 256 },
-    { OSK_FOURCC('p', 'c', 'm', 'C'), 6, 6 },    { OSK_FOURCC('s', 'r', 'a', 't'), 8, 8 },
-    { OSK_FOURCC('c', 'h', 'n', 'l'), 6, 64 },   { OSK_FOURCC('d', 'd', 't', 's'), 20, 20 },
-    { OSK_FOURCC('e', 'n', 'd', 'a'), 2, 2 },    { OSK_FOURCC('f', 'r', 'm', 'a'), 4, 4 },
+    { OSK_FOURCC('S', 'm', 'D', 'm'), 28, 28, 4, IN_PICTURE }, /* mastering display, VP9 */
+    { OSK_FOURCC('C', 'o', 'L', 'L'), 8, 8, 4, IN_PICTURE },   /* content light, VP9 */
+    { OSK_FOURCC('m', 'd', 'c', 'v'), 24, 24, 0, IN_PICTURE },
+    { OSK_FOURCC('c', 'l', 'l', 'i'), 4, 4, 0, IN_PICTURE },
+    { OSK_FOURCC('a', 'm', 'v', 'e'), 8, 8, 0, IN_PICTURE },
+    { OSK_FOURCC('p', 'a', 's', 'p'), 8, 8, 0, IN_PICTURE },
+    { OSK_FOURCC('f', 'i', 'e', 'l'), 2, 2, 0, IN_PICTURE },
+    { OSK_FOURCC('b', 't', 'r', 't'), 12, 12, 0, IN_PICTURE | IN_SOUND },
+    { OSK_FOURCC('g', 'a', 'm', 'a'), 4, 4, 0, IN_PICTURE },
+    { OSK_FOURCC('s', 't', '3', 'd'), 5, 5, 4, IN_PICTURE },
+    { OSK_FOURCC('c', 'c', 's', 't'), 8, 8, 4, IN_PICTURE },
+    { OSK_FOURCC('d', 'a', 'c', '3'), 3, 3, 0, IN_SOUND },
+    { OSK_FOURCC('d', 'a', 'c', '4'), 8, 256, 0, IN_SOUND },
+    { OSK_FOURCC('p', 'c', 'm', 'C'), 6, 6, 4, IN_SOUND },
+    { OSK_FOURCC('s', 'r', 'a', 't'), 8, 8, 4, IN_SOUND },
+    { OSK_FOURCC('d', 'd', 't', 's'), 20, 20, 0, IN_SOUND },
+    { OSK_FOURCC('e', 'n', 'd', 'a'), 2, 2, 0, IN_WAVE },
+    { OSK_FOURCC('f', 'r', 'm', 'a'), 4, 4, 0, IN_WAVE },
+};
+
+/* Boxes that have a function of their own. */
+static const struct {
+    uint32_t type;
+    uint8_t places;
+} special_rows[] = {
+    { OSK_FOURCC('a', 'v', 'c', 'C'), IN_PICTURE },
+    { OSK_FOURCC('h', 'v', 'c', 'C'), IN_PICTURE },
+    { OSK_FOURCC('l', 'h', 'v', 'C'), IN_PICTURE },
+    { OSK_FOURCC('a', 'v', '1', 'C'), IN_PICTURE },
+    { OSK_FOURCC('v', 'p', 'c', 'C'), IN_PICTURE },
+    { OSK_FOURCC('d', 'v', 'c', 'C'), IN_PICTURE },
+    { OSK_FOURCC('d', 'v', 'v', 'C'), IN_PICTURE },
+    { OSK_FOURCC('e', 's', 'd', 's'), IN_PICTURE | IN_SOUND | IN_WAVE },
+    { OSK_FOURCC('w', 'a', 'v', 'e'), IN_SOUND },
+    { OSK_FOURCC('c', 'o', 'l', 'r'), IN_PICTURE },
+    { OSK_FOURCC('c', 'l', 'a', 'p'), IN_PICTURE },
+    { OSK_FOURCC('d', 'f', 'L', 'a'), IN_SOUND },
+    { OSK_FOURCC('d', 'O', 'p', 's'), IN_SOUND },
+    { OSK_FOURCC('d', 'e', 'c', '3'), IN_SOUND },
+    { OSK_FOURCC('c', 'h', 'n', 'l'), IN_SOUND },
+    { OSK_FOURCC('a', 'l', 'a', 'c'), IN_SOUND | IN_WAVE },
+    { OSK_FOURCC('d', 'a', 'm', 'r'), IN_SOUND },
+    { OSK_FOURCC('d', '2', '6', '3'), IN_PICTURE },
+    { OSK_FOURCC('a', 'u', 'x', 'i'), IN_PICTURE },
+    { OSK_FOURCC('c', 'h', 'a', 'n'), IN_SOUND },
 };
 
 static void copy_box(OskEntry *entry, uint32_t type, const uint8_t *bytes, size_t len)
@@ -43,24 +80,54 @@ static void copy_box(OskEntry *entry, uint32_t type, const uint8_t *bytes, size_
     osk_writer_close(&entry->out, mark);
 }
 
-static bool copy_plain(OskEntry *entry, uint32_t type, const OskCursor *body)
+static const PlainRow *find_plain(uint32_t type)
 {
-    size_t len = osk_cursor_left(body);
     for (size_t i = 0; i < sizeof(plain_rows) / sizeof(plain_rows[0]); i++) {
         if (plain_rows[i].type == type) {
-            bool fits = len >= plain_rows[i].least && len <= plain_rows[i].most;
-            if (type == OSK_FOURCC('c', 'c', 's', 't')) {
-                /* Version, flags, six bits that mean something: the others are zero, or it goes. */
-                OskCursor c = *body;
-                fits = fits && osk_cursor_u32be(&c) == 0 && (osk_cursor_u32be(&c) & 0x3FFFFFF) == 0;
-            }
-            if (fits) {
-                copy_box(entry, type, osk_cursor_rest(body), len);
-            }
-            return fits;
+            return &plain_rows[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool copy_plain(OskEntry *entry, uint32_t type, const OskCursor *body)
+{
+    const PlainRow *row = find_plain(type);
+    size_t len = osk_cursor_left(body);
+    if (row == NULL || len < row->least || len > row->most) {
+        return false;
+    }
+    OskCursor c = *body;
+    bool fits = osk_cursor_be(&c, row->zeros) == 0;
+    if (type == OSK_FOURCC('c', 'c', 's', 't')) {
+        /* Six bits mean something: the others are zero, or it goes. */
+        fits = fits && (osk_cursor_u32be(&c) & 0x3FFFFFF) == 0;
+    }
+    if (fits) {
+        copy_box(entry, type, osk_cursor_rest(body), len);
+    }
+    return fits;
+}
+
+/* Is it a box that belongs here, and the first of its kind? Readers take the first one. */
+static bool is_expected(OskEntry *entry, uint32_t type)
+{
+    const PlainRow *plain = find_plain(type);
+    unsigned places = plain != NULL ? plain->places : 0;
+    for (size_t i = 0; i < sizeof(special_rows) / sizeof(special_rows[0]); i++) {
+        places = special_rows[i].type == type ? special_rows[i].places : places;
+    }
+    unsigned here = entry->in_wave ? IN_WAVE : entry->sound ? IN_SOUND : IN_PICTURE;
+    if ((places & here) == 0 || entry->seen_count == OSK_ENTRY_BOXES_MAX) {
+        return false;
+    }
+    for (unsigned i = entry->seen_from; i < entry->seen_count; i++) {
+        if (entry->seen[i] == type && type != OSK_FOURCC('c', 'o', 'l', 'r')) {
+            return false;
+        }
+    }
+    entry->seen[entry->seen_count++] = type;
+    return true;
 }
 
 /* avcC, hvcC, lhvC, av1C. */
@@ -71,6 +138,13 @@ static OskStatus copy_config(OskMovie *movie, OskEntry *entry, const OskBox *box
                      : box->type == OSK_FOURCC('h', 'v', 'c', 'C') ? OSK_CODEC_HEVC
                      : box->type == OSK_FOURCC('l', 'h', 'v', 'C') ? OSK_CODEC_LHEVC
                                                                    : OSK_CODEC_AV1;
+    OskSampleKind kind = codec == OSK_CODEC_AV1 ? OSK_SAMPLES_OBU : OSK_SAMPLES_NAL;
+    OskCodec base = codec == OSK_CODEC_LHEVC ? OSK_CODEC_HEVC : codec;
+    if (entry->kind != kind || entry->codec != base) {
+        /* Settings of a coding that the samples don't have. */
+        osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
+        return OSK_OK;
+    }
     size_t len = osk_cursor_left(&body);
     OskCoded coded;
     osk_coded_init(&coded, codec, walk->report, walk->fault, walk->budget);
@@ -104,7 +178,9 @@ static OskStatus copy_colr(OskMovie *movie, OskEntry *entry, const OskBox *box, 
                   : type == OSK_FOURCC('n', 'c', 'l', 'c') ? 10
                                                            : 0;
     if (want != 0 && osk_cursor_left(&body) >= want) {
-        const uint8_t *bytes = osk_cursor_rest(&body);
+        uint8_t bytes[11] = { 0 };
+        osk_cursor_peek(&body, bytes, want);
+        bytes[10] = (uint8_t)(bytes[10] & 0x80); /* full range; reserved bits */
         copy_box(entry, box->type, bytes, want);
         return OSK_OK;
     }
@@ -183,9 +259,103 @@ static bool copy_chan(OskEntry *entry, OskCursor body)
     if (!osk_cursor_ok(&c) || count > 64 || osk_cursor_left(&c) < count * 20) {
         return false;
     }
-    copy_box(entry, OSK_FOURCC('c', 'h', 'a', 'n'), osk_cursor_rest(&body),
-             16 + (size_t)count * 20);
+    osk_cursor_skip(&body, 4);
+    OskWriterMark mark = osk_writer_box(&entry->out, "chan");
+    osk_writer_zeros(&entry->out, 4);
+    osk_writer_bytes(&entry->out, osk_cursor_rest(&body), 12 + (size_t)count * 20);
+    osk_writer_close(&entry->out, mark);
     return true;
+}
+
+/* ALAC: 24 bytes of settings, and a channel layout of 24 at most. */
+static bool copy_alac(OskEntry *entry, OskCursor body)
+{
+    size_t len = osk_cursor_left(&body);
+    osk_cursor_skip(&body, 4);
+    if (len >= 28) {
+        OskWriterMark mark = osk_writer_box(&entry->out, "alac");
+        osk_writer_zeros(&entry->out, 4);
+        osk_writer_bytes(&entry->out, osk_cursor_rest(&body), len >= 52 ? 48 : 24);
+        osk_writer_close(&entry->out, mark);
+    }
+    return len == 28 || len == 52;
+}
+
+/* VP8 and VP9 have no initialisation data. Source: "VP Codec ISO Media File Format Binding". */
+static bool copy_vpcc(OskEntry *entry, OskCursor body)
+{
+    const uint8_t *bytes = osk_cursor_rest(&body);
+    if (osk_cursor_left(&body) < 12 || bytes[0] > 1) {
+        return false;
+    }
+    OskWriterMark mark = osk_writer_box(&entry->out, "vpcC");
+    osk_writer_u8(&entry->out, bytes[0]);
+    osk_writer_zeros(&entry->out, 3);
+    osk_writer_bytes(&entry->out, bytes + 4, 6);
+    osk_writer_zeros(&entry->out, 2);
+    osk_writer_close(&entry->out, mark);
+    return osk_cursor_left(&body) == 12 && (osk_cursor_u32be(&body) & 0xFFFFFF) == 0;
+}
+
+/* Dolby Vision: profile, level and which layers there are; the rest is reserved. */
+static bool copy_dolby(OskEntry *entry, uint32_t type, OskCursor body)
+{
+    const uint8_t *bytes = osk_cursor_rest(&body);
+    if (osk_cursor_left(&body) < 5) {
+        return false;
+    }
+    OskWriterMark mark = osk_writer_open(&entry->out, 4, true);
+    osk_writer_be(&entry->out, type, 4);
+    osk_writer_bytes(&entry->out, bytes, 4);
+    osk_writer_u8(&entry->out, bytes[4] & 0xFC);
+    osk_writer_zeros(&entry->out, 19);
+    osk_writer_close(&entry->out, mark);
+    bool same = (bytes[4] & 3) == 0;
+    osk_cursor_skip(&body, 5);
+    while (osk_cursor_more(&body)) {
+        same = osk_cursor_u8(&body) == 0 && same;
+    }
+    return same;
+}
+
+/* How long the settings of Opus (RFC 7845 in ISO media, 4.3.2), E-AC-3 (ETSI TS 102 366, F.6) and
+ * the places of loudspeakers are; 0: they are none. */
+static size_t sound_settings_len(uint32_t type, OskCursor body)
+{
+    size_t left = osk_cursor_left(&body);
+    size_t len = 0;
+    if (type == OSK_FOURCC('d', 'O', 'p', 's')) {
+        osk_cursor_skip(&body, 1);
+        uint8_t channels = osk_cursor_u8(&body);
+        osk_cursor_skip(&body, 8);
+        len = osk_cursor_u8(&body) == 0 ? 11 : (size_t)13 + channels;
+    } else if (type == OSK_FOURCC('d', 'e', 'c', '3')) {
+        unsigned count = (osk_cursor_u16be(&body) & 7u) + 1;
+        len = 2;
+        for (unsigned i = 0; i < count; i++) {
+            osk_cursor_skip(&body, 2);
+            bool dependent = (osk_cursor_u8(&body) & 0x1E) != 0;
+            osk_cursor_skip(&body, dependent ? 1 : 0);
+            len += dependent ? 4 : 3;
+        }
+        /* Dynamic objects: a flag behind reserved bits, and a number. */
+        bool objects = osk_cursor_left(&body) >= 2 && osk_cursor_u8(&body) <= 1;
+        len += objects ? 2 : 0;
+    } else {
+        uint32_t version = osk_cursor_u32be(&body);
+        bool known = left >= 6 && left <= 64 && (version == 0 || version == 1u << 24);
+        len = known ? left : 0;
+    }
+    return len <= left ? len : 0;
+}
+
+static bool copy_sound_settings(OskEntry *entry, uint32_t type, OskCursor body)
+{
+    size_t len = sound_settings_len(type, body);
+    if (len > 0) {
+        copy_box(entry, type, osk_cursor_rest(&body), len);
+    }
+    return len > 0 && len == osk_cursor_left(&body);
 }
 
 /* The one thing a codec's maker writes into these: a vendor code and a version. */
@@ -260,7 +430,7 @@ static OskStatus copy_decoder_info(OskMovie *movie, OskEntry *entry, uint8_t obj
         return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
                               "sound in a coding that we don't know", offset);
     }
-    if (len > 128) {
+    if (len > (entry->sound ? 64 : 128)) {
         return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
                               "decoder settings longer than any that we know", offset);
     }
@@ -270,7 +440,7 @@ static OskStatus copy_decoder_info(OskMovie *movie, OskEntry *entry, uint8_t obj
 
 static OskStatus judge_object(OskMovie *movie, OskEntry *entry, uint8_t object, uint64_t offset)
 {
-    bool sound = entry->kind == OSK_SAMPLES_AAC;
+    bool sound = true;
     switch (object) {
     case 0x20: /* MPEG-4 visual */
     case 0x60: /* MPEG-2, its profiles, MPEG-1 */
@@ -279,12 +449,21 @@ static OskStatus judge_object(OskMovie *movie, OskEntry *entry, uint8_t object, 
     case 0x63:
     case 0x64:
     case 0x65:
-    case 0x6A: entry->kind = OSK_SAMPLES_MPEG4; return OSK_OK;
-    case 0x6C: entry->kind = OSK_SAMPLES_JPEG; return OSK_OK;
+    case 0x6A:
+        entry->kind = OSK_SAMPLES_MPEG4;
+        sound = false;
+        break;
+    case 0x6C:
+        entry->kind = OSK_SAMPLES_JPEG;
+        sound = false;
+        break;
     case 0x40: /* MPEG-4 and MPEG-2 AAC */
     case 0x66:
     case 0x67:
-    case 0x68: return OSK_OK;
+    case 0x68:
+        entry->kind = OSK_SAMPLES_AAC;
+        entry->delay = 3;
+        break;
     case 0x69: /* MP3 */
     case 0x6B:
     case 0xA5: /* AC-3, E-AC-3, DTS */
@@ -296,13 +475,13 @@ static OskStatus judge_object(OskMovie *movie, OskEntry *entry, uint8_t object, 
     case 0xAD: /* Opus */
         entry->kind = OSK_SAMPLES_OPAQUE;
         entry->delay = 10;
-        return sound ? OSK_OK
-                     : osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
-                                      "pictures or sound in a coding that we don't know", offset);
-    default:
-        return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
-                              "pictures or sound in a coding that we don't know", offset);
+        break;
+    default: sound = !entry->sound;
     }
+    return sound == entry->sound
+               ? OSK_OK
+               : osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
+                                "pictures or sound in a coding that we don't know", offset);
 }
 
 static OskStatus copy_decoder(OskMovie *movie, OskEntry *entry, OskCursor decoder, OskWriter *out)
@@ -405,31 +584,66 @@ static OskStatus copy_esds(OskMovie *movie, OskEntry *entry, OskCursor body)
 static OskStatus copy_wave(OskMovie *movie, OskEntry *entry, OskCursor body)
 {
     OskWriterMark mark = osk_writer_box(&entry->out, "wave");
+    entry->in_wave = true;
+    entry->seen_from = entry->seen_count;
     OskBox box;
     OskCursor child;
     OskStatus status = OSK_OK;
+    bool marked = false;
     while (status == OSK_OK && osk_box_next(&body, &box, &child)) {
-        switch (box.type) {
-        case 0: break;
-        case OSK_FOURCC('m', 'p', '4', 'a'):
+        if (box.type == OSK_FOURCC('m', 'p', '4', 'a') && !marked) {
             copy_box(entry, box.type, (const uint8_t *)"\0\0\0", 4);
-            break;
-        case OSK_FOURCC('f', 'r', 'm', 'a'):
-        case OSK_FOURCC('e', 'n', 'd', 'a'):
-        case OSK_FOURCC('e', 's', 'd', 's'):
-        case OSK_FOURCC('a', 'l', 'a', 'c'):
+            marked = true;
+        } else {
             status = osk_movie_entry_box(movie, entry, &box, child);
-            break;
-        default: osk_movie_report_box(movie, &box, child, OSK_AT_ENTRY);
         }
     }
     copy_box(entry, 0, NULL, 0);
     osk_writer_close(&entry->out, mark);
+    entry->in_wave = false;
+    entry->seen_from = 0;
     return status;
+}
+
+/* Boxes that are written or not, without an error; false: something of them goes. */
+static bool copy_simple(OskEntry *entry, const OskBox *box, OskCursor body)
+{
+    switch (box->type) {
+    case OSK_FOURCC('v', 'p', 'c', 'C'): return copy_vpcc(entry, body);
+    case OSK_FOURCC('d', 'v', 'c', 'C'):
+    case OSK_FOURCC('d', 'v', 'v', 'C'): return copy_dolby(entry, box->type, body);
+    case OSK_FOURCC('d', 'O', 'p', 's'):
+    case OSK_FOURCC('d', 'e', 'c', '3'):
+    case OSK_FOURCC('c', 'h', 'n', 'l'): return copy_sound_settings(entry, box->type, body);
+    case OSK_FOURCC('d', 'f', 'L', 'a'): copy_dfla(entry, body); return true;
+    case OSK_FOURCC('a', 'l', 'a', 'c'): return copy_alac(entry, body);
+    case OSK_FOURCC('d', 'a', 'm', 'r'):
+    case OSK_FOURCC('d', '2', '6', '3'): return copy_3gpp(entry, box->type, body);
+    case OSK_FOURCC('c', 'h', 'a', 'n'): return copy_chan(entry, body);
+    case OSK_FOURCC('a', 'u', 'x', 'i'):
+        /* carries_alpha() has seen which auxiliary picture it is. */
+        copy_box(entry, box->type,
+                 (const uint8_t *)"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", 48);
+        return true;
+    default: return copy_plain(entry, box->type, &body);
+    }
 }
 
 OskStatus osk_movie_entry_box(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body)
 {
+    if (box->type == 0) {
+        return OSK_OK;
+    }
+    if (box->type == OSK_FOURCC('s', 'i', 'n', 'f')) {
+        return osk_movie_fail(movie, OSK_UNSUPPORTED, where, "encrypted pictures or sound",
+                              box->offset);
+    }
+    bool streams = entry->type == OSK_FOURCC('m', 'p', '4', entry->sound ? 'a' : 'v');
+    if (!is_expected(entry, box->type) ||
+        (box->type == OSK_FOURCC('e', 's', 'd', 's') && !streams)) {
+        osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
+        return OSK_OK;
+    }
     switch (box->type) {
     case OSK_FOURCC('a', 'v', 'c', 'C'):
     case OSK_FOURCC('h', 'v', 'c', 'C'):
@@ -439,37 +653,8 @@ OskStatus osk_movie_entry_box(OskMovie *movie, OskEntry *entry, const OskBox *bo
     case OSK_FOURCC('w', 'a', 'v', 'e'): return copy_wave(movie, entry, body);
     case OSK_FOURCC('c', 'o', 'l', 'r'): return copy_colr(movie, entry, box, body);
     case OSK_FOURCC('c', 'l', 'a', 'p'): return copy_clap(movie, entry, box, body);
-    case OSK_FOURCC('s', 'i', 'n', 'f'):
-        return osk_movie_fail(movie, OSK_UNSUPPORTED, where, "encrypted pictures or sound",
-                              box->offset);
-    case OSK_FOURCC('d', 'f', 'L', 'a'): copy_dfla(entry, body); return OSK_OK;
-    case OSK_FOURCC('a', 'l', 'a', 'c'): {
-        /* Version, 24 bytes of settings, and a channel layout of 24 at most. */
-        size_t len = osk_cursor_left(&body);
-        if (len >= 28) {
-            copy_box(entry, box->type, osk_cursor_rest(&body), len >= 52 ? 52 : 28);
-        }
-        return OSK_OK;
-    }
-    case OSK_FOURCC('d', 'a', 'm', 'r'):
-    case OSK_FOURCC('d', '2', '6', '3'):
-        if (!copy_3gpp(entry, box->type, body)) {
-            osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
-        }
-        return OSK_OK;
-    case OSK_FOURCC('a', 'u', 'x', 'i'):
-        /* carries_alpha() has seen which auxiliary picture it is. */
-        copy_box(entry, box->type,
-                 (const uint8_t *)"\0\0\0\0urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", 48);
-        return OSK_OK;
-    case OSK_FOURCC('c', 'h', 'a', 'n'):
-        if (!copy_chan(entry, body)) {
-            osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
-        }
-        return OSK_OK;
-    case 0: return OSK_OK;
     default:
-        if (!copy_plain(entry, box->type, &body)) {
+        if (!copy_simple(entry, box, body)) {
             osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
         }
         return OSK_OK;

@@ -150,9 +150,6 @@ static OskStatus advance(Layout *l, uint64_t to)
         bool is_moov = box.offset == movie->moov.offset;
         bool is_meta = movie->still != NULL && box.offset == movie->meta.offset;
         bool written = is_ftyp || (is_moov && !l->early_moov) || is_meta;
-        if ((is_ftyp || is_moov || is_meta) && to < end) {
-            return fail(l, OSK_UNSUPPORTED, "samples inside the boxes that describe them", to);
-        }
         if (written && l->in_media) {
             return fail(l, OSK_UNSUPPORTED, "descriptions amid the media data", box.offset);
         }
@@ -206,6 +203,12 @@ static OskStatus begin_media(Layout *l)
     return status;
 }
 
+/* Does the range touch the box? */
+static bool is_touched(const OskBox *box, uint64_t offset, uint64_t len)
+{
+    return offset < osk_box_end(box) && offset + len > box->offset;
+}
+
 /* Steps to where kept media data begins. */
 static OskStatus reach(Layout *l, uint64_t offset, uint64_t len)
 {
@@ -217,6 +220,12 @@ static OskStatus reach(Layout *l, uint64_t offset, uint64_t len)
     }
     if (len == 0) {
         return OSK_OK;
+    }
+    const OskMovie *movie = l->movie;
+    if ((movie->has_ftyp && is_touched(&movie->ftyp, offset, len)) ||
+        is_touched(&movie->moov, offset, len) ||
+        (movie->still != NULL && is_touched(&movie->meta, offset, len))) {
+        return fail(l, OSK_UNSUPPORTED, "samples inside the boxes that describe them", offset);
     }
     OskStatus status = advance(l, offset);
     if (status == OSK_OK && !l->in_media) {

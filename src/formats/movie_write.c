@@ -150,13 +150,20 @@ static OskStatus count_chunks(OskMovie *movie, OskTrack *track)
         }
     }
     uint32_t number = 0;
+    const OskEntry *first = NULL;
     for (uint32_t i = 0; i < track->entry_count; i++) {
         OskEntry *entry = &track->entries[i];
         bool used = entry->number != 0;
         if (used && osk_movie_use_entry(movie, entry) != OSK_OK) {
             return entry->status;
         }
-        used = used || (track->out_chunks == 0 && entry->status == OSK_OK);
+        bool alike = first == NULL || (entry->kind == first->kind && entry->codec == first->codec);
+        if (used && !alike) {
+            return osk_movie_fail(movie, OSK_UNSUPPORTED, "stbl/stsd",
+                                  "codings that change within a track", track->offset);
+        }
+        used = used || (track->out_chunks == 0 && entry->status == OSK_OK && alike);
+        first = first == NULL && used ? entry : first;
         entry->number = used ? ++number : 0;
         if (!used) {
             osk_report_add(

@@ -18,6 +18,11 @@ typedef struct Recipe {
     uint32_t edit_len;
     uint32_t count; /* samples that stsz claims; 0: ten */
     const char *handler_name;
+    bool stray;  /* settings in the sound's description that belong elsewhere, or are twice there */
+    bool frozen; /* the edit's rate is 0 */
+    bool instant; /* the first half of the samples lasts no time; only the first is a sync sample */
+    bool in_ftyp; /* the samples begin at the start of the file */
+    bool cut_description; /* QuickTime's second version, without its fields */
 } Recipe;
 
 #define SAMPLES 10u
@@ -80,12 +85,19 @@ static void put_edit(OskWriter *w, const Recipe *r)
     osk_writer_be(w, 1, 4);
     osk_writer_be(w, r->edit_len, 4);
     osk_writer_be(w, (uint32_t)r->edit_start, 4);
-    osk_writer_be(w, 0x10000, 4);
+    osk_writer_be(w, r->frozen ? 0 : 0x10000, 4);
     osk_writer_close(w, mark);
     osk_writer_close(w, edts);
 }
 
-static void put_stsd(OskWriter *w, bool sound)
+static void put_child(OskWriter *w, const char *type, size_t len)
+{
+    OskWriterMark mark = osk_writer_box(w, type);
+    osk_writer_bytes(w, SECRET SECRET, len);
+    osk_writer_close(w, mark);
+}
+
+static void put_stsd(OskWriter *w, const Recipe *r, bool sound)
 {
     OskWriterMark stsd = full(w, "stsd", 0);
     osk_writer_be(w, 1, 4);
@@ -93,43 +105,29 @@ static void put_stsd(OskWriter *w, bool sound)
     osk_writer_zeros(w, 6);
     osk_writer_be(w, 1, 2);
     if (sound) {
-        osk_writer_zeros(w, 8);
+        osk_writer_be(w, r->cut_description ? 2 : 0, 2);
+        osk_writer_zeros(w, 6);
         osk_writer_be(w, 2, 2);
         osk_writer_be(w, 16, 2);
         osk_writer_zeros(w, 4);
         osk_writer_be(w, 1, 2);
         osk_writer_zeros(w, 2);
     }
+    if (r->stray) {
+        OskWriterMark rate = full(w, "srat", 0);
+        osk_writer_be(w, 48000, 4);
+        osk_writer_close(w, rate);
+        put_child(w, "pasp", 8);
+        put_child(w, "mdcv", 24);
+        put_child(w, "avcC", 20);
+        put_child(w, "esds", 20);
+        put_child(w, "frma", 4);
+        put_child(w, "chnl", 16);
+        put_child(w, "srat", 8);
+        put_child(w, "btrt", 12);
+    }
     osk_writer_close(w, mark);
     osk_writer_close(w, stsd);
-}
-
-/* Tables of samples that stand in one chunk at `offset`. */
-static void put_tables(OskWriter *w, uint32_t count, uint32_t size, uint32_t offset)
-{
-    OskWriterMark mark = full(w, "stts", 0);
-    osk_writer_be(w, count > 0 ? 1 : 0, 4);
-    if (count > 0) {
-        osk_writer_be(w, count, 4);
-        osk_writer_be(w, 1, 4);
-    }
-    osk_writer_close(w, mark);
-    mark = full(w, "stsc", 0);
-    osk_writer_be(w, count > 0 ? 1 : 0, 4);
-    if (count > 0) {
-        osk_writer_be(w, 1, 4);
-        osk_writer_be(w, count, 4);
-        osk_writer_be(w, 1, 4);
-    }
-    osk_writer_close(w, mark);
-    mark = full(w, "stsz", 0);
-    osk_writer_be(w, count > 0 ? size : 0, 4);
-    osk_writer_be(w, count, 4);
-    osk_writer_close(w, mark);
-    mark = full(w, "stco", 0);
-    osk_writer_be(w, count > 0 ? 1 : 0, 4);
-    osk_writer_be(w, offset, count > 0 ? 4 : 0);
-    osk_writer_close(w, mark);
 }
 
 typedef struct TrackSpec {
@@ -140,6 +138,47 @@ typedef struct TrackSpec {
     uint32_t size;
     uint32_t offset;
 } TrackSpec;
+
+/* Tables of samples that stand in one chunk. */
+static void put_tables(OskWriter *w, const Recipe *r, const TrackSpec *t)
+{
+    uint32_t count = t->count;
+    OskWriterMark mark = full(w, "stts", 0);
+    if (r->instant) {
+        osk_writer_be(w, 2, 4);
+        osk_writer_be(w, count / 2, 4);
+        osk_writer_be(w, 0, 4);
+        osk_writer_be(w, count - count / 2, 4);
+        osk_writer_be(w, 1, 4);
+    } else {
+        osk_writer_be(w, count > 0 ? 1 : 0, 4);
+        osk_writer_be(w, count, count > 0 ? 4 : 0);
+        osk_writer_be(w, 1, count > 0 ? 4 : 0);
+    }
+    osk_writer_close(w, mark);
+    if (r->instant) {
+        mark = full(w, "stss", 0);
+        osk_writer_be(w, 1, 4);
+        osk_writer_be(w, 1, 4);
+        osk_writer_close(w, mark);
+    }
+    mark = full(w, "stsc", 0);
+    osk_writer_be(w, count > 0 ? 1 : 0, 4);
+    if (count > 0) {
+        osk_writer_be(w, 1, 4);
+        osk_writer_be(w, count, 4);
+        osk_writer_be(w, 1, 4);
+    }
+    osk_writer_close(w, mark);
+    mark = full(w, "stsz", 0);
+    osk_writer_be(w, count > 0 ? t->size : 0, 4);
+    osk_writer_be(w, count, 4);
+    osk_writer_close(w, mark);
+    mark = full(w, "stco", 0);
+    osk_writer_be(w, count > 0 ? 1 : 0, 4);
+    osk_writer_be(w, r->in_ftyp ? 0 : t->offset, count > 0 ? 4 : 0);
+    osk_writer_close(w, mark);
+}
 
 static void put_trak(OskWriter *w, const Recipe *r, const TrackSpec *t)
 {
@@ -175,8 +214,8 @@ static void put_trak(OskWriter *w, const Recipe *r, const TrackSpec *t)
     osk_writer_close(w, mark);
     osk_writer_close(w, dinf);
     OskWriterMark stbl = osk_writer_box(w, "stbl");
-    put_stsd(w, t->sound);
-    put_tables(w, t->count, t->size, t->offset);
+    put_stsd(w, r, t->sound);
+    put_tables(w, r, t);
     osk_writer_close(w, stbl);
     osk_writer_close(w, minf);
     osk_writer_close(w, mdia);
@@ -440,6 +479,53 @@ static void movie__cuts_samples_outside_the_edit_list(void **state)
     osk_bytes_free(&s.bytes);
 }
 
+static void movie__drops_settings_that_do_not_belong(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = -1, .stray = true };
+    Scrubbed s = scrub_recipe(&r);
+    assert_int_equal(s.status, OSK_OK);
+    assert_true(holds_text(&s, "srat"));
+    assert_true(holds_text(&s, "btrt"));
+    static const char *const gone[] = { "pasp", "mdcv", "avcC", "esds", "frma", "chnl" };
+    for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+        assert_false(holds_text(&s, gone[i]));
+    }
+    osk_bytes_free(&s.bytes);
+}
+
+/* An edit of no length lasts to the end, whatever its rate: its copy must say so too. */
+static void movie__an_open_edit_of_rate_zero_shows_all(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = 0, .frozen = true };
+    Scrubbed s = scrub_recipe(&r);
+    assert_int_equal(s.status, OSK_OK);
+    assert_true(holds_text(&s, all_samples));
+    osk_bytes_free(&s.bytes);
+}
+
+static void movie__refuses_hidden_samples_that_last_no_time(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = 1, .edit_len = 9000, .instant = true };
+    assert_int_equal(refused(&r), OSK_UNSUPPORTED);
+}
+
+static void movie__refuses_samples_that_cover_other_boxes(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = -1, .in_ftyp = true };
+    assert_int_equal(refused(&r), OSK_UNSUPPORTED);
+}
+
+static void movie__refuses_a_description_that_ends_early(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = -1, .cut_description = true };
+    assert_int_equal(refused(&r), OSK_MALFORMED);
+}
+
 static void movie__fragments_become_one_plain_movie(void **state)
 {
     (void)state;
@@ -517,6 +603,11 @@ int main(void)
         cmocka_unit_test(movie__drops_notes_names_and_times),
         cmocka_unit_test(movie__tells_the_place_in_degrees),
         cmocka_unit_test(movie__cuts_samples_outside_the_edit_list),
+        cmocka_unit_test(movie__drops_settings_that_do_not_belong),
+        cmocka_unit_test(movie__an_open_edit_of_rate_zero_shows_all),
+        cmocka_unit_test(movie__refuses_hidden_samples_that_last_no_time),
+        cmocka_unit_test(movie__refuses_samples_that_cover_other_boxes),
+        cmocka_unit_test(movie__refuses_a_description_that_ends_early),
         cmocka_unit_test(movie__fragments_become_one_plain_movie),
         cmocka_unit_test(movie__refuses_what_it_cannot_prove),
         cmocka_unit_test(movie__a_billion_samples_end_at_once),
