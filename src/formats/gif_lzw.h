@@ -26,4 +26,23 @@ typedef struct OskGifPicture {
  * comes that can't occur. Source: GIF89a appendix F. */
 bool osk_gif_walk_lzw(OskGifStream stream, OskGifPicture *picture);
 
+/* The same, and hands the colours of each code to `put` in the order of the stream, `count` of them
+ * at a time; the last ones may lie past the last pixel. False as well for a colour above 255. */
+typedef void OskGifPut(void *context, const uint8_t *colours, size_t count);
+bool osk_gif_decode_lzw(OskGifStream stream, OskGifPicture *picture, OskGifPut *put, void *context);
+
+/* What is written instead of the last bytes of the stream: an end code, and zeros behind it. */
+typedef struct OskGifTail {
+    uint8_t bytes[4];
+    size_t at;   /* in the joined stream: they replace it from here on */
+    size_t used; /* bytes of the stream that stay */
+} OskGifTail;
+
+/* `data` stands at the first length byte of a stream that was walked. */
+OskGifTail osk_gif_tail_make(const uint8_t *data, const OskGifPicture *picture);
+/* True when the stream ends with these bytes, and nothing stands behind them. */
+bool osk_gif_tail_is_there(const uint8_t *data, const OskGifTail *tail);
+/* Bytes of the joined stream. */
+size_t osk_gif_stream_len(const uint8_t *data);
+
 #endif

@@ -227,10 +227,35 @@ def _(s):
     return (b"GIF89a" + struct.pack("<HHBBB", W, H, 0xF3, 0, 0) + table + image() + TRAILER)
 
 
-@place("gif", "frame-off-canvas", "GIF89a 20: an image outside the logical screen", how="gif",
-       expect="clean-or-refused")
+@place("gif", "frame-off-canvas", "GIF89a 20: an image outside the logical screen", how="gif")
 def _(s):
     hidden = s.binary(W * H, 0, 7)
     data = blocks(lzw(hidden))
     s.use(hidden[:64])
     return make(frames=2, late=gce() + image(left=W * 2, top=H * 2, data=data))
+
+
+def half_shown(s, rows):
+    """A frame of which the left half of the first row alone is on the screen."""
+    hidden = s.binary(W * H, 0, 7)
+    s.use(hidden[W // 2 : W])
+    return blocks(lzw(rows(hidden)))
+
+
+@place("gif", "frame-over-the-edge", "GIF89a 20: an image that reaches beyond the screen", how="gif")
+def _(s):
+    return make(frames=2, late=gce() + image(left=W // 2, data=half_shown(s, bytes)))
+
+
+@place("gif", "frame-over-the-edge-interlaced", "GIF89a 20, appendix E", how="gif")
+def _(s):
+    return make(frames=2, late=gce() + image(left=W // 2, flags=0x40,
+        data=half_shown(s, interlaced)))
+
+
+@place("gif", "frame-over-the-edge-colours", "GIF89a 21: colours that only hidden pixels use")
+def _(s):
+    table = bytes(12) + s.fit(12)
+    data = blocks(lzw(bytes(4 + x * 3 // W if x >= W // 2 else 0 for _ in range(H)
+        for x in range(W))))
+    return make(frames=2, late=gce() + image(left=W // 2, flags=0x82, table=table, data=data))

@@ -138,12 +138,77 @@ static void gif__adds_a_missing_end(void **state)
     osk_bytes_free(&out.bytes);
 }
 
+static void gif__screen_grows_with_its_first_frame(void **state)
+{
+    (void)state;
+    OskWriter w;
+    begin(&w);
+    osk_writer_bytes(&w, ",\x01\0\x02\0\x02\0\x01\0\0\x02\x02\x44\x0A\0;", 16);
+    Scrubbed out = scrub(&w);
+    assert_int_equal(out.status, OSK_OK);
+    assert_true(holds(&out, "GIF89a\x03\0\x03\0\x81", 11));
+    /* The frame itself is as it was. */
+    assert_true(holds(&out, ",\x01\0\x02\0\x02\0\x01\0\0\x02\x02\x44\x0A\0;", 16));
+    osk_bytes_free(&out.bytes);
+}
+
+static void gif__cuts_later_frames_off_at_the_edge(void **state)
+{
+    (void)state;
+    OskWriter w;
+    begin(&w);
+    put_picture(&w);
+    /* Colours 2 and 3 in local colours of its own; the screen ends between them. */
+    osk_writer_bytes(&w, ",\x01\0\0\0\x02\0\x01\0\x81", 10);
+    osk_writer_bytes(&w, "000111222xk3", 12);
+    osk_writer_bytes(&w, "\x02\x02\xD4\x0A\0;", 6);
+    Scrubbed out = scrub(&w);
+    assert_int_equal(out.status, OSK_OK);
+    assert_int_equal(out.findings > 0, 1);
+    /* One pixel of colour 2: clear, 2, end. The colour of the other has gone with it. */
+    assert_true(holds(&out,
+                      ",\x01\0\0\0\x01\0\x01\0\x81\0\0\0\0\0\0"
+                      "222\0\0\0",
+                      22));
+    assert_true(holds(&out, "\x02\x02\x54\x01\0;", 6));
+    assert_false(holds_text(&out, "xk3"));
+    osk_bytes_free(&out.bytes);
+}
+
+static void gif__frame_beyond_the_screen_keeps_its_time(void **state)
+{
+    (void)state;
+    OskWriter w;
+    begin(&w);
+    put_picture(&w);
+    osk_writer_bytes(&w, "\x21\xF9\x04\x0A\x17\0\x02\0", 8);
+    osk_writer_bytes(&w, ",\x02\0\0\0\x02\0\x01\0\0\x02\x02\xD4\x0A\0", 15);
+    osk_writer_bytes(&w, ",\0\0\x01\0\x02\0\x01\0\0\x02\x02\xD4\x0A\0;", 16);
+    Scrubbed out = scrub(&w);
+    assert_int_equal(out.status, OSK_OK);
+    /* A transparent pixel each, that leaves everything as it is; the delay and the wait for a key
+     * are what they were. */
+    static const char first[] =
+        "\x21\xF9\x04\x07\x17\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
+    static const char second[] =
+        "\x21\xF9\x04\x05\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
+    assert_true(holds(&out, first, sizeof(first) - 1));
+    assert_true(holds(&out, second, sizeof(second) - 1));
+    osk_bytes_free(&out.bytes);
+}
+
 static void gif__refuses_what_it_cannot_prove(void **state)
 {
     (void)state;
     OskWriter w;
     begin(&w);
-    osk_writer_bytes(&w, ",\x01\0\0\0\x02\0\x01\0\0\x02\x02\x44\x0A\0;", 16);
+    /* A first frame that ends at column 65536. */
+    osk_writer_bytes(&w, ",\xFE\xFF\0\0\x02\0\x01\0\0\x02\x02\x44\x0A\0;", 16);
+    assert_int_equal(refusal(&w), OSK_UNSUPPORTED);
+    begin(&w);
+    /* A second frame that is cut off, with a code size about which readers disagree. */
+    put_picture(&w);
+    osk_writer_bytes(&w, ",\x01\0\0\0\x02\0\x01\0\0\x01\x01\x06\0;", 15);
     assert_int_equal(refusal(&w), OSK_UNSUPPORTED);
     begin(&w);
     /* Code 7 before anything could have made it. */
@@ -167,6 +232,9 @@ int main(void)
         cmocka_unit_test(gif__ends_the_stream_behind_the_last_pixel),
         cmocka_unit_test(gif__zeroes_colours_that_no_pixel_uses),
         cmocka_unit_test(gif__adds_a_missing_end),
+        cmocka_unit_test(gif__screen_grows_with_its_first_frame),
+        cmocka_unit_test(gif__cuts_later_frames_off_at_the_edge),
+        cmocka_unit_test(gif__frame_beyond_the_screen_keeps_its_time),
         cmocka_unit_test(gif__refuses_what_it_cannot_prove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
