@@ -22,16 +22,14 @@ static char *make_path(const OskScrubRun *run, const OskFile *file, const char *
     char *path = NULL;
     int made = 0;
     const char *dot = extension != NULL ? "." : "";
-    int extension_len = extension != NULL ? (int)strcspn(extension, " ") : 0;
     extension = extension != NULL ? extension : "";
     if (run->target == OSK_TARGET_FOLDER) {
         size_t len = strlen(run->out_path);
         const char *slash = len > 0 && run->out_path[len - 1] == '/' ? "" : "/";
-        made = asprintf(&path, "%s%s%s%s%.*s", run->out_path, slash, name, dot, extension_len,
-                        extension);
+        made = asprintf(&path, "%s%s%s%s%s", run->out_path, slash, name, dot, extension);
     } else {
-        made = asprintf(&path, "%.*s%s%s%.*s", folder_length(file->path), file->path, name, dot,
-                        extension_len, extension);
+        made = asprintf(&path, "%.*s%s%s%s", folder_length(file->path), file->path, name, dot,
+                        extension);
     }
     return made < 0 ? NULL : path;
 }
@@ -60,7 +58,7 @@ static char *number_path(const OskScrubRun *run, size_t index, const char *exten
     }
 }
 
-char *osk_copy_path(const OskScrubRun *run, size_t index, const OskFormatInfo *format)
+char *osk_copy_path(const OskScrubRun *run, size_t index, const char *extension)
 {
     const OskFile *file = &run->files.items[index];
     if (run->target == OSK_TARGET_FILE) {
@@ -70,9 +68,9 @@ char *osk_copy_path(const OskScrubRun *run, size_t index, const OskFormatInfo *f
         return strdup(file->path);
     }
     switch (run->naming) {
-    case OSK_NAME_NUMBER: return number_path(run, index, format->extensions);
+    case OSK_NAME_NUMBER: return number_path(run, index, extension);
     case OSK_NAME_KEEP: return make_path(run, file, file->below, NULL);
     case OSK_NAME_RANDOM: break;
     }
-    return random_path(run, file, format->extensions);
+    return random_path(run, file, extension);
 }

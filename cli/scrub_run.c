@@ -101,7 +101,7 @@ static OskStatus begin_output(Work *work, OskOutput *output)
     OskScrubRun *run = work->run;
     OskResult *result = work->result;
     *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
-    result->copy = osk_copy_path(run, work->index, result->format);
+    result->copy = osk_copy_path(run, work->index, osk_scrub_extension(work->job));
     if (result->copy == NULL) {
         return osk_host_fail(&result->fault, "copy", ENOMEM);
     }

@@ -46,7 +46,8 @@ typedef struct OskScrubRun {
  * OskScrubRun. */
 void osk_scrub_run_one(void *context, size_t index);
 
-/* The path of the copy of file `index`: free with free(). NULL when memory or randomness ends. */
-char *osk_copy_path(const OskScrubRun *run, size_t index, const OskFormatInfo *format);
+/* The path of the copy of file `index`, with an extension where the name is ours: free with free().
+ * NULL when memory or randomness ends. */
+char *osk_copy_path(const OskScrubRun *run, size_t index, const char *extension);
 
 #endif

@@ -60,6 +60,9 @@ OSK_API OskStatus osk_scrub_open(const OskSource *source, const OskScrubOptions 
 
 /* NULL while the format is unknown. */
 OSK_API const OskFormatInfo *osk_scrub_format(const OskScrub *job);
+/* What the name of the output usually ends in, without the dot ("jpg", "mov"): lent, as long as the
+ * job lives. "" while the format is unknown; never NULL. */
+OSK_API const char *osk_scrub_extension(const OskScrub *job);
 /* The fault of the last call on this job; status OSK_OK when there was none. */
 OSK_API const OskFault *osk_scrub_fault(const OskScrub *job);
 OSK_API const OskReport *osk_scrub_report(const OskScrub *job);

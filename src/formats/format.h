@@ -25,6 +25,9 @@ typedef struct OskWalk {
     OskPlan *plan;
     OskReport *report;
     OskFault *fault;
+    /* Set by a walk whose output is called otherwise than the first of the format's extensions;
+     * static. */
+    const char *extension;
 } OskWalk;
 
 typedef struct OskFormat {

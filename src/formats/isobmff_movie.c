@@ -293,10 +293,28 @@ static OskStatus walk_movie(OskMovie *movie, const OskMovieStill *still)
     return status;
 }
 
+/* What the copy is, not what the original was called: its brand is QuickTime's or that of the base
+ * format, whatever phone wrote it. */
+static const char *extension_of(const OskMovie *movie)
+{
+    if (movie->quicktime) {
+        return "mov";
+    }
+    for (uint32_t i = 0; i < movie->track_count; i++) {
+        if (movie->tracks[i].kept && movie->tracks[i].handler != OSK_FOURCC('s', 'o', 'u', 'n')) {
+            return "mp4";
+        }
+    }
+    return "m4a";
+}
+
 static OskStatus walk_file(OskWalk *walk)
 {
     OskMovie movie = { .walk = walk };
     OskStatus status = walk_movie(&movie, NULL);
+    if (status == OSK_OK) {
+        walk->extension = extension_of(&movie);
+    }
     osk_movie_free(&movie);
     return status;
 }

@@ -413,14 +413,16 @@ static OskStatus walk_file(OskMkv *mkv)
     return status;
 }
 
-static OskStatus walk(OskWalk *walk)
+static OskStatus walk_any(OskWalk *walk, bool *out_video)
 {
     OskMkv mkv = { .walk = walk };
     osk_writer_init(&mkv.tracks_out, (size_t)64 << 20);
     osk_writer_init(&mkv.info_out, (size_t)1 << 20);
     osk_writer_init(&mkv.cues, CUES_MOST);
     OskStatus status = walk_file(&mkv);
+    *out_video = false;
     for (size_t i = 0; i < mkv.track_count; i++) {
+        *out_video = *out_video || (mkv.tracks[i].kept && mkv.tracks[i].video);
         if (mkv.tracks[i].filtered) {
             osk_coded_free(&mkv.tracks[i].coded);
         }
@@ -431,6 +433,20 @@ static OskStatus walk(OskWalk *walk)
     return status;
 }
 
+static OskStatus walk_matroska(OskWalk *walk)
+{
+    bool video = false;
+    OskStatus status = walk_any(walk, &video);
+    walk->extension = video ? "mkv" : "mka";
+    return status;
+}
+
+static OskStatus walk_webm(OskWalk *walk)
+{
+    bool video = false;
+    return walk_any(walk, &video);
+}
+
 const OskFormat osk_format_matroska = {
     .info = { .name = "matroska",
               .title = "Matroska",
@@ -439,7 +455,7 @@ const OskFormat osk_format_matroska = {
               .parts = osk_mkv_parts,
               .part_count = MKV_PART_COUNT },
     .probe = probe_matroska,
-    .walk = walk,
+    .walk = walk_matroska,
 };
 
 /* The same container; only the name of its copies differs. */
@@ -451,5 +467,5 @@ const OskFormat osk_format_webm = {
               .parts = osk_mkv_parts,
               .part_count = MKV_PART_COUNT },
     .probe = probe_webm,
-    .walk = walk,
+    .walk = walk_webm,
 };

@@ -25,7 +25,8 @@ struct OskScrub {
     OskReport report;
     OskFault fault;
     const OskFormat *format;
-    uint8_t *whole; /* the input, when this job read it into memory itself */
+    char extension[8]; /* of the output; "" while the format is unknown */
+    uint8_t *whole;    /* the input, when this job read it into memory itself */
     bool planned;
 };
 
@@ -107,6 +108,15 @@ static OskStatus load_whole(OskScrub *job)
     return status;
 }
 
+/* The first word of `extensions`. */
+static void set_extension(OskScrub *job, const char *extensions)
+{
+    size_t len = strcspn(extensions, " ");
+    if (len < sizeof(job->extension)) {
+        memcpy(job->extension, extensions, len);
+    }
+}
+
 static OskStatus walk(OskScrub *job)
 {
     const OskFormat *format = job->format;
@@ -121,6 +131,7 @@ static OskStatus walk(OskScrub *job)
                   .report = &job->report,
                   .fault = &job->fault };
     OskStatus status = format->walk(&w);
+    set_extension(job, w.extension != NULL ? w.extension : format->info.extensions);
     if (status == OSK_OK && job->fault.status == OSK_IO) {
         /* Also where only a finding was read: what could not be read is not known. */
         status = OSK_IO;
@@ -176,6 +187,11 @@ OskStatus osk_scrub_open(const OskSource *source, const OskScrubOptions *options
 const OskFormatInfo *osk_scrub_format(const OskScrub *job)
 {
     return job->format != NULL ? &job->format->info : NULL;
+}
+
+const char *osk_scrub_extension(const OskScrub *job)
+{
+    return job->extension;
 }
 
 const OskFault *osk_scrub_fault(const OskScrub *job)

@@ -506,6 +506,26 @@ def test_movies_go_through_a_file_without_a_name():
     run('scrub', 'a.mp4', '-o', '-', code=0)
 
 
+def test_copies_are_called_what_they_are():
+    """The ending follows the brand of the copy: a .mov stays one, what was 3GP or M4V becomes plain MP4."""
+    need_ffmpeg()
+    for name, ending in (('a.mov', 'mov'), ('a.mp4', 'mp4'), ('a.m4v', 'mp4'), ('a.mkv', 'mkv')):
+        media.movie(name)
+        for naming in ('random', 'number'):
+            run('scrub', name, '-d', 'out', '--name=' + naming)
+            [copy] = os.listdir('out')
+            assert copy.endswith('.' + ending), (name, copy)
+            shutil.rmtree('out')
+    for name, ending in (('s.m4a', 'm4a'), ('s.mka', 'mka')):
+        subprocess.run(['ffmpeg', '-v', 'error', '-y', '-i', 'a.mp4', '-vn', '-c', 'copy', name], check=True)
+        run('scrub', name, '-d', 'out')
+        [copy] = os.listdir('out')
+        assert copy.endswith('.' + ending), (name, copy)
+        shutil.rmtree('out')
+    run('scrub', 'a.mov', '-o', 'b.mov')
+    assert read('b.mov')[8:12] == b'qt  '
+
+
 def test_drop_audio():
     need_ffmpeg()
     media.movie('a.mp4')
