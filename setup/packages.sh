@@ -44,5 +44,14 @@ install_packages() {
     # apt says how much it would fetch and how much room that takes, others that they need included.
     plan=$("${apt[@]}" install --assume-no "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this|[0-9]+ upgraded)' || true)
     printf '%s\n' "$plan" | sed 's/^/  /'
-    as_root "${apt[@]}" -y -o Dpkg::Use-Pty=0 install "${missing[@]}" >/dev/null
+    # What packages chatter while they are set up is worth reading only when that fails.
+    local log
+    log=$(mktemp)
+    if ! as_root "${apt[@]}" -y -o Dpkg::Use-Pty=0 install "${missing[@]}" >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        echo "The packages could not be installed." >&2
+        return 1
+    fi
+    rm -f "$log"
 }
