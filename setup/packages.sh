@@ -41,8 +41,9 @@ install_packages() {
         as_root "${apt[@]}" -qq update
     fi
     echo "$purpose needs packages that are not installed (${#missing[@]}): ${missing[*]}"
-    # apt says how much it would fetch and how much room that takes, others that they need included.
-    plan=$("${apt[@]}" install --assume-no "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this|[0-9]+ upgraded)' || true)
+    # apt says how much it would fetch and how much room that takes, others that they need included; nothing is
+    # written, so that it needs no lock, and no password before the person has read this.
+    plan=$("${apt[@]}" -o Debug::NoLocking=1 -d install --assume-no "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this|[0-9]+ upgraded)' || true)
     printf '%s\n' "$plan" | sed 's/^/  /'
     # What packages chatter while they are set up is worth reading only when that fails.
     local log
