@@ -391,6 +391,7 @@ for _name, _field, _wrap in (
     ("udta", "moov_extra", lambda v: box(b"udta", box(b"name", v))),
     ("unknown", "moov_extra", lambda v: box(b"drwn", v)),
     ("top-uuid", "top_late", lambda v: box(b"uuid", b"drawn-by-test-16", v)),
+    ("top-unknown", "top_late", lambda v: box(b"drwn", v)),
     ("mdat-gap", "mdat_gap", bytes),
     ("mdat-tail", "mdat_tail", bytes),
 ):
@@ -413,6 +414,7 @@ for _name, _spec, _make in (
         lambda m: setattr(first(m), "name", s.raw + b"\0"))),
     ("times", "14496-12 8.2.2", lambda s: change_sequence(
         lambda m: setattr(m, "times", s.binary(8, 1, 127)))),
+    ("trailer", "14496-12 4.2", lambda s: Sequence().bytes() + b"\0\0\0\4" + s.raw),
     ("metadata-obu", "AV1 5.8", lambda s: change_sequence(
         lambda m: spoil(m, nal.OBUS[0][1](s.raw), 2))),
     ("item-name", "14496-12 8.11.6", lambda s: still(lambda h: setattr(h.items[0], "name", s.raw))),

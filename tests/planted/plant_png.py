@@ -126,6 +126,7 @@ OTHERS = [
     ("fireworks", b"mkBF", bytes, "vendor"),
     ("screen-grab", b"iDOT", bytes, "vendor"),
     ("virtual-page", b"vpAg", bytes, "vendor"),
+    ("canvas", b"caNv", bytes, "vendor"),
     ("origin", b"orNT", bytes, "vendor"),
     ("extension-dyn", b"deEP", bytes, "vendor"),
 ]

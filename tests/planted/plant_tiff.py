@@ -150,6 +150,8 @@ for _name, _tag, _kind in (
     ("image-id", 0x800D, ASCII), ("date-reserved", 0x9C00, BYTE),
     ("leaf", 0x8606, UNDEFINED), ("gdal-metadata", 0xA480, ASCII), ("gdal-nodata", 0xA481, ASCII),
     ("geo-ascii", 0x87B1, ASCII), ("geo-doubles", 0x87B0, 12), ("model-tiepoint", 0x8482, 12),
+    ("model-pixel-scale", 0x830E, 12), ("geo-keys", 0x87AF, SHORT), ("x-position", 0x011E, RATIONAL),
+    ("y-position", 0x011F, RATIONAL), ("transfer-function", 0x012D, SHORT),
     ("annotations", 0x80A4, UNDEFINED), ("private-low", 0x8001, ASCII),
     ("private-high", 0xFFFE, UNDEFINED),
     ("scanner-maker", 0x8474, ASCII), ("wang", 0x80A6, BYTE), ("micro-manager", 0xC7B3, ASCII),
@@ -211,6 +213,11 @@ def inner(s, data=None):
 @place("tif", "subifd-thumbnail", "TIFF tech note 1, tag 330")
 def _(s):
     return make(sub={330: inner(s)})
+
+
+@place("tif", "subifd-long", "TIFF tech note 1, tag 330 of type LONG")
+def _(s):
+    return make(lambda w: {330: (LONG, [w.ifd(inner(s)(w))[0]])})
 
 
 @place("tif", "subifd-text", "TIFF tech note 1, tag 330")

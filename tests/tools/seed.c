@@ -19,6 +19,10 @@ void __real_osk_plan_drop(OskPlan *plan, const OskPart *part, uint64_t offset, u
 void __wrap_osk_plan_drop(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len);
 void __real_osk_writer_close(OskWriter *writer, OskWriterMark mark);
 void __wrap_osk_writer_close(OskWriter *writer, OskWriterMark mark);
+uint8_t *__real_osk_plan_rewrite(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len,
+                                 const void *bytes, uint64_t out_len);
+uint8_t *__wrap_osk_plan_rewrite(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len,
+                                 const void *bytes, uint64_t out_len);
 void __real_osk_ebml_close(OskWriter *out, OskWriterMark mark);
 void __wrap_osk_ebml_close(OskWriter *out, OskWriterMark mark);
 
@@ -143,13 +147,16 @@ static void write_part(OskWriter *writer)
     free(part);
 }
 
+/* A row whose tag is no box has a name in plain words. */
+static bool is_box_row(void)
+{
+    return (seed.table == TABLE_MOVIE || seed.table == TABLE_STILL) && level_of(seed.row) == 0 &&
+           strchr(seed.row->name, ' ') == NULL;
+}
+
 size_t seed_trailer(uint8_t **out)
 {
-    bool fits = seed.way == SEED_APPEND &&
-                (seed.table == TABLE_EBML ||
-                 ((seed.table == TABLE_MOVIE || seed.table == TABLE_STILL) &&
-                  level_of(seed.row) == 0));
-    return fits ? find_part(out) : 0;
+    return seed.way == SEED_APPEND && is_box_row() ? find_part(out) : 0;
 }
 
 /* ---- Steps ---- */
@@ -159,12 +166,20 @@ static bool is_seeded_box(uint64_t offset, uint64_t len)
 {
     uint8_t code[4];
     bool ebml = seed.table == TABLE_EBML;
-    bool box = (seed.table == TABLE_MOVIE || seed.table == TABLE_STILL) && level_of(seed.row) == 0;
+    bool box = is_box_row();
     unsigned width = ebml ? id_width(seed.row->tag) : 4;
     put_be(code, (uint32_t)seed.row->tag, width);
     uint64_t at = ebml ? offset : offset + 4;
     return (ebml || box) && len >= 8 && at + width <= seed.len &&
            memcmp(seed.input + at, code, width) == 0;
+}
+
+static void keep(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len)
+{
+    OskVerdict verdict = part->verdict;
+    set_verdict(part, OSK_KEEP);
+    osk_plan_keep(plan, part, offset, len, false);
+    set_verdict(part, verdict);
 }
 
 void __wrap_osk_plan_drop(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len)
@@ -175,10 +190,7 @@ void __wrap_osk_plan_drop(OskPlan *plan, const OskPart *part, uint64_t offset, u
         __real_osk_plan_drop(plan, part, offset, len);
         return;
     }
-    OskVerdict verdict = part->verdict;
-    set_verdict(part, OSK_KEEP);
-    osk_plan_keep(plan, part, offset, len, false);
-    set_verdict(part, verdict);
+    keep(plan, part, offset, len);
 }
 
 /* ---- Literals ---- */
@@ -290,10 +302,9 @@ static uint32_t ebml_parent(void)
     static const struct {
         const char *prefix;
         uint32_t id;
-    } parents[] = { { "Info/", MKV_INFO },
-                    { "TrackEntry/", MKV_TRACK_ENTRY },
-                    { "Video/", MKV_VIDEO },
-                    { "Audio/", MKV_AUDIO } };
+    } parents[] = { { "Info/", MKV_INFO },       { "TrackEntry/", MKV_TRACK_ENTRY },
+                    { "Video/", MKV_VIDEO },     { "Audio/", MKV_AUDIO },
+                    { "Cluster/", MKV_CLUSTER }, { "BlockGroup/", MKV_BLOCK_GROUP } };
     for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
         if (strncmp(seed.row->name, parents[i].prefix, strlen(parents[i].prefix)) == 0) {
             return parents[i].id;
@@ -302,15 +313,60 @@ static uint32_t ebml_parent(void)
     return 0;
 }
 
+static bool ends_with_id(const OskWriter *out, size_t end, uint32_t id)
+{
+    uint8_t code[4];
+    unsigned width = id_width(id);
+    put_be(code, id, width);
+    return id != 0 && osk_writer_ok(out) && end >= width &&
+           memcmp(out->bytes + end - width, code, width) == 0;
+}
+
 void __wrap_osk_ebml_close(OskWriter *out, OskWriterMark mark)
 {
     uint32_t parent = seed.way == SEED_LITERAL && seed.table == TABLE_EBML ? ebml_parent() : 0;
-    unsigned width = id_width(parent);
-    uint8_t code[4];
-    put_be(code, parent, width);
-    if (parent != 0 && osk_writer_ok(out) && mark.at >= width &&
-        memcmp(out->bytes + mark.at - width, code, width) == 0) {
+    if (ends_with_id(out, mark.at, parent)) {
         write_part(out);
     }
     __real_osk_ebml_close(out, mark);
+}
+
+/* Clusters and block groups are written as their headers alone; what is in them follows as steps of
+ * its own. A cluster's size is filled in at its end, a group's stands in the header. */
+uint8_t *__wrap_osk_plan_rewrite(OskPlan *plan, const OskPart *part, uint64_t offset, uint64_t len,
+                                 const void *bytes, uint64_t out_len)
+{
+    if (seed.way == SEED_REWRITE && part == seed.row && len > 0) {
+        keep(plan, part, offset, len);
+        /* The caller may fill in sizes and offsets: somewhere else. */
+        return osk_arena_alloc(&plan->arena, (size_t)out_len + 1);
+    }
+    uint32_t parent = seed.way == SEED_LITERAL && seed.table == TABLE_EBML ? ebml_parent() : 0;
+    bool head = bytes != NULL && part->tag == parent;
+    bool cluster = head && parent == MKV_CLUSTER;
+    bool group = head && parent == MKV_BLOCK_GROUP && out_len >= 2;
+    if (!cluster && !group) {
+        return __real_osk_plan_rewrite(plan, part, offset, len, bytes, out_len);
+    }
+    uint8_t *more = NULL;
+    size_t more_len = find_part(&more);
+    uint8_t *written = NULL;
+    if (cluster) {
+        written = __real_osk_plan_rewrite(plan, part, offset, len, bytes, out_len);
+    } else {
+        OskCursor size = osk_cursor_make(bytes, (size_t)out_len, 0);
+        osk_cursor_skip(&size, 1);
+        uint64_t value = osk_cursor_be(&size, (unsigned)out_len - 1);
+        value &= (UINT64_C(1) << (7 * (out_len - 1))) - 1;
+        OskWriter w;
+        osk_writer_init(&w, 16);
+        osk_ebml_put_id(&w, MKV_BLOCK_GROUP);
+        osk_ebml_put_size(&w, value + more_len, 0);
+        written = __real_osk_plan_rewrite(plan, part, offset, len, w.bytes, w.len);
+        osk_writer_free(&w);
+    }
+    /* The caller keeps a pointer to its own literal. */
+    (void)__real_osk_plan_rewrite(plan, part, plan->in_end, 0, more, more_len);
+    free(more);
+    return written;
 }

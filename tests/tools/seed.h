@@ -18,6 +18,7 @@ typedef enum SeedWay {
     SEED_BOX,     /* a box of the file, or an element, that is dropped under any row stays */
     SEED_LITERAL, /* what is written anew gets the part that it should have left out */
     SEED_APPEND,  /* the part stands behind the last box of the copy */
+    SEED_REWRITE, /* what should have been written anew stays as it was */
     SEED_WAYS
 } SeedWay;
 
