@@ -111,9 +111,8 @@ static OskStatus load_whole(OskScrub *job)
 /* The first word of `extensions`. */
 static void set_extension(OskScrub *job, const char *extensions)
 {
-    size_t len = strcspn(extensions, " ");
-    if (len < sizeof(job->extension)) {
-        memcpy(job->extension, extensions, len);
+    for (size_t i = 0; i + 1 < sizeof(job->extension) && extensions[i] > ' '; i++) {
+        job->extension[i] = extensions[i];
     }
 }
 
