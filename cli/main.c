@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/output_text.h"
 #include "cli/suggest.h"
+#include "host/folder.h"
 #include "host/output.h"
 #include "host/printable.h"
 
@@ -163,8 +165,30 @@ bool osk_parse_number(const char *text, unsigned least, unsigned most, unsigned 
     return true;
 }
 
+/* Who types a file first wants it scrubbed: the command with that file is the answer. */
+static bool suggest_for_file(const char *name)
+{
+    if (osk_command_suggest(name) != NULL || !osk_path_exists(name)) {
+        return false;
+    }
+    fputs("oilskin: say what to do with ", stderr);
+    osk_printable_text(stderr, name);
+    fputs(":\n  ", stderr);
+    if (osk_say_command(stderr, "scrub", name)) {
+        fputs("     makes a copy without what is hidden in it\n  ", stderr);
+        osk_say_command(stderr, "inspect", name);
+        fputs("   shows what it reveals\n", stderr);
+    } else {
+        fputs("oilskin scrub FILE     makes a copy without what is hidden in it\n", stderr);
+    }
+    return true;
+}
+
 static int refuse_command(const char *name)
 {
+    if (suggest_for_file(name)) {
+        return OSK_EXIT_USAGE;
+    }
     fputs("oilskin: there is no command \"", stderr);
     osk_printable_text(stderr, name);
     const OskCommand *meant = osk_command_suggest(name);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/errors.h"
@@ -11,10 +12,15 @@
 
 static const char header[] = "# oilskin map 1: original, tab, copy. Keep this private.\n";
 
-/* True for a list that we began, and for an empty file. */
+/* True for a list that we began, and for an empty file. A device takes every line and keeps none.
+ */
 static bool is_map(int fd, bool *out_empty)
 {
     char head[sizeof(header)] = "";
+    struct stat info;
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return false;
+    }
     ssize_t got = pread(fd, head, sizeof(header) - 1, 0);
     *out_empty = got == 0;
     return got == 0 ||

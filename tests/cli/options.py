@@ -201,6 +201,7 @@ def test_map_grows_and_never_replaces_another_file():
     ran = run('scrub', 'a.png', '-d', 'other', '--map', 'letter.txt', '--force', code=7)
     has(ran.err, 'no such list', 'choose another name for the list')
     lacks(ran.err, '--force', "don't share")
+    has(run('scrub', 'a.png', '-d', 'other', '--map', '/dev/null', code=7).err, 'choose another name for the list')
     lacks(run('scrub', 'a.png', '-d', 'other', '--map', '.', code=7).err, '-d FOLDER', 'copy')
     has(run('scrub', 'a.png', '-d', 'other', '--map', 'no/list', code=7).err, 'make the folder first')
     assert read('letter.txt') == b'dear all' and not os.listdir('other')

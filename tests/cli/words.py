@@ -38,6 +38,19 @@ def test_mistyped_command_suggests_the_right_one():
     lacks(run('xyzzyx', code=2).err, 'did you mean')
 
 
+def test_a_file_without_a_command_is_told_the_command():
+    media.png('a.png')
+    media.png('my photo.png')
+    media.png('it\'s.png')
+    has(run('a.png', code=2).err, 'say what to do with a.png', 'oilskin scrub a.png', 'oilskin inspect a.png')
+    has(run('my photo.png', '-o', 'b.png', code=2).err, "oilskin scrub 'my photo.png'")
+    has(run("it's.png", code=2).err, 'oilskin scrub FILE')
+    os.mkdir('clean')
+    has(run('clean', 'a.png', code=2).err, 'did you mean "scrub"?')
+    assert not os.path.exists('b.png')
+    has(run('b.png', code=2).err, 'there is no command')
+
+
 def test_mistyped_option_suggests_the_right_one():
     media.png('a.png')
     has(run('scrub', '--inplace', 'a.png', code=2).err, '--inplace', 'did you mean --in-place?')
