@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Budgets, arenas, checked sums and the report: what a lying file can spend. */
 #include "base/budget.h"
 
 #include <string.h>

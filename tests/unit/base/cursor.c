@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The cursor: it never passes its end, and once it has failed it reads nothing. */
 #include "base/cursor.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan: every byte has one verdict, in order, none milder than its row; positions are
+ * translated. */
 #include "base/plan.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Values of a file made printable: nothing in them steers a terminal or reorders a line. */
 #include "base/text.h"
 
 #include <string.h>

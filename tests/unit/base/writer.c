@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The writer: lengths that it computes itself, its ceiling, and failures that stick. */
 #include "base/writer.h"
 
 #include <stdlib.h>

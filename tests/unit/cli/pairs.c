@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which pictures and videos are told together, because they are the halves of a Live Photo. */
 #include "cli/pairs.h"
 
 #include <string.h>

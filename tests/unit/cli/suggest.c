@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which mistyped words get a suggestion, and which are too far from any. */
 #include "cli/suggest.h"
 
 #include "unit.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* BMP files: gaps, row padding, unused colours and bits outside the masks go; runs are walked to
+ * their end; other files in place of pixels are refused. */
 #include "formats/scrubbed.h"
 
 #define SECRET "xk-secret-29"

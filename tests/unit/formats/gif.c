@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* GIF files put together block by block: what goes, that timing and loops stay, where streams end,
+ * and frames that leave the screen. */
 #include "formats/scrubbed.h"
 
 #define SECRET "xk-secret-29"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cutting GIF pictures: what the LZW writer writes, a reader reads, and the corner that is shown is
+ * the one that stays. */
 #include "formats/gif_clip.h"
 
 #include "unit.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* HEIF and AVIF files put together box by box: only what the shown picture is made from stays; what
+ * would hide something is refused. */
 #include "formats/scrubbed.h"
 
 #define SECRET "xk-secret-31"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* MP4 and MOV files put together box by box: tracks, samples and notes that nobody sees go, what
+ * edit lists show stays, and samples that can't be proven are refused. */
 #include "formats/scrubbed.h"
 
 #define SECRET "xk-secret-43"

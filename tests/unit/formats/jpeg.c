@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JPEG files put together segment by segment: what goes, what is cut to its legal core, what
+ * readers tolerate and so do we, and what is refused. */
 #include <stdlib.h>
 #include <string.h>
 

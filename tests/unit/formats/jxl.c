@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JPEG XL codestreams and containers: they end with their last frame, carry no names, and are
+ * refused where something hidden can't be taken out. */
 #include "formats/scrubbed.h"
 
 #define SECRET "xk-secret-37"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* PNG and APNG files put together chunk by chunk: which chunks stay, where streams end, unused bits
+ * and colours, hidden frames. */
 #include "formats/scrubbed.h"
 
 #include <stdlib.h>

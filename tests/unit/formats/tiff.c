@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TIFF files of one page, put together tag by tag: which tags stay and in which form, what hides
+ * between strips, and what is refused. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* WebP files put together chunk by chunk: metadata goes and its flags with it, animations keep what
+ * they show. */
 #include "formats/scrubbed.h"
 
 #define SECRET "xk-secret-29"

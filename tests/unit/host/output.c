@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Outputs have no name before they are whole; inputs that change meanwhile are noticed. */
 #include "host/output.h"
 
 #include <dirent.h>

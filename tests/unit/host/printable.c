@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names of files made printable: nothing in them steers a terminal, and a line stays a line. */
 #include "host/printable.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The adapter of the inflate library: where a stream ends, that bombs meet their limit, and the
+ * checksum. */
 #include "inflate/inflate.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* C2PA manifests: who signed what and when is told, however early they are cut. */
 #include "parts/c2pa.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Exif blocks: places, names, times and serial numbers are decoded; circles and cuts come to an
+ * end. */
 #include "parts/exif.h"
 
 #include <stdlib.h>

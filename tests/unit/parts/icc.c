@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Colour profiles are rebuilt from what defines colour, and nothing else; whatever is cut off ends
+ * in a status. */
 #include "parts/icc.h"
 
 #include <stdlib.h>

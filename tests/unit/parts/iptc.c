@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* IPTC datasets and Photoshop resources are told, however early they are cut. */
 #include "parts/iptc.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* NAL units of samples: slices stay bit for bit, messages by their table, clocks and padding go. */
 #include "unit.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parameter sets of H.264 and H.265 end at their stop bit; what hides behind it is found. */
 #include "unit.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* AV1 units of samples and records: which stay, which go, and where they end. */
 #include "unit.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* XMP packets in the forms that programs write: places, names, faces and the orientation are found,
+ * and nesting is bounded. */
 #include "parts/xmp.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The second opinion on GIF: what it accepts, and what it must find. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The second opinion on profiles and orientations: any byte beside what it knows is found. */
 #include "verify/icc.h"
 
 #include <string.h>
