@@ -20,6 +20,8 @@ typedef struct Entry {
     OskMkvTrack track;
     uint64_t type;
     uint64_t enabled;
+    uint32_t seen; /* which elements that may be there once have come */
+    bool twice;    /* one of them came again */
     uint64_t alpha;
     uint64_t delay;
     OskCursor codec_id;
@@ -192,11 +194,27 @@ static void read_video(Entry *entry, OskCursor body)
     }
 }
 
+/* Readers differ in which of two they take, of the elements that decide about a track. */
+static void note_twice(Entry *entry, uint32_t id)
+{
+    static const uint32_t single[] = { MKV_TRACK_NUMBER,   MKV_TRACK_TYPE,  MKV_FLAG_ENABLED,
+                                       MKV_FLAG_DEFAULT,   MKV_CODEC_DELAY, MKV_CODEC_ID,
+                                       MKV_CODEC_PRIVATE,  MKV_ENCODINGS,   MKV_VIDEO,
+                                       MKV_TRACK_OPERATION };
+    for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+        if (single[i] == id) {
+            entry->twice = entry->twice || (entry->seen >> i & 1u) != 0;
+            entry->seen |= 1u << i;
+        }
+    }
+}
+
 static bool read_entry(Entry *entry, OskCursor body)
 {
     OskChild child;
     while (osk_ebml_next(&body, &child)) {
         OskCursor value = child.body;
+        note_twice(entry, child.id);
         switch (child.id) {
         case MKV_TRACK_NUMBER: entry->track.number = osk_ebml_uint(&value); break;
         case MKV_TRACK_TYPE: entry->type = osk_ebml_uint(&value); break;
@@ -317,6 +335,10 @@ static OskStatus prove_entry(OskMkv *mkv, Entry *entry)
         return osk_walk_fail(walk, OSK_MALFORMED, "TrackEntry", "a track has no number of its own",
                              entry->at);
     }
+    if (entry->twice) {
+        return osk_walk_fail(walk, OSK_MALFORMED, "TrackEntry",
+                             "an element is twice there that may be there once", entry->at);
+    }
     if (entry->crops) {
         return osk_walk_fail(walk, OSK_UNSUPPORTED, "TrackEntry",
                              "a crop hides parts of the pictures that are still in the file",
@@ -370,15 +392,14 @@ typedef struct Choice {
     bool kept[3];
 } Choice;
 
-/* A second picture or sound that no player shows by itself is as hidden as one that is switched
- * off. */
+/* Players show one track of a kind by themselves, the first that does not stand aside; a second
+ * picture or sound is as hidden as one that is switched off. */
 static bool is_shown(const Entry *entry, Choice *choice)
 {
     if (!is_media(entry) || entry->enabled == 0) {
         return false;
     }
-    bool first = !choice->shown[entry->type] && !choice->kept[entry->type];
-    bool shown = !entry->aside || first;
+    bool shown = !choice->kept[entry->type] && (!entry->aside || !choice->shown[entry->type]);
     choice->kept[entry->type] = choice->kept[entry->type] || shown;
     return shown;
 }

@@ -374,6 +374,34 @@ static void matroska__keeps_only_tracks_that_are_shown(void **state)
     osk_writer_free(&file);
 }
 
+static void second_picture(OskWriter *w)
+{
+    OskWriter track = fresh();
+    put_uint(&track, 0xD7, 2);
+    put_uint(&track, 0x83, 1);
+    put_text(&track, 0x86, "V_VP8");
+    put_master(w, 0xAE, &track);
+}
+
+/* Both are shown by default, as their flags say; players show the first. */
+static void matroska__keeps_one_track_of_a_kind(void **state)
+{
+    (void)state;
+    Plan plan = { .in_tracks = second_picture, .in_cluster = off_blocks };
+    assert_clean(&plan);
+}
+
+static void second_type(OskWriter *w)
+{
+    put_uint(w, 0x83, 1);
+}
+
+static void matroska__refuses_a_track_of_two_types(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of(&(Plan){ .in_track = second_type }, NULL), OSK_MALFORMED);
+}
+
 static void sound_track(OskWriter *w)
 {
     OskWriter track = fresh();
@@ -652,6 +680,8 @@ int main(void)
         cmocka_unit_test(matroska__drops_room_checksums_and_strange_elements),
         cmocka_unit_test(matroska__drops_what_follows_the_segment),
         cmocka_unit_test(matroska__keeps_only_tracks_that_are_shown),
+        cmocka_unit_test(matroska__keeps_one_track_of_a_kind),
+        cmocka_unit_test(matroska__refuses_a_track_of_two_types),
         cmocka_unit_test(matroska__drops_sound_when_asked),
         cmocka_unit_test(matroska__refuses_what_it_cannot_prove),
         cmocka_unit_test(matroska__refuses_frames_that_are_not_shown),
