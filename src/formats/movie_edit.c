@@ -31,6 +31,8 @@ static uint64_t scale_down(uint64_t a, uint64_t b, uint64_t c)
 typedef struct Window {
     int64_t start; /* media time */
     int64_t end;
+    uint64_t removed; /* in front of the span whose samples it shows */
+    bool used;
 } Window;
 
 typedef struct Editing {
@@ -46,6 +48,7 @@ typedef struct Editing {
     uint32_t longest;   /* of such rows */
     uint32_t delay;     /* sound: samples that the decoder needs before what it shall play */
     uint32_t next_sync; /* index into syncs */
+    bool torn;          /* a window shows samples of two spans, whose distance would change */
     bool needless;      /* such a row in front of a sample at which decoding begins */
     uint64_t end;       /* media time at which the last kept sample ends, after the cut */
 } Editing;
@@ -253,7 +256,23 @@ static bool is_one_delay(const Editing *e)
         uint32_t most = e->delay > 0 && e->delay < 10 ? e->delay + 1 : e->delay;
         return e->longest <= most;
     }
-    return !e->needless && e->run == 0 && e->longest <= HIDDEN_PICTURES;
+    /* A second for each edit is more than any delay, whatever the composition offsets say. */
+    uint64_t most = (uint64_t)e->media_scale * ((uint64_t)e->track->edit_count + 1);
+    return !e->needless && e->run == 0 && e->longest <= HIDDEN_PICTURES &&
+           (uint64_t)e->hidden <= most;
+}
+
+/* A sample from `start` to `end` that stays, behind `removed` media time. */
+static void note_windows(Editing *e, int64_t start, int64_t end, uint64_t removed)
+{
+    for (uint32_t i = 0; i < e->track->edit_count; i++) {
+        Window *w = &e->windows[i];
+        if (w->end > w->start && start < w->end && end > w->start) {
+            e->torn = e->torn || (w->used && w->removed != removed);
+            w->used = true;
+            w->removed = removed;
+        }
+    }
 }
 
 static void count_hidden(Editing *e)
@@ -278,6 +297,7 @@ static void count_hidden(Editing *e)
             if (i == track->spans[span].first) {
                 track->spans[span].removed = (uint64_t)decoded - kept;
             }
+            note_windows(e, time, time + (duration > 0 ? duration : 1), track->spans[span].removed);
             uint64_t end = (uint64_t)(time + duration) - track->spans[span].removed;
             e->end = time + duration > 0 && end > e->end ? end : e->end;
             kept += (uint64_t)duration;
@@ -324,6 +344,10 @@ static OskStatus find_spans(Editing *e)
     osk_u32s_free(&m.ends);
     if (status == OSK_OK) {
         count_hidden(e);
+    }
+    if (status == OSK_OK && e->torn) {
+        status = osk_movie_fail(e->movie, OSK_UNSUPPORTED, where,
+                                "hidden samples amid those that one edit shows", track->offset);
     }
     return status;
 }

@@ -263,7 +263,7 @@ static bool refers_to_kept(OskMovie *movie, const OskTrack *track, uint32_t type
     while (osk_box_next(&tref, &box, &body)) {
         while (box.type == type && osk_cursor_left(&body) >= 4) {
             const OskTrack *other = find_track(movie, osk_cursor_u32be(&body));
-            if (other != NULL && other->kept) {
+            if (other != NULL && other->kept && other->handler != OSK_FOURCC('a', 'u', 'x', 'v')) {
                 return true;
             }
         }
@@ -289,19 +289,38 @@ static void drop_chapters(OskMovie *movie)
     }
 }
 
-/* Is the only auxiliary picture that is shown, transparency, what this track carries? */
-static bool carries_alpha(const OskTrack *track)
+/* Is it transparency, the only auxiliary picture that is shown? The first auxi box of the
+ * description says so (ISO/IEC 23008-12 7.5.3.2). */
+static bool describes_alpha(OskCursor entry)
 {
     static const char hevc[] = "urn:mpeg:hevc:2015:auxid:1";
     static const char mpeg[] = "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha";
-    OskCursor c = track->stsd;
-    for (; osk_cursor_more(&c); osk_cursor_skip(&c, 1)) {
-        if (osk_cursor_starts(&c, hevc, sizeof(hevc)) ||
-            osk_cursor_starts(&c, mpeg, sizeof(mpeg))) {
-            return true;
+    OskBox box;
+    OskCursor body;
+    osk_cursor_skip(&entry, 78);
+    while (osk_box_next(&entry, &box, &body)) {
+        if (box.type == OSK_FOURCC('a', 'u', 'x', 'i')) {
+            osk_cursor_skip(&body, 4);
+            return osk_cursor_starts(&body, hevc, sizeof(hevc)) ||
+                   osk_cursor_starts(&body, mpeg, sizeof(mpeg));
         }
     }
     return false;
+}
+
+/* All descriptions must say it: which of them are used is not known yet. */
+static bool carries_alpha(const OskTrack *track)
+{
+    OskCursor stsd = track->stsd;
+    OskBox box;
+    OskCursor entry;
+    bool alpha = false;
+    osk_cursor_skip(&stsd, 8);
+    for (bool all = true; all && osk_box_next(&stsd, &box, &entry);) {
+        all = describes_alpha(entry);
+        alpha = all;
+    }
+    return alpha;
 }
 
 static void find_stsd(OskTrack *track)

@@ -418,7 +418,8 @@ static void put_tref(OskMovie *movie, const OskTrack *track)
         while (osk_cursor_left(&body) >= 4) {
             uint32_t id = osk_cursor_u32be(&body);
             for (uint32_t i = 0; i < movie->track_count; i++) {
-                if (movie->tracks[i].kept && movie->tracks[i].id == id) {
+                const OskTrack *to = &movie->tracks[i];
+                if (to->kept && to->id == id && to->handler != OSK_FOURCC('a', 'u', 'x', 'v')) {
                     OskWriterMark outer = osk_writer_box(&movie->out, "tref");
                     OskWriterMark mark = osk_writer_box(&movie->out, "auxl");
                     osk_writer_be(&movie->out, movie->tracks[i].number, 4);

@@ -23,6 +23,7 @@ typedef struct Recipe {
     bool stray;  /* settings in the sound's description that belong elsewhere, or are twice there */
     bool frozen; /* the edit's rate is 0 */
     bool instant; /* the first half of the samples lasts no time; only the first is a sync sample */
+    bool torn;    /* one sample amid the others is shown much later */
     bool in_ftyp; /* the samples begin at the start of the file */
     bool cut_description; /* QuickTime's second version, without its fields */
 } Recipe;
@@ -162,6 +163,14 @@ static void put_tables(OskWriter *w, const Recipe *r, const TrackSpec *t)
         mark = full(w, "stss", 0);
         osk_writer_be(w, 1, 4);
         osk_writer_be(w, 1, 4);
+        osk_writer_close(w, mark);
+    }
+    if (r->torn) {
+        static const uint32_t rows[] = { 3, 4, 0, 1, 1000, 5, 0 };
+        mark = full(w, "ctts", 0);
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+            osk_writer_be(w, rows[i], 4);
+        }
         osk_writer_close(w, mark);
     }
     mark = full(w, "stsc", 0);
@@ -514,6 +523,13 @@ static void movie__refuses_hidden_samples_that_last_no_time(void **state)
     assert_int_equal(refused(&r), OSK_UNSUPPORTED);
 }
 
+static void movie__refuses_an_edit_that_a_cut_would_shorten(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = 0, .edit_len = 10000, .torn = true };
+    assert_int_equal(refused(&r), OSK_UNSUPPORTED);
+}
+
 static void movie__refuses_samples_that_cover_other_boxes(void **state)
 {
     (void)state;
@@ -608,6 +624,7 @@ int main(void)
         cmocka_unit_test(movie__drops_settings_that_do_not_belong),
         cmocka_unit_test(movie__an_open_edit_of_rate_zero_shows_all),
         cmocka_unit_test(movie__refuses_hidden_samples_that_last_no_time),
+        cmocka_unit_test(movie__refuses_an_edit_that_a_cut_would_shorten),
         cmocka_unit_test(movie__refuses_samples_that_cover_other_boxes),
         cmocka_unit_test(movie__refuses_a_description_that_ends_early),
         cmocka_unit_test(movie__fragments_become_one_plain_movie),
