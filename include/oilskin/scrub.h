@@ -14,7 +14,7 @@ extern "C" {
 typedef enum OskIccMode {
     OSK_ICC_REBUILD = 0, /* the colour-defining tags only: no names, dates, serials */
     OSK_ICC_DROP,        /* remove the profile: colours may shift */
-    OSK_ICC_KEEP         /* keep it byte for byte; it may name the device */
+    OSK_ICC_KEEP         /* keep it byte for byte; it may name the device. A broken one goes */
 } OskIccMode;
 
 /* What one job may spend. Zero in a field means the default of limits.h. */

@@ -14,8 +14,7 @@ struct OskReport {
     struct OskReportBlock *last;
     size_t count;
     bool cut;
-    bool keeps_profiles; /* asked for: what colour profiles say stays in the copy */
-    bool failed;         /* memory ended: the job must end in NO_MEMORY, not in a shorter list */
+    bool failed; /* memory ended: the job must end in NO_MEMORY, not in a shorter list */
 };
 
 /* What a finding is, without its value: all static but the numbers. */

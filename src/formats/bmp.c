@@ -7,7 +7,6 @@
 
 #include "base/writer.h"
 #include "formats/bmp.h"
-#include "parts/icc.h"
 
 #define FILE_HEADER 14u
 #define CORE_HEADER 12u
@@ -343,22 +342,11 @@ static OskStatus rebuild_profile(Bmp *bmp, Profile *profile)
             osk_cursor_rest(&profile->in), osk_cursor_left(&profile->in), OSK_LATIN1);
         return OSK_OK;
     }
-    osk_icc_inspect(profile->in, "profile", walk->report, walk->budget);
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_writer_bytes(&profile->out, osk_cursor_rest(&profile->in),
-                         osk_cursor_left(&profile->in));
-        return osk_writer_ok(&profile->out) ? OSK_OK
-                                            : osk_walk_no_memory(walk, "profile", profile->offset);
-    }
+    osk_walk_inspect_profile(walk, profile->in, "profile");
     if (walk->options->icc == OSK_ICC_DROP) {
         report(bmp, ROW_PROFILE, "bmp.profile", "colour profile", profile->offset, profile->len);
-        return OSK_OK;
     }
-    OskStatus status = osk_icc_rebuild(profile->in, walk->budget, &profile->out, NULL);
-    if (status == OSK_NO_MEMORY) {
-        return osk_walk_no_memory(walk, "profile", profile->offset);
-    }
-    return status == OSK_OK ? OSK_OK : osk_walk_bad_profile(walk, "profile", profile->offset);
+    return osk_walk_take_profile(walk, profile->in, "profile", &profile->out);
 }
 
 /* ---- the plan ---- */

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/plan.h"
 #include "base/report.h"
+#include "base/writer.h"
 #include "oilskin/format.h"
 #include "oilskin/io.h"
 #include "oilskin/scrub.h"
@@ -51,9 +52,14 @@ const OskPart *osk_part_find(const OskPart *parts, size_t count, uint64_t tag);
 /* Records the fault and returns `status`. `part` and `what` are static. */
 OskStatus osk_walk_fail(OskWalk *walk, OskStatus status, const char *part, const char *what,
                         uint64_t offset);
-/* A colour profile that readers may use, but that can't be rebuilt: dropping it could change
- * colours, so the person decides. UNSUPPORTED, with the option that drops it as the next step. */
-OskStatus osk_walk_bad_profile(OskWalk *walk, const char *part, uint64_t offset);
+/* Adds the findings of a colour profile, as staying ones where it is kept on request. */
+void osk_walk_inspect_profile(OskWalk *walk, OskCursor profile, const char *part);
+/* Appends to `out` what becomes of a colour profile, in every format alike: the options say whether
+ * it is rebuilt, kept as it is, or goes. One that ICC.1 calls broken always goes: no reader uses
+ * it, so that nothing is lost but what it hides. Nothing is appended for one that goes. Errors:
+ * UNSUPPORTED for one that readers may use but that can't be rebuilt: dropping it could change
+ * colours, so the person decides, and the fault names the options. LIMIT, NO_MEMORY. */
+OskStatus osk_walk_take_profile(OskWalk *walk, OskCursor profile, const char *part, OskWriter *out);
 /* Memory ended, or the budget of memory did: the fault for a NULL from an arena or a failed writer.
  */
 OskStatus osk_walk_no_memory(OskWalk *walk, const char *part, uint64_t offset);

@@ -8,7 +8,6 @@
 
 #include "base/writer.h"
 #include "formats/gif_state.h"
-#include "parts/icc.h"
 #include "parts/xmp.h"
 
 #define ICC_MAX ((size_t)64 << 20)
@@ -298,22 +297,6 @@ static void write_sub_blocks(OskWriter *out, const uint8_t *bytes, size_t len)
     osk_writer_u8(out, 0);
 }
 
-/* The profile as it will be written: rebuilt, or as it is. */
-static OskStatus take_profile(OskGif *gif, const OskGifBlock *block, OskWriter *out)
-{
-    OskWalk *walk = gif->walk;
-    OskCursor profile = join(gif, block, APP_ID);
-    osk_icc_inspect(profile, "ICCRGBG1", walk->report, walk->budget);
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_writer_bytes(out, osk_cursor_rest(&profile), osk_cursor_left(&profile));
-        return OSK_OK;
-    }
-    OskStatus status = osk_icc_rebuild(profile, walk->budget, out, NULL);
-    return status == OSK_OK || status == OSK_NO_MEMORY
-               ? status
-               : osk_walk_bad_profile(walk, "ICCRGBG1", block->offset);
-}
-
 static OskStatus plan_profile(OskGif *gif, const OskGifBlock *block)
 {
     OskWalk *walk = gif->walk;
@@ -326,15 +309,20 @@ static OskStatus plan_profile(OskGif *gif, const OskGifBlock *block)
     OskWriter out;
     osk_writer_init(&profile, ICC_MAX);
     osk_writer_init(&out, ICC_MAX * 2);
-    OskStatus status = take_profile(gif, block, &profile);
-    if (status == OSK_OK) {
+    OskCursor old = join(gif, block, APP_ID);
+    osk_walk_inspect_profile(walk, old, "ICCRGBG1");
+    OskStatus status = osk_walk_take_profile(walk, old, "ICCRGBG1", &profile);
+    bool goes = profile.len == 0;
+    if (status == OSK_OK && !goes) {
         osk_writer_bytes(&out, "\x21\xFF\x0BICCRGBG1012", 14);
         write_sub_blocks(&out, profile.bytes, profile.len);
     }
-    if (status == OSK_NO_MEMORY || !osk_writer_ok(&profile) || !osk_writer_ok(&out)) {
+    if (!osk_writer_ok(&profile) || !osk_writer_ok(&out)) {
         status = osk_walk_no_memory(walk, "ICCRGBG1", block->offset);
     }
-    if (status == OSK_OK) {
+    if (status == OSK_OK && goes) {
+        osk_plan_drop(walk->plan, &parts[OSK_GIF_ROW_ICC], block->offset, block->len);
+    } else if (status == OSK_OK) {
         osk_plan_rewrite(walk->plan, &parts[OSK_GIF_ROW_ICC], block->offset, block->len, out.bytes,
                          out.len);
     }

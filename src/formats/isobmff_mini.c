@@ -5,7 +5,6 @@
 #include "formats/isobmff_item.h"
 #include "formats/isobmff_meta_write.h"
 #include "parts/exif.h"
-#include "parts/icc.h"
 #include "parts/nal.h"
 #include "parts/obu.h"
 #include "parts/xmp.h"
@@ -365,16 +364,8 @@ static OskStatus filter_profile(const Mini *m, OskCursor profile, OskWriter *out
     if (osk_cursor_left(&profile) == 0) {
         return OSK_OK;
     }
-    osk_icc_inspect(profile, WHERE, walk->report, walk->budget);
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_writer_bytes(out, osk_cursor_rest(&profile), osk_cursor_left(&profile));
-    } else if (walk->options->icc == OSK_ICC_REBUILD) {
-        OskFault quiet = { .status = OSK_OK };
-        if (osk_icc_rebuild(profile, walk->budget, out, &quiet) == OSK_NO_MEMORY) {
-            return osk_walk_no_memory(walk, WHERE, osk_cursor_offset(&profile));
-        }
-    }
-    return OSK_OK;
+    osk_walk_inspect_profile(walk, profile, WHERE);
+    return osk_walk_take_profile(walk, profile, WHERE, out);
 }
 
 /* ---- The long form ---- */

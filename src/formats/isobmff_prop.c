@@ -3,7 +3,6 @@
 
 #include "base/writer.h"
 #include "formats/isobmff_parts.h"
-#include "parts/icc.h"
 #include "parts/nal.h"
 #include "parts/obu.h"
 
@@ -50,19 +49,12 @@ static OskStatus write_profile(PropJob *job)
 {
     OskWalk *walk = job->walk;
     job->reported = true;
-    osk_icc_inspect(job->body, "meta/colr", walk->report, walk->budget);
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_writer_bytes(job->out, osk_cursor_rest(&job->body), osk_cursor_left(&job->body));
-        return OSK_OK;
-    }
-    /* A profile that cannot be rebuilt goes: readers then assume what the coded picture says. */
-    OskFault quiet = { .status = OSK_OK };
-    OskStatus status = walk->options->icc == OSK_ICC_DROP
-                           ? OSK_MALFORMED
-                           : osk_icc_rebuild(job->body, walk->budget, job->out, &quiet);
-    job->drop = status != OSK_OK;
-    return status == OSK_NO_MEMORY ? osk_walk_no_memory(walk, "meta/colr", job->prop->box.offset)
-                                   : OSK_OK;
+    osk_walk_inspect_profile(walk, job->body, "meta/colr");
+    /* Without one, readers assume what the coded picture says. */
+    size_t before = job->out->len;
+    OskStatus status = osk_walk_take_profile(walk, job->body, "meta/colr", job->out);
+    job->drop = job->out->len == before;
+    return status;
 }
 
 static OskStatus write_colour(PropJob *job)

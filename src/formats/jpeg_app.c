@@ -473,24 +473,17 @@ static OskStatus finish_icc(OskJpegStream *stream)
                                "a colour profile with missing or doubled pieces", profile),
                        NULL);
     }
-    osk_icc_inspect(profile, osk_jpeg_row_name(OSK_JPEG_ICC), walk->report, walk->budget);
-    if (walk->options->icc == OSK_ICC_KEEP && whole) {
-        return write_icc(stream, osk_cursor_rest(&profile), osk_cursor_left(&profile));
-    }
-    if (walk->options->icc != OSK_ICC_REBUILD || !whole) {
+    const char *name = osk_jpeg_row_name(OSK_JPEG_ICC);
+    if (!whole) {
+        osk_icc_inspect(profile, name, walk->report, walk->budget, false);
         return OSK_OK;
     }
+    osk_walk_inspect_profile(walk, profile, name);
     OskWriter writer;
-    osk_writer_init(&writer, osk_cursor_left(&profile) + 4096);
-    status = osk_icc_rebuild(profile, walk->budget, &writer, NULL);
-    if (status == OSK_OK) {
+    osk_writer_init(&writer, osk_cursor_left(&profile) * 4 + 8192);
+    status = osk_walk_take_profile(walk, profile, name, &writer);
+    if (status == OSK_OK && writer.len > 0) {
         status = write_icc(stream, writer.bytes, writer.len);
-    } else if (status == OSK_NO_MEMORY || status == OSK_LIMIT) {
-        status = osk_walk_fail(walk, status, osk_jpeg_row_name(OSK_JPEG_ICC),
-                               "the colour profile asks for too much", osk_cursor_offset(&profile));
-    } else {
-        status =
-            OSK_OK; /* Not a profile that a reader can use: it goes, with the findings above. */
     }
     osk_writer_free(&writer);
     return status;

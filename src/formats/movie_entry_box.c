@@ -3,7 +3,6 @@
  * exactly that form; configuration records are rebuilt; everything else goes. */
 #include "formats/movie.h"
 
-#include "parts/icc.h"
 #include "parts/mpeg_es.h"
 #include "parts/nal.h"
 #include "parts/obu.h"
@@ -189,19 +188,16 @@ static OskStatus copy_colr(OskMovie *movie, OskEntry *entry, const OskBox *box, 
         osk_movie_report_box(movie, box, body, OSK_AT_ENTRY);
         return OSK_OK;
     }
-    osk_icc_inspect(c, "colr", walk->report, walk->budget);
-    if (walk->options->icc == OSK_ICC_DROP) {
-        return OSK_OK;
-    }
+    osk_walk_inspect_profile(walk, c, "colr");
     OskWriterMark mark = osk_writer_open(&entry->out, 4, true);
     size_t begin = mark.at;
     osk_writer_be(&entry->out, box->type, 4);
     osk_writer_be(&entry->out, type, 4);
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_writer_bytes(&entry->out, osk_cursor_rest(&c), osk_cursor_left(&c));
-    } else if (osk_icc_rebuild(c, walk->budget, &entry->out, NULL) != OSK_OK) {
+    size_t before = entry->out.len;
+    OskStatus status = osk_walk_take_profile(walk, c, "colr", &entry->out);
+    if (status != OSK_OK || entry->out.len == before) {
         entry->out.len = begin;
-        return OSK_OK;
+        return status;
     }
     osk_writer_close(&entry->out, mark);
     return OSK_OK;

@@ -12,7 +12,6 @@
 #include "base/writer.h"
 #include "inflate/inflate.h"
 #include "parts/exif.h"
-#include "parts/icc.h"
 
 #define TAG OSK_PNG_TAG
 #define ICC_MAX ((size_t)64 << 20)
@@ -454,21 +453,32 @@ static OskStatus write_profile(OskPng *png, OskPngChunk *chunk, const uint8_t *p
 static OskStatus judge_inflated_profile(OskPng *png, OskPngChunk *chunk, OskCursor profile)
 {
     OskWalk *walk = png->walk;
-    osk_icc_inspect(profile, "iCCP", walk->report, walk->budget);
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        return write_profile(png, chunk, osk_cursor_rest(&profile), osk_cursor_left(&profile));
-    }
+    osk_walk_inspect_profile(walk, profile, "iCCP");
     OskWriter writer;
     osk_writer_init(&writer, ICC_MAX);
-    OskStatus status = osk_icc_rebuild(profile, walk->budget, &writer, NULL);
-    if (status == OSK_OK) {
+    OskStatus status = osk_walk_take_profile(walk, profile, "iCCP", &writer);
+    if (status == OSK_OK && writer.len > 0) {
         status = write_profile(png, chunk, writer.bytes, writer.len);
-    } else {
-        status = status == OSK_NO_MEMORY ? osk_walk_no_memory(walk, "iCCP", chunk->offset)
-                                         : osk_walk_bad_profile(walk, "iCCP", chunk->offset);
     }
     osk_writer_free(&writer);
     return status;
+}
+
+/* A chunk that holds no stream of a profile is as good as a broken profile. */
+static OskStatus judge_no_profile(OskPng *png, const OskPngChunk *chunk)
+{
+    osk_walk_inspect_profile(png->walk, osk_cursor_make(NULL, 0, chunk->offset + 8), "iCCP");
+    return OSK_OK;
+}
+
+/* Readers take what comes out of a stream without its checksum; ours doesn't. */
+static OskStatus refuse_packing(OskWalk *walk, const OskPngChunk *chunk)
+{
+    osk_walk_fail(walk, OSK_UNSUPPORTED, "iCCP", "a colour profile that can't be unpacked",
+                  chunk->offset);
+    osk_fault_next(walk->fault,
+                   "run again with --icc=drop to remove the profile; colours may shift");
+    return OSK_UNSUPPORTED;
 }
 
 static OskStatus judge_profile(OskPng *png, OskPngChunk *chunk)
@@ -479,19 +489,9 @@ static OskStatus judge_profile(OskPng *png, OskPngChunk *chunk)
     if (walk->options->icc == OSK_ICC_DROP) {
         return OSK_OK;
     }
+    chunk->is_told = true;
     if (end == NULL || name_len + 2 >= chunk->len || end[1] != 0) {
-        return osk_walk_bad_profile(walk, "iCCP", chunk->offset);
-    }
-    const uint8_t *packed = end + 2;
-    size_t packed_len = chunk->len - name_len - 2;
-    OskInflated inflated = { .bytes = NULL };
-    OskInflateSize size = { .max = ICC_MAX };
-    OskStatus status = osk_inflate_zlib(packed, packed_len, size, walk->budget, &inflated);
-    if (status == OSK_NO_MEMORY) {
-        return osk_walk_no_memory(walk, "iCCP", chunk->offset);
-    }
-    if (status != OSK_OK) {
-        return osk_walk_bad_profile(walk, "iCCP", chunk->offset);
+        return judge_no_profile(png, chunk);
     }
     if (name_len != 3 || memcmp(chunk->data, "icc", 3) != 0) {
         osk_report_add_untrusted(walk->report,
@@ -502,6 +502,17 @@ static OskStatus judge_profile(OskPng *png, OskPngChunk *chunk)
                                             .offset = chunk->offset + 8,
                                             .len = name_len },
                                  chunk->data, name_len, OSK_LATIN1);
+    }
+    const uint8_t *packed = end + 2;
+    size_t packed_len = chunk->len - name_len - 2;
+    OskInflated inflated = { .bytes = NULL };
+    OskInflateSize size = { .max = ICC_MAX };
+    OskStatus status = osk_inflate_zlib(packed, packed_len, size, walk->budget, &inflated);
+    if (status == OSK_NO_MEMORY) {
+        return osk_walk_no_memory(walk, "iCCP", chunk->offset);
+    }
+    if (status != OSK_OK) {
+        return refuse_packing(walk, chunk);
     }
     if (inflated.used < packed_len) {
         osk_png_hidden(png, chunk, "png.slack", "bytes behind the colour profile",
@@ -614,7 +625,8 @@ static void report_dropped(OskPng *png)
     for (size_t i = 0; i < png->count; i++) {
         const OskPngChunk *chunk = &png->chunks[i];
         bool pixels = i >= png->idat_first && i < png->idat_end;
-        if (chunk->action == OSK_PNG_DROP && !pixels && chunk->type != TAG('f', 'd', 'A', 'T')) {
+        if (chunk->action == OSK_PNG_DROP && !chunk->is_told && !pixels &&
+            chunk->type != TAG('f', 'd', 'A', 'T')) {
             osk_png_inspect(png, chunk);
         }
     }

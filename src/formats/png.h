@@ -29,6 +29,7 @@ typedef struct OskPngChunk {
     uint32_t out_type; /* CUT, LITERAL: 0 for the same */
     uint32_t out_len;  /* LITERAL: of the new data; CUT: bytes of coded data that stay */
     OskPngAction action;
+    bool is_told; /* its findings are made, also if it is dropped */
 } OskPngChunk;
 
 /* What a stream of coded pixels must inflate to. */

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "parts/icc.h"
 #include "parts/iptc.h"
 #include "parts/xmp.h"
 
@@ -208,7 +207,7 @@ static OskStatus inspect_entry(TiffFile *file, const OskExifEntry *entry)
         return OSK_LIMIT;
     }
     if (entry->tag == 34675) {
-        osk_icc_inspect(entry->value, row->name, walk->report, walk->budget);
+        osk_walk_inspect_profile(walk, entry->value, row->name);
     } else if (row->verdict != OSK_DROP) {
         return OSK_OK; /* what is odd about it is told when the new directory is made */
     } else if (entry->tag == 34665 || entry->tag == 34853 || entry->tag == 330) {

@@ -7,7 +7,6 @@
 
 #include "base/writer.h"
 #include "formats/tiff.h"
-#include "parts/icc.h"
 
 typedef struct Head {
     TiffFile *file;
@@ -37,30 +36,17 @@ static OskStatus take_bytes(TiffFile *file, OskWriter *writer, TiffField *field)
     return copy != NULL ? OSK_OK : osk_walk_no_memory(file->walk, "TIFF", 0);
 }
 
-/* Leaves the field empty for a profile that can't be rebuilt. */
+/* Leaves the field empty for a profile that goes. */
 static OskStatus make_profile(TiffFile *file, const OskExifEntry *entry, TiffField *field)
 {
-    OskWalk *walk = file->walk;
-    if (walk->options->icc == OSK_ICC_DROP) {
-        return OSK_OK;
-    }
     OskWriter writer;
     osk_writer_init(&writer, osk_cursor_left(&entry->value) * 4 + 8192);
-    OskStatus status = OSK_OK;
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_writer_bytes(&writer, osk_cursor_rest(&entry->value), osk_cursor_left(&entry->value));
-    } else {
-        status = osk_icc_rebuild(entry->value, walk->budget, &writer, NULL);
-    }
-    if (status == OSK_OK) {
+    OskStatus status = osk_walk_take_profile(file->walk, entry->value, "ICCProfile", &writer);
+    if (status == OSK_OK && writer.len > 0) {
         return take_bytes(file, &writer, field);
     }
     osk_writer_free(&writer);
-    bool spent = status == OSK_LIMIT || status == OSK_NO_MEMORY;
-    return spent ? osk_walk_fail(walk, status, "ICCProfile",
-                                 "no memory or time left for this profile",
-                                 osk_cursor_offset(&entry->value))
-                 : OSK_OK;
+    return status;
 }
 
 static OskStatus make_tables(TiffFile *file, const TiffPage *page, TiffField *field)

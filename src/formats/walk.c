@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "formats/format.h"
+#include "parts/icc.h"
 
 const OskPart *osk_part_find(const OskPart *parts, size_t count, uint64_t tag)
 {
@@ -21,13 +22,40 @@ OskStatus osk_walk_fail(OskWalk *walk, OskStatus status, const char *part, const
     return osk_fault_set(walk->fault, status, part, what, offset);
 }
 
-OskStatus osk_walk_bad_profile(OskWalk *walk, const char *part, uint64_t offset)
+void osk_walk_inspect_profile(OskWalk *walk, OskCursor profile, const char *part)
 {
-    OskStatus status =
-        osk_walk_fail(walk, OSK_UNSUPPORTED, part,
-                      "a colour profile that can't be read, so that it can't be rebuilt", offset);
-    osk_fault_next(walk->fault,
-                   "run again with --icc=drop to remove the profile; colours may shift");
+    osk_icc_inspect(profile, part, walk->report, walk->budget, walk->options->icc == OSK_ICC_KEEP);
+}
+
+OskStatus osk_walk_take_profile(OskWalk *walk, OskCursor profile, const char *part, OskWriter *out)
+{
+    if (walk->options->icc == OSK_ICC_DROP) {
+        return OSK_OK;
+    }
+    bool keeps = walk->options->icc == OSK_ICC_KEEP;
+    OskWriter spare; /* a kept profile is rebuilt too, to know whether a reader can use it */
+    osk_writer_init(&spare, SIZE_MAX / 2);
+    OskFault fault = { .status = OSK_OK };
+    OskStatus status = osk_icc_rebuild(profile, walk->budget, keeps ? &spare : out, &fault);
+    osk_writer_free(&spare);
+    if (status == OSK_MALFORMED || status == OSK_TRUNCATED) {
+        return OSK_OK;
+    }
+    if (keeps && (status == OSK_OK || status == OSK_UNSUPPORTED)) {
+        osk_writer_bytes(out, osk_cursor_rest(&profile), osk_cursor_left(&profile));
+        status = osk_writer_ok(out) ? OSK_OK : OSK_NO_MEMORY;
+    }
+    if (status == OSK_NO_MEMORY) {
+        return osk_walk_no_memory(walk, part, osk_cursor_offset(&profile));
+    }
+    if (status != OSK_OK) {
+        osk_walk_fail(walk, status, part, fault.what, osk_cursor_offset(&profile));
+    }
+    if (status == OSK_UNSUPPORTED) {
+        osk_fault_next(walk->fault,
+                       "run again with --icc=drop to remove the colour profile (colours "
+                       "may shift), or with --icc=keep to leave it as it is");
+    }
     return status;
 }
 

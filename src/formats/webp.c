@@ -161,7 +161,7 @@ static void inspect(Webp *webp, const Chunk *chunk)
     case ROW_EXIF: osk_exif_inspect(data, name, walk->report, walk->budget); break;
     case ROW_XMP: osk_xmp_inspect(data, name, walk->report); break;
     case ROW_C2PA: osk_c2pa_inspect(data, name, walk->report, walk->budget); break;
-    case ROW_ICCP: osk_icc_inspect(data, name, walk->report, walk->budget); break;
+    case ROW_ICCP: osk_icc_inspect(data, name, walk->report, walk->budget, false); break;
     case ROW_VP8:
     case ROW_VP8L:
     case ROW_ANMF:
@@ -384,22 +384,17 @@ static OskStatus plan_profile(Webp *webp, const Chunk *chunk)
         return OSK_OK;
     }
     OskCursor profile = osk_cursor_make(chunk->data, chunk->len, chunk->offset + 8);
-    if (walk->options->icc == OSK_ICC_KEEP) {
-        osk_icc_inspect(profile, "ICCP", walk->report, walk->budget);
-        plan_literal(webp, chunk, chunk->data, chunk->len);
-        webp->flags_out |= FLAG_ICC;
-        return OSK_OK;
-    }
     OskWriter writer;
     osk_writer_init(&writer, ICC_MAX);
-    OskStatus status = osk_icc_rebuild(profile, walk->budget, &writer, NULL);
-    if (status == OSK_OK) {
-        osk_icc_inspect(profile, "ICCP", walk->report, walk->budget);
+    OskStatus status = osk_walk_take_profile(walk, profile, "ICCP", &writer);
+    if (status == OSK_OK && writer.len == 0) {
+        plan_drop(webp, chunk);
+    } else {
+        osk_walk_inspect_profile(walk, profile, "ICCP");
+    }
+    if (status == OSK_OK && writer.len > 0) {
         plan_literal(webp, chunk, writer.bytes, (uint32_t)writer.len);
         webp->flags_out |= FLAG_ICC;
-    } else {
-        status = status == OSK_NO_MEMORY ? osk_walk_no_memory(walk, "ICCP", chunk->offset)
-                                         : osk_walk_bad_profile(walk, "ICCP", chunk->offset);
     }
     osk_writer_free(&writer);
     return status;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ICC profiles, ICC.1:2022 (version 4) and ICC.1:2001-04 (version 2): a header of 128 bytes, a
- * table of tags, their values. Tolerated: a wrong size field and bytes between values, because
- * everything is written anew. */
+ * table of tags, their values. Tolerated: a size field that is too large, a value that is longer
+ * than its tag says, and bytes between values, because everything is written anew. What stands
+ * behind the size field is not there: readers skip tags that reach past it. */
 #include "parts/icc.h"
 
 #include <string.h>
@@ -55,6 +56,7 @@ typedef struct Profile {
     uint32_t space;
     uint32_t connection;
     uint32_t intent;
+    bool more_models; /* tags that readers may take for what is missing */
     Value values[RULE_COUNT];
 } Profile;
 
@@ -82,6 +84,12 @@ static bool is_space_known(uint32_t space)
     return digit && (space & 0xFFFFFF) == (TAG(0, 'C', 'L', 'R'));
 }
 
+/* Spaces that some readers know and ICC.1 doesn't: "1CLR", and "MCH1" to "MCHF". */
+static bool is_space_extended(uint32_t space)
+{
+    return space == TAG('1', 'C', 'L', 'R') || space >> 8 == TAG(0, 'M', 'C', 'H');
+}
+
 static OskStatus read_header(Profile *p, OskFault *fault)
 {
     OskCursor c = p->all;
@@ -89,7 +97,15 @@ static OskStatus read_header(Profile *p, OskFault *fault)
     if (!osk_cursor_ok(&header)) {
         return fail(fault, OSK_TRUNCATED, "the profile ends in its header", &p->all);
     }
-    osk_cursor_skip(&header, 8);
+    uint32_t size = osk_cursor_u32be(&header);
+    if (size < HEADER_LEN + 4) {
+        return fail(fault, OSK_MALFORMED, "a profile of an impossible size", &p->all);
+    }
+    if (size < osk_cursor_left(&p->all)) {
+        OskCursor all = p->all;
+        p->all = osk_cursor_take(&all, size);
+    }
+    osk_cursor_skip(&header, 4);
     p->version = osk_cursor_u32be(&header) & 0xFFFF0000u;
     p->class = osk_cursor_u32be(&header);
     p->space = osk_cursor_u32be(&header);
@@ -105,15 +121,26 @@ static OskStatus read_header(Profile *p, OskFault *fault)
     if (major != 2 && major != 4) {
         return fail(fault, OSK_UNSUPPORTED, "a profile of an unknown version", &p->all);
     }
+    if (p->class == TAG('l', 'i', 'n', 'k') || p->class == TAG('a', 'b', 's', 't') ||
+        p->class == TAG('n', 'm', 'c', 'l')) {
+        return fail(fault, OSK_UNSUPPORTED, "a profile that is not one of a device or space",
+                    &p->all);
+    }
     bool class_known = p->class == TAG('m', 'n', 't', 'r') || p->class == TAG('s', 'c', 'n', 'r') ||
                        p->class == TAG('p', 'r', 't', 'r') || p->class == TAG('s', 'p', 'a', 'c');
     bool connection_known =
         p->connection == TAG('X', 'Y', 'Z', ' ') || p->connection == TAG('L', 'a', 'b', ' ');
-    if (!class_known || !connection_known || !is_space_known(p->space) || p->intent > 3) {
-        return fail(fault, OSK_UNSUPPORTED, "a profile of an unknown class or colour space",
+    if (!class_known || !connection_known) {
+        return fail(fault, OSK_MALFORMED, "a profile of an impossible class or connection space",
                     &p->all);
     }
-    return OSK_OK;
+    if (!is_space_known(p->space)) {
+        return fail(fault, is_space_extended(p->space) ? OSK_UNSUPPORTED : OSK_MALFORMED,
+                    "a profile of an unknown colour space", &p->all);
+    }
+    return p->intent <= 3
+               ? OSK_OK
+               : fail(fault, OSK_UNSUPPORTED, "a profile with an unknown intent", &p->all);
 }
 
 static size_t find_rule(uint32_t tag)
@@ -130,8 +157,11 @@ static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault)
     OskCursor c = p->all;
     osk_cursor_skip(&c, HEADER_LEN);
     uint32_t count = osk_cursor_u32be(&c);
-    if (!osk_cursor_ok(&c) || count > MAX_TAGS) {
+    if (!osk_cursor_ok(&c) || count > osk_cursor_left(&c) / 12) {
         return fail(fault, OSK_MALFORMED, "a profile with an impossible number of tags", &c);
+    }
+    if (count > MAX_TAGS) {
+        return fail(fault, OSK_UNSUPPORTED, "a profile with more tags than we read", &c);
     }
     if (!osk_budget_parts(budget, count)) {
         return fail(fault, OSK_LIMIT, "more parts than one file may have", &c);
@@ -140,26 +170,24 @@ static OskStatus read_table(Profile *p, OskBudget *budget, OskFault *fault)
         uint32_t tag = osk_cursor_u32be(&c);
         uint32_t offset = osk_cursor_u32be(&c);
         uint32_t len = osk_cursor_u32be(&c);
-        if (!osk_cursor_ok(&c)) {
-            return fail(fault, OSK_TRUNCATED, "the profile ends in its table of tags", &c);
-        }
+        uint32_t name = tag >> 8;
+        p->more_models |= name == TAG(0, 'A', '2', 'B') || name == TAG(0, 'D', '2', 'B');
         size_t rule = find_rule(tag);
-        if (rule == RULE_COUNT || p->values[rule].present) {
+        OskCursor value = p->all;
+        osk_cursor_skip(&value, offset);
+        if (rule == RULE_COUNT || p->values[rule].present || len > osk_cursor_left(&value)) {
             continue;
         }
-        p->values[rule].in = p->all;
-        osk_cursor_skip(&p->values[rule].in, offset);
-        /* A length that reaches past the end is cut: the type of the value tells its true length.
-         */
-        size_t left = osk_cursor_left(&p->values[rule].in);
-        p->values[rule].in = osk_cursor_take(&p->values[rule].in, len < left ? len : left);
+        /* The type of the value tells its true length, which may be longer than the tag says. */
+        p->values[rule].in = len < 8 ? osk_cursor_take(&value, len) : value;
         p->values[rule].present = true;
     }
     return OSK_OK;
 }
 
-/* True when the tags there are turn device colours into the connection space. */
-static bool defines_colour(const Profile *p)
+/* Whether the tags there are turn device colours into the connection space. Without any that could,
+ * ICC.1:2022 section 8 calls the profile broken. */
+static OskStatus check_colour(const Profile *p, OskFault *fault)
 {
     bool matrix = true;
     for (uint32_t i = 0; i < 3; i++) {
@@ -170,8 +198,13 @@ static bool defines_colour(const Profile *p)
     }
     bool table = p->values[find_rule(TAG('A', '2', 'B', '0'))].present;
     bool grey = p->values[find_rule(TAG('k', 'T', 'R', 'C'))].present;
-    return table || (matrix && p->space == TAG('R', 'G', 'B', ' ')) ||
-           (grey && p->space == TAG('G', 'R', 'A', 'Y'));
+    if (table || (matrix && p->space == TAG('R', 'G', 'B', ' ')) ||
+        (grey && p->space == TAG('G', 'R', 'A', 'Y'))) {
+        return OSK_OK;
+    }
+    bool maybe = p->more_models || (matrix && p->space != TAG('G', 'R', 'A', 'Y'));
+    return fail(fault, maybe ? OSK_UNSUPPORTED : OSK_MALFORMED,
+                "a profile without tags that define colour", &p->all);
 }
 
 /* multiLocalizedUnicodeType, ICC.1:2022 section 10.15, one English text. */
@@ -243,8 +276,11 @@ static OskStatus write_values(Profile *p, OskWriter *out, OskFault *fault)
                 return fail(fault, OSK_NO_MEMORY, "not enough memory for this profile", &value->in);
             }
             if (!rules[i].optional) {
-                return fail(fault, OSK_MALFORMED, "a value of the profile breaks its type",
-                            &value->in);
+                return osk_icc_type_is_known(value->in)
+                           ? fail(fault, OSK_MALFORMED, "a value of the profile breaks its type",
+                                  &value->in)
+                           : fail(fault, OSK_UNSUPPORTED,
+                                  "a value of the profile is of an unknown type", &value->in);
             }
             out->len = value->offset;
             value->present = false;
@@ -313,9 +349,8 @@ OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, 
     if (status == OSK_OK) {
         status = read_table(&p, budget, fault);
     }
-    if (status == OSK_OK && !defines_colour(&p)) {
-        status =
-            fail(fault, OSK_UNSUPPORTED, "a profile without tags that define colour", &profile);
+    if (status == OSK_OK) {
+        status = check_colour(&p, fault);
     }
     if (status != OSK_OK) {
         return status;

@@ -18,16 +18,21 @@
  * @param profile  the whole profile; bytes behind its own size field are left out.
  * @param out      appended to; unchanged unless OSK_OK is returned (apart from its failure flag).
  * @param fault    may be NULL; its offset is in the input.
- * Errors: MALFORMED and TRUNCATED for a broken one, UNSUPPORTED for one with no colour-defining
- * tags that we can prove (named colour, device link), LIMIT, NO_MEMORY. The caller then drops it,
- * with a finding. Source: ICC.1:2022 and ICC.1:2001-04 (versions 2 and 4). */
+ * Errors: MALFORMED and TRUNCATED for one that ICC.1 calls broken and no reader uses, so that
+ * nothing is lost with it; UNSUPPORTED for one that a reader may use, but whose colours we can't
+ * take over (a named colour, a device link, an unknown version or type); LIMIT, NO_MEMORY.
+ * Source: ICC.1:2022 and ICC.1:2001-04 (versions 2 and 4). */
 OskStatus osk_icc_rebuild(OskCursor profile, OskBudget *budget, OskWriter *out, OskFault *fault);
 
 /* True when the profile is byte for byte its own rebuild, so that it can be kept as it is. */
 bool osk_icc_is_clean(OskCursor profile, OskBudget *budget);
 
-/* Adds findings for its description, copyright, dates, makers, models and private tags. A profile
- * that is its own rebuild gives none; any other gives at least one. `report` may be NULL. */
-void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget);
+/* Adds findings for its description, copyright, dates, makers, models and private tags, and one
+ * that says so when no reader can use it. A profile that is its own rebuild gives none; any other
+ * gives at least one. `report` may be NULL.
+ *
+ * @param stays  the profile is kept as it is; a broken one never is. */
+void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget,
+                     bool stays);
 
 #endif

@@ -56,6 +56,7 @@ typedef struct Report {
     OskCursor profile;
     const char *part;
     OskReport *report;
+    bool stays;
     unsigned told;
     unsigned others;
 } Report;
@@ -70,8 +71,8 @@ static void add(Report *r, OskKind kind, const char *field, const char *label, c
                               .label = label,
                               .offset = osk_cursor_offset(&r->profile),
                               .len = osk_cursor_left(&r->profile),
-                              .stays = r->report != NULL && r->report->keeps_profiles,
-                              .asked = r->report != NULL && r->report->keeps_profiles },
+                              .stays = r->stays,
+                              .asked = r->stays },
                    text);
 }
 
@@ -172,12 +173,27 @@ static void report_tags(Report *r, OskBudget *budget)
     }
 }
 
-void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget)
+/* True for a profile that ICC.1 calls broken. */
+static bool is_broken(OskCursor profile, OskBudget *budget)
+{
+    OskWriter fresh;
+    osk_writer_init(&fresh, SIZE_MAX / 2);
+    OskStatus status = osk_icc_rebuild(profile, budget, &fresh, NULL);
+    osk_writer_free(&fresh);
+    return status == OSK_MALFORMED || status == OSK_TRUNCATED;
+}
+
+void osk_icc_inspect(OskCursor profile, const char *part, OskReport *report, OskBudget *budget,
+                     bool stays)
 {
     if (osk_icc_is_clean(profile, budget)) {
         return;
     }
-    Report r = { .profile = profile, .part = part, .report = report };
+    Report r = { .profile = profile, .part = part, .report = report, .stays = stays };
+    if (is_broken(profile, budget)) {
+        r.stays = false;
+        add(&r, OSK_KIND_OTHER, "icc.broken", "a colour profile that no viewer can use", NULL);
+    }
     report_date(&r);
     report_tags(&r, budget);
     report_code(&r, 48, OSK_KIND_DEVICE, "icc.manufacturer", "maker of the device, a code");

@@ -231,6 +231,22 @@ static bool copy_pipeline(OskCursor value, bool a_to_b, OskWriter *out)
     return osk_writer_ok(out) && copy_elements(value, &p, start, out) && osk_writer_ok(out);
 }
 
+bool osk_icc_type_is_known(OskCursor value)
+{
+    static const char types[] = "curvparamft1mft2mAB mBA XYZ sf32cicptextdescmluc";
+    bool letters = osk_cursor_left(&value) >= 8;
+    for (size_t i = 0; i + 4 < sizeof(types); i += 4) {
+        if (osk_cursor_starts(&value, types + i, 4)) {
+            return true;
+        }
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t letter = osk_cursor_u8(&value);
+        letters &= letter >= ' ' && letter <= '~';
+    }
+    return !letters;
+}
+
 bool osk_icc_copy_value(OskCursor value, unsigned types, OskWriter *out)
 {
     OskCursor c = value;

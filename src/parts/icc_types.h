@@ -21,4 +21,8 @@ enum {
  * `out` is then to be thrown away. Source: ICC.1:2022 section 10. */
 bool osk_icc_copy_value(OskCursor value, unsigned types, OskWriter *out);
 
+/* False for a value that begins with the four letters of a type that we don't know: it may be one
+ * that readers understand. True for known types and for what is no type at all. */
+bool osk_icc_type_is_known(OskCursor value);
+
 #endif

@@ -170,7 +170,6 @@ OskStatus osk_scrub_open(const OskSource *source, const OskScrubOptions *options
     osk_arena_init(&job->arena, &job->budget);
     osk_plan_init(&job->plan, NULL, 0, &job->budget);
     osk_report_init(&job->report);
-    job->report.keeps_profiles = job->options.icc == OSK_ICC_KEEP;
     *out_job = job;
     OskStatus status = find_format(job);
     if (status == OSK_OK) {

@@ -444,8 +444,18 @@ def test_icc():
     run('scrub', 'a.png', '-o', 'same.png', '--icc=rebuild')
     assert b'iCCP' in read('rebuilt.png') and b'iCCP' not in read('dropped.png')
     assert read('same.png') == read('rebuilt.png')
-    write('b.png', head[:33] + media.chunk(b'iCCP', b'Greta\0\0' + zlib.compress(b'\1\2\3\4' * 40))
+    # One that no viewer can use goes, whatever the option; one that we don't know is for the person to decide.
+    write('broken.png', head[:33] + media.chunk(b'iCCP', b'Greta\0\0' + zlib.compress(icc[:36] + b'none' + icc[40:]))
           + head[33:])
+    for how in 'rebuild', 'keep':
+        ran = run('scrub', 'broken.png', '-o', f'{how}-broken.png', f'--icc={how}')
+        assert b'iCCP' not in read(f'{how}-broken.png')
+        has(ran.out, 'no viewer can use')
+        lacks(ran.out, 'and stays')
+    write('b.png', head[:33] + media.chunk(b'iCCP', b'Greta\0\0' + zlib.compress(icc[:8] + b'\5' + icc[9:]))
+          + head[33:])
+    has(run('scrub', 'b.png', '-o', 'x.png', code=4).err, '--icc=drop', '--icc=keep')
+    run('scrub', 'b.png', '-o', 'dropped-b.png', '--icc=drop')
     ran = run('scrub', 'b.png', '-o', 'kept.png', '--icc=keep')
     has(ran.out, 'stays because you asked for it with --icc=keep:', 'apart from what stays: ',
         '"oilskin verify" of the copy will name this, too, and exit with 1')

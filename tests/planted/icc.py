@@ -87,6 +87,8 @@ PLACES = [
     ("gap-before-tags", "raw", lambda s: profile(gap=s.raw)),
     ("tail-after-tags", "raw", lambda s: profile(tail=s.raw)),
     ("tag-slack", "raw", lambda s: profile(replace={b"wtpt": xyz(0.9642, 1.0, 0.8249) + s.raw})),
+    ("broken-signature", "raw", lambda s: profile(replace={b"desc": desc_v2(s.raw)}, header={36: b"none"})),
+    ("broken-curve", "raw", lambda s: profile(replace={b"rTRC": CURVE[:8] + b"\x7f\0\0\0" + s.raw})),
     ("curve-slack", "raw", lambda s: profile(replace={b"rTRC": CURVE + s.raw})),
 ]
 

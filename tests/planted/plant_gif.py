@@ -141,9 +141,7 @@ EXTENSIONS = [
     ("unknown-label", lambda v: extension(0x42, blocks(v))),
 ]
 for _name, _wrap in EXTENSIONS:
-    # What is no profile can't be rebuilt: then the person decides.
-    _expect = "clean-or-refused" if _name == "icc" else "clean"
-    place("gif", _name, "GIF89a 24 to 26", expect=_expect)(lambda s, w=_wrap: make(early=w(s.raw)))
+    place("gif", _name, "GIF89a 24 to 26")(lambda s, w=_wrap: make(early=w(s.raw)))
     if _name in ("comment", "application-unknown", "plain-text", "unknown-label", "xmp"):
         place("gif", f"{_name}-between-frames", "GIF89a 24 to 26")(
             lambda s, w=_wrap: make(frames=3, between=w(s.raw)))

@@ -381,19 +381,50 @@ static void jpeg__a_profile_with_missing_pieces_goes(void **state)
     assert_non_null(find_field(f, "jpeg.icc.extra"));
 }
 
-static void jpeg__keeps_a_profile_when_asked(void **state)
+/* Every finding about the profile says that it goes. */
+static void jpeg__a_profile_that_goes_does_not_stay(void **state)
 {
     Fixture *f = *state;
     OskScrubOptions options = { .icc = OSK_ICC_KEEP };
     PUT(&f->in, "\xFF\xD8");
-    SEGMENT(&f->in, 0xE2, "ICC_PROFILE\0\x02\x02 second");
-    SEGMENT(&f->in, 0xE2, "ICC_PROFILE\0\x01\x02 first");
+    SEGMENT(&f->in, 0xE2, "ICC_PROFILE\0\x02\x03 second of three");
     put_picture(&f->in);
     PUT(&f->in, "\xFF\xD9");
     strip_with(f, &options);
-    static const char icc[] = "\xFF\xE2\0\x1D"
-                              "ICC_PROFILE\0\x01\x01 first second";
-    expect_output(f, icc, sizeof(icc) - 1);
+    expect_output(f, "", 0);
+    const OskReport *report = osk_scrub_report(f->job);
+    assert_true(osk_report_count(report) >= 2);
+    for (size_t i = 0; i < osk_report_count(report); i++) {
+        assert_false(osk_report_at(report, i)->stays);
+    }
+}
+
+/* The head of a grey profile of a version that nobody has defined yet: 132 bytes. */
+static void put_profile(uint8_t out[132])
+{
+    memset(out, 0, 132);
+    memcpy(out, "\0\0\0\x84MINE\x09\0\0\0mntrGRAYXYZ ", 24);
+    memcpy(out + 36, "acsp", 4);
+}
+
+static void jpeg__keeps_a_profile_when_asked(void **state)
+{
+    Fixture *f = *state;
+    OskScrubOptions options = { .icc = OSK_ICC_KEEP };
+    uint8_t profile[132];
+    put_profile(profile);
+    PUT(&f->in, "\xFF\xD8");
+    PUT(&f->in, "\xFF\xE2\0\x30ICC_PROFILE\0\2\2");
+    osk_writer_bytes(&f->in, profile + 100, 32);
+    PUT(&f->in, "\xFF\xE2\0\x74ICC_PROFILE\0\1\2");
+    osk_writer_bytes(&f->in, profile, 100);
+    put_picture(&f->in);
+    PUT(&f->in, "\xFF\xD9");
+    strip_with(f, &options);
+    char icc[18 + 132] = "\xFF\xE2\0\x94"
+                         "ICC_PROFILE\0\1\1";
+    memcpy(icc + 18, profile, 132);
+    expect_output(f, icc, sizeof(icc));
 }
 
 static void jpeg__a_second_picture_inside_is_malformed(void **state)
@@ -436,6 +467,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(jpeg__a_profile_with_missing_pieces_goes, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(jpeg__a_profile_that_goes_does_not_stay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(jpeg__keeps_a_profile_when_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(jpeg__a_second_picture_inside_is_malformed, set_up,
                                         tear_down),

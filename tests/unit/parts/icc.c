@@ -97,7 +97,7 @@ static void expect_clean(const OskWriter *w)
     assert_true(osk_icc_is_clean(c, &budget));
     OskReport report;
     osk_report_init(&report);
-    osk_icc_inspect(c, "ICC", &report, &budget);
+    osk_icc_inspect(c, "ICC", &report, &budget, false);
     assert_int_equal(osk_report_count(&report), 0);
     OskFault fault = { .status = OSK_OK };
     OskCheck check = { .budget = &budget, .report = &report, .fault = &fault };
@@ -136,7 +136,7 @@ static void icc__tells_what_goes(void **state)
     OskBudget budget = osk_budget_default();
     OskReport report;
     osk_report_init(&report);
-    osk_icc_inspect(osk_cursor_make(in.bytes, in.len, 0), "ICC", &report, &budget);
+    osk_icc_inspect(osk_cursor_make(in.bytes, in.len, 0), "ICC", &report, &budget, false);
     bool date = false;
     bool name = false;
     for (size_t i = 0; i < osk_report_count(&report); i++) {
@@ -206,23 +206,71 @@ static void icc__copies_lookup_tables_field_by_field(void **state)
     }
 }
 
-static void icc__refuses_what_defines_no_colour(void **state)
+/* The status of a matrix profile with bytes of it replaced; any but OK leaves the output alone. */
+static OskStatus spoiled(size_t at, const char *bytes, size_t len)
 {
-    (void)state;
     OskWriter in;
     OskWriter out;
     osk_writer_init(&in, 8192);
-    build(&in, 2, "RGB ", matrix_tags, 4); /* without curves */
-    assert_int_equal(rebuild(in.bytes, in.len, &out), OSK_UNSUPPORTED);
-    assert_int_equal(out.len, 0);
-    osk_writer_free(&out);
-    memcpy(in.bytes + 12, "link", 4);
-    assert_int_equal(rebuild(in.bytes, in.len, &out), OSK_UNSUPPORTED);
-    osk_writer_free(&out);
-    memcpy(in.bytes + 36, "none", 4);
-    assert_int_equal(rebuild(in.bytes, in.len, &out), OSK_MALFORMED);
+    build(&in, 2, "RGB ", matrix_tags, MATRIX_COUNT);
+    assert_true(at + len <= in.len);
+    memcpy(in.bytes + at, bytes, len);
+    OskStatus status = rebuild(in.bytes, in.len, &out);
+    assert_true(status == OSK_OK || out.len == 0);
     osk_writer_free(&out);
     osk_writer_free(&in);
+    return status;
+}
+
+/* Where a field of a tag's row stands, and where its value does. */
+#define ROW(tag, field) (132 + 12 * (size_t)(tag) + (field))
+
+static size_t value_at(size_t tag)
+{
+    size_t at = 128 + 4 + 12 * MATRIX_COUNT;
+    for (size_t i = 0; i < tag; i++) {
+        at += matrix_tags[i].len + 3;
+    }
+    return at;
+}
+
+/* No reader uses these: Little CMS neither opens them nor makes a transform of them. */
+static void icc__a_broken_profile_is_malformed(void **state)
+{
+    (void)state;
+    assert_int_equal(spoiled(0, "\0\0\0\0", 4), OSK_MALFORMED);           /* size */
+    assert_int_equal(spoiled(12, "what", 4), OSK_MALFORMED);              /* class */
+    assert_int_equal(spoiled(16, "what", 4), OSK_MALFORMED);              /* space */
+    assert_int_equal(spoiled(20, "RGB ", 4), OSK_MALFORMED);              /* connection space */
+    assert_int_equal(spoiled(36, "none", 4), OSK_MALFORMED);              /* signature */
+    assert_int_equal(spoiled(128, "\0\0\0\5", 4), OSK_MALFORMED);         /* without curves */
+    assert_int_equal(spoiled(128, "\0\0\1\0", 4), OSK_MALFORMED);         /* a table cut off */
+    assert_int_equal(spoiled(ROW(5, 8), "\x7F", 1), OSK_MALFORMED);       /* past the end */
+    assert_int_equal(spoiled(ROW(5, 8), "\0\0\0\4", 4), OSK_MALFORMED);   /* shorter than a type */
+    assert_int_equal(spoiled(value_at(5), "XYZ ", 4), OSK_MALFORMED);     /* of another type */
+    assert_int_equal(spoiled(value_at(5) + 8, "\x7F", 1), OSK_MALFORMED); /* too many points */
+}
+
+/* Some reader uses these, or a later edition may define them. */
+static void icc__a_profile_that_we_do_not_know_is_unsupported(void **state)
+{
+    (void)state;
+    assert_int_equal(spoiled(8, "\5", 1), OSK_UNSUPPORTED);             /* version */
+    assert_int_equal(spoiled(12, "link", 4), OSK_UNSUPPORTED);          /* class */
+    assert_int_equal(spoiled(12, "nmcl", 4), OSK_UNSUPPORTED);          /* class */
+    assert_int_equal(spoiled(16, "3CLR", 4), OSK_UNSUPPORTED);          /* a matrix without RGB */
+    assert_int_equal(spoiled(16, "MCH3", 4), OSK_UNSUPPORTED);          /* space */
+    assert_int_equal(spoiled(67, "\x9", 1), OSK_UNSUPPORTED);           /* intent */
+    assert_int_equal(spoiled(ROW(5, 0), "D2B0", 4), OSK_UNSUPPORTED);   /* another model */
+    assert_int_equal(spoiled(value_at(5), "what", 4), OSK_UNSUPPORTED); /* type */
+}
+
+/* Readers take the length of a value from the value. */
+static void icc__a_value_longer_than_its_tag_says_is_read(void **state)
+{
+    (void)state;
+    assert_int_equal(spoiled(ROW(5, 8), "\0\0\0\x9", 4), OSK_OK);
+    assert_int_equal(spoiled(ROW(2, 8), "\0\0\0\xB", 4), OSK_OK);
 }
 
 static void icc__cut_anywhere_ends_in_a_status(void **state)
@@ -249,7 +297,9 @@ int main(void)
         cmocka_unit_test(icc__keeps_colour_and_nothing_else),
         cmocka_unit_test(icc__tells_what_goes),
         cmocka_unit_test(icc__copies_lookup_tables_field_by_field),
-        cmocka_unit_test(icc__refuses_what_defines_no_colour),
+        cmocka_unit_test(icc__a_broken_profile_is_malformed),
+        cmocka_unit_test(icc__a_profile_that_we_do_not_know_is_unsupported),
+        cmocka_unit_test(icc__a_value_longer_than_its_tag_says_is_read),
         cmocka_unit_test(icc__cut_anywhere_ends_in_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
