@@ -42,6 +42,7 @@ typedef struct OskMovieTrack {
     uint32_t default_duration;
     uint32_t default_flags;
     OskVideo *video;  /* NULL for codings that aren't looked into */
+    bool mpeg4;       /* start codes, among which user data may stand */
     uint64_t samples; /* seen so far */
     int64_t decode_time;
     uint64_t hidden; /* samples outside of the edit list */

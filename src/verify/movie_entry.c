@@ -589,6 +589,7 @@ static void check_entry(OskMovie *movie, uint32_t type, OskCursor *body)
             continue;
         }
         known = true;
+        track->mpeg4 = track->mpeg4 || type == OSK_TYPE('m', 'p', '4', 'v');
         if (codings[i].looked && track->video == NULL) {
             track->video = osk_arena_alloc(movie->check->arena, sizeof(*track->video));
             if (track->video == NULL) {

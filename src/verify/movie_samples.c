@@ -3,6 +3,9 @@
  * Source: ISO/IEC 14496-12, 8.6 and 8.7. */
 #include "verify/movie_box.h"
 
+/* What can stand in front of a picture: headers, and user data among them. */
+#define NOTES_REACH ((size_t)4096)
+
 /* Edit lists of cameras have a handful of rows. */
 #define EDITS_MOST 256u
 /* What one coding delay may leave undisplayed beside each edit: priming of sound, reordering of
@@ -72,6 +75,19 @@ static void note_hidden(OskMovieTrack *track, const OskMovieSample *sample, bool
     track->hidden_time += sample->duration;
 }
 
+/* User data of MPEG-4 video stands in front of the coded picture. Source: ISO/IEC 14496-2, 6.2.2.1.
+ */
+static OskStatus check_notes(OskMovie *movie, const OskMovieSample *sample)
+{
+    uint8_t head[NOTES_REACH];
+    size_t len = sample->size < sizeof(head) ? sample->size : sizeof(head);
+    OskStatus status = osk_check_read(movie->check, sample->offset, head, len);
+    if (status == OSK_OK && osk_video_has_notes(head, len)) {
+        osk_check_found(movie->check, "sample", "user data between start codes", sample->offset);
+    }
+    return status;
+}
+
 void osk_check_movie_sample(OskMovie *movie, const OskMovieSample *sample)
 {
     OskMovieTrack *track = movie->track;
@@ -95,6 +111,8 @@ void osk_check_movie_sample(OskMovie *movie, const OskMovieSample *sample)
         movie->status = OSK_NO_MEMORY;
     } else if (track->video != NULL && sample->size > 0) {
         movie->status = osk_video_sample(track->video, sample->offset, sample->size);
+    } else if (track->mpeg4) {
+        movie->status = check_notes(movie, sample);
     }
 }
 
@@ -280,7 +298,8 @@ static bool begin_walk(OskMovie *movie, Walk *walk)
 
 static bool is_plain(const OskMovie *movie, const Walk *walk)
 {
-    return movie->track->video == NULL && walk->size_bits == 0 && !movie->track->ctts.there;
+    return movie->track->video == NULL && !movie->track->mpeg4 && walk->size_bits == 0 &&
+           !movie->track->ctts.there;
 }
 
 static void walk_plain_chunk(OskMovie *movie, Walk *walk, uint32_t *left)
