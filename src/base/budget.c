@@ -53,3 +53,15 @@ OskBudget osk_budget_default(void)
                         .pixels = OSK_LIMIT_PIXELS,
                         .depth = OSK_LIMIT_DEPTH };
 }
+
+OskBudget osk_budget_from(const OskLimits *limits)
+{
+    OskBudget budget = osk_budget_default();
+    if (limits != NULL) {
+        budget.memory = limits->memory != 0 ? limits->memory : budget.memory;
+        budget.parts = limits->parts != 0 ? limits->parts : budget.parts;
+        budget.pixels = limits->pixels != 0 ? limits->pixels : budget.pixels;
+        budget.depth = limits->depth != 0 ? limits->depth : budget.depth;
+    }
+    return budget;
+}

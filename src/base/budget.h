@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "oilskin/scrub.h"
+
 typedef struct OskBudget {
     uint64_t memory; /* bytes */
     uint64_t parts;  /* steps of loops over things the file declares */
@@ -26,5 +28,7 @@ void osk_budget_return(OskBudget *budget, uint64_t bytes);
 
 /* The defaults of limits.h. */
 OskBudget osk_budget_default(void);
+/* What the caller allows: a field of `limits` that is 0, or `limits` NULL, means the default. */
+OskBudget osk_budget_from(const OskLimits *limits);
 
 #endif

@@ -40,16 +40,6 @@ const char *osk_version(void)
     return OSK_VERSION_TEXT;
 }
 
-static OskBudget budget_from(const OskLimits *limits)
-{
-    OskBudget budget = osk_budget_default();
-    budget.memory = limits->memory != 0 ? limits->memory : budget.memory;
-    budget.parts = limits->parts != 0 ? limits->parts : budget.parts;
-    budget.pixels = limits->pixels != 0 ? limits->pixels : budget.pixels;
-    budget.depth = limits->depth != 0 ? limits->depth : budget.depth;
-    return budget;
-}
-
 static OskStatus read_source(OskScrub *job, uint64_t offset, void *out, size_t len)
 {
     if (len == 0) {
@@ -166,7 +156,7 @@ OskStatus osk_scrub_open(const OskSource *source, const OskScrubOptions *options
     if (options != NULL) {
         job->options = *options;
     }
-    job->budget = budget_from(&job->options.limits);
+    job->budget = osk_budget_from(&job->options.limits);
     osk_arena_init(&job->arena, &job->budget);
     osk_plan_init(&job->plan, NULL, 0, &job->budget);
     osk_report_init(&job->report);
@@ -393,7 +383,7 @@ OskStatus osk_scrub_verify(OskScrub *job, const OskSource *output)
     if (status != OSK_OK) {
         return status;
     }
-    OskBudget budget = budget_from(&job->options.limits);
+    OskBudget budget = osk_budget_from(&job->options.limits);
     OskArena arena;
     osk_arena_init(&arena, &budget);
     OskCheck check = { .source = output,

@@ -184,13 +184,7 @@ OskStatus osk_verify_attested(OskCheck *check)
 OskStatus osk_verify(const OskSource *source, const OskLimits *limits, OskReport **out_report,
                      OskFault *fault)
 {
-    OskBudget budget = osk_budget_default();
-    if (limits != NULL) {
-        budget.memory = limits->memory != 0 ? limits->memory : budget.memory;
-        budget.parts = limits->parts != 0 ? limits->parts : budget.parts;
-        budget.pixels = limits->pixels != 0 ? limits->pixels : budget.pixels;
-        budget.depth = limits->depth != 0 ? limits->depth : budget.depth;
-    }
+    OskBudget budget = osk_budget_from(limits);
     OskFault own_fault = { .status = OSK_OK };
     OskReport *report = malloc(sizeof(*report));
     if (report == NULL) {

@@ -26,6 +26,17 @@ static void budget__is_never_overdrawn(void **state)
     assert_true(osk_budget_enter(&budget));
 }
 
+static void budget__a_limit_of_zero_is_the_default(void **state)
+{
+    (void)state;
+    const OskLimits limits = { .parts = 3, .depth = 2 };
+    OskBudget budget = osk_budget_from(&limits);
+    assert_true(budget.parts == 3 && budget.depth == 2);
+    assert_true(budget.memory == OSK_LIMIT_MEMORY && budget.pixels == OSK_LIMIT_PIXELS);
+    budget = osk_budget_from(NULL);
+    assert_true(budget.parts == OSK_LIMIT_PARTS && budget.depth == OSK_LIMIT_DEPTH);
+}
+
 static void arena__spends_and_returns(void **state)
 {
     (void)state;
@@ -87,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(budget__is_never_overdrawn),
+        cmocka_unit_test(budget__a_limit_of_zero_is_the_default),
         cmocka_unit_test(arena__spends_and_returns),
         cmocka_unit_test(arena__a_lying_count_allocates_nothing),
         cmocka_unit_test(checked__ranges_do_not_wrap),
