@@ -64,6 +64,15 @@ uint64_t osk_check_jxl_u64(OskCheckJxlBits *bits)
     return value;
 }
 
+unsigned osk_check_jxl_log2_up(uint32_t value)
+{
+    unsigned bits = 0;
+    while (bits < 32 && (UINT64_C(1) << bits) < value) {
+        bits++;
+    }
+    return bits;
+}
+
 void osk_check_jxl_skip(OskCheckJxlBits *bits, uint64_t count)
 {
     if (count > bits->count - bits->at) {

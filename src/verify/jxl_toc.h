@@ -31,6 +31,8 @@ uint64_t osk_check_jxl_left(const OskCheckJxlBits *bits);
 uint32_t osk_check_jxl_u(OskCheckJxlBits *bits, unsigned n);
 uint32_t osk_check_jxl_u32(OskCheckJxlBits *bits, OskCheckJxlU32 d);
 uint64_t osk_check_jxl_u64(OskCheckJxlBits *bits);
+/* The bits that numbers below `value` take. */
+unsigned osk_check_jxl_log2_up(uint32_t value);
 void osk_check_jxl_skip(OskCheckJxlBits *bits, uint64_t count);
 /* To the next whole byte; what is stepped over must be zero. */
 void osk_check_jxl_align(OskCheckJxlBits *bits);
