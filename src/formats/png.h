@@ -56,6 +56,8 @@ typedef struct OskPng {
 
 /* Data bytes in front of the coded pixels: the sequence number of fdAT. */
 uint32_t osk_png_lead(const OskPngChunk *chunk);
+/* A number as PNG writes it; `in` has 4 bytes. */
+uint32_t osk_png_u32(const uint8_t *in);
 bool osk_png_crc_is_right(const OskPngChunk *chunk);
 
 /* png_image.c: walks the zlib stream in the chunks of `type` among [first, end) to its last bit,
@@ -65,6 +67,10 @@ OskStatus osk_png_walk_pixels(OskPng *png, const OskPngImage *image, uint32_t ty
                               size_t end);
 /* A zlib stream of an all-zero picture of this size, in the arena; NULL with the fault set. */
 const uint8_t *osk_png_blank(OskPng *png, const OskPngImage *image, uint32_t *out_len);
+
+/* png_ancillary.c: sets the action of a chunk that may stay, save those of an animation; its CRC is
+ * right, and it is the first of its kind. What isn't set to stay is dropped. */
+OskStatus osk_png_judge_ancillary(OskPng *png, OskPngChunk *chunk);
 
 /* png_plan.c: adds the steps of every chunk, between the signature and the trailer. */
 void osk_png_plan(OskPng *png);

@@ -15,11 +15,6 @@ static void put_u32(uint8_t *out, uint32_t value)
     }
 }
 
-static uint32_t get_u32(const uint8_t *in)
-{
-    return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
-}
-
 static void plan_literal(OskPng *png, const OskPngChunk *chunk)
 {
     uint8_t *out = osk_plan_rewrite(png->walk->plan, chunk->part, chunk->offset,
@@ -60,7 +55,7 @@ static void plan_cut(OskPng *png, const OskPngChunk *chunk, uint32_t number)
     uint32_t out_lead = chunk->out_type == TAG('f', 'd', 'A', 'T') ? 4 : 0;
     uint64_t whole = (uint64_t)chunk->len + OSK_PNG_FRAME_BYTES;
     if (chunk->out_type == chunk->type && chunk->out_len + lead == chunk->len &&
-        (lead == 0 || get_u32(chunk->data) == number)) {
+        (lead == 0 || osk_png_u32(chunk->data) == number)) {
         osk_plan_keep(plan, chunk->part, chunk->offset, whole, true);
         return;
     }
@@ -99,7 +94,7 @@ static void plan_chunk(OskPng *png, OskPngChunk *chunk, uint32_t number)
         }
         break;
     case OSK_PNG_KEEP:
-        if (is_numbered(chunk) && get_u32(chunk->data) != number) {
+        if (is_numbered(chunk) && osk_png_u32(chunk->data) != number) {
             plan_numbered(png, chunk, chunk->data, chunk->len, number);
         } else {
             osk_plan_keep(plan, chunk->part, chunk->offset, whole, false);
