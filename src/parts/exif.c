@@ -319,6 +319,11 @@ static void follow_pointer(Walk *w, const OskExifEntry *entry)
                       : entry->tag == 0xA005 ? OSK_EXIF_IFD_INTEROP
                                              : OSK_EXIF_IFD_IMAGE;
     for (uint64_t i = 0; i < entry->count && i < MAX_DIRECTORIES; i++) {
+        /* Each is looked for among those that are queued. */
+        if (!osk_budget_parts(w->budget, 1)) {
+            w->broken = true;
+            return;
+        }
         enqueue(w, kind, osk_exif_number(entry, i));
     }
 }

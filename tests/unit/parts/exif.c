@@ -236,6 +236,40 @@ static void exif__ends_when_directories_run_in_a_circle(void **state)
     osk_report_clear(&r.report);
 }
 
+/* Every number of a pointer is looked for among the directories that are queued. */
+static void exif__pointers_cost_what_they_take(void **state)
+{
+    (void)state;
+    Block b;
+    Result r;
+    begin(&b);
+    size_t at = directory(&b, 1);
+    uint8_t offsets[60 * 4];
+    for (size_t i = 0; i < 60; i++) {
+        put32(offsets + i * 4, 8);
+    }
+    entry(&b, &at, 0x014A, 4, 60, offsets, sizeof(offsets));
+    inspect(&r, b.bytes, b.heap);
+    assert_int_equal(osk_budget_default().parts - r.budget.parts, 61);
+    osk_report_clear(&r.report);
+}
+
+/* Rows are found by halves: one that is out of order would be lost. A new row changes a number. */
+static void exif__finds_every_row(void **state)
+{
+    (void)state;
+    static const OskExifIfd kinds[] = { OSK_EXIF_IFD_IMAGE, OSK_EXIF_IFD_EXIF, OSK_EXIF_IFD_GPS,
+                                        OSK_EXIF_IFD_INTEROP };
+    static const int rows[] = { 151, 151, 3, 0 };
+    for (size_t i = 0; i < 4; i++) {
+        int found = 0;
+        for (uint32_t tag = 0; tag < 65536; tag++) {
+            found += osk_exif_tag(kinds[i], (uint16_t)tag) != NULL;
+        }
+        assert_int_equal(found, rows[i]);
+    }
+}
+
 static void exif__cut_anywhere_is_still_told(void **state)
 {
     (void)state;
@@ -285,6 +319,8 @@ int main(void)
         cmocka_unit_test(exif__tells_what_ties_a_live_photo_to_its_video),
         cmocka_unit_test(exif__tells_a_thumbnail),
         cmocka_unit_test(exif__ends_when_directories_run_in_a_circle),
+        cmocka_unit_test(exif__pointers_cost_what_they_take),
+        cmocka_unit_test(exif__finds_every_row),
         cmocka_unit_test(exif__cut_anywhere_is_still_told),
         cmocka_unit_test(exif__the_minimal_block_is_no_finding),
     };
