@@ -41,9 +41,11 @@ typedef struct Editing {
     uint32_t movie_scale;
     uint32_t media_scale;
     Window *windows; /* one for each edit; empty for those that show nothing */
-    int64_t lead;    /* media time that the decoder needs before a window */
     int64_t hidden;  /* media time of kept samples that are not shown */
-    int64_t allowed;
+    int64_t least;   /* composition offsets of kept samples */
+    int64_t most;
+    int64_t longest_shown; /* duration of a kept and shown sample that is not the last one */
+    int64_t last_shown;    /* that of the last one so far */
     uint32_t run;       /* kept samples in a row that are not shown */
     uint32_t longest;   /* of such rows */
     uint32_t delay;     /* sound: samples that the decoder needs before what it shall play */
@@ -106,25 +108,11 @@ static int64_t offset_of(const OskTrack *track, uint32_t value)
 static void find_delay(Editing *e)
 {
     const OskTrack *track = e->track;
-    int64_t least = 0;
-    int64_t most = 0;
-    for (uint32_t i = 0; i < track->offsets.values.count; i++) {
-        int64_t offset = offset_of(track, track->offsets.values.items[i]);
-        least = i == 0 || offset < least ? offset : least;
-        most = i == 0 || offset > most ? offset : most;
-    }
-    uint32_t longest = 0;
-    for (uint32_t i = 0; i < track->durations.values.count; i++) {
-        uint32_t value = track->durations.values.items[i];
-        longest = track->durations.counts.items[i] > 1 && value > longest ? value : longest;
-    }
     uint32_t delay = 0;
     for (uint32_t i = 0; i < track->entry_count; i++) {
         delay = track->entries[i].delay > delay ? track->entries[i].delay : delay;
     }
     e->delay = delay;
-    e->lead = (int64_t)delay * longest;
-    e->allowed = most - least + e->lead + longest + 1;
 }
 
 static void make_windows(Editing *e)
@@ -145,27 +133,22 @@ static void make_windows(Editing *e)
         } else if (edit->rate == 0) {
             w->end = w->start + 1;
         } else {
-            uint64_t len = scale_up(edit->duration, e->media_scale, e->movie_scale) + tick;
+            uint64_t len = scale_down(edit->duration, e->media_scale, e->movie_scale) + tick;
             w->end =
                 (int64_t)len > INT64_MAX / 2 - w->start ? INT64_MAX / 2 : w->start + (int64_t)len;
         }
     }
 }
 
-/* Is the sample shown (or needed in front of what is shown, for sound)? */
-static bool is_wanted(const Editing *e, int64_t start, int64_t end, bool *out_shown)
+static bool is_shown(const Editing *e, int64_t start, int64_t end)
 {
-    bool wanted = false;
-    *out_shown = false;
     for (uint32_t i = 0; i < e->track->edit_count; i++) {
         const Window *w = &e->windows[i];
         if (w->end > w->start && start < w->end && end > w->start) {
-            *out_shown = true;
             return true;
         }
-        wanted = wanted || (w->end > w->start && start < w->end && end > w->start - e->lead);
     }
-    return wanted;
+    return false;
 }
 
 typedef struct SpanMaker {
@@ -182,6 +165,9 @@ static bool want_sample(SpanMaker *m, uint32_t sample, int64_t time)
 {
     OskMovie *movie = m->editing->movie;
     uint32_t from = time < m->sync_time ? m->sync_before : m->sync;
+    /* Counted in samples: their durations may be anything, and differ once some are gone. */
+    uint32_t settled = sample > m->editing->delay ? sample - m->editing->delay : 0;
+    from = settled < from ? settled : from;
     uint32_t count = m->ends.count;
     if (count > 0 && m->ends.items[count - 1] >= from) {
         m->ends.items[count - 1] = sample + 1;
@@ -205,8 +191,6 @@ static void note_sync(SpanMaker *m, uint32_t sample, int64_t time)
     }
 }
 
-/* Walks every sample. `out_hidden`: where not NULL, counts the time of kept samples that aren't
- * shown. */
 static bool walk_samples(SpanMaker *m)
 {
     OskTrack *track = m->editing->track;
@@ -216,9 +200,8 @@ static bool walk_samples(SpanMaker *m)
     for (uint32_t i = 0; i < track->sample_count; i++) {
         int64_t duration = osk_run_next(&durations);
         int64_t time = decoded + offset_of(track, osk_run_next(&offsets));
-        bool shown = false;
         note_sync(m, i, time);
-        if (is_wanted(m->editing, time, time + (duration > 0 ? duration : 1), &shown) &&
+        if (is_shown(m->editing, time, time + (duration > 0 ? duration : 1)) &&
             !want_sample(m, i, time)) {
             return false;
         }
@@ -248,8 +231,8 @@ static void note_hidden(Editing *e, uint32_t sample, bool shown)
  * no time, and a distance between decoding and showing may be of any size. */
 static bool is_one_delay(const Editing *e)
 {
-    if (e->hidden > e->allowed) {
-        return false;
+    if (e->longest == 0) {
+        return true;
     }
     if (e->track->handler == OSK_FOURCC('s', 'o', 'u', 'n')) {
         /* The first sample that is heard may be heard in part. */
@@ -259,7 +242,21 @@ static bool is_one_delay(const Editing *e)
     /* A second for each edit is more than any delay, whatever the composition offsets say. */
     uint64_t most = (uint64_t)e->media_scale * ((uint64_t)e->track->edit_count + 1);
     return !e->needless && e->run == 0 && e->longest <= HIDDEN_PICTURES &&
-           (uint64_t)e->hidden <= most;
+           (uint64_t)e->hidden <= most &&
+           e->hidden <= e->most - e->least + e->longest_shown + 1;
+}
+
+/* Of kept samples only, so that a copy is judged as its original was. */
+static void note_times(Editing *e, int64_t offset, int64_t duration, bool shown)
+{
+    e->least = offset < e->least ? offset : e->least;
+    e->most = offset > e->most ? offset : e->most;
+    if (!shown) {
+        e->hidden += duration;
+        return;
+    }
+    e->longest_shown = e->last_shown > e->longest_shown ? e->last_shown : e->longest_shown;
+    e->last_shown = duration;
 }
 
 /* A sample from `start` to `end` that stays, behind `removed` media time. */
@@ -283,16 +280,18 @@ static void count_hidden(Editing *e)
     int64_t decoded = 0;
     uint64_t kept = 0;
     uint32_t span = 0;
+    e->least = INT64_MAX;
+    e->most = INT64_MIN;
     for (uint32_t i = 0; i < track->sample_count; i++) {
         int64_t duration = osk_run_next(&durations);
-        int64_t time = decoded + offset_of(track, osk_run_next(&offsets));
+        int64_t offset = offset_of(track, osk_run_next(&offsets));
+        int64_t time = decoded + offset;
         while (span < track->span_count && i >= track->spans[span].end) {
             span++;
         }
         if (span < track->span_count && i >= track->spans[span].first) {
-            bool shown = false;
-            is_wanted(e, time, time + (duration > 0 ? duration : 1), &shown);
-            e->hidden += shown ? 0 : duration;
+            bool shown = is_shown(e, time, time + (duration > 0 ? duration : 1));
+            note_times(e, offset, duration, shown);
             note_hidden(e, i, shown);
             if (i == track->spans[span].first) {
                 track->spans[span].removed = (uint64_t)decoded - kept;

@@ -298,7 +298,7 @@ static void report_note(OskMovie *movie, const NoteRow *row, OskFact fact, OskCu
     fact.kind = row->kind;
     fact.field = row->field;
     fact.label = row->label;
-    if (row->form == NOTE_PLACE) {
+    if (row->form == NOTE_PLACE && len > 0) {
         put_place(&text, bytes, len);
     } else if (row->form == NOTE_LOCI && row->type == OSK_FOURCC('l', 'o', 'c', 'i')) {
         put_loci(&text, value);

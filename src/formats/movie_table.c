@@ -381,6 +381,24 @@ static void find_tables(Tables *t)
     }
 }
 
+/* Uncompressed sound: readers take the size of a sample from its description, as old writers put 1
+ * or 2 into the table whatever the channels are. The copy says the size that holds. */
+static OskStatus read_frame_size(OskMovie *movie, OskTrack *track)
+{
+    uint32_t size = 0;
+    for (uint32_t i = 0; i < track->entry_count && track->fixed_size != 0; i++) {
+        const OskEntry *entry = &track->entries[i];
+        uint32_t here = entry->packet_samples == 1 ? entry->packet_bytes : track->fixed_size;
+        if (size != 0 && here != size) {
+            return osk_movie_fail(movie, OSK_UNSUPPORTED, where,
+                                  "sound whose samples are of two sizes", track->offset);
+        }
+        size = here;
+    }
+    track->fixed_size = size != 0 ? size : track->fixed_size;
+    return OSK_OK;
+}
+
 /* Samples that are looked into need a size each. */
 static OskStatus expand_fixed(OskMovie *movie, OskTrack *track)
 {
@@ -419,6 +437,9 @@ OskStatus osk_movie_table(OskMovie *movie, OskTrack *track)
         return OSK_OK;
     }
     status = read_sizes(&t);
+    if (status == OSK_OK) {
+        status = read_frame_size(movie, track);
+    }
     if (status == OSK_OK) {
         status = read_offsets(&t);
     }

@@ -26,6 +26,9 @@ typedef struct Recipe {
     bool torn;    /* one sample amid the others is shown much later */
     bool in_ftyp; /* the samples begin at the start of the file */
     bool cut_description; /* QuickTime's second version, without its fields */
+    bool uneven;          /* the second sample lasts 50 s */
+    const char *coding;   /* of the sound; NULL: sowt */
+    uint32_t sample_size; /* as stsz has it; 0: the true one */
 } Recipe;
 
 #define SAMPLES 10u
@@ -104,7 +107,9 @@ static void put_stsd(OskWriter *w, const Recipe *r, bool sound)
 {
     OskWriterMark stsd = full(w, "stsd", 0);
     osk_writer_be(w, 1, 4);
-    OskWriterMark mark = osk_writer_box(w, sound ? "sowt" : "mebx");
+    OskWriterMark mark = osk_writer_box(w, !sound              ? "mebx"
+                                           : r->coding != NULL ? r->coding
+                                                               : "sowt");
     osk_writer_zeros(w, 6);
     osk_writer_be(w, 1, 2);
     if (sound) {
@@ -153,6 +158,11 @@ static void put_tables(OskWriter *w, const Recipe *r, const TrackSpec *t)
         osk_writer_be(w, 0, 4);
         osk_writer_be(w, count - count / 2, 4);
         osk_writer_be(w, 1, 4);
+    } else if (r->uneven) {
+        const uint32_t rows[] = { 3, 1, 1, 1, 50, count - 2, 1 };
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+            osk_writer_be(w, rows[i], 4);
+        }
     } else {
         osk_writer_be(w, count > 0 ? 1 : 0, 4);
         osk_writer_be(w, count, count > 0 ? 4 : 0);
@@ -243,7 +253,7 @@ static void put_moov(OskWriter *w, const Recipe *r, uint32_t media)
                         .count = r->fragmented  ? 0
                                  : r->count > 0 ? r->count
                                                 : SAMPLES,
-                        .size = SAMPLE_LEN,
+                        .size = r->sample_size > 0 ? r->sample_size : SAMPLE_LEN,
                         .offset = media };
     put_trak(w, r, &sound);
     if (r->secret_track) {
@@ -490,6 +500,42 @@ static void movie__cuts_samples_outside_the_edit_list(void **state)
     osk_bytes_free(&s.bytes);
 }
 
+/* The end of an edit is rounded as the checker rounds it. */
+static void movie__cuts_a_sample_that_begins_as_an_edit_ends(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = 0, .edit_len = 50500, .uneven = true };
+    Scrubbed s = scrub_recipe(&r);
+    assert_int_equal(s.status, OSK_OK);
+    assert_true(holds_text(&s, "s0a0s1a1"));
+    assert_false(holds_text(&s, "s2a2"));
+    osk_bytes_free(&s.bytes);
+}
+
+/* What a decoder needs in front is counted in samples. Their durations say nothing: the one that
+ * they share here is gone from the copy. */
+static void movie__keeps_what_settles_a_decoder_by_number(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = 1, .edit_len = 50000, .uneven = true, .coding = "samr" };
+    Scrubbed s = scrub_recipe(&r);
+    assert_int_equal(s.status, OSK_OK);
+    assert_true(holds_text(&s, "s0a0s1a1s2a2"));
+    assert_false(holds_text(&s, "s3a3"));
+    osk_bytes_free(&s.bytes);
+}
+
+static void movie__writes_the_size_of_uncompressed_sound(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = -1, .sample_size = 1 };
+    Scrubbed s = scrub_recipe(&r);
+    assert_int_equal(s.status, OSK_OK);
+    assert_true(holds_text(&s, all_samples));
+    assert_memory_equal(s.bytes + find(&s, "stsz") + 8, "\0\0\0\4\0\0\0\12", 8);
+    osk_bytes_free(&s.bytes);
+}
+
 static void movie__drops_settings_that_do_not_belong(void **state)
 {
     (void)state;
@@ -621,6 +667,9 @@ int main(void)
         cmocka_unit_test(movie__drops_notes_names_and_times),
         cmocka_unit_test(movie__tells_the_place_in_degrees),
         cmocka_unit_test(movie__cuts_samples_outside_the_edit_list),
+        cmocka_unit_test(movie__cuts_a_sample_that_begins_as_an_edit_ends),
+        cmocka_unit_test(movie__keeps_what_settles_a_decoder_by_number),
+        cmocka_unit_test(movie__writes_the_size_of_uncompressed_sound),
         cmocka_unit_test(movie__drops_settings_that_do_not_belong),
         cmocka_unit_test(movie__an_open_edit_of_rate_zero_shows_all),
         cmocka_unit_test(movie__refuses_hidden_samples_that_last_no_time),
