@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "verify/sound.h"
+
 #define PART "CodecPrivate"
 
 /* How much of a frame is searched for notes: they stand in front of the first picture. */
@@ -106,13 +108,11 @@ static void check_flac(OskCheck *check, OskCursor data)
     check_end(check, &data);
 }
 
-/* ISO/IEC 14496-3, 1.6.2.1: two bytes, and a few for extensions. Longer ones could hold a comment.
- */
 static void check_aac(OskCheck *check, OskCursor data)
 {
-    uint16_t head = osk_cursor_u16be(&data);
-    if (osk_cursor_left(&data) > 6 || (head >> 3 & 15) == 0) {
-        found(check, "a configuration that can hold a comment", &data);
+    const char *fault = osk_sound_settings_fault(data);
+    if (fault != NULL) {
+        found(check, fault, &data);
     }
 }
 

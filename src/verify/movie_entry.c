@@ -6,6 +6,7 @@
 
 #include "verify/icc.h"
 #include "verify/movie_box.h"
+#include "verify/sound.h"
 
 #define PICTURE OSK_TYPE('P', 'I', 'C', 'T')
 #define SOUND OSK_TYPE('S', 'O', 'U', 'N')
@@ -199,14 +200,25 @@ static OskCursor descriptor(OskCursor *in, uint8_t tag)
     return osk_cursor_take(in, len);
 }
 
-static void check_specific(OskMovie *movie, OskCursor info)
+/* Settings of sound other than AAC, of which none are known to be longer. */
+#define OTHER_BYTES 64u
+
+static bool is_aac(uint8_t object)
+{
+    return object == 0x40 || (object >= 0x66 && object <= 0x68);
+}
+
+static void check_specific(OskMovie *movie, uint8_t object, OskCursor info)
 {
     const uint8_t *bytes = osk_cursor_rest(&info);
     size_t len = osk_cursor_left(&info);
     bool sound = movie->track->handler == OSK_TYPE('s', 'o', 'u', 'n');
-    /* The longest AudioSpecificConfig without a program's comment. */
-    if (sound && len > 64) {
-        osk_check_movie_found(movie, "settings of sound that are too long");
+    const char *fault = !sound              ? NULL
+                        : is_aac(object)    ? osk_sound_settings_fault(info)
+                        : len > OTHER_BYTES ? "settings of sound that are too long"
+                                            : NULL;
+    if (fault != NULL) {
+        osk_check_movie_found(movie, fault);
     }
     if (!sound && osk_video_has_notes(bytes, len)) {
         osk_check_movie_found(movie, "user data in the settings of the decoder");
@@ -216,8 +228,7 @@ static void check_specific(OskMovie *movie, OskCursor info)
 /* MPEG-2 and MPEG-4 AAC prime their decoders with up to three packets; others need up to ten. */
 static void note_object(OskMovie *movie, uint8_t object)
 {
-    bool aac = object == 0x40 || (object >= 0x66 && object <= 0x68);
-    movie->track->priming = aac ? 4 : 10;
+    movie->track->priming = is_aac(object) ? 4 : 10;
 }
 
 static void check_esds(OskMovie *movie, OskCursor *body)
@@ -229,11 +240,12 @@ static void check_esds(OskMovie *movie, OskCursor *body)
         osk_check_movie_found(movie, "a stream that points elsewhere");
     }
     OskCursor decoder = descriptor(&stream, 4);
-    note_object(movie, osk_cursor_u8(&decoder));
+    uint8_t object = osk_cursor_u8(&decoder);
+    note_object(movie, object);
     take(&decoder, 12);
     if (osk_cursor_more(&decoder)) {
         OskCursor info = descriptor(&decoder, 5);
-        check_specific(movie, info);
+        check_specific(movie, object, info);
     }
     if (osk_cursor_more(&stream)) {
         OskCursor layer = descriptor(&stream, 6);
