@@ -48,7 +48,9 @@ def fuzz(name, seconds, folders):
                '-timeout=10', '-rss_limit_mb=3000', '-max_len=100000', f'-artifact_prefix={WORK}/{name}-',
                '-print_final_stats=1']
     with open(log, 'w', encoding='utf-8') as out:
-        code = subprocess.run(command, stdout=out, stderr=out).returncode
+        # What is undefined is a find like any other; without this it is a line in the log.
+        env = {**os.environ, 'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1'}
+        code = subprocess.run(command, stdout=out, stderr=out, env=env).returncode
     text = open(log, encoding='utf-8', errors='replace').read()
     units = re.search(r'number_of_executed_units: *(\d+)', text)
     cover = re.findall(r'cov: (\d+)', text)

@@ -42,7 +42,9 @@ static Filtered run(OskWriter *in, OskCodec codec, Filter filter)
         assert_int_equal(at, 1000 + in->len);
         assert_int_equal(osk_coded_write(&coded, &made), OSK_OK);
         assert_int_equal(made.len, coded.out_len);
-        memcpy(out.bytes, made.bytes, made.len);
+        if (made.len > 0) {
+            memcpy(out.bytes, made.bytes, made.len);
+        }
         out.len = made.len;
         out.changed = coded.changed;
     }
