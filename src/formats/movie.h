@@ -11,6 +11,7 @@
 #include "base/writer.h"
 #include "formats/isobmff_box.h"
 #include "formats/isobmff_still.h"
+#include "parts/aac_config.h"
 #include "parts/coded.h"
 
 /* Files from this size on get 64-bit offsets, whatever becomes of their size: 64 MiB for a grown
@@ -238,6 +239,9 @@ OskStatus osk_movie_fragment_defaults(OskMovie *movie, OskCursor mvex);
 OskStatus osk_movie_entries(OskMovie *movie, OskTrack *track);
 /* OK, or what is wrong with a description that samples use. */
 OskStatus osk_movie_use_entry(OskMovie *movie, const OskEntry *entry);
+/* Writes the settings of AAC without the name that a program wrote into the list of channels, and
+ * without what stands behind them; reports both. */
+void osk_movie_aac(OskMovie *movie, OskCursor info, const OskAacConfig *config, OskWriter *out);
 /* movie_entry_box.c: one child box of a sample description: what is written of it. */
 OskStatus osk_movie_entry_box(OskMovie *movie, OskEntry *entry, const OskBox *box, OskCursor body);
 /* movie_edit.c: edits, and the spans of samples that they show. */

@@ -96,6 +96,41 @@ static const CodingRow *find_coding(const CodingRow *rows, size_t count, uint32_
     return NULL;
 }
 
+void osk_movie_aac(OskMovie *movie, OskCursor info, const OskAacConfig *config, OskWriter *out)
+{
+    OskCursor before = osk_cursor_take(&info, config->comment_at);
+    OskCursor comment = osk_cursor_take(&info, config->comment_len);
+    OskCursor after =
+        osk_cursor_take(&info, config->len - config->comment_at - config->comment_len);
+    OskFact fact = { .kind = OSK_KIND_SOFTWARE,
+                     .part = "esds",
+                     .field = "mp4.coder",
+                     .label = "program that coded the sound",
+                     .offset = osk_cursor_offset(&comment),
+                     .len = config->comment_len };
+    bool named = false;
+    for (OskCursor c = comment; osk_cursor_more(&c);) {
+        named = osk_cursor_u8(&c) != 0 || named;
+    }
+    if (named) {
+        osk_report_add_untrusted(movie->walk->report, fact, osk_cursor_rest(&comment),
+                                 config->comment_len, OSK_LATIN1);
+    }
+    if (osk_cursor_more(&info)) {
+        osk_report_add(movie->walk->report,
+                       (OskFact){ .kind = OSK_KIND_OTHER,
+                                  .part = "esds",
+                                  .field = "mp4.coder-slack",
+                                  .label = "hidden bytes in the settings of the decoder",
+                                  .offset = osk_cursor_offset(&info),
+                                  .len = osk_cursor_left(&info) },
+                       NULL);
+    }
+    osk_writer_bytes(out, osk_cursor_rest(&before), osk_cursor_left(&before));
+    osk_writer_zeros(out, config->comment_len);
+    osk_writer_bytes(out, osk_cursor_rest(&after), osk_cursor_left(&after));
+}
+
 static OskStatus copy_children(OskMovie *movie, OskEntry *entry, OskCursor children)
 {
     OskBox box;

@@ -426,6 +426,15 @@ static OskStatus copy_decoder_info(OskMovie *movie, OskEntry *entry, uint8_t obj
         return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
                               "sound in a coding that we don't know", offset);
     }
+    OskAacConfig config;
+    if (entry->kind == OSK_SAMPLES_AAC && osk_aac_config_read(info, &config)) {
+        osk_movie_aac(movie, info, &config, out);
+        return OSK_OK;
+    }
+    if (entry->kind == OSK_SAMPLES_AAC && config.walked) {
+        return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
+                              "settings of sound that we can't look into", offset);
+    }
     if (len > (entry->sound ? 64 : 128)) {
         return osk_movie_fail(movie, OSK_UNSUPPORTED, "esds",
                               "decoder settings longer than any that we know", offset);

@@ -152,7 +152,8 @@ bool osk_aac_config_read(OskCursor config, OskAacConfig *out)
         type = take_type(&bits);
         (void)take(&bits, type == AOT_BSAC ? 4 : 0);
     }
-    if (!is_walkable(type)) {
+    out->walked = is_walkable(type);
+    if (!out->walked) {
         return false;
     }
     take_general(&bits, type, channels, out);

@@ -3,12 +3,15 @@
 #ifndef OSK_PARTS_AAC_CONFIG_H
 #define OSK_PARTS_AAC_CONFIG_H
 
+#include <stdbool.h>
+
 #include "base/cursor.h"
 
 typedef struct OskAacConfig {
     size_t len;         /* bytes that the syntax takes; what follows is slack */
     size_t comment_at;  /* where a program wrote its name into the list of channels */
     size_t comment_len; /* 0: nowhere */
+    bool walked;        /* the object type is one whose settings we can walk */
 } OskAacConfig;
 
 /* Walks the settings by their syntax. False for object types whose settings we can't walk, and for

@@ -29,6 +29,7 @@ typedef struct Recipe {
     bool uneven;          /* the second sample lasts 50 s */
     const char *coding;   /* of the sound; NULL: sowt */
     uint32_t sample_size; /* as stsz has it; 0: the true one */
+    const char *settings; /* of AAC, 19 bytes of them; NULL: none */
 } Recipe;
 
 #define SAMPLES 10u
@@ -103,6 +104,18 @@ static void put_child(OskWriter *w, const char *type, size_t len)
     osk_writer_close(w, mark);
 }
 
+/* ISO/IEC 14496-1, 7.2.6: a stream, its decoder and the decoder's settings. */
+static void put_esds(OskWriter *w, const char *settings)
+{
+    OskWriterMark mark = full(w, "esds", 0);
+    osk_writer_bytes(w, "\3\x2A\0\0\0\4\x22\x40\x15", 9);
+    osk_writer_zeros(w, 11);
+    osk_writer_bytes(w, "\5\x13", 2);
+    osk_writer_bytes(w, settings, 19);
+    osk_writer_bytes(w, "\6\1\2", 3);
+    osk_writer_close(w, mark);
+}
+
 static void put_stsd(OskWriter *w, const Recipe *r, bool sound)
 {
     OskWriterMark stsd = full(w, "stsd", 0);
@@ -120,6 +133,9 @@ static void put_stsd(OskWriter *w, const Recipe *r, bool sound)
         osk_writer_zeros(w, 4);
         osk_writer_be(w, 1, 2);
         osk_writer_zeros(w, 2);
+    }
+    if (r->settings != NULL) {
+        put_esds(w, r->settings);
     }
     if (r->stray) {
         OskWriterMark rate = full(w, "srat", 0);
@@ -536,6 +552,25 @@ static void movie__writes_the_size_of_uncompressed_sound(void **state)
     osk_bytes_free(&s.bytes);
 }
 
+/* AAC whose channels are in a list, with the name of the program that coded it. */
+static void movie__blanks_the_coder_of_sound(void **state)
+{
+    (void)state;
+    static const char head[] = "\x12\0\x05\x04\0\0\x20\x0B";
+    char settings[19];
+    memcpy(settings, head, 8);
+    memcpy(settings + 8, SECRET, 11);
+    Recipe r = { .edit_start = -1, .coding = "mp4a", .settings = settings };
+    Scrubbed s = scrub_recipe(&r);
+    assert_int_equal(s.status, OSK_OK);
+    assert_true(holds(&s, head, 8));
+    assert_false(holds(&s, SECRET, 4));
+    osk_bytes_free(&s.bytes);
+    /* A list that ends early may hold anything. */
+    memcpy(settings, "\x12\0\x05\x04\0\0\x20\x0C", 8);
+    assert_int_equal(refused(&r), OSK_UNSUPPORTED);
+}
+
 static void movie__drops_settings_that_do_not_belong(void **state)
 {
     (void)state;
@@ -670,6 +705,7 @@ int main(void)
         cmocka_unit_test(movie__cuts_a_sample_that_begins_as_an_edit_ends),
         cmocka_unit_test(movie__keeps_what_settles_a_decoder_by_number),
         cmocka_unit_test(movie__writes_the_size_of_uncompressed_sound),
+        cmocka_unit_test(movie__blanks_the_coder_of_sound),
         cmocka_unit_test(movie__drops_settings_that_do_not_belong),
         cmocka_unit_test(movie__an_open_edit_of_rate_zero_shows_all),
         cmocka_unit_test(movie__refuses_hidden_samples_that_last_no_time),
