@@ -5,6 +5,7 @@
 
 #include "format.h"
 #include "io.h"
+#include "redact.h"
 #include "report.h"
 #include "scrub.h"
 #include "status.h"

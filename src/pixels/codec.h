@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every pixel codec gives: frames in, frames out, one at a time. One codec_<lib>.c holds one
+ * library. Frames are whole canvases as displayed over time (animations are composited), so that
+ * one driver covers, crops, turns and resizes pictures of all formats. */
+#ifndef OSK_PIXELS_CODEC_H
+#define OSK_PIXELS_CODEC_H
+
+#include "base/writer.h"
+#include "oilskin/redact.h"
+#include "pixels/image.h"
+
+/* One displayed frame or page. */
+typedef struct OskFrame {
+    OskImage image;
+    uint32_t duration_num; /* seconds: num / den; 0 / 1 for stills and pages */
+    uint32_t duration_den;
+} OskFrame;
+
+typedef struct OskCodecInfo {
+    uint32_t width; /* as stored; of the first frame */
+    uint32_t height;
+    unsigned orientation; /* 1 to 8 as in Exif: how a stored frame is turned for display */
+    uint32_t frames;
+    bool lossy; /* writing it again changes pixels slightly */
+    bool alpha;
+    uint64_t memory; /* the codec's own need, for the budget */
+} OskCodecInfo;
+
+typedef struct OskDecoder OskDecoder;
+typedef struct OskEncoder OskEncoder;
+
+/* What is encoded: like the file it was decoded from, or fresh. */
+typedef struct OskEncodeOptions {
+    const OskDecoder *like; /* same depth, palette, interlace, subsampling, quality, colour profile,
+                             * timing and loop count; NULL: fresh, with defaults */
+    unsigned orientation;   /* to be written where the format can; 1 otherwise */
+    const uint8_t *icc;     /* `like` NULL: a profile to embed, or NULL */
+    size_t icc_len;
+    unsigned quality; /* `like` NULL, lossy: 1 to 100 */
+} OskEncodeOptions;
+
+/* A codec is a table of functions; its registry is pixels/registry.c.
+ * Errors of all: TRUNCATED, MALFORMED, UNSUPPORTED, LIMIT, NO_MEMORY with the fault set. Warnings
+ * of the library that mean missing picture data are errors. `bytes` are lent until close. */
+typedef struct OskCodec {
+    const char *format; /* as in the format registry: "png" */
+    OskStatus (*open)(const uint8_t *bytes, size_t len, OskBudget *budget, OskDecoder **out_decoder,
+                      OskCodecInfo *out_info, OskFault *fault);
+    /* The next frame; owned by the caller until osk_image_free(). */
+    OskStatus (*next)(OskDecoder *decoder, OskFrame *out_frame, OskFault *fault);
+    /* The colour profile, lent; NULL where there is none. */
+    const uint8_t *(*icc)(const OskDecoder *decoder, size_t *out_len);
+    void (*close)(OskDecoder **decoder);
+
+    /* NULL where the format is never written. */
+    OskStatus (*begin)(const OskEncodeOptions *options, const OskCodecInfo *info, OskBudget *budget,
+                       OskEncoder **out_encoder, OskFault *fault);
+    OskStatus (*add)(OskEncoder *encoder, const OskFrame *frame, OskFault *fault);
+    /* Writes what is left into `out`, which has grown with each frame or does now. */
+    OskStatus (*end)(OskEncoder *encoder, OskWriter *out, OskFault *fault);
+    void (*drop)(OskEncoder **encoder);
+} OskCodec;
+
+/* The codec of a format, or NULL. */
+const OskCodec *osk_codec_find(const char *format);
+
+#endif
