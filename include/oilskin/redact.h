@@ -73,6 +73,8 @@ OSK_API OskStatus osk_regions_add(OskRegions *regions, const OskRegion *region);
 /* Everything but the regions is destroyed. */
 OSK_API void osk_regions_invert(OskRegions *regions, bool invert);
 OSK_API bool osk_regions_inverted(const OskRegions *regions);
+/* What was given when the list was made; black fill for NULL. */
+OSK_API OskRegionDefaults osk_regions_defaults(const OskRegions *regions);
 OSK_API size_t osk_regions_count(const OskRegions *regions);
 /* Lent until the list is freed. */
 OSK_API const OskRegion *osk_regions_at(const OskRegions *regions, size_t index);

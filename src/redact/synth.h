@@ -14,8 +14,11 @@ typedef struct OskPlane {
     uint32_t columns; /* as in the cover map */
     uint32_t rows;
     int32_t *values;
-    int32_t low; /* the least and greatest value that the channel may have */
+    int32_t low; /* the least and greatest value that the channel may have; -2^21 to 2^21 - 1 */
     int32_t high;
+    unsigned channel; /* 0, 1, 2...: the channels of a picture share one noise of brightness, and
+                       * each has a weak one of its own, which tints */
+    bool difference;  /* Cb or Cr: tint alone */
 } OskPlane;
 
 /* Randomness drawn once for all planes, and for all frames of an animation. */
