@@ -23,14 +23,16 @@ typedef struct OskPlane {
 
 /* Randomness drawn once for all planes, and for all frames of an animation. */
 typedef struct OskNoise OskNoise;
-OskStatus osk_noise_make(OskNoise **out_noise, const OskCoverMap *map, const OskRandom *random,
-                         OskBudget *budget);
+/* Draws it. Where `random` gives none (fill is NULL), `*out_noise` is NULL: enough as long as every
+ * style is fill. Errors: IO when drawing fails; LIMIT, NO_MEMORY. */
+OskStatus osk_noise_make(OskNoise **out_noise, const OskRandom *random, OskBudget *budget);
 void osk_noise_free(OskNoise **noise, OskBudget *budget);
 
 /* Overwrites the covered cells of groups whose cells are mosaic or blur: the harmonic interpolation
  * of the ring around the group, with low-frequency noise; in coarse cells for mosaic. A group
  * without a ring becomes the middle of the range. Fill cells stay as they are: the caller colours
- * them. Integer arithmetic only, so that every machine gives the same bytes. */
+ * them. Integer arithmetic only, so that every machine gives the same bytes.
+ * Errors: MISUSE for blur or mosaic without noise; LIMIT, NO_MEMORY. */
 OskStatus osk_synth_plane(OskPlane *plane, const OskCoverMap *map, const OskRegions *regions,
                           const OskNoise *noise, OskBudget *budget);
 
