@@ -5,7 +5,7 @@
 #define OSK_FORMATS_JPEG_SCAN_H
 
 #include "formats/format.h"
-#include "formats/jpeg_bits.h"
+#include "parts/jpeg_bits.h"
 
 #define OSK_JPEG_SCAN_PARTS 4u
 /* T.81 B.2.3: an interleaved MCU has at most ten blocks. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "formats/jpeg_bits.h"
+#include "parts/jpeg_bits.h"
 
 void osk_jpeg_refill_slowly(OskJpegBits *bits)
 {

@@ -4,8 +4,8 @@
  * Nothing is decoded: a walk only needs to know where each symbol, with the magnitude bits behind
  * it, ends. So a table entry answers for as many symbols as the window shows: how many bits they
  * take, how many coefficients they pass, and whether the block ends. */
-#ifndef OSK_FORMATS_JPEG_BITS_H
-#define OSK_FORMATS_JPEG_BITS_H
+#ifndef OSK_PARTS_JPEG_BITS_H
+#define OSK_PARTS_JPEG_BITS_H
 
 #include <stdbool.h>
 #include <stddef.h>
