@@ -12,6 +12,10 @@
 /* One displayed frame or page. */
 typedef struct OskFrame {
     OskImage image;
+    /* For the encoder, lent: a byte a pixel as stored, not 0 where it was painted over; NULL where
+     * nobody says, and then every pixel may have changed. What it marks may lose precision where a
+     * format has too few colours, and what it leaves out may be copied without coding it again. */
+    const uint8_t *covered;
     uint32_t duration_num; /* seconds: num / den; 0 / 1 for stills and pages */
     uint32_t duration_den;
 } OskFrame;
@@ -63,5 +67,8 @@ typedef struct OskCodec {
 
 /* The codec of a format, or NULL. */
 const OskCodec *osk_codec_find(const char *format);
+
+/* Every codec there is; registry.c lists them. */
+extern const OskCodec osk_codec_png;
 
 #endif

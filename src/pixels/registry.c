@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "pixels/codec.h"
+
+static const OskCodec *const codecs[] = {
+    &osk_codec_png,
+};
+
+const OskCodec *osk_codec_find(const char *format)
+{
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        if (strcmp(codecs[i]->format, format) == 0) {
+            return codecs[i];
+        }
+    }
+    return NULL;
+}
