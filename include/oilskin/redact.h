@@ -118,6 +118,24 @@ typedef struct OskCover {
     const uint8_t *cells; /* rows of `columns` bytes: 0 untouched, else covered */
 } OskCover;
 
+typedef struct OskArea {
+    uint32_t x; /* as displayed, before any crop */
+    uint32_t y;
+    uint32_t width;
+    uint32_t height;
+} OskArea;
+
+#define OSK_AREAS_MAX 64u
+
+/* What was covered: areas of cells that touch (edge or corner), each told by the box around it. Of
+ * an animation, the first frame in which there is one. */
+typedef struct OskAreas {
+    uint32_t count;  /* areas; 0: the regions cover nothing of this picture */
+    uint32_t listed; /* how many of them stand in `boxes` */
+    uint64_t cells;  /* covered */
+    OskArea boxes[OSK_AREAS_MAX];
+} OskAreas;
+
 typedef struct OskRedactOptions {
     OskRandom random; /* needed for blur and mosaic */
     OskLimits limits;
@@ -126,6 +144,7 @@ typedef struct OskRedactOptions {
     uint32_t crop_y;
     uint32_t crop_width;
     uint32_t crop_height;
+    OskAreas *areas; /* filled on success; NULL when nobody asks */
 } OskRedactOptions;
 
 /* JPEG, in the coefficient domain: the cells are MCUs, and every other block keeps its
