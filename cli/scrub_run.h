@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What `oilskin scrub` was asked to do, and the work on one file. */
+/* What a run that makes copies was asked to do, and the work on one file. */
 #ifndef OSK_CLI_SCRUB_RUN_H
 #define OSK_CLI_SCRUB_RUN_H
 
+#include "cli/command.h"
 #include "cli/output_text.h"
 #include "cli/progress.h"
 #include "cli/result.h"
@@ -20,6 +21,7 @@ typedef enum OskTarget {
 } OskTarget;
 
 typedef struct OskScrubRun {
+    const OskCommand *command; /* scrub or redact */
     OskFiles files;
     OskResult *results;
     OskProgress progress;
