@@ -27,8 +27,20 @@ typedef struct OskCodecInfo {
     uint32_t frames;
     bool lossy; /* writing it again changes pixels slightly */
     bool alpha;
+    uint32_t reach;  /* pixels beyond the edge of a region to which a lossy source may have carried
+                      * what is covered (blocks, loop filters); the cover grows by it */
     uint64_t memory; /* the codec's own need, for the budget */
 } OskCodecInfo;
+
+/* How well a lossy encoder did. */
+typedef struct OskEncodeReport {
+    bool measured;
+    uint32_t centibel; /* hundredths of a decibel between what was decoded and what will be, outside
+                        * the covered pixels and two beside them; 9999 for no difference */
+    uint64_t source_len;
+    uint64_t len;
+    const char *note; /* static: which promise could not be kept, or NULL */
+} OskEncodeReport;
 
 typedef struct OskDecoder OskDecoder;
 typedef struct OskEncoder OskEncoder;
@@ -63,12 +75,16 @@ typedef struct OskCodec {
     /* Writes what is left into `out`, which has grown with each frame or does now. */
     OskStatus (*end)(OskEncoder *encoder, OskWriter *out, OskFault *fault);
     void (*drop)(OskEncoder **encoder);
+    /* Between end and drop; NULL where nothing is lost. */
+    void (*report)(const OskEncoder *encoder, OskEncodeReport *out_report);
 } OskCodec;
 
 /* The codec of a format, or NULL. */
 const OskCodec *osk_codec_find(const char *format);
 
 /* Every codec there is; registry.c lists them. */
+extern const OskCodec osk_codec_jpeg;
 extern const OskCodec osk_codec_png;
+extern const OskCodec osk_codec_webp;
 
 #endif

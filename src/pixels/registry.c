@@ -4,7 +4,9 @@
 #include "pixels/codec.h"
 
 static const OskCodec *const codecs[] = {
+    &osk_codec_jpeg,
     &osk_codec_png,
+    &osk_codec_webp,
 };
 
 const OskCodec *osk_codec_find(const char *format)

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* WebP, written: libwebp's encoder and muxer.
+ *
+ * Lossy stills are coded from the decoded file's own luma and chroma wherever nothing was painted:
+ * halving chroma a second time would cost more than coding it again does. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <webp/encode.h>
+#include <webp/mux.h>
+
+#include "base/checked.h"
+#include "base/fault.h"
+#include "pixels/codec_webp.h"
+#include "pixels/quality.h"
+
+/* The search goes over halves of libwebp's quality, 0 to 100. */
+#define QUALITY_STEPS 2u
+#define QUALITY_FIRST (80u * QUALITY_STEPS)
+#define TRIES 7u
+/* libwebp's own need in bytes a pixel: planes twice and tokens; colours, transforms, hash chains.
+ */
+#define OWN_BYTES_LOSSY 6u
+#define OWN_BYTES_LOSSLESS 24u
+
+/* The most pixels at which lossless coding is given all the time it wants. */
+#define EFFORT_AREA (UINT64_C(1) << 20)
+
+/* A frame kept for the tries of the search. */
+typedef struct KeptFrame {
+    OskImage image;
+    uint8_t *mask; /* not measured; NULL: all is */
+    int start_ms;
+} KeptFrame;
+
+struct OskEncoder {
+    OskEncodeOptions options;
+    OskCodecInfo info;
+    OskBudget *budget;
+    bool lossless;
+    bool moves;
+    const OskFrame *still; /* during add */
+    uint8_t *mask;
+    KeptFrame *frames;
+    size_t frame_count;
+    size_t frame_room;
+    uint64_t masks_spent;
+    double kept_share; /* of the last frame */
+    int at_ms;
+    OskAttempt best;
+    OskEncodeReport report;
+};
+
+static OskStatus no_memory(OskFault *fault)
+{
+    return osk_fault_set(fault, OSK_NO_MEMORY, "VP8", "memory ended", OSK_NO_OFFSET);
+}
+
+static OskStatus too_large(OskFault *fault)
+{
+    return osk_fault_set(fault, OSK_LIMIT, "RIFF", "the picture is too large to encode",
+                         OSK_NO_OFFSET);
+}
+
+static OskStatus failed(const WebPPicture *picture, OskFault *fault)
+{
+    if (picture->error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
+        picture->error_code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY) {
+        return no_memory(fault);
+    }
+    return osk_fault_set(fault, OSK_UNSUPPORTED, "VP8", "libwebp can't encode the picture",
+                         OSK_NO_OFFSET);
+}
+
+/* 42 dB are counted in plain squares, so that nothing is spent on what only looks better. */
+static bool make_config(const OskEncoder *encoder, unsigned quality, WebPConfig *config)
+{
+    if (!WebPConfigInit(config)) {
+        return false;
+    }
+    config->thread_level = 0;
+    config->alpha_quality = 100;
+    config->exact = 1;
+    if (encoder->lossless) {
+        uint64_t area = (uint64_t)encoder->info.width * encoder->info.height * encoder->info.frames;
+        config->lossless = 1;
+        config->method = area <= EFFORT_AREA ? 6 : 4;
+        config->quality = area <= EFFORT_AREA ? 100 : 75;
+    } else {
+        config->quality = (float)quality / (float)QUALITY_STEPS;
+        config->method = 6;
+        config->sns_strength = 0;
+        config->segments = 1;
+        config->filter_strength = 0;
+    }
+    return WebPValidateConfig(config) != 0;
+}
+
+static bool import(WebPPicture *picture, const OskImage *image)
+{
+    picture->width = (int)image->width;
+    picture->height = (int)image->height;
+    return image->model == OSK_PIXELS_RGBA
+               ? WebPPictureImportRGBA(picture, image->pixels, (int)image->stride) != 0
+               : WebPPictureImportRGB(picture, image->pixels, (int)image->stride) != 0;
+}
+
+/* The colour profile that goes along, or NULL. */
+static const uint8_t *profile_of(const OskEncoder *encoder, size_t *out_len)
+{
+    const OskEncodeOptions *options = &encoder->options;
+    *out_len = options->like != NULL ? options->like->icc_len : options->icc_len;
+    return options->like != NULL ? options->like->icc : options->icc;
+}
+
+/* Takes coded chunks, adds the profile, gives the file. */
+static OskStatus assemble(const OskEncoder *encoder, const WebPData *coded, OskAttempt *out,
+                          OskFault *fault)
+{
+    WebPData icc = { NULL, 0 };
+    WebPData file = { NULL, 0 };
+    icc.bytes = profile_of(encoder, &icc.size);
+    WebPMux *mux = WebPMuxCreate(coded, 0);
+    bool ok = mux != NULL &&
+              (icc.bytes == NULL || WebPMuxSetChunk(mux, "ICCP", &icc, 0) == WEBP_MUX_OK) &&
+              WebPMuxAssemble(mux, &file) == WEBP_MUX_OK;
+    WebPMuxDelete(mux);
+    out->bytes = ok ? malloc(file.size) : NULL;
+    if (out->bytes != NULL) {
+        memcpy(out->bytes, file.bytes, file.size);
+        out->len = file.size;
+    }
+    WebPDataClear(&file);
+    return out->bytes != NULL ? OSK_OK : no_memory(fault);
+}
+
+/* ---- stills ---- */
+
+static bool is_covered(const OskFrame *frame, uint32_t x, uint32_t y)
+{
+    return frame->covered[(size_t)y * frame->image.width + x] != 0;
+}
+
+/* Whether one of the pixels that share a chroma sample is covered. */
+static bool is_chroma_covered(const OskFrame *frame, uint32_t x, uint32_t y)
+{
+    uint32_t right = 2 * x + 1 < frame->image.width ? 2 * x + 1 : 2 * x;
+    uint32_t below = 2 * y + 1 < frame->image.height ? 2 * y + 1 : 2 * y;
+    return is_covered(frame, 2 * x, 2 * y) || is_covered(frame, right, 2 * y) ||
+           is_covered(frame, 2 * x, below) || is_covered(frame, right, below);
+}
+
+static void take_planes(WebPPicture *picture, const WebPYUVABuffer *from, const OskFrame *frame)
+{
+    for (uint32_t y = 0; y < frame->image.height; y++) {
+        uint8_t *luma = picture->y + (ptrdiff_t)y * picture->y_stride;
+        const uint8_t *source = from->y + (ptrdiff_t)y * from->y_stride;
+        for (uint32_t x = 0; x < frame->image.width; x++) {
+            luma[x] = is_covered(frame, x, y) ? luma[x] : source[x];
+        }
+    }
+    for (uint32_t y = 0; y < (frame->image.height + 1) / 2; y++) {
+        ptrdiff_t to = (ptrdiff_t)y * picture->uv_stride;
+        for (uint32_t x = 0; x < (frame->image.width + 1) / 2; x++) {
+            if (!is_chroma_covered(frame, x, y)) {
+                picture->u[to + x] = from->u[(ptrdiff_t)y * from->u_stride + x];
+                picture->v[to + x] = from->v[(ptrdiff_t)y * from->v_stride + x];
+            }
+        }
+    }
+}
+
+/* Where nothing was painted, the source's own samples stand again. */
+static OskStatus restore_planes(const OskEncoder *encoder, WebPPicture *picture, OskFault *fault)
+{
+    const OskDecoder *like = encoder->options.like;
+    const OskFrame *frame = encoder->still;
+    WebPDecoderConfig config;
+    if (like == NULL || frame->covered == NULL || frame->image.width != like->info.width ||
+        frame->image.height != like->info.height) {
+        return OSK_OK;
+    }
+    if (!WebPInitDecoderConfig(&config)) {
+        return no_memory(fault);
+    }
+    config.output.colorspace = MODE_YUV;
+    bool ok = WebPDecode(like->bytes, like->len, &config) == VP8_STATUS_OK;
+    if (ok) {
+        take_planes(picture, &config.output.u.YUVA, frame);
+    }
+    WebPFreeDecBuffer(&config.output);
+    return ok ? OSK_OK : no_memory(fault);
+}
+
+static OskStatus measure_still(const OskEncoder *encoder, OskAttempt *out, OskFault *fault)
+{
+    const OskImage *given = &encoder->still->image;
+    OskImage again;
+    OskStatus status =
+        osk_image_make(&again, given->width, given->height, given->model, 8, encoder->budget);
+    if (status != OSK_OK) {
+        return too_large(fault);
+    }
+    status = osk_webp_decode(out->bytes, out->len, &again, fault);
+    if (status == OSK_OK) {
+        status = osk_error_add(&out->error, given, &again, encoder->mask);
+    }
+    osk_image_free(&again, encoder->budget);
+    return status;
+}
+
+static OskStatus attempt_still(void *context, unsigned quality, OskAttempt *out, OskFault *fault)
+{
+    const OskEncoder *encoder = context;
+    WebPConfig config;
+    WebPPicture picture;
+    WebPMemoryWriter writer;
+    if (!make_config(encoder, quality, &config) || !WebPPictureInit(&picture)) {
+        return no_memory(fault);
+    }
+    WebPMemoryWriterInit(&writer);
+    picture.use_argb = encoder->lossless;
+    picture.writer = WebPMemoryWrite;
+    picture.custom_ptr = &writer;
+    OskStatus status = import(&picture, &encoder->still->image) ? OSK_OK : no_memory(fault);
+    if (status == OSK_OK && !encoder->lossless) {
+        status = restore_planes(encoder, &picture, fault);
+    }
+    if (status == OSK_OK && !WebPEncode(&config, &picture)) {
+        status = failed(&picture, fault);
+    }
+    WebPPictureFree(&picture);
+    if (status == OSK_OK) {
+        WebPData coded = { writer.mem, writer.size };
+        status = assemble(encoder, &coded, out, fault);
+    }
+    WebPMemoryWriterClear(&writer);
+    return status == OSK_OK && !encoder->lossless ? measure_still(encoder, out, fault) : status;
+}
+
+/* ---- animations ---- */
+
+static OskStatus add_frames(const OskEncoder *encoder, WebPAnimEncoder *animation,
+                            const WebPConfig *config, OskFault *fault)
+{
+    for (size_t i = 0; i < encoder->frame_count; i++) {
+        const KeptFrame *frame = &encoder->frames[i];
+        WebPPicture picture;
+        if (!WebPPictureInit(&picture)) {
+            return no_memory(fault);
+        }
+        picture.use_argb = 1;
+        bool ok = import(&picture, &frame->image) &&
+                  WebPAnimEncoderAdd(animation, &picture, frame->start_ms, config);
+        OskStatus status = ok ? OSK_OK : failed(&picture, fault);
+        WebPPictureFree(&picture);
+        if (status != OSK_OK) {
+            return status;
+        }
+    }
+    return WebPAnimEncoderAdd(animation, NULL, encoder->at_ms, NULL) ? OSK_OK : no_memory(fault);
+}
+
+/* libwebp joins frames that look alike, so that frames are found again by their time. */
+static OskStatus measure_frames(const OskEncoder *encoder, OskAttempt *out, OskFault *fault)
+{
+    WebPAnimDecoderOptions options;
+    WebPData data = { out->bytes, out->len };
+    if (!WebPAnimDecoderOptionsInit(&options)) {
+        return no_memory(fault);
+    }
+    options.color_mode = MODE_RGBA;
+    WebPAnimDecoder *decoder = WebPAnimDecoderNew(&data, &options);
+    OskImage canvas = encoder->frames[0].image;
+    int end_ms = -1;
+    OskStatus status = decoder != NULL ? OSK_OK : no_memory(fault);
+    for (size_t i = 0; status == OSK_OK && i < encoder->frame_count; i++) {
+        while (status == OSK_OK && encoder->frames[i].start_ms >= end_ms &&
+               WebPAnimDecoderHasMoreFrames(decoder)) {
+            if (!WebPAnimDecoderGetNext(decoder, &canvas.pixels, &end_ms)) {
+                status = osk_fault_set(fault, OSK_BUG, "ANMF", "what was written can't be read",
+                                       OSK_NO_OFFSET);
+            }
+        }
+        if (status == OSK_OK) {
+            status = osk_error_add(&out->error, &encoder->frames[i].image, &canvas,
+                                   encoder->frames[i].mask);
+        }
+    }
+    WebPAnimDecoderDelete(decoder);
+    return status;
+}
+
+static OskStatus attempt_animation(void *context, unsigned quality, OskAttempt *out,
+                                   OskFault *fault)
+{
+    const OskEncoder *encoder = context;
+    const OskDecoder *like = encoder->options.like;
+    WebPConfig config;
+    WebPAnimEncoderOptions options;
+    if (!make_config(encoder, quality, &config) || !WebPAnimEncoderOptionsInit(&options)) {
+        return no_memory(fault);
+    }
+    if (like != NULL) {
+        options.anim_params.bgcolor = WebPDemuxGetI(like->demuxer, WEBP_FF_BACKGROUND_COLOR);
+        options.anim_params.loop_count = (int)WebPDemuxGetI(like->demuxer, WEBP_FF_LOOP_COUNT);
+    }
+    const OskImage *first = &encoder->frames[0].image;
+    WebPAnimEncoder *animation =
+        WebPAnimEncoderNew((int)first->width, (int)first->height, &options);
+    OskStatus status =
+        animation != NULL ? add_frames(encoder, animation, &config, fault) : no_memory(fault);
+    WebPData coded = { NULL, 0 };
+    if (status == OSK_OK && !WebPAnimEncoderAssemble(animation, &coded)) {
+        status = no_memory(fault);
+    }
+    WebPAnimEncoderDelete(animation);
+    if (status == OSK_OK) {
+        status = assemble(encoder, &coded, out, fault);
+    }
+    WebPDataClear(&coded);
+    return status == OSK_OK && !encoder->lossless ? measure_frames(encoder, out, fault) : status;
+}
+
+static OskStatus keep_frame(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
+{
+    if (encoder->frame_count == encoder->frame_room) {
+        size_t room = encoder->frame_room == 0 ? 8 : encoder->frame_room * 2;
+        KeptFrame *frames = realloc(encoder->frames, room * sizeof *frames);
+        if (frames == NULL) {
+            return no_memory(fault);
+        }
+        encoder->frames = frames;
+        encoder->frame_room = room;
+    }
+    const OskImage *image = &frame->image;
+    KeptFrame kept = { .mask = encoder->mask, .start_ms = encoder->at_ms };
+    OskStatus status = osk_image_make(&kept.image, image->width, image->height, image->model,
+                                      image->depth, encoder->budget);
+    if (status != OSK_OK) {
+        return too_large(fault);
+    }
+    for (uint32_t y = 0; y < image->height; y++) {
+        memcpy(kept.image.pixels + y * kept.image.stride, image->pixels + y * image->stride,
+               kept.image.stride);
+    }
+    encoder->mask = NULL;
+    encoder->frames[encoder->frame_count++] = kept;
+    uint64_t den = frame->duration_den == 0 ? 1 : frame->duration_den;
+    uint64_t ms = ((uint64_t)frame->duration_num * 1000 + den / 2) / den;
+    if (ms > (uint64_t)(INT32_MAX - encoder->at_ms)) {
+        return osk_fault_set(fault, OSK_LIMIT, "ANMF", "the animation is too long", OSK_NO_OFFSET);
+    }
+    encoder->at_ms += (int)ms;
+    return OSK_OK;
+}
+
+/* ---- OskCodec ---- */
+
+OskStatus osk_webp_begin(const OskEncodeOptions *options, const OskCodecInfo *info,
+                         OskBudget *budget, OskEncoder **out_encoder, OskFault *fault)
+{
+    *out_encoder = NULL;
+    if (info->width > WEBP_MAX_DIMENSION || info->height > WEBP_MAX_DIMENSION) {
+        return osk_fault_set(fault, OSK_UNSUPPORTED, "RIFF", "WebP holds 16383 pixels a side",
+                             OSK_NO_OFFSET);
+    }
+    OskEncoder *encoder = calloc(1, sizeof *encoder);
+    if (encoder == NULL) {
+        return no_memory(fault);
+    }
+    *encoder = (OskEncoder){ .options = *options, .info = *info, .budget = budget };
+    encoder->lossless = options->like != NULL ? !options->like->info.lossy : options->quality == 0;
+    encoder->moves = options->like != NULL ? options->like->moves : info->frames > 1;
+    *out_encoder = encoder;
+    return OSK_OK;
+}
+
+static OskStatus search(OskEncoder *encoder, const OskImage *image, OskFault *fault)
+{
+    bool wide = encoder->lossless || encoder->moves;
+    uint64_t own =
+        (uint64_t)image->width * image->height * (wide ? OWN_BYTES_LOSSLESS : OWN_BYTES_LOSSY);
+    const OskDecoder *like = encoder->options.like;
+    OskStatus (*attempt)(void *, unsigned, OskAttempt *, OskFault *) =
+        encoder->moves ? attempt_animation : attempt_still;
+    if (!osk_budget_memory(encoder->budget, own)) {
+        return too_large(fault);
+    }
+    unsigned fixed = encoder->options.quality * QUALITY_STEPS;
+    OskStatus status;
+    if (encoder->lossless || like == NULL) {
+        status = attempt(encoder, fixed, &encoder->best, fault);
+        encoder->report = (OskEncodeReport){ .centibel = 9999, .len = encoder->best.len };
+    } else {
+        OskQualitySearch quest = { .context = encoder,
+                                   .attempt = attempt,
+                                   .highest = 100 * QUALITY_STEPS,
+                                   .first = QUALITY_FIRST,
+                                   .tries = TRIES,
+                                   .source_len = like->len,
+                                   .kept = encoder->kept_share };
+        status = osk_quality_search(&quest, &encoder->best, &encoder->report, fault);
+    }
+    osk_budget_return(encoder->budget, own);
+    return status;
+}
+
+static OskStatus make_mask(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
+{
+    uint32_t width = frame->image.width;
+    uint32_t height = frame->image.height;
+    encoder->kept_share = osk_covered_kept(frame->covered, width, height);
+    if (frame->covered == NULL || encoder->lossless) {
+        return OSK_OK;
+    }
+    uint64_t bytes = (uint64_t)width * height;
+    if (!osk_budget_memory(encoder->budget, bytes)) {
+        return too_large(fault);
+    }
+    encoder->masks_spent += bytes;
+    return osk_covered_spread(frame->covered, width, height, OSK_QUALITY_EDGE, &encoder->mask) ==
+                   OSK_OK
+               ? OSK_OK
+               : no_memory(fault);
+}
+
+OskStatus osk_webp_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
+{
+    const OskImage *image = &frame->image;
+    if ((image->model != OSK_PIXELS_RGB && image->model != OSK_PIXELS_RGBA) || image->depth != 8 ||
+        image->width > WEBP_MAX_DIMENSION || image->height > WEBP_MAX_DIMENSION) {
+        return osk_fault_set(fault, OSK_UNSUPPORTED, "RIFF", "WebP holds 8-bit RGB only",
+                             OSK_NO_OFFSET);
+    }
+    OskStatus status = make_mask(encoder, frame, fault);
+    if (status != OSK_OK) {
+        return status;
+    }
+    if (encoder->moves) {
+        return keep_frame(encoder, frame, fault);
+    }
+    if (encoder->best.bytes != NULL) {
+        return OSK_MISUSE;
+    }
+    encoder->still = frame;
+    status = search(encoder, image, fault);
+    encoder->still = NULL;
+    return status;
+}
+
+OskStatus osk_webp_end(OskEncoder *encoder, OskWriter *out, OskFault *fault)
+{
+    if (encoder->moves && encoder->frame_count > 0) {
+        OskStatus status = search(encoder, &encoder->frames[0].image, fault);
+        if (status != OSK_OK) {
+            return status;
+        }
+    }
+    if (encoder->best.bytes == NULL) {
+        return OSK_MISUSE;
+    }
+    osk_writer_bytes(out, encoder->best.bytes, encoder->best.len);
+    return osk_writer_ok(out) ? OSK_OK : too_large(fault);
+}
+
+void osk_webp_drop(OskEncoder **encoder)
+{
+    OskEncoder *gone = *encoder;
+    *encoder = NULL;
+    if (gone == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < gone->frame_count; i++) {
+        osk_image_free(&gone->frames[i].image, gone->budget);
+        free(gone->frames[i].mask);
+    }
+    free(gone->frames);
+    free(gone->mask);
+    free(gone->best.bytes);
+    osk_budget_return(gone->budget, gone->masks_spent);
+    free(gone);
+}
+
+void osk_webp_report(const OskEncoder *encoder, OskEncodeReport *out_report)
+{
+    *out_report = encoder->report;
+}
