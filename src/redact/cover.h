@@ -27,6 +27,10 @@ typedef struct OskCoverMap {
 OskStatus osk_cover_make(OskCoverMap *map, const OskRegions *regions, const OskGeometry *geometry,
                          uint32_t cell_width, uint32_t cell_height, uint32_t frame,
                          OskBudget *budget);
+/* Covers every cell within `reach` cells of a covered one as well (a square), as that one is: what a
+ * lossy source may have carried over the edge goes too. Before osk_cover_group().
+ * Cost: twice through the cells, whatever the reach. */
+void osk_cover_grow(OskCoverMap *map, uint32_t reach);
 OskStatus osk_cover_group(OskCoverMap *map, OskBudget *budget);
 void osk_cover_free(OskCoverMap *map, OskBudget *budget);
 
