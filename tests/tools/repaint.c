@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Decodes a picture, paints a box over it, and writes it again like it was.
  *
- * usage: repaint FORMAT IN OUT X,Y,W,H      one file
- *        repaint --check FORMAT IN [X,Y,W,H]
+ * usage: repaint FORMAT IN OUT X,Y,W,H[,DX,DY]      one file
+ *        repaint --check FORMAT IN [X,Y,W,H[,DX,DY]]
  *
  * --check says in TAP form whether everything outside the box is as before, and whether pictures
- * that differ only inside it give one and the same file. The box counts stored pixels. */
+ * that differ only inside it give one and the same file. The box counts stored pixels, and moves by
+ * DX and DY with each frame. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,16 @@ typedef struct Bytes {
     size_t len;
 } Bytes;
 
-typedef struct Paint {
+/* The box of the first frame, and how far it moves with each. */
+typedef struct Region {
     OskPatch box;
+    uint32_t dx;
+    uint32_t dy;
+} Region;
+
+typedef struct Paint {
+    Region region;
+    OskPatch box;  /* of this frame */
     bool scramble; /* else black */
     uint32_t seed;
 } Paint;
@@ -127,8 +136,11 @@ static uint8_t *cover_of(const OskImage *image, OskPatch box)
     return cover;
 }
 
-static OskPatch clip(OskPatch box, const OskImage *image)
+static OskPatch box_in(const Region *region, const OskImage *image, uint32_t frame)
 {
+    OskPatch box = region->box;
+    box.x += region->dx * frame;
+    box.y += region->dy * frame;
     OskPatch r = { .x = box.x < image->width ? box.x : image->width - 1,
                    .y = box.y < image->height ? box.y : image->height - 1 };
     r.width = box.width < image->width - r.x ? box.width : image->width - r.x;
@@ -153,7 +165,7 @@ static OskStatus code_frames(Job *job, OskDecoder *decoder, OskEncoder *encoder,
             return status;
         }
         Paint here = *how;
-        here.box = clip(how->box, &frame.image);
+        here.box = box_in(&how->region, &frame.image, i);
         paint(&frame.image, &here);
         uint8_t *cover = cover_of(&frame.image, here.box);
         frame.covered = cover;
@@ -256,7 +268,7 @@ static const char *compare_frames(const OskFrame *a, const OskFrame *b, OskPatch
 }
 
 /* What is wrong with `after`, or NULL. */
-static const char *compare(Job *job, Bytes before, Bytes after, OskPatch box)
+static const char *compare(Job *job, Bytes before, Bytes after, const Region *region)
 {
     OskDecoder *a = NULL;
     OskDecoder *b = NULL;
@@ -278,7 +290,7 @@ static const char *compare(Job *job, Bytes before, Bytes after, OskPatch box)
             job->codec->next(b, &fb, &job->fault) != OSK_OK) {
             bad = "a frame doesn't decode";
         } else {
-            bad = compare_frames(&fa, &fb, clip(box, &fa.image));
+            bad = compare_frames(&fa, &fb, box_in(region, &fa.image, i));
         }
         osk_image_free(&fa.image, &job->budget);
         osk_image_free(&fb.image, &job->budget);
@@ -308,25 +320,25 @@ static bool report(int number, const char *name, const char *bad, const Job *job
     return bad == NULL;
 }
 
-static int check(Job *job, Bytes in, OskPatch box)
+static int check(Job *job, Bytes in, Region region)
 {
     Bytes out = { 0 };
     Bytes last = { 0 };
     bool good = true;
     printf("1..3\n");
-    OskStatus status = repaint(job, in, &(Paint){ .box = box }, &out);
+    OskStatus status = repaint(job, in, &(Paint){ .region = region }, &out);
     good &=
         report(1, "the file can be painted and written", status != OSK_OK ? "failed" : NULL, job);
     if (status != OSK_OK) {
         return 1;
     }
-    good &= report(2, "nothing outside the box changes", compare(job, in, out, box), job);
+    good &= report(2, "nothing outside the box changes", compare(job, in, out, &region), job);
     const char *bad = NULL;
     for (uint32_t seed = 0; seed < 2 && bad == NULL; seed++) {
         Bytes other = { 0 };
-        Paint scramble = { .box = box, .scramble = true, .seed = 77 + seed };
+        Paint scramble = { .region = region, .scramble = true, .seed = 77 + seed };
         if (repaint(job, in, &scramble, &other) != OSK_OK ||
-            repaint(job, other, &(Paint){ .box = box }, &last) != OSK_OK) {
+            repaint(job, other, &(Paint){ .region = region }, &last) != OSK_OK) {
             bad = "failed";
         } else if (last.len != out.len || memcmp(last.at, out.at, out.len) != 0) {
             bad = "files differ that differ only inside the box";
@@ -341,7 +353,7 @@ static int check(Job *job, Bytes in, OskPatch box)
 }
 
 /* A box in the middle that is not aligned to anything. */
-static OskPatch default_box(Job *job, Bytes in)
+static Region default_region(Job *job, Bytes in)
 {
     OskDecoder *decoder = NULL;
     OskCodecInfo info = { .width = 3, .height = 3 };
@@ -351,12 +363,15 @@ static OskPatch default_box(Job *job, Bytes in)
     OskPatch box = { info.width / 3, info.height / 3, info.width / 3, info.height / 3 };
     box.width = box.width > 0 ? box.width : 1;
     box.height = box.height > 0 ? box.height : 1;
-    return box;
+    return (Region){ .box = box };
 }
 
-static bool read_box(const char *text, OskPatch *box)
+static bool read_region(const char *text, Region *region)
 {
-    return sscanf(text, "%u,%u,%u,%u", &box->x, &box->y, &box->width, &box->height) == 4;
+    OskPatch *box = &region->box;
+    int count = sscanf(text, "%u,%u,%u,%u,%u,%u", &box->x, &box->y, &box->width, &box->height,
+                       &region->dx, &region->dy);
+    return count == 4 || count == 6;
 }
 
 int main(int argc, char **argv)
@@ -365,12 +380,12 @@ int main(int argc, char **argv)
     argc -= checks;
     argv += checks;
     Job job = { .codec = argc > 1 ? osk_codec_find(argv[1]) : NULL };
-    OskPatch box = { 0 };
+    Region region = { 0 };
     Bytes in = { 0 };
     if (job.codec == NULL || argc < 3 || (!checks && argc != 5) ||
-        (argc > 3 && !read_box(argv[argc - 1], &box))) {
-        fprintf(stderr,
-                "usage: repaint FORMAT IN OUT X,Y,W,H | repaint --check FORMAT IN [X,Y,W,H]\n");
+        (argc > 3 && !read_region(argv[argc - 1], &region))) {
+        fprintf(stderr, "usage: repaint FORMAT IN OUT X,Y,W,H[,DX,DY] | repaint --check FORMAT IN "
+                        "[X,Y,W,H[,DX,DY]]\n");
         return 2;
     }
     in.at = read_test_file(argv[2], &in.len);
@@ -379,12 +394,12 @@ int main(int argc, char **argv)
         return 7;
     }
     if (checks) {
-        int code = check(&job, in, argc > 3 ? box : default_box(&job, in));
+        int code = check(&job, in, argc > 3 ? region : default_region(&job, in));
         free(in.at);
         return code;
     }
     Bytes out = { 0 };
-    OskStatus status = repaint(&job, in, &(Paint){ .box = box }, &out);
+    OskStatus status = repaint(&job, in, &(Paint){ .region = region }, &out);
     if (status != OSK_OK) {
         fprintf(stderr, "repaint: %s: %s: %s\n", osk_status_name(status),
                 job.fault.part != NULL ? job.fault.part : "",
