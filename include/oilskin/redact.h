@@ -82,7 +82,7 @@ OSK_API void osk_regions_free(OskRegions **regions);
 
 /* Reads the JSON of regions version 1. Unknown keys are errors.
  * @param defaults NULL for black fill.
- * Errors: MALFORMED with the part ("regions[3].w") and the byte offset; UNSUPPORTED for another
+ * Errors: MALFORMED with the part ("regions/w") and the byte offset; UNSUPPORTED for another
  * version; LIMIT, NO_MEMORY. `*out_regions` is NULL then. */
 OSK_API OskStatus osk_regions_parse(const void *json, size_t len, const OskRegionDefaults *defaults,
                                     OskRegions **out_regions, OskFault *fault);

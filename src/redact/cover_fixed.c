@@ -82,6 +82,9 @@ static void make_box(OskFixedShape *shape, const Frame *frame, const OskRegionKe
                           make_fixed(frame, place->y, frame->height, ROUND_DOWN) };
     OskFixedPoint high = { make_fixed(frame, place->x + place->w, frame->width, ROUND_UP),
                            make_fixed(frame, place->y + place->h, frame->height, ROUND_UP) };
+    /* However small, it has an area: its numbers may have met when they were added. */
+    high.x = high.x > low.x ? high.x : low.x + 1;
+    high.y = high.y > low.y ? high.y : low.y + 1;
     osk_geometry_turn(frame->geometry, OSK_FIXED_BITS, &low.x, &low.y);
     osk_geometry_turn(frame->geometry, OSK_FIXED_BITS, &high.x, &high.y);
     widen(shape, low, true);
