@@ -12,6 +12,7 @@
 #include "base/checked.h"
 #include "base/fault.h"
 #include "pixels/codec_webp.h"
+#include "pixels/kept.h"
 #include "pixels/quality.h"
 
 /* The search goes over halves of libwebp's quality, 0 to 100. */
@@ -26,27 +27,13 @@
 /* The most pixels at which lossless coding is given all the time it wants. */
 #define EFFORT_AREA (UINT64_C(1) << 20)
 
-/* A frame kept for the tries of the search. */
-typedef struct KeptFrame {
-    OskImage image;
-    uint8_t *mask; /* not measured; NULL: all is */
-    int start_ms;
-} KeptFrame;
-
 struct OskEncoder {
     OskEncodeOptions options;
     OskCodecInfo info;
     OskBudget *budget;
     bool lossless;
     bool moves;
-    const OskFrame *still; /* during add */
-    uint8_t *mask;
-    KeptFrame *frames;
-    size_t frame_count;
-    size_t frame_room;
-    uint64_t masks_spent;
-    double kept_share; /* of the last frame */
-    int at_ms;
+    OskKeptFrames frames;
     OskAttempt best;
     OskEncodeReport report;
 };
@@ -136,13 +123,13 @@ static OskStatus assemble(const OskEncoder *encoder, const WebPData *coded, OskA
 
 /* ---- stills ---- */
 
-static bool is_covered(const OskFrame *frame, uint32_t x, uint32_t y)
+static bool is_covered(const OskKeptFrame *frame, uint32_t x, uint32_t y)
 {
     return frame->covered[(size_t)y * frame->image.width + x] != 0;
 }
 
 /* Whether one of the pixels that share a chroma sample is covered. */
-static bool is_chroma_covered(const OskFrame *frame, uint32_t x, uint32_t y)
+static bool is_chroma_covered(const OskKeptFrame *frame, uint32_t x, uint32_t y)
 {
     uint32_t right = 2 * x + 1 < frame->image.width ? 2 * x + 1 : 2 * x;
     uint32_t below = 2 * y + 1 < frame->image.height ? 2 * y + 1 : 2 * y;
@@ -150,7 +137,7 @@ static bool is_chroma_covered(const OskFrame *frame, uint32_t x, uint32_t y)
            is_covered(frame, 2 * x, below) || is_covered(frame, right, below);
 }
 
-static void take_planes(WebPPicture *picture, const WebPYUVABuffer *from, const OskFrame *frame)
+static void take_planes(WebPPicture *picture, const WebPYUVABuffer *from, const OskKeptFrame *frame)
 {
     for (uint32_t y = 0; y < frame->image.height; y++) {
         uint8_t *luma = picture->y + (ptrdiff_t)y * picture->y_stride;
@@ -174,7 +161,7 @@ static void take_planes(WebPPicture *picture, const WebPYUVABuffer *from, const 
 static OskStatus restore_planes(const OskEncoder *encoder, WebPPicture *picture, OskFault *fault)
 {
     const OskDecoder *like = encoder->options.like;
-    const OskFrame *frame = encoder->still;
+    const OskKeptFrame *frame = &encoder->frames.at[0];
     WebPDecoderConfig config;
     if (like == NULL || frame->covered == NULL || frame->image.width != like->info.width ||
         frame->image.height != like->info.height) {
@@ -194,7 +181,7 @@ static OskStatus restore_planes(const OskEncoder *encoder, WebPPicture *picture,
 
 static OskStatus measure_still(const OskEncoder *encoder, OskAttempt *out, OskFault *fault)
 {
-    const OskImage *given = &encoder->still->image;
+    const OskImage *given = &encoder->frames.at[0].image;
     OskImage again;
     OskStatus status =
         osk_image_make(&again, given->width, given->height, given->model, 8, encoder->budget);
@@ -203,7 +190,7 @@ static OskStatus measure_still(const OskEncoder *encoder, OskAttempt *out, OskFa
     }
     status = osk_webp_decode(out->bytes, out->len, &again, fault);
     if (status == OSK_OK) {
-        status = osk_error_add(&out->error, given, &again, encoder->mask);
+        status = osk_error_add(&out->error, given, &again, encoder->frames.at[0].mask);
     }
     osk_image_free(&again, encoder->budget);
     return status;
@@ -222,7 +209,7 @@ static OskStatus attempt_still(void *context, unsigned quality, OskAttempt *out,
     picture.use_argb = encoder->lossless;
     picture.writer = WebPMemoryWrite;
     picture.custom_ptr = &writer;
-    OskStatus status = import(&picture, &encoder->still->image) ? OSK_OK : no_memory(fault);
+    OskStatus status = import(&picture, &encoder->frames.at[0].image) ? OSK_OK : no_memory(fault);
     if (status == OSK_OK && !encoder->lossless) {
         status = restore_planes(encoder, &picture, fault);
     }
@@ -243,22 +230,24 @@ static OskStatus attempt_still(void *context, unsigned quality, OskAttempt *out,
 static OskStatus add_frames(const OskEncoder *encoder, WebPAnimEncoder *animation,
                             const WebPConfig *config, OskFault *fault)
 {
-    for (size_t i = 0; i < encoder->frame_count; i++) {
-        const KeptFrame *frame = &encoder->frames[i];
+    for (size_t i = 0; i < encoder->frames.count; i++) {
+        const OskKeptFrame *frame = &encoder->frames.at[i];
         WebPPicture picture;
         if (!WebPPictureInit(&picture)) {
             return no_memory(fault);
         }
         picture.use_argb = 1;
         bool ok = import(&picture, &frame->image) &&
-                  WebPAnimEncoderAdd(animation, &picture, frame->start_ms, config);
+                  WebPAnimEncoderAdd(animation, &picture, (int)frame->start_num, config);
         OskStatus status = ok ? OSK_OK : failed(&picture, fault);
         WebPPictureFree(&picture);
         if (status != OSK_OK) {
             return status;
         }
     }
-    return WebPAnimEncoderAdd(animation, NULL, encoder->at_ms, NULL) ? OSK_OK : no_memory(fault);
+    return WebPAnimEncoderAdd(animation, NULL, (int)encoder->frames.end_num, NULL)
+               ? OSK_OK
+               : no_memory(fault);
 }
 
 /* libwebp joins frames that look alike, so that frames are found again by their time. */
@@ -271,11 +260,11 @@ static OskStatus measure_frames(const OskEncoder *encoder, OskAttempt *out, OskF
     }
     options.color_mode = MODE_RGBA;
     WebPAnimDecoder *decoder = WebPAnimDecoderNew(&data, &options);
-    OskImage canvas = encoder->frames[0].image;
+    OskImage canvas = encoder->frames.at[0].image;
     int end_ms = -1;
     OskStatus status = decoder != NULL ? OSK_OK : no_memory(fault);
-    for (size_t i = 0; status == OSK_OK && i < encoder->frame_count; i++) {
-        while (status == OSK_OK && encoder->frames[i].start_ms >= end_ms &&
+    for (size_t i = 0; status == OSK_OK && i < encoder->frames.count; i++) {
+        while (status == OSK_OK && (int)encoder->frames.at[i].start_num >= end_ms &&
                WebPAnimDecoderHasMoreFrames(decoder)) {
             if (!WebPAnimDecoderGetNext(decoder, &canvas.pixels, &end_ms)) {
                 status = osk_fault_set(fault, OSK_BUG, "ANMF", "what was written can't be read",
@@ -283,8 +272,8 @@ static OskStatus measure_frames(const OskEncoder *encoder, OskAttempt *out, OskF
             }
         }
         if (status == OSK_OK) {
-            status = osk_error_add(&out->error, &encoder->frames[i].image, &canvas,
-                                   encoder->frames[i].mask);
+            status = osk_error_add(&out->error, &encoder->frames.at[i].image, &canvas,
+                                   encoder->frames.at[i].mask);
         }
     }
     WebPAnimDecoderDelete(decoder);
@@ -305,7 +294,7 @@ static OskStatus attempt_animation(void *context, unsigned quality, OskAttempt *
         options.anim_params.bgcolor = WebPDemuxGetI(like->demuxer, WEBP_FF_BACKGROUND_COLOR);
         options.anim_params.loop_count = (int)WebPDemuxGetI(like->demuxer, WEBP_FF_LOOP_COUNT);
     }
-    const OskImage *first = &encoder->frames[0].image;
+    const OskImage *first = &encoder->frames.at[0].image;
     WebPAnimEncoder *animation =
         WebPAnimEncoderNew((int)first->width, (int)first->height, &options);
     OskStatus status =
@@ -320,39 +309,6 @@ static OskStatus attempt_animation(void *context, unsigned quality, OskAttempt *
     }
     WebPDataClear(&coded);
     return status == OSK_OK && !encoder->lossless ? measure_frames(encoder, out, fault) : status;
-}
-
-static OskStatus keep_frame(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
-{
-    if (encoder->frame_count == encoder->frame_room) {
-        size_t room = encoder->frame_room == 0 ? 8 : encoder->frame_room * 2;
-        KeptFrame *frames = realloc(encoder->frames, room * sizeof *frames);
-        if (frames == NULL) {
-            return no_memory(fault);
-        }
-        encoder->frames = frames;
-        encoder->frame_room = room;
-    }
-    const OskImage *image = &frame->image;
-    KeptFrame kept = { .mask = encoder->mask, .start_ms = encoder->at_ms };
-    OskStatus status = osk_image_make(&kept.image, image->width, image->height, image->model,
-                                      image->depth, encoder->budget);
-    if (status != OSK_OK) {
-        return too_large(fault);
-    }
-    for (uint32_t y = 0; y < image->height; y++) {
-        memcpy(kept.image.pixels + y * kept.image.stride, image->pixels + y * image->stride,
-               kept.image.stride);
-    }
-    encoder->mask = NULL;
-    encoder->frames[encoder->frame_count++] = kept;
-    uint64_t den = frame->duration_den == 0 ? 1 : frame->duration_den;
-    uint64_t ms = ((uint64_t)frame->duration_num * 1000 + den / 2) / den;
-    if (ms > (uint64_t)(INT32_MAX - encoder->at_ms)) {
-        return osk_fault_set(fault, OSK_LIMIT, "ANMF", "the animation is too long", OSK_NO_OFFSET);
-    }
-    encoder->at_ms += (int)ms;
-    return OSK_OK;
 }
 
 /* ---- OskCodec ---- */
@@ -370,6 +326,7 @@ OskStatus osk_webp_begin(const OskEncodeOptions *options, const OskCodecInfo *in
         return no_memory(fault);
     }
     *encoder = (OskEncoder){ .options = *options, .info = *info, .budget = budget };
+    encoder->frames.clock = 1000;
     encoder->lossless = options->like != NULL ? !options->like->info.lossy : options->quality == 0;
     encoder->moves = options->like != NULL ? options->like->moves : info->frames > 1;
     *out_encoder = encoder;
@@ -399,30 +356,11 @@ static OskStatus search(OskEncoder *encoder, const OskImage *image, OskFault *fa
                                    .first = QUALITY_FIRST,
                                    .tries = TRIES,
                                    .source_len = like->len,
-                                   .kept = encoder->kept_share };
+                                   .kept = encoder->frames.kept_share };
         status = osk_quality_search(&quest, &encoder->best, &encoder->report, fault);
     }
     osk_budget_return(encoder->budget, own);
     return status;
-}
-
-static OskStatus make_mask(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
-{
-    uint32_t width = frame->image.width;
-    uint32_t height = frame->image.height;
-    encoder->kept_share = osk_covered_kept(frame->covered, width, height);
-    if (frame->covered == NULL || encoder->lossless) {
-        return OSK_OK;
-    }
-    uint64_t bytes = (uint64_t)width * height;
-    if (!osk_budget_memory(encoder->budget, bytes)) {
-        return too_large(fault);
-    }
-    encoder->masks_spent += bytes;
-    return osk_covered_spread(frame->covered, width, height, OSK_QUALITY_EDGE, &encoder->mask) ==
-                   OSK_OK
-               ? OSK_OK
-               : no_memory(fault);
 }
 
 OskStatus osk_webp_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
@@ -433,26 +371,20 @@ OskStatus osk_webp_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
         return osk_fault_set(fault, OSK_UNSUPPORTED, "RIFF", "WebP holds 8-bit RGB only",
                              OSK_NO_OFFSET);
     }
-    OskStatus status = make_mask(encoder, frame, fault);
-    if (status != OSK_OK) {
-        return status;
-    }
-    if (encoder->moves) {
-        return keep_frame(encoder, frame, fault);
-    }
-    if (encoder->best.bytes != NULL) {
+    if (!encoder->moves && encoder->best.bytes != NULL) {
         return OSK_MISUSE;
     }
-    encoder->still = frame;
-    status = search(encoder, image, fault);
-    encoder->still = NULL;
-    return status;
+    OskStatus status = osk_kept_add(&encoder->frames, frame, !encoder->lossless, encoder->budget);
+    if (status != OSK_OK) {
+        return status == OSK_NO_MEMORY ? no_memory(fault) : too_large(fault);
+    }
+    return encoder->moves ? OSK_OK : search(encoder, &encoder->frames.at[0].image, fault);
 }
 
 OskStatus osk_webp_end(OskEncoder *encoder, OskWriter *out, OskFault *fault)
 {
-    if (encoder->moves && encoder->frame_count > 0) {
-        OskStatus status = search(encoder, &encoder->frames[0].image, fault);
+    if (encoder->moves && encoder->frames.count > 0) {
+        OskStatus status = search(encoder, &encoder->frames.at[0].image, fault);
         if (status != OSK_OK) {
             return status;
         }
@@ -471,14 +403,8 @@ void osk_webp_drop(OskEncoder **encoder)
     if (gone == NULL) {
         return;
     }
-    for (size_t i = 0; i < gone->frame_count; i++) {
-        osk_image_free(&gone->frames[i].image, gone->budget);
-        free(gone->frames[i].mask);
-    }
-    free(gone->frames);
-    free(gone->mask);
+    osk_kept_free(&gone->frames, gone->budget);
     free(gone->best.bytes);
-    osk_budget_return(gone->budget, gone->masks_spent);
     free(gone);
 }
 
