@@ -85,6 +85,7 @@ const OskCodec *osk_codec_find(const char *format);
 /* Every codec there is; registry.c lists them. */
 extern const OskCodec osk_codec_gif;
 extern const OskCodec osk_codec_jpeg;
+extern const OskCodec osk_codec_jxl;
 extern const OskCodec osk_codec_png;
 extern const OskCodec osk_codec_webp;
 
