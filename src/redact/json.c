@@ -4,12 +4,12 @@
 #include "base/fault.h"
 #include "redact/decimal.h"
 
-OskJson osk_json_make(const void *bytes, size_t len, OskFault *fault)
+OskJsonReader osk_json_reader_make(const void *bytes, size_t len, OskFault *fault)
 {
-    return (OskJson){ .in = osk_cursor_make(bytes, len, 0), .part = "", .fault = fault };
+    return (OskJsonReader){ .in = osk_cursor_make(bytes, len, 0), .part = "", .fault = fault };
 }
 
-bool osk_json_fail(OskJson *json, OskStatus status, const char *what, uint64_t offset)
+bool osk_json_reader_fail(OskJsonReader *json, OskStatus status, const char *what, uint64_t offset)
 {
     if (json->status == OSK_OK) {
         json->status = osk_fault_set(json->fault, status, json->part, what, offset);
@@ -18,22 +18,22 @@ bool osk_json_fail(OskJson *json, OskStatus status, const char *what, uint64_t o
     return false;
 }
 
-static bool fail_here(OskJson *json, const char *what)
+static bool fail_here(OskJsonReader *json, const char *what)
 {
     bool ended = !osk_cursor_more(&json->in);
-    return osk_json_fail(json, OSK_MALFORMED, ended ? "the text ends early" : what,
-                         osk_cursor_offset(&json->in));
+    return osk_json_reader_fail(json, OSK_MALFORMED, ended ? "the text ends early" : what,
+                                osk_cursor_offset(&json->in));
 }
 
 /* The next byte, without moving; 0 at the end, where no byte of JSON is 0. */
-static uint8_t next_byte(const OskJson *json)
+static uint8_t next_byte(const OskJsonReader *json)
 {
     uint8_t byte = 0;
     (void)osk_cursor_peek(&json->in, &byte, 1);
     return byte;
 }
 
-static void skip_space(OskJson *json)
+static void skip_space(OskJsonReader *json)
 {
     for (uint8_t byte = next_byte(json);
          byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r'; byte = next_byte(json)) {
@@ -41,14 +41,14 @@ static void skip_space(OskJson *json)
     }
 }
 
-uint64_t osk_json_offset(OskJson *json)
+uint64_t osk_json_reader_offset(OskJsonReader *json)
 {
     skip_space(json);
     return osk_cursor_offset(&json->in);
 }
 
 /* White space, then this byte. */
-static bool take_byte(OskJson *json, char byte, const char *what)
+static bool take_byte(OskJsonReader *json, char byte, const char *what)
 {
     skip_space(json);
     if (next_byte(json) != (uint8_t)byte) {
@@ -58,12 +58,12 @@ static bool take_byte(OskJson *json, char byte, const char *what)
     return true;
 }
 
-bool osk_json_enter(OskJson *json, char open)
+bool osk_json_reader_enter(OskJsonReader *json, char open)
 {
     return take_byte(json, open, open == '{' ? "not an object { }" : "not a list [ ]");
 }
 
-bool osk_json_more(OskJson *json, char close, bool *first)
+bool osk_json_reader_more(OskJsonReader *json, char close, bool *first)
 {
     skip_space(json);
     if (next_byte(json) == (uint8_t)close) {
@@ -91,7 +91,7 @@ static void add_char(OskJsonWord *word, size_t *len, uint8_t byte)
 }
 
 /* Four hexadecimal digits; false for anything else. */
-static bool read_unit(OskJson *json, uint32_t *out)
+static bool read_unit(OskJsonReader *json, uint32_t *out)
 {
     *out = 0;
     for (unsigned i = 0; i < 4; i++) {
@@ -112,7 +112,7 @@ static bool read_unit(OskJson *json, uint32_t *out)
     return true;
 }
 
-static bool read_escape(OskJson *json, OskJsonWord *word, size_t *len)
+static bool read_escape(OskJsonReader *json, OskJsonWord *word, size_t *len)
 {
     static const char names[] = "\"\\/bfnrt";
     static const char meant[] = "\"\\/\b\f\n\r\t";
@@ -141,7 +141,7 @@ static bool read_escape(OskJson *json, OskJsonWord *word, size_t *len)
 }
 
 /* One character of more than one byte, as RFC 3629 section 4 writes them. */
-static bool read_utf8(OskJson *json)
+static bool read_utf8(OskJsonReader *json)
 {
     uint8_t lead = next_byte(json);
     size_t more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
@@ -163,9 +163,9 @@ static bool read_utf8(OskJson *json)
     return true;
 }
 
-bool osk_json_word(OskJson *json, OskJsonWord *word)
+bool osk_json_reader_word(OskJsonReader *json, OskJsonWord *word)
 {
-    *word = (OskJsonWord){ .whole = true, .offset = osk_json_offset(json) };
+    *word = (OskJsonWord){ .whole = true, .offset = osk_json_reader_offset(json) };
     if (!take_byte(json, '"', "not a string in double quotes")) {
         return false;
     }
@@ -192,47 +192,47 @@ bool osk_json_word(OskJson *json, OskJsonWord *word)
     return true;
 }
 
-bool osk_json_name(OskJson *json, OskJsonWord *name)
+bool osk_json_reader_name(OskJsonReader *json, OskJsonWord *name)
 {
-    return osk_json_word(json, name) && take_byte(json, ':', "no colon behind a key");
+    return osk_json_reader_word(json, name) && take_byte(json, ':', "no colon behind a key");
 }
 
-bool osk_json_is(const OskJsonWord *word, const char *text)
+bool osk_json_reader_is(const OskJsonWord *word, const char *text)
 {
     return word->whole && strcmp(word->text, text) == 0;
 }
 
 /* ---- numbers and literals ---- */
 
-bool osk_json_number(OskJson *json, double *number)
+bool osk_json_reader_number(OskJsonReader *json, double *number)
 {
-    uint64_t offset = osk_json_offset(json);
+    uint64_t offset = osk_json_reader_offset(json);
     if (json->status != OSK_OK || !osk_cursor_more(&json->in)) {
         return fail_here(json, "not a number");
     }
     switch (osk_decimal_read(&json->in, number)) {
     case OSK_DECIMAL_OK: return true;
     case OSK_DECIMAL_HUGE:
-        return osk_json_fail(json, OSK_MALFORMED, "no coordinate of any picture", offset);
-    default: return osk_json_fail(json, OSK_MALFORMED, "not a number", offset);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "no coordinate of any picture", offset);
+    default: return osk_json_reader_fail(json, OSK_MALFORMED, "not a number", offset);
     }
 }
 
-bool osk_json_whole(OskJson *json, uint32_t *number)
+bool osk_json_reader_whole(OskJsonReader *json, uint32_t *number)
 {
-    uint64_t offset = osk_json_offset(json);
+    uint64_t offset = osk_json_reader_offset(json);
     double value = 0;
-    if (!osk_json_number(json, &value)) {
+    if (!osk_json_reader_number(json, &value)) {
         return false;
     }
     if (value < 0 || value > (double)UINT32_MAX || (double)(uint32_t)value != value) {
-        return osk_json_fail(json, OSK_MALFORMED, "not a whole number from 0", offset);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "not a whole number from 0", offset);
     }
     *number = (uint32_t)value;
     return true;
 }
 
-bool osk_json_bool(OskJson *json, bool *value)
+bool osk_json_reader_bool(OskJsonReader *json, bool *value)
 {
     skip_space(json);
     *value = osk_cursor_starts(&json->in, "true", 4);
@@ -243,7 +243,7 @@ bool osk_json_bool(OskJson *json, bool *value)
     return true;
 }
 
-bool osk_json_end(OskJson *json)
+bool osk_json_reader_end(OskJsonReader *json)
 {
     skip_space(json);
     if (json->status == OSK_OK && osk_cursor_more(&json->in)) {

@@ -8,12 +8,12 @@
 #include "oilskin/status.h"
 
 /* Failure is sticky: the first is recorded, and every later call returns false. */
-typedef struct OskJson {
+typedef struct OskJsonReader {
     OskCursor in;
     const char *part; /* static: what is read now, for the fault */
     OskStatus status;
     OskFault *fault;
-} OskJson;
+} OskJsonReader;
 
 /* A string that is one of a few known words. Longer ones equal none of them. */
 typedef struct OskJsonWord {
@@ -23,26 +23,26 @@ typedef struct OskJsonWord {
 } OskJsonWord;
 
 /* @param bytes lent until the last call. */
-OskJson osk_json_make(const void *bytes, size_t len, OskFault *fault);
+OskJsonReader osk_json_reader_make(const void *bytes, size_t len, OskFault *fault);
 /* Records a fault; returns false, so that a caller can return it. */
-bool osk_json_fail(OskJson *json, OskStatus status, const char *what, uint64_t offset);
+bool osk_json_reader_fail(OskJsonReader *json, OskStatus status, const char *what, uint64_t offset);
 
 /* Where the next value begins. */
-uint64_t osk_json_offset(OskJson *json);
+uint64_t osk_json_reader_offset(OskJsonReader *json);
 /* Enters an object or an array. */
-bool osk_json_enter(OskJson *json, char open);
+bool osk_json_reader_enter(OskJsonReader *json, char open);
 /* True when another member or element follows; false when `close` was read, and after a failure.
  * @param first set to true before the first call. */
-bool osk_json_more(OskJson *json, char close, bool *first);
+bool osk_json_reader_more(OskJsonReader *json, char close, bool *first);
 /* The name of a member, and its colon. */
-bool osk_json_name(OskJson *json, OskJsonWord *name);
-bool osk_json_word(OskJson *json, OskJsonWord *word);
-bool osk_json_is(const OskJsonWord *word, const char *text);
-bool osk_json_number(OskJson *json, double *number);
+bool osk_json_reader_name(OskJsonReader *json, OskJsonWord *name);
+bool osk_json_reader_word(OskJsonReader *json, OskJsonWord *word);
+bool osk_json_reader_is(const OskJsonWord *word, const char *text);
+bool osk_json_reader_number(OskJsonReader *json, double *number);
 /* A number without a fraction, 0 to 2^32 - 1. */
-bool osk_json_whole(OskJson *json, uint32_t *number);
-bool osk_json_bool(OskJson *json, bool *value);
+bool osk_json_reader_whole(OskJsonReader *json, uint32_t *number);
+bool osk_json_reader_bool(OskJsonReader *json, bool *value);
 /* Only white space may follow. */
-bool osk_json_end(OskJson *json);
+bool osk_json_reader_end(OskJsonReader *json);
 
 #endif

@@ -65,84 +65,87 @@ typedef struct Draft {
 
 /* Which of `count` keys stands next, each allowed once; `count` after a failure. Its offset is
  * where the key begins. */
-static unsigned read_key(OskJson *json, const Key *keys, unsigned count, uint32_t *seen,
+static unsigned read_key(OskJsonReader *json, const Key *keys, unsigned count, uint32_t *seen,
                          uint64_t *out_offset)
 {
     OskJsonWord name;
-    if (!osk_json_name(json, &name)) {
+    if (!osk_json_reader_name(json, &name)) {
         return count;
     }
     *out_offset = name.offset;
     for (unsigned i = 0; i < count; i++) {
-        if (keys[i].name == NULL || !osk_json_is(&name, keys[i].name)) {
+        if (keys[i].name == NULL || !osk_json_reader_is(&name, keys[i].name)) {
             continue;
         }
         json->part = keys[i].part;
         if ((*seen & 1u << i) != 0) {
-            osk_json_fail(json, OSK_MALFORMED, "this key stands here twice", name.offset);
+            osk_json_reader_fail(json, OSK_MALFORMED, "this key stands here twice", name.offset);
             return count;
         }
         *seen |= 1u << i;
         return i;
     }
-    osk_json_fail(json, OSK_MALFORMED, "a key that regions do not have", name.offset);
+    osk_json_reader_fail(json, OSK_MALFORMED, "a key that regions do not have", name.offset);
     return count;
 }
 
 /* Makes room for one more item; the list may hold `most`. */
-static bool grow(OskJson *json, void **items, size_t *room, size_t count, const size_t sizes[2])
+static bool grow(OskJsonReader *json, void **items, size_t *room, size_t count,
+                 const size_t sizes[2])
 {
     size_t most = sizes[1];
     if (count < *room) {
         return true;
     }
     if (count >= most) {
-        return osk_json_fail(json, OSK_LIMIT, "too many of them", osk_json_offset(json));
+        return osk_json_reader_fail(json, OSK_LIMIT, "too many of them",
+                                    osk_json_reader_offset(json));
     }
     size_t more = *room == 0 ? 16 : *room * 2;
     more = more > most ? most : more;
     void *grown = realloc(*items, more * sizes[0]);
     if (grown == NULL) {
-        return osk_json_fail(json, OSK_NO_MEMORY, "out of memory", osk_json_offset(json));
+        return osk_json_reader_fail(json, OSK_NO_MEMORY, "out of memory",
+                                    osk_json_reader_offset(json));
     }
     *items = grown;
     *room = more;
     return true;
 }
 
-static bool read_point(OskJson *json, OskPoint *point)
+static bool read_point(OskJsonReader *json, OskPoint *point)
 {
-    uint64_t offset = osk_json_offset(json);
+    uint64_t offset = osk_json_reader_offset(json);
     bool first = true;
     double pair[2] = { 0, 0 };
     unsigned count = 0;
-    if (!osk_json_enter(json, '[')) {
+    if (!osk_json_reader_enter(json, '[')) {
         return false;
     }
-    while (osk_json_more(json, ']', &first)) {
+    while (osk_json_reader_more(json, ']', &first)) {
         double number = 0;
-        if (!osk_json_number(json, &number)) {
+        if (!osk_json_reader_number(json, &number)) {
             return false;
         }
         if (count >= 2) {
-            return osk_json_fail(json, OSK_MALFORMED, "a point is two numbers", offset);
+            return osk_json_reader_fail(json, OSK_MALFORMED, "a point is two numbers", offset);
         }
         pair[count++] = number;
     }
     if (json->status == OSK_OK && count != 2) {
-        return osk_json_fail(json, OSK_MALFORMED, "a point is two numbers", offset);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "a point is two numbers", offset);
     }
     *point = (OskPoint){ .x = pair[0], .y = pair[1] };
     return json->status == OSK_OK;
 }
 
-static bool read_points(OskJson *json, Draft *draft)
+static bool read_points(OskJsonReader *json, Draft *draft)
 {
     bool first = true;
-    if (!osk_json_enter(json, '[')) {
+    if (!osk_json_reader_enter(json, '[')) {
         return false;
     }
-    while (osk_json_more(json, ']', &first)) {
+    while (osk_json_reader_more(json, ']', &first)) {
         const size_t sizes[2] = { sizeof *draft->points, OSK_REGION_POINTS_MAX };
         void *items = draft->points;
         bool room = grow(json, &items, &draft->point_room, draft->region.point_count, sizes);
@@ -155,41 +158,42 @@ static bool read_points(OskJson *json, Draft *draft)
     return json->status == OSK_OK;
 }
 
-static bool read_keyframe(OskJson *json, DraftKey *draft)
+static bool read_keyframe(OskJsonReader *json, DraftKey *draft)
 {
     uint32_t seen = 0;
     bool first = true;
-    *draft = (DraftKey){ .offset = osk_json_offset(json) };
-    if (!osk_json_enter(json, '{')) {
+    *draft = (DraftKey){ .offset = osk_json_reader_offset(json) };
+    if (!osk_json_reader_enter(json, '{')) {
         return false;
     }
-    while (osk_json_more(json, '}', &first)) {
+    while (osk_json_reader_more(json, '}', &first)) {
         double *const numbers[KEY_COUNT] = { NULL, &draft->key.x, &draft->key.y, &draft->key.w,
                                              &draft->key.h };
         uint64_t offset = 0;
         unsigned key = read_key(json, frame_keys, KEY_COUNT, &seen, &offset);
-        bool good = key < KEY_COUNT && (key == KEY_FRAME ? osk_json_whole(json, &draft->key.frame)
-                                                         : osk_json_number(json, numbers[key]));
+        bool good =
+            key < KEY_COUNT && (key == KEY_FRAME ? osk_json_reader_whole(json, &draft->key.frame)
+                                                 : osk_json_reader_number(json, numbers[key]));
         if (!good) {
             return false;
         }
         json->part = "regions/keyframes";
     }
     if (json->status == OSK_OK && (seen & 1u << KEY_FRAME) == 0) {
-        return osk_json_fail(json, OSK_MALFORMED, "\"frame\" is missing", draft->offset);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "\"frame\" is missing", draft->offset);
     }
     draft->seen = seen;
     return json->status == OSK_OK;
 }
 
-static bool read_keyframes(OskJson *json, Draft *draft)
+static bool read_keyframes(OskJsonReader *json, Draft *draft)
 {
-    uint64_t offset = osk_json_offset(json);
+    uint64_t offset = osk_json_reader_offset(json);
     bool first = true;
-    if (!osk_json_enter(json, '[')) {
+    if (!osk_json_reader_enter(json, '[')) {
         return false;
     }
-    while (osk_json_more(json, ']', &first)) {
+    while (osk_json_reader_more(json, ']', &first)) {
         const size_t sizes[2] = { sizeof *draft->keys, OSK_REGION_KEYS_MAX };
         void *items = draft->keys;
         bool room = grow(json, &items, &draft->key_room, draft->key_count, sizes);
@@ -200,23 +204,23 @@ static bool read_keyframes(OskJson *json, Draft *draft)
         draft->key_count++;
     }
     if (json->status == OSK_OK && draft->key_count == 0) {
-        return osk_json_fail(json, OSK_MALFORMED, "a list without keyframes", offset);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "a list without keyframes", offset);
     }
     return json->status == OSK_OK;
 }
 
-static bool read_frames(OskJson *json, OskRegion *region)
+static bool read_frames(OskJsonReader *json, OskRegion *region)
 {
-    uint64_t offset = osk_json_offset(json);
+    uint64_t offset = osk_json_reader_offset(json);
     uint32_t pair[2] = { 0, 0 };
     unsigned count = 0;
     bool first = true;
-    if (!osk_json_enter(json, '[')) {
+    if (!osk_json_reader_enter(json, '[')) {
         return false;
     }
-    while (osk_json_more(json, ']', &first)) {
+    while (osk_json_reader_more(json, ']', &first)) {
         uint32_t number = 0;
-        if (!osk_json_whole(json, &number)) {
+        if (!osk_json_reader_whole(json, &number)) {
             return false;
         }
         if (count < 2) {
@@ -225,7 +229,8 @@ static bool read_frames(OskJson *json, OskRegion *region)
         count = count < 3 ? count + 1 : count;
     }
     if (json->status == OSK_OK && count != 2) {
-        return osk_json_fail(json, OSK_MALFORMED, "not the first and the last frame", offset);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "not the first and the last frame",
+                                    offset);
     }
     region->has_frames = true;
     region->first_frame = pair[0];
@@ -233,10 +238,10 @@ static bool read_frames(OskJson *json, OskRegion *region)
     return json->status == OSK_OK;
 }
 
-static bool read_word_field(OskJson *json, OskRegion *region, OskRegionField field)
+static bool read_word_field(OskJsonReader *json, OskRegion *region, OskRegionField field)
 {
     OskJsonWord word;
-    if (!osk_json_word(json, &word)) {
+    if (!osk_json_reader_word(json, &word)) {
         return false;
     }
     const char *text = word.whole ? word.text : "";
@@ -244,28 +249,29 @@ static bool read_word_field(OskJson *json, OskRegion *region, OskRegionField fie
     switch (field) {
     case OSK_FIELD_SHAPE:
         return osk_shape_from(text, len, &region->shape) ||
-               osk_json_fail(json, OSK_MALFORMED, "not rect, ellipse, polygon or stroke",
-                             word.offset);
+               osk_json_reader_fail(json, OSK_MALFORMED, "not rect, ellipse, polygon or stroke",
+                                    word.offset);
     case OSK_FIELD_UNIT:
         return osk_unit_from(text, len, &region->unit) ||
-               osk_json_fail(json, OSK_MALFORMED, "not px or pct", word.offset);
+               osk_json_reader_fail(json, OSK_MALFORMED, "not px or pct", word.offset);
     case OSK_FIELD_STYLE:
         return osk_style_from(text, len, &region->style) ||
-               osk_json_fail(json, OSK_MALFORMED, "not fill, mosaic or blur", word.offset);
+               osk_json_reader_fail(json, OSK_MALFORMED, "not fill, mosaic or blur", word.offset);
     default:
         return osk_color_from(text, len, region->color) ||
-               osk_json_fail(json, OSK_MALFORMED, "not a colour such as \"#ff0000\"", word.offset);
+               osk_json_reader_fail(json, OSK_MALFORMED, "not a colour such as \"#ff0000\"",
+                                    word.offset);
     }
 }
 
-static bool read_field(OskJson *json, Draft *draft, OskRegionField field)
+static bool read_field(OskJsonReader *json, Draft *draft, OskRegionField field)
 {
     switch (field) {
-    case OSK_FIELD_X: return osk_json_number(json, &draft->region.x);
-    case OSK_FIELD_Y: return osk_json_number(json, &draft->region.y);
-    case OSK_FIELD_W: return osk_json_number(json, &draft->region.w);
-    case OSK_FIELD_H: return osk_json_number(json, &draft->region.h);
-    case OSK_FIELD_RADIUS: return osk_json_number(json, &draft->region.radius);
+    case OSK_FIELD_X: return osk_json_reader_number(json, &draft->region.x);
+    case OSK_FIELD_Y: return osk_json_reader_number(json, &draft->region.y);
+    case OSK_FIELD_W: return osk_json_reader_number(json, &draft->region.w);
+    case OSK_FIELD_H: return osk_json_reader_number(json, &draft->region.h);
+    case OSK_FIELD_RADIUS: return osk_json_reader_number(json, &draft->region.radius);
     case OSK_FIELD_POINTS: return read_points(json, draft);
     case OSK_FIELD_FRAMES: return read_frames(json, &draft->region);
     case OSK_FIELD_KEYFRAMES: return read_keyframes(json, draft);
@@ -273,15 +279,17 @@ static bool read_field(OskJson *json, Draft *draft, OskRegionField field)
     }
 }
 
-static bool fail_field(OskJson *json, const Draft *draft, OskRegionField field, const char *what)
+static bool fail_field(OskJsonReader *json, const Draft *draft, OskRegionField field,
+                       const char *what)
 {
     bool stands = (draft->seen & 1u << field) != 0;
     json->part = region_keys[field].part;
-    return osk_json_fail(json, OSK_MALFORMED, what, stands ? draft->offsets[field] : draft->offset);
+    return osk_json_reader_fail(json, OSK_MALFORMED, what,
+                                stands ? draft->offsets[field] : draft->offset);
 }
 
 /* What each shape has, and what it must have. */
-static bool check_fields(OskJson *json, const Draft *draft)
+static bool check_fields(OskJsonReader *json, const Draft *draft)
 {
     static const uint32_t box =
         1u << OSK_FIELD_X | 1u << OSK_FIELD_Y | 1u << OSK_FIELD_W | 1u << OSK_FIELD_H;
@@ -309,7 +317,7 @@ static bool check_fields(OskJson *json, const Draft *draft)
 }
 
 /* Fills in what key frames leave out. */
-static bool make_keys(OskJson *json, Draft *draft, OskRegionKey *keys)
+static bool make_keys(OskJsonReader *json, Draft *draft, OskRegionKey *keys)
 {
     const OskRegion *region = &draft->region;
     bool boxed = region->shape == OSK_SHAPE_RECT || region->shape == OSK_SHAPE_ELLIPSE;
@@ -323,11 +331,12 @@ static bool make_keys(OskJson *json, Draft *draft, OskRegionKey *keys)
             uint32_t field = 1u << (OSK_FIELD_X + key - KEY_X);
             json->part = frame_keys[key].part;
             if (stands && !boxed && key >= KEY_W) {
-                return osk_json_fail(json, OSK_MALFORMED, "this shape has no such key",
-                                     from->offset);
+                return osk_json_reader_fail(json, OSK_MALFORMED, "this shape has no such key",
+                                            from->offset);
             }
             if (!stands && boxed && (draft->seen & field) == 0) {
-                return osk_json_fail(json, OSK_MALFORMED, "this key is missing", from->offset);
+                return osk_json_reader_fail(json, OSK_MALFORMED, "this key is missing",
+                                            from->offset);
             }
             *numbers[key] = stands ? *numbers[key] : own[key];
         }
@@ -336,14 +345,14 @@ static bool make_keys(OskJson *json, Draft *draft, OskRegionKey *keys)
     return true;
 }
 
-static bool add_draft(OskJson *json, Draft *draft, OskRegions *regions)
+static bool add_draft(OskJsonReader *json, Draft *draft, OskRegions *regions)
 {
     if (!check_fields(json, draft)) {
         return false;
     }
     OskRegionKey *keys = draft->key_count == 0 ? NULL : malloc(draft->key_count * sizeof *keys);
     if (draft->key_count > 0 && keys == NULL) {
-        return osk_json_fail(json, OSK_NO_MEMORY, "out of memory", draft->offset);
+        return osk_json_reader_fail(json, OSK_NO_MEMORY, "out of memory", draft->offset);
     }
     bool good = make_keys(json, draft, keys);
     if (good) {
@@ -357,24 +366,24 @@ static bool add_draft(OskJson *json, Draft *draft, OskRegions *regions)
     if (good) {
         json->part = "regions";
         OskStatus status = osk_regions_add(regions, &draft->region);
-        good =
-            status == OSK_OK ||
-            osk_json_fail(json, status, status == OSK_LIMIT ? "too many of them" : "out of memory",
-                          draft->offset);
+        good = status == OSK_OK ||
+               osk_json_reader_fail(json, status,
+                                    status == OSK_LIMIT ? "too many of them" : "out of memory",
+                                    draft->offset);
     }
     free(keys);
     return good;
 }
 
-static bool read_region(OskJson *json, OskRegions *regions)
+static bool read_region(OskJsonReader *json, OskRegions *regions)
 {
     OskRegionDefaults defaults = osk_regions_defaults(regions);
-    Draft draft = { .offset = osk_json_offset(json) };
+    Draft draft = { .offset = osk_json_reader_offset(json) };
     draft.region.style = defaults.style;
     memcpy(draft.region.color, defaults.color, sizeof draft.region.color);
     bool first = true;
-    bool good = osk_json_enter(json, '{');
-    while (good && osk_json_more(json, '}', &first)) {
+    bool good = osk_json_reader_enter(json, '{');
+    while (good && osk_json_reader_more(json, '}', &first)) {
         uint64_t offset = 0;
         unsigned field = read_key(json, region_keys, OSK_FIELD_COUNT, &draft.seen, &offset);
         good = field < OSK_FIELD_COUNT;
@@ -390,13 +399,13 @@ static bool read_region(OskJson *json, OskRegions *regions)
     return good;
 }
 
-static bool read_regions(OskJson *json, OskRegions *regions)
+static bool read_regions(OskJsonReader *json, OskRegions *regions)
 {
     bool first = true;
-    if (!osk_json_enter(json, '[')) {
+    if (!osk_json_reader_enter(json, '[')) {
         return false;
     }
-    while (osk_json_more(json, ']', &first)) {
+    while (osk_json_reader_more(json, ']', &first)) {
         if (!read_region(json, regions)) {
             return false;
         }
@@ -404,23 +413,24 @@ static bool read_regions(OskJson *json, OskRegions *regions)
     return json->status == OSK_OK;
 }
 
-static bool read_version(OskJson *json)
+static bool read_version(OskJsonReader *json)
 {
-    uint64_t offset = osk_json_offset(json);
+    uint64_t offset = osk_json_reader_offset(json);
     uint32_t version = 0;
-    return osk_json_whole(json, &version) &&
-           (version == 1 || osk_json_fail(json, OSK_UNSUPPORTED,
-                                          "not version 1, the only one that is known", offset));
+    return osk_json_reader_whole(json, &version) &&
+           (version == 1 ||
+            osk_json_reader_fail(json, OSK_UNSUPPORTED, "not version 1, the only one that is known",
+                                 offset));
 }
 
-static bool read_document(OskJson *json, OskRegions *regions)
+static bool read_document(OskJsonReader *json, OskRegions *regions)
 {
     uint32_t seen = 0;
     bool first = true;
-    if (!osk_json_enter(json, '{')) {
+    if (!osk_json_reader_enter(json, '{')) {
         return false;
     }
-    while (osk_json_more(json, '}', &first)) {
+    while (osk_json_reader_more(json, '}', &first)) {
         uint64_t offset = 0;
         bool invert = false;
         bool good = false;
@@ -428,7 +438,7 @@ static bool read_document(OskJson *json, OskRegions *regions)
         case TOP_VERSION: good = read_version(json); break;
         case TOP_REGIONS: good = read_regions(json, regions); break;
         case TOP_INVERT:
-            good = osk_json_bool(json, &invert);
+            good = osk_json_reader_bool(json, &invert);
             osk_regions_invert(regions, invert);
             break;
         default: break;
@@ -439,12 +449,12 @@ static bool read_document(OskJson *json, OskRegions *regions)
         json->part = "";
     }
     if (json->status == OSK_OK && (seen & 1u << TOP_VERSION) == 0) {
-        return osk_json_fail(json, OSK_MALFORMED, "\"version\" is missing", 0);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "\"version\" is missing", 0);
     }
     if (json->status == OSK_OK && (seen & 1u << TOP_REGIONS) == 0) {
-        return osk_json_fail(json, OSK_MALFORMED, "\"regions\" is missing", 0);
+        return osk_json_reader_fail(json, OSK_MALFORMED, "\"regions\" is missing", 0);
     }
-    return osk_json_end(json);
+    return osk_json_reader_end(json);
 }
 
 OskStatus osk_regions_parse(const void *json, size_t len, const OskRegionDefaults *defaults,
@@ -454,12 +464,12 @@ OskStatus osk_regions_parse(const void *json, size_t len, const OskRegionDefault
     fault = fault != NULL ? fault : &unused;
     *fault = (OskFault){ .part = "", .what = "", .offset = OSK_NO_OFFSET };
     *out_regions = NULL;
-    OskJson reader = osk_json_make(json, len, fault);
+    OskJsonReader reader = osk_json_reader_make(json, len, fault);
     OskRegions *regions = osk_regions_new(defaults);
     if (regions == NULL) {
-        osk_json_fail(&reader, OSK_NO_MEMORY, "out of memory", 0);
+        osk_json_reader_fail(&reader, OSK_NO_MEMORY, "out of memory", 0);
     } else if (len > JSON_MAX) {
-        osk_json_fail(&reader, OSK_LIMIT, "larger than 64 MiB", 0);
+        osk_json_reader_fail(&reader, OSK_LIMIT, "larger than 64 MiB", 0);
     } else if (read_document(&reader, regions)) {
         *out_regions = regions;
         return OSK_OK;
