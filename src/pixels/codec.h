@@ -81,6 +81,8 @@ typedef struct OskCodec {
 
 /* The codec of a format, or NULL. */
 const OskCodec *osk_codec_find(const char *format);
+/* What libraries must do before the sandbox stands, such as loading modules: once, at the start. */
+void osk_codecs_prepare(void);
 
 /* Every codec there is; registry.c lists them. */
 extern const OskCodec osk_codec_gif;

@@ -20,3 +20,8 @@ const OskCodec *osk_codec_find(const char *format)
     }
     return NULL;
 }
+
+void osk_codecs_prepare(void)
+{
+    /* None of the libraries so far loads anything. */
+}

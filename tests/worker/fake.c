@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A worker that answers wrongly, in the way that its own name says. Without any sandbox. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "worker/channel.h"
+
+static OskChannel channel;
+static OskRequest request;
+static uint8_t message[4 * OSK_WORKER_MESSAGE_MAX];
+
+static const OskWorkerHello hello = { OSK_LAYERS_ALL, 1 };
+
+static void send_raw(size_t len)
+{
+    (void)!send(OSK_WORKER_SOCKET, message, len, MSG_NOSIGNAL);
+}
+
+static size_t put_done(uint64_t output_len)
+{
+    OskWorkerDone done = { .output_len = output_len, .info = { 1, 1, 1, 1, 1, 1, true } };
+    return osk_worker_put_done(message, channel.id, &done);
+}
+
+static void send_with_files(size_t len, int count)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int) * 200)];
+    } control;
+    struct iovec part = { message, len };
+    struct msghdr text = { .msg_iov = &part,
+                           .msg_iovlen = 1,
+                           .msg_control = &control,
+                           .msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count) };
+    memset(&control, 0, sizeof(control));
+    struct cmsghdr *head = CMSG_FIRSTHDR(&text);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
+    for (int i = 0; i < count; i++) {
+        int fd = open("/dev/zero", O_RDONLY);
+        memcpy(CMSG_DATA(head) + sizeof(int) * (size_t)i, &fd, sizeof(fd));
+    }
+    (void)!sendmsg(OSK_WORKER_SOCKET, &text, MSG_NOSIGNAL);
+}
+
+/* ---- before the job ---- */
+
+static void hello_changed(size_t at, uint8_t with)
+{
+    size_t len = osk_worker_put_hello(message, channel.id, &hello);
+    message[at] ^= with;
+    send_raw(len);
+}
+
+static void hello_magic(void)
+{
+    hello_changed(0, 1);
+}
+
+static void hello_version(void)
+{
+    hello_changed(4, 3);
+}
+
+static void hello_id(void)
+{
+    hello_changed(8, 1);
+}
+
+static void hello_kind(void)
+{
+    hello_changed(6, 0x40);
+}
+
+static void hello_length(void)
+{
+    hello_changed(16, 1);
+}
+
+static void hello_long(void)
+{
+    osk_worker_put_hello(message, channel.id, &hello);
+    send_raw(sizeof(message) / 2);
+}
+
+static void hello_short(void)
+{
+    osk_worker_put_hello(message, channel.id, &hello);
+    send_raw(7);
+}
+
+static void hello_files(void)
+{
+    send_with_files(osk_worker_put_hello(message, channel.id, &hello), 200);
+}
+
+static void hello_twice(void)
+{
+    size_t len = osk_worker_put_hello(message, channel.id, &hello);
+    send_raw(len);
+    send_raw(len);
+}
+
+static void hello_layers(void)
+{
+    hello_changed(22, 0xFF);
+}
+
+static void done_first(void)
+{
+    send_raw(put_done(1));
+}
+
+static void silent_first(void)
+{
+    pause();
+}
+
+static void die_first(void)
+{
+    _exit(0);
+}
+
+static void crash_first(void)
+{
+    raise(SIGSEGV);
+}
+
+/* Without seccomp: the job must never arrive. */
+static void unconfined(void)
+{
+    const OskWorkerHello none = { 0, 0 };
+    OskFault fault = { .status = OSK_OK };
+    send_raw(osk_worker_put_hello(message, channel.id, &none));
+    if (osk_channel_receive(&channel, &request, &fault) == OSK_OK) {
+        send_raw(put_done(1));
+    }
+    _exit(0);
+}
+
+/* ---- after the job ---- */
+
+static void done_too_long(void)
+{
+    send_raw(put_done(request.ask.output_capacity + 1));
+}
+
+static void done_huge(void)
+{
+    send_raw(put_done(UINT64_MAX));
+}
+
+static void done_empty(void)
+{
+    send_raw(put_done(0));
+}
+
+static void done_flat(void)
+{
+    size_t len = put_done(1);
+    message[28] = 0;
+    send_raw(len);
+}
+
+static void done_short(void)
+{
+    send_raw(put_done(1) - 1);
+}
+
+static void done_extra(void)
+{
+    send_raw(put_done(1) + 1);
+}
+
+static void done_twice(void)
+{
+    size_t len = put_done(1);
+    send_raw(len);
+    send_raw(len);
+}
+
+static void done_linger(void)
+{
+    send_raw(put_done(1));
+    pause();
+}
+
+/* The socket closes, the process stays. */
+static void done_hide(void)
+{
+    send_raw(put_done(1));
+    close(OSK_WORKER_SOCKET);
+    pause();
+}
+
+static void done_crash(void)
+{
+    send_raw(put_done(1));
+    abort();
+}
+
+static void done_code(void)
+{
+    send_raw(put_done(1));
+    _exit(3);
+}
+
+static void done_files(void)
+{
+    send_with_files(put_done(1), 1);
+}
+
+static void fault_changed(size_t at, uint8_t with)
+{
+    const OskFault fault = { OSK_MALFORMED, "picture", "", NULL, 0 };
+    size_t len = osk_worker_put_fault(message, channel.id, &fault);
+    message[at] ^= with;
+    send_raw(len);
+}
+
+static void fault_status(void)
+{
+    fault_changed(20, 0x70);
+}
+
+static void fault_ok(void)
+{
+    fault_changed(20, OSK_MALFORMED);
+}
+
+static void fault_words(void)
+{
+    fault_changed(31, 0x7F);
+}
+
+static void progress_back(void)
+{
+    send_raw(osk_worker_put_progress(message, channel.id, 2, 3));
+    send_raw(osk_worker_put_progress(message, channel.id, 1, 3));
+}
+
+static void flood(void)
+{
+    size_t len = osk_worker_put_progress(message, channel.id, 0, 1);
+    for (;;) {
+        send_raw(len);
+    }
+}
+
+static void silent(void)
+{
+    pause();
+}
+
+/* Says a little now and then, so that no wait for one message alone is long. */
+static void drip(void)
+{
+    for (;;) {
+        send_raw(osk_worker_put_progress(message, channel.id, 0, 1));
+        usleep(50000);
+    }
+}
+
+static void die(void)
+{
+    _exit(0);
+}
+
+static void crash(void)
+{
+    raise(SIGSEGV);
+}
+
+static void killed(void)
+{
+    raise(SIGKILL);
+}
+
+/* What a worker without seccomp could do: leave a child behind that keeps the output mapped. */
+static void keep_output(void)
+{
+    if (fork() == 0) {
+        close(OSK_WORKER_SOCKET);
+        sleep(2);
+        _exit(0);
+    }
+    send_raw(put_done(1));
+    _exit(0);
+}
+
+/* The one right answer. */
+static void right(void)
+{
+    memcpy(request.output, "output", 6);
+    send_raw(osk_worker_put_progress(message, channel.id, 1, 1));
+    send_raw(put_done(6));
+}
+
+static const struct {
+    const char *name;
+    void (*act)(void);
+    bool before;
+} acts[] = {
+    { "hello-magic", hello_magic, true },
+    { "hello-version", hello_version, true },
+    { "hello-id", hello_id, true },
+    { "hello-kind", hello_kind, true },
+    { "hello-length", hello_length, true },
+    { "hello-long", hello_long, true },
+    { "hello-short", hello_short, true },
+    { "hello-files", hello_files, true },
+    { "hello-twice", hello_twice, true },
+    { "hello-layers", hello_layers, true },
+    { "done-first", done_first, true },
+    { "silent-first", silent_first, true },
+    { "die-first", die_first, true },
+    { "crash-first", crash_first, true },
+    { "unconfined", unconfined, true },
+    { "done-too-long", done_too_long, false },
+    { "done-huge", done_huge, false },
+    { "done-empty", done_empty, false },
+    { "done-flat", done_flat, false },
+    { "done-short", done_short, false },
+    { "done-extra", done_extra, false },
+    { "done-twice", done_twice, false },
+    { "done-linger", done_linger, false },
+    { "done-hide", done_hide, false },
+    { "done-crash", done_crash, false },
+    { "done-code", done_code, false },
+    { "done-files", done_files, false },
+    { "fault-status", fault_status, false },
+    { "fault-ok", fault_ok, false },
+    { "fault-words", fault_words, false },
+    { "progress-back", progress_back, false },
+    { "flood", flood, false },
+    { "silent", silent, false },
+    { "drip", drip, false },
+    { "die", die, false },
+    { "crash", crash, false },
+    { "killed", killed, false },
+    { "keep-output", keep_output, false },
+    { "right", right, false },
+};
+
+static void act(const char *name, bool before)
+{
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        if (strcmp(acts[i].name, name) == 0 && acts[i].before == before) {
+            acts[i].act();
+        }
+    }
+}
+
+static bool is_before(const char *name)
+{
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        if (strcmp(acts[i].name, name) == 0) {
+            return acts[i].before;
+        }
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    OskSandbox sandbox;
+    OskFault fault = { .status = OSK_OK };
+    char path[256] = "";
+    if (readlink("/proc/self/exe", path, sizeof(path) - 1) <= 0 ||
+        !osk_channel_arguments(argc, argv, &channel, &sandbox)) {
+        return 2;
+    }
+    /* It was copied under the name of what it does. */
+    const char *name = strrchr(path, '/') + 1;
+    if (is_before(name)) {
+        act(name, true);
+        return 0;
+    }
+    if (!osk_channel_hello(&channel, &hello) ||
+        osk_channel_receive(&channel, &request, &fault) != OSK_OK) {
+        return 1;
+    }
+    act(name, false);
+    _exit(0);
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A worker that tries to get out of its sandbox is stopped; one that answers wrongly is not
+ * believed; and the caller survives all of it.
+ *
+ * usage: worker ESCAPE FAKE    the two programs beside this file
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/worker_client.h"
+#include "unit/unit.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+static const char *escape_path;
+static const char *fake_path;
+static char folder[] = "/tmp/oilskin-worker-XXXXXX";
+static const uint8_t input[] = "a picture";
+
+static size_t count_descriptors(void)
+{
+    size_t count = 0;
+    for (int fd = 0; fd < 1024; fd++) {
+        count += fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
+    }
+    return count;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Runs a job, and checks what holds whatever the worker does: nothing is left behind, it ends in
+ * time, and the fault says something. */
+static OskStatus run(const OskWorkerJob *job, OskWorkerResult *result, OskFault *fault)
+{
+    size_t before = count_descriptors();
+    uint64_t started = now_ms();
+    *fault = (OskFault){ .status = OSK_OK };
+    OskStatus status = osk_worker_run(job, result, fault);
+    assert_true(now_ms() - started < 15000);
+    assert_int_equal(count_descriptors(), before);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(fault->status, status);
+    if (status != OSK_OK) {
+        assert_non_null(fault->what);
+        assert_null(result->bytes);
+    }
+    return status;
+}
+
+/* ---- escapes ---- */
+
+static OskStatus try_escape(const char *name, OskFault *fault, uint32_t *layers)
+{
+    OskWorkerResult result;
+    const OskWorkerJob job = { .op = OSK_WORKER_INFO,
+                               .format = name,
+                               .bytes = input,
+                               .len = sizeof(input),
+                               .limits = { .memory = UINT64_C(64) << 20 },
+                               .deadline_ms = 8000,
+                               .worker = escape_path };
+    OskStatus status = run(&job, &result, fault);
+    *layers = result.layers;
+    osk_worker_result_free(&result);
+    return status;
+}
+
+static void escape__each_way_out_is_stopped(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {
+        "openfile",   "openplain", "makefile",  "socket",      "udp",     "socketpair",
+        "fork",       "vfork",     "clone3",    "exec",        "ptrace",  "readparent",
+        "killparent", "killall",   "mapcode",   "protectcode", "writefd", "writesocket",
+        "readfd",     "iouring",   "namespace", "prctl",       "memfd",   "bpf",
+        "compat",     "thread",
+    };
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        OskFault fault;
+        uint32_t layers = 0;
+        OskStatus status = try_escape(ways[i], &fault, &layers);
+        if (status != OSK_MALFORMED) {
+            fail_msg("%s: %s, %s", ways[i], osk_status_name(status),
+                     fault.what != NULL ? fault.what : "");
+        }
+        assert_string_equal(fault.what,
+                            "the decoder tried what its sandbox forbids, and was stopped");
+        assert_true((layers & OSK_LAYER_SECCOMP) != 0);
+    }
+    assert_int_equal(access("/tmp/oilskin-escaped", F_OK), -1);
+}
+
+static void escape__memory_beyond_the_budget_is_not_given(void **state)
+{
+    (void)state;
+    OskFault fault;
+    uint32_t layers = 0;
+    if (SANITIZED) {
+        skip();
+    }
+    assert_int_equal(try_escape("memory", &fault, &layers), OSK_LIMIT);
+    assert_string_equal(fault.what, "not enough memory");
+    assert_true((layers & OSK_LAYER_RLIMITS) != 0);
+}
+
+static void escape__a_crash_is_a_clear_fault(void **state)
+{
+    (void)state;
+    OskFault fault;
+    uint32_t layers = 0;
+    if (SANITIZED) {
+        skip();
+    }
+    assert_int_equal(try_escape("crash", &fault, &layers), OSK_UNSUPPORTED);
+}
+
+static void escape__endless_work_ends_at_the_deadline(void **state)
+{
+    (void)state;
+    OskFault fault;
+    OskWorkerResult result;
+    const OskWorkerJob job = { .op = OSK_WORKER_INFO,
+                               .format = "spin",
+                               .bytes = input,
+                               .len = sizeof(input),
+                               .deadline_ms = 700,
+                               .worker = escape_path };
+    assert_int_equal(run(&job, &result, &fault), OSK_LIMIT);
+    osk_worker_result_free(&result);
+}
+
+/* Runs the program without a client; returns the wait status. */
+static int escape_with_threads(const char *name)
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        execl(escape_path, escape_path, "--threads", name, (char *)NULL);
+        _exit(127);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void escape__threads_open_no_other_way(void **state)
+{
+    (void)state;
+    static const char *const killed[] = { "socket",  "fork",       "vfork",       "exec",
+                                          "ptrace",  "mapcode",    "protectcode", "killparent",
+                                          "iouring", "readparent", "writefd",     "memfd" };
+    static const char *const refused[] = { "openfile", "openplain", "makefile", "clone3", "prctl" };
+    assert_int_equal(escape_with_threads("thread"), 0);
+    for (size_t i = 0; i < sizeof(killed) / sizeof(killed[0]); i++) {
+        int status = escape_with_threads(killed[i]);
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS) {
+            fail_msg("%s: wait status %d", killed[i], status);
+        }
+    }
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        int status = escape_with_threads(refused[i]);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 1) {
+            fail_msg("%s: wait status %d", refused[i], status);
+        }
+    }
+}
+
+/* ---- wrong answers ---- */
+
+static void copy_program(const char *from, const char *to)
+{
+    static uint8_t piece[1 << 16];
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0700);
+    assert_true(in >= 0 && out >= 0);
+    for (ssize_t got = 1; got > 0;) {
+        got = read(in, piece, sizeof(piece));
+        assert_true(got >= 0 && write(out, piece, (size_t)got) == got);
+    }
+    close(in);
+    close(out);
+}
+
+static OskStatus run_fake(const char *name, OskWorkerResult *result, OskFault *fault)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    copy_program(fake_path, path);
+    const OskWorkerJob job = { .op = OSK_WORKER_REDACT,
+                               .format = "png",
+                               .bytes = input,
+                               .len = sizeof(input),
+                               .limits = { .memory = UINT64_C(1) << 20 },
+                               .deadline_ms = 1500,
+                               .worker = path };
+    OskStatus status = run(&job, result, fault);
+    unlink(path);
+    return status;
+}
+
+static void fake__each_wrong_answer_is_a_clean_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        OskStatus status;
+    } wrong[] = {
+        { "hello-magic", OSK_MALFORMED },
+        { "hello-version", OSK_MALFORMED },
+        { "hello-id", OSK_MALFORMED },
+        { "hello-kind", OSK_MALFORMED },
+        { "hello-length", OSK_MALFORMED },
+        { "hello-long", OSK_MALFORMED },
+        { "hello-short", OSK_MALFORMED },
+        { "hello-files", OSK_MALFORMED },
+        { "hello-twice", OSK_MALFORMED },
+        { "hello-layers", OSK_MALFORMED },
+        { "done-first", OSK_MALFORMED },
+        { "silent-first", OSK_LIMIT },
+        { "die-first", OSK_MALFORMED },
+        { "crash-first", OSK_UNSUPPORTED },
+        { "done-too-long", OSK_MALFORMED },
+        { "done-huge", OSK_MALFORMED },
+        { "done-empty", OSK_MALFORMED },
+        { "done-flat", OSK_MALFORMED },
+        { "done-short", OSK_MALFORMED },
+        { "done-extra", OSK_MALFORMED },
+        { "done-twice", OSK_MALFORMED },
+        { "done-linger", OSK_LIMIT },
+        { "done-hide", OSK_MALFORMED },
+        { "done-crash", OSK_UNSUPPORTED },
+        { "done-code", OSK_MALFORMED },
+        { "done-files", OSK_MALFORMED },
+        { "fault-status", OSK_MALFORMED },
+        { "fault-ok", OSK_MALFORMED },
+        { "fault-words", OSK_MALFORMED },
+        { "progress-back", OSK_MALFORMED },
+        { "flood", OSK_MALFORMED },
+        { "silent", OSK_LIMIT },
+        { "drip", OSK_LIMIT },
+        { "die", OSK_MALFORMED },
+        { "crash", OSK_UNSUPPORTED },
+        { "killed", OSK_NO_MEMORY },
+        { "keep-output", OSK_MALFORMED },
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        OskFault fault;
+        OskWorkerResult result;
+        OskStatus status = run_fake(wrong[i].name, &result, &fault);
+        if (status != wrong[i].status) {
+            fail_msg("%s: %s, %s", wrong[i].name, osk_status_name(status),
+                     fault.what != NULL ? fault.what : "");
+        }
+        osk_worker_result_free(&result);
+    }
+}
+
+static void fake__without_seccomp_no_picture_is_handed_over(void **state)
+{
+    (void)state;
+    OskFault fault;
+    OskWorkerResult result;
+    assert_int_equal(run_fake("unconfined", &result, &fault), OSK_UNSUPPORTED);
+    assert_non_null(strstr(fault.what, "seccomp"));
+    char sentence[OSK_WORKER_SENTENCE_BYTES];
+    assert_true(osk_worker_missing(result.layers, sentence));
+    assert_non_null(strstr(sentence, "could do what you can do"));
+    assert_true(osk_worker_missing(OSK_LAYERS_ALL & ~OSK_LAYER_NAMESPACES, sentence));
+    assert_non_null(strstr(sentence, "the other layers hold"));
+    assert_false(osk_worker_missing(OSK_LAYERS_ALL, sentence));
+    osk_worker_result_free(&result);
+}
+
+static void fake__a_right_answer_is_taken(void **state)
+{
+    (void)state;
+    OskFault fault;
+    OskWorkerResult result;
+    assert_int_equal(run_fake("right", &result, &fault), OSK_OK);
+    assert_int_equal(result.len, 6);
+    assert_memory_equal(result.bytes, "output", 6);
+    osk_worker_result_free(&result);
+    assert_null(result.bytes);
+}
+
+static bool cancel(void *context, uint32_t done, uint32_t total)
+{
+    unsigned *calls = context;
+    (void)done;
+    (void)total;
+    return ++*calls < 3;
+}
+
+static void fake__a_job_can_be_cancelled(void **state)
+{
+    (void)state;
+    char path[128];
+    unsigned calls = 0;
+    OskFault fault;
+    OskWorkerResult result;
+    snprintf(path, sizeof(path), "%s/%s", folder, "silent");
+    copy_program(fake_path, path);
+    const OskWorkerJob job = { .op = OSK_WORKER_REDACT,
+                               .format = "png",
+                               .bytes = input,
+                               .len = sizeof(input),
+                               .worker = path,
+                               .progress = cancel,
+                               .progress_context = &calls };
+    assert_int_equal(run(&job, &result, &fault), OSK_LIMIT);
+    assert_string_equal(fault.what, "the job was cancelled");
+    assert_int_equal(calls, 3);
+    unlink(path);
+}
+
+static void client__a_missing_worker_is_said(void **state)
+{
+    (void)state;
+    OskFault fault;
+    OskWorkerResult result;
+    OskWorkerJob job = { .op = OSK_WORKER_INFO,
+                         .format = "png",
+                         .bytes = input,
+                         .len = sizeof(input),
+                         .worker = "/nonexistent/oilskin-worker" };
+    assert_int_equal(run(&job, &result, &fault), OSK_IO);
+    assert_non_null(fault.next);
+    /* Executable, but no program. */
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", folder, "text");
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0700);
+    assert_true(fd >= 0 && write(fd, "x", 1) == 1);
+    close(fd);
+    job.worker = path;
+    assert_int_equal(run(&job, &result, &fault), OSK_IO);
+    unlink(path);
+}
+
+static void client__an_input_that_others_may_write_is_refused(void **state)
+{
+    (void)state;
+    OskFault fault;
+    OskWorkerResult result;
+    OskWorkerJob job = { .op = OSK_WORKER_INFO,
+                         .format = "png",
+                         .input_fd = open("/dev/null", O_RDWR | O_CLOEXEC),
+                         .len = 1,
+                         .worker = escape_path };
+    assert_int_equal(run(&job, &result, &fault), OSK_MISUSE);
+    close(job.input_fd);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(escape__each_way_out_is_stopped),
+        cmocka_unit_test(escape__memory_beyond_the_budget_is_not_given),
+        cmocka_unit_test(escape__a_crash_is_a_clear_fault),
+        cmocka_unit_test(escape__endless_work_ends_at_the_deadline),
+        cmocka_unit_test(escape__threads_open_no_other_way),
+        cmocka_unit_test(fake__each_wrong_answer_is_a_clean_fault),
+        cmocka_unit_test(fake__without_seccomp_no_picture_is_handed_over),
+        cmocka_unit_test(fake__a_right_answer_is_taken),
+        cmocka_unit_test(fake__a_job_can_be_cancelled),
+        cmocka_unit_test(client__a_missing_worker_is_said),
+        cmocka_unit_test(client__an_input_that_others_may_write_is_refused),
+    };
+    if (argc != 3 || mkdtemp(folder) == NULL) {
+        return 2;
+    }
+    escape_path = argv[1];
+    fake_path = argv[2];
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    rmdir(folder);
+    return failed;
+}

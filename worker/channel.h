@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The worker's end of the socket. */
+#ifndef OSK_WORKER_CHANNEL_H
+#define OSK_WORKER_CHANNEL_H
+
+#include "host/worker_protocol.h"
+#include "sandbox.h"
+
+typedef struct OskChannel {
+    uint64_t id; /* of the request */
+} OskChannel;
+
+/* A job and its files, mapped. */
+typedef struct OskRequest {
+    OskWorkerAsk ask;
+    const uint8_t *input;
+    const uint8_t *regions; /* NULL for none */
+    uint8_t *output;        /* NULL for none */
+} OskRequest;
+
+/* What the command line of a worker says; false when it is none. */
+bool osk_channel_arguments(int argc, char **argv, OskChannel *channel, OskSandbox *sandbox);
+/* Settings of the process that stand before the sandbox does. */
+void osk_channel_prepare(void);
+/* False when the parent is gone. */
+bool osk_channel_hello(const OskChannel *channel, const OskWorkerHello *hello);
+void osk_channel_progress(const OskChannel *channel, uint32_t done, uint32_t total);
+bool osk_channel_done(const OskChannel *channel, const OskWorkerDone *done);
+bool osk_channel_fault(const OskChannel *channel, const OskFault *fault);
+/* Waits for the job. Errors: MALFORMED, NO_MEMORY with the fault set. */
+OskStatus osk_channel_receive(const OskChannel *channel, OskRequest *request, OskFault *fault);
+
+#endif

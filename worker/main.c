@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oilskin-worker: one job, decoded inside a sandbox. Started by host/worker_spawn.c with
+ *     oilskin-worker VERSION ID MEMORY CPU_SECONDS THREADS
+ * and the socket as descriptor 3. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "channel.h"
+#include "job.h"
+#include "pixels/codec.h"
+#include "sandbox.h"
+
+static bool fill_random(void *context, void *out, size_t len)
+{
+    uint8_t *at = out;
+    (void)context;
+    while (len > 0) {
+        ssize_t got = getrandom(at, len, 0);
+        if (got < 0 && errno != EINTR) {
+            return false;
+        }
+        if (got > 0) {
+            at += got;
+            len -= (size_t)got;
+        }
+    }
+    return true;
+}
+
+static void say_progress(void *context, uint32_t done, uint32_t total)
+{
+    const OskChannel *channel = context;
+    osk_channel_progress(channel, done, total);
+}
+
+/* Runs the job and copies what it made into the output. */
+static OskStatus work(const OskChannel *channel, const OskRequest *request, OskWorkerDone *done,
+                      OskFault *fault)
+{
+    OskWriter out;
+    OskChannel copy = *channel;
+    OskJob job = {
+        .ask = &request->ask,
+        .bytes = request->input,
+        .regions = request->regions,
+        .random = { .fill = fill_random },
+        .progress = say_progress,
+        .context = &copy,
+    };
+    osk_writer_init(&out, (size_t)request->ask.output_capacity);
+    OskStatus status = osk_job_run(&job, &out, done, fault);
+    if (status == OSK_OK && !osk_writer_ok(&out)) {
+        status = osk_fault_set(fault, OSK_LIMIT, "picture", "the result is larger than it may be",
+                               OSK_NO_OFFSET);
+    }
+    if (status == OSK_OK && request->output != NULL) {
+        memcpy(request->output, out.bytes, out.len);
+        done->output_len = out.len;
+    }
+    if (out.bytes != NULL) {
+        explicit_bzero(out.bytes, out.len);
+    }
+    osk_writer_free(&out);
+    return status;
+}
+
+static int serve(OskChannel *channel)
+{
+    OskRequest request;
+    OskWorkerDone done = { 0 };
+    OskFault fault = { .status = OSK_OK };
+    OskStatus status = osk_channel_receive(channel, &request, &fault);
+    if (status == OSK_OK) {
+        status = work(channel, &request, &done, &fault);
+    }
+    if (status != OSK_OK) {
+        osk_fault_set(&fault, status, "picture", "the decoder gave up", OSK_NO_OFFSET);
+        return osk_channel_fault(channel, &fault) ? 0 : 1;
+    }
+    return osk_channel_done(channel, &done) ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    OskChannel channel;
+    OskSandbox sandbox;
+    if (!osk_channel_arguments(argc, argv, &channel, &sandbox)) {
+        static const char words[] =
+            "oilskin-worker is started by oilskin; there is nothing to do with it by hand.\n";
+        (void)!write(STDERR_FILENO, words, sizeof(words) - 1);
+        return 2;
+    }
+    OskWorkerHello hello = { 0 };
+    osk_channel_prepare();
+    osk_codecs_prepare();
+    hello.layers = osk_sandbox_enter(&sandbox, &hello.landlock);
+    /* Without the usual way out: what libraries do there is of no use, and needs system calls. */
+    _exit(osk_channel_hello(&channel, &hello) ? serve(&channel) : 1);
+}
