@@ -16,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, 'build-fuzz')
 WORK = os.path.join(BUILD, 'fuzz')
-TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl'.split()
+TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions'.split()
+EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
 def build():
@@ -39,9 +40,22 @@ def seeds(extra):
     return [recipes, planted] + extra
 
 
+def region_seeds():
+    """The examples of docs/regions.md, one file each."""
+    folder = os.path.join(WORK, 'seeds-regions')
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(ROOT, 'docs/regions.md'), encoding='utf-8') as page:
+        for number, example in enumerate(EXAMPLE.findall(page.read())):
+            with open(os.path.join(folder, str(number)), 'w', encoding='utf-8') as file:
+                file.write(example)
+    return [folder]
+
+
 def fuzz(name, seconds, folders):
     corpus = os.path.join(WORK, name)
     os.makedirs(corpus, exist_ok=True)
+    if name == 'regions':
+        folders = region_seeds()
     log = os.path.join(WORK, name + '.log')
     # The invariants run every walk several times under sanitizers: ten seconds for one input is a hang.
     command = [os.path.join(BUILD, 'tests', 'fuzz-' + name), corpus, *folders, f'-max_total_time={seconds}',
