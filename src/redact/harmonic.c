@@ -6,13 +6,15 @@
 #include "redact/noise.h"
 
 /* Relaxations of the finest level; each coarser one gets twice as many as the one below it, which
- * costs half as much again, up to the second number. */
+ * costs half as much again, up to the last number. Below bumps it is the second: more would iron
+ * them out, fewer would leave the grid on which they stand to be seen. */
 #define SWEEPS_FINE 4u
+#define SWEEPS_BUMPS 6u
 #define SWEEPS_COARSE 32u
 /* Cells a side that the mean around one cell of the ring is taken of. */
 #define MEAN_SAMPLES 12u
 /* Levels that get bumps. */
-#define BUMP_LEVELS 3u
+#define BUMP_LEVELS 2u
 
 /* The ring's reach: far enough that nothing small beside the group draws a streak into it, near
  * enough that the patch fits its edge. */
@@ -429,8 +431,7 @@ void osk_harmonic_solve(OskHarmonic *window, const OskBumps *bumps)
         push(level, level + 1);
         unsigned sweeps = i < 3 ? SWEEPS_FINE << i : SWEEPS_COARSE;
         if (bumps->noise != NULL && i < bumps->level) {
-            /* More would iron the bumps out. What is left to do here is close to the ring. */
-            sweeps = SWEEPS_FINE;
+            sweeps = i == 0 ? SWEEPS_FINE : SWEEPS_BUMPS;
         }
         for (unsigned n = 0; n < sweeps; n++) {
             sweep(window, level);

@@ -11,7 +11,7 @@ typedef struct OskTiles {
     uint32_t down;
 } OskTiles;
 
-/* About ten tiles over the group's thickness, nearly square, each of whole cells, aligned to the
+/* About nine tiles over the group's thickness, nearly square, each of whole cells, aligned to the
  * box.
  * @param least the smallest side of a tile, in cells */
 OskTiles osk_mosaic_tiles(const OskGroup *group, uint32_t least);

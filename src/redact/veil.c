@@ -61,7 +61,7 @@ static void choose_streams(OskBumps *bumps, const OskVeil *veil, const OskTone *
 static void choose_heights(OskBumps *bumps, const OskTone *tone, int32_t base, int32_t contrast)
 {
     int32_t range = (tone->high - tone->low) * (1 << OSK_HARMONIC_BITS);
-    int32_t height = least(base + contrast, range / 5);
+    int32_t height = least(base + contrast, range / 4);
     bumps->height[0] = tone->difference ? 0 : height;
     bumps->height[1] = height / 6;
 }
@@ -104,7 +104,7 @@ void osk_veil_render(OskVeil *veil, const OskTone *tone, const OskNoise *noise)
         bumps.level++;
     }
     choose_streams(&bumps, veil, tone, USE_BUMPS);
-    choose_heights(&bumps, tone, range / 7, contrast / 2);
+    choose_heights(&bumps, tone, range / 6, contrast / 2);
     osk_harmonic_solve(&veil->window, &bumps);
     if (veil->mosaic != NULL) {
         choose_streams(&bumps, veil, tone, USE_TILES);
