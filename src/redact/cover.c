@@ -19,7 +19,7 @@ static OskGrid make_grid(const OskGeometry *geometry, uint32_t cell_width, uint3
                       .cell_width = cell_width,
                       .cell_height = cell_height,
                       .columns = count_cells(geometry->width, cell_width),
-                      .rows = count_cells(geometry->height, cell_height) };
+                      .end_row = count_cells(geometry->height, cell_height) };
 }
 
 static uint64_t map_bytes(const OskCoverMap *map)
@@ -101,13 +101,13 @@ static OskStatus cover_regions(OskCoverMap *map, const Job *job)
 
 /* ---- the rest ---- */
 
-/* Adds bits to those of a plane that begins at cell 0, 0. */
+/* Adds bits to those of a plane that begins at column 0. */
 static void add_bits(OskBits *all, const OskBits *bits)
 {
     size_t word = bits->column / 64;
     unsigned shift = bits->column % 64;
     for (uint32_t y = 0; y < bits->rows; y++) {
-        uint64_t *out = all->bits + (size_t)(bits->row + y) * all->words + word;
+        uint64_t *out = all->bits + (size_t)(bits->row - all->row + y) * all->words + word;
         const uint64_t *in = bits->bits + y * bits->words;
         for (size_t i = 0; i < bits->words; i++) {
             out[i] |= in[i] << shift;
@@ -133,55 +133,75 @@ static bool is_full(const uint64_t *row, uint32_t first, uint32_t end)
     return true;
 }
 
-/* Every cell is covered that has a pixel which no region holds. */
-static void cover_rest(OskCoverMap *map, const Job *job, OskBits *kept)
+/* Every cell of these rows is covered that has a pixel which no region holds. */
+static void cover_rest(OskCoverMap *map, const Job *pixels, OskBits *kept)
 {
-    for (uint32_t row = 0; row < map->rows; row++) {
-        uint32_t first = row * map->cell_height;
-        uint32_t end = job->grid.height - first < map->cell_height ? job->grid.height
-                                                                   : first + map->cell_height;
-        uint64_t *all = kept->bits + (size_t)first * kept->words;
-        for (uint32_t y = first + 1; y < end; y++) {
-            const uint64_t *next = kept->bits + (size_t)y * kept->words;
+    const OskGrid *grid = &pixels->grid;
+    for (uint32_t first = grid->first_row; first < grid->end_row; first += map->cell_height) {
+        uint32_t left = grid->end_row - first;
+        uint32_t high = left < map->cell_height ? left : map->cell_height;
+        uint64_t *all = kept->bits + (size_t)(first - kept->row) * kept->words;
+        for (uint32_t y = 1; y < high; y++) {
             for (size_t i = 0; i < kept->words; i++) {
-                all[i] &= next[i];
+                all[i] &= all[y * kept->words + i];
             }
         }
-        uint16_t *cells = map->cells + (size_t)row * map->columns;
+        uint16_t *cells = map->cells + (size_t)(first / map->cell_height) * map->columns;
         for (uint32_t column = 0; column < map->columns; column++) {
-            uint32_t left = column * map->cell_width;
-            uint32_t right =
-                job->grid.width - left < map->cell_width ? job->grid.width : left + map->cell_width;
-            cells[column] = is_full(all, left, right) ? OSK_COVER_NONE : OSK_COVER_REST;
+            uint32_t begin = column * map->cell_width;
+            uint32_t wide = grid->width - begin;
+            wide = wide < map->cell_width ? wide : map->cell_width;
+            cells[column] = is_full(all, begin, begin + wide) ? OSK_COVER_NONE : OSK_COVER_REST;
+        }
+        if (left <= map->cell_height) {
+            break; /* before the sum could pass 2^32 */
         }
     }
 }
 
-/* The pixels that regions hold are gathered first, so that two that meet within a cell hold it
- * together. */
+/* Some rows of cells. The pixels that regions hold are gathered first, so that two that meet within
+ * a cell hold it together. */
+static OskStatus cover_stripe(OskCoverMap *map, const Job *pixels)
+{
+    OskFixedShape picture = { .shape = OSK_SHAPE_RECT,
+                              .right = (int64_t)pixels->grid.width << OSK_FIXED_BITS,
+                              .bottom = (int64_t)pixels->grid.height << OSK_FIXED_BITS };
+    OskBits kept;
+    OskStatus status = osk_bits_make(&kept, &picture, &pixels->grid, pixels->budget);
+    size_t count = osk_regions_count(pixels->regions);
+    for (size_t i = 0; status == OSK_OK && i < count; i++) {
+        OskBits bits;
+        status = draw_region(pixels, osk_regions_at(pixels->regions, i), &bits);
+        if (status == OSK_OK) {
+            add_bits(&kept, &bits);
+        }
+        osk_bits_free(&bits, pixels->budget);
+    }
+    if (status == OSK_OK) {
+        cover_rest(map, pixels, &kept);
+    }
+    osk_bits_free(&kept, pixels->budget);
+    return status;
+}
+
+/* A bit a pixel of all of a large picture, several times, is more than a JPEG needs that is done
+ * row by row: stripes of this many pixels. */
+#define STRIPE_PIXELS (UINT64_C(1) << 24)
+
 static OskStatus cover_inverted(OskCoverMap *map, const Job *job)
 {
     Job pixels = *job;
     pixels.grid = make_grid(job->geometry, 1, 1);
     pixels.inside = true;
-    OskFixedShape picture = { .shape = OSK_SHAPE_RECT,
-                              .right = (int64_t)job->grid.width << OSK_FIXED_BITS,
-                              .bottom = (int64_t)job->grid.height << OSK_FIXED_BITS };
-    OskBits kept;
-    OskStatus status = osk_bits_make(&kept, &picture, &pixels.grid, job->budget);
-    size_t count = osk_regions_count(job->regions);
-    for (size_t i = 0; status == OSK_OK && i < count; i++) {
-        OskBits bits;
-        status = draw_region(&pixels, osk_regions_at(job->regions, i), &bits);
-        if (status == OSK_OK) {
-            add_bits(&kept, &bits);
-        }
-        osk_bits_free(&bits, job->budget);
+    uint64_t cells = STRIPE_PIXELS / ((uint64_t)pixels.grid.width * map->cell_height) + 1;
+    uint64_t height = cells * map->cell_height;
+    OskStatus status = OSK_OK;
+    for (uint64_t first = 0; status == OSK_OK && first < job->grid.height; first += height) {
+        uint64_t end = first + height;
+        pixels.grid.first_row = (uint32_t)first;
+        pixels.grid.end_row = end < job->grid.height ? (uint32_t)end : job->grid.height;
+        status = cover_stripe(map, &pixels);
     }
-    if (status == OSK_OK) {
-        cover_rest(map, job, &kept);
-    }
-    osk_bits_free(&kept, job->budget);
     return status;
 }
 
@@ -199,7 +219,7 @@ OskStatus osk_cover_make(OskCoverMap *map, const OskRegions *regions, const OskG
                 .frame = frame,
                 .budget = budget };
     map->columns = job.grid.columns;
-    map->rows = job.grid.rows;
+    map->rows = job.grid.end_row;
     map->cell_width = cell_width;
     map->cell_height = cell_height;
     uint64_t bytes;
@@ -345,7 +365,9 @@ OskStatus osk_cover_group(OskCoverMap *map, OskBudget *budget)
             links.to[i] = links.to[i] == i ? ++groups : links.to[links.to[i]];
         }
         for (size_t i = 0; i < (size_t)count; i++) {
-            map->group[i] = links.to[map->group[i]];
+            if (map->cells[i] != OSK_COVER_NONE) { /* pages of the rest stay untouched */
+                map->group[i] = links.to[map->group[i]];
+            }
         }
         map->group_count = groups;
     } else {

@@ -109,9 +109,9 @@ OskStatus osk_bits_make(OskBits *bits, const OskFixedShape *shape, const OskGrid
     int64_t end_column = ceil_div(shape->right, cell_width);
     int64_t end_row = ceil_div(shape->bottom, cell_height);
     first_column = first_column < 0 ? 0 : first_column;
-    first_row = first_row < 0 ? 0 : first_row;
+    first_row = first_row < grid->first_row ? grid->first_row : first_row;
     end_column = end_column > grid->columns ? grid->columns : end_column;
-    end_row = end_row > grid->rows ? grid->rows : end_row;
+    end_row = end_row > grid->end_row ? grid->end_row : end_row;
     *bits = (OskBits){ .column = 0 };
     /* The last cells end where the picture ends. */
     if (first_column >= end_column || first_row >= end_row ||

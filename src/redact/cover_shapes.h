@@ -35,7 +35,8 @@ typedef struct OskGrid {
     uint32_t cell_width;
     uint32_t cell_height;
     uint32_t columns;
-    uint32_t rows;
+    uint32_t first_row; /* only rows from here */
+    uint32_t end_row;   /* to before this are looked at */
 } OskGrid;
 
 /* One bit for each cell of a part of a grid. */

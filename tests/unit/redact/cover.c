@@ -377,6 +377,28 @@ static void cover__inverted_regions_hold_cells_together(void **state)
     drop(&map, regions);
 }
 
+/* Large pictures are looked at in stripes. */
+static void cover__inverted_is_the_complement_across_stripes(void **state)
+{
+    (void)state;
+    const OskPoint corners[] = { { 800, 160 }, { 16000, 160 }, { 16000, 1920 }, { 800, 1920 } };
+    OskRegion region = { .shape = OSK_SHAPE_POLYGON, .points = corners, .point_count = 4 };
+    for (unsigned orientation = 1; orientation <= 6; orientation += 5) {
+        OskGeometry geometry = { 20000, 2000, orientation };
+        OskRegions *regions = list_of(&region);
+        OskCoverMap map = cover_of(regions, geometry, 8, 8);
+        osk_regions_invert(regions, true);
+        OskCoverMap rest = cover_of(regions, geometry, 8, 8);
+        for (uint32_t i = 0; i < map.columns * map.rows; i++) {
+            assert_int_equal(map.cells[i] == OSK_COVER_NONE, rest.cells[i] == OSK_COVER_REST);
+        }
+        assert_true(map.covered > 0 && map.covered + rest.covered == 2500u * 250u);
+        OskBudget budget = { .memory = 0 };
+        osk_cover_free(&rest, &budget);
+        drop(&map, regions);
+    }
+}
+
 /* Flood fill, cell by cell. */
 static void flood(const OskCoverMap *map, uint32_t *number, uint32_t at, uint32_t value)
 {
@@ -462,6 +484,7 @@ int main(void)
         cmocka_unit_test(cover__last_region_wins_and_last_cells_end_with_the_picture),
         cmocka_unit_test(cover__frames_and_keyframes),
         cmocka_unit_test(cover__inverted_regions_hold_cells_together),
+        cmocka_unit_test(cover__inverted_is_the_complement_across_stripes),
         cmocka_unit_test(cover__groups_touch_by_edge_or_corner),
         cmocka_unit_test(cover__work_beyond_the_budget_is_refused),
     };
