@@ -14,6 +14,7 @@ static const char help[] =
     "  inspect   show what a file reveals: place, time, device, previews, names\n"
     "  scrub     make a copy without any of it; the picture and the sound stay bit for bit the "
     "same\n"
+    "  redact    cover faces and other parts of a picture for good, crop it, make it smaller\n"
     "  verify    read a scrubbed file again, as a second opinion\n"
     "  formats   say what is kept and what is dropped in each format\n"
     "  help      explain a command: oilskin help scrub\n"

@@ -20,6 +20,7 @@ typedef struct OskCommand {
 
 extern const OskCommand osk_cmd_inspect;
 extern const OskCommand osk_cmd_scrub;
+extern const OskCommand osk_cmd_redact;
 extern const OskCommand osk_cmd_verify;
 extern const OskCommand osk_cmd_formats;
 extern const OskCommand osk_cmd_help;

@@ -13,7 +13,7 @@
 #include "host/printable.h"
 
 static const OskCommand *const commands[] = {
-    &osk_cmd_inspect, &osk_cmd_scrub, &osk_cmd_verify,
+    &osk_cmd_inspect, &osk_cmd_scrub, &osk_cmd_redact,  &osk_cmd_verify,
     &osk_cmd_formats, &osk_cmd_help,  &osk_cmd_version,
 };
 
@@ -39,9 +39,11 @@ static const struct {
     const char *word;
     const OskCommand *command;
 } synonyms[] = {
-    { "clean", &osk_cmd_scrub },  { "strip", &osk_cmd_scrub },  { "remove", &osk_cmd_scrub },
-    { "show", &osk_cmd_inspect }, { "list", &osk_cmd_inspect }, { "info", &osk_cmd_inspect },
-    { "check", &osk_cmd_verify },
+    { "clean", &osk_cmd_scrub },   { "strip", &osk_cmd_scrub },   { "remove", &osk_cmd_scrub },
+    { "show", &osk_cmd_inspect },  { "list", &osk_cmd_inspect },  { "info", &osk_cmd_inspect },
+    { "check", &osk_cmd_verify },  { "cover", &osk_cmd_redact },  { "blur", &osk_cmd_redact },
+    { "crop", &osk_cmd_redact },   { "mosaic", &osk_cmd_redact }, { "pixelate", &osk_cmd_redact },
+    { "resize", &osk_cmd_redact }, { "rotate", &osk_cmd_redact },
 };
 
 const OskCommand *osk_command_suggest(const char *name)

@@ -14,6 +14,11 @@
     "there: "                                                                                      \
     "faces, clothes, signs, voices"
 
+/* The same of a copy that parts were covered in or cut off. */
+#define OSK_WORDS_REDACTED                                                                         \
+    "nothing hidden left that we know how to name; what is not covered can still be seen: faces, " \
+    "clothes, signs"
+
 typedef struct OskStyle {
     bool colour;
     size_t most; /* findings shown of each kind; 0 for all */

@@ -32,7 +32,9 @@ void osk_result_free(OskResult *result)
 {
     free(result->content_id);
     free(result->copy);
+    free(result->lead);
     free(result->body);
+    free(result->why);
     *result = (OskResult){ .status = OSK_OK };
 }
 

@@ -27,8 +27,10 @@ typedef struct OskResult {
     char *copy;       /* path of the copy, or NULL */
     uint64_t copy_size;
     uint64_t other_names; /* hard links that still lead to a file that was replaced */
-    char *body;           /* rendered by the worker: findings, plan */
+    char *lead;           /* rendered by the worker: what was changed in the picture, or NULL */
+    char *body;           /* the same: findings, plan */
     size_t body_len;
+    char *why; /* what the fault says, where numbers or names stand in it */
 } OskResult;
 
 /* Counts the findings and keeps a copy of the identifier of a Live Photo. */

@@ -24,15 +24,23 @@ typedef struct Work {
     size_t index;
     OskInput input;
     OskScrub *job;
+    OskEdited edited;
+    OskScrub *second; /* over what was edited; NULL without an edit */
     uint64_t counted; /* bytes that the progress bar has had already */
 } Work;
 
-static OskStatus take_fault(Work *work, OskStatus status)
+static OskStatus take_fault(Work *work, const OskScrub *job, OskStatus status)
 {
     if (status != OSK_OK) {
-        work->result->fault = *osk_scrub_fault(work->job);
+        work->result->fault = *osk_scrub_fault(job);
     }
     return status;
+}
+
+/* What the bytes come from that are written. */
+static const OskScrub *last_job(const Work *work)
+{
+    return work->second != NULL ? work->second : work->job;
 }
 
 /* ---- looking ---- */
@@ -66,7 +74,7 @@ static OskStatus open_job(Work *work)
     if (input_status != OSK_OK || counted != OSK_OK) {
         return input_status != OSK_OK ? input_status : counted;
     }
-    return take_fault(work, status);
+    return take_fault(work, work->job, status);
 }
 
 /* ---- writing ---- */
@@ -101,7 +109,7 @@ static OskStatus begin_output(Work *work, OskOutput *output)
     OskScrubRun *run = work->run;
     OskResult *result = work->result;
     *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
-    result->copy = osk_copy_path(run, work->index, osk_scrub_extension(work->job));
+    result->copy = osk_copy_path(run, work->index, osk_scrub_extension(last_job(work)));
     if (result->copy == NULL) {
         return osk_host_fail(&result->fault, "copy", ENOMEM);
     }
@@ -136,47 +144,91 @@ static OskStatus commit(Work *work, OskOutput *output)
 }
 
 /* Pictures: made and verified in memory, so that a disk sees nothing that was not proven. */
-static OskStatus apply_in_memory(Work *work, Memory *memory)
+static OskStatus apply_in_memory(Work *work, OskScrub *job, Memory *memory)
 {
     OskResult *result = work->result;
-    memory->capacity = (size_t)osk_scrub_output_size(work->job);
+    *memory = (Memory){ .capacity = (size_t)osk_scrub_output_size(job) };
     memory->bytes = malloc(memory->capacity + 1);
     if (memory->bytes == NULL) {
         return osk_host_fail(&result->fault, "copy", ENOMEM);
     }
     OskSink sink = { .context = memory, .write = write_memory };
-    OskStatus status = osk_scrub_apply(work->job, &sink);
+    OskStatus status = osk_scrub_apply(job, &sink);
     if (status == OSK_OK) {
         OskSource output = osk_source_from_memory(memory->bytes, memory->len);
-        status = osk_scrub_verify(work->job, &output);
+        status = osk_scrub_verify(job, &output);
     }
-    return take_fault(work, status);
+    return take_fault(work, job, status);
+}
+
+/* An edit reads nothing but what a scrub made, and what it makes is scrubbed and proven again. */
+static OskStatus edit_in_memory(Work *work, Memory *memory)
+{
+    OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
+    OskStatus status =
+        osk_edit_apply(work->run->edit, work->file, &clean, work->result, &work->edited);
+    if (status != OSK_OK) {
+        return status;
+    }
+    free(memory->bytes);
+    *memory = (Memory){ .len = 0 };
+    OskSource edited = osk_source_from_memory(work->edited.bytes, work->edited.len);
+    status = osk_scrub_open(&edited, &work->run->options, &work->second);
+    if (work->second == NULL) {
+        return osk_host_fail(&work->result->fault, "copy", ENOMEM);
+    }
+    status = status == OSK_OK ? apply_in_memory(work, work->second, memory)
+                              : take_fault(work, work->second, status);
+    /* It is our own work that was refused, not what the person has. */
+    if (osk_status_is_refusal(status)) {
+        status = OSK_FOUND;
+        work->result->fault.status = OSK_FOUND;
+        work->result->fault.next = "keep the original to yourself, and report this to the people "
+                                   "who make oilskin";
+    }
+    return status;
+}
+
+static OskStatus write_stream(Work *work, const Memory *memory)
+{
+    OskResult *result = work->result;
+    OskStatus status = osk_input_confirm(&work->input, &result->fault);
+    if (status == OSK_OK && !osk_write_all(STDOUT_FILENO, memory->bytes, memory->len)) {
+        status = osk_host_fail(&result->fault, "copy", errno);
+    }
+    result->copy_size = memory->len;
+    return status;
+}
+
+static OskStatus write_output(Work *work, const Memory *memory)
+{
+    OskResult *result = work->result;
+    OskOutput output;
+    OskStatus status = begin_output(work, &output);
+    if (status == OSK_OK) {
+        status = osk_output_reserve(&output, memory->len, &result->fault);
+    }
+    if (status == OSK_OK) {
+        OskSink sink = osk_output_sink(&output, NULL, NULL);
+        status = sink.write(sink.context, memory->bytes, memory->len)
+                     ? commit(work, &output)
+                     : osk_output_explain(&output, &result->fault);
+    }
+    osk_output_abort(&output);
+    return status;
 }
 
 static OskStatus write_from_memory(Work *work)
 {
     Memory memory = { .len = 0 };
-    OskResult *result = work->result;
-    OskStatus status = apply_in_memory(work, &memory);
+    OskStatus status = apply_in_memory(work, work->job, &memory);
+    if (status == OSK_OK && work->run->edit != NULL) {
+        status = edit_in_memory(work, &memory);
+    }
     if (status == OSK_OK && work->run->target == OSK_TARGET_STREAM) {
-        status = osk_input_confirm(&work->input, &result->fault);
-        if (status == OSK_OK && !osk_write_all(STDOUT_FILENO, memory.bytes, memory.len)) {
-            status = osk_host_fail(&result->fault, "copy", errno);
-        }
-        result->copy_size = memory.len;
-    } else if (status == OSK_OK) {
-        OskOutput output;
-        status = begin_output(work, &output);
-        if (status == OSK_OK) {
-            status = osk_output_reserve(&output, memory.len, &result->fault);
-        }
-        if (status == OSK_OK) {
-            OskSink sink = osk_output_sink(&output, NULL, NULL);
-            status = sink.write(sink.context, memory.bytes, memory.len)
-                         ? commit(work, &output)
-                         : osk_output_explain(&output, &result->fault);
-        }
-        osk_output_abort(&output);
+        status = write_stream(work, &memory);
+    } else if (status == OSK_OK && work->run->target != OSK_TARGET_NONE) {
+        status = write_output(work, &memory);
     }
     free(memory.bytes);
     return status;
@@ -200,7 +252,8 @@ static OskStatus apply_to_file(Work *work, OskOutput *output)
         OskSource written = osk_output_source(output);
         status = osk_scrub_verify(work->job, &written);
     }
-    return result->fault.status != OSK_OK ? result->fault.status : take_fault(work, status);
+    return result->fault.status != OSK_OK ? result->fault.status
+                                          : take_fault(work, work->job, status);
 }
 
 static OskStatus write_movie(Work *work)
@@ -238,13 +291,18 @@ static OskStatus write_movie_to_stream(Work *work)
 
 static OskStatus write_copy(Work *work)
 {
-    switch (work->run->target) {
-    case OSK_TARGET_NONE: return OSK_OK;
-    case OSK_TARGET_STREAM:
-        return osk_scrub_in_memory(work->job) ? write_from_memory(work)
-                                              : write_movie_to_stream(work);
-    default: return osk_scrub_in_memory(work->job) ? write_from_memory(work) : write_movie(work);
+    const OskScrubRun *run = work->run;
+    bool in_memory = osk_scrub_in_memory(work->job);
+    if (run->edit != NULL && !in_memory) {
+        return osk_edit_refuse_video(&work->result->fault);
     }
+    if (run->target == OSK_TARGET_NONE && run->edit == NULL) {
+        return OSK_OK;
+    }
+    if (in_memory) {
+        return write_from_memory(work);
+    }
+    return run->target == OSK_TARGET_STREAM ? write_movie_to_stream(work) : write_movie(work);
 }
 
 /* ---- telling ---- */
@@ -272,12 +330,30 @@ static void render_staying(const OskScrubRun *run, const OskResult *result, cons
     }
 }
 
+static void render_edit(Work *work)
+{
+    const OskScrubRun *run = work->run;
+    OskResult *result = work->result;
+    size_t len = 0;
+    FILE *out = open_memstream(&result->lead, &len);
+    if (out == NULL) {
+        result->status = OSK_NO_MEMORY;
+        return;
+    }
+    if (run->json) {
+        osk_edit_json(out, &work->edited);
+    } else {
+        osk_edit_say(out, run->edit, &work->edited);
+    }
+    fclose(out);
+}
+
 static void render(Work *work)
 {
     const OskScrubRun *run = work->run;
     OskResult *result = work->result;
     const OskReport *report = osk_scrub_report(work->job);
-    bool dry = run->target == OSK_TARGET_NONE;
+    bool dry = run->target == OSK_TARGET_NONE && run->edit == NULL;
     FILE *out = open_memstream(&result->body, &result->body_len);
     if (out == NULL) {
         result->status = OSK_NO_MEMORY;
@@ -319,11 +395,16 @@ void osk_scrub_run_one(void *context, size_t index)
     if (work.job != NULL) {
         render(&work);
     }
+    if (status == OSK_OK && run->edit != NULL) {
+        render_edit(&work);
+    }
     if (status != OSK_OK) {
         free(work.result->copy);
         work.result->copy = NULL;
     }
     osk_outsider_judge(work.file, &work.input, work.result, false);
+    osk_scrub_free(&work.second);
+    osk_edited_free(&work.edited);
     osk_scrub_free(&work.job);
     osk_input_close(&work.input);
     /* What the sink counted already is not counted twice; the difference may be negative, and

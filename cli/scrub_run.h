@@ -4,6 +4,7 @@
 #define OSK_CLI_SCRUB_RUN_H
 
 #include "cli/command.h"
+#include "cli/edit.h"
 #include "cli/output_text.h"
 #include "cli/progress.h"
 #include "cli/result.h"
@@ -22,6 +23,7 @@ typedef enum OskTarget {
 
 typedef struct OskScrubRun {
     const OskCommand *command; /* scrub or redact */
+    const OskEdit *edit;       /* what is changed in the pictures themselves, or NULL */
     OskFiles files;
     OskResult *results;
     OskProgress progress;

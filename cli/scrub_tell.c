@@ -9,6 +9,27 @@
 #include "cli/pairs.h"
 #include "host/errors.h"
 
+/* What can be said of a copy at best. */
+static const char *result_words(const OskScrubRun *run)
+{
+    return run->edit != NULL ? OSK_WORDS_REDACTED : OSK_WORDS_NOTHING_LEFT;
+}
+
+/* What stays behind where the copy came from. */
+static void say_original(const OskScrubRun *run, const OskFile *file, const OskResult *result)
+{
+    bool reveals = result->found > 0;
+    fputs("  ", run->say);
+    osk_say_name(run->say, file->path);
+    if (run->edit == NULL) {
+        fputs(reveals ? " is unchanged and still reveals all of this.\n" : " is unchanged.\n",
+              run->say);
+    } else {
+        fprintf(run->say, " is unchanged: it still shows%s all of this.\n",
+                reveals ? " and reveals" : "");
+    }
+}
+
 static void say_copy(const OskScrubRun *run, const OskFile *file, const OskResult *result)
 {
     FILE *say = run->say;
@@ -21,26 +42,26 @@ static void say_copy(const OskScrubRun *run, const OskFile *file, const OskResul
     } else if (run->target == OSK_TARGET_STREAM) {
         fprintf(say, "copy: to standard output, %s\n  ", size);
     } else {
-        fputs("copy: ", say);
+        fputs(run->edit != NULL && run->edit->preview ? "preview: " : "copy: ", say);
         if (run->style.colour) {
             fputs("\033[1m", say);
         }
         osk_say_name(say, result->copy);
         fprintf(say, "%s, %s\n  ", run->style.colour ? "\033[0m" : "", size);
     }
-    fprintf(say, "%s" OSK_WORDS_NOTHING_LEFT ".\n",
-            result->staying > 0 ? "apart from what stays: " : "");
+    if (run->edit != NULL && run->edit->preview) {
+        fputs("this shows what would be covered; there is no copy yet.\n", say);
+        return;
+    }
+    fprintf(say, "%s%s.\n", result->staying > 0 ? "apart from what stays: " : "",
+            result_words(run));
     if (result->other_names > 0) {
         fprintf(say, "  %zu other %s still to the original, and %s all of this (hard links).\n",
                 (size_t)result->other_names, result->other_names == 1 ? "name leads" : "names lead",
                 result->other_names == 1 ? "reveals" : "reveal");
     }
     if (run->target != OSK_TARGET_IN_PLACE && !file->is_stream) {
-        fputs("  ", say);
-        osk_say_name(say, file->path);
-        fputs(result->found > 0 ? " is unchanged and still reveals all of this.\n"
-                                : " is unchanged.\n",
-              say);
+        say_original(run, file, result);
     }
 }
 
@@ -48,6 +69,9 @@ static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResu
 {
     if (result->format != NULL) {
         osk_say_file(run->say, run->style, file, result);
+    }
+    if (result->lead != NULL) {
+        fputs(result->lead, run->say);
     }
     if (result->found > result->staying) {
         fputs(result->status != OSK_OK         ? "  it reveals at least:\n"
@@ -74,13 +98,15 @@ static void tell_json(const OskScrubRun *run, const OskFile *file, const OskResu
                       size_t index)
 {
     osk_json_file(run->say, file, result, index);
+    fputs(result->lead != NULL ? result->lead : "", run->say);
     fwrite(result->body != NULL ? result->body : "", 1, result->body_len, run->say);
     if (result->status == OSK_OK && run->target != OSK_TARGET_NONE) {
         if (result->copy != NULL) {
-            osk_json_member(run->say, "copy", result->copy);
+            osk_json_member(run->say, run->edit != NULL && run->edit->preview ? "preview" : "copy",
+                            result->copy);
         }
         osk_json_number(run->say, "copy_size", result->copy_size);
-        osk_json_member(run->say, "result", OSK_WORDS_NOTHING_LEFT);
+        osk_json_member(run->say, "result", result_words(run));
     }
     osk_json_file_end(run->say);
 }
@@ -107,6 +133,8 @@ void osk_scrub_tell_one(void *context, size_t index)
         }
         tell_text(run, file, result);
     }
+    free(result->lead);
+    result->lead = NULL;
     free(result->body);
     result->body = NULL;
     run->progress.done_files++;
@@ -162,8 +190,9 @@ void osk_scrub_tell_summary(OskScrubRun *run)
     size_t count = run->scrubbed + run->refused + run->failed;
     osk_pairs_find(run->files.items, run->results, run->files.count, tell_pair, run);
     if (count > 1) {
-        fprintf(run->say, "\n%zu files: %zu %s", count, run->scrubbed,
-                run->target == OSK_TARGET_NONE ? "can be scrubbed" : "scrubbed");
+        fprintf(run->say, "\n%zu files: %zu %s%s", count, run->scrubbed,
+                run->target == OSK_TARGET_NONE ? "can be " : "",
+                run->edit != NULL ? "redacted" : "scrubbed");
         if (run->refused > 0) {
             fprintf(run->say, ", %zu refused: don't share %s", run->refused,
                     run->refused == 1 ? "that one" : "those");
@@ -174,8 +203,8 @@ void osk_scrub_tell_summary(OskScrubRun *run)
         }
         fputs(".\n", run->say);
     } else if (count == 0) {
-        fprintf(run->say, "There are no %s to scrub.\n",
-                run->files.count == 0 ? "files" : "pictures or videos");
+        fprintf(run->say, "There are no %s to %s.\n",
+                run->files.count == 0 ? "files" : "pictures or videos", run->command->name);
     }
     osk_outsiders_tell(run->say, &run->files, run->results);
 }

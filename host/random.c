@@ -4,6 +4,19 @@
 #include <errno.h>
 #include <sys/random.h>
 
+bool osk_random_fill(void *context, void *out, size_t len)
+{
+    (void)context;
+    for (size_t at = 0; at < len;) {
+        ssize_t got = getrandom((unsigned char *)out + at, len - at, 0);
+        if (got < 0 && errno != EINTR) {
+            return false;
+        }
+        at += got > 0 ? (size_t)got : 0;
+    }
+    return true;
+}
+
 bool osk_random_letters(char *out, size_t size)
 {
     /* 32 characters, so that every one is equally likely; without 0 o 1 l. */

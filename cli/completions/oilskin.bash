@@ -14,7 +14,7 @@ _oilskin_files() {
 
 _oilskin() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
-    local commands='inspect scrub verify formats help version' options=
+    local commands='inspect scrub redact verify formats help version' options=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _oilskin_words "$commands --help --version" "$word"
@@ -28,13 +28,21 @@ _oilskin() {
     fi
     case $before in
     --icc) _oilskin_words 'rebuild drop keep' "$word"; return ;;
+    --style) _oilskin_words 'fill blur mosaic' "$word"; return ;;
+    --rotate) _oilskin_words '90 180 270 mirror flip' "$word"; return ;;
+    --region)
+        _oilskin_words 'rect: ellipse: polygon: stroke:' "$word"
+        compopt -o nospace 2>/dev/null
+        return
+        ;;
+    --crop | --resize | --color) return ;;
     --name) _oilskin_words 'random number keep' "$word"; return ;;
     -d | --directory)
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
-    -o | --output | --map) _oilskin_files "$word"; return ;;
+    -o | --output | --map | --regions | --preview) _oilskin_files "$word"; return ;;
     -j | --jobs) _oilskin_words '1 2 4 8' "$word"; return ;;
     esac
     case $command in
@@ -42,6 +50,10 @@ _oilskin() {
     scrub)
         options='--output --directory --in-place --name= --map --force --recursive --jobs --icc=
             --drop-audio --keep-preroll --dry-run --json --yes --help'
+        ;;
+    redact)
+        options='--region --regions --style= --color= --invert --preview --crop --rotate= --resize=
+            --output --directory --name= --map --force --jobs --icc= --dry-run --json --help'
         ;;
     verify) options='--recursive --jobs --json --help' ;;
     formats) options='--all --json --help' ;;

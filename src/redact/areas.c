@@ -63,31 +63,40 @@ static void sort_boxes(OskAreas *areas)
     }
 }
 
-OskStatus osk_areas_find(OskAreas *out_areas, OskCoverMap *map, const OskGeometry *geometry,
-                         OskBudget *budget)
+static void find_boxes(OskAreas *areas, const OskCoverMap *map, const OskGeometry *geometry)
 {
-    *out_areas = (OskAreas){ .cells = map->covered };
-    OskStatus status = map->group == NULL ? osk_cover_group(map, budget) : OSK_OK;
-    if (status != OSK_OK) {
-        return status;
-    }
     Span spans[OSK_AREAS_MAX];
-    out_areas->count = map->group_count;
-    out_areas->listed = least(map->group_count, OSK_AREAS_MAX);
-    for (uint32_t i = 0; i < out_areas->listed; i++) {
+    areas->count = map->group_count;
+    areas->listed = least(map->group_count, OSK_AREAS_MAX);
+    for (uint32_t i = 0; i < areas->listed; i++) {
         spans[i] = (Span){ .left = UINT32_MAX, .top = UINT32_MAX };
     }
     for (uint32_t row = 0; row < map->rows; row++) {
         const uint32_t *groups = map->group + (size_t)row * map->columns;
         for (uint32_t column = 0; column < map->columns; column++) {
-            if (groups[column] != 0 && groups[column] <= out_areas->listed) {
+            if (groups[column] != 0 && groups[column] <= areas->listed) {
                 widen(&spans[groups[column] - 1], column, row);
             }
         }
     }
-    for (uint32_t i = 0; i < out_areas->listed; i++) {
-        out_areas->boxes[i] = displayed_box(&spans[i], map, geometry);
+    for (uint32_t i = 0; i < areas->listed; i++) {
+        areas->boxes[i] = displayed_box(&spans[i], map, geometry);
     }
-    sort_boxes(out_areas);
-    return OSK_OK;
+    sort_boxes(areas);
+}
+
+OskStatus osk_areas_find(OskAreas *out_areas, const OskCoverMap *map, const OskGeometry *geometry,
+                         OskBudget *budget)
+{
+    *out_areas = (OskAreas){ .cells = map->covered };
+    OskCoverMap grouped = *map;
+    OskStatus status = map->group == NULL ? osk_cover_group(&grouped, budget) : OSK_OK;
+    if (status == OSK_OK) {
+        find_boxes(out_areas, &grouped, geometry);
+    }
+    if (map->group == NULL) {
+        grouped.cells = NULL; /* the caller's */
+        osk_cover_free(&grouped, budget);
+    }
+    return status;
 }

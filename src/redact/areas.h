@@ -6,10 +6,10 @@
 #include "redact/cover.h"
 
 /* Fills `out_areas` from a map of one frame, in the order in which a reader looks for them: from
- * the top, then from the left. Boxes end at the edge of the picture. The map is grouped when it
- * isn't yet.
+ * the top, then from the left. Boxes end at the edge of the picture. The map is grouped aside
+ * when it isn't yet.
  * Errors: LIMIT, NO_MEMORY of osk_cover_group(). */
-OskStatus osk_areas_find(OskAreas *out_areas, OskCoverMap *map, const OskGeometry *geometry,
+OskStatus osk_areas_find(OskAreas *out_areas, const OskCoverMap *map, const OskGeometry *geometry,
                          OskBudget *budget);
 
 #endif

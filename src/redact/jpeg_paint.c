@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "redact/areas.h"
 
 /* MCUs around the touched box whose means are kept: the ring, and one for interpolation. */
 #define MARGIN 2u
@@ -245,6 +246,12 @@ OskStatus osk_blocks_paint_open(OskBlocksPaint *paint, OskBlocksFile *file,
     if (paint->map.columns != file->mcus_wide || paint->map.rows != file->mcus_high) {
         return osk_fault_set(file->fault, OSK_BUG, "regions", "a cover of another size",
                              OSK_NO_OFFSET);
+    }
+    if (options->areas != NULL) {
+        status = osk_areas_find(options->areas, &paint->map, &geometry, paint->budget);
+    }
+    if (status != OSK_OK) {
+        return no_memory(paint, status);
     }
     status = find_window(paint, &geometry, options);
     if (status != OSK_OK) {

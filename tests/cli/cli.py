@@ -15,12 +15,13 @@ import traceback
 import faults
 import harness
 import options
+import redact
 import terminal
 import words
 
 
 def tests(names):
-    for module in (words, options, faults, terminal):
+    for module in (words, options, redact, faults, terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)

@@ -6,7 +6,7 @@ import re
 import media
 from harness import NOTHING_LEFT, has, lacks, read, run, write
 
-COMMANDS = ('inspect', 'scrub', 'verify', 'formats', 'help', 'version')
+COMMANDS = ('inspect', 'scrub', 'redact', 'verify', 'formats', 'help', 'version')
 
 
 def test_help_of_every_command():
@@ -23,6 +23,13 @@ def test_help_names_every_option_of_scrub():
     text = run('scrub', '--help').out
     has(text, '-o, --output', '-d, --directory', '--in-place', '--name', '--map', '--force', '-r, --recursive', '-j, --jobs',
         '--icc', '--drop-audio', '--keep-preroll', '--dry-run', '--json', '--yes')
+
+
+def test_help_names_every_option_of_redact():
+    text = run('redact', '--help').out
+    has(text, '--region SHAPE', '--regions FILE', '--style', '--color', '--invert', '--preview', '--crop', '--rotate',
+        '--resize', '-o, --output', '-d, --directory', '--name', '--map', '--force', '-j, --jobs', '--icc', '--dry-run',
+        '--json')
 
 
 def test_no_command_is_wrong_usage():

@@ -19,7 +19,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'cli', 'completions')
-COMMANDS = ['inspect', 'scrub', 'verify', 'formats', 'help', 'version']
+COMMANDS = ['inspect', 'scrub', 'redact', 'verify', 'formats', 'help', 'version']
 
 
 def bash(line):
@@ -89,13 +89,17 @@ def checks(oilskin, ask):
     """(name, what is missing) of everything that a shell must offer."""
     offered = ask('oilskin ')
     yield 'commands', [c for c in COMMANDS if c not in offered]
-    for command in COMMANDS[:4]:
+    for command in COMMANDS[:5]:
         offered = [word.rstrip('=') for word in ask(f'oilskin {command} --')]
         yield f'options of {command}', [o for o in long_options(oilskin, command) if o not in offered]
     offered = [word.split('=')[-1] for word in ask('oilskin scrub --icc=')]
     yield 'ways of --icc', [w for w in ('rebuild', 'drop', 'keep') if w not in offered]
     offered = [word.split('=')[-1] for word in ask('oilskin scrub --name=')]
     yield 'ways of --name', [w for w in ('random', 'number', 'keep') if w not in offered]
+    offered = [word.split('=')[-1] for word in ask('oilskin redact --style=')]
+    yield 'ways of --style', [w for w in ('fill', 'blur', 'mosaic') if w not in offered]
+    offered = [word.split('=')[-1] for word in ask('oilskin redact --rotate=')]
+    yield 'ways of --rotate', [w for w in ('90', '180', '270', 'mirror', 'flip') if w not in offered]
     offered = ask('oilskin formats ')
     yield 'formats', [w for w in ('png', 'jpeg') if w not in offered]
     offered = ask('oilskin scrub ')

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""oilskin redact: what it takes, what it refuses, what it says, and what is left of what was covered."""
+import json
+import os
+import re
+import struct
+import subprocess
+import zlib
+
+import harness
+import media
+from harness import Skip, has, lacks, new_names, read, run, state, write
+
+REDACTED = ('nothing hidden left that we know how to name; what is not covered can still be seen: faces, clothes, signs')
+FACE = 'ellipse:360,538,74,56'
+
+
+def photo(name='photo.jpg'):
+    """The drawn photo: 960 x 640, with a place, a serial number and a small preview of itself."""
+    tool = os.path.join(os.path.dirname(harness.OILSKIN), 'oilskin-sample')
+    if not os.path.exists(tool):
+        raise Skip('oilskin-sample was not built')
+    subprocess.run([tool, name], check=True)
+    return name
+
+
+def worker():
+    """Tests of other formats need the program that decodes them."""
+    media.png('probe.png')
+    ran = run('redact', 'probe.png', '--region', 'rect:0,0,8,8', '-o', 'probed.png', code=None)
+    if ran.code == 7:
+        raise Skip('oilskin-worker was not built')
+    os.remove('probed.png')
+
+
+def copy_of(ran):
+    return re.search(r'copy: (\S+),', ran.out).group(1)
+
+
+def png_rows(path):
+    """The rows of a PNG of 8-bit RGB without interlace, and its size."""
+    data = read(path)
+    width, height, depth, color = struct.unpack('>IIBB', data[16:26])
+    assert (depth, color) == (8, 2), (depth, color)
+    at, packed = 8, b''
+    while at < len(data):
+        length, kind = struct.unpack('>I4s', data[at:at + 8])
+        packed += data[at + 8:at + 8 + length] if kind == b'IDAT' else b''
+        at += 12 + length
+    raw, rows, before = zlib.decompress(packed), [], bytes(width * 3)
+    for y in range(height):
+        kind, row = raw[y * (width * 3 + 1)], bytearray(raw[y * (width * 3 + 1) + 1:(y + 1) * (width * 3 + 1)])
+        for x, value in enumerate(row):
+            left, up = row[x - 3] if x >= 3 else 0, before[x]
+            corner = before[x - 3] if x >= 3 else 0
+            nearest = min((abs(left + up - corner - p), i, p) for i, p in enumerate((left, up, corner)))[2]
+            row[x] = (value + (0, left, up, (left + up) // 2, nearest)[kind]) & 255
+        rows.append(bytes(row))
+        before = bytes(row)
+    return width, height, rows
+
+
+# ---- wrong usage ----
+
+def test_redact_wants_something_to_do():
+    photo()
+    has(run('redact', 'photo.jpg', code=2).err, '--region rect:x,y,w,h')
+    has(run('redact', code=2).err, 'name at least one file')
+    has(run('redact', 'photo.jpg', '--invert', code=2).err, 'name at least one')
+    has(run('redact', 'photo.jpg', '--style=blur', code=2).err, '--region')
+    has(run('redact', 'photo.jpg', '--preview', 'p.png', code=2).err, 'name at least one region')
+    assert state().keys() == {'photo.jpg'}
+
+
+def test_redact_names_what_is_wrong_with_an_option():
+    photo()
+    for words, said in ((('--style=pixels',), 'fill, blur or mosaic'), (('--color=red',), 'six hexadecimal digits'),
+                        (('--crop', '1,2,3'), 'X,Y,W,H'), (('--crop', '1,2,3,0'), 'X,Y,W,H'),
+                        (('--crop', '1,2,3,4,5'), 'X,Y,W,H'), (('--crop', '-1,2,3,4'), 'X,Y,W,H'),
+                        (('--crop', '1,1,8,8', '--crop', '2,2,8,8'), 'once'),
+                        (('--rotate=45',), '90, 180, 270'), (('--rotate=90', '--rotate=90'), 'once'),
+                        (('--resize=0',), 'whole number'), (('--regons', 'x'), 'did you mean --region'),
+                        (('--regions', 'a', '--regions', 'b'), 'once')):
+        has(run('redact', 'photo.jpg', *words, code=2).err, said)
+
+
+def test_redact_shows_where_a_region_is_wrong():
+    photo()
+    ran = run('redact', 'photo.jpg', '--region', 'rekt:1,2,3,4', code=2)
+    has(ran.err, '--region rekt:1,2,3,4: ', 'character 1')
+    for text in ('rect', 'rect:', 'rect:1,2,3', 'rect:1,2,3,4,5', 'rect:1,2,0,4', 'rect:1,2,x,4', 'rect:1,2,3,4:blurry',
+                 'rect:1,2,3%,4', 'rect:1,2,nan,4', 'polygon:1,2,3,4', 'stroke:0,1,1', 'rect:1,2,3,4:fill#12345'):
+        ran = run('redact', 'photo.jpg', '--region', 'rect:0,0,9,9', '--region', text, code=2)
+        has(ran.err, '--region ' + text)
+    assert state().keys() == {'photo.jpg'}
+
+
+def test_redact_of_several_files_wants_regions_for_each():
+    media.png('a.png')
+    media.png('b.png')
+    has(run('redact', 'a.png', 'b.png', '--region', 'rect:1,1,2,2', code=2).err, '--regions DIR')
+    has(run('redact', 'a.png', 'b.png', '--crop', '1,1,2,2', '-o', 'c.png', code=2).err, '-d DIR')
+
+
+# ---- covering ----
+
+def test_redact_makes_a_neutrally_named_copy_and_says_what_it_did():
+    os.mkdir('photos')
+    photo('photos/IMG_2041.jpg')
+    before = state()
+    ran = run('redact', 'photos/IMG_2041.jpg', '--region', FACE)
+    names = new_names(before)
+    assert len(names) == 1 and re.fullmatch(r'photos/[a-z2-9]{12}\.jpg', names[0]), names
+    assert read('photos/IMG_2041.jpg') == before['photos/IMG_2041.jpg']
+    has(ran.out, 'covered: 1 area (fill)', 'rounded outward to blocks of', 'the rest of the picture is what it was',
+        'removed:', '47.37503', REDACTED, 'photos/IMG_2041.jpg is unchanged: it still shows and reveals all of this')
+    lacks(ran.out, ' safe')
+    run('verify', names[0])
+
+
+def test_redact_leaves_no_preview_and_no_place():
+    photo()
+    assert read('photo.jpg').count(b'\xff\xd8\xff') == 2
+    run('redact', 'photo.jpg', '--region', FACE + ':blur', '-o', 'copy.jpg')
+    data = read('copy.jpg')
+    assert data.count(b'\xff\xd8\xff') == 1
+    for secret in (b'Kite', b'R. Example', b'Exif', b'PK7'):
+        assert secret not in data, secret
+    run('inspect', '--check', 'copy.jpg')
+
+
+def test_redact_tells_the_boxes_as_they_were_rounded():
+    photo()
+    file = run('redact', '--json', 'photo.jpg', '--region', 'rect:100,100,10,10', '--region', 'rect:400.5,300,20,20:blur',
+               '-o', 'copy.jpg').json['files'][0]
+    cell = file['cell']
+    assert file['width'] == 960 and file['height'] == 640 and file['area_count'] == 2, file
+    for box, asked in zip(file['areas'], ((100, 100, 10, 10), (400.5, 300, 20, 20))):
+        assert box['x'] <= asked[0] and box['y'] <= asked[1], (box, asked)
+        assert box['x'] + box['width'] >= asked[0] + asked[2] and box['y'] + box['height'] >= asked[1] + asked[3]
+        assert box['x'] % cell[0] == 0 and box['width'] <= asked[2] + 2 * cell[0], (box, cell)
+
+
+def test_redact_json():
+    photo()
+    document = run('redact', '--json', 'photo.jpg', '--region', FACE, '-o', 'copy.jpg').json
+    assert document['schema'] == 'oilskin/redact/1', document
+    file = document['files'][0]
+    assert file['copy'] == 'copy.jpg' and file['result'] == REDACTED and file['encoded_again'] is False, file
+    assert file['copy_width'] == 960 and file['findings'] and document['exit'] == 0
+
+
+def test_redact_dry_run_writes_nothing():
+    photo()
+    before = state()
+    has(run('redact', 'photo.jpg', '--region', FACE, '--dry-run').out, 'covered: 1 area', 'nothing was written')
+    assert state() == before
+
+
+def test_redact_replaces_nothing_without_force():
+    photo()
+    write('copy.jpg', 'mine')
+    has(run('redact', 'photo.jpg', '--region', FACE, '-o', 'copy.jpg', code=7).err, 'exists already', '--force')
+    assert read('copy.jpg') == b'mine'
+    run('redact', 'photo.jpg', '--region', FACE, '-o', 'copy.jpg', '--force')
+    run('verify', 'copy.jpg')
+
+
+def test_redact_never_replaces_the_original():
+    photo()
+    before = state()
+    run('redact', 'photo.jpg', '--region', FACE, '-o', 'photo.jpg', '--force', code=2)
+    run('redact', 'photo.jpg', '--region', FACE, '--in-place', code=2)
+    assert state() == before
+
+
+def test_redact_in_a_pipe():
+    data = read(photo())
+    ran = run('redact', '-', '--region', FACE, stdin=data)
+    has(ran.err, 'covered: 1 area', 'to standard output')
+    assert ran.raw.startswith(b'\xff\xd8\xff') and ran.raw != data
+    write('copy.jpg', ran.raw)
+    run('verify', 'copy.jpg')
+
+
+def test_redact_draws_chance_anew():
+    photo()
+    for name in ('a.jpg', 'b.jpg'):
+        run('redact', 'photo.jpg', '--region', FACE + ':blur', '-o', name)
+    assert read('a.jpg') != read('b.jpg')
+
+
+def test_redact_refuses_a_region_outside_the_picture():
+    photo()
+    ran = run('redact', 'photo.jpg', '--region', 'rect:0,0,50,50', '--region', 'rect:960,10,50,50', '-o', 'copy.jpg', code=4)
+    has(ran.err, 'region 2 of 2 covers nothing of this picture, which is 960 x 640', 'What you can do: ')
+    for text in ('rect:-60,10,50,50', 'ellipse:0,640,10,10', 'polygon:1000,0,1010,0,1005,9', 'stroke:5,970,20,990,20',
+                 'rect:100%,0%,5%,5%'):
+        run('redact', 'photo.jpg', '--region', text, '-o', 'copy.jpg', code=4)
+    assert not os.path.exists('copy.jpg')
+    run('redact', 'photo.jpg', '--region', 'rect:950,630,500,500', '-o', 'copy.jpg')
+
+
+def test_redact_refuses_videos_with_a_next_step():
+    media.movie('clip.mp4')
+    ran = run('redact', 'clip.mp4', '--region', 'rect:0,0,8,8', code=4)
+    has(ran.err, 'only pictures can be covered, not videos', 'screenshot')
+
+
+def test_redact_refuses_what_scrub_refuses():
+    write('notes.txt', 'no picture at all\n' * 10)
+    has(run('redact', 'notes.txt', '--region', 'rect:0,0,8,8', code=4).err, "don't share this file")
+    data = read(photo())
+    write('cut.jpg', data[:-2000])
+    run('redact', 'cut.jpg', '--region', FACE, code=3)
+
+
+# ---- files of regions ----
+
+def regions(*items, **top):
+    return json.dumps({'version': 1, 'regions': list(items), **top})
+
+
+BOX = {'shape': 'rect', 'unit': 'px', 'style': 'fill', 'color': '#102030', 'x': 10, 'y': 10, 'w': 30, 'h': 20}
+
+
+def test_regions_in_a_file():
+    photo()
+    write('r.json', regions(BOX, {**BOX, 'x': 500}))
+    has(run('redact', 'photo.jpg', '--regions', 'r.json').out, 'covered: 2 areas (fill)')
+    has(run('redact', 'photo.jpg', '--regions', 'r.json', '--region', FACE + ':mosaic').out, 'covered: 3 areas (fill, mosaic)')
+    write('r.json', regions(BOX, invert=True))
+    has(run('redact', 'photo.jpg', '--regions', 'r.json').out, 'covered: everything but the regions')
+
+
+def test_regions_that_are_wrong_name_part_and_byte():
+    photo()
+    text = regions(BOX, {**BOX, 'colour': 'red'})
+    write('r.json', text)
+    ran = run('redact', 'photo.jpg', '--regions', 'r.json', code=3)
+    has(ran.err, 'r.json', f'byte {text.index("colour") - 1}', 'docs/regions.md')
+    for bad in ('', '{', '[]', '{"version": 2, "regions": []}', regions({'shape': 'rect'}), regions(BOX) + 'x', '\0'):
+        write('r.json', bad)
+        assert run('redact', 'photo.jpg', '--regions', 'r.json', code=None).code in (3, 4)
+    run('redact', 'photo.jpg', '--regions', 'nowhere.json', code=4)
+    assert state().keys() == {'photo.jpg', 'r.json'}
+
+
+def test_regions_of_a_folder_are_those_of_each_file():
+    os.mkdir('march')
+    for name in ('a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'):
+        photo(name)
+    write('march/a.jpg.json', regions(BOX))
+    write('march/b.jpg.json', regions(BOX, {**BOX, 'x': 500}))
+    write('march/d.jpg.json', '{"version": 1, "regions": [{"shape": "sqare"}]}')
+    ran = run('redact', 'a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', '--regions', 'march', '-d', 'out', '--name=keep', code=4)
+    assert sorted(os.listdir('out')) == ['a.jpg', 'b.jpg'], ran
+    has(ran.out, 'covered: 1 area', 'covered: 2 areas', '4 files: 2 redacted, 2 refused')
+    has(ran.err, 'c.jpg: refused: the regions in march/c.jpg.json: there is no such file', 'd.jpg: refused: ', 'byte')
+    has(run('redact', '-', '--regions', 'march', stdin=read('a.jpg'), code=2).err, 'standard input has no name')
+
+
+def test_regions_that_cover_nothing_cover_nothing_silently_never():
+    photo()
+    write('r.json', regions())
+    run('redact', 'photo.jpg', '--regions', 'r.json', '-o', 'copy.jpg', code=4)
+    assert not os.path.exists('copy.jpg')
+
+
+# ---- cutting ----
+
+def test_crop_really_discards():
+    photo()
+    ran = run('redact', 'photo.jpg', '--crop', '320,160,320,320', '-o', 'copy.jpg')
+    has(ran.out, 'cut off: everything but 320 x 320 at 320,160', 'it was 960 x 640, and is 320 x 320 now')
+    file = run('redact', '--json', 'photo.jpg', '--crop', '320,160,320,320', '--dry-run').json['files'][0]
+    assert (file['copy_width'], file['copy_height']) == (320, 320), file
+    run('verify', 'copy.jpg')
+    assert len(read('copy.jpg')) < len(read('photo.jpg')) / 2
+    has(run('redact', 'photo.jpg', '--crop', '900,0,100,100', code=4).err, 'reaches beyond this picture, which is 960 x 640')
+
+
+# ---- other formats ----
+
+def test_redact_of_a_png_is_exact():
+    worker()
+    media.png('a.png', noise=True)
+    run('redact', 'a.png', '--region', 'rect:10.5,20,12,9:fill#010203', '-o', 'b.png')
+    width, height, was = png_rows('a.png')
+    assert (width, height) == png_rows('b.png')[:2]
+    for y, (row, now) in enumerate(zip(was, png_rows('b.png')[2])):
+        for x in range(width):
+            inside = 10 <= x < 23 and 20 <= y < 29
+            wanted = b'\1\2\3' if inside else row[3 * x:3 * x + 3]
+            assert now[3 * x:3 * x + 3] == wanted, (x, y)
+    assert media.SECRET.encode() not in read('b.png')
+
+
+def test_preview_shows_and_makes_no_copy():
+    worker()
+    photo()
+    before = state()
+    ran = run('redact', 'photo.jpg', '--region', FACE, '--preview', 'look.png')
+    assert new_names(before) == ['look.png'] and read('look.png').startswith(b'\x89PNG')
+    has(ran.out, 'would be covered: 1 area', 'preview: look.png', 'there is no copy yet')
+    run('verify', 'look.png')
+    has(run('redact', 'photo.jpg', '--region', FACE, '--preview', 'p.png', '-o', 'c.jpg', code=2).err, '--preview makes no copy')
+
+
+def test_rotate_and_resize():
+    worker()
+    photo()
+    ran = run('redact', 'photo.jpg', '--rotate=90', '--resize=320', '-o', 'copy.jpg')
+    has(ran.out, 'turned by 90 degrees', 'it was 960 x 640, and is 213 x 320 now', 'saved again')
+    run('verify', 'copy.jpg')
