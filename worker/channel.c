@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -50,6 +51,10 @@ void osk_channel_prepare(void)
 {
     /* One arena: others read files about the machine when they shrink. */
     mallopt(M_ARENA_MAX, 1);
+    /* Libraries of colour ask what time it is; where that is counted from would be read from a file
+     * then, and is nobody's business. */
+    setenv("TZ", "UTC0", 1);
+    tzset();
 }
 
 static bool send_bytes(const uint8_t *bytes, size_t len)
