@@ -233,9 +233,8 @@ static size_t close_foreign(struct msghdr *message)
     return count;
 }
 
-typedef enum Heard { HEARD_MESSAGE, HEARD_NOTHING, HEARD_END, HEARD_WRONG } Heard;
-
-static Heard hear_next(Run *run)
+/* Hears what is there, if anything. */
+static OskStatus hear_next(Run *run, bool *out_ended)
 {
     uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
     union {
@@ -249,16 +248,16 @@ static Heard hear_next(Run *run)
                               .msg_controllen = sizeof(control) };
     ssize_t got = recvmsg(run->process.socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (got < 0) {
-        return errno == EINTR || errno == EAGAIN ? HEARD_NOTHING : HEARD_END;
+        *out_ended = errno != EINTR && errno != EAGAIN;
+        return OSK_OK;
     }
     size_t foreign = close_foreign(&message);
     if (got == 0 && foreign == 0) {
-        return HEARD_END;
+        *out_ended = true;
+        return OSK_OK;
     }
     bool cut = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
-    return osk_worker_hear(&run->talk, bytes, (size_t)got, foreign, cut, run->fault) == OSK_OK
-               ? HEARD_MESSAGE
-               : HEARD_WRONG;
+    return osk_worker_hear(&run->talk, bytes, (size_t)got, foreign, cut, run->fault);
 }
 
 /* ---- the conversation ---- */
@@ -300,11 +299,10 @@ static OskStatus hear_while(Run *run, OskWorkerPhase phase, uint64_t until_ms, b
         if (status != OSK_OK) {
             return status;
         }
-        Heard heard = hear_next(run);
-        if (heard == HEARD_WRONG) {
-            return OSK_MALFORMED;
+        status = hear_next(run, out_ended);
+        if (status != OSK_OK) {
+            return status;
         }
-        *out_ended = heard == HEARD_END;
     }
     return OSK_OK;
 }

@@ -7,7 +7,7 @@
 #include "base/fault.h"
 #include "host/worker_words.h"
 
-#define HELLO_BYTES 8u
+#define HELLO_BYTES 12u
 #define PROGRESS_BYTES 8u
 #define DONE_BYTES (68u + 16u * OSK_AREAS_MAX)
 #define FAULT_BYTES 24u
@@ -50,6 +50,7 @@ size_t osk_worker_put_hello(uint8_t *out, uint64_t id, const OskWorkerHello *hel
     Pen pen = begin(out, id, OSK_WORKER_HELLO, HELLO_BYTES);
     put(&pen, hello->layers, 4);
     put(&pen, hello->landlock, 4);
+    put(&pen, osk_worker_words_sum(), 4);
     return pen.len;
 }
 
@@ -257,6 +258,8 @@ OskStatus osk_worker_read_job(const uint8_t *bytes, size_t len, size_t descripto
 
 /* Each reader returns NULL, or what is wrong. */
 
+static const char other_build[] = "oilskin-worker is not the one that belongs to this program";
+
 static const char *hear_hello(OskWorkerTalk *talk, OskCursor *c)
 {
     OskWorkerHello hello = { .layers = osk_cursor_u32le(c), .landlock = osk_cursor_u32le(c) };
@@ -264,6 +267,9 @@ static const char *hear_hello(OskWorkerTalk *talk, OskCursor *c)
     if ((hello.layers & ~(uint32_t)OSK_LAYERS_ALL) != 0 || hello.landlock > LANDLOCK_ABI_MAX ||
         (landlock && hello.landlock == 0)) {
         return "a sandbox that does not exist";
+    }
+    if (osk_cursor_u32le(c) != osk_worker_words_sum()) {
+        return other_build;
     }
     talk->hello = hello;
     talk->phase = OSK_WORKER_EXPECTS_ANSWER;
@@ -428,6 +434,11 @@ OskStatus osk_worker_hear(OskWorkerTalk *talk, const uint8_t *bytes, size_t len,
         return OSK_OK;
     }
     talk->phase = OSK_WORKER_ENDED;
+    if (wrong == other_build) {
+        osk_fault_set(fault, OSK_IO, "worker", wrong, OSK_NO_OFFSET);
+        osk_fault_next(fault, "install Oilskin again, all of it");
+        return OSK_IO;
+    }
     osk_fault_set(fault, OSK_MALFORMED, "worker", wrong, OSK_NO_OFFSET);
     osk_fault_next(fault, "a decoder may have been attacked by this file: keep it away from other "
                           "programs");

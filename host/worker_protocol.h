@@ -157,7 +157,8 @@ typedef struct OskWorkerTalk {
  * strings of a fault are ours.
  * @param descriptors how many came with it (none may).
  * @param cut the message was longer than the buffer.
- * Errors: MALFORMED with `fault` set: the worker can't be trusted and must be ended. */
+ * Errors, with `fault` set: MALFORMED: the worker can't be trusted and must be ended; IO: it was
+ * not built together with this program. */
 OskStatus osk_worker_hear(OskWorkerTalk *talk, const uint8_t *bytes, size_t len, size_t descriptors,
                           bool cut, OskFault *fault);
 

@@ -26,3 +26,16 @@ const char *osk_worker_word(uint32_t number)
 {
     return number < osk_worker_word_count ? osk_worker_words[number] : NULL;
 }
+
+uint32_t osk_worker_words_sum(void)
+{
+    /* FNV-1a; an accident is noticed, nobody is to be stopped by it. */
+    uint32_t sum = UINT32_C(2166136261);
+    for (uint32_t i = 0; i < osk_worker_word_count; i++) {
+        for (const char *at = osk_worker_words[i]; *at != 0; at++) {
+            sum = (sum ^ (uint8_t)*at) * UINT32_C(16777619);
+        }
+        sum = (sum ^ 0xFFu) * UINT32_C(16777619);
+    }
+    return sum;
+}

@@ -14,6 +14,8 @@ extern const uint32_t osk_worker_word_count;
 
 /* The number of a sentence; 0 for one that is not in the list, and for NULL. */
 uint32_t osk_worker_word_find(const char *word);
+/* Of the whole list: two programs that were not built together differ in it. */
+uint32_t osk_worker_words_sum(void);
 /* NULL past the end. */
 const char *osk_worker_word(uint32_t number);
 

@@ -114,6 +114,11 @@ static void hello_layers(void)
     hello_changed(22, 0xFF);
 }
 
+static void hello_build(void)
+{
+    hello_changed(28, 1);
+}
+
 static void done_first(void)
 {
     send_raw(put_done(1));
@@ -317,6 +322,7 @@ static const struct {
     { "hello-long", hello_long, true },
     { "hello-short", hello_short, true },
     { "hello-files", hello_files, true },
+    { "hello-build", hello_build, true },
     { "hello-twice", hello_twice, true },
     { "hello-layers", hello_layers, true },
     { "done-first", done_first, true },

@@ -234,6 +234,7 @@ static void fake__each_wrong_answer_is_a_clean_fault(void **state)
         { "hello-long", OSK_MALFORMED },
         { "hello-short", OSK_MALFORMED },
         { "hello-files", OSK_MALFORMED },
+        { "hello-build", OSK_IO },
         { "hello-twice", OSK_MALFORMED },
         { "hello-layers", OSK_MALFORMED },
         { "done-first", OSK_MALFORMED },
