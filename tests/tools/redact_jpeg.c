@@ -2,7 +2,7 @@
 /* Redacts one JPEG by the library alone: scrub, redact, scrub again, verify.
  *
  * usage: redact_jpeg [--seed N] [--crop X,Y,W,H] [--invert] [--raw] FILE OUT
- * X,Y,W,H[:fill|mosaic|blur[#rrggbb]]...
+ * REGION...   ("rect:10,10,40,40:blur")
  *
  * --raw: neither scrubs nor verifies. --seed: the same randomness each time, for tests of what the
  * output depends on. Prints the faults; exits with 0, or with 100 and the status. */
