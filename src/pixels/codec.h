@@ -89,6 +89,7 @@ extern const OskCodec osk_codec_gif;
 extern const OskCodec osk_codec_jpeg;
 extern const OskCodec osk_codec_jxl;
 extern const OskCodec osk_codec_png;
+extern const OskCodec osk_codec_tiff;
 extern const OskCodec osk_codec_webp;
 
 #endif

@@ -8,6 +8,7 @@ static const OskCodec *const codecs[] = {
     &osk_codec_jpeg,
     &osk_codec_jxl,
     &osk_codec_png,
+    &osk_codec_tiff,
     &osk_codec_webp,
 };
 
