@@ -134,18 +134,23 @@ static OskStatus read_regions(Run *run)
 }
 
 /* What an encoder is told: a byte a pixel. */
-static uint8_t *make_mask(Run *run, const OskCoverMap *map, uint64_t *out_len)
+static OskStatus make_mask(Run *run, const OskCoverMap *map, uint8_t **out_mask, uint64_t *out_len)
 {
     uint64_t len = (uint64_t)map->columns * map->rows;
-    uint8_t *mask = osk_budget_memory(&run->budget, len) ? malloc((size_t)len) : NULL;
+    if (!osk_budget_memory(&run->budget, len)) {
+        return OSK_LIMIT;
+    }
+    uint8_t *mask = malloc((size_t)len);
     if (mask == NULL) {
-        return NULL;
+        osk_budget_return(&run->budget, len);
+        return OSK_NO_MEMORY;
     }
     for (uint64_t i = 0; i < len; i++) {
         mask[i] = map->cells[i] != OSK_COVER_NONE ? 1 : 0;
     }
+    *out_mask = mask;
     *out_len = len;
-    return mask;
+    return OSK_OK;
 }
 
 /* Covers one frame. `out_mask` where not NULL: which pixels; the caller frees it. */
@@ -167,8 +172,7 @@ static OskStatus cover_frame(Run *run, OskImage *image, uint32_t frame, uint8_t 
         status = osk_paint_frame(image, &map, run->regions, run->noise, &run->budget);
     }
     if (status == OSK_OK && out_mask != NULL) {
-        *out_mask = make_mask(run, &map, out_len);
-        status = *out_mask != NULL ? OSK_OK : OSK_NO_MEMORY;
+        status = make_mask(run, &map, out_mask, out_len);
     }
     osk_cover_free(&map, &run->budget);
     return check(run, status);
