@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""looks.py COVER_PPM OUT_DIR: contact sheets of every style, over drawn faces, plates and screens, for a person to judge.
+"""looks.py COVER_PPM OILSKIN OUT_DIR: contact sheets of every style, over drawn faces, plates and screens, for a person to judge.
 
-One sheet for each size; each row is a ground, each column what was drawn and then fill, blur and mosaic.
+One sheet for each size; each row is a ground, each column what was drawn and then fill, blur and mosaic. The sheets of JPEG come
+from the command line, which rounds regions to blocks (and draws its randomness anew each time).
 """
 
 import os
@@ -43,20 +44,36 @@ def cover(tool, picture, seed, *regions):
     return faces.from_ppms(done.stdout)[0]
 
 
+def cover_jpeg(oilskin, folder, picture, region_text):
+    path = os.path.join(folder, "drawn.jpg")
+    coded = subprocess.run(["cjpeg", "-quality", "90"], input=faces.to_ppm(picture), stdout=subprocess.PIPE, check=True)
+    with open(path, "wb") as file:
+        file.write(coded.stdout)
+    command = [oilskin, "redact", path, "-o", path + ".out", "--force", "--region", region_text]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    done = subprocess.run(["djpeg", path + ".out"], stdout=subprocess.PIPE, check=True)
+    os.remove(path)
+    os.remove(path + ".out")
+    return faces.from_ppms(done.stdout)[0]
+
+
 def main():
-    tool, folder = sys.argv[1:3]
+    tool, oilskin, folder = sys.argv[1:4]
     os.makedirs(folder, exist_ok=True)
     for name, thing, size, side in SHEETS:
         rows = []
+        jpeg_rows = []
         for number, (ground, draw) in enumerate(faces.GROUNDS.items()):
             picture = draw(np.random.default_rng(number + 11), side, side)
             faces.THINGS[thing](picture, side / 2, side / 2, size, number + size)
             picture = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
-            shown = [picture] + [cover(tool, picture, number + 5, region(thing, size, side, style))
-                                 for style in ("fill", "blur", "mosaic")]
-            rows.append(np.concatenate(shown, axis=1))
-        write_png(os.path.join(folder, name + ".png"), np.concatenate(rows, axis=0))
-        print(os.path.join(folder, name + ".png"))
+            regions = [region(thing, size, side, style) for style in ("fill", "blur", "mosaic")]
+            rows.append([picture] + [cover(tool, picture, number + 5, text) for text in regions])
+            jpeg_rows.append([picture] + [cover_jpeg(oilskin, folder, picture, text) for text in regions])
+        for kind, sheet in (("", rows), ("-jpeg", jpeg_rows)):
+            path = os.path.join(folder, f"{name}{kind}.png")
+            write_png(path, np.concatenate([np.concatenate(row, axis=1) for row in sheet], axis=0))
+            print(path)
 
 
 main()

@@ -4,4 +4,4 @@
 # mosaic like a deliberate one.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-/usr/bin/python3 "$here/looks.py" "$2/bench/cover-ppm" "$2/looks"
+/usr/bin/python3 "$here/looks.py" "$2/bench/cover-ppm" "$1" "$2/looks"

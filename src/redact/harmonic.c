@@ -419,6 +419,13 @@ static void raise_bumps(OskLevel *level, const OskBumps *bumps, unsigned octave)
     }
 }
 
+/* The cells themselves get bumps only in a group of few cells, of blocks that is. */
+static bool has_bumps(const OskBumps *bumps, unsigned level)
+{
+    return bumps->noise != NULL && level <= bumps->level && bumps->level - level < BUMP_LEVELS &&
+           (level > 0 || bumps->level == 0);
+}
+
 void osk_harmonic_solve(OskHarmonic *window, const OskBumps *bumps)
 {
     smooth_ring(window);
@@ -436,8 +443,11 @@ void osk_harmonic_solve(OskHarmonic *window, const OskBumps *bumps)
         for (unsigned n = 0; n < sweeps; n++) {
             sweep(window, level);
         }
-        if (bumps->noise != NULL && i <= bumps->level && bumps->level - i < BUMP_LEVELS) {
+        if (has_bumps(bumps, i)) {
             raise_bumps(level, bumps, bumps->level - i);
+        }
+        if (i == 0 && has_bumps(bumps, i)) {
+            sweep(window, level);
         }
     }
 }

@@ -63,7 +63,7 @@ static void choose_heights(OskBumps *bumps, const OskTone *tone, int32_t base, i
     int32_t range = (tone->high - tone->low) * (1 << OSK_HARMONIC_BITS);
     int32_t height = least(base + contrast, range / 4);
     bumps->height[0] = tone->difference ? 0 : height;
-    bumps->height[1] = height / 6;
+    bumps->height[1] = height / (tone->difference ? 10 : 6);
 }
 
 static void clamp(OskVeil *veil, const OskTone *tone)
