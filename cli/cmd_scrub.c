@@ -26,6 +26,9 @@ static const char help[] =
     "                       serials), drop (colours may shift), keep (it may name the device)\n"
     "      --drop-audio     leave out the sound of videos: voices\n"
     "      --keep-preroll   keep frames of a video that are never shown, instead of refusing it\n"
+    "      --flatten        pictures that can't be scrubbed as they are: decode them in a sandbox, "
+    "and\n"
+    "                       save what is seen as a fresh JPEG or PNG, instead of refusing them\n"
     "\n"
     "How it is told\n"
     "      --dry-run        say what would be done; write nothing\n"
@@ -39,7 +42,7 @@ static const char help[] =
     "not\n"
     "scrubbed leaves no copy.\n";
 
-enum { OPT_DROP_AUDIO = OSK_COPYING_OWN, OPT_KEEP_PREROLL };
+enum { OPT_DROP_AUDIO = OSK_COPYING_OWN, OPT_KEEP_PREROLL, OPT_FLATTEN };
 
 static const struct option options[] = { { "output", required_argument, NULL, 'o' },
                                          { "directory", required_argument, NULL, 'd' },
@@ -52,6 +55,7 @@ static const struct option options[] = { { "output", required_argument, NULL, 'o
                                          { "icc", required_argument, NULL, OSK_COPYING_ICC },
                                          { "drop-audio", no_argument, NULL, OPT_DROP_AUDIO },
                                          { "keep-preroll", no_argument, NULL, OPT_KEEP_PREROLL },
+                                         { "flatten", no_argument, NULL, OPT_FLATTEN },
                                          { "dry-run", no_argument, NULL, OSK_COPYING_DRY_RUN },
                                          { "json", no_argument, NULL, OSK_COPYING_JSON },
                                          { "yes", no_argument, NULL, 'y' },
@@ -70,6 +74,7 @@ static int run(int argc, char **argv)
         case '?': return OSK_EXIT_USAGE;
         case OPT_DROP_AUDIO: run.options.drop_audio = true; break;
         case OPT_KEEP_PREROLL: run.options.keep_preroll = true; break;
+        case OPT_FLATTEN: run.flatten = true; break;
         default: fault = osk_copying_take(&run, &asked, option); break;
         }
         wrong = wrong != NULL ? wrong : fault;

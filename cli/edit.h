@@ -60,4 +60,8 @@ OskStatus osk_edit_refuse_video(OskFault *fault);
 void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited);
 void osk_edit_json(FILE *out, const OskEdited *edited);
 
+/* Only what decoding and saving it again has changed, and what the sandbox lacked. */
+void osk_edit_say_changes(FILE *out, const OskEdited *edited);
+void osk_edit_json_changes(FILE *out, const OskEdited *edited);
+
 #endif

@@ -80,27 +80,22 @@ static void say_shape(FILE *out, const OskEdit *edit, const OskEdited *edited)
     }
 }
 
-static void say_quality(FILE *out, const OskEdit *edit, const OskEdited *edited)
+void osk_edit_say_changes(FILE *out, const OskEdited *edited)
 {
-    uint32_t changes = edited->changes;
-    if ((changes & OSK_CHANGE_ENCODED_AGAIN) != 0) {
-        fputs("  saved again: the rest of the picture changed slightly\n", out);
-    } else if (edited->has_regions && edit->resize == 0) {
-        fputs("  the rest of the picture is what it was, to the bit\n", out);
+    static const struct {
+        uint32_t change;
+        const char *words;
+    } said[] = {
+        { OSK_CHANGE_ENCODED_AGAIN, "saved again: the rest of the picture changed slightly" },
+        { OSK_CHANGE_FIRST_FRAME, "only the first of its pictures is taken" },
+        { OSK_CHANGE_COLORS, "colours were converted to what the new file can hold" },
+        { OSK_CHANGE_ALPHA, "what was transparent is white now" },
+    };
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        if ((edited->changes & said[i].change) != 0) {
+            fprintf(out, "  %s\n", said[i].words);
+        }
     }
-    if ((changes & OSK_CHANGE_FIRST_FRAME) != 0) {
-        fputs("  only the first picture in the file is taken\n", out);
-    }
-    if ((changes & OSK_CHANGE_COLORS) != 0) {
-        fputs("  colours were converted to what the new file can hold\n", out);
-    }
-    if ((changes & OSK_CHANGE_ALPHA) != 0) {
-        fputs("  what was transparent is white now\n", out);
-    }
-}
-
-static void say_sandbox(FILE *out, const OskEdited *edited)
-{
     char missing[OSK_WORKER_SENTENCE_BYTES];
     if (edited->was_decoded && osk_worker_missing(edited->worker.layers, missing)) {
         fprintf(out, "  %s\n", missing);
@@ -114,9 +109,13 @@ void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited)
     }
     if (!edit->preview) {
         say_shape(out, edit, edited);
-        say_quality(out, edit, edited);
     }
-    say_sandbox(out, edited);
+    bool again = (edited->changes & OSK_CHANGE_ENCODED_AGAIN) != 0 || !edited->before.exact;
+    if (!edit->preview && edited->has_regions && edit->resize == 0 && !again) {
+        fprintf(out, "  all other %s are what they were, to the bit\n",
+                edited->was_decoded ? "pixels" : "blocks");
+    }
+    osk_edit_say_changes(out, edited);
 }
 
 static void print_areas(FILE *out, const OskAreas *areas)
@@ -141,6 +140,11 @@ void osk_edit_json(FILE *out, const OskEdited *edited)
     print_areas(out, &edited->areas);
     osk_json_number(out, "copy_width", edited->width);
     osk_json_number(out, "copy_height", edited->height);
+    osk_edit_json_changes(out, edited);
+}
+
+void osk_edit_json_changes(FILE *out, const OskEdited *edited)
+{
     bool again = (edited->changes & OSK_CHANGE_ENCODED_AGAIN) != 0;
     fprintf(out, ", \"encoded_again\": %s", again ? "true" : "false");
     char missing[OSK_WORKER_SENTENCE_BYTES];

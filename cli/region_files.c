@@ -63,8 +63,7 @@ static OskStatus read_whole(const char *path, char **out_bytes, size_t *out_len,
         status = bytes == NULL ? fail_memory(fault) : OSK_OK;
     }
     if (status == OSK_OK) {
-        OskSource source = osk_input_source(&input);
-        if (!source.read(source.context, 0, bytes, (size_t)input.size)) {
+        if (osk_input_head(&input, (uint8_t *)bytes, (size_t)input.size) != input.size) {
             status = fail(fault, OSK_IO, "it could not be read", "check the disk that it is on");
         }
         *out_len = (size_t)input.size;

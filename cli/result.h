@@ -30,7 +30,8 @@ typedef struct OskResult {
     char *lead;           /* rendered by the worker: what was changed in the picture, or NULL */
     char *body;           /* the same: findings, plan */
     size_t body_len;
-    char *why; /* what the fault says, where numbers or names stand in it */
+    bool flattened; /* it was refused, and what is seen was saved as a fresh file */
+    char *why;      /* what the fault says, where numbers or names stand in it */
 } OskResult;
 
 /* Counts the findings and keeps a copy of the identifier of a Live Photo. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/flatten.h"
 #include "cli/output_json.h"
 #include "cli/outsiders.h"
 #include "host/errors.h"
@@ -26,6 +27,7 @@ typedef struct Work {
     OskScrub *job;
     OskEdited edited;
     OskScrub *second; /* over what was edited; NULL without an edit */
+    OskFault refusal; /* why it was flattened */
     uint64_t counted; /* bytes that the progress bar has had already */
 } Work;
 
@@ -161,19 +163,11 @@ static OskStatus apply_in_memory(Work *work, OskScrub *job, Memory *memory)
     return take_fault(work, job, status);
 }
 
-/* An edit reads nothing but what a scrub made, and what it makes is scrubbed and proven again. */
-static OskStatus edit_in_memory(Work *work, Memory *memory)
+/* What an edit has made is scrubbed and proven as any other file. */
+static OskStatus prove_edited(Work *work, Memory *memory)
 {
-    OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
-    OskStatus status =
-        osk_edit_apply(work->run->edit, work->file, &clean, work->result, &work->edited);
-    if (status != OSK_OK) {
-        return status;
-    }
-    free(memory->bytes);
-    *memory = (Memory){ .len = 0 };
     OskSource edited = osk_source_from_memory(work->edited.bytes, work->edited.len);
-    status = osk_scrub_open(&edited, &work->run->options, &work->second);
+    OskStatus status = osk_scrub_open(&edited, &work->run->options, &work->second);
     if (work->second == NULL) {
         return osk_host_fail(&work->result->fault, "copy", ENOMEM);
     }
@@ -187,6 +181,20 @@ static OskStatus edit_in_memory(Work *work, Memory *memory)
                                    "who make oilskin";
     }
     return status;
+}
+
+/* An edit reads nothing but what a scrub has made. */
+static OskStatus edit_in_memory(Work *work, Memory *memory)
+{
+    OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
+    OskStatus status =
+        osk_edit_apply(work->run->edit, work->file, &clean, work->result, &work->edited);
+    if (status != OSK_OK) {
+        return status;
+    }
+    free(memory->bytes);
+    *memory = (Memory){ .len = 0 };
+    return prove_edited(work, memory);
 }
 
 static OskStatus write_stream(Work *work, const Memory *memory)
@@ -218,6 +226,15 @@ static OskStatus write_output(Work *work, const Memory *memory)
     return status;
 }
 
+static OskStatus write_proven(Work *work, const Memory *memory)
+{
+    switch (work->run->target) {
+    case OSK_TARGET_NONE: return OSK_OK;
+    case OSK_TARGET_STREAM: return write_stream(work, memory);
+    default: return write_output(work, memory);
+    }
+}
+
 static OskStatus write_from_memory(Work *work)
 {
     Memory memory = { .len = 0 };
@@ -225,13 +242,68 @@ static OskStatus write_from_memory(Work *work)
     if (status == OSK_OK && work->run->edit != NULL) {
         status = edit_in_memory(work, &memory);
     }
-    if (status == OSK_OK && work->run->target == OSK_TARGET_STREAM) {
-        status = write_stream(work, &memory);
-    } else if (status == OSK_OK && work->run->target != OSK_TARGET_NONE) {
-        status = write_output(work, &memory);
+    if (status == OSK_OK) {
+        status = write_proven(work, &memory);
     }
     free(memory.bytes);
     return status;
+}
+
+/* ---- what can't be scrubbed as it is ---- */
+
+/* Both reasons, when there is no way. */
+static OskStatus explain_both(Work *work, OskStatus refused, const OskFault *fault)
+{
+    OskResult *result = work->result;
+    if (fault->status == OSK_IO || fault->status == OSK_NO_MEMORY) {
+        result->fault = *fault;
+        return fault->status;
+    }
+    result->fault = work->refusal;
+    free(result->why);
+    if (asprintf(&result->why, "%s; and --flatten could not decode it: %s", work->refusal.what,
+                 fault->what) < 0) {
+        result->why = NULL;
+        return refused;
+    }
+    result->fault.what = result->why;
+    return refused;
+}
+
+/* Takes the way around a refusal where that was asked for; else finds out whether there is one, so
+ * that the next step that is told works. */
+static OskStatus flatten(Work *work, OskStatus refused)
+{
+    OskResult *result = work->result;
+    OskFault fault = { .status = OSK_OK };
+    work->refusal = result->fault;
+    OskStatus status = osk_flatten_input(result->format, &work->input, &work->edited, &fault);
+    if (!work->run->flatten) {
+        if (status == OSK_OK) {
+            result->fault.next = osk_flatten_next;
+        }
+        return refused;
+    }
+    if (status != OSK_OK) {
+        return explain_both(work, refused, &fault);
+    }
+    Memory memory = { .len = 0 };
+    status = prove_edited(work, &memory);
+    if (status == OSK_OK) {
+        result->flattened = true;
+        result->staying = 0;
+        result->asked = 0;
+        result->fault = (OskFault){ .status = OSK_OK };
+        status = write_proven(work, &memory);
+    }
+    free(memory.bytes);
+    return status;
+}
+
+static bool is_flattened(const Work *work, OskStatus status)
+{
+    return work->run->edit == NULL && osk_flatten_applies(work->result->format, status) &&
+           (work->run->flatten || work->result->fault.next == NULL);
 }
 
 /* Applies to a file without a name and reads that again. */
@@ -340,7 +412,11 @@ static void render_edit(Work *work)
         result->status = OSK_NO_MEMORY;
         return;
     }
-    if (run->json) {
+    if (result->flattened && run->json) {
+        osk_flatten_json(out, &work->refusal, &work->edited);
+    } else if (result->flattened) {
+        osk_flatten_say(out, &work->refusal, &work->edited);
+    } else if (run->json) {
         osk_edit_json(out, &work->edited);
     } else {
         osk_edit_say(out, run->edit, &work->edited);
@@ -353,7 +429,7 @@ static void render(Work *work)
     const OskScrubRun *run = work->run;
     OskResult *result = work->result;
     const OskReport *report = osk_scrub_report(work->job);
-    bool dry = run->target == OSK_TARGET_NONE && run->edit == NULL;
+    bool dry = run->target == OSK_TARGET_NONE && run->edit == NULL && !result->flattened;
     FILE *out = open_memstream(&result->body, &result->body_len);
     if (out == NULL) {
         result->status = OSK_NO_MEMORY;
@@ -366,7 +442,12 @@ static void render(Work *work)
         }
     } else {
         osk_say_findings(out, run->style, report, OSK_GOES);
-        render_staying(run, result, report, out);
+        if (result->flattened) {
+            osk_say_findings(out, run->style, report, OSK_STAYS);
+            osk_say_findings(out, run->style, report, OSK_ASKED_FOR);
+        } else {
+            render_staying(run, result, report, out);
+        }
         if (dry && result->status == OSK_OK) {
             fputs("  what would become of each part:\n", out);
             osk_say_plan(out, run->style, work->job);
@@ -390,12 +471,15 @@ void osk_scrub_run_one(void *context, size_t index)
     if (status == OSK_OK) {
         status = write_copy(&work);
     }
+    if (is_flattened(&work, status)) {
+        status = flatten(&work, status);
+    }
     /* The exit code of FOUND is for those who ask `verify`; here it means that we can't promise. */
     work.result->status = status == OSK_FOUND ? OSK_UNSUPPORTED : status;
     if (work.job != NULL) {
         render(&work);
     }
-    if (status == OSK_OK && run->edit != NULL) {
+    if (status == OSK_OK && (run->edit != NULL || work.result->flattened)) {
         render_edit(&work);
     }
     if (status != OSK_OK) {

@@ -41,6 +41,7 @@ typedef struct OskScrubRun {
     size_t refused; /* for what is in them */
     size_t failed;
     bool recursive;
+    bool flatten; /* --flatten: what can't be scrubbed is decoded */
     bool json;
     bool replace; /* --force */
     bool yes;     /* --yes */

@@ -73,12 +73,16 @@ static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResu
     if (result->lead != NULL) {
         fputs(result->lead, run->say);
     }
+    if (run->edit != NULL && run->edit->preview && result->status == OSK_OK) {
+        say_copy(run, file, result);
+        return;
+    }
     if (result->found > result->staying) {
         fputs(result->status != OSK_OK         ? "  it reveals at least:\n"
               : run->target == OSK_TARGET_NONE ? "  would be removed:\n"
                                                : "  removed:\n",
               run->say);
-    } else if (result->status == OSK_OK) {
+    } else if (result->status == OSK_OK && !result->flattened) {
         fputs("  nothing to remove that we know how to name\n", run->say);
     }
     if (result->body_len > 0) {

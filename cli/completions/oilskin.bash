@@ -49,7 +49,7 @@ _oilskin() {
     inspect) options='--recursive --jobs --check --json --help' ;;
     scrub)
         options='--output --directory --in-place --name= --map --force --recursive --jobs --icc=
-            --drop-audio --keep-preroll --dry-run --json --yes --help'
+            --drop-audio --keep-preroll --flatten --dry-run --json --yes --help'
         ;;
     redact)
         options='--region --regions --style= --color= --invert --preview --crop --rotate= --resize=

@@ -32,6 +32,7 @@ complete -c oilskin -n "$copies" -l force -d 'replace copies that exist'
 complete -c oilskin -n "$copies" -l icc -x -a 'rebuild drop keep' -d 'colour profile'
 complete -c oilskin -n "$scrub" -l drop-audio -d 'leave out the sound of videos'
 complete -c oilskin -n "$scrub" -l keep-preroll -d 'keep frames that are never shown'
+complete -c oilskin -n "$scrub" -l flatten -d 'decode what can not be scrubbed'
 complete -c oilskin -n "$copies" -l dry-run -d 'write nothing'
 complete -c oilskin -n "$scrub" -s y -l yes -d 'do not ask'
 

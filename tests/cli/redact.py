@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""oilskin redact: what it takes, what it refuses, what it says, and what is left of what was covered."""
+"""oilskin redact, and scrub --flatten: what they take, refuse and say, and what is left of what was covered."""
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import zlib
@@ -112,7 +113,7 @@ def test_redact_makes_a_neutrally_named_copy_and_says_what_it_did():
     names = new_names(before)
     assert len(names) == 1 and re.fullmatch(r'photos/[a-z2-9]{12}\.jpg', names[0]), names
     assert read('photos/IMG_2041.jpg') == before['photos/IMG_2041.jpg']
-    has(ran.out, 'covered: 1 area (fill)', 'rounded outward to blocks of', 'the rest of the picture is what it was',
+    has(ran.out, 'covered: 1 area (fill)', 'rounded outward to blocks of', 'all other blocks are what they were, to the bit',
         'removed:', '47.37503', REDACTED, 'photos/IMG_2041.jpg is unchanged: it still shows and reveals all of this')
     lacks(ran.out, ' safe')
     run('verify', names[0])
@@ -229,6 +230,9 @@ def test_regions_in_a_file():
     write('r.json', regions(BOX, {**BOX, 'x': 500}))
     has(run('redact', 'photo.jpg', '--regions', 'r.json').out, 'covered: 2 areas (fill)')
     has(run('redact', 'photo.jpg', '--regions', 'r.json', '--region', FACE + ':mosaic').out, 'covered: 3 areas (fill, mosaic)')
+    ran = subprocess.run(['sh', '-c', 'cat r.json | "$0" redact photo.jpg --regions /dev/stdin --dry-run', harness.OILSKIN],
+                         capture_output=True, text=True, check=True)
+    has(ran.stdout, 'covered: 2 areas (fill)')
     write('r.json', regions(BOX, invert=True))
     has(run('redact', 'photo.jpg', '--regions', 'r.json').out, 'covered: everything but the regions')
 
@@ -285,7 +289,8 @@ def test_crop_really_discards():
 def test_redact_of_a_png_is_exact():
     worker()
     media.png('a.png', noise=True)
-    run('redact', 'a.png', '--region', 'rect:10.5,20,12,9:fill#010203', '-o', 'b.png')
+    ran = run('redact', 'a.png', '--region', 'rect:10.5,20,12,9:fill#010203', '-o', 'b.png')
+    has(ran.out, 'covered: 1 area (fill)\n', '13 x 9 at 10,20', 'all other pixels are what they were, to the bit')
     width, height, was = png_rows('a.png')
     assert (width, height) == png_rows('b.png')[:2]
     for y, (row, now) in enumerate(zip(was, png_rows('b.png')[2])):
@@ -313,3 +318,73 @@ def test_rotate_and_resize():
     ran = run('redact', 'photo.jpg', '--rotate=90', '--resize=320', '-o', 'copy.jpg')
     has(ran.out, 'turned by 90 degrees', 'it was 960 x 640, and is 213 x 320 now', 'saved again')
     run('verify', 'copy.jpg')
+
+def test_without_the_worker_that_is_said():
+    media.png('a.png')
+    alone = shutil.copy(harness.OILSKIN, 'oilskin')
+    kept, harness.OILSKIN = harness.OILSKIN, os.path.abspath(alone)
+    try:
+        ran = run('redact', 'a.png', '--region', 'rect:0,0,8,8', '-o', 'b.png', code=None)
+        if ran.code == 0:
+            raise Skip('oilskin-worker is installed')
+        assert ran.code == 7 and not os.path.exists('b.png'), ran
+        has(ran.err, 'oilskin-worker', 'What you can do: ')
+    finally:
+        harness.OILSKIN = kept
+
+
+# ---- what can't be scrubbed as it is ----
+
+def odd_png(name):
+    """A PNG with a part that readers must understand and nobody does, and a comment."""
+    whole = read(media.png('whole.png'))
+    os.remove('whole.png')
+    return write(name, whole[:33] + media.chunk(b'ABCD', b'hello') + whole[33:])
+
+
+def test_flatten_saves_what_is_seen():
+    worker()
+    odd_png('odd.png')
+    before = state()
+    ran = run('scrub', 'odd.png', '--flatten', '-o', 'copy.png')
+    has(ran.out, "it can't be scrubbed as it is: a part that readers must understand", 'in a fresh file: PNG',
+        harness.NOTHING_LEFT)
+    assert new_names(before) == ['copy.png'] and media.SECRET.encode() not in read('copy.png')
+    assert b'ABCD' not in read('copy.png') and read('odd.png') == before['odd.png']
+    run('verify', 'copy.png')
+    file = run('scrub', '--json', '--flatten', '--dry-run', 'odd.png').json['files'][0]
+    assert file['flattened'] is True and 'understand' in file['refusal'] and file['exit'] == 0, file
+
+
+def test_a_refusal_names_flatten_only_where_it_works():
+    worker()
+    odd_png('odd.png')
+    has(run('scrub', 'odd.png', code=4).err, '--flatten')
+    data = read(media.png('cut.png'))
+    write('cut.png', data[:-40])
+    ran = run('scrub', 'cut.png', code=3)
+    lacks(ran.err, '--flatten')
+    run('scrub', '-', stdin=data[:-40], code=3)
+    ran = run('scrub', 'cut.png', '--flatten', code=3)
+    has(ran.err, 'and --flatten could not decode it: ')
+    write('notes.txt', 'no picture at all\n' * 10)
+    lacks(run('scrub', 'notes.txt', '--flatten', code=4).err, '--flatten')
+    assert state().keys() == {'odd.png', 'cut.png', 'notes.txt', 'probe.png'}
+
+
+def test_flatten_changes_nothing_that_can_be_scrubbed():
+    media.png('a.png', noise=True)
+    run('scrub', 'a.png', '-o', 'b.png')
+    run('scrub', 'a.png', '--flatten', '-o', 'c.png')
+    assert read('b.png') == read('c.png')
+
+
+def test_flatten_of_arithmetic_jpeg():
+    worker()
+    if shutil.which('cjpeg') is None:
+        raise Skip('cjpeg is not installed')
+    write('a.ppm', b'P6 64 48 255\n' + bytes(range(256)) * 36)
+    subprocess.run(['cjpeg', '-arithmetic', '-outfile', 'a.jpg', 'a.ppm'], check=True)
+    has(run('scrub', 'a.jpg', code=4).err, 'arithmetic', '--flatten')
+    has(run('scrub', 'a.jpg', '--flatten', '-o', 'b.jpg').out, 'fresh file: JPEG, slightly changed')
+    run('verify', 'b.jpg')

@@ -22,7 +22,7 @@ def test_help_of_every_command():
 def test_help_names_every_option_of_scrub():
     text = run('scrub', '--help').out
     has(text, '-o, --output', '-d, --directory', '--in-place', '--name', '--map', '--force', '-r, --recursive', '-j, --jobs',
-        '--icc', '--drop-audio', '--keep-preroll', '--dry-run', '--json', '--yes')
+        '--icc', '--drop-audio', '--keep-preroll', '--flatten', '--dry-run', '--json', '--yes')
 
 
 def test_help_names_every_option_of_redact():

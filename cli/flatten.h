@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is left to do where a picture can't be scrubbed as it is: decode it in the worker's sandbox,
+ * and make a fresh file of what is seen. */
+#ifndef OSK_CLI_FLATTEN_H
+#define OSK_CLI_FLATTEN_H
+
+#include "cli/edit.h"
+#include "host/input.h"
+
+/* True for a picture whose refusal a fresh file may get around. */
+bool osk_flatten_applies(const OskFormatInfo *format, OskStatus refusal);
+
+/* Decodes the whole of `input`: the bytes in `edited` are a fresh PNG where the picture is
+ * transparent, has a palette or was exact; else a JPEG. They are not proven.
+ * Ownership: osk_edited_free(), whatever the status is. */
+OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, OskEdited *edited,
+                            OskFault *fault);
+
+/* What a person can do about a refusal where that works. */
+extern const char osk_flatten_next[];
+
+/* Says why it was done, and what it changed. */
+void osk_flatten_say(FILE *out, const OskFault *refusal, const OskEdited *edited);
+void osk_flatten_json(FILE *out, const OskFault *refusal, const OskEdited *edited);
+
+#endif
