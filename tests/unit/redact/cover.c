@@ -270,6 +270,36 @@ static void cover__whole_pixels_are_exact(void **state)
     }
 }
 
+/* sqrt(930249^2 - 416020^2) is 832040 and six ten-millionths (neighbours of Fibonacci's: 832040^2 +
+ * 1 = 514229 * 1346269); half of that is less than the unit that coordinates are counted in. The
+ * pixel that is touched by so much is covered. */
+static void cover__a_hair_over_the_edge_is_covered(void **state)
+{
+    (void)state;
+    OskRegion region = { .shape = OSK_SHAPE_ELLIPSE,
+                         .x = 0.5,
+                         .y = -(416020 + 930249) / 2.0,
+                         .w = 930249,
+                         .h = 930249 };
+    OskRegions *regions = list_of(&region);
+    OskCoverMap map = cover_of(regions, (OskGeometry){ 930250, 1, 1 }, 1, 1);
+    assert_int_equal(map.covered, 2 * 416021);
+    drop(&map, regions);
+    region.y = -416020 - 930249; /* twice as high */
+    region.h = 2 * 930249;
+    regions = list_of(&region);
+    map = cover_of(regions, (OskGeometry){ 930250, 1, 1 }, 1, 1);
+    assert_int_equal(map.covered, 2 * 416021);
+    drop(&map, regions);
+    /* Its right edge is its left edge when they are added as doubles. */
+    region = (OskRegion){ .shape = OSK_SHAPE_RECT, .x = 5, .y = 5, .w = 1e-30, .h = 1e-30 };
+    regions = list_of(&region);
+    map = cover_of(regions, (OskGeometry){ 10, 10, 1 }, 1, 1);
+    assert_int_equal(map.covered, 1);
+    assert_int_equal(map.cells[55], 1);
+    drop(&map, regions);
+}
+
 static void cover__turns_with_the_picture(void **state)
 {
     (void)state;
@@ -479,6 +509,7 @@ int main(void)
         cmocka_unit_test(cover__polygon_touched_pixels),
         cmocka_unit_test(cover__stroke_touched_pixels),
         cmocka_unit_test(cover__whole_pixels_are_exact),
+        cmocka_unit_test(cover__a_hair_over_the_edge_is_covered),
         cmocka_unit_test(cover__turns_with_the_picture),
         cmocka_unit_test(cover__hundredths_are_of_the_displayed_picture),
         cmocka_unit_test(cover__last_region_wins_and_last_cells_end_with_the_picture),
