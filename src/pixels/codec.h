@@ -85,6 +85,7 @@ const OskCodec *osk_codec_find(const char *format);
 void osk_codecs_prepare(void);
 
 /* Every codec there is; registry.c lists them. */
+extern const OskCodec osk_codec_bmp;
 extern const OskCodec osk_codec_gif;
 extern const OskCodec osk_codec_jpeg;
 extern const OskCodec osk_codec_jxl;

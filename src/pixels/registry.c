@@ -4,6 +4,7 @@
 #include "pixels/codec.h"
 
 static const OskCodec *const codecs[] = {
+    &osk_codec_bmp,
     &osk_codec_gif,
     &osk_codec_jpeg,
     &osk_codec_jxl,
