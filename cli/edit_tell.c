@@ -96,6 +96,9 @@ void osk_edit_say_changes(FILE *out, const OskEdited *edited)
             fprintf(out, "  %s\n", said[i].words);
         }
     }
+    if (edited->worker.note != NULL) {
+        fprintf(out, "  %s\n", edited->worker.note);
+    }
     char missing[OSK_WORKER_SENTENCE_BYTES];
     if (edited->was_decoded && osk_worker_missing(edited->worker.layers, missing)) {
         fprintf(out, "  %s\n", missing);
@@ -147,6 +150,13 @@ void osk_edit_json_changes(FILE *out, const OskEdited *edited)
 {
     bool again = (edited->changes & OSK_CHANGE_ENCODED_AGAIN) != 0;
     fprintf(out, ", \"encoded_again\": %s", again ? "true" : "false");
+    uint32_t centibel = edited->worker.centibel;
+    if (centibel > 0) {
+        fprintf(out, ", \"psnr_db\": %u.%02u", centibel / 100, centibel % 100);
+    }
+    if (edited->worker.note != NULL) {
+        osk_json_member(out, "note", edited->worker.note);
+    }
     char missing[OSK_WORKER_SENTENCE_BYTES];
     if (edited->was_decoded && osk_worker_missing(edited->worker.layers, missing)) {
         osk_json_member(out, "sandbox_missing", missing);

@@ -19,6 +19,9 @@
 
 /* Of fresh JPEGs: visibly the same, about the size that phones write. */
 #define QUALITY_DEFAULT 92u
+/* By how much more than twice a JPEG may grow when parts of it are covered: one that is all black
+ * is smaller than what is painted on it. */
+#define BLOCKS_ROOM ((size_t)16 << 20)
 
 typedef struct Run {
     const OskJob *job;
@@ -29,6 +32,7 @@ typedef struct Run {
     const OskCodec *writer; /* the codec of the output */
     OskRegions *regions;    /* NULL for none */
     OskNoise *noise;
+    OskWriter blocks; /* a JPEG that was covered block by block; empty for none */
     OskBudget budget;
     OskWorkerDone *done;
     OskFault *fault;
@@ -67,15 +71,14 @@ static OskBudget make_budget(const OskLimits *limits)
 
 /* ---- the picture ---- */
 
-static OskStatus open_picture(Run *run)
+static OskStatus open_picture(Run *run, const uint8_t *bytes, size_t len)
 {
-    const OskJob *job = run->job;
-    run->codec = osk_codec_find(job->ask->format);
+    run->codec = osk_codec_find(run->job->ask->format);
     if (run->codec == NULL) {
         return fail(run, OSK_UNSUPPORTED, "picture", "there is no decoder for this format");
     }
-    OskStatus status = run->codec->open(job->bytes, (size_t)job->ask->input_len, &run->budget,
-                                        &run->decoder, &run->info, run->fault);
+    OskStatus status =
+        run->codec->open(bytes, len, &run->budget, &run->decoder, &run->info, run->fault);
     if (status != OSK_OK) {
         return check(run, status);
     }
@@ -337,12 +340,39 @@ static OskStatus fit_model(Run *run, OskImage *image, bool jpeg, OskConversion *
     return status;
 }
 
+static bool take_blocks(void *context, const void *bytes, size_t len)
+{
+    OskWriter *out = context;
+    osk_writer_bytes(out, bytes, len);
+    return osk_writer_ok(out);
+}
+
+/* A copy of a JPEG is covered block by block, without decoding it. So that a preview shows what
+ * such a copy will show, the same is done here, and the result is decoded. */
+static OskStatus cover_blocks(Run *run)
+{
+    const OskWorkerAsk *ask = run->job->ask;
+    OskPictureInfo *info = &run->done->info;
+    OskRedactOptions options = { .random = run->job->random,
+                                 .limits = ask->limits,
+                                 .areas = &run->done->areas };
+    OskSink sink = { .context = &run->blocks, .write = take_blocks };
+    size_t len = (size_t)ask->input_len;
+    osk_writer_init(&run->blocks, 2 * len + BLOCKS_ROOM);
+    run->codec->close(&run->decoder);
+    OskStatus status = osk_redact_jpeg_info(run->job->bytes, len, info, run->fault);
+    if (status == OSK_OK) {
+        status = osk_redact_jpeg(run->job->bytes, len, run->regions, &options, &sink, run->fault);
+    }
+    return status == OSK_OK ? open_picture(run, run->blocks.bytes, run->blocks.len) : status;
+}
+
 static OskStatus render_frame(Run *run, OskFrame *frame, OskWriter *out)
 {
     OskConversion lost;
     OskImage *image = &frame->image;
     OskStatus status = check(run, run->codec->next(run->decoder, frame, run->fault));
-    if (status == OSK_OK && run->regions != NULL) {
+    if (status == OSK_OK && run->regions != NULL && run->blocks.len == 0) {
         status = cover_frame(run, image, 0, NULL, NULL);
     }
     if (status != OSK_OK) {
@@ -382,14 +412,20 @@ static OskStatus render(Run *run, OskWriter *out)
     OskFrame frame;
     memset(&frame, 0, sizeof(frame));
     run->done->changes |= run->info.frames > 1 ? (uint32_t)OSK_CHANGE_FIRST_FRAME : 0u;
-    OskStatus status = render_frame(run, &frame, out);
+    OskStatus status = OSK_OK;
+    if (run->regions != NULL && strcmp(run->job->ask->format, "jpeg") == 0) {
+        status = cover_blocks(run);
+    }
+    if (status == OSK_OK) {
+        status = render_frame(run, &frame, out);
+    }
     osk_image_free(&frame.image, &run->budget);
     return status;
 }
 
 static OskStatus run_op(Run *run, OskWriter *out)
 {
-    OskStatus status = open_picture(run);
+    OskStatus status = open_picture(run, run->job->bytes, (size_t)run->job->ask->input_len);
     if (status != OSK_OK) {
         return status;
     }
@@ -417,6 +453,7 @@ OskStatus osk_job_run(const OskJob *job, OskWriter *out, OskWorkerDone *out_done
     if (run.decoder != NULL) {
         run.codec->close(&run.decoder);
     }
+    osk_writer_free(&run.blocks);
     osk_noise_free(&run.noise, &run.budget);
     osk_regions_free(&run.regions);
     return status;

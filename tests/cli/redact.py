@@ -308,6 +308,11 @@ def test_preview_shows_and_makes_no_copy():
     ran = run('redact', 'photo.jpg', '--region', FACE, '--preview', 'look.png')
     assert new_names(before) == ['look.png'] and read('look.png').startswith(b'\x89PNG')
     has(ran.out, 'would be covered: 1 area', 'preview: look.png', 'there is no copy yet')
+    asked = ('redact', '--json', 'photo.jpg', '--region', FACE)
+    looked, copied = (run(*asked, *more).json['files'][0]
+                      for more in (('--preview', 'look.png', '--force'), ('-o', 'copy.jpg')))
+    assert looked['areas'] == copied['areas'] and looked['cell'] == copied['cell'], (looked, copied)
+    os.remove('copy.jpg')
     run('verify', 'look.png')
     has(run('redact', 'photo.jpg', '--region', FACE, '--preview', 'p.png', '-o', 'c.jpg', code=2).err, '--preview makes no copy')
 
