@@ -43,7 +43,7 @@ static void write_dc(Pen *p, unsigned member, const int16_t *block)
 {
     unsigned low = p->scan->low;
     /* Rounds down, as T.81 G.1.2.1 has it for DC coefficients. */
-    int32_t value = (block[0] - (block[0] & ((1 << low) - 1))) / (1 << low);
+    int32_t value = block[0] >= 0 ? block[0] >> low : -((-block[0] + (1 << low) - 1) >> low);
     if (p->scan->high > 0) {
         uint8_t bit = (uint8_t)(value & 1);
         write_bits(p, &bit, 1);
@@ -59,31 +59,64 @@ static void write_dc(Pen *p, unsigned member, const int16_t *block)
     osk_blocks_code(&p->coder, p->dc[member], size, osk_blocks_magnitude(difference, size), size);
 }
 
-/* What the scan codes of a coefficient: rounded towards zero. */
-static int32_t reduced(const Pen *p, int16_t value)
+/* What the scan codes of a block: magnitudes rounded towards zero, and which of them aren't zero.
+ */
+typedef struct Reduced {
+    uint16_t values[64];
+    uint64_t nonzero; /* of the scan's band */
+    uint64_t ones;
+} Reduced;
+
+/* Bit k is set where byte k is 1, all others being 0. */
+static uint64_t gather(const uint8_t bytes[64])
 {
-    return value / (1 << p->scan->low);
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < 64; i += 8) {
+        uint64_t word = 0;
+        for (unsigned j = 0; j < 8; j++) {
+            word |= (uint64_t)bytes[i + j] << (8 * j);
+        }
+        /* Byte j moves to bit 56 + j; nothing carries. */
+        mask |= word * UINT64_C(0x0102040810204080) >> 56 << i;
+    }
+    return mask;
+}
+
+static void reduce(const OskBlocksScan *scan, const int16_t block[64], Reduced *out)
+{
+    uint8_t nonzero[64];
+    uint8_t ones[64];
+    unsigned low = scan->low;
+    for (unsigned k = 0; k < 64; k++) {
+        uint16_t value = (uint16_t)((uint16_t)(block[k] < 0 ? -block[k] : block[k]) >> low);
+        out->values[k] = value;
+        nonzero[k] = value != 0;
+        ones[k] = value == 1;
+    }
+    uint64_t band = (~UINT64_C(0) << scan->first) & (~UINT64_C(0) >> (63 - scan->last));
+    out->nonzero = gather(nonzero) & band;
+    out->ones = gather(ones) & band;
 }
 
 static void write_ac_first(Pen *p, const int16_t *block)
 {
-    unsigned zeros = 0;
-    for (unsigned k = p->scan->first; k <= p->scan->last; k++) {
-        int32_t value = reduced(p, block[k]);
-        if (value == 0) {
-            zeros++;
-            continue;
-        }
+    Reduced r;
+    reduce(p->scan, block, &r);
+    unsigned next = p->scan->first;
+    for (uint64_t left = r.nonzero; left != 0; left &= left - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(left);
+        unsigned zeros = k - next;
+        next = k + 1;
         end_run(p);
         for (; zeros > 15; zeros -= 16) {
             osk_blocks_code(&p->coder, p->ac, 0xF0, 0, 0);
         }
+        int32_t value = block[k] < 0 ? -(int32_t)r.values[k] : r.values[k];
         unsigned size = osk_blocks_size(value);
         osk_blocks_code(&p->coder, p->ac, zeros << 4 | size, osk_blocks_magnitude(value, size),
                         size);
-        zeros = 0;
     }
-    if (zeros > 0 && ++p->run == RUN_MOST) {
+    if (next <= p->scan->last && ++p->run == RUN_MOST) {
         end_run(p);
     }
 }
@@ -91,36 +124,34 @@ static void write_ac_first(Pen *p, const int16_t *block)
 /* T.81 G.1.2.3: corrections of coefficients that were not zero stand behind the next symbol. */
 static void write_ac_again(Pen *p, const int16_t *block)
 {
-    unsigned end = p->scan->first; /* behind the last coefficient that becomes one now */
-    for (unsigned k = p->scan->first; k <= p->scan->last; k++) {
-        int32_t value = reduced(p, block[k]);
-        end = value == 1 || value == -1 ? k + 1 : end;
-    }
+    Reduced r;
+    reduce(p->scan, block, &r);
     uint8_t bits[64];
     unsigned count = 0;
     unsigned zeros = 0;
-    for (unsigned k = p->scan->first; k <= p->scan->last; k++) {
-        int32_t value = reduced(p, block[k]);
-        if (value == 0) {
-            zeros++;
-            continue;
-        }
-        for (; zeros > 15 && k < end; zeros -= 16) {
+    unsigned next = p->scan->first;
+    for (uint64_t left = r.nonzero; left != 0; left &= left - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(left);
+        zeros += k - next;
+        next = k + 1;
+        /* Zeros count only up to the last coefficient that becomes one now. */
+        for (; zeros > 15 && r.ones >> k != 0; zeros -= 16) {
             end_run(p);
             osk_blocks_code(&p->coder, p->ac, 0xF0, 0, 0);
             write_bits(p, bits, count);
             count = 0;
         }
-        if (value != 1 && value != -1) {
-            bits[count++] = (uint8_t)((value < 0 ? -value : value) & 1);
+        if (r.values[k] != 1) {
+            bits[count++] = (uint8_t)(r.values[k] & 1);
             continue;
         }
         end_run(p);
-        osk_blocks_code(&p->coder, p->ac, zeros << 4 | 1, value > 0, 1);
+        osk_blocks_code(&p->coder, p->ac, zeros << 4 | 1, block[k] > 0, 1);
         write_bits(p, bits, count);
         count = 0;
         zeros = 0;
     }
+    zeros += p->scan->last + 1u - next;
     if (zeros > 0 || count > 0) {
         memcpy(p->bits + p->waiting, bits, count);
         p->waiting += count;

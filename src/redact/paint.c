@@ -250,7 +250,7 @@ static OskStatus paint_indexed(OskImage *image, const OskCoverMap *map, const Os
         status = paint_covered(&rgba, map, regions, noise, budget);
     }
     if (status == OSK_OK) {
-        status = osk_indexed_cover(image, map, &rgba, budget);
+        status = osk_indexed_cover(image, map, regions, &rgba, budget);
     }
     osk_image_free(&rgba, budget);
     return status;

@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "redact/regions.h"
 #include "redact/threshold.h"
 
 /* Colours are gathered in bins of five bits a channel. */
 #define BIN_BITS 5
 #define BINS (1u << 3 * BIN_BITS)
-/* Squared distances in RGB: what nobody sees, and what two colours have to be mixed for. */
+/* Squared distance in RGB that nobody sees. */
 #define NEAR_ENOUGH 12u
-#define WORTH_MIXING 75u
 /* New colours at most: a patch needs no more, and the palette of a cartoon stays small. */
 #define NEW_COLORS 96u
 
@@ -22,8 +22,7 @@ typedef struct Bin {
     uint32_t distance; /* squared, to the nearest colour of the palette */
     uint8_t color[3];  /* the mean */
     uint8_t first;     /* what it is mixed of: the nearest entry, another one, */
-    uint8_t second;
-    uint8_t share; /* and the 64ths of the other one */
+    uint8_t second;    /* which may be the same */
 } Bin;
 
 typedef struct Palette {
@@ -210,48 +209,74 @@ static void mix(const Palette *palette, Bin *bin)
     bin->first = nearest(palette, target);
     bin->second = bin->first;
     const uint8_t *first = palette->colors[bin->first];
-    if (distance(bin->color, first) < WORTH_MIXING) {
-        return;
+    if (distance(bin->color, first) > NEAR_ENOUGH) {
+        int32_t beyond[3];
+        for (unsigned i = 0; i < 3; i++) {
+            beyond[i] = 2 * target[i] - first[i];
+        }
+        bin->second = nearest(palette, beyond);
     }
-    int32_t beyond[3];
-    for (unsigned i = 0; i < 3; i++) {
-        beyond[i] = 2 * target[i] - first[i];
-    }
-    bin->second = nearest(palette, beyond);
+}
+
+/* Which of a bin's two entries a pixel gets: the other one as often as the colour lies toward it.
+ */
+static uint8_t choose_entry(const Palette *palette, const Bin *bin, const uint8_t *rgb,
+                            uint32_t at_most)
+{
+    const uint8_t *first = palette->colors[bin->first];
     const uint8_t *second = palette->colors[bin->second];
     int32_t along = 0;
     int32_t whole = 0;
     for (unsigned i = 0; i < 3; i++) {
-        along += (target[i] - first[i]) * (second[i] - first[i]);
-        whole += (second[i] - first[i]) * (second[i] - first[i]);
+        int32_t step = second[i] - first[i];
+        along += (rgb[i] - first[i]) * step;
+        whole += step * step;
     }
-    if (whole > 0 && along > 0) {
-        bin->share = along >= whole ? 64 : (uint8_t)(along * 64 / whole);
+    return along * 64 > whole * (int32_t)at_most + whole / 2 ? bin->second : bin->first;
+}
+
+/* What is painted, and for which regions. */
+typedef struct Covered {
+    const OskCoverMap *map;
+    const OskRegions *regions;
+    const OskImage *rgba;
+} Covered;
+
+/* Patterns are for styles that have shades: fill stays one colour. */
+static uint8_t cover_pixel(const Covered *covered, uint32_t x, uint32_t y, const Palette *palette,
+                           const Bin *bins)
+{
+    const OskImage *rgba = covered->rgba;
+    const uint8_t *rgb = rgba->pixels + y * rgba->stride + (size_t)x * 4;
+    const Bin *bin = &bins[bin_of(rgb)];
+    uint16_t cell = covered->map->cells[(size_t)y * covered->map->columns + x];
+    return osk_regions_style_of(covered->regions, cell) == OSK_REGION_FILL
+               ? bin->first
+               : choose_entry(palette, bin, rgb, osk_threshold(x, y));
+}
+
+static void write_pixels(OskImage *image, const Covered *covered, const Palette *palette,
+                         const Bin *bins)
+{
+    for (uint32_t y = 0; y < image->height; y++) {
+        const uint16_t *cells = covered->map->cells + (size_t)y * covered->map->columns;
+        uint8_t *row = image->pixels + y * image->stride;
+        for (uint32_t x = 0; x < image->width; x++) {
+            row[x] = cells[x] == OSK_COVER_NONE ? palette->from[row[x]]
+                                                : cover_pixel(covered, x, y, palette, bins);
+        }
     }
 }
 
-static void write_pixels(OskImage *image, const OskCoverMap *map, const OskImage *rgba,
-                         const Palette *palette, const Bin *bins)
+static void write_palette(OskImage *image, const Palette *palette)
 {
-    for (uint32_t y = 0; y < image->height; y++) {
-        const uint16_t *cells = map->cells + (size_t)y * map->columns;
-        uint8_t *row = image->pixels + y * image->stride;
-        for (uint32_t x = 0; x < image->width; x++) {
-            if (cells[x] == OSK_COVER_NONE) {
-                row[x] = palette->from[row[x]];
-            } else {
-                const Bin *bin = &bins[bin_of(rgba->pixels + y * rgba->stride + (size_t)x * 4)];
-                row[x] = osk_threshold(x, y) < bin->share ? bin->second : bin->first;
-            }
-        }
-    }
     memset(image->palette, 0, sizeof image->palette);
     memcpy(image->palette, palette->colors, sizeof palette->colors[0] * palette->count);
     image->palette_count = palette->count;
 }
 
-OskStatus osk_indexed_cover(OskImage *image, const OskCoverMap *map, const OskImage *rgba,
-                            OskBudget *budget)
+OskStatus osk_indexed_cover(OskImage *image, const OskCoverMap *map, const OskRegions *regions,
+                            const OskImage *rgba, OskBudget *budget)
 {
     Palette palette = { .room = 1u << (image->depth < 8 ? image->depth : 8) };
     keep_used(&palette, image, map);
@@ -270,7 +295,8 @@ OskStatus osk_indexed_cover(OskImage *image, const OskCoverMap *map, const OskIm
             mix(&palette, &bins[i]);
         }
     }
-    write_pixels(image, map, rgba, &palette, bins);
+    write_pixels(image, &(Covered){ map, regions, rgba }, &palette, bins);
+    write_palette(image, &palette);
     osk_arena_free(&arena);
     return OSK_OK;
 }

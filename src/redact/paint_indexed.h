@@ -12,8 +12,9 @@ OskStatus osk_indexed_expand(const OskImage *image, const OskCoverMap *map, OskI
                              OskBudget *budget);
 /* Covers the pixels of `image` with what was painted on `rgba`, and makes the palette anew: the
  * colours of the pixels outside, sorted, each once, and what the covered ones need where there is
- * room. Its order, its gaps and the colours that were only under a region would tell of them. */
-OskStatus osk_indexed_cover(OskImage *image, const OskCoverMap *map, const OskImage *rgba,
-                            OskBudget *budget);
+ * room; else blur and mosaic are mixed of what is there, and fill is the nearest. Its order, its
+ * gaps and the colours that were only under a region would tell of them. */
+OskStatus osk_indexed_cover(OskImage *image, const OskCoverMap *map, const OskRegions *regions,
+                            const OskImage *rgba, OskBudget *budget);
 
 #endif
