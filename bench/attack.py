@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""attack.py COVER_PPM [--short] [--check]: which of 1,000 known faces was under the effect?
+"""attack.py COVER_PPM REDACT_JPEG [--short] [--check]: which of 1,000 known faces was under the effect?
 
 The attacker has every face that it can have been, knows the place, the effect and its settings, and has the program. What it
 sees is another take of one of them (shifted, brighter or darker, noisy) under the effect, with randomness that it does not know.
@@ -10,8 +10,10 @@ one that looks most alike, by squared differences or by correlation, whichever s
 All around the face the pictures are the same: what is visible outside of a region tells what it tells.
 """
 
+import os
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 
@@ -22,6 +24,7 @@ MARGIN = 16
 SIDE = PATCH + 2 * MARGIN
 POOL = 3
 DRAWS = 4
+DRAWS_JPEG = 2
 REGION = f"rect:{MARGIN},{MARGIN},{PATCH},{PATCH}"
 CHANCE_TIMES = 3
 
@@ -62,6 +65,23 @@ def ours(tool, style, seed, patches, scene):
     return pictures[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
+def ours_jpeg(tool, style, seed, patches, scene):
+    """Through a file, whose blocks are changed and not its pixels. The patch is whole MCUs."""
+    out = np.empty(patches.shape, np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        drawn, copy = os.path.join(folder, "drawn.jpg"), os.path.join(folder, "copy.jpg")
+        for i, patch in enumerate(patches):
+            picture = scene.copy()
+            picture[MARGIN:-MARGIN, MARGIN:-MARGIN] = patch
+            coded = subprocess.run(["cjpeg", "-quality", "90"], input=faces.to_ppm(picture), stdout=subprocess.PIPE, check=True)
+            with open(drawn, "wb") as file:
+                file.write(coded.stdout)
+            subprocess.run([tool, "--raw", "--seed", str(seed * 5000 + i), drawn, copy, f"{REGION}:{style}"], check=True)
+            done = subprocess.run(["djpeg", copy], stdout=subprocess.PIPE, check=True)
+            out[i] = faces.from_ppms(done.stdout)[0][MARGIN:-MARGIN, MARGIN:-MARGIN]
+    return out
+
+
 def gaussian(patches, sigma):
     reach = int(3 * sigma)
     taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
@@ -100,19 +120,22 @@ def ranks(seen, known):
     return best
 
 
-def effects(tool, scene):
+def effects(tool, jpeg_tool, scene):
     """Name, whether it must hold, the effect, how often the attacker averages."""
     def classic(draw):
         return lambda patches, seed: draw(patches)
     for style in ("fill", "blur", "mosaic"):
         yield f"oilskin {style}", True, lambda p, seed, style=style: ours(tool, style, seed, p, scene), DRAWS
+    for style in ("blur", "mosaic"):
+        yield (f"oilskin {style}, in a JPEG", True,
+               lambda p, seed, style=style: ours_jpeg(jpeg_tool, style, seed, p, scene), DRAWS_JPEG)
     yield "Gaussian blur, sigma 1/12 of the side", False, classic(lambda p: np.rint(gaussian(p, PATCH / 12))), 1
     for cells in (16, 8, 4):
         yield f"mosaic, {cells} x {cells} cells", False, classic(lambda p, cells=cells: mosaic(p, cells)), 1
 
 
 def main():
-    tool = sys.argv[1]
+    tool, jpeg_tool = sys.argv[1:3]
     count = 200 if "--short" in sys.argv else 1000
     patches = draw_patches(count)
     known = np.clip(np.rint(patches[:, 4:-4, 4:-4]), 0, 255)
@@ -121,7 +144,7 @@ def main():
     print(f"attack which of {count} known faces ({PATCH} px, drawn) was it?  chance: {100 / count:.1f} %")
     print(f"       {'effect':40} {'first guess':>11} {'first ten':>10}")
     passed = failed = 0
-    for name, must_hold, effect, draws in effects(tool, scene):
+    for name, must_hold, effect, draws in effects(tool, jpeg_tool, scene):
         seen = pooled(effect(taken, 1))
         tried = np.mean([pooled(effect(known, 1000 + draw)) for draw in range(draws)], axis=0)
         found = ranks(seen, tried)

@@ -5,4 +5,4 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 # Debian's own Python: numpy is a package of it.
-/usr/bin/python3 "$here/attack.py" "$2/bench/cover-ppm"
+/usr/bin/python3 "$here/attack.py" "$2/bench/cover-ppm" "$2/tests/redact_jpeg"

@@ -317,6 +317,52 @@ static void paint__everything_covered_is_grey(void **state)
 }
 
 /* What a palette held for covered pixels alone is in it no more, nor is a gap where it was. */
+/* Down to one pixel, in every model: bytes of any kind outside, other ones under the regions. */
+static void paint__smallest_pictures(void **state)
+{
+    (void)state;
+    uint32_t dice = 7;
+    for (unsigned n = 0; n < 6 * 6 * MODELS; n++) {
+        Setup setup;
+        set_up(&setup);
+        for (unsigned i = 0; i < 2; i++) {
+            dice = mixed(dice + i + 1);
+            add(&setup, (OskRegionStyle)(dice % 3), dice >> 4 & 3, dice >> 8 & 3,
+                1 + (dice >> 12 & 3), 1 + (dice >> 16 & 3));
+        }
+        Model model = models[n % MODELS];
+        OskGeometry geometry = { .width = 1 + n / MODELS % 6,
+                                 .height = 1 + n / MODELS / 6,
+                                 .orientation = 1 };
+        OskStatus status =
+            osk_cover_make(&setup.map, setup.regions, &geometry, 1, 1, 0, &setup.budget);
+        assert_int_equal(status, OSK_OK);
+        assert_int_equal(osk_cover_group(&setup.map, &setup.budget), OSK_OK);
+        OskImage images[2];
+        for (unsigned i = 0; i < 2; i++) {
+            status = osk_image_make(&images[i], geometry.width, geometry.height, model.model,
+                                    model.depth, &setup.budget);
+            assert_int_equal(status, OSK_OK);
+            images[i].palette_count = model.model == OSK_PIXELS_INDEXED ? 1u << model.depth : 0;
+            for (unsigned b = 0; b < images[i].palette_count * 4; b++) {
+                images[i].palette[b / 4][b % 4] = (uint8_t)mixed(b);
+            }
+            unsigned samples = osk_pixel_samples(model.model);
+            for (size_t p = 0; p < (size_t)geometry.width * geometry.height * samples; p++) {
+                bool covered = setup.map.cells[p / samples] != OSK_COVER_NONE;
+                put(&images[i], p / samples, (unsigned)(p % samples),
+                    mixed((uint32_t)p + (covered ? 1000 * i : 0)));
+            }
+            paint(&images[i], &setup);
+        }
+        assert_memory_equal(images[0].pixels, images[1].pixels, images[0].stride * geometry.height);
+        assert_memory_equal(images[0].palette, images[1].palette, sizeof images[0].palette);
+        osk_image_free(&images[0], &setup.budget);
+        osk_image_free(&images[1], &setup.budget);
+        tear_down(&setup);
+    }
+}
+
 static void paint__palette_forgets_covered_colours(void **state)
 {
     (void)state;
@@ -351,6 +397,7 @@ int main(void)
         cmocka_unit_test(paint__fill_is_the_colour_in_every_model),
         cmocka_unit_test(paint__transparent_surroundings_do_not_count),
         cmocka_unit_test(paint__everything_covered_is_grey),
+        cmocka_unit_test(paint__smallest_pictures),
         cmocka_unit_test(paint__palette_forgets_covered_colours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
