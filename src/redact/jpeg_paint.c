@@ -12,6 +12,7 @@
 /* MCUs around the touched box whose means are kept: the ring, and one for interpolation. */
 #define MARGIN 2u
 #define FRACTION 16 /* plane values are samples times this */
+#define WAVE_MORE 4 /* bits of fraction that the transforms of splines have beyond 14 */
 
 /* ---- colours ---- */
 
@@ -277,6 +278,55 @@ void osk_blocks_paint_close(OskBlocksPaint *paint)
     osk_cover_free(&paint->map, paint->budget);
 }
 
+/* ---- splines ---- */
+
+static int32_t divide_rounded(int64_t a, int64_t b)
+{
+    return (int32_t)(a >= 0 ? (a + b / 2) / b : -((-a + b / 2) / b));
+}
+
+/* Half of c(u) cos((2x + 1) u pi / 16), in 14 bits of fraction (T.81 A.3.3). */
+static int32_t basis(unsigned u, unsigned x)
+{
+    static const int32_t half_cosine[9] = { 8192, 8035, 7568, 6811, 5793, 4551, 3135, 1598, 0 };
+    if (u == 0) {
+        return half_cosine[4];
+    }
+    unsigned n = (2 * x + 1) * u % 32;
+    n = n > 16 ? 32 - n : n;
+    return n > 8 ? -half_cosine[16 - n] : half_cosine[n];
+}
+
+/* Three weights around a place in a cell, of a quadratic spline; `n` of `d` off its middle. They
+ * add up to 2 d^2. */
+static void spline(int64_t n, int64_t d, int64_t weights[3])
+{
+    weights[0] = (d / 2 - n) * (d / 2 - n);
+    weights[1] = 3 * d * d / 2 - 2 * n * n;
+    weights[2] = (d / 2 + n) * (d / 2 + n);
+}
+
+/* The transforms of the three weights along each block of an MCU that has `blocks` of them. */
+static void make_waves(OskBlocksWaves *waves, unsigned blocks)
+{
+    int64_t d = 16 * (int64_t)blocks;
+    for (unsigned block = 0; block < blocks; block++) {
+        for (unsigned u = 0; u < 8; u++) {
+            int64_t sums[3] = { 0, 0, 0 };
+            for (unsigned x = 0; x < 8; x++) {
+                int64_t weights[3];
+                spline(2 * ((int64_t)block * 8 + x) + 1 - d / 2, d, weights);
+                for (unsigned i = 0; i < 3; i++) {
+                    sums[i] += weights[i] * basis(u, x);
+                }
+            }
+            for (unsigned i = 0; i < 3; i++) {
+                waves->at[block][u][i] = divide_rounded(sums[i] * (1 << WAVE_MORE), 2 * d * d);
+            }
+        }
+    }
+}
+
 /* ---- means ---- */
 
 void osk_blocks_paint_collect(OskBlocksPaint *paint, unsigned component, uint32_t x, uint32_t y,
@@ -318,20 +368,6 @@ static void make_means(OskBlocksPaint *paint, unsigned index)
     }
 }
 
-/* Fills the covered cells of colour, so that a blur beside them runs into it. */
-static void color_cells(OskBlocksPaint *paint, unsigned index)
-{
-    OskPlane *plane = &paint->planes[index];
-    size_t count = (size_t)plane->columns * plane->rows;
-    for (size_t i = 0; i < count; i++) {
-        uint16_t cell = paint->box_map.cells[i];
-        uint8_t color[3];
-        if (cell != OSK_COVER_NONE && cell_style(paint, cell, color) == OSK_REGION_FILL) {
-            plane->values[i] = color_value(paint->file, color, index);
-        }
-    }
-}
-
 OskStatus osk_blocks_paint_make(OskBlocksPaint *paint, const OskRedactOptions *options)
 {
     if (!paint->synthetic) {
@@ -343,7 +379,8 @@ OskStatus osk_blocks_paint_make(OskBlocksPaint *paint, const OskRedactOptions *o
     }
     for (unsigned i = 0; i < paint->file->count && status == OSK_OK; i++) {
         make_means(paint, i);
-        color_cells(paint, i);
+        make_waves(&paint->waves[0][i], paint->file->components[i].h);
+        make_waves(&paint->waves[1][i], paint->file->components[i].v);
         status = osk_synth_plane(&paint->planes[i], &paint->box_map, paint->regions, paint->noise,
                                  paint->budget);
     }
@@ -355,28 +392,11 @@ OskStatus osk_blocks_paint_make(OskBlocksPaint *paint, const OskRedactOptions *o
 
 /* ---- blocks ---- */
 
-static int32_t divide_rounded(int64_t a, int64_t b)
-{
-    return (int32_t)(a >= 0 ? (a + b / 2) / b : -((-a + b / 2) / b));
-}
-
 /* A DC coefficient that is `value`, a sample times 16, all over the block. */
 static int16_t quantise_dc(const OskBlocksFile *file, const OskBlocksComponent *c, int32_t value)
 {
     int32_t centre = (1 << (file->bits - 1)) * FRACTION;
     return (int16_t)divide_rounded(value - centre, (int64_t)c->steps[0] * (FRACTION / 8));
-}
-
-/* Half of c(u) cos((2x + 1) u pi / 16), in 14 bits of fraction (T.81 A.3.3). */
-static int32_t basis(unsigned u, unsigned x)
-{
-    static const int32_t half_cosine[9] = { 8192, 8035, 7568, 6811, 5793, 4551, 3135, 1598, 0 };
-    if (u == 0) {
-        return half_cosine[4];
-    }
-    unsigned n = (2 * x + 1) * u % 32;
-    n = n > 16 ? 32 - n : n;
-    return n > 8 ? -half_cosine[16 - n] : half_cosine[n];
 }
 
 static const uint8_t zigzag[64] = {
@@ -385,74 +405,62 @@ static const uint8_t zigzag[64] = {
     30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63
 };
 
-/* The block of smooth samples, transformed and quantised. */
-static unsigned transform(const OskBlocksFile *file, const OskBlocksComponent *c,
-                          const int32_t samples[64], int16_t out[64])
+/* A cell and those around it, off the middle of the range. What is covered in another style does
+ * not shine through: the cell itself stands for it, as it does beyond the picture. */
+static void look_around(const OskBlocksPaint *paint, const OskBlocksSpot *spot, int64_t values[9])
 {
-    int64_t rows[64];
-    int32_t centre = (1 << (file->bits - 1)) * FRACTION;
-    int32_t most = file->bits == 8 ? 1023 : 16383;
-    for (unsigned y = 0; y < 8; y++) {
+    const OskPlane *plane = &paint->planes[spot->component];
+    int32_t centre = (1 << (paint->file->bits - 1)) * FRACTION;
+    uint32_t x = spot->x - paint->box.left;
+    uint32_t y = spot->y - paint->box.top;
+    size_t own = (size_t)y * plane->columns + x;
+    for (unsigned i = 0; i < 9; i++) {
+        uint32_t column = x + i % 3 - 1; /* wraps around before the first one */
+        uint32_t row = y + i / 3 - 1;
+        size_t at = own;
+        if (column < plane->columns && row < plane->rows) {
+            size_t there = (size_t)row * plane->columns + column;
+            uint16_t cell = paint->box_map.cells[there];
+            uint8_t color[3];
+            bool shines =
+                cell == OSK_COVER_NONE || cell_style(paint, cell, color) == OSK_REGION_BLUR;
+            at = shines ? there : own;
+        }
+        values[i] = plane->values[at] - centre;
+    }
+}
+
+/* A block of what runs smoothly between the means of MCUs. The transform of a sum of products of
+ * two splines is the sum of the products of their transforms: no samples are needed. */
+static unsigned blend(const OskBlocksPaint *paint, const OskBlocksSpot *spot, int16_t out[64])
+{
+    const OskBlocksComponent *c = &paint->file->components[spot->component];
+    const OskBlocksWaves *across = &paint->waves[0][spot->component];
+    const OskBlocksWaves *down = &paint->waves[1][spot->component];
+    int32_t most = paint->file->bits == 8 ? 1023 : 16383;
+    int64_t values[9];
+    int64_t lines[3][8];
+    look_around(paint, spot, values);
+    for (unsigned r = 0; r < 3; r++) {
         for (unsigned u = 0; u < 8; u++) {
-            int64_t sum = 0;
-            for (unsigned x = 0; x < 8; x++) {
-                sum += (int64_t)(samples[y * 8 + x] - centre) * basis(u, x);
-            }
-            rows[y * 8 + u] = sum;
+            const int32_t *wave = across->at[spot->block_x][u];
+            lines[r][u] =
+                values[3 * r] * wave[0] + values[3 * r + 1] * wave[1] + values[3 * r + 2] * wave[2];
         }
     }
     unsigned last = 0;
     for (unsigned k = 0; k < 64; k++) {
         unsigned u = zigzag[k] % 8;
-        unsigned v = zigzag[k] / 8;
-        int64_t sum = 0;
-        for (unsigned y = 0; y < 8; y++) {
-            sum += rows[y * 8 + u] * basis(v, y);
+        const int32_t *wave = down->at[spot->block_y][zigzag[k] / 8];
+        int64_t sum = lines[0][u] * wave[0] + lines[1][u] * wave[1] + lines[2][u] * wave[2];
+        int64_t step = ((int64_t)c->steps[k] * FRACTION) << (2 * (14 + WAVE_MORE));
+        out[k] = 0;
+        if (sum >= step / 2 || -sum >= step / 2) {
+            out[k] = (int16_t)clamp(divide_rounded(sum, step), -most, most);
+            last = out[k] != 0 ? k : last;
         }
-        int32_t value = divide_rounded(sum, (int64_t)c->steps[k] * FRACTION << 28);
-        out[k] = (int16_t)clamp(value, -most, most);
-        last = out[k] != 0 ? k : last;
     }
     return last;
-}
-
-/* Three weights around a place in a cell, of a quadratic spline; `n` of `d` off its middle. They
- * add up to 2 d^2. */
-static void spline(int64_t n, int64_t d, int64_t weights[3])
-{
-    weights[0] = (d / 2 - n) * (d / 2 - n);
-    weights[1] = 3 * d * d / 2 - 2 * n * n;
-    weights[2] = (d / 2 + n) * (d / 2 + n);
-}
-
-/* Samples of a block between the means of MCUs. */
-static void interpolate(const OskBlocksPaint *paint, const OskBlocksSpot *spot, int32_t samples[64])
-{
-    const OskBlocksComponent *c = &paint->file->components[spot->component];
-    const OskPlane *plane = &paint->planes[spot->component];
-    uint32_t x = spot->x - paint->box.left;
-    uint32_t y = spot->y - paint->box.top;
-    uint32_t columns[3] = { x > 0 ? x - 1 : x, x, x + 1 < plane->columns ? x + 1 : x };
-    uint32_t rows[3] = { y > 0 ? y - 1 : y, y, y + 1 < plane->rows ? y + 1 : y };
-    int64_t across = 16 * (int64_t)c->h;
-    int64_t down = 16 * (int64_t)c->v;
-    for (unsigned j = 0; j < 8; j++) {
-        int64_t wy[3];
-        spline(2 * ((int64_t)spot->block_y * 8 + j) + 1 - down / 2, down, wy);
-        int64_t line[3];
-        for (unsigned i = 0; i < 3; i++) {
-            line[i] = 0;
-            for (unsigned r = 0; r < 3; r++) {
-                line[i] += wy[r] * plane->values[(size_t)rows[r] * plane->columns + columns[i]];
-            }
-        }
-        for (unsigned i = 0; i < 8; i++) {
-            int64_t wx[3];
-            spline(2 * ((int64_t)spot->block_x * 8 + i) + 1 - across / 2, across, wx);
-            int64_t sum = wx[0] * line[0] + wx[1] * line[1] + wx[2] * line[2];
-            samples[j * 8 + i] = divide_rounded(sum, 4 * across * across * down * down);
-        }
-    }
 }
 
 unsigned osk_blocks_paint_block(const OskBlocksPaint *paint, const OskBlocksSpot *spot,
@@ -463,9 +471,7 @@ unsigned osk_blocks_paint_block(const OskBlocksPaint *paint, const OskBlocksSpot
     uint8_t color[3];
     OskRegionStyle style = cell_style(paint, osk_blocks_cover(paint, spot->x, spot->y), color);
     if (style == OSK_REGION_BLUR) {
-        int32_t samples[64];
-        interpolate(paint, spot, samples);
-        return transform(file, c, samples, out);
+        return blend(paint, spot, out);
     }
     int32_t value = 0;
     if (style == OSK_REGION_FILL) {

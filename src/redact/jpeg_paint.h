@@ -14,6 +14,12 @@ typedef struct OskBlocksBox {
     uint32_t bottom;
 } OskBlocksBox;
 
+/* The transforms of the splines between cells, for each block of an MCU in one direction; in 18
+ * bits of fraction. */
+typedef struct OskBlocksWaves {
+    int32_t at[4][8][3];
+} OskBlocksWaves;
+
 typedef struct OskBlocksPaint {
     const OskBlocksFile *file;
     const OskRegions *regions;
@@ -28,6 +34,7 @@ typedef struct OskBlocksPaint {
     OskCoverMap box_map;
     OskPlane planes[OSK_BLOCKS_PARTS];
     OskNoise *noise;
+    OskBlocksWaves waves[2][OSK_BLOCKS_PARTS]; /* across, down */
 } OskBlocksPaint;
 
 /* Finds what is covered. Errors: LIMIT, NO_MEMORY, MISUSE for a crop outside of the picture. */

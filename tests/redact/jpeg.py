@@ -170,6 +170,20 @@ def check_same_picture(folder, shape):
     assert len(set(outs)) == 1, 'the coding changes what is painted'
 
 
+def check_beside(folder, shape, coding):
+    """A blur that touches a fill does not take its colour."""
+    source, dark, light = (os.path.join(folder, n) for n in ('in.jpg', 'dark.jpg', 'light.jpg'))
+    make(source, shape, coding)
+    box = region(shape, 1, 'middle')
+    left, top, right, bottom, across, down = cells(box, shape)
+    beside = as_argument((left * across, top * down, right * across, bottom * down), 'fill')
+    blur = as_argument((right * across, top * down, (right + 2) * across, bottom * down), 'blur')
+    for path, color in ((dark, '#000000'), (light, '#ffffff')):
+        run(REDACT, '--seed', '6', source, path, beside + color, blur)
+    _, found = changed(dark, light)
+    assert found == {(x, y) for x in range(left, right) for y in range(top, bottom)}, sorted(found)
+
+
 def main():
     number, failed = 0, 0
 
@@ -197,6 +211,8 @@ def main():
                 if shape[3] > 1:
                     test(f'crop: {name} {coding}', check_crop, shape, coding, 1)
             test(f'same picture: {name}', check_same_picture, shape)
+        for coding in ('-', 'p'):
+            test(f'beside: {coding}', check_beside, SHAPES[4], coding)
         for orientation in range(2, 9):
             for coding in ('-', 'p'):
                 shape = ('ycc', '21,11,11', 163, 90)
