@@ -16,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, 'build-fuzz')
 WORK = os.path.join(BUILD, 'fuzz')
-TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg'.split()
+TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker'.split()
+TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -51,11 +52,21 @@ def region_seeds():
     return [folder]
 
 
+def worker_seeds():
+    """One of each message."""
+    folder = os.path.join(WORK, 'seeds-worker')
+    os.makedirs(folder, exist_ok=True)
+    subprocess.run([os.path.join(BUILD, 'tests', 'worker-seeds'), folder], check=True)
+    return [folder]
+
+
 def fuzz(name, seconds, folders):
     corpus = os.path.join(WORK, name)
     os.makedirs(corpus, exist_ok=True)
     if name == 'regions':
         folders = region_seeds()
+    if name == 'worker':
+        folders = worker_seeds()
     log = os.path.join(WORK, name + '.log')
     # The invariants run every walk several times under sanitizers: ten seconds for one input is a hang.
     command = [os.path.join(BUILD, 'tests', 'fuzz-' + name), corpus, *folders, f'-max_total_time={seconds}',

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes one seed for each kind of message of the worker protocol into a folder.
+ *
+ * usage: worker_seeds FOLDER */
+#include <stdio.h>
+#include <string.h>
+
+#include "host/worker_protocol.h"
+
+#define SEED_BYTES 8192u
+
+typedef struct Seed {
+    uint8_t bytes[SEED_BYTES];
+    size_t len;
+} Seed;
+
+static void add(Seed *seed, const uint8_t *message, size_t len)
+{
+    seed->bytes[seed->len++] = (uint8_t)len;
+    seed->bytes[seed->len++] = (uint8_t)(len >> 8);
+    memcpy(seed->bytes + seed->len, message, len);
+    seed->len += len;
+}
+
+static bool save(const Seed *seed, const char *folder, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *out = fopen(path, "wb");
+    bool wrote = out != NULL && fwrite(seed->bytes, 1, seed->len, out) == seed->len;
+    return out != NULL && fclose(out) == 0 && wrote;
+}
+
+static bool save_talk(const char *folder, bool fault)
+{
+    uint8_t message[OSK_WORKER_MESSAGE_BYTES];
+    const OskWorkerHello hello = { OSK_LAYERS_ALL, 7 };
+    const OskWorkerDone done = { .output_len = 999,
+                                 .info = { 100, 50, 3, 12345, 1, 1, true },
+                                 .areas = { 1, 1, 40, { { 0, 0, 10, 10 } } } };
+    const OskFault wrong = { OSK_LIMIT, "picture", "not enough memory", NULL, 7 };
+    Seed seed = { .bytes = { 5 }, .len = 1 };
+    add(&seed, message, osk_worker_put_hello(message, 1, &hello));
+    for (uint32_t i = 0; i <= 3; i++) {
+        add(&seed, message, osk_worker_put_progress(message, 1, i, 3));
+    }
+    add(&seed, message,
+        fault ? osk_worker_put_fault(message, 1, &wrong) : osk_worker_put_done(message, 1, &done));
+    return save(&seed, folder, fault ? "fault" : "done");
+}
+
+static bool save_job(const char *folder)
+{
+    const OskWorkerAsk ask = { .op = OSK_WORKER_RENDER,
+                               .format = "jpeg",
+                               .output_format = "png",
+                               .crop = true,
+                               .crop_width = 5,
+                               .crop_height = 5,
+                               .has_regions = true,
+                               .input_len = 10,
+                               .output_capacity = 10,
+                               .regions_len = 10 };
+    Seed seed = { .bytes = { 3 << 4 | 4 }, .len = 1 };
+    seed.len += osk_worker_put_job(seed.bytes + 1, 1, &ask);
+    return save(&seed, folder, "job");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        return 2;
+    }
+    return save_talk(argv[1], false) && save_talk(argv[1], true) && save_job(argv[1]) ? 0 : 1;
+}
