@@ -37,6 +37,7 @@ typedef struct OskEncodeReport {
     bool measured;
     uint32_t centibel; /* hundredths of a decibel between what was decoded and what will be, outside
                         * the covered pixels and two beside them; 9999 for no difference */
+    unsigned quality;  /* on the codec's own ladder */
     uint64_t source_len;
     uint64_t len;
     const char *note; /* static: which promise could not be kept, or NULL */
@@ -87,6 +88,8 @@ void osk_codecs_prepare(void);
 /* Every codec there is; registry.c lists them. */
 extern const OskCodec osk_codec_bmp;
 extern const OskCodec osk_codec_gif;
+extern const OskCodec osk_codec_avif;
+extern const OskCodec osk_codec_heif;
 extern const OskCodec osk_codec_jpeg;
 extern const OskCodec osk_codec_jxl;
 extern const OskCodec osk_codec_png;

@@ -240,10 +240,12 @@ OskStatus osk_quality_search(const OskQualitySearch *search, OskAttempt *out,
 {
     Aim aim = aim_of(search);
     OskAttempt best = { 0 };
+    unsigned best_quality = search->first;
     Walk walk = { .low = search->lowest,
                   .high = search->highest,
                   .next = search->first,
-                  .stride = (search->highest - search->lowest) / 16 + 1 };
+                  .stride = search->stride != 0 ? search->stride
+                                                : (search->highest - search->lowest) / 16 + 1 };
     for (unsigned i = 0; i < search->tries; i++) {
         OskAttempt attempt = { 0 };
         unsigned quality = walk.next;
@@ -258,6 +260,7 @@ OskStatus osk_quality_search(const OskQualitySearch *search, OskAttempt *out,
         if (is_better(&attempt, &best, aim)) {
             free(best.bytes);
             best = attempt;
+            best_quality = quality;
         } else {
             free(attempt.bytes);
         }
@@ -270,6 +273,7 @@ OskStatus osk_quality_search(const OskQualitySearch *search, OskAttempt *out,
     }
     *report = (OskEncodeReport){ .measured = true,
                                  .centibel = osk_error_centibel(&best.error),
+                                 .quality = best_quality,
                                  .source_len = search->source_len,
                                  .len = best.len,
                                  .note = note_of(&best, search) };

@@ -51,6 +51,7 @@ typedef struct OskQualitySearch {
     unsigned highest;
     unsigned first;      /* where to begin */
     unsigned tries;      /* at most */
+    unsigned stride;     /* of the first step; 0: a sixteenth of the ladder */
     uint64_t source_len; /* length to aim at; 0: any */
     double kept;         /* how much of the picture is not covered, 0 to 1 */
 } OskQualitySearch;

@@ -5,6 +5,8 @@
 
 static const OskCodec *const codecs[] = {
     &osk_codec_bmp,
+    &osk_codec_avif,
+    &osk_codec_heif,
     &osk_codec_gif,
     &osk_codec_jpeg,
     &osk_codec_jxl,

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* HEIF (HEVC) and AVIF: libheif with libde265, dav1d, x265 and aom; the encoder stands in
+ * codec_heif_write.c.
+ *
+ * The primary picture comes as it is displayed: libheif crops and turns it, joins the tiles of a
+ * grid, and gives red, green and blue whatever is asked for. Halved chroma is repeated on the way,
+ * not smoothed, so that halving it again gives back what was there. */
+#include "pixels/codec_heif.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/cursor.h"
+#include "base/fault.h"
+
+/* Planes of the picture and of its coded form, tiles in flight, in bytes a pixel. */
+#define OWN_BYTES 12u
+/* Transforms of 32 samples and loop filters; larger ones are used where there is nothing to see. */
+#define LOSSY_REACH 32u
+/* libheif refuses wider pictures; the budget of pixels is what counts. */
+#define SIDE_MOST 65535
+#define MATRIX_601 6u
+
+static OskStatus no_memory(OskFault *fault)
+{
+    return osk_fault_set(fault, OSK_NO_MEMORY, "meta", "memory ended", OSK_NO_OFFSET);
+}
+
+static OskStatus unsupported(OskFault *fault, const char *what)
+{
+    return osk_fault_set(fault, OSK_UNSUPPORTED, "meta", what, OSK_NO_OFFSET);
+}
+
+OskStatus osk_heif_fault(struct heif_error error, OskFault *fault)
+{
+    switch (error.code) {
+    case heif_error_Ok: return OSK_OK;
+    case heif_error_Memory_allocation_error:
+        if (error.subcode == heif_suberror_Security_limit_exceeded) {
+            return osk_fault_set(fault, OSK_LIMIT, "meta", "the picture is too large to decode",
+                                 OSK_NO_OFFSET);
+        }
+        return no_memory(fault);
+    case heif_error_Unsupported_feature:
+    case heif_error_Unsupported_filetype:
+    case heif_error_Color_profile_does_not_exist:
+        return unsupported(fault, "a kind of picture that the decoder lacks");
+    case heif_error_Encoder_plugin_error:
+    case heif_error_Encoding_error: return unsupported(fault, "the picture can't be encoded");
+    case heif_error_Usage_error:
+        return osk_fault_set(fault, OSK_BUG, "meta", "libheif was used wrongly", OSK_NO_OFFSET);
+    default: break;
+    }
+    if (error.subcode == heif_suberror_End_of_data) {
+        return osk_fault_set(fault, OSK_TRUNCATED, "mdat", "the picture ends early", OSK_NO_OFFSET);
+    }
+    return osk_fault_set(fault, OSK_MALFORMED, "mdat", "the picture can't be decoded",
+                         OSK_NO_OFFSET);
+}
+
+/* The next box: its content, and its type. */
+static OskCursor next_box(OskCursor *from, char out_type[4])
+{
+    uint64_t size = osk_cursor_be(from, 4);
+    const uint8_t *type = osk_cursor_bytes(from, 4);
+    uint64_t head = 8;
+    if (size == 1) {
+        size = osk_cursor_be(from, 8);
+        head = 16;
+    } else if (size == 0) {
+        size = head + osk_cursor_left(from);
+    }
+    if (type == NULL || size < head) {
+        osk_cursor_fail(from);
+        return *from;
+    }
+    memcpy(out_type, type, 4);
+    return osk_cursor_take(from, size - head);
+}
+
+/* The content of the first box of a type, after its version and flags where it has them. */
+static OskCursor find_box(OskCursor from, const char *wanted, bool is_full)
+{
+    char type[4];
+    while (osk_cursor_left(&from) >= 8) {
+        OskCursor box = next_box(&from, type);
+        if (osk_cursor_ok(&from) && memcmp(type, wanted, 4) == 0) {
+            osk_cursor_skip(&box, is_full ? 4 : 0);
+            return box;
+        }
+    }
+    return osk_cursor_make(NULL, 0, 0);
+}
+
+/* ISO/IEC 14496-15, 8.3.3.1: HEVCDecoderConfigurationRecord; AV1 ISOBMFF binding, 2.3.3: av1C. */
+static enum heif_chroma chroma_of(OskCursor *config, bool is_av1)
+{
+    osk_cursor_skip(config, is_av1 ? 2 : 16);
+    unsigned bits = osk_cursor_u8(config);
+    if (!is_av1) {
+        return (enum heif_chroma)(bits & 3);
+    }
+    if ((bits & 0x10) != 0) {
+        return heif_chroma_monochrome;
+    }
+    return (bits & 0x04) != 0 ? heif_chroma_420
+                              : ((bits & 0x08) != 0 ? heif_chroma_422 : heif_chroma_444);
+}
+
+/* How chroma is stored, for writing it again; libheif says so nowhere. After a scrub there are the
+ * primary picture and its alpha, which has none. */
+static enum heif_chroma find_chroma(const uint8_t *bytes, size_t len)
+{
+    OskCursor file = osk_cursor_make(bytes, len, 0);
+    OskCursor properties =
+        find_box(find_box(find_box(file, "meta", true), "iprp", false), "ipco", false);
+    enum heif_chroma found = heif_chroma_monochrome;
+    bool any = false;
+    while (osk_cursor_left(&properties) >= 8) {
+        char type[4] = { 0 };
+        OskCursor box = next_box(&properties, type);
+        bool is_av1 = memcmp(type, "av1C", 4) == 0;
+        if (osk_cursor_ok(&properties) && (is_av1 || memcmp(type, "hvcC", 4) == 0)) {
+            enum heif_chroma chroma = chroma_of(&box, is_av1);
+            found = found == heif_chroma_monochrome ? chroma : found;
+            any = true;
+        }
+    }
+    return any ? found : heif_chroma_420;
+}
+
+/* A file with a movie in it shows that, and not its primary picture. */
+static bool has_movie(const uint8_t *bytes, size_t len)
+{
+    OskCursor file = osk_cursor_make(bytes, len, 0);
+    char type[4];
+    while (osk_cursor_left(&file) >= 8) {
+        (void)next_box(&file, type);
+        if (osk_cursor_ok(&file) && memcmp(type, "moov", 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static OskStatus read_profiles(OskDecoder *decoder, OskFault *fault)
+{
+    size_t len = heif_image_handle_get_raw_color_profile_size(decoder->handle);
+    if (heif_image_handle_get_nclx_color_profile(decoder->handle, &decoder->nclx).code !=
+        heif_error_Ok) {
+        decoder->nclx = NULL;
+    }
+    if (len == 0) {
+        return OSK_OK;
+    }
+    if (len > decoder->len) {
+        return osk_fault_set(fault, OSK_MALFORMED, "colr", "larger than the file", OSK_NO_OFFSET);
+    }
+    decoder->icc = malloc(len);
+    decoder->icc_len = len;
+    if (decoder->icc == NULL) {
+        return no_memory(fault);
+    }
+    return osk_heif_fault(heif_image_handle_get_raw_color_profile(decoder->handle, decoder->icc),
+                          fault);
+}
+
+static OskStatus describe(OskDecoder *decoder, OskFault *fault)
+{
+    int width = heif_image_handle_get_width(decoder->handle);
+    int height = heif_image_handle_get_height(decoder->handle);
+    if (width <= 0 || height <= 0) {
+        return osk_fault_set(fault, OSK_MALFORMED, "ispe", "no picture", OSK_NO_OFFSET);
+    }
+    decoder->info = (OskCodecInfo){ .width = (uint32_t)width,
+                                    .height = (uint32_t)height,
+                                    .orientation = 1,
+                                    .frames = 1,
+                                    .lossy = true,
+                                    .reach = LOSSY_REACH };
+    uint64_t area = (uint64_t)width * (uint64_t)height;
+    unsigned sample = heif_image_handle_get_luma_bits_per_pixel(decoder->handle) > 8 ? 2 : 1;
+    decoder->info.alpha = heif_image_handle_has_alpha_channel(decoder->handle) != 0;
+    decoder->info.memory = area * OWN_BYTES * sample;
+    /* The pixels are asked for now, and spent where the image is made. */
+    if (area > decoder->budget->pixels ||
+        !osk_budget_memory(decoder->budget, decoder->info.memory)) {
+        return osk_fault_set(fault, OSK_LIMIT, "ispe", "the picture is too large to decode",
+                             OSK_NO_OFFSET);
+    }
+    decoder->spent = decoder->info.memory;
+    return read_profiles(decoder, fault);
+}
+
+static OskStatus read_header(OskDecoder *decoder, const uint8_t *bytes, size_t len, OskFault *fault)
+{
+    decoder->context = heif_context_alloc();
+    if (decoder->context == NULL) {
+        return no_memory(fault);
+    }
+    heif_context_set_max_decoding_threads(decoder->context, 0);
+    heif_context_set_maximum_image_size_limit(decoder->context, SIDE_MOST);
+    OskStatus status = osk_heif_fault(
+        heif_context_read_from_memory_without_copy(decoder->context, bytes, len, NULL), fault);
+    if (status == OSK_OK) {
+        status = osk_heif_fault(
+            heif_context_get_primary_image_handle(decoder->context, &decoder->handle), fault);
+    }
+    return status == OSK_OK ? describe(decoder, fault) : status;
+}
+
+static void close_heif(OskDecoder **decoder)
+{
+    OskDecoder *gone = *decoder;
+    *decoder = NULL;
+    if (gone == NULL) {
+        return;
+    }
+    heif_nclx_color_profile_free(gone->nclx);
+    heif_image_handle_release(gone->handle);
+    heif_context_free(gone->context);
+    free(gone->icc);
+    osk_budget_return(gone->budget, gone->spent);
+    free(gone);
+}
+
+static OskStatus open_as(enum heif_compression_format compression, const uint8_t *bytes, size_t len,
+                         OskBudget *budget, OskDecoder **out_decoder, OskFault *fault)
+{
+    *out_decoder = NULL;
+    if (has_movie(bytes, len)) {
+        osk_fault_set(fault, OSK_UNSUPPORTED, "moov", "a moving picture in this format",
+                      OSK_NO_OFFSET);
+        return OSK_UNSUPPORTED;
+    }
+    OskDecoder *decoder = calloc(1, sizeof *decoder);
+    if (decoder == NULL) {
+        return no_memory(fault);
+    }
+    *decoder = (OskDecoder){ .len = len, .budget = budget, .compression = compression };
+    decoder->chroma = find_chroma(bytes, len);
+    OskStatus status = read_header(decoder, bytes, len, fault);
+    if (status != OSK_OK) {
+        close_heif(&decoder);
+        return status;
+    }
+    *out_decoder = decoder;
+    return OSK_OK;
+}
+
+static OskStatus open_heif(const uint8_t *bytes, size_t len, OskBudget *budget,
+                           OskDecoder **out_decoder, OskCodecInfo *out_info, OskFault *fault)
+{
+    OskStatus status = open_as(heif_compression_HEVC, bytes, len, budget, out_decoder, fault);
+    if (status == OSK_OK) {
+        *out_info = (*out_decoder)->info;
+    }
+    return status;
+}
+
+static OskStatus open_avif(const uint8_t *bytes, size_t len, OskBudget *budget,
+                           OskDecoder **out_decoder, OskCodecInfo *out_info, OskFault *fault)
+{
+    OskStatus status = open_as(heif_compression_AV1, bytes, len, budget, out_decoder, fault);
+    if (status == OSK_OK) {
+        *out_info = (*out_decoder)->info;
+    }
+    return status;
+}
+
+/* Copies one channel of the library's image into the picture's samples. */
+static OskStatus take_channel(const struct heif_image *image, enum heif_channel channel,
+                              OskImage *out, unsigned index, OskFault *fault)
+{
+    int stride = 0;
+    unsigned samples = osk_pixel_samples(out->model);
+    if (!heif_image_has_channel(image, channel) ||
+        heif_image_get_bits_per_pixel_range(image, channel) != (int)out->depth ||
+        heif_image_get_width(image, channel) < (int)out->width ||
+        heif_image_get_height(image, channel) < (int)out->height) {
+        return unsupported(fault, "channels of different depths or sizes");
+    }
+    const uint8_t *plane = heif_image_get_plane_readonly(image, channel, &stride);
+    for (uint32_t y = 0; y < out->height; y++) {
+        const uint8_t *from = plane + (size_t)y * (size_t)stride;
+        uint8_t *to = out->pixels + (size_t)y * out->stride;
+        for (uint32_t x = 0; x < out->width; x++) {
+            size_t at = (size_t)x * samples + index;
+            if (out->depth > 8) {
+                ((uint16_t *)(void *)to)[at] = ((const uint16_t *)(const void *)from)[x];
+            } else {
+                to[at] = from[x];
+            }
+        }
+    }
+    return OSK_OK;
+}
+
+static OskStatus take_image(OskDecoder *decoder, const struct heif_image *image, OskImage *out,
+                            OskFault *fault)
+{
+    static const enum heif_channel colours[3] = { heif_channel_R, heif_channel_G, heif_channel_B };
+    bool grey = heif_image_has_channel(image, heif_channel_Y) != 0;
+    bool alpha = heif_image_has_channel(image, heif_channel_Alpha) != 0;
+    enum heif_channel first = grey ? heif_channel_Y : heif_channel_R;
+    if (!heif_image_has_channel(image, first)) {
+        return unsupported(fault, "a picture without colours");
+    }
+    int depth = heif_image_get_bits_per_pixel_range(image, first);
+    if (heif_image_get_width(image, first) != (int)decoder->info.width ||
+        heif_image_get_height(image, first) != (int)decoder->info.height || depth < 8 ||
+        depth > 16) {
+        return osk_fault_set(fault, OSK_MALFORMED, "ispe", "the picture has another size or depth",
+                             OSK_NO_OFFSET);
+    }
+    OskPixelModel model = grey ? (alpha ? OSK_PIXELS_GREY_ALPHA : OSK_PIXELS_GREY)
+                               : (alpha ? OSK_PIXELS_RGBA : OSK_PIXELS_RGB);
+    OskStatus status = osk_image_make(out, decoder->info.width, decoder->info.height, model,
+                                      (unsigned)depth, decoder->budget);
+    if (status != OSK_OK) {
+        return osk_fault_set(fault, status, "ispe", "the picture is too large to decode",
+                             OSK_NO_OFFSET);
+    }
+    unsigned count = grey ? 1 : 3;
+    for (unsigned i = 0; status == OSK_OK && i < count; i++) {
+        status = take_channel(image, grey ? heif_channel_Y : colours[i], out, i, fault);
+    }
+    if (status == OSK_OK && alpha) {
+        status = take_channel(image, heif_channel_Alpha, out, count, fault);
+        decoder->premultiplied = heif_image_handle_is_premultiplied_alpha(decoder->handle) != 0;
+    }
+    decoder->model = model;
+    decoder->depth = (unsigned)depth;
+    if (status != OSK_OK) {
+        osk_image_free(out, decoder->budget);
+    }
+    return status;
+}
+
+static OskStatus next_heif(OskDecoder *decoder, OskFrame *out_frame, OskFault *fault)
+{
+    OskFrame frame = { .duration_den = 1 };
+    struct heif_image *image = NULL;
+    bool grey = decoder->chroma == heif_chroma_monochrome;
+    if (decoder->given) {
+        return OSK_MISUSE;
+    }
+    decoder->given = true;
+    struct heif_decoding_options *options = heif_decoding_options_alloc();
+    if (options == NULL) {
+        return no_memory(fault);
+    }
+    options->strict_decoding = 1;
+    OskStatus status =
+        osk_heif_fault(heif_decode_image(decoder->handle, &image,
+                                         grey ? heif_colorspace_monochrome : heif_colorspace_RGB,
+                                         grey ? heif_chroma_monochrome : heif_chroma_444, options),
+                       fault);
+    heif_decoding_options_free(options);
+    if (status == OSK_OK) {
+        status = take_image(decoder, image, &frame.image, fault);
+    }
+    heif_image_release(image);
+    if (status == OSK_OK) {
+        *out_frame = frame;
+    }
+    return status;
+}
+
+static const uint8_t *icc_heif(const OskDecoder *decoder, size_t *out_len)
+{
+    *out_len = decoder->icc_len;
+    return decoder->icc;
+}
+
+const OskCodec osk_codec_heif = {
+    .format = "heif",
+    .open = open_heif,
+    .next = next_heif,
+    .icc = icc_heif,
+    .close = close_heif,
+    .begin = osk_heif_begin,
+    .add = osk_heif_add,
+    .end = osk_heif_end,
+    .drop = osk_heif_drop,
+    .report = osk_heif_report,
+};
+
+const OskCodec osk_codec_avif = {
+    .format = "avif",
+    .open = open_avif,
+    .next = next_heif,
+    .icc = icc_heif,
+    .close = close_heif,
+    .begin = osk_heif_begin,
+    .add = osk_heif_add,
+    .end = osk_heif_end,
+    .drop = osk_heif_drop,
+    .report = osk_heif_report,
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the two halves of the HEIF and AVIF adapter share. */
+#ifndef OSK_PIXELS_CODEC_HEIF_H
+#define OSK_PIXELS_CODEC_HEIF_H
+
+#include <libheif/heif.h>
+
+#include "pixels/codec.h"
+
+struct OskDecoder {
+    size_t len;
+    OskBudget *budget;
+    enum heif_compression_format compression;
+    enum heif_chroma chroma; /* as stored */
+    struct heif_context *context;
+    struct heif_image_handle *handle;
+    struct heif_color_profile_nclx *nclx; /* NULL: none */
+    OskCodecInfo info;
+    OskPixelModel model; /* once decoded */
+    unsigned depth;
+    bool premultiplied;
+    uint8_t *icc;
+    size_t icc_len;
+    bool given;
+    uint64_t spent;
+};
+
+/* Sets the fault for an error of the library. */
+OskStatus osk_heif_fault(struct heif_error error, OskFault *fault);
+
+/* The encoder: OskCodec's functions. */
+OskStatus osk_heif_begin(const OskEncodeOptions *options, const OskCodecInfo *info,
+                         OskBudget *budget, OskEncoder **out_encoder, OskFault *fault);
+OskStatus osk_heif_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fault);
+OskStatus osk_heif_end(OskEncoder *encoder, OskWriter *out, OskFault *fault);
+void osk_heif_drop(OskEncoder **encoder);
+void osk_heif_report(const OskEncoder *encoder, OskEncodeReport *out_report);
+
+#endif
