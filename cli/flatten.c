@@ -15,6 +15,10 @@ const char osk_flatten_next[] =
     "run it again with --flatten: then the picture is decoded in a sandbox, and what is seen is "
     "saved as a fresh file";
 
+const char osk_flatten_first[] =
+    "make a fresh file of it with \"oilskin scrub --flatten\", which decodes it in a sandbox, and "
+    "redact that";
+
 bool osk_flatten_applies(const OskFormatInfo *format, OskStatus refusal)
 {
     return format != NULL && strncmp(format->media_type, "image/", 6) == 0 &&

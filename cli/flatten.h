@@ -16,8 +16,9 @@ bool osk_flatten_applies(const OskFormatInfo *format, OskStatus refusal);
 OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, OskEdited *edited,
                             OskFault *fault);
 
-/* What a person can do about a refusal where that works. */
+/* What a person can do about a refusal where that works: of a scrub, and of an edit. */
 extern const char osk_flatten_next[];
+extern const char osk_flatten_first[];
 
 /* Says why it was done, and what it changed. */
 void osk_flatten_say(FILE *out, const OskFault *refusal, const OskEdited *edited);

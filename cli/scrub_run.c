@@ -27,6 +27,7 @@ typedef struct Work {
     OskScrub *job;
     OskEdited edited;
     OskScrub *second; /* over what was edited; NULL without an edit */
+    bool edit_begun;  /* a scrub was possible */
     OskFault refusal; /* why it was flattened */
     uint64_t counted; /* bytes that the progress bar has had already */
 } Work;
@@ -187,6 +188,7 @@ static OskStatus prove_edited(Work *work, Memory *memory)
 static OskStatus edit_in_memory(Work *work, Memory *memory)
 {
     OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
+    work->edit_begun = true;
     OskStatus status =
         osk_edit_apply(work->run->edit, work->file, &clean, work->result, &work->edited);
     if (status != OSK_OK) {
@@ -280,7 +282,7 @@ static OskStatus flatten(Work *work, OskStatus refused)
     OskStatus status = osk_flatten_input(result->format, &work->input, &work->edited, &fault);
     if (!work->run->flatten) {
         if (status == OSK_OK) {
-            result->fault.next = osk_flatten_next;
+            result->fault.next = work->run->edit != NULL ? osk_flatten_first : osk_flatten_next;
         }
         return refused;
     }
@@ -302,7 +304,7 @@ static OskStatus flatten(Work *work, OskStatus refused)
 
 static bool is_flattened(const Work *work, OskStatus status)
 {
-    return work->run->edit == NULL && osk_flatten_applies(work->result->format, status) &&
+    return !work->edit_begun && osk_flatten_applies(work->result->format, status) &&
            (work->run->flatten || work->result->fault.next == NULL);
 }
 

@@ -142,6 +142,26 @@ def test_redact_tells_the_boxes_as_they_were_rounded():
         assert box['x'] % cell[0] == 0 and box['width'] <= asked[2] + 2 * cell[0], (box, cell)
 
 
+def turn(name, orientation):
+    """Writes an orientation into the Exif data of the drawn photo, which say 1."""
+    data = read(name)
+    at = data.index(b'\x01\x12\x00\x03\x00\x00\x00\x01\x00\x01')
+    write(name, data[:at + 9] + bytes([orientation]) + data[at + 10:])
+
+
+def test_redact_counts_in_the_picture_as_it_is_displayed():
+    for orientation in range(1, 9):
+        turn(photo(), orientation)
+        upright = orientation < 5
+        file = run('redact', '--json', 'photo.jpg', '--region', 'rect:40,600,8,8' if not upright else 'rect:600,40,8,8',
+                   '-o', 'copy.jpg', '--force').json['files'][0]
+        assert (file['width'], file['height']) == ((960, 640) if upright else (640, 960)), file
+        box = file['areas'][0]
+        x, y = (600, 40) if upright else (40, 600)
+        assert (box['x'], box['y'], box['width'], box['height']) == (x, y, 8, 8), (orientation, box)
+        run('redact', 'photo.jpg', '--region', 'rect:700,10,8,8', '-o', 'other.jpg', '--force', code=0 if upright else 4)
+
+
 def test_redact_json():
     photo()
     document = run('redact', '--json', 'photo.jpg', '--region', FACE, '-o', 'copy.jpg').json
@@ -365,6 +385,7 @@ def test_a_refusal_names_flatten_only_where_it_works():
     worker()
     odd_png('odd.png')
     has(run('scrub', 'odd.png', code=4).err, '--flatten')
+    has(run('redact', 'odd.png', '--region', 'rect:0,0,8,8', code=4).err, 'oilskin scrub --flatten')
     data = read(media.png('cut.png'))
     write('cut.png', data[:-40])
     ran = run('scrub', 'cut.png', code=3)
