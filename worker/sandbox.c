@@ -161,18 +161,23 @@ static bool add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, s
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Memory that is never code; messages through the one socket; words into nowhere (1 and 2 are
- * /dev/null). */
+ * /dev/null); the one signal that ends this process. */
 static bool add_guarded(scmp_filter_ctx filter)
 {
     const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     const struct scmp_arg_cmp socket = SCMP_A0(SCMP_CMP_EQ, OSK_WORKER_SOCKET);
+    /* What abort() does, so that a crash looks like one. */
+    const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid());
+    const struct scmp_arg_cmp end = SCMP_A2(SCMP_CMP_EQ, SIGABRT);
     bool done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_code) == 0;
+    done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2, self, end) == 0 && done;
     done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code) == 0 && done;
     done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1, socket) == 0 && done;
     done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, socket) == 0 && done;
     for (unsigned fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
         const struct scmp_arg_cmp nowhere = SCMP_A0(SCMP_CMP_EQ, fd);
         done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, nowhere) == 0 && done;
+        done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, nowhere) == 0 && done;
     }
     return done;
 }
@@ -224,14 +229,23 @@ uint32_t osk_sandbox_enter(const OskSandbox *sandbox, uint32_t *out_landlock)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return 0;
     }
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) == 0) {
+    const uint32_t wanted = ~sandbox->without;
+    if ((wanted & OSK_LAYER_NAMESPACES) != 0 &&
+        unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) == 0) {
         layers |= OSK_LAYER_NAMESPACES;
     }
-    layers |= limit_resources(sandbox) ? (uint32_t)OSK_LAYER_RLIMITS : 0u;
-    layers |= enter_landlock(out_landlock);
+    if ((wanted & OSK_LAYER_RLIMITS) != 0 && limit_resources(sandbox)) {
+        layers |= OSK_LAYER_RLIMITS;
+    }
+    if ((wanted & OSK_LAYER_LANDLOCK_FILES) != 0) {
+        layers |= enter_landlock(out_landlock);
+    }
     /* New namespaces may have changed both. */
-    bool no_dump = prctl(PR_SET_DUMPABLE, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
-    layers |= no_dump ? (uint32_t)OSK_LAYER_NO_DUMP : 0u;
-    layers |= enter_seccomp(sandbox) ? (uint32_t)OSK_LAYER_SECCOMP : 0u;
+    if (prctl(PR_SET_DUMPABLE, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0) {
+        layers |= OSK_LAYER_NO_DUMP;
+    }
+    if ((wanted & OSK_LAYER_SECCOMP) != 0 && enter_seccomp(sandbox)) {
+        layers |= OSK_LAYER_SECCOMP;
+    }
     return layers;
 }

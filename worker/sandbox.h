@@ -11,6 +11,8 @@ typedef struct OskSandbox {
     unsigned cpu_seconds; /* of processor time */
     bool threads;         /* threads may be started, and opening a file fails instead of killing:
                            * libraries that start threads count processors first */
+    uint32_t without;     /* OSK_LAYER_* that are left out: tests show by it that the others hold
+                           * alone */
 } OskSandbox;
 
 /* Enters every layer that this kernel has. What is missing is not in the answer; nothing fails.

@@ -3,7 +3,10 @@
  * tries to get out in the way that the job's format names. Whoever reads DONE knows that it
  * succeeded. With --threads NAME there is no parent to talk to: the sandbox is the one that lets
  * threads be started, and the exit code is 0 for success, 1 for failure. */
+#include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -52,6 +55,26 @@ static bool make_pair(void)
 {
     int pair[2];
     return socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0;
+}
+
+/* Sends a datagram to this machine itself. */
+static bool send_udp(void)
+{
+    const struct sockaddr_in here = { .sin_family = AF_INET,
+                                      .sin_port = htons(9),
+                                      .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    return sendto(fd, "x", 1, 0, (const struct sockaddr *)&here, sizeof(here)) == 1;
+}
+
+/* Refused would mean that nobody listens, but that it went out. */
+static bool connect_tcp(void)
+{
+    const struct sockaddr_in here = { .sin_family = AF_INET,
+                                      .sin_port = htons(9),
+                                      .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    return connect(fd, (const struct sockaddr *)&here, sizeof(here)) == 0 || errno == ECONNREFUSED;
 }
 
 static bool start_process(void)
@@ -199,6 +222,11 @@ static bool spin(void)
     }
 }
 
+static bool give_up(void)
+{
+    abort();
+}
+
 static bool crash(void)
 {
     *(volatile char *)(uintptr_t)sysconf(_SC_PAGESIZE) = 1;
@@ -238,6 +266,9 @@ static const struct {
     { "spin", spin },
     { "crash", crash },
     { "thread", start_thread },
+    { "sendudp", send_udp },
+    { "connecttcp", connect_tcp },
+    { "abort", give_up },
 };
 
 static bool attempt(const char *name)
@@ -257,6 +288,14 @@ int main(int argc, char **argv)
     OskWorkerHello hello = { 0 };
     OskRequest request;
     OskFault fault = { .status = OSK_OK };
+    if (argc == 4 && strcmp(argv[1], "--without") == 0) {
+        sandbox = (OskSandbox){ .memory = UINT64_C(1) << 30, .cpu_seconds = 10 };
+        sandbox.without = (uint32_t)strtoul(argv[2], NULL, 10);
+        uint32_t layers = osk_sandbox_enter(&sandbox, &hello.landlock);
+        /* Skipped where the kernel has not what is to hold alone. */
+        uint32_t wanted = ~sandbox.without & OSK_LAYERS_ALL;
+        _exit((layers & wanted) != wanted ? 77 : attempt(argv[3]) ? 0 : 1);
+    }
     if (argc == 3 && strcmp(argv[1], "--threads") == 0) {
         sandbox = (OskSandbox){ .memory = UINT64_C(1) << 30, .cpu_seconds = 10, .threads = true };
         osk_channel_prepare();

@@ -129,8 +129,9 @@ static void escape__a_crash_is_a_clear_fault(void **state)
     (void)state;
     OskFault fault;
     uint32_t layers = 0;
+    assert_int_equal(try_escape("abort", &fault, &layers), OSK_UNSUPPORTED);
     if (SANITIZED) {
-        skip();
+        return;
     }
     assert_int_equal(try_escape("crash", &fault, &layers), OSK_UNSUPPORTED);
 }
@@ -151,17 +152,61 @@ static void escape__endless_work_ends_at_the_deadline(void **state)
 }
 
 /* Runs the program without a client; returns the wait status. */
-static int escape_with_threads(const char *name)
+static int escape_alone(const char *mode, const char *layers, const char *name)
 {
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        execl(escape_path, escape_path, "--threads", name, (char *)NULL);
+        if (layers != NULL) {
+            execl(escape_path, escape_path, mode, layers, name, (char *)NULL);
+        } else {
+            execl(escape_path, escape_path, mode, name, (char *)NULL);
+        }
         _exit(127);
     }
     int status = 0;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return status;
+}
+
+/* What one layer stops while the named ones are left out. */
+static void hold_alone(uint32_t without, const char *const *ways, size_t count)
+{
+    char layers[16];
+    snprintf(layers, sizeof(layers), "%u", without);
+    for (size_t i = 0; i < count; i++) {
+        int status = escape_alone("--without", layers, ways[i]);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+            skip();
+        }
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 1) {
+            fail_msg("%s: wait status %d", ways[i], status);
+        }
+    }
+    /* Without any of them it does get out, else this would prove nothing. */
+    snprintf(layers, sizeof(layers), "%u", OSK_LAYERS_ALL & ~OSK_LAYER_NO_DUMP);
+    for (size_t i = 0; i < count; i++) {
+        int status = escape_alone("--without", layers, ways[i]);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+            fail_msg("%s is stopped by nothing that is tested: %d", ways[i], status);
+        }
+    }
+}
+
+static void escape__landlock_holds_alone(void **state)
+{
+    (void)state;
+    static const char *const ways[] = { "openfile", "openplain", "connecttcp" };
+    hold_alone(OSK_LAYER_SECCOMP | OSK_LAYER_NAMESPACES | OSK_LAYER_RLIMITS, ways, 3);
+}
+
+static void escape__namespaces_hold_alone(void **state)
+{
+    (void)state;
+    static const char *const ways[] = { "sendudp", "connecttcp" };
+    hold_alone(OSK_LAYER_SECCOMP | OSK_LAYER_LANDLOCK_FILES | OSK_LAYER_LANDLOCK_TCP |
+                   OSK_LAYER_RLIMITS,
+               ways, 2);
 }
 
 static void escape__threads_open_no_other_way(void **state)
@@ -171,15 +216,15 @@ static void escape__threads_open_no_other_way(void **state)
                                           "ptrace",  "mapcode",    "protectcode", "killparent",
                                           "iouring", "readparent", "writefd",     "memfd" };
     static const char *const refused[] = { "openfile", "openplain", "makefile", "clone3", "prctl" };
-    assert_int_equal(escape_with_threads("thread"), 0);
+    assert_int_equal(escape_alone("--threads", NULL, "thread"), 0);
     for (size_t i = 0; i < sizeof(killed) / sizeof(killed[0]); i++) {
-        int status = escape_with_threads(killed[i]);
+        int status = escape_alone("--threads", NULL, killed[i]);
         if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS) {
             fail_msg("%s: wait status %d", killed[i], status);
         }
     }
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-        int status = escape_with_threads(refused[i]);
+        int status = escape_alone("--threads", NULL, refused[i]);
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 1) {
             fail_msg("%s: wait status %d", refused[i], status);
         }
@@ -379,6 +424,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(escape__memory_beyond_the_budget_is_not_given),
         cmocka_unit_test(escape__a_crash_is_a_clear_fault),
         cmocka_unit_test(escape__endless_work_ends_at_the_deadline),
+        cmocka_unit_test(escape__landlock_holds_alone),
+        cmocka_unit_test(escape__namespaces_hold_alone),
         cmocka_unit_test(escape__threads_open_no_other_way),
         cmocka_unit_test(fake__each_wrong_answer_is_a_clean_fault),
         cmocka_unit_test(fake__without_seccomp_no_picture_is_handed_over),
