@@ -125,8 +125,14 @@ static OskStatus check_regions(const Edit *edit, const OskPictureInfo *info)
     for (size_t i = 0; i < count; i++) {
         const OskRegion *region = osk_regions_at(edit->regions, i);
         if (!region_touches(info, region)) {
-            return refuse(edit->result,
-                          "check that the region was made for this picture, and in its pixels",
+            static const char next[] =
+                "check that the region was made for this picture, and in its pixels";
+            if (count == 1) {
+                return refuse(edit->result, next,
+                              "the region covers nothing of this picture, which is %u x %u",
+                              info->width, info->height);
+            }
+            return refuse(edit->result, next,
                           "region %zu of %zu covers nothing of this picture, which is %u x %u",
                           i + 1, count, info->width, info->height);
         }

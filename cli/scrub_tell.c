@@ -65,18 +65,9 @@ static void say_copy(const OskScrubRun *run, const OskFile *file, const OskResul
     }
 }
 
-static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResult *result)
+/* What was removed, or what is known of a file that has no copy. */
+static void say_removed(const OskScrubRun *run, const OskResult *result)
 {
-    if (result->format != NULL) {
-        osk_say_file(run->say, run->style, file, result);
-    }
-    if (result->lead != NULL) {
-        fputs(result->lead, run->say);
-    }
-    if (run->edit != NULL && run->edit->preview && result->status == OSK_OK) {
-        say_copy(run, file, result);
-        return;
-    }
     if (result->found > result->staying) {
         fputs(result->status != OSK_OK         ? "  it reveals at least:\n"
               : run->target == OSK_TARGET_NONE ? "  would be removed:\n"
@@ -88,7 +79,32 @@ static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResu
     if (result->body_len > 0) {
         fwrite(result->body, 1, result->body_len, run->say);
     }
-    if (result->status != OSK_OK) {
+}
+
+static void say_lead(const OskScrubRun *run, const OskResult *result)
+{
+    fputs(result->lead != NULL ? result->lead : "", run->say);
+}
+
+static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResult *result)
+{
+    const OskEdit *edit = run->edit;
+    bool fine = result->status == OSK_OK;
+    if (result->format != NULL) {
+        osk_say_file(run->say, run->style, file, result);
+    }
+    /* Who redacts looks for what was covered: it stands where the eye ends, and alone where nothing
+     * but that was asked for, or nothing came of it. */
+    if (edit == NULL) {
+        say_lead(run, result);
+    }
+    if (edit == NULL || (fine && !edit->preview)) {
+        say_removed(run, result);
+    }
+    if (edit != NULL) {
+        say_lead(run, result);
+    }
+    if (!fine) {
         fflush(run->say);
         osk_say_refusal(stderr, file->path, result->format, &result->fault);
     } else if (run->target == OSK_TARGET_NONE) {
