@@ -7,6 +7,7 @@
  * in it, and their code lengths tell of it. Then new ones are made for what is written, which takes
  * two passes over all symbols. */
 #include "redact/jpeg_blocks.h"
+#include "redact/jpeg_steps.h"
 
 #define SHIFT (64 - OSK_BLOCKS_WINDOW)
 /* DC coefficients of 12-bit samples have 16 bits (T.81 F.1.1.5.2.2); no more are taken. */
@@ -21,6 +22,7 @@ typedef struct Walk {
     OskBlocksCode *ac[OSK_BLOCKS_PARTS];
     const OskBlocksLook *dc_look[OSK_BLOCKS_PARTS];
     const OskBlocksLook *ac_look[OSK_BLOCKS_PARTS];
+    OskBlocksSteps *steps[OSK_BLOCKS_PARTS]; /* where the tables are made anew */
     OskJpegBits bits;
     const uint8_t *start; /* of the interval */
     uint32_t x;
@@ -246,6 +248,63 @@ static bool copy_mcu(Walk *w)
     return pass_mcu(w);
 }
 
+/* The AC symbols of a block, one at a time; `passed` coefficients are done. */
+static bool recode_symbols(Walk *w, unsigned m, OskJpegBits *io, unsigned passed)
+{
+    OskJpegBits bits = *io;
+    while (passed < 64) {
+        bits = osk_jpeg_refill(bits);
+        int symbol = osk_blocks_symbol(&bits, w->ac_look[m]);
+        if (symbol < 0) {
+            return false;
+        }
+        unsigned size = (unsigned)symbol & 15;
+        bool ends = size == 0 && symbol != 0xF0;
+        uint32_t extra = (uint32_t)(bits.buffer >> 32 >> (32 - size));
+        bits = osk_jpeg_skip(bits, size);
+        osk_blocks_code(&w->coder, w->ac[m], ends ? 0 : (unsigned)symbol, extra, size);
+        passed = ends ? 64 : passed + ((unsigned)symbol >> 4) + 1;
+    }
+    *io = bits;
+    return true;
+}
+
+/* Takes or counts a step; false when it isn't one of this block, or the block's last. */
+static inline bool take_step(OskBlocksSteps *steps, OskBlocksWriter *writer, OskJpegBits *bits,
+                             unsigned *passed)
+{
+    uint32_t window = (uint32_t)(bits->buffer >> SHIFT);
+    OskBlocksStep step = steps->at[window];
+    unsigned then = *passed + step.passed;
+    if (step.take == 0 || (then > 63 && (step.passed < OSK_BLOCKS_STEP_ENDS || then > 127))) {
+        return false;
+    }
+    *bits = osk_jpeg_skip(*bits, step.take);
+    if (writer == NULL) {
+        steps->hits[window]++;
+    } else {
+        uint32_t raw = (uint32_t)(bits->buffer >> 32 >> (32 - step.raw));
+        osk_blocks_put(writer, step.out << step.raw | raw, (unsigned)step.out_len + step.raw);
+    }
+    *bits = osk_jpeg_skip(*bits, step.raw);
+    *passed = then;
+    return then <= 63;
+}
+
+/* The AC symbols of a block as far as steps reach; what is left goes one by one. Two steps fit
+ * between refills. */
+static inline bool recode_ac(Walk *w, unsigned m, OskJpegBits *io, OskBlocksWriter *writer)
+{
+    OskBlocksSteps *steps = w->steps[m];
+    OskJpegBits bits = *io;
+    unsigned passed = 1;
+    do {
+        bits = osk_jpeg_refill(bits);
+    } while (take_step(steps, writer, &bits, &passed) && take_step(steps, writer, &bits, &passed));
+    *io = bits;
+    return passed > 63 || recode_symbols(w, m, io, passed);
+}
+
 /* Codes an untouched MCU with other tables. */
 static bool recode_mcu(Walk *w)
 {
@@ -256,18 +315,10 @@ static bool recode_mcu(Walk *w)
             return false;
         }
         write_dc(w, m, w->in_dc[m]);
-        for (unsigned passed = 1; passed < 64;) {
-            bits = osk_jpeg_refill(bits);
-            int symbol = osk_blocks_symbol(&bits, w->ac_look[m]);
-            if (symbol < 0) {
-                return false;
-            }
-            unsigned size = (unsigned)symbol & 15;
-            bool ends = size == 0 && symbol != 0xF0;
-            uint32_t extra = (uint32_t)(bits.buffer >> 32 >> (32 - size));
-            bits = osk_jpeg_skip(bits, size);
-            osk_blocks_code(&w->coder, w->ac[m], ends ? 0 : (unsigned)symbol, extra, size);
-            passed = ends ? 64 : passed + ((unsigned)symbol >> 4) + 1;
+        bool fine = w->coder.writer == NULL ? recode_ac(w, m, &bits, NULL)
+                                            : recode_ac(w, m, &bits, w->coder.writer);
+        if (!fine) {
+            return false;
         }
     }
     w->bits = bits;
@@ -537,6 +588,55 @@ static void resume(Walk *w)
     memcpy(w->in_dc, mark->dc, sizeof(w->in_dc));
 }
 
+static OskStatus open_steps(Walk *w)
+{
+    const OskBlocksScan *scan = w->scan;
+    for (unsigned i = 0; i < scan->count; i++) {
+        memset(w->dc[i]->counts, 0, sizeof(w->dc[i]->counts));
+        memset(w->ac[i]->counts, 0, sizeof(w->ac[i]->counts));
+        unsigned twin = 0;
+        while (twin < i && (w->ac_look[twin] != w->ac_look[i] || w->ac[twin] != w->ac[i])) {
+            twin++;
+        }
+        w->steps[i] =
+            twin < i ? w->steps[twin] : osk_arena_alloc(w->job->file.arena, sizeof(*w->steps[i]));
+        if (w->steps[i] == NULL) {
+            return osk_blocks_fail(&w->job->file, OSK_NO_MEMORY, "scan", "not enough memory",
+                                   osk_cursor_offset(&scan->data));
+        }
+        if (twin == i) {
+            osk_blocks_steps_make(w->steps[i], w->ac_look[i], NULL);
+        }
+    }
+    return OSK_OK;
+}
+
+/* Counts what will be written, and makes the best tables for it. */
+static OskStatus make_tables(Walk *w)
+{
+    const OskBlocksScan *scan = w->scan;
+    OskStatus status = open_steps(w);
+    if (status == OSK_OK) {
+        open_walk(w);
+        status = write_mcus(w);
+    }
+    if (status != OSK_OK) {
+        return status;
+    }
+    for (unsigned i = 0; i < scan->count; i++) {
+        osk_blocks_steps_count(w->steps[i], w->ac_look[i], w->ac[i]);
+        memset(w->steps[i]->hits, 0, sizeof(w->steps[i]->hits));
+    }
+    for (unsigned i = 0; i < scan->count; i++) {
+        osk_blocks_code_best(w->dc[i]);
+        osk_blocks_code_best(w->ac[i]);
+    }
+    for (unsigned i = 0; i < scan->count; i++) {
+        osk_blocks_steps_make(w->steps[i], w->ac_look[i], w->ac[i]);
+    }
+    return OSK_OK;
+}
+
 OskStatus osk_blocks_write_sequential(OskBlocksJob *job, OskBlocksScan *scan)
 {
     Walk w = { .job = job, .scan = scan };
@@ -552,16 +652,7 @@ OskStatus osk_blocks_write_sequential(OskBlocksJob *job, OskBlocksScan *scan)
         osk_blocks_code_make(w.ac[i]);
     }
     if (!w.copies) {
-        for (unsigned i = 0; i < scan->count; i++) {
-            memset(w.dc[i]->counts, 0, sizeof(w.dc[i]->counts));
-            memset(w.ac[i]->counts, 0, sizeof(w.ac[i]->counts));
-        }
-        open_walk(&w);
-        status = write_mcus(&w);
-        for (unsigned i = 0; i < scan->count; i++) {
-            osk_blocks_code_best(w.dc[i]);
-            osk_blocks_code_best(w.ac[i]);
-        }
+        status = make_tables(&w);
     }
     if (status != OSK_OK) {
         return status;
