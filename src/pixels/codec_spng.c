@@ -25,6 +25,9 @@
 /* Colour profiles of cameras have at most some MiB. */
 #define PROFILE_MAX (UINT64_C(16) << 20)
 
+/* Free entries that the palette of an animation must have to stay one. */
+#define PAINT_COLORS 16u
+
 static OskStatus limit(OskFault *fault, const char *part)
 {
     return osk_fault_set(fault, OSK_LIMIT, part, "the picture is larger than the limit",
@@ -292,7 +295,9 @@ static bool palette_suffices(OskDecoder *d, OskImage *probe)
             return false;
         }
     }
-    return found || !may_clear(file);
+    /* What is painted needs colours, too. */
+    bool has_room = probe->palette_count + PAINT_COLORS <= 1u << file->header.depth;
+    return (found || !may_clear(file)) && (has_room || !file->animated);
 }
 
 /* The canvas has its model and depth from here on, and pixels when an animation begins. */

@@ -31,7 +31,8 @@ struct OskEncoder {
     uint32_t sequence;
     uint8_t palette[OSK_PALETTE_MAX][4];
     bool used[OSK_PALETTE_MAX];
-    unsigned own; /* entries that the file it is like had: only the same colours take their place */
+    unsigned own;   /* colours that the file it is like had */
+    unsigned added; /* colours that only painted pixels have */
     unsigned count; /* entries so far */
     OskImage before;
     OskWriter body;
@@ -102,6 +103,18 @@ static uint8_t legal_depth(unsigned depth, bool small)
     return (uint8_t)(!small || depth > 4 ? 8 : depth > 2 ? 4 : depth);
 }
 
+/* A still has the palette of its frame; that of an animation is made from the colours of all. */
+static void start_palette(OskEncoder *e, const OskImage *image)
+{
+    const OskDecoder *like = e->options.like;
+    if (!e->animated) {
+        memcpy(e->palette, image->palette, sizeof e->palette);
+        e->count = image->palette_count;
+    } else if (like != NULL && like->file.palette != NULL) {
+        e->own = like->file.palette->len / 3;
+    }
+}
+
 static OskStatus choose_header(OskEncoder *e, const OskImage *image, OskFault *fault)
 {
     const OskDecoder *like = e->options.like;
@@ -136,16 +149,7 @@ static OskStatus choose_header(OskEncoder *e, const OskImage *image, OskFault *f
     }
     e->header.depth = legal_depth(image->depth, small);
     if (image->model == OSK_PIXELS_INDEXED) {
-        memcpy(e->palette, image->palette, sizeof e->palette);
-        e->count = image->palette_count;
-        e->own = like != NULL && like->indexed ? like->file.palette->len / 3 : e->count;
-        e->own = e->own < e->count ? e->own : e->count;
-        if (like != NULL && like->canvas.palette_count > 0) {
-            /* What was painted into a place of the file's own palette is moved out of it, so that
-             * a later frame finds its colour there. */
-            memcpy(e->palette, like->canvas.palette, sizeof e->palette);
-            e->count = e->own = like->canvas.palette_count;
-        }
+        start_palette(e, image);
     }
     return OSK_OK;
 }
@@ -162,19 +166,22 @@ static uint32_t distance(const uint8_t *a, const uint8_t *b)
     return sum;
 }
 
-/* The place of a new colour: where it is already used or was added, else a new one, else -1. */
-static int place_colour(OskEncoder *e, const uint8_t *colour)
+/* The place of a colour in the palette of the file, -1 where there is none left. Colours that only
+ * painted pixels have leave room for all that the file had. */
+static int place_colour(OskEncoder *e, const uint8_t *colour, bool painted)
 {
     for (unsigned i = 0; i < e->count; i++) {
-        if ((e->used[i] || i >= e->own) && memcmp(e->palette[i], colour, 4) == 0) {
+        if (memcmp(e->palette[i], colour, 4) == 0) {
             return (int)i;
         }
     }
-    if (e->count < 1u << e->header.depth) {
-        memcpy(e->palette[e->count], colour, 4);
-        return (int)e->count++;
+    unsigned room = 1u << e->header.depth;
+    if (e->count >= room || (painted && e->own + e->added >= room)) {
+        return -1;
     }
-    return -1;
+    e->added += painted;
+    memcpy(e->palette[e->count], colour, 4);
+    return (int)e->count++;
 }
 
 typedef struct Usage {
@@ -197,19 +204,42 @@ static void find_usage(const OskFrame *frame, Usage *usage)
     }
 }
 
-/* The nearest of the colours that pixels outside the covered part use, or that were added. */
+/* The nearest of the colours that pixels outside the covered part use. */
 static int nearest_colour(const OskEncoder *e, const bool *plain, const uint8_t *colour)
 {
     int best = -1;
     for (unsigned i = 0; i < e->count; i++) {
-        if (!plain[i] && i < e->own) {
-            continue;
-        }
-        if (best < 0 || distance(e->palette[i], colour) < distance(e->palette[best], colour)) {
+        if (plain[i] &&
+            (best < 0 || distance(e->palette[i], colour) < distance(e->palette[best], colour))) {
             best = (int)i;
         }
     }
     return best;
+}
+
+/* Finds a place for each colour of the frame; those of uncovered pixels come first. */
+static bool map_colours(OskEncoder *e, const OskImage *image, const Usage *usage, uint8_t *map)
+{
+    bool plain[OSK_PALETTE_MAX] = { false };
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < OSK_PALETTE_MAX; i++) {
+            bool painted = !usage->plain[i];
+            if (!usage->any[i] || painted != (pass == 1)) {
+                continue;
+            }
+            int place = place_colour(e, image->palette[i], painted);
+            if (place < 0 && painted) {
+                place = nearest_colour(e, plain, image->palette[i]);
+            }
+            if (place < 0) {
+                return false;
+            }
+            map[i] = (uint8_t)place;
+            plain[place] = plain[place] || !painted;
+            e->used[place] = true;
+        }
+    }
+    return true;
 }
 
 /* Rewrites indices of the frame's palette to those of the file's. */
@@ -217,32 +247,15 @@ static OskStatus map_palette(OskEncoder *e, const OskFrame *frame, OskImage *ima
 {
     Usage usage;
     uint8_t map[OSK_PALETTE_MAX] = { 0 };
-    bool plain[OSK_PALETTE_MAX] = { false };
-    bool open[OSK_PALETTE_MAX] = { false };
     find_usage(frame, &usage);
-    for (unsigned i = 0; i < OSK_PALETTE_MAX; i++) {
-        const uint8_t *colour = frame->image.palette[i];
-        if (!usage.any[i]) {
-            continue;
-        }
-        int place =
-            i < e->own && memcmp(e->palette[i], colour, 4) == 0 ? (int)i : place_colour(e, colour);
-        open[i] = place < 0;
-        map[i] = (uint8_t)(place < 0 ? 0 : place);
-        plain[map[i]] = plain[map[i]] || (place >= 0 && usage.plain[i]);
+    if (!e->animated) {
+        memcpy(e->used, usage.any, sizeof e->used);
+        return OSK_OK;
     }
-    for (unsigned i = 0; i < OSK_PALETTE_MAX; i++) {
-        int place =
-            open[i] && !usage.plain[i] ? nearest_colour(e, plain, frame->image.palette[i]) : -1;
-        if (open[i] && place < 0) {
-            return osk_fault_set(fault, OSK_UNSUPPORTED, "PLTE",
-                                 "the frames together have more colours than a palette holds",
-                                 OSK_NO_OFFSET);
-        }
-        map[i] = open[i] ? (uint8_t)place : map[i];
-        if (usage.any[i]) {
-            e->used[map[i]] = true;
-        }
+    if (!map_colours(e, &frame->image, &usage, map)) {
+        return osk_fault_set(fault, OSK_UNSUPPORTED, "PLTE",
+                             "the frames together have more colours than a palette holds",
+                             OSK_NO_OFFSET);
     }
     for (size_t i = 0; i < image->stride * image->height; i++) {
         image->pixels[i] = map[image->pixels[i]];
@@ -523,6 +536,23 @@ static void write_palette(const OskEncoder *e, OskWriter *out)
     }
 }
 
+/* The background is an entry of the palette, which has its colour elsewhere now, or nowhere. */
+static void write_background(const OskEncoder *e, const OskPngSpan *chunk, OskWriter *out,
+                             bool before_palette)
+{
+    const OskPngSpan *old = e->options.like->file.palette;
+    if (before_palette || old == NULL || chunk->len != 1 || chunk->data[0] >= old->len / 3) {
+        return;
+    }
+    for (unsigned i = 0; i < palette_written(e); i++) {
+        uint8_t index = (uint8_t)i;
+        if (e->used[i] && memcmp(e->palette[i], old->data + 3 * (size_t)chunk->data[0], 3) == 0) {
+            osk_png_chunk_write(out, chunk->type, &index, 1);
+            return;
+        }
+    }
+}
+
 /* Chunks that say how colours and sizes are meant: copied as they are. */
 static void copy_chunks(const OskEncoder *e, OskWriter *out, bool before_palette)
 {
@@ -541,10 +571,12 @@ static void copy_chunks(const OskEncoder *e, OskWriter *out, bool before_palette
     bool same = like->header.color == e->header.color && like->header.depth == e->header.depth;
     for (size_t i = 1; i < like->picture; i++) {
         const OskPngSpan *chunk = &like->chunks[i];
-        bool lost = chunk->type == TYPE('b', 'K', 'G', 'D') && e->header.color == OSK_PNG_PALETTE &&
-                    (chunk->len != 1 || chunk->data[0] >= palette_written(e));
+        if (chunk->type == TYPE('b', 'K', 'G', 'D') && e->header.color == OSK_PNG_PALETTE) {
+            write_background(e, chunk, out, before_palette);
+            continue;
+        }
         for (size_t k = 0; k < sizeof kept / sizeof kept[0]; k++) {
-            if (kept[k].type == chunk->type && kept[k].before_palette == before_palette && !lost &&
+            if (kept[k].type == chunk->type && kept[k].before_palette == before_palette &&
                 (same || !kept[k].same_kind)) {
                 osk_png_chunk_write(out, chunk->type, chunk->data, chunk->len);
             }

@@ -182,6 +182,21 @@ static bool copy_coding(TIFF *from, TIFF *to, const OskTiffPage *page)
     return ok;
 }
 
+/* Where the file had the colour of an entry, or -1. */
+static int find_entry(uint16_t *const old[3], const OskImage *image, unsigned entry)
+{
+    for (unsigned i = 0; i < 1u << image->depth; i++) {
+        bool same = true;
+        for (unsigned c = 0; c < 3; c++) {
+            same = same && (uint8_t)(old[c][i] >> 8) == image->palette[entry][c];
+        }
+        if (same) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 /* The colours that the written pixels use, with 16 bits where the file has them; others are zero.
  */
 static bool write_palette(TIFF *from, TIFF *to, const OskImage *image)
@@ -196,10 +211,9 @@ static bool write_palette(TIFF *from, TIFF *to, const OskImage *image)
         used[image->pixels[i]] = true;
     }
     for (unsigned i = 0; i < 1u << image->depth; i++) {
+        int place = used[i] && old[0] != NULL ? find_entry(old, image, i) : -1;
         for (unsigned c = 0; c < 3 && used[i]; c++) {
-            uint8_t value = image->palette[i][c];
-            bool kept = old[c] != NULL && (uint8_t)(old[c][i] >> 8) == value;
-            map[c][i] = kept ? old[c][i] : (uint16_t)(value * 257u);
+            map[c][i] = place >= 0 ? old[c][place] : (uint16_t)(image->palette[i][c] * 257u);
         }
     }
     return TIFFSetField(to, TIFFTAG_COLORMAP, map[0], map[1], map[2]) == 1;
