@@ -41,7 +41,8 @@ static void set_trap(Trap *trap)
     trap->base.emit_message = count_warning;
 }
 
-static void copy_quant(JQUANT_TBL *const *from, j_compress_ptr to)
+/* False for a step of zero: a decoder multiplies by it, but the encoder would divide. */
+static bool copy_quant(JQUANT_TBL *const *from, j_compress_ptr to)
 {
     for (unsigned i = 0; i < NUM_QUANT_TBLS; i++) {
         if (from[i] == NULL) {
@@ -51,7 +52,13 @@ static void copy_quant(JQUANT_TBL *const *from, j_compress_ptr to)
             to->quant_tbl_ptrs[i] = jpeg_alloc_quant_table((j_common_ptr)to);
         }
         memcpy(to->quant_tbl_ptrs[i]->quantval, from[i]->quantval, sizeof from[i]->quantval);
+        for (unsigned k = 0; k < DCTSIZE2; k++) {
+            if (from[i]->quantval[k] == 0) {
+                return false;
+            }
+        }
     }
+    return true;
 }
 
 static void copy_huffman(JHUFF_TBL *const *from, JHUFF_TBL **to, j_common_ptr info)
@@ -108,14 +115,14 @@ static J_COLOR_SPACE space_of(const OskTiffJpeg *job, bool input)
     if (job->components == 1) {
         return JCS_GRAYSCALE;
     }
-    if (job->components == 4) {
-        return JCS_CMYK;
+    if (job->components != 3) {
+        return job->components == 4 ? JCS_CMYK : JCS_UNKNOWN;
     }
     return job->ycbcr && !input ? JCS_YCbCr : JCS_RGB;
 }
 
-/* Everything that the new strip must have from the old one. */
-static void take_over(const OskTiffJpeg *job, struct jpeg_decompress_struct *old,
+/* Everything that the new strip must have from the old one; false where that can't be. */
+static bool take_over(const OskTiffJpeg *job, struct jpeg_decompress_struct *old,
                       struct jpeg_compress_struct *new)
 {
     new->image_width = job->width;
@@ -127,7 +134,7 @@ static void take_over(const OskTiffJpeg *job, struct jpeg_decompress_struct *old
     new->write_JFIF_header = FALSE;
     new->write_Adobe_marker = FALSE;
     new->dct_method = JDCT_ISLOW;
-    copy_quant(old->quant_tbl_ptrs, new);
+    bool ok = copy_quant(old->quant_tbl_ptrs, new);
     if (job->tables_len > 0) {
         copy_huffman(old->dc_huff_tbl_ptrs, new->dc_huff_tbl_ptrs, (j_common_ptr) new);
         copy_huffman(old->ac_huff_tbl_ptrs, new->ac_huff_tbl_ptrs, (j_common_ptr) new);
@@ -141,7 +148,9 @@ static void take_over(const OskTiffJpeg *job, struct jpeg_decompress_struct *old
         to->quant_tbl_no = from->quant_tbl_no;
         to->dc_tbl_no = i == 0 ? 0 : new->dc_huff_tbl_ptrs[1] != NULL && job->ycbcr ? 1 : 0;
         to->ac_tbl_no = to->dc_tbl_no;
+        ok = ok && new->quant_tbl_ptrs[to->quant_tbl_no] != NULL;
     }
+    return ok;
 }
 
 static void write_rows(const OskTiffJpeg *job, struct jpeg_compress_struct *new)
@@ -182,7 +191,9 @@ bool osk_tiff_jpeg_code(const OskTiffJpeg *job, uint8_t **out, size_t *out_len)
         old.num_components != (int)job->components || old.arith_code || old.data_precision != 8) {
         longjmp(trap.back, 1);
     }
-    take_over(job, &old, &new);
+    if (!take_over(job, &old, &new)) {
+        longjmp(trap.back, 1);
+    }
     suppress_shared(&new, &shared);
     jpeg_start_compress(&new, FALSE);
     write_rows(job, &new);
