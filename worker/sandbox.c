@@ -165,17 +165,17 @@ static bool add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, s
 static bool add_guarded(scmp_filter_ctx filter)
 {
     const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-    const struct scmp_arg_cmp socket = SCMP_A0(SCMP_CMP_EQ, OSK_WORKER_SOCKET);
+    const struct scmp_arg_cmp socket = SCMP_A0(SCMP_CMP_EQ, OSK_WORKER_SOCKET, 0);
     /* What abort() does, so that a crash looks like one. */
-    const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid());
-    const struct scmp_arg_cmp end = SCMP_A2(SCMP_CMP_EQ, SIGABRT);
+    const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid(), 0);
+    const struct scmp_arg_cmp end = SCMP_A2(SCMP_CMP_EQ, SIGABRT, 0);
     bool done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, no_code) == 0;
     done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2, self, end) == 0 && done;
     done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code) == 0 && done;
     done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1, socket) == 0 && done;
     done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1, socket) == 0 && done;
     for (unsigned fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
-        const struct scmp_arg_cmp nowhere = SCMP_A0(SCMP_CMP_EQ, fd);
+        const struct scmp_arg_cmp nowhere = SCMP_A0(SCMP_CMP_EQ, fd, 0);
         done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, nowhere) == 0 && done;
         done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1, nowhere) == 0 && done;
     }
