@@ -8,14 +8,18 @@ out, for each sampling, coding, size and orientation.
 - a crop holds the coefficients of the part that stays, and nothing of the rest;
 - the result is what a scrub would leave, and libjpeg reads it without a warning.
 
-usage: jpeg.py REDACT_JPEG JPEG_COEFS    (TAP on standard output)
+With CORPUS, real camera files instead: what is outside of a region in their middle keeps its coefficients.
+
+usage: jpeg.py REDACT_JPEG JPEG_COEFS [CORPUS]    (TAP on standard output, and the count)
 """
+import glob
 import os
 import subprocess
 import sys
 import tempfile
 
 REDACT, COEFS = sys.argv[1:3]
+CORPUS = sys.argv[3] if len(sys.argv) > 3 else None
 CODINGS = ['-', 'o', 'p', 'm', 'om', '5', 'o5', 'p7', 'm4', 'om3']
 # colour, factors, width, height
 SHAPES = [
@@ -117,14 +121,14 @@ def check_one_test(folder, shape, coding, orientation, part):
     box = region(shape, orientation, part)
     touched = cells(stored(box, orientation, *shape[2:]), shape)[:4]
     inputs, outputs = [], {}
-    for seed in ('3', '4', '5'):
+    for seed in ('3', '4'):
         path, out = os.path.join(folder, 'twin.jpg'), os.path.join(folder, 'out.jpg')
         run(COEFS, 'alter', base, path, seed, *strings(*touched), coding)
         inputs.append(read(path))
         for style in STYLES:
             run(REDACT, '--seed', '9', path, out, as_argument(box, style))
             outputs.setdefault(style, set()).add(read(out))
-    assert len(set(inputs)) == 3, 'the twins are one'
+    assert len(set(inputs)) == 2, 'the twins are one'
     for style in STYLES:
         assert len(outputs[style]) == 1, f'{style} tells of what it covers'
 
@@ -184,42 +188,81 @@ def check_beside(folder, shape, coding):
     assert found == {(x, y) for x in range(left, right) for y in range(top, bottom)}, sorted(found)
 
 
+def check_real(folder, path):
+    """Of a real file, no more MCUs change than the region can touch, whichever way it is turned."""
+    out = os.path.join(folder, 'out.jpg')
+    for style in ('fill#00ff00', 'blur'):
+        done = run(REDACT, path, out, f'rect:33%,40%,20%,15%:{style}', ok=False)
+        if done.returncode != 0 and done.stderr.startswith('scrub: '):
+            return 'not scrubbed'
+        assert done.returncode == 0, done.stderr.strip()
+        done = run(COEFS, 'compare', path, out, ok=False)
+        if done.returncode != 0:
+            return 'libjpeg cannot read it'
+        head, *lines = done.stdout.splitlines()
+        words = head.replace(',', '').split()
+        assert int(words[-1]) <= 0, head
+        found = [tuple(map(int, line.split())) for line in lines]
+        assert found, 'nothing changed'
+        across, down = int(words[4]) / int(words[7]), int(words[5]) / int(words[8])
+        wide = max(x for x, _ in found) - min(x for x, _ in found)
+        high = max(y for _, y in found) - min(y for _, y in found)
+        assert any(wide <= a * across + 1 and high <= b * down + 1 for a, b in ((0.2, 0.15), (0.15, 0.2))), \
+            f'{wide} x {high} MCUs changed: {head}'
+    return None
+
+
+def made(test):
+    """Pictures of all kinds."""
+    for number, shape in enumerate(SHAPES):
+        name = f'{shape[0]} {shape[1]} {shape[2]}x{shape[3]}'
+        # All codings of three samplings; of the others every third, another one each time.
+        codings = CODINGS if number in (2, 4, 13) else CODINGS[number % 3::3]
+        for coding in codings:
+            test(f'outside: {name} {coding}', check_outside, shape, coding, 1, 'middle')
+            test(f'the one test: {name} {coding}', check_one_test, shape, coding, 1, 'middle')
+        for part in ('corner', 'all'):
+            test(f'outside: {name} {part}', check_outside, shape, 'o3', 1, part)
+            test(f'the one test: {name} {part}', check_one_test, shape, 'p', 1, part)
+        for coding in ('-', 'o5', 'p', 'm3'):
+            if shape[3] > 1:
+                test(f'crop: {name} {coding}', check_crop, shape, coding, 1)
+        test(f'same picture: {name}', check_same_picture, shape)
+    for coding in ('-', 'p'):
+        test(f'beside: {coding}', check_beside, SHAPES[4], coding)
+    for orientation in range(2, 9):
+        for coding in ('-', 'p'):
+            shape = ('ycc', '21,11,11', 163, 90)
+            test(f'outside: turned {orientation} {coding}', check_outside, shape, coding, orientation, 'middle')
+            test(f'the one test: turned {orientation} {coding}', check_one_test, shape, coding, orientation, 'corner')
+            test(f'crop: turned {orientation} {coding}', check_crop, shape, coding, orientation)
+
+
 def main():
-    number, failed = 0, 0
+    number, failed, skipped = 0, 0, 0
 
     def test(name, check, *arguments):
-        nonlocal number, failed
+        nonlocal number, failed, skipped
         number += 1
-        complaint = None
+        complaint, reason = None, None
         try:
-            check(folder, *arguments)
+            reason = check(folder, *arguments)
         except AssertionError as error:
             complaint = str(error)
         failed += complaint is not None
-        print(f'{"not ok" if complaint else "ok"} {number} - {name}' + (f'\n# {complaint}' if complaint else ''), flush=True)
+        skipped += reason is not None
+        print(f'{"not ok" if complaint else "ok"} {number} - {name}' + (f' # skip {reason}' if reason else '') +
+              (f'\n# {complaint}' if complaint else ''), flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
-        for shape in SHAPES:
-            name = f'{shape[0]} {shape[1]} {shape[2]}x{shape[3]}'
-            for coding in CODINGS:
-                test(f'outside: {name} {coding}', check_outside, shape, coding, 1, 'middle')
-                test(f'the one test: {name} {coding}', check_one_test, shape, coding, 1, 'middle')
-            for part in ('corner', 'all'):
-                test(f'outside: {name} {part}', check_outside, shape, 'o3', 1, part)
-                test(f'the one test: {name} {part}', check_one_test, shape, 'p', 1, part)
-            for coding in ('-', 'o5', 'p', 'm3'):
-                if shape[3] > 1:
-                    test(f'crop: {name} {coding}', check_crop, shape, coding, 1)
-            test(f'same picture: {name}', check_same_picture, shape)
-        for coding in ('-', 'p'):
-            test(f'beside: {coding}', check_beside, SHAPES[4], coding)
-        for orientation in range(2, 9):
-            for coding in ('-', 'p'):
-                shape = ('ycc', '21,11,11', 163, 90)
-                test(f'outside: turned {orientation} {coding}', check_outside, shape, coding, orientation, 'middle')
-                test(f'the one test: turned {orientation} {coding}', check_one_test, shape, coding, orientation, 'corner')
-                test(f'crop: turned {orientation} {coding}', check_crop, shape, coding, orientation)
+        if CORPUS is None:
+            made(test)
+        else:
+            for path in sorted(glob.glob(os.path.join(CORPUS, 'real', 'jpeg', '*'))):
+                test(os.path.basename(path), check_real, path)
     print(f'1..{number}')
+    if CORPUS is not None:
+        print(f'{number - failed - skipped} passed, {failed} failed, {skipped} skipped')
     return 1 if failed else 0
 
 

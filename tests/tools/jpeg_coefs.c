@@ -8,7 +8,8 @@
  * COLOR: grey rgb ycc cmyk ycck. FACTORS: "22,11,11". CODING: letters of p(rogressive)
  * o(ptimised tables) m(ulti-scan), then the restart interval. `compare` prints the MCUs of the two
  * that hold different coefficients, one "x y" a line; with LEFT TOP, B is a part of A from that MCU
- * on. It exits with 1 where the two are no pictures of one making. */
+ * on. Before them, it prints sizes and how many warnings more B gives than A. It exits with 1 where
+ * the two are no pictures of one making. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -225,8 +226,9 @@ static int compare(int count, char **names)
     unsigned down = 8u * (unsigned)(a.d.num_components == 1 ? 1 : a.d.max_v_samp_factor);
     unsigned columns = (b.d.image_width + across - 1) / across;
     unsigned rows = (b.d.image_height + down - 1) / down;
-    printf("size %u %u of %u %u, warnings %ld\n", b.d.image_width, b.d.image_height,
-           a.d.image_width, a.d.image_height, b.errors.num_warnings - a.errors.num_warnings);
+    printf("size %u %u of %u %u, MCU %u %u, warnings %ld\n", b.d.image_width, b.d.image_height,
+           a.d.image_width, a.d.image_height, across, down,
+           b.errors.num_warnings - a.errors.num_warnings);
     for (unsigned my = 0; my < rows; my++) {
         unsigned char *different = calloc(columns, 1);
         for (int i = 0; different != NULL && i < a.d.num_components; i++) {
