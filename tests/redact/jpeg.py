@@ -188,6 +188,22 @@ def check_beside(folder, shape, coding):
     assert found == {(x, y) for x in range(left, right) for y in range(top, bottom)}, sorted(found)
 
 
+def check_color(folder, shape):
+    """A fill has the colour that was asked for, in whatever space the file is."""
+    source, out = os.path.join(folder, 'in.jpg'), os.path.join(folder, 'out.jpg')
+    make(source, shape, '-')
+    for color in ('000000', 'ffffff', 'ff0000', '2060c0', 'f0d8a0'):
+        run(REDACT, source, out, f'rect:0,0,{shape[2]},{shape[3]}:fill#{color}')
+        wanted = [int(color[i:i + 2], 16) for i in (0, 2, 4)]
+        if shape[0] == 'grey':
+            wanted = 3 * [round(0.299 * wanted[0] + 0.587 * wanted[1] + 0.114 * wanted[2])]
+        got = [int(line) for line in run(COEFS, 'color', out, '5', '5').stdout.split()]
+        if len(got) == 4:
+            # Adobe's files hold what is left white.
+            got = [ink * got[3] / 255 for ink in got[:3]]
+        assert all(abs(a - b) <= 6 for a, b in zip(wanted, got)), f'{color}: {got}'
+
+
 def check_real(folder, path):
     """Of a real file, no more MCUs change than the region can touch, whichever way it is turned."""
     out = os.path.join(folder, 'out.jpg')
@@ -228,6 +244,8 @@ def made(test):
             if shape[3] > 1:
                 test(f'crop: {name} {coding}', check_crop, shape, coding, 1)
         test(f'same picture: {name}', check_same_picture, shape)
+    for shape in SHAPES[0], SHAPES[4], SHAPES[9], SHAPES[12], SHAPES[13]:
+        test(f'colour: {shape[0]}', check_color, shape)
     for coding in ('-', 'p'):
         test(f'beside: {coding}', check_beside, SHAPES[4], coding)
     for orientation in range(2, 9):

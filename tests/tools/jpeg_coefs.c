@@ -4,6 +4,7 @@
  * usage: jpeg_coefs make OUT WIDTH HEIGHT COLOR FACTORS QUALITY SEED CODING
  *        jpeg_coefs alter IN OUT SEED LEFT TOP RIGHT BOTTOM CODING    (a box of MCUs as stored)
  *        jpeg_coefs compare A B [LEFT TOP]
+ *        jpeg_coefs color FILE X Y    (prints red, green, blue; or what libjpeg gives of four inks)
  *
  * COLOR: grey rgb ycc cmyk ycck. FACTORS: "22,11,11". CODING: letters of p(rogressive)
  * o(ptimised tables) m(ulti-scan), then the restart interval. `compare` prints the MCUs of the two
@@ -258,6 +259,34 @@ static int compare(int count, char **names)
     return 0;
 }
 
+static int color(char **a)
+{
+    struct jpeg_decompress_struct d;
+    struct jpeg_error_mgr errors;
+    FILE *in = fopen(a[0], "rb");
+    unsigned x = (unsigned)strtoul(a[1], NULL, 10);
+    unsigned y = (unsigned)strtoul(a[2], NULL, 10);
+    if (in == NULL) {
+        return 1;
+    }
+    d.err = jpeg_std_error(&errors);
+    jpeg_create_decompress(&d);
+    jpeg_stdio_src(&d, in);
+    (void)jpeg_read_header(&d, TRUE);
+    d.out_color_space = d.num_components == 4 ? JCS_CMYK : JCS_RGB;
+    (void)jpeg_start_decompress(&d);
+    JSAMPLE *row = malloc((size_t)d.output_width * 4);
+    while (row != NULL && d.output_scanline <= y && d.output_scanline < d.output_height) {
+        (void)jpeg_read_scanlines(&d, &row, 1);
+    }
+    for (unsigned i = 0; row != NULL && i < (unsigned)d.output_components; i++) {
+        printf("%u\n", row[x * (unsigned)d.output_components + i]);
+    }
+    jpeg_destroy_decompress(&d);
+    free(row);
+    return fclose(in) == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
@@ -270,6 +299,9 @@ int main(int argc, char **argv)
     if (strcmp(verb, "compare") == 0 && (argc == 4 || argc == 6)) {
         return compare(argc - 2, argv + 2);
     }
-    fprintf(stderr, "usage: jpeg_coefs make|alter|compare ...\n");
+    if (strcmp(verb, "color") == 0 && argc == 5) {
+        return color(argv + 2);
+    }
+    fprintf(stderr, "usage: jpeg_coefs make|alter|compare|color ...\n");
     return 2;
 }

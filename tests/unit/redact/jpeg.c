@@ -269,6 +269,27 @@ static void jpeg__refuses_what_a_scrub_takes_away(void **state)
     expect_fault(in, a_case("rect:0,0,8,8"), OSK_MALFORMED, "scan");
 }
 
+/* A height that stands behind the scan (T.81 B.2.5) moves to where all readers look for it. */
+static void jpeg__writes_the_height_in_the_frame(void **state)
+{
+    (void)state;
+    Bytes in = { .at = NULL };
+    add_head(&in, 24, 0, false);
+    add(&in, "FFDA 0008 01 01 00 00 3F 00");
+    add_blocks(&in, blocks_of(24, 20), 0x0A, 6);
+    add(&in, "FFDC 0004 0014 FFD9");
+    Case c = a_case("rect:8,8,8,8");
+    assert_int_equal(redact(&c, &in), OSK_OK);
+    OskPictureInfo info;
+    assert_int_equal(osk_redact_jpeg_info(c.out.at, c.out.len, &info, &c.fault), OSK_OK);
+    assert_int_equal(info.height, 20);
+    for (size_t i = 0; i + 1 < c.out.len; i++) {
+        assert_false(c.out.at[i] == 0xFF && c.out.at[i + 1] == 0xDC);
+    }
+    free(c.out.at);
+    free(in.at);
+}
+
 static void jpeg__refuses_parts_that_are_coded_twice(void **state)
 {
     (void)state;
@@ -341,6 +362,7 @@ int main(void)
         cmocka_unit_test(jpeg__streams_baseline_pictures),
         cmocka_unit_test(jpeg__refuses_a_few_bytes_that_claim_a_huge_picture),
         cmocka_unit_test(jpeg__refuses_what_a_scrub_takes_away),
+        cmocka_unit_test(jpeg__writes_the_height_in_the_frame),
         cmocka_unit_test(jpeg__refuses_parts_that_are_coded_twice),
         cmocka_unit_test(jpeg__a_file_that_ends_early_is_a_fault),
         cmocka_unit_test(jpeg__callbacks_that_fail_end_in_io),
