@@ -2,9 +2,9 @@
 /* The fuzz target of the codecs, and of the driver between them: a whole job over any picture that
  * there is a decoder for. A sum over the bytes says which job, so that plain pictures are seeds.
  *
- * Pictures beyond 256 by 256 are refused by their budget: an encoder that searches for its quality takes
- * seconds for them here. What holds for every input: no bug and no misuse; what is written can be read again as a picture
- * of the size that was asked for. */
+ * Pictures beyond 256 by 256 are refused by their budget: an encoder that searches for its quality
+ * takes seconds for them here. What holds for every input: no bug and no misuse; what is written
+ * can be read again as a picture of the size that was asked for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
