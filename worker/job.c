@@ -87,9 +87,11 @@ static OskStatus open_picture(Run *run, const uint8_t *bytes, size_t len)
     if (area == 0 || info->frames == 0 || info->orientation < 1 || info->orientation > 8) {
         return fail(run, OSK_BUG, "picture", "the decoder says what can't be");
     }
-    /* Before anything of that size is decoded. */
-    if (area > run->budget.pixels || info->frames > OSK_WORKER_FRAMES_MAX ||
-        !osk_budget_memory(&run->budget, info->memory)) {
+    /* Before anything of that size is decoded. A pixel takes a byte at least; where it may be
+     * covered, the map of that takes two, its groups four, the encoder's mask one. */
+    uint64_t least = area * (run->job->regions != NULL ? 8 : 1);
+    if (area > run->budget.pixels || least > run->budget.memory ||
+        info->frames > OSK_WORKER_FRAMES_MAX || !osk_budget_memory(&run->budget, info->memory)) {
         return check(run, OSK_LIMIT);
     }
     return OSK_OK;
