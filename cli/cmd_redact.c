@@ -224,6 +224,42 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What is wrong with these files when each looks for its regions in a folder, or NULL. */
+static const char *check_names(char **args)
+{
+    size_t count = 0;
+    for (; args[count] != NULL; count++) {
+        if (strcmp(args[count], "-") == 0) {
+            return "standard input has no name to look for in a folder; --regions FILE";
+        }
+    }
+    const char **names = calloc(count + 1, sizeof(*names));
+    if (names == NULL) {
+        return "not enough memory";
+    }
+    bool same = false;
+    for (size_t i = 0; i < count; i++) {
+        names[i] = base_name(args[i]);
+    }
+    qsort(names, count, sizeof(*names), compare_names);
+    for (size_t i = 1; i < count && !same; i++) {
+        same = strcmp(names[i - 1], names[i]) == 0;
+    }
+    free(names);
+    return same ? "two of the files have the same name, and would get the same regions" : NULL;
+}
+
 /* What is wrong with the regions as a whole, or NULL. */
 static const char *check_regions(Asked *asked, char **args)
 {
@@ -243,11 +279,7 @@ static const char *check_regions(Asked *asked, char **args)
     }
     if (asked->regions != NULL && is_folder(asked->regions)) {
         asked->edit.folder = asked->regions;
-        for (size_t i = 0; args[i] != NULL; i++) {
-            if (strcmp(args[i], "-") == 0) {
-                return "standard input has no name to look for in a folder; --regions FILE";
-            }
-        }
+        return check_names(args);
     } else if (has_regions && args[0] != NULL && args[1] != NULL) {
         return "the same regions seldom fit two pictures; for several, --regions DIR with a file "
                "for each";

@@ -26,8 +26,8 @@ bool osk_flatten_applies(const OskFormatInfo *format, OskStatus refusal)
             refusal == OSK_FOUND);
 }
 
-OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, OskEdited *edited,
-                            OskFault *fault)
+OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, bool trial,
+                            OskEdited *edited, OskFault *fault)
 {
     if (input->size == 0 || input->size > FLATTEN_BYTES_MAX) {
         *fault = (OskFault){ .status = OSK_LIMIT,
@@ -45,9 +45,12 @@ OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, OskEdi
         free(bytes);
         return fault->status != OSK_OK ? fault->status : osk_host_fail(fault, "file", EIO);
     }
-    OskWorkerJob job = {
-        .op = OSK_WORKER_RENDER, .format = format->name, .bytes = bytes, .input_fd = -1, .len = len
-    };
+    OskWorkerJob job = { .op = OSK_WORKER_RENDER,
+                         .format = format->name,
+                         .bytes = bytes,
+                         .input_fd = -1,
+                         .len = len,
+                         .deadline_ms = trial ? OSK_FLATTEN_TRIAL_MS : 0 };
     edited->was_decoded = true;
     OskStatus status = osk_worker_run(&job, &edited->worker, fault);
     free(bytes);

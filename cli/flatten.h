@@ -12,9 +12,13 @@ bool osk_flatten_applies(const OskFormatInfo *format, OskStatus refusal);
 
 /* Decodes the whole of `input`: the bytes in `edited` are a fresh PNG where the picture is
  * transparent, has a palette or was exact; else a JPEG. They are not proven.
+ * @param trial whether nobody asked for it: then it may take OSK_FLATTEN_TRIAL_MS at most.
  * Ownership: osk_edited_free(), whatever the status is. */
-OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, OskEdited *edited,
-                            OskFault *fault);
+OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, bool trial,
+                            OskEdited *edited, OskFault *fault);
+
+/* A refusal should not take long; a picture that takes longer is told the slower step. */
+#define OSK_FLATTEN_TRIAL_MS 15000u
 
 /* What a person can do about a refusal where that works: of a scrub, and of an edit. */
 extern const char osk_flatten_next[];

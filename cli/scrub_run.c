@@ -279,7 +279,8 @@ static OskStatus flatten(Work *work, OskStatus refused)
     OskResult *result = work->result;
     OskFault fault = { .status = OSK_OK };
     work->refusal = result->fault;
-    OskStatus status = osk_flatten_input(result->format, &work->input, &work->edited, &fault);
+    OskStatus status =
+        osk_flatten_input(result->format, &work->input, !work->run->flatten, &work->edited, &fault);
     if (!work->run->flatten) {
         if (status == OSK_OK) {
             result->fault.next = work->run->edit != NULL ? osk_flatten_first : osk_flatten_next;

@@ -284,6 +284,16 @@ def test_regions_of_a_folder_are_those_of_each_file():
     has(run('redact', '-', '--regions', 'march', stdin=read('a.jpg'), code=2).err, 'standard input has no name')
 
 
+def test_regions_of_two_files_of_one_name_are_not_mixed_up():
+    for folder in ('march', 'april', 'regions'):
+        os.mkdir(folder)
+    photo('march/a.jpg')
+    photo('april/a.jpg')
+    write('regions/a.jpg.json', regions(BOX))
+    has(run('redact', 'march/a.jpg', 'april/a.jpg', '--regions', 'regions', '-d', 'out', code=2).err, 'the same name')
+    run('redact', 'march/a.jpg', '--regions', 'regions', '-d', 'out')
+
+
 def test_regions_that_cover_nothing_cover_nothing_silently_never():
     photo()
     write('r.json', regions())

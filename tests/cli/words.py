@@ -40,7 +40,7 @@ def test_no_command_is_wrong_usage():
 
 def test_mistyped_command_suggests_the_right_one():
     for typed, meant in (('scrb', 'scrub'), ('isnpect', 'inspect'), ('verfy', 'verify'), ('format', 'formats'),
-                         ('clean', 'scrub'), ('hlep', 'help')):
+                         ('clean', 'scrub'), ('blur', 'redact'), ('redct', 'redact'), ('hlep', 'help')):
         has(run(typed, 'photo.jpg', code=2).err, f'did you mean "{meant}"?')
     lacks(run('xyzzyx', code=2).err, 'did you mean')
 
