@@ -148,7 +148,8 @@ static bool take_over(const OskTiffJpeg *job, struct jpeg_decompress_struct *old
         to->quant_tbl_no = from->quant_tbl_no;
         to->dc_tbl_no = i == 0 ? 0 : new->dc_huff_tbl_ptrs[1] != NULL && job->ycbcr ? 1 : 0;
         to->ac_tbl_no = to->dc_tbl_no;
-        ok = ok && new->quant_tbl_ptrs[to->quant_tbl_no] != NULL;
+        ok = ok && to->quant_tbl_no >= 0 && to->quant_tbl_no < NUM_QUANT_TBLS &&
+             new->quant_tbl_ptrs[to->quant_tbl_no] != NULL;
     }
     return ok;
 }
