@@ -84,6 +84,8 @@ typedef struct OskCodec {
 const OskCodec *osk_codec_find(const char *format);
 /* What libraries must do before the sandbox stands, such as loading modules: once, at the start. */
 void osk_codecs_prepare(void);
+/* libheif may load its codecs from a folder. */
+void osk_codec_heif_prepare(void);
 
 /* Every codec there is; registry.c lists them. */
 extern const OskCodec osk_codec_bmp;

@@ -48,8 +48,6 @@ OskStatus osk_heif_fault(struct heif_error error, OskFault *fault)
         return unsupported(fault, "a kind of picture that the decoder lacks");
     case heif_error_Encoder_plugin_error:
     case heif_error_Encoding_error: return unsupported(fault, "the picture can't be encoded");
-    case heif_error_Usage_error:
-        return osk_fault_set(fault, OSK_BUG, "meta", "libheif was used wrongly", OSK_NO_OFFSET);
     default: break;
     }
     if (error.subcode == heif_suberror_End_of_data) {
@@ -372,6 +370,11 @@ static const uint8_t *icc_heif(const OskDecoder *decoder, size_t *out_len)
 {
     *out_len = decoder->icc_len;
     return decoder->icc;
+}
+
+void osk_codec_heif_prepare(void)
+{
+    (void)heif_init(NULL);
 }
 
 const OskCodec osk_codec_heif = {

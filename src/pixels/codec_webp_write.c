@@ -24,7 +24,7 @@
 #define OWN_BYTES_LOSSY 6u
 #define OWN_BYTES_LOSSLESS 24u
 
-/* The most pixels at which lossless coding is given all the time it wants. */
+/* The most pixels at which lossless coding is given more time. */
 #define EFFORT_AREA (UINT64_C(1) << 20)
 
 struct OskEncoder {
@@ -71,8 +71,8 @@ static bool make_config(const OskEncoder *encoder, unsigned quality, WebPConfig 
     if (encoder->lossless) {
         uint64_t area = (uint64_t)encoder->info.width * encoder->info.height * encoder->info.frames;
         config->lossless = 1;
-        config->method = area <= EFFORT_AREA ? 6 : 4;
-        config->quality = area <= EFFORT_AREA ? 100 : 75;
+        config->method = area <= EFFORT_AREA ? 5 : 4;
+        config->quality = area <= EFFORT_AREA ? 90 : 75;
     } else {
         config->quality = (float)quality / (float)QUALITY_STEPS;
         config->method = 6;

@@ -27,5 +27,5 @@ const OskCodec *osk_codec_find(const char *format)
 
 void osk_codecs_prepare(void)
 {
-    /* None of the libraries so far loads anything. */
+    osk_codec_heif_prepare();
 }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pixels/drawing.h"
+
+#include <libheif/heif.h>
+
+static const uint32_t box[4] = { 48, 32, 64, 48 };
+
+static struct heif_error take(struct heif_context *context, const void *bytes, size_t len,
+                              void *user)
+{
+    File *file = user;
+    (void)context;
+    file->bytes = malloc(len);
+    file->len = len;
+    assert_non_null(file->bytes);
+    memcpy(file->bytes, bytes, len);
+    return (struct heif_error){ heif_error_Ok, heif_suberror_Unspecified, "" };
+}
+
+static void fill_plane(struct heif_image *image, enum heif_channel channel, unsigned by)
+{
+    int stride = 0;
+    int width = heif_image_get_width(image, channel);
+    int height = heif_image_get_height(image, channel);
+    uint8_t *plane = heif_image_get_plane(image, channel, &stride);
+    for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+            unsigned at = (unsigned)x * by + (unsigned)y;
+            plane[y * stride + x] = (uint8_t)(60 + at % 256 / 2 + (at * 7 + (unsigned)y) % 9);
+        }
+    }
+}
+
+/* A drawn picture of 4:2:0, as an encoder of phones writes it. */
+static File make(enum heif_compression_format compression, int quality)
+{
+    struct heif_context *context = heif_context_alloc();
+    struct heif_encoder *encoder = NULL;
+    struct heif_image *image = NULL;
+    struct heif_writer writer = { .writer_api_version = 1, .write = take };
+    File file = { 0 };
+    assert_int_equal(
+        heif_image_create(200, 152, heif_colorspace_YCbCr, heif_chroma_420, &image).code,
+        heif_error_Ok);
+    heif_image_add_plane(image, heif_channel_Y, 200, 152, 8);
+    heif_image_add_plane(image, heif_channel_Cb, 100, 76, 8);
+    heif_image_add_plane(image, heif_channel_Cr, 100, 76, 8);
+    fill_plane(image, heif_channel_Y, 2);
+    fill_plane(image, heif_channel_Cb, 1);
+    fill_plane(image, heif_channel_Cr, 1);
+    assert_int_equal(heif_context_get_encoder_for_format(context, compression, &encoder).code,
+                     heif_error_Ok);
+    heif_encoder_set_lossy_quality(encoder, quality);
+    assert_int_equal(heif_context_encode_image(context, image, encoder, NULL, NULL).code,
+                     heif_error_Ok);
+    assert_int_equal(heif_context_write(context, &writer, &file).code, heif_error_Ok);
+    heif_encoder_release(encoder);
+    heif_image_release(image);
+    heif_context_free(context);
+    return file;
+}
+
+static void check_kept(const OskCodec *codec, enum heif_compression_format compression)
+{
+    OskBudget budget = osk_budget_default();
+    uint64_t memory = budget.memory;
+    File file = make(compression, 80);
+    OskEncodeReport report = { 0 };
+    File again = cover_file(codec, file, box, &report, &budget);
+    assert_true(report.measured);
+    assert_true(report.centibel >= 4200);
+    OskFrame frame = decode_frame(codec, again, 0, &budget);
+    assert_int_equal(frame.image.width, 200);
+    assert_int_equal(frame.image.height, 152);
+    assert_int_equal(frame.image.depth, 8);
+    osk_image_free(&frame.image, &budget);
+    assert_int_equal(budget.memory, memory);
+    free(file.bytes);
+    free(again.bytes);
+}
+
+static void heif__keeps_42_db(void **state)
+{
+    (void)state;
+    check_kept(&osk_codec_heif, heif_compression_HEVC);
+}
+
+static void avif__keeps_42_db(void **state)
+{
+    (void)state;
+    check_kept(&osk_codec_avif, heif_compression_AV1);
+}
+
+/* The encoder is given what was painted, and nothing else of the source. */
+static void heif__same_picture_same_file(void **state)
+{
+    (void)state;
+    static const uint32_t all[4] = { 0, 0, 200, 152 };
+    OskBudget budget = osk_budget_default();
+    File one = make(heif_compression_HEVC, 80);
+    File two = make(heif_compression_HEVC, 50);
+    assert_true(one.len != two.len);
+    File a = cover_file(&osk_codec_heif, one, all, NULL, &budget);
+    File b = cover_file(&osk_codec_heif, two, all, NULL, &budget);
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.bytes, b.bytes, a.len);
+    free(one.bytes);
+    free(two.bytes);
+    free(a.bytes);
+    free(b.bytes);
+}
+
+static void heif__bad_files_end_in_a_status(void **state)
+{
+    (void)state;
+    File hevc = make(heif_compression_HEVC, 80);
+    File av1 = make(heif_compression_AV1, 80);
+    check_limits(&osk_codec_heif, hevc);
+    check_limits(&osk_codec_avif, av1);
+    check_cuts(&osk_codec_heif, hevc);
+    check_cuts(&osk_codec_avif, av1);
+    free(hevc.bytes);
+    free(av1.bytes);
+}
+
+static void heif__sequences_are_refused(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = { 0,   0,   0, 12, 'f', 't', 'y', 'p', 'a', 'v',
+                                     'i', 's', 0, 0,  0,   8,   'm', 'o', 'o', 'v' };
+    OskBudget budget = osk_budget_default();
+    OskCodecInfo info;
+    OskDecoder *decoder = NULL;
+    OskFault fault = { 0 };
+    assert_int_equal(osk_codec_avif.open(bytes, sizeof bytes, &budget, &decoder, &info, &fault),
+                     OSK_UNSUPPORTED);
+    assert_string_equal(fault.part, "moov");
+    assert_null(decoder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(heif__keeps_42_db),
+        cmocka_unit_test(avif__keeps_42_db),
+        cmocka_unit_test(heif__same_picture_same_file),
+        cmocka_unit_test(heif__bad_files_end_in_a_status),
+        cmocka_unit_test(heif__sequences_are_refused),
+    };
+    osk_codec_heif_prepare();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pixels/drawing.h"
+
+static const uint32_t box[4] = { 50, 40, 60, 48 };
+
+static File make(OskPixelModel model, unsigned depth, unsigned quality, OskBudget *budget)
+{
+    OskImage image = draw(200, 150, model, depth, 3, budget);
+    File file = encode_fresh(&osk_codec_jxl, &image, 1, quality, budget);
+    osk_image_free(&image, budget);
+    return file;
+}
+
+static void check_exact(OskPixelModel model, unsigned depth)
+{
+    OskBudget budget = osk_budget_default();
+    uint64_t memory = budget.memory;
+    File file = make(model, depth, 0, &budget);
+    File again = cover_file(&osk_codec_jxl, file, box, NULL, &budget);
+    OskCodecInfo info;
+    OskDecoder *decoder = open_file(&osk_codec_jxl, again, &info, &budget);
+    assert_false(info.lossy);
+    assert_int_equal(info.reach, 0);
+    osk_codec_jxl.close(&decoder);
+    OskFrame before = decode_frame(&osk_codec_jxl, file, 0, &budget);
+    OskFrame after = decode_frame(&osk_codec_jxl, again, 0, &budget);
+    assert_true(is_same_outside(&before.image, &after.image, box));
+    osk_image_free(&before.image, &budget);
+    osk_image_free(&after.image, &budget);
+    assert_int_equal(budget.memory, memory);
+    free(file.bytes);
+    free(again.bytes);
+}
+
+static void jxl__lossless_stays_exact(void **state)
+{
+    (void)state;
+    check_exact(OSK_PIXELS_RGB, 8);
+    check_exact(OSK_PIXELS_RGBA, 8);
+    check_exact(OSK_PIXELS_GREY, 8);
+    check_exact(OSK_PIXELS_GREY_ALPHA, 16);
+    check_exact(OSK_PIXELS_RGB, 16);
+}
+
+static void jxl__lossless_says_nothing_of_what_was_covered(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    OskImage image = draw(200, 150, OSK_PIXELS_RGB, 8, 1, &budget);
+    File one = encode_fresh(&osk_codec_jxl, &image, 1, 0, &budget);
+    free(paint_box(&image, box, 200));
+    File two = encode_fresh(&osk_codec_jxl, &image, 1, 0, &budget);
+    osk_image_free(&image, &budget);
+    File a = cover_file(&osk_codec_jxl, one, box, NULL, &budget);
+    File b = cover_file(&osk_codec_jxl, two, box, NULL, &budget);
+    assert_true(one.len != two.len);
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.bytes, b.bytes, a.len);
+    free(one.bytes);
+    free(two.bytes);
+    free(a.bytes);
+    free(b.bytes);
+}
+
+static void jxl__lossy_keeps_42_db_and_alpha(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File file = make(OSK_PIXELS_RGBA, 8, 80, &budget);
+    OskEncodeReport report = { 0 };
+    File again = cover_file(&osk_codec_jxl, file, box, &report, &budget);
+    assert_true(report.measured);
+    assert_true(report.centibel >= 4200);
+    OskFrame before = decode_frame(&osk_codec_jxl, file, 0, &budget);
+    OskFrame after = decode_frame(&osk_codec_jxl, again, 0, &budget);
+    for (size_t i = 3; i < before.image.stride * 40; i += 4) {
+        assert_int_equal(before.image.pixels[i], after.image.pixels[i]);
+    }
+    osk_image_free(&before.image, &budget);
+    osk_image_free(&after.image, &budget);
+    free(file.bytes);
+    free(again.bytes);
+}
+
+static void jxl__keeps_how_it_is_turned(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    OskImage image = draw(40, 20, OSK_PIXELS_RGB, 8, 1, &budget);
+    OskEncodeOptions options = { .orientation = 6 };
+    OskCodecInfo info = { .width = 40, .height = 20, .frames = 1 };
+    OskEncoder *encoder = NULL;
+    OskFault fault = { 0 };
+    OskFrame frame = { .image = image, .duration_den = 1 };
+    assert_int_equal(osk_codec_jxl.begin(&options, &info, &budget, &encoder, &fault), OSK_OK);
+    assert_int_equal(osk_codec_jxl.add(encoder, &frame, &fault), OSK_OK);
+    File file = finish(&osk_codec_jxl, encoder);
+    osk_codec_jxl.drop(&encoder);
+    osk_image_free(&image, &budget);
+    OskDecoder *decoder = open_file(&osk_codec_jxl, file, &info, &budget);
+    assert_int_equal(info.orientation, 6);
+    assert_int_equal(info.width, 40);
+    osk_codec_jxl.close(&decoder);
+    free(file.bytes);
+}
+
+static void jxl__bad_files_end_in_a_status(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File file = make(OSK_PIXELS_RGB, 8, 80, &budget);
+    check_limits(&osk_codec_jxl, file);
+    check_cuts(&osk_codec_jxl, file);
+    free(file.bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(jxl__lossless_stays_exact),
+        cmocka_unit_test(jxl__lossless_says_nothing_of_what_was_covered),
+        cmocka_unit_test(jxl__lossy_keeps_42_db_and_alpha),
+        cmocka_unit_test(jxl__keeps_how_it_is_turned),
+        cmocka_unit_test(jxl__bad_files_end_in_a_status),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
