@@ -222,6 +222,27 @@ static void jpeg__refuses_progressive_pictures_above_the_budget(void **state)
     free(in.at);
 }
 
+/* Whatever the budget, the answer is a limit or the whole picture. */
+static void jpeg__every_budget_has_an_answer(void **state)
+{
+    (void)state;
+    for (unsigned progressive = 0; progressive < 2; progressive++) {
+        Bytes in = progressive == 1 ? make_progressive(80, 72) : make_baseline(80, 72);
+        bool enough = false;
+        for (uint64_t memory = 1; memory < UINT64_C(600000); memory += 1709) {
+            Case c = a_case("ellipse:20,20,30,30:blur");
+            c.options.limits.memory = memory;
+            OskStatus status = redact(&c, &in);
+            assert_true(status == OSK_OK || status == OSK_LIMIT || status == OSK_NO_MEMORY);
+            assert_true(status == OSK_OK || !enough);
+            enough = status == OSK_OK;
+            free(c.out.at);
+        }
+        assert_true(enough);
+        free(in.at);
+    }
+}
+
 static void jpeg__streams_baseline_pictures(void **state)
 {
     (void)state;
@@ -359,6 +380,7 @@ int main(void)
         cmocka_unit_test(jpeg__says_what_a_picture_is),
         cmocka_unit_test(jpeg__states_the_memory_of_progressive_pictures),
         cmocka_unit_test(jpeg__refuses_progressive_pictures_above_the_budget),
+        cmocka_unit_test(jpeg__every_budget_has_an_answer),
         cmocka_unit_test(jpeg__streams_baseline_pictures),
         cmocka_unit_test(jpeg__refuses_a_few_bytes_that_claim_a_huge_picture),
         cmocka_unit_test(jpeg__refuses_what_a_scrub_takes_away),
