@@ -2,7 +2,7 @@
 /* A worker that tries to get out of its sandbox is stopped; one that answers wrongly is not
  * believed; and the caller survives all of it.
  *
- * usage: worker ESCAPE FAKE    the two programs beside this file
+ * usage: worker ESCAPE FAKE WORKER    the two programs beside this file, and the real one
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "host/worker_client.h"
+#include "pixels/codec.h"
 #include "unit/unit.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -30,6 +31,7 @@
 
 static const char *escape_path;
 static const char *fake_path;
+static const char *worker_path;
 static char folder[] = "/tmp/oilskin-worker-XXXXXX";
 static const uint8_t input[] = "a picture";
 
@@ -417,6 +419,102 @@ static void client__an_input_that_others_may_write_is_refused(void **state)
     close(job.input_fd);
 }
 
+/* ---- the real one ---- */
+
+#define SIDE 64u
+
+/* A PNG whose pixels count upwards. */
+static uint8_t *make_picture(size_t *out_len)
+{
+    const OskCodec *png = osk_codec_find("png");
+    const OskEncodeOptions options = { .orientation = 1 };
+    const OskCodecInfo info = { .width = SIDE, .height = SIDE, .orientation = 1, .frames = 1 };
+    OskBudget budget = osk_budget_default();
+    OskFrame frame = { .duration_den = 1 };
+    OskEncoder *encoder = NULL;
+    OskWriter out;
+    assert_int_equal(osk_image_make(&frame.image, SIDE, SIDE, OSK_PIXELS_GREY, 8, &budget), OSK_OK);
+    for (size_t i = 0; i < (size_t)SIDE * SIDE; i++) {
+        frame.image.pixels[i] = (uint8_t)i;
+    }
+    osk_writer_init(&out, (size_t)1 << 20);
+    assert_int_equal(png->begin(&options, &info, &budget, &encoder, NULL), OSK_OK);
+    assert_int_equal(png->add(encoder, &frame, NULL), OSK_OK);
+    assert_int_equal(png->end(encoder, &out, NULL), OSK_OK);
+    png->drop(&encoder);
+    osk_image_free(&frame.image, &budget);
+    return osk_writer_give(&out, out_len);
+}
+
+static void worker__does_every_kind_of_job(void **state)
+{
+    (void)state;
+    size_t len = 0;
+    uint8_t *picture = make_picture(&len);
+    OskRegions *regions = osk_regions_new(NULL);
+    const OskRegion box = {
+        .shape = OSK_SHAPE_RECT, .style = OSK_REGION_BLUR, .x = 10, .y = 10, .w = 20, .h = 20.5
+    };
+    assert_true(picture != NULL && regions != NULL);
+    assert_int_equal(osk_regions_add(regions, &box), OSK_OK);
+    for (OskWorkerOp op = OSK_WORKER_INFO; op <= OSK_WORKER_RENDER; op++) {
+        OskFault fault;
+        OskWorkerResult result;
+        const OskWorkerJob job = { .op = op,
+                                   .format = "png",
+                                   .bytes = picture,
+                                   .len = len,
+                                   .regions = op == OSK_WORKER_INFO ? NULL : regions,
+                                   .worker = worker_path };
+        OskStatus status = run(&job, &result, &fault);
+        if (status != OSK_OK) {
+            fail_msg("operation %d: %s", (int)op, fault.what);
+        }
+        assert_int_equal(result.info.width, SIDE);
+        assert_true((result.layers & OSK_LAYER_SECCOMP) != 0);
+        assert_int_equal(result.areas.count, op == OSK_WORKER_INFO ? 0 : 1);
+        assert_int_equal(result.bytes != NULL, op != OSK_WORKER_INFO);
+        if (result.bytes != NULL) {
+            assert_int_equal(result.areas.boxes[0].height, 21);
+            assert_memory_equal(result.bytes, "\x89PNG", 4);
+        }
+        osk_worker_result_free(&result);
+    }
+    osk_regions_free(&regions);
+    free(picture);
+}
+
+/* The picture may also come as a file, and the answer to a broken one names what is wrong. */
+static void worker__reads_a_file_in_place(void **state)
+{
+    (void)state;
+    char path[128];
+    size_t len = 0;
+    OskFault fault;
+    OskWorkerResult result;
+    uint8_t *picture = make_picture(&len);
+    snprintf(path, sizeof(path), "%s/%s", folder, "picture");
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    assert_true(fd >= 0 && write(fd, picture, len) == (ssize_t)len);
+    close(fd);
+    OskWorkerJob job = { .op = OSK_WORKER_INFO,
+                         .format = "png",
+                         .input_fd = open(path, O_RDONLY | O_CLOEXEC),
+                         .len = len,
+                         .worker = worker_path };
+    assert_true(job.input_fd >= 0);
+    assert_int_equal(run(&job, &result, &fault), OSK_OK);
+    job.len = len - 20;
+    assert_int_equal(run(&job, &result, &fault), OSK_TRUNCATED);
+    assert_true(fault.part[0] != 0 && fault.what[0] != 0);
+    /* Shorter than it is said to be: whatever the worker makes of it, the caller is fine. */
+    job.len = (size_t)1 << 20;
+    (void)run(&job, &result, &fault);
+    close(job.input_fd);
+    unlink(path);
+    free(picture);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -431,14 +529,17 @@ int main(int argc, char **argv)
         cmocka_unit_test(fake__without_seccomp_no_picture_is_handed_over),
         cmocka_unit_test(fake__a_right_answer_is_taken),
         cmocka_unit_test(fake__a_job_can_be_cancelled),
+        cmocka_unit_test(worker__does_every_kind_of_job),
+        cmocka_unit_test(worker__reads_a_file_in_place),
         cmocka_unit_test(client__a_missing_worker_is_said),
         cmocka_unit_test(client__an_input_that_others_may_write_is_refused),
     };
-    if (argc != 3 || mkdtemp(folder) == NULL) {
+    if (argc != 4 || mkdtemp(folder) == NULL) {
         return 2;
     }
     escape_path = argv[1];
     fake_path = argv[2];
+    worker_path = argv[3];
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rmdir(folder);
     return failed;
