@@ -146,12 +146,10 @@ static void drop_subject(Subject *subject, OskBudget *budget)
     *subject = (Subject){ 0 };
 }
 
-/* libheif 1.15 gives aom the wrong profile for what isn't 4:2:0 at 10 bits, and that ends the
- * process. */
+/* libheif 1.15 gives aom the wrong profile for 10 bits, and that ends the process; 12 are well. */
 static bool is_writable(const OskDecoder *like)
 {
-    bool halved = like->chroma == heif_chroma_420 || like->chroma == heif_chroma_monochrome;
-    return like->compression != heif_compression_AV1 || like->depth != 10 || halved;
+    return like->compression != heif_compression_AV1 || like->depth != 10;
 }
 
 static OskStatus make_whole(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
@@ -450,7 +448,7 @@ OskStatus osk_heif_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
     }
     if (!is_writable(like)) {
         return osk_fault_set(fault, OSK_UNSUPPORTED, "av1C",
-                             "the encoder has no 10 bits with full chroma", OSK_NO_OFFSET);
+                             "this libheif can't write AVIF of 10 bits", OSK_NO_OFFSET);
     }
     uint64_t own = (uint64_t)image->width * image->height * OWN_BYTES * (image->depth > 8 ? 2 : 1);
     if (!osk_budget_memory(encoder->budget, own)) {
