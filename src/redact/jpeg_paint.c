@@ -178,7 +178,7 @@ static void find_touched(OskBlocksPaint *paint)
 static OskStatus no_memory(OskBlocksPaint *paint, OskStatus status)
 {
     return osk_fault_set(paint->file->fault, status, "regions",
-                         status == OSK_LIMIT ? "more memory than one job may take"
+                         status == OSK_LIMIT ? "more memory or work than one job may spend"
                                              : "not enough memory",
                          OSK_NO_OFFSET);
 }
