@@ -25,6 +25,11 @@
 /* Browsers show a frame of less than two hundredths of a second for ten. */
 #define PART_DELAY 2u
 
+/* How far painted colours are moved to be mixed from others, and how many make them no flat cells.
+ */
+#define MIX_REACH 22
+#define FLAT_COLORS 200u
+
 struct OskEncoder {
     OskBudget *budget;
     const OskDecoder *like;
@@ -48,6 +53,7 @@ typedef struct Plan {
     bool clear;       /* pixels that stay are transparent */
     unsigned shift;   /* bits that painted pixels lose */
     bool nearest;     /* painted pixels take a colour that others have */
+    bool smooth;      /* and mix them, as they have more than flat cells would */
     bool partial;     /* pixels whose colour has no place stay as they are */
     bool uses_clear;  /* some pixel is transparent */
     OskColors colors; /* to be written */
@@ -129,13 +135,41 @@ static uint32_t color_at(const OskImage *image, size_t pixel)
     return color;
 }
 
-static uint32_t with_fewer_bits(uint32_t color, unsigned shift)
+/* Ordered thresholds from 0 to 63, which share out what rounding takes away: a bit of x and one of
+ * x xor y in turn, the finest last. */
+static unsigned threshold_at(size_t x, size_t y)
 {
+    unsigned threshold = 0;
+    for (unsigned bit = 0; bit < 3; bit++) {
+        threshold = threshold << 2 | (unsigned)((x ^ y) >> bit & 1) << 1 | (unsigned)(y >> bit & 1);
+    }
+    return threshold;
+}
+
+static uint32_t with_fewer_bits(const OskEncoder *e, size_t pixel, unsigned shift)
+{
+    uint32_t color = color_at(&e->pending, pixel);
+    unsigned more = threshold_at(pixel % e->pending.width, pixel / e->pending.width) << shift >> 6;
     uint8_t v[4];
     memcpy(v, &color, 4);
     for (unsigned i = 0; i < 3 && shift > 0; i++) {
-        unsigned high = (unsigned)v[i] >> shift << shift;
-        v[i] = (uint8_t)(high | 1u << (shift - 1));
+        unsigned high = (v[i] + more > 255 ? 255 : v[i] + more) >> shift << shift;
+        v[i] = (uint8_t)(high | high >> (8 - shift));
+    }
+    memcpy(&color, v, 4);
+    return color;
+}
+
+/* The colour moved by its threshold, so that the nearest one is now this, now that. */
+static uint32_t with_threshold(const OskEncoder *e, size_t pixel)
+{
+    uint32_t color = color_at(&e->pending, pixel);
+    int more = (int)threshold_at(pixel % e->pending.width, pixel / e->pending.width) - 32;
+    uint8_t v[4];
+    memcpy(v, &color, 4);
+    for (unsigned i = 0; i < 3; i++) {
+        int moved = v[i] + more * MIX_REACH / 32;
+        v[i] = (uint8_t)(moved < 0 ? 0 : moved > 255 ? 255 : moved);
     }
     memcpy(&color, v, 4);
     return color;
@@ -164,7 +198,7 @@ static bool plan_pixel(const OskEncoder *e, Plan *plan, size_t pixel)
         if (plan->nearest) {
             return true;
         }
-        color = with_fewer_bits(color, plan->shift);
+        color = with_fewer_bits(e, pixel, plan->shift);
     }
     if (osk_colors_add(&plan->colors, color, most) < 0) {
         plan->uses_clear = plan->uses_clear || plan->partial;
@@ -189,6 +223,19 @@ static bool plan_fits(const OskEncoder *e, Plan *plan)
     return !plan->nearest || plan->colors.count > 0;
 }
 
+/* Whether what is painted has more colours than fills and mosaics have. */
+static bool is_smooth(const OskEncoder *e)
+{
+    OskColors colors = { 0 };
+    for (size_t i = 0; i < (size_t)e->pending.width * e->pending.height; i++) {
+        if (is_painted(e, i) &&
+            osk_colors_add(&colors, color_at(&e->pending, i), FLAT_COLORS) < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void make_plan(const OskEncoder *e, OskPatch box, Plan *plan)
 {
     *plan = (Plan){ .box = box, .clear = true };
@@ -207,6 +254,7 @@ static void make_plan(const OskEncoder *e, OskPatch box, Plan *plan)
     }
     plan->shift = 0;
     plan->nearest = true;
+    plan->smooth = is_smooth(e);
     if (plan_fits(e, plan)) {
         return;
     }
@@ -229,10 +277,11 @@ static unsigned index_of(const OskEncoder *e, const Plan *plan, const OskColors 
     }
     if (is_painted(e, pixel)) {
         if (plan->nearest) {
+            color = plan->smooth ? with_threshold(e, pixel) : color;
             int nearest = osk_colors_nearest(&plan->colors, color);
             color = plan->colors.color[nearest < 0 ? 0 : nearest];
         } else {
-            color = with_fewer_bits(color, plan->shift);
+            color = with_fewer_bits(e, pixel, plan->shift);
         }
     }
     int index = osk_colors_find(table, color);
