@@ -15,6 +15,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* x265 forgets some copies of its parameters. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libx265.so\n";
+}
+
 static const char regions[] =
     "{\"version\":1,\"regions\":["
     "{\"shape\":\"rect\",\"unit\":\"pct\",\"x\":10,\"y\":10,\"w\":30,\"h\":30,\"style\":\"blur\"},"
