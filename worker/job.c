@@ -49,9 +49,9 @@ static OskStatus check(Run *run, OskStatus status)
     switch (status) {
     case OSK_OK: return status;
     case OSK_LIMIT:
-        osk_fault_set(run->fault, status, "picture", "decoding it takes more than the job may have",
-                      OSK_NO_OFFSET);
-        osk_fault_next(run->fault, "make the picture smaller, or allow more memory");
+        osk_fault_set(run->fault, status, "picture",
+                      "the picture is too large for the memory of a job", OSK_NO_OFFSET);
+        osk_fault_next(run->fault, "make a smaller version of the picture, and use that");
         return status;
     case OSK_NO_MEMORY: return fail(run, status, "picture", "not enough memory");
     case OSK_IO: return fail(run, status, "picture", "the system has no randomness");
@@ -91,7 +91,7 @@ static OskStatus open_picture(Run *run, const uint8_t *bytes, size_t len)
      * covered, the map of that takes two, its groups four, the encoder's mask one. */
     uint64_t least = area * (run->job->regions != NULL ? 8 : 1);
     if (area > run->budget.pixels || least > run->budget.memory ||
-        info->frames > OSK_WORKER_FRAMES_MAX || !osk_budget_memory(&run->budget, info->memory)) {
+        info->frames > OSK_WORKER_FRAMES_MAX) {
         return check(run, OSK_LIMIT);
     }
     return OSK_OK;

@@ -29,7 +29,7 @@ typedef struct OskCodecInfo {
     bool alpha;
     uint32_t reach;  /* pixels beyond the edge of a region to which a lossy source may have carried
                       * what is covered (blocks, loop filters); the cover grows by it */
-    uint64_t memory; /* the codec's own need, for the budget */
+    uint64_t memory; /* the codec's own need; it spends that itself, at open or as it goes */
 } OskCodecInfo;
 
 /* How well a lossy encoder did. */
