@@ -90,6 +90,35 @@ struct OskDecoder {
 
 extern const uint8_t osk_png_signature[8];
 
+struct OskEncoder {
+    OskEncodeOptions options;
+    OskBudget *budget;
+    OskPngHeader header;
+    OskPixelModel model;
+    unsigned depth; /* of the frames; the header's is the next one that PNG has */
+    bool animated;
+    bool keyed;
+    uint32_t frames;
+    uint32_t sequence;
+    uint8_t palette[OSK_PALETTE_MAX][4];
+    bool used[OSK_PALETTE_MAX];
+    unsigned own;   /* colours that the file it is like had */
+    unsigned added; /* colours that only painted pixels have */
+    unsigned count; /* entries so far */
+    OskImage before;
+    OskWriter body;
+    uint64_t held;
+};
+
+/* Palettes of the writing half: a still has that of its frame, that of an animation is made from
+ * the colours of all frames. */
+void osk_png_palette_start(OskEncoder *encoder, const OskImage *image);
+/* Rewrites indices of the frame's palette to those of the file's. */
+OskStatus osk_png_palette_map(OskEncoder *encoder, const OskFrame *frame, OskImage *image,
+                              OskFault *fault);
+/* Entries up to the last one that is used. */
+unsigned osk_png_palette_count(const OskEncoder *encoder);
+
 /* The writing half. */
 OskStatus osk_png_begin(const OskEncodeOptions *options, const OskCodecInfo *info,
                         OskBudget *budget, OskEncoder **out_encoder, OskFault *fault);

@@ -19,26 +19,6 @@
 
 #define TYPE OSK_PNG_TYPE
 
-struct OskEncoder {
-    OskEncodeOptions options;
-    OskBudget *budget;
-    OskPngHeader header;
-    OskPixelModel model;
-    unsigned depth; /* of the frames; the header's is the next one that PNG has */
-    bool animated;
-    bool keyed;
-    uint32_t frames;
-    uint32_t sequence;
-    uint8_t palette[OSK_PALETTE_MAX][4];
-    bool used[OSK_PALETTE_MAX];
-    unsigned own;   /* colours that the file it is like had */
-    unsigned added; /* colours that only painted pixels have */
-    unsigned count; /* entries so far */
-    OskImage before;
-    OskWriter body;
-    uint64_t held;
-};
-
 static OskStatus limit(OskFault *fault, const char *what)
 {
     return osk_fault_set(fault, OSK_LIMIT, "IDAT", what, OSK_NO_OFFSET);
@@ -103,18 +83,6 @@ static uint8_t legal_depth(unsigned depth, bool small)
     return (uint8_t)(!small || depth > 4 ? 8 : depth > 2 ? 4 : depth);
 }
 
-/* A still has the palette of its frame; that of an animation is made from the colours of all. */
-static void start_palette(OskEncoder *e, const OskImage *image)
-{
-    const OskDecoder *like = e->options.like;
-    if (!e->animated) {
-        memcpy(e->palette, image->palette, sizeof e->palette);
-        e->count = image->palette_count;
-    } else if (like != NULL && like->file.palette != NULL) {
-        e->own = like->file.palette->len / 3;
-    }
-}
-
 static OskStatus choose_header(OskEncoder *e, const OskImage *image, OskFault *fault)
 {
     const OskDecoder *like = e->options.like;
@@ -149,116 +117,7 @@ static OskStatus choose_header(OskEncoder *e, const OskImage *image, OskFault *f
     }
     e->header.depth = legal_depth(image->depth, small);
     if (image->model == OSK_PIXELS_INDEXED) {
-        start_palette(e, image);
-    }
-    return OSK_OK;
-}
-
-/* ---- palettes of animations ---- */
-
-static uint32_t distance(const uint8_t *a, const uint8_t *b)
-{
-    uint32_t sum = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        int32_t d = (int32_t)a[i] - b[i];
-        sum += (uint32_t)(d * d);
-    }
-    return sum;
-}
-
-/* The place of a colour in the palette of the file, -1 where there is none left. Colours that only
- * painted pixels have leave room for all that the file had. */
-static int place_colour(OskEncoder *e, const uint8_t *colour, bool painted)
-{
-    for (unsigned i = 0; i < e->count; i++) {
-        if (memcmp(e->palette[i], colour, 4) == 0) {
-            return (int)i;
-        }
-    }
-    unsigned room = 1u << e->header.depth;
-    if (e->count >= room || (painted && e->own + e->added >= room)) {
-        return -1;
-    }
-    e->added += painted;
-    memcpy(e->palette[e->count], colour, 4);
-    return (int)e->count++;
-}
-
-typedef struct Usage {
-    bool any[OSK_PALETTE_MAX];
-    bool plain[OSK_PALETTE_MAX]; /* by pixels that nothing covers */
-} Usage;
-
-static void find_usage(const OskFrame *frame, Usage *usage)
-{
-    const OskImage *image = &frame->image;
-    *usage = (Usage){ 0 };
-    for (uint32_t y = 0; y < image->height; y++) {
-        const uint8_t *row = image->pixels + y * image->stride;
-        for (size_t x = 0; x < image->width; x++) {
-            usage->any[row[x]] = true;
-            if (frame->covered == NULL || frame->covered[(size_t)y * image->width + x] == 0) {
-                usage->plain[row[x]] = true;
-            }
-        }
-    }
-}
-
-/* The nearest of the colours that pixels outside the covered part use. */
-static int nearest_colour(const OskEncoder *e, const bool *plain, const uint8_t *colour)
-{
-    int best = -1;
-    for (unsigned i = 0; i < e->count; i++) {
-        if (plain[i] &&
-            (best < 0 || distance(e->palette[i], colour) < distance(e->palette[best], colour))) {
-            best = (int)i;
-        }
-    }
-    return best;
-}
-
-/* Finds a place for each colour of the frame; those of uncovered pixels come first. */
-static bool map_colours(OskEncoder *e, const OskImage *image, const Usage *usage, uint8_t *map)
-{
-    bool plain[OSK_PALETTE_MAX] = { false };
-    for (unsigned pass = 0; pass < 2; pass++) {
-        for (unsigned i = 0; i < OSK_PALETTE_MAX; i++) {
-            bool painted = !usage->plain[i];
-            if (!usage->any[i] || painted != (pass == 1)) {
-                continue;
-            }
-            int place = place_colour(e, image->palette[i], painted);
-            if (place < 0 && painted) {
-                place = nearest_colour(e, plain, image->palette[i]);
-            }
-            if (place < 0) {
-                return false;
-            }
-            map[i] = (uint8_t)place;
-            plain[place] = plain[place] || !painted;
-            e->used[place] = true;
-        }
-    }
-    return true;
-}
-
-/* Rewrites indices of the frame's palette to those of the file's. */
-static OskStatus map_palette(OskEncoder *e, const OskFrame *frame, OskImage *image, OskFault *fault)
-{
-    Usage usage;
-    uint8_t map[OSK_PALETTE_MAX] = { 0 };
-    find_usage(frame, &usage);
-    if (!e->animated) {
-        memcpy(e->used, usage.any, sizeof e->used);
-        return OSK_OK;
-    }
-    if (!map_colours(e, &frame->image, &usage, map)) {
-        return osk_fault_set(fault, OSK_UNSUPPORTED, "PLTE",
-                             "the frames together have more colours than a palette holds",
-                             OSK_NO_OFFSET);
-    }
-    for (size_t i = 0; i < image->stride * image->height; i++) {
-        image->pixels[i] = map[image->pixels[i]];
+        osk_png_palette_start(e, image);
     }
     return OSK_OK;
 }
@@ -493,7 +352,7 @@ OskStatus osk_png_add(OskEncoder *encoder, const OskFrame *frame, OskFault *faul
         status = osk_image_cut(&image, given, whole, e->budget);
         status = status == OSK_LIMIT ? limit(fault, "the picture is too large") : status;
         if (status == OSK_OK && given->model == OSK_PIXELS_INDEXED) {
-            status = map_palette(e, frame, &image, fault);
+            status = osk_png_palette_map(e, frame, &image, fault);
         }
         if (status == OSK_OK) {
             status = e->animated ? code_moving(e, frame, &image, fault)
@@ -507,20 +366,11 @@ OskStatus osk_png_add(OskEncoder *encoder, const OskFrame *frame, OskFault *faul
 
 /* ---- what stands before the frames ---- */
 
-static unsigned palette_written(const OskEncoder *e)
-{
-    unsigned count = 1;
-    for (unsigned i = 0; i < e->count; i++) {
-        count = e->used[i] ? i + 1 : count;
-    }
-    return count;
-}
-
 static void write_palette(const OskEncoder *e, OskWriter *out)
 {
     uint8_t colours[OSK_PALETTE_MAX * 3] = { 0 };
     uint8_t alpha[OSK_PALETTE_MAX];
-    unsigned count = palette_written(e);
+    unsigned count = osk_png_palette_count(e);
     unsigned clear = 0;
     for (unsigned i = 0; i < count; i++) {
         alpha[i] = 0xFF;
@@ -544,7 +394,7 @@ static void write_background(const OskEncoder *e, const OskPngSpan *chunk, OskWr
     if (before_palette || old == NULL || chunk->len != 1 || chunk->data[0] >= old->len / 3) {
         return;
     }
-    for (unsigned i = 0; i < palette_written(e); i++) {
+    for (unsigned i = 0; i < osk_png_palette_count(e); i++) {
         uint8_t index = (uint8_t)i;
         if (e->used[i] && memcmp(e->palette[i], old->data + 3 * (size_t)chunk->data[0], 3) == 0) {
             osk_png_chunk_write(out, chunk->type, &index, 1);
