@@ -9,6 +9,9 @@
 #include "host/random.h"
 #include "host/worker_client.h"
 
+const char osk_edit_next[] =
+    "open it in a picture viewer, save it as a PNG or JPEG there, and go on with that";
+
 /* One file on its way. */
 typedef struct Edit {
     const OskEdit *asked;
@@ -363,6 +366,9 @@ OskStatus osk_edit_apply(const OskEdit *edit, const OskFile *file, const OskSour
     } else if (result->fault.what != result->why) {
         /* It counts in the bytes that were scrubbed, which nobody can look at. */
         result->fault.offset = OSK_NO_OFFSET;
+        if (result->fault.next == NULL && osk_status_is_refusal(status)) {
+            result->fault.next = osk_edit_next;
+        }
     }
     osk_regions_free(&own);
     return status;

@@ -53,6 +53,9 @@ OskStatus osk_edit_apply(const OskEdit *edit, const OskFile *file, const OskSour
                          OskResult *result, OskEdited *out_edited);
 void osk_edited_free(OskEdited *edited);
 
+/* What a person can do where a format can't be edited or written. */
+extern const char osk_edit_next[];
+
 /* Refuses what no edit can be made of yet, before any work: videos. */
 OskStatus osk_edit_refuse_video(OskFault *fault);
 

@@ -178,8 +178,7 @@ static OskStatus prove_edited(Work *work, Memory *memory)
     if (osk_status_is_refusal(status)) {
         status = OSK_FOUND;
         work->result->fault.status = OSK_FOUND;
-        work->result->fault.next = "keep the original to yourself, and report this to the people "
-                                   "who make oilskin";
+        work->result->fault.next = osk_edit_next;
     }
     return status;
 }
