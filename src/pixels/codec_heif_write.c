@@ -25,6 +25,7 @@
 #define SEARCH_AREA (UINT64_C(3) << 19)
 #define TILE 128u
 #define MATRIX_601 6u
+#define WIDE_DEPTH 12u
 
 /* A picture to code, and what it is measured against. */
 typedef struct Subject {
@@ -61,6 +62,13 @@ static const enum heif_channel channels[OSK_PLANE_COUNT] = { heif_channel_Y, hei
 
 /* ---- pictures ---- */
 
+/* libheif 1.15 gives aom the wrong profile for 10 bits, and that ends the process; 12 are well. */
+static unsigned depth_of(const OskDecoder *like)
+{
+    return like->compression == heif_compression_AV1 && like->depth == 10 ? WIDE_DEPTH
+                                                                          : like->depth;
+}
+
 /* The planes of an image, lent. */
 static OskStatus planes_of(const OskDecoder *like, struct heif_image *image, OskPlanes *out_planes,
                            OskFault *fault)
@@ -71,7 +79,7 @@ static OskStatus planes_of(const OskDecoder *like, struct heif_image *image, Osk
                          .shift_x =
                              like->chroma == heif_chroma_420 || like->chroma == heif_chroma_422,
                          .shift_y = like->chroma == heif_chroma_420,
-                         .depth = like->depth,
+                         .depth = depth_of(like),
                          .matrix = nclx != NULL ? (unsigned)nclx->matrix_coefficients : MATRIX_601,
                          .full_range = nclx == NULL || nclx->full_range_flag != 0 };
     for (unsigned i = 0; i < OSK_PLANE_COUNT; i++) {
@@ -102,7 +110,7 @@ static OskStatus add_planes(const OskDecoder *like, uint32_t width, uint32_t hei
         if (has) {
             status = osk_heif_fault(
                 heif_image_add_plane(image, channels[i], (int)osk_plane_width(&planes, i),
-                                     (int)osk_plane_height(&planes, i), (int)like->depth),
+                                     (int)osk_plane_height(&planes, i), (int)depth_of(like)),
                 fault);
         }
     }
@@ -146,10 +154,20 @@ static void drop_subject(Subject *subject, OskBudget *budget)
     *subject = (Subject){ 0 };
 }
 
-/* libheif 1.15 gives aom the wrong profile for 10 bits, and that ends the process; 12 are well. */
-static bool is_writable(const OskDecoder *like)
+/* The picture with two more bits a sample. */
+static OskStatus widen(const OskImage *from, OskImage *out, OskBudget *budget)
 {
-    return like->compression != heif_compression_AV1 || like->depth != 10;
+    OskStatus status =
+        osk_image_make(out, from->width, from->height, from->model, WIDE_DEPTH, budget);
+    size_t samples = (size_t)from->width * osk_pixel_samples(from->model);
+    for (uint32_t y = 0; status == OSK_OK && y < from->height; y++) {
+        const uint16_t *source = (const void *)(from->pixels + (size_t)y * from->stride);
+        uint16_t *to = (void *)(out->pixels + (size_t)y * out->stride);
+        for (size_t i = 0; i < samples; i++) {
+            to[i] = (uint16_t)(source[i] << 2 | source[i] >> 8);
+        }
+    }
+    return status;
 }
 
 static OskStatus make_whole(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
@@ -157,11 +175,17 @@ static OskStatus make_whole(OskEncoder *encoder, const OskFrame *frame, OskFault
     const OskImage *image = &frame->image;
     Subject *whole = &encoder->whole;
     whole->seen = *image;
+    if (depth_of(encoder->options.like) != image->depth) {
+        if (widen(image, &whole->seen, encoder->budget) != OSK_OK) {
+            return too_large(fault);
+        }
+        whole->owned = true;
+    }
     OskStatus status = make_image(encoder->options.like, image->width, image->height, whole, fault);
     if (status != OSK_OK) {
         return status;
     }
-    osk_planes_from_image(&whole->planes, image);
+    osk_planes_from_image(&whole->planes, &whole->seen);
     if (frame->covered == NULL) {
         return OSK_OK;
     }
@@ -446,10 +470,6 @@ OskStatus osk_heif_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
         image->depth != like->depth) {
         return OSK_MISUSE;
     }
-    if (!is_writable(like)) {
-        return osk_fault_set(fault, OSK_UNSUPPORTED, "av1C",
-                             "this libheif can't write AVIF of 10 bits", OSK_NO_OFFSET);
-    }
     uint64_t own = (uint64_t)image->width * image->height * OWN_BYTES * (image->depth > 8 ? 2 : 1);
     if (!osk_budget_memory(encoder->budget, own)) {
         return too_large(fault);
@@ -461,6 +481,9 @@ OskStatus osk_heif_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
     if (status == OSK_OK) {
         status =
             search(encoder, osk_covered_kept(frame->covered, image->width, image->height), fault);
+    }
+    if (encoder->report.note == NULL && depth_of(like) != like->depth) {
+        encoder->report.note = "written with 12 bits a sample: this libheif has no AVIF of 10";
     }
     drop_subject(&encoder->tiles, encoder->budget);
     drop_subject(&encoder->whole, encoder->budget);
