@@ -10,6 +10,7 @@
 
 #include "base/checked.h"
 #include "base/fault.h"
+#include "pixels/orient.h"
 
 /* What libwebp holds beside what it gives, in bytes a pixel: rows of VP8, VP8L's coded picture and
  * its transforms, two canvases of an animation. */
@@ -85,6 +86,18 @@ static void read_profile(OskDecoder *decoder)
     }
 }
 
+/* A scrubbed file has nothing else in its Exif block. */
+static unsigned find_orientation(WebPDemuxer *demuxer)
+{
+    WebPChunkIterator chunk;
+    unsigned orientation = 1;
+    if (WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk)) {
+        orientation = osk_orientation_read(chunk.chunk.bytes, chunk.chunk.size);
+        WebPDemuxReleaseChunkIterator(&chunk);
+    }
+    return orientation;
+}
+
 static OskStatus read_header(OskDecoder *decoder, OskFault *fault)
 {
     WebPData data = { decoder->bytes, decoder->len };
@@ -103,7 +116,7 @@ static OskStatus read_header(OskDecoder *decoder, OskFault *fault)
     decoder->info = (OskCodecInfo){
         .width = WebPDemuxGetI(decoder->demuxer, WEBP_FF_CANVAS_WIDTH),
         .height = WebPDemuxGetI(decoder->demuxer, WEBP_FF_CANVAS_HEIGHT),
-        .orientation = 1,
+        .orientation = find_orientation(decoder->demuxer),
         .frames = WebPDemuxGetI(decoder->demuxer, WEBP_FF_FRAME_COUNT),
         .lossy = !lossless,
         .alpha = features.has_alpha != 0 || decoder->moves,

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "pixels/codec_webp.h"
 #include "pixels/kept.h"
+#include "pixels/orient.h"
 #include "pixels/quality.h"
 
 /* The search goes over halves of libwebp's quality, 0 to 100. */
@@ -100,16 +101,22 @@ static const uint8_t *profile_of(const OskEncoder *encoder, size_t *out_len)
     return options->like != NULL ? options->like->icc : options->icc;
 }
 
-/* Takes coded chunks, adds the profile, gives the file. */
+/* Takes coded chunks, adds the profile and the orientation, gives the file. */
 static OskStatus assemble(const OskEncoder *encoder, const WebPData *coded, OskAttempt *out,
                           OskFault *fault)
 {
     WebPData icc = { NULL, 0 };
     WebPData file = { NULL, 0 };
+    uint8_t block[OSK_ORIENTATION_BYTES];
+    unsigned orientation = encoder->options.orientation;
+    const WebPData exif = { block, sizeof block };
+    osk_orientation_write(block, orientation);
     icc.bytes = profile_of(encoder, &icc.size);
     WebPMux *mux = WebPMuxCreate(coded, 0);
     bool ok = mux != NULL &&
               (icc.bytes == NULL || WebPMuxSetChunk(mux, "ICCP", &icc, 0) == WEBP_MUX_OK) &&
+              (orientation < 2 || orientation > 8 ||
+               WebPMuxSetChunk(mux, "EXIF", &exif, 0) == WEBP_MUX_OK) &&
               WebPMuxAssemble(mux, &file) == WEBP_MUX_OK;
     WebPMuxDelete(mux);
     out->bytes = ok ? malloc(file.size) : NULL;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
+
 #include "pixels/composite.h"
 
 /* An orientation is one of the eight symmetries of a rectangle: rows and columns change places
@@ -78,4 +80,35 @@ unsigned osk_orientation_turn(unsigned orientation, unsigned degrees, bool mirro
     }
     now.flip_x = now.flip_x != mirror;
     return find_symmetry(now);
+}
+
+unsigned osk_orientation_read(const uint8_t *exif, size_t len)
+{
+    OskCursor c = osk_cursor_make(exif, len, 0);
+    bool little = osk_cursor_starts(&c, "II*\0", 4);
+    if (!little && !osk_cursor_starts(&c, "MM\0*", 4)) {
+        return 1;
+    }
+    OskCursor d = c;
+    osk_cursor_skip(&c, 4);
+    osk_cursor_skip(&d, little ? osk_cursor_u32le(&c) : osk_cursor_u32be(&c));
+    uint16_t entries = little ? osk_cursor_u16le(&d) : osk_cursor_u16be(&d);
+    for (uint16_t i = 0; i < entries && osk_cursor_ok(&d); i++) {
+        OskCursor e = osk_cursor_take(&d, 12);
+        uint16_t tag = little ? osk_cursor_u16le(&e) : osk_cursor_u16be(&e);
+        osk_cursor_skip(&e, 6);
+        uint16_t value = little ? osk_cursor_u16le(&e) : osk_cursor_u16be(&e);
+        if (tag == 0x0112 && osk_cursor_ok(&e) && value >= 1 && value <= 8) {
+            return value;
+        }
+    }
+    return 1;
+}
+
+void osk_orientation_write(uint8_t out[OSK_ORIENTATION_BYTES], unsigned orientation)
+{
+    static const uint8_t exif[OSK_ORIENTATION_BYTES] = { 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
+                                                         1,   18,  0, 3,  0, 0, 0, 1, 0, 1 };
+    memcpy(out, exif, sizeof(exif));
+    out[19] = (uint8_t)orientation;
 }

@@ -14,4 +14,10 @@ OskStatus osk_image_orient(OskImage *image, unsigned orientation, OskBudget *bud
  * multiple of 90), then mirrored left to right where `mirror`. */
 unsigned osk_orientation_turn(unsigned orientation, unsigned degrees, bool mirror);
 
+/* The orientation that a block of Exif (its TIFF header first) tells; 1 where it tells none. */
+unsigned osk_orientation_read(const uint8_t *exif, size_t len);
+#define OSK_ORIENTATION_BYTES 26u
+/* A block of Exif that tells the orientation and nothing else. */
+void osk_orientation_write(uint8_t out[OSK_ORIENTATION_BYTES], unsigned orientation);
+
 #endif
