@@ -3,6 +3,7 @@
  *
  * usage: jpeg_coefs make OUT WIDTH HEIGHT COLOR FACTORS QUALITY SEED CODING
  *        jpeg_coefs alter IN OUT SEED LEFT TOP RIGHT BOTTOM CODING    (a box of MCUs as stored)
+ *        jpeg_coefs alter-boxes IN OUT SEED FILE CODING    (a line of the file is one such box)
  *        jpeg_coefs compare A B [LEFT TOP]
  *        jpeg_coefs color FILE X Y    (prints red, green, blue; or what libjpeg gives of four inks)
  *
@@ -146,24 +147,15 @@ static JBLOCKROW line(Picture *p, int component, JDIMENSION y)
     return *p->d.mem->access_virt_barray((j_common_ptr)&p->d, p->arrays[component], y, 1, TRUE);
 }
 
-static int alter(char **a)
+/* Other coefficients for every block in a box of MCUs. */
+static void alter_box(Picture *in, const unsigned box[4], uint32_t seed)
 {
-    Picture in;
-    FILE *out = fopen(a[1], "wb");
-    if (out == NULL || !open_picture(&in, a[0])) {
-        return 1;
-    }
-    uint32_t seed = (uint32_t)strtoul(a[2], NULL, 10);
-    unsigned box[4];
-    for (unsigned i = 0; i < 4; i++) {
-        box[i] = (unsigned)strtoul(a[3 + i], NULL, 10);
-    }
-    for (int i = 0; i < in.d.num_components; i++) {
-        jpeg_component_info *info = &in.d.comp_info[i];
-        unsigned h = in.d.num_components == 1 ? 1 : (unsigned)info->h_samp_factor;
-        unsigned v = in.d.num_components == 1 ? 1 : (unsigned)info->v_samp_factor;
+    for (int i = 0; i < in->d.num_components; i++) {
+        jpeg_component_info *info = &in->d.comp_info[i];
+        unsigned h = in->d.num_components == 1 ? 1 : (unsigned)info->h_samp_factor;
+        unsigned v = in->d.num_components == 1 ? 1 : (unsigned)info->v_samp_factor;
         for (unsigned y = box[1] * v; y < box[3] * v && y < info->height_in_blocks; y++) {
-            JBLOCKROW row = line(&in, i, y);
+            JBLOCKROW row = line(in, i, y);
             for (unsigned x = box[0] * h; x < box[2] * h && x < info->width_in_blocks; x++) {
                 for (unsigned k = 0; k < 64; k++) {
                     uint32_t r = mix(x * 64 + k, seed ^ y * 977 ^ (uint32_t)i);
@@ -174,24 +166,57 @@ static int alter(char **a)
             }
         }
     }
+}
+
+static bool alter_boxes(Picture *in, const char *path, uint32_t seed)
+{
+    FILE *boxes = fopen(path, "r");
+    unsigned box[4];
+    while (boxes != NULL && fscanf(boxes, "%u %u %u %u", &box[0], &box[1], &box[2], &box[3]) == 4) {
+        alter_box(in, box, seed);
+    }
+    return boxes != NULL && fclose(boxes) == 0;
+}
+
+static int write_altered(Picture *in, FILE *out, Coding coding)
+{
     struct jpeg_compress_struct c;
     struct jpeg_error_mgr errors;
     c.err = jpeg_std_error(&errors);
     jpeg_create_compress(&c);
     jpeg_stdio_dest(&c, out);
-    jpeg_copy_critical_parameters(&in.d, &c);
-    set_coding(&c, coding_of(a[7]));
-    jpeg_write_coefficients(&c, in.arrays);
-    for (jpeg_saved_marker_ptr m = in.d.marker_list; m != NULL; m = m->next) {
+    jpeg_copy_critical_parameters(&in->d, &c);
+    set_coding(&c, coding);
+    jpeg_write_coefficients(&c, in->arrays);
+    for (jpeg_saved_marker_ptr m = in->d.marker_list; m != NULL; m = m->next) {
         if (m->marker == JPEG_APP0 + 1) {
             jpeg_write_marker(&c, m->marker, m->data, m->data_length);
         }
     }
     jpeg_finish_compress(&c);
     jpeg_destroy_compress(&c);
-    jpeg_destroy_decompress(&in.d);
-    (void)fclose(in.file);
+    jpeg_destroy_decompress(&in->d);
+    (void)fclose(in->file);
     return fclose(out) == 0 ? 0 : 1;
+}
+
+static int alter(char **a, bool many)
+{
+    Picture in;
+    FILE *out = fopen(a[1], "wb");
+    if (out == NULL || !open_picture(&in, a[0])) {
+        return 1;
+    }
+    uint32_t seed = (uint32_t)strtoul(a[2], NULL, 10);
+    if (many) {
+        return alter_boxes(&in, a[3], seed) ? write_altered(&in, out, coding_of(a[4])) : 1;
+    }
+    unsigned box[4];
+    for (unsigned i = 0; i < 4; i++) {
+        box[i] = (unsigned)strtoul(a[3 + i], NULL, 10);
+    }
+    alter_box(&in, box, seed);
+    return write_altered(&in, out, coding_of(a[7]));
 }
 
 /* True when both were made the same way. */
@@ -294,7 +319,10 @@ int main(int argc, char **argv)
         return make(argv + 2);
     }
     if (strcmp(verb, "alter") == 0 && argc == 10) {
-        return alter(argv + 2);
+        return alter(argv + 2, false);
+    }
+    if (strcmp(verb, "alter-boxes") == 0 && argc == 7) {
+        return alter(argv + 2, true);
     }
     if (strcmp(verb, "compare") == 0 && (argc == 4 || argc == 6)) {
         return compare(argc - 2, argv + 2);
@@ -302,6 +330,6 @@ int main(int argc, char **argv)
     if (strcmp(verb, "color") == 0 && argc == 5) {
         return color(argv + 2);
     }
-    fprintf(stderr, "usage: jpeg_coefs make|alter|compare|color ...\n");
+    fprintf(stderr, "usage: jpeg_coefs make|alter|alter-boxes|compare|color ...\n");
     return 2;
 }
