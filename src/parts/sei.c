@@ -248,9 +248,29 @@ static bool put_timing(OskCoded *coded, OskWriter *out, const Message *m, uint64
     return timing.fits;
 }
 
+static void report_broken(OskCoded *coded, uint64_t offset, size_t len)
+{
+    if (osk_coded_first(coded, OSK_SEEN_OTHER_SEI)) {
+        osk_report_add(coded->report,
+                       (OskFact){ .kind = OSK_KIND_OTHER,
+                                  .part = coded->part,
+                                  .field = "sei.broken",
+                                  .label = "notes in the video stream that no player shows",
+                                  .offset = offset,
+                                  .len = len },
+                       NULL);
+    }
+}
+
 OskSeiVerdict osk_sei_filter(OskCoded *coded, const uint8_t *unit, size_t len, uint64_t offset)
 {
     size_t header = coded->codec == OSK_CODEC_AVC ? 1 : 2;
+    if (unit[header - 1] == 0) {
+        /* H.265, 7.4.2.2 forbids a temporal id of that kind. Readers disagree where the payload of
+         * such a unit is escaped. */
+        report_broken(coded, offset, len);
+        return OSK_SEI_NONE;
+    }
     OskWriter *in = &coded->sei_in;
     OskWriter *out = &coded->sei_out;
     out->len = 0;
@@ -273,15 +293,8 @@ OskSeiVerdict osk_sei_filter(OskCoded *coded, const uint8_t *unit, size_t len, u
             gone++;
         }
     }
-    if (!osk_cursor_ok(&c) && osk_coded_first(coded, OSK_SEEN_OTHER_SEI)) {
-        osk_report_add(coded->report,
-                       (OskFact){ .kind = OSK_KIND_OTHER,
-                                  .part = coded->part,
-                                  .field = "sei.broken",
-                                  .label = "notes in the video stream that no player shows",
-                                  .offset = offset,
-                                  .len = len },
-                       NULL);
+    if (!osk_cursor_ok(&c)) {
+        report_broken(coded, offset, len);
     }
     osk_writer_u8(out, 0x80);
     if (!osk_writer_ok(in) || !osk_writer_ok(out)) {

@@ -155,6 +155,20 @@ static void nal__drops_hevc_time_codes_and_names_them(void **state)
     assert_int_equal(f.findings, 1);
 }
 
+/* H.265, 7.4.2.2: no unit has temporal id -1. Readers disagree where such a one is escaped. */
+static void nal__drops_messages_of_a_forbidden_temporal_id(void **state)
+{
+    (void)state;
+    static const uint8_t light[] = { 0x4E, 0x00, 0x90, 0x04, 0x03, 0xE8, 0x01, 0x90, 0x80 };
+    OskWriter w;
+    osk_writer_init(&w, 4096);
+    unit(&w, light, sizeof(light));
+    Filtered f = run(&w, OSK_CODEC_HEVC, osk_nal_sample);
+    assert_int_equal(f.status, OSK_OK);
+    assert_int_equal(f.len, 0);
+    assert_int_equal(f.findings, 1);
+}
+
 /* The set says that fields and clocks are there: baseline, 16 by 16 pixels, and a VUI with
  * pic_struct. */
 static const uint8_t sps_with_fields[] = { 0x67, 0x42, 0x00, 0x0A, 0xDD, 0xC8, 0x0A };
@@ -297,6 +311,7 @@ int main(void)
         cmocka_unit_test(nal__rebuilds_a_unit_of_mixed_messages),
         cmocka_unit_test(nal__keeps_hdr_messages_of_the_right_length_only),
         cmocka_unit_test(nal__drops_hevc_time_codes_and_names_them),
+        cmocka_unit_test(nal__drops_messages_of_a_forbidden_temporal_id),
         cmocka_unit_test(nal__takes_the_clock_out_of_picture_timing),
         cmocka_unit_test(nal__drops_picture_timing_of_an_unknown_form),
         cmocka_unit_test(nal__cuts_what_hides_behind_a_delimiter),
