@@ -113,18 +113,18 @@ static void escape__each_way_out_is_stopped(void **state)
     assert_int_equal(access("/tmp/oilskin-escaped", F_OK), -1);
 }
 
+/* Sanitizers map more than any limit of memory allows: only builds without them can ask. */
+#if !SANITIZED
 static void escape__memory_beyond_the_budget_is_not_given(void **state)
 {
     (void)state;
     OskFault fault;
     uint32_t layers = 0;
-    if (SANITIZED) {
-        skip();
-    }
     assert_int_equal(try_escape("memory", &fault, &layers), OSK_LIMIT);
     assert_string_equal(fault.what, "not enough memory");
     assert_true((layers & OSK_LAYER_RLIMITS) != 0);
 }
+#endif
 
 static void escape__a_crash_is_a_clear_fault(void **state)
 {
@@ -519,7 +519,9 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escape__each_way_out_is_stopped),
+#if !SANITIZED
         cmocka_unit_test(escape__memory_beyond_the_budget_is_not_given),
+#endif
         cmocka_unit_test(escape__a_crash_is_a_clear_fault),
         cmocka_unit_test(escape__endless_work_ends_at_the_deadline),
         cmocka_unit_test(escape__landlock_holds_alone),
