@@ -181,7 +181,7 @@ static OskStatus describe(OskDecoder *decoder, OskFault *fault)
     unsigned sample = heif_image_handle_get_luma_bits_per_pixel(decoder->handle) > 8 ? 2 : 1;
     decoder->info.alpha = heif_image_handle_has_alpha_channel(decoder->handle) != 0;
     decoder->info.memory = area * OWN_BYTES * sample;
-    /* The pixels are asked for now, and spent where the image is made. */
+    /* The pixels are only asked for here; they are spent where the image is made. */
     if (area > decoder->budget->pixels ||
         !osk_budget_memory(decoder->budget, decoder->info.memory)) {
         return osk_fault_set(fault, OSK_LIMIT, "ispe", "the picture is too large to decode",
