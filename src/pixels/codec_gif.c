@@ -2,16 +2,15 @@
 /* GIF, read with giflib: GIF89a, and the loops of Netscape.
  *
  * Canvases are composited as browsers do it: the canvas begins transparent, and so does what is
- * disposed to the background. They are given with a palette when the tables of the whole file have
- * no more than 256 colours, else as RGBA. That depends on the sizes of tables alone, never on
- * pixels, so that what is under a region can't choose how it is painted. */
+ * disposed to the background. They are always given as RGBA: a palette, or the choice to give one,
+ * would be made of the file's tables, and those an encoder made of the whole picture, of what is
+ * under a region too. */
 #include "pixels/codec_gif.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
-#include "pixels/colors.h"
 #include "pixels/composite.h"
 
 #define PROFILE_MAX ((size_t)4 << 20)
@@ -42,16 +41,6 @@ static OskStatus gif_status(const GifFileType *gif, OskFault *fault)
 }
 
 /* ---- the first walk: how many frames, loops, the colour profile ---- */
-
-/* How a colour table is used, to bound the colours of all canvases. */
-typedef struct Tables {
-    uint64_t entries;   /* of all tables, without those that always mean transparent */
-    uint32_t global;    /* entries */
-    int global_clear;   /* the entry that means transparent in all frames with the global table */
-    bool global_opaque; /* some frame has no such entry, or another one */
-    bool global_used;
-    bool small; /* a table has fewer than 256: codes behind its end are black */
-} Tables;
 
 static OskStatus add_profile(OskDecoder *d, const uint8_t *block)
 {
@@ -120,21 +109,6 @@ static OskStatus skip_picture(GifFileType *gif, OskFault *fault)
     return OSK_OK;
 }
 
-static void count_table(Tables *tables, const GifFileType *gif, const GraphicsControlBlock *control)
-{
-    int clear = control->TransparentColor;
-    if (gif->Image.ColorMap != NULL) {
-        uint32_t count = (uint32_t)gif->Image.ColorMap->ColorCount;
-        tables->entries += count - (clear >= 0 && (uint32_t)clear < count);
-        tables->small = tables->small || count < OSK_PALETTE_MAX;
-    } else if (!tables->global_used) {
-        tables->global_clear = clear;
-        tables->global_used = true;
-    } else if (tables->global_clear != clear) {
-        tables->global_opaque = true;
-    }
-}
-
 static const GraphicsControlBlock no_control = { .TransparentColor = NO_TRANSPARENT_COLOR };
 
 static GifFileType *open_input(OskGifInput *input)
@@ -144,7 +118,7 @@ static GifFileType *open_input(OskGifInput *input)
     return DGifOpen(input, read_input, &error);
 }
 
-static OskStatus walk(OskDecoder *d, GifFileType *gif, Tables *tables, OskFault *fault)
+static OskStatus walk(OskDecoder *d, GifFileType *gif, OskFault *fault)
 {
     GraphicsControlBlock control = no_control;
     for (;;) {
@@ -164,7 +138,6 @@ static OskStatus walk(OskDecoder *d, GifFileType *gif, Tables *tables, OskFault 
         } else if (DGifGetImageHeader(gif) == GIF_ERROR) {
             status = gif_status(gif, fault);
         } else {
-            count_table(tables, gif, &control);
             d->interlace = d->frames == 0 ? gif->Image.Interlace : d->interlace;
             d->frames++;
             control = no_control;
@@ -176,33 +149,18 @@ static OskStatus walk(OskDecoder *d, GifFileType *gif, Tables *tables, OskFault 
     }
 }
 
-static void choose_model(OskDecoder *d, const GifFileType *gif, Tables *tables)
-{
-    if (tables->global_used && gif->SColorMap != NULL) {
-        int count = gif->SColorMap->ColorCount;
-        bool clear =
-            !tables->global_opaque && tables->global_clear >= 0 && tables->global_clear < count;
-        tables->entries += (uint32_t)count - (clear ? 1u : 0u);
-        tables->small = tables->small || count < (int)OSK_PALETTE_MAX;
-    }
-    tables->entries += tables->small ? 1u : 0u;
-    d->indexed = tables->entries < OSK_PALETTE_MAX; /* one more is transparent */
-}
-
 static OskStatus survey(OskDecoder *d, OskFault *fault)
 {
     GifFileType *gif = open_input(&d->input);
     if (gif == NULL) {
         return fail(fault, OSK_MALFORMED, "the header can't be read");
     }
-    Tables tables = { .global_clear = NO_TRANSPARENT_COLOR };
     d->width = (uint32_t)gif->SWidth;
     d->height = (uint32_t)gif->SHeight;
     d->aspect = gif->AspectByte;
     d->resolution = (uint8_t)gif->SColorResolution;
     d->gif89 = memcmp(d->input.bytes, GIF89_STAMP, 6) == 0;
-    OskStatus status = walk(d, gif, &tables, fault);
-    choose_model(d, gif, &tables);
+    OskStatus status = walk(d, gif, fault);
     (void)DGifCloseFile(gif, NULL);
     if (status == OSK_OK && (d->frames == 0 || d->width == 0 || d->height == 0)) {
         status = fail(fault, OSK_MALFORMED, "there is no picture");
@@ -350,34 +308,6 @@ static OskStatus advance(OskDecoder *d, OskFault *fault)
     }
 }
 
-/* The canvas with a palette: colours in the order of their bytes. */
-static OskStatus give_indexed(const OskDecoder *d, OskImage *out)
-{
-    OskColors colors = { 0 };
-    size_t count = (size_t)d->width * d->height;
-    OskStatus status = osk_image_make(out, d->width, d->height, OSK_PIXELS_INDEXED, 8, d->budget);
-    if (status != OSK_OK) {
-        return status;
-    }
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < count; i++) {
-            uint32_t color = 0;
-            memcpy(&color, d->canvas.pixels + 4 * i, 4);
-            int index = pass == 0 ? osk_colors_add(&colors, color, OSK_PALETTE_MAX)
-                                  : osk_colors_find(&colors, color);
-            if (index < 0) {
-                osk_image_free(out, d->budget);
-                return OSK_BUG;
-            }
-            out->pixels[i] = (uint8_t)index;
-        }
-        osk_colors_sort(&colors);
-    }
-    out->palette_count = colors.count;
-    memcpy(out->palette, colors.color, sizeof out->palette);
-    return OSK_OK;
-}
-
 static OskStatus gif_next(OskDecoder *decoder, OskFrame *out_frame, OskFault *fault)
 {
     OskDecoder *d = decoder;
@@ -394,9 +324,7 @@ static OskStatus gif_next(OskDecoder *decoder, OskFrame *out_frame, OskFault *fa
     if (status == OSK_OK) {
         status = d->gif == NULL ? OSK_MISUSE : advance(d, fault);
     }
-    if (status == OSK_OK && d->indexed) {
-        status = give_indexed(d, &out_frame->image);
-    } else if (status == OSK_OK) {
+    if (status == OSK_OK) {
         OskPatch whole = { .width = d->width, .height = d->height };
         status = osk_image_cut(&out_frame->image, &d->canvas, whole, d->budget);
     }

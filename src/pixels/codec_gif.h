@@ -22,7 +22,6 @@ struct OskDecoder {
     uint32_t height;
     uint32_t frames;
     uint32_t next;
-    bool indexed;   /* no canvas can have more than 256 colours */
     bool interlace; /* of the first frame */
     bool gif89;
     bool loops;
