@@ -6,10 +6,11 @@
  * pixels become transparent again.
  *
  * Colours are exact wherever nothing is painted. When a box has more than a table holds, painted
- * pixels give way first: fewer bits, then the nearest of the other colours. When pixels that are
- * not painted still have too many (a region that moves on uncovers colours of earlier frames), the
- * frame is written in parts that share its time, two hundredths of a second for all but the last:
- * at its end every pixel is exact. Where there is no time to share, the animation is refused.
+ * pixels give way first: they share the entries that the others leave, and are mixed from those.
+ * When pixels that are not painted still have too many (a region that moves on uncovers colours of
+ * earlier frames), the frame is written in parts that share its time, two hundredths of a second
+ * for all but the last: at its end every pixel is exact. Where there is no time to share, the
+ * animation is refused.
  *
  * Tables are made of the colours that are written, in the order of their bytes, so that they tell
  * nothing of what was there before. */
@@ -21,14 +22,16 @@
 #include "pixels/codec_gif.h"
 #include "pixels/colors.h"
 #include "pixels/composite.h"
+#include "pixels/tally.h"
 
 /* Browsers show a frame of less than two hundredths of a second for ten. */
 #define PART_DELAY 2u
 
-/* How far painted colours are moved to be mixed from others, and how many make them no flat cells.
- */
-#define MIX_REACH 22
+/* How many colours that are painted make them no flat cells. */
 #define FLAT_COLORS 200u
+/* How far colours are moved to be mixed from few others; where there are many, bands are too narrow
+ * to be seen, and mixing would only make the file larger. */
+#define MIX_REACH 22
 
 struct OskEncoder {
     OskBudget *budget;
@@ -51,9 +54,9 @@ struct OskEncoder {
 typedef struct Plan {
     OskPatch box;
     bool clear;       /* pixels that stay are transparent */
-    unsigned shift;   /* bits that painted pixels lose */
-    bool nearest;     /* painted pixels take a colour that others have */
+    bool nearest;     /* painted pixels take the nearest colour there is */
     bool smooth;      /* and mix them, as they have more than flat cells would */
+    int reach;        /* how far their colours are moved for that */
     bool partial;     /* pixels whose colour has no place stay as they are */
     bool uses_clear;  /* some pixel is transparent */
     OskColors colors; /* to be written */
@@ -146,29 +149,15 @@ static unsigned threshold_at(size_t x, size_t y)
     return threshold;
 }
 
-static uint32_t with_fewer_bits(const OskEncoder *e, size_t pixel, unsigned shift)
-{
-    uint32_t color = color_at(&e->pending, pixel);
-    unsigned more = threshold_at(pixel % e->pending.width, pixel / e->pending.width) << shift >> 6;
-    uint8_t v[4];
-    memcpy(v, &color, 4);
-    for (unsigned i = 0; i < 3 && shift > 0; i++) {
-        unsigned high = (v[i] + more > 255 ? 255 : v[i] + more) >> shift << shift;
-        v[i] = (uint8_t)(high | high >> (8 - shift));
-    }
-    memcpy(&color, v, 4);
-    return color;
-}
-
 /* The colour moved by its threshold, so that the nearest one is now this, now that. */
-static uint32_t with_threshold(const OskEncoder *e, size_t pixel)
+static uint32_t with_threshold(const OskEncoder *e, size_t pixel, int reach)
 {
     uint32_t color = color_at(&e->pending, pixel);
     int more = (int)threshold_at(pixel % e->pending.width, pixel / e->pending.width) - 32;
     uint8_t v[4];
     memcpy(v, &color, 4);
     for (unsigned i = 0; i < 3; i++) {
-        int moved = v[i] + more * MIX_REACH / 32;
+        int moved = v[i] + more * reach / 32;
         v[i] = (uint8_t)(moved < 0 ? 0 : moved > 255 ? 255 : moved);
     }
     memcpy(&color, v, 4);
@@ -194,11 +183,8 @@ static bool plan_pixel(const OskEncoder *e, Plan *plan, size_t pixel)
         plan->uses_clear = true;
         return plan->clear;
     }
-    if (is_painted(e, pixel)) {
-        if (plan->nearest) {
-            return true;
-        }
-        color = with_fewer_bits(e, pixel, plan->shift);
+    if (plan->nearest && is_painted(e, pixel)) {
+        return true;
     }
     if (osk_colors_add(&plan->colors, color, most) < 0) {
         plan->uses_clear = plan->uses_clear || plan->partial;
@@ -220,7 +206,32 @@ static bool plan_fits(const OskEncoder *e, Plan *plan)
             }
         }
     }
-    return !plan->nearest || plan->colors.count > 0;
+    return true;
+}
+
+/* The entries that are left go to painted pixels. */
+static OskStatus share_table(const OskEncoder *e, Plan *plan)
+{
+    unsigned most = plan->clear ? OSK_COLORS_MAX - 1 : OSK_COLORS_MAX;
+    unsigned others = plan->colors.count;
+    OskTally *tally = calloc(1, sizeof *tally);
+    if (tally == NULL) {
+        return OSK_NO_MEMORY;
+    }
+    for (uint32_t y = 0; y < plan->box.height; y++) {
+        size_t row = (size_t)(plan->box.y + y) * e->pending.width + plan->box.x;
+        for (uint32_t x = 0; x < plan->box.width; x++) {
+            uint32_t color = color_at(&e->pending, row + x);
+            if (is_painted(e, row + x) && !(stays(e, row + x) && plan->clear) && color != 0) {
+                osk_tally_add(tally, color);
+            }
+        }
+    }
+    osk_tally_cut(tally, most, &plan->colors);
+    free(tally);
+    unsigned shared = plan->colors.count - others;
+    plan->reach = shared < 32 ? MIX_REACH : shared < 96 ? MIX_REACH / 2 : 0;
+    return OSK_OK;
 }
 
 /* Whether what is painted has more colours than fills and mosaics have. */
@@ -236,35 +247,23 @@ static bool is_smooth(const OskEncoder *e)
     return false;
 }
 
-static void make_plan(const OskEncoder *e, OskPatch box, Plan *plan)
+static OskStatus make_plan(const OskEncoder *e, OskPatch box, Plan *plan)
 {
-    *plan = (Plan){ .box = box, .clear = true };
-    if (plan_fits(e, plan)) {
-        return;
-    }
-    plan->clear = false;
-    if (plan_fits(e, plan)) {
-        return;
-    }
-    plan->clear = true;
-    for (plan->shift = 1; plan->shift < 7; plan->shift++) {
+    *plan = (Plan){ .box = box };
+    for (unsigned i = 0; i < 4; i++) {
+        plan->clear = i % 2 == 0;
+        plan->nearest = i >= 2;
         if (plan_fits(e, plan)) {
-            return;
+            plan->smooth = plan->nearest && is_smooth(e);
+            return plan->nearest ? share_table(e, plan) : OSK_OK;
         }
-    }
-    plan->shift = 0;
-    plan->nearest = true;
-    plan->smooth = is_smooth(e);
-    if (plan_fits(e, plan)) {
-        return;
-    }
-    plan->clear = false;
-    if (plan_fits(e, plan)) {
-        return;
     }
     plan->clear = true;
     plan->partial = true;
+    plan->smooth = is_smooth(e);
+    plan->reach = MIX_REACH;
     (void)plan_fits(e, plan);
+    return OSK_OK;
 }
 
 /* The index of a pixel: of its colour, or of the transparent entry. */
@@ -275,14 +274,10 @@ static unsigned index_of(const OskEncoder *e, const Plan *plan, const OskColors 
     if (stays(e, pixel) && (plan->clear || color == 0)) {
         return table->count;
     }
-    if (is_painted(e, pixel)) {
-        if (plan->nearest) {
-            color = plan->smooth ? with_threshold(e, pixel) : color;
-            int nearest = osk_colors_nearest(&plan->colors, color);
-            color = plan->colors.color[nearest < 0 ? 0 : nearest];
-        } else {
-            color = with_fewer_bits(e, pixel, plan->shift);
-        }
+    if (plan->nearest && is_painted(e, pixel)) {
+        color = plan->smooth ? with_threshold(e, pixel, plan->reach) : color;
+        int nearest = osk_colors_nearest(&plan->colors, color);
+        color = plan->colors.color[nearest < 0 ? 0 : nearest];
     }
     int index = osk_colors_find(table, color);
     return index < 0 ? table->count : (unsigned)index;
@@ -472,22 +467,22 @@ static OskStatus flush(OskEncoder *e, OskPatch cleared, OskFault *fault)
     }
     Plan plan;
     uint32_t delay = e->delay;
-    make_plan(e, box, &plan);
-    while (plan.partial) {
+    OskStatus status = make_plan(e, box, &plan);
+    while (status == OSK_OK && plan.partial) {
         if (delay < 2 * PART_DELAY || !e->moves) {
             osk_fault_set(fault, OSK_UNSUPPORTED, "picture",
                           "more colours change at once than a frame of a GIF holds", OSK_NO_OFFSET);
             osk_fault_next(fault, "let the region stay where it is over all frames");
             return OSK_UNSUPPORTED;
         }
-        OskStatus status = write_picture(e, &plan, PART_DELAY, DISPOSE_DO_NOT, fault);
-        if (status != OSK_OK) {
-            return status;
-        }
+        status = write_picture(e, &plan, PART_DELAY, DISPOSE_DO_NOT, fault);
         delay -= PART_DELAY;
-        make_plan(e, box, &plan);
+        status = status == OSK_OK ? make_plan(e, box, &plan) : status;
     }
-    OskStatus status = write_picture(e, &plan, delay, disposal, fault);
+    if (status != OSK_OK) {
+        return status;
+    }
+    status = write_picture(e, &plan, delay, disposal, fault);
     osk_image_free(&e->base, e->budget);
     e->base = e->pending;
     e->pending = (OskImage){ 0 };
