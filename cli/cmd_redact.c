@@ -26,7 +26,8 @@ static const char help[] =
     "                       :fill#rrggbb behind it is the style of this one\n"
     "      --regions FILE   the regions in a file of JSON; for several pictures a folder with a "
     "file\n"
-    "                       NAME.json for each, photo.jpg.json for photo.jpg\n"
+    "                       NAME.json for each: photo.jpg.json for photo.jpg, and of pictures in\n"
+    "                       folders (-r) march/photo.jpg.json for march/photo.jpg\n"
     "      --style=HOW      fill (default), blur or mosaic: how regions look that say nothing "
     "else\n"
     "      --color=#RRGGBB  the colour of fill (default: black)\n"
@@ -48,8 +49,11 @@ static const char help[] =
     "      --force          replace copies that exist already\n"
     "\n"
     "How it is done and told\n"
+    "  -r, --recursive      the pictures in folders, too; other files are left alone\n"
     "  -j, --jobs N         N files at once (default: one for each processor)\n"
     "      --icc=HOW        colour profile: rebuild (default), drop or keep, as in oilskin scrub\n"
+    "      --memory=SIZE    what one picture may take, such as 8G (default: 4G, at most half of "
+    "RAM)\n"
     "      --dry-run        say what would be covered; write nothing\n"
     "      --json           print JSON: schema oilskin/redact/1\n"
     "  -h, --help           print this help\n"
@@ -85,8 +89,10 @@ static const struct option options[] = { { "region", required_argument, NULL, OP
                                          { "name", required_argument, NULL, OSK_COPYING_NAME },
                                          { "map", required_argument, NULL, OSK_COPYING_MAP },
                                          { "force", no_argument, NULL, OSK_COPYING_FORCE },
+                                         { "recursive", no_argument, NULL, 'r' },
                                          { "jobs", required_argument, NULL, 'j' },
                                          { "icc", required_argument, NULL, OSK_COPYING_ICC },
+                                         { "memory", required_argument, NULL, OSK_COPYING_MEMORY },
                                          { "dry-run", no_argument, NULL, OSK_COPYING_DRY_RUN },
                                          { "json", no_argument, NULL, OSK_COPYING_JSON },
                                          { "help", no_argument, NULL, 'h' },
@@ -224,44 +230,8 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* What is wrong with these files when each looks for its regions in a folder, or NULL. */
-static const char *check_names(char **args)
-{
-    size_t count = 0;
-    for (; args[count] != NULL; count++) {
-        if (strcmp(args[count], "-") == 0) {
-            return "standard input has no name to look for in a folder; --regions FILE";
-        }
-    }
-    const char **names = calloc(count + 1, sizeof(*names));
-    if (names == NULL) {
-        return "not enough memory";
-    }
-    bool same = false;
-    for (size_t i = 0; i < count; i++) {
-        names[i] = base_name(args[i]);
-    }
-    qsort(names, count, sizeof(*names), compare_names);
-    for (size_t i = 1; i < count && !same; i++) {
-        same = strcmp(names[i - 1], names[i]) == 0;
-    }
-    free(names);
-    return same ? "two of the files have the same name, and would get the same regions" : NULL;
-}
-
 /* What is wrong with the regions as a whole, or NULL. */
-static const char *check_regions(Asked *asked, char **args)
+static const char *check_regions(Asked *asked)
 {
     const OskEdit *edit = &asked->edit;
     bool has_regions = asked->regions != NULL || edit->text_count > 0;
@@ -279,10 +249,6 @@ static const char *check_regions(Asked *asked, char **args)
     }
     if (asked->regions != NULL && is_folder(asked->regions)) {
         asked->edit.folder = asked->regions;
-        return check_names(args);
-    } else if (has_regions && args[0] != NULL && args[1] != NULL) {
-        return "the same regions seldom fit two pictures; for several, --regions DIR with a file "
-               "for each";
     }
     return NULL;
 }
@@ -321,7 +287,9 @@ static int read_regions(Asked *asked, OskRegions **out_regions)
     fprintf(stderr, "oilskin redact: %s", why != NULL ? why : fault.what);
     bool in_file = asked->edit.folder == NULL && asked->regions != NULL;
     if (in_file && fault.offset != OSK_NO_OFFSET) {
-        fprintf(stderr, " (%s, byte %zu)", fault.part, (size_t)fault.offset);
+        bool named = fault.part != NULL && fault.part[0] != 0;
+        fprintf(stderr, " (%s%sbyte %zu)", named ? fault.part : "", named ? ", " : "",
+                (size_t)fault.offset);
     } else if (fault.offset != OSK_NO_OFFSET) {
         fprintf(stderr, " (character %zu)", (size_t)fault.offset + 1);
     }
@@ -342,6 +310,7 @@ static int redact(Asked *asked, char **args)
         /* Words are checked above also where each file has a list of its own. */
         asked->edit.regions = asked->edit.folder != NULL ? NULL : regions;
         asked->run.edit = &asked->edit;
+        asked->edit.limits = asked->run.options.limits;
         code = osk_copying_run(&asked->run, args);
     }
     osk_regions_free(&regions);
@@ -353,7 +322,7 @@ static int run(int argc, char **argv)
     Asked asked = { .run = { .command = &osk_cmd_redact, .threads = osk_jobs_processors() } };
     const char *wrong = NULL;
     int option;
-    while ((option = osk_option_next(&osk_cmd_redact, argc, argv, ":o:d:j:h")) != -1) {
+    while ((option = osk_option_next(&osk_cmd_redact, argc, argv, ":o:d:rj:h")) != -1) {
         if (option == 'h' || option == '?') {
             free(asked.edit.texts);
             return option == 'h' ? 0 : OSK_EXIT_USAGE;
@@ -363,7 +332,7 @@ static int run(int argc, char **argv)
     }
     wrong = wrong != NULL ? wrong : check_preview(&asked);
     wrong = wrong != NULL ? wrong : osk_copying_choose(&asked.run, &asked.copy, argv + optind);
-    wrong = wrong != NULL ? wrong : check_regions(&asked, argv + optind);
+    wrong = wrong != NULL ? wrong : check_regions(&asked);
     int code = wrong != NULL ? osk_usage(&osk_cmd_redact, wrong) : redact(&asked, argv + optind);
     free(asked.edit.texts);
     return code;

@@ -29,6 +29,10 @@ static const char help[] =
     "      --flatten        pictures that can't be scrubbed as they are: decode them in a sandbox, "
     "and\n"
     "                       save what is seen as a fresh JPEG or PNG, instead of refusing them\n"
+    "      --memory=SIZE    what one file may take, such as 8G (default: 4G; to decode, at most "
+    "half "
+    "of\n"
+    "                       the machine)\n"
     "\n"
     "How it is told\n"
     "      --dry-run        say what would be done; write nothing\n"
@@ -53,6 +57,7 @@ static const struct option options[] = { { "output", required_argument, NULL, 'o
                                          { "recursive", no_argument, NULL, 'r' },
                                          { "jobs", required_argument, NULL, 'j' },
                                          { "icc", required_argument, NULL, OSK_COPYING_ICC },
+                                         { "memory", required_argument, NULL, OSK_COPYING_MEMORY },
                                          { "drop-audio", no_argument, NULL, OPT_DROP_AUDIO },
                                          { "keep-preroll", no_argument, NULL, OPT_KEEP_PREROLL },
                                          { "flatten", no_argument, NULL, OPT_FLATTEN },

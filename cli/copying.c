@@ -8,8 +8,13 @@
 #include "cli/jobs.h"
 #include "cli/map.h"
 #include "cli/output_json.h"
+#include "cli/region_files.h"
 #include "cli/scrub_tell.h"
 #include "host/folder.h"
+
+/* Less decodes nothing; more has no machine. */
+#define MEMORY_MEGA_MIN 64u
+#define MEMORY_GIGA_MAX 4096u
 
 /* ---- what was asked ---- */
 
@@ -31,6 +36,26 @@ static const char *take_icc(OskScrubRun *run, const char *word)
         return "--icc wants rebuild, drop or keep";
     }
     run->options.icc = (OskIccMode)mode;
+    return NULL;
+}
+
+/* A number and M or G, in steps of 1,024. */
+static const char *take_memory(OskScrubRun *run, const char *text)
+{
+    char number[8] = "";
+    unsigned count = 0;
+    size_t len = strspn(text, "0123456789");
+    bool mega = text[len] == 'M' || text[len] == 'm';
+    bool giga = text[len] == 'G' || text[len] == 'g';
+    if (len == 0 || len >= sizeof(number) || !(mega || giga) || text[len + 1] != 0) {
+        return "--memory wants a size such as 512M or 8G";
+    }
+    memcpy(number, text, len);
+    if (!osk_parse_number(number, 1, giga ? MEMORY_GIGA_MAX : MEMORY_GIGA_MAX << 10, &count) ||
+        (mega && count < MEMORY_MEGA_MIN)) {
+        return "--memory wants a size from 64M to 4096G";
+    }
+    run->options.limits.memory = (uint64_t)count << (giga ? 30 : 20);
     return NULL;
 }
 
@@ -61,6 +86,7 @@ const char *osk_copying_take(OskScrubRun *run, OskCopyAsked *asked, int option)
     case OSK_COPYING_NAME: return take_naming(run, asked, optarg);
     case OSK_COPYING_MAP: run->map_path = optarg; break;
     case OSK_COPYING_FORCE: run->replace = true; break;
+    case OSK_COPYING_MEMORY: return take_memory(run, optarg);
     case OSK_COPYING_ICC: return take_icc(run, optarg);
     case OSK_COPYING_DRY_RUN: asked->dry_run = true; break;
     case OSK_COPYING_JSON: run->json = true; break;
@@ -160,15 +186,19 @@ static int prepare(OskScrubRun *run, char **args)
     OskFault fault = { .status = OSK_OK };
     struct stat folder;
     bool to_folder = run->target == OSK_TARGET_FOLDER;
-    if (to_folder && osk_folder_make(run->out_path, &fault) != OSK_OK) {
-        osk_say_refusal(stderr, run->out_path, NULL, &fault);
-        return osk_exit_code(fault.status);
-    }
     const struct stat *skip = to_folder && stat(run->out_path, &folder) == 0 ? &folder : NULL;
     if (osk_files_collect(&run->files, args, run->recursive, skip) != OSK_OK) {
         return osk_exit_code(OSK_NO_MEMORY);
     }
     run->worst = run->files.worst;
+    const char *wrong = run->edit != NULL ? osk_region_files_check(run->edit, &run->files) : NULL;
+    if (wrong != NULL) {
+        return osk_usage(run->command, wrong);
+    }
+    if (to_folder && osk_folder_make(run->out_path, &fault) != OSK_OK) {
+        osk_say_refusal(stderr, run->out_path, NULL, &fault);
+        return osk_exit_code(fault.status);
+    }
     bool one_output = run->target == OSK_TARGET_FILE || run->target == OSK_TARGET_STREAM;
     if (one_output && run->files.count > 1) {
         return osk_usage(run->command,
@@ -177,7 +207,10 @@ static int prepare(OskScrubRun *run, char **args)
     if (run->target == OSK_TARGET_FILE && run->files.count == 1 &&
         same_file(run->files.items[0].path, run->out_path)) {
         return osk_usage(run->command,
-                         "OUT is the original itself; to replace that, use --in-place");
+                         run->edit != NULL
+                             ? "OUT is the original itself, which is never replaced: choose "
+                               "another name"
+                             : "OUT is the original itself; to replace that, use --in-place");
     }
     if (run->target == OSK_TARGET_IN_PLACE && run->files.count > 0 && !may_replace(run)) {
         return OSK_EXIT_USAGE;

@@ -37,7 +37,7 @@ static OskStatus fail_memory(OskResult *result)
                 "close other programs, then run it again");
 }
 
-/* The same with numbers in the sentence. */
+/* What was asked does not fit the picture; with numbers in the sentence. */
 static OskStatus refuse(OskResult *result, const char *next, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -52,17 +52,15 @@ static OskStatus refuse(OskResult *result, const char *next, const char *format,
         result->why = NULL;
         return fail_memory(result);
     }
+    result->misfit = true;
     return fail(result, OSK_UNSUPPORTED, result->why, next);
 }
 
-OskStatus osk_edit_refuse_video(OskFault *fault)
+OskStatus osk_edit_refuse_video(OskResult *result)
 {
-    *fault = (OskFault){ .status = OSK_UNSUPPORTED,
-                         .part = "",
-                         .what = "only pictures can be covered, not videos",
-                         .next = "pause it where it matters, take a screenshot and redact that",
-                         .offset = OSK_NO_OFFSET };
-    return fault->status;
+    result->misfit = true;
+    return fail(result, OSK_UNSUPPORTED, "only pictures can be covered, not videos",
+                "pause it where it matters, take a screenshot and redact that");
 }
 
 /* ---- whether what was asked fits the picture ---- */
@@ -120,27 +118,41 @@ static bool region_touches(const OskPictureInfo *info, const OskRegion *region)
     return false;
 }
 
+static const char look_next[] =
+    "count in this picture as it is displayed, from its top left corner; --preview OUT.png shows "
+    "what regions cover";
+
+/* What is wrong with a region for this picture. */
+static OskStatus check_region(const Edit *edit, const OskPictureInfo *info, size_t index)
+{
+    const OskRegion *region = osk_regions_at(edit->regions, index);
+    size_t count = osk_regions_count(edit->regions);
+    char which[64] = "the region";
+    if (count > 1) {
+        snprintf(which, sizeof(which), "region %zu of %zu", index + 1, count);
+    }
+    if (!region_touches(info, region)) {
+        return refuse(edit->result, look_next,
+                      "%s covers nothing of this picture, which is %u x %u", which, info->width,
+                      info->height);
+    }
+    if (region->has_frames && region->first_frame >= info->frames) {
+        return refuse(edit->result, "correct its \"frames\": they count from 0",
+                      "%s is for frames from %u on, and the last frame of this picture is %u",
+                      which, region->first_frame, info->frames - 1);
+    }
+    return OSK_OK;
+}
+
 /* A region that misses the picture was meant for another one, or for another size of this one:
  * whatever it was to cover is still there. */
 static OskStatus check_regions(const Edit *edit, const OskPictureInfo *info)
 {
-    size_t count = osk_regions_count(edit->regions);
-    for (size_t i = 0; i < count; i++) {
-        const OskRegion *region = osk_regions_at(edit->regions, i);
-        if (!region_touches(info, region)) {
-            static const char next[] =
-                "check that the region was made for this picture, and in its pixels";
-            if (count == 1) {
-                return refuse(edit->result, next,
-                              "the region covers nothing of this picture, which is %u x %u",
-                              info->width, info->height);
-            }
-            return refuse(edit->result, next,
-                          "region %zu of %zu covers nothing of this picture, which is %u x %u",
-                          i + 1, count, info->width, info->height);
-        }
+    OskStatus status = OSK_OK;
+    for (size_t i = 0; status == OSK_OK && i < osk_regions_count(edit->regions); i++) {
+        status = check_region(edit, info, i);
     }
-    return OSK_OK;
+    return status;
 }
 
 static OskStatus check_crop(const Edit *edit, const OskPictureInfo *info)
@@ -148,7 +160,7 @@ static OskStatus check_crop(const Edit *edit, const OskPictureInfo *info)
     const OskEdit *asked = edit->asked;
     if (asked->crop && ((uint64_t)asked->crop_x + asked->crop_width > info->width ||
                         (uint64_t)asked->crop_y + asked->crop_height > info->height)) {
-        return refuse(edit->result, "choose a part that lies within it",
+        return refuse(edit->result, "choose a part that lies within it: X,Y,W,H",
                       "--crop reaches beyond this picture, which is %u x %u", info->width,
                       info->height);
     }
@@ -158,14 +170,20 @@ static OskStatus check_crop(const Edit *edit, const OskPictureInfo *info)
 /* Nothing may be claimed to be covered that isn't. */
 static OskStatus check_areas(const Edit *edit)
 {
-    if (edit->edited->has_regions && edit->edited->areas.count == 0) {
-        return refuse(edit->result, "check that the regions were made for this picture",
-                      edit->edited->inverted
-                          ? "the regions keep all of this picture, which is %u x %u"
-                          : "the regions cover nothing of this picture, which is %u x %u",
-                      edit->edited->before.width, edit->edited->before.height);
+    const OskEdited *edited = edit->edited;
+    if (!edited->has_regions || edited->areas.count > 0) {
+        return OSK_OK;
     }
-    return OSK_OK;
+    if (edited->inverted) {
+        return refuse(edit->result, "make the regions smaller, or leave out --invert",
+                      "the regions keep all of this picture, which is %u x %u",
+                      edited->before.width, edited->before.height);
+    }
+    return refuse(edit->result, osk_regions_count(edit->regions) > 0 ? look_next : "add a region",
+                  osk_regions_count(edit->regions) > 0
+                      ? "the regions cover nothing of this picture, which is %u x %u"
+                      : "there is no region for this picture, which is %u x %u",
+                  edited->before.width, edited->before.height);
 }
 
 /* ---- JPEG: in this process, without decoding ---- */
@@ -199,6 +217,7 @@ static OskStatus edit_jpeg(Edit *edit)
     OskEdited *edited = edit->edited;
     OskFault *fault = &edit->result->fault;
     OskRedactOptions options = { .random = { .fill = osk_random_fill },
+                                 .limits = asked->limits,
                                  .crop = asked->crop,
                                  .crop_x = asked->crop_x,
                                  .crop_y = asked->crop_y,
@@ -272,7 +291,10 @@ static OskStatus edit_in_worker(Edit *edit)
                          .crop_height = asked->crop_height,
                          .turn = asked->turn,
                          .mirror = asked->mirror,
-                         .resize = asked->resize };
+                         .resize = asked->resize,
+                         .limits = asked->limits,
+                         .progress = edited->progress,
+                         .progress_context = edited->progress_context };
     edited->was_decoded = true;
     OskStatus status = osk_worker_run(&job, &edited->worker, &edit->result->fault);
     if (status != OSK_OK) {
@@ -328,7 +350,7 @@ static OskStatus read_regions(const OskEdit *asked, const OskFile *file, OskResu
 {
     char *path = NULL;
     if (asked->folder != NULL) {
-        path = osk_region_files_path(asked->folder, file->path);
+        path = osk_region_files_path(asked->folder, file);
         if (path == NULL) {
             return fail_memory(result);
         }
@@ -338,6 +360,7 @@ static OskStatus read_regions(const OskEdit *asked, const OskFile *file, OskResu
         osk_region_files_read(asked, path, out_regions, &result->why, &result->fault);
     if (status != OSK_OK && result->why != NULL) {
         result->fault.what = result->why;
+        result->misfit = true;
     }
     free(path);
     return status;

@@ -22,14 +22,17 @@ typedef struct OskEdit {
     uint32_t crop_y;
     uint32_t crop_width;
     uint32_t crop_height;
-    unsigned turn;   /* clockwise: 0, 90, 180, 270 */
-    bool mirror;     /* left and right change places, after turning */
-    unsigned resize; /* the longest side at most, 0 for no */
-    bool preview;    /* a picture of what would be covered, instead of a copy */
+    unsigned turn;    /* clockwise: 0, 90, 180, 270 */
+    bool mirror;      /* left and right change places, after turning */
+    unsigned resize;  /* the longest side at most, 0 for no */
+    OskLimits limits; /* of the work on one picture */
+    bool preview;     /* a picture of what would be covered, instead of a copy */
 } OskEdit;
 
 /* What became of one file. Zeroed, it is that of none. */
 typedef struct OskEdited {
+    OskWorkerProgress progress; /* told of frames that were decoded, or NULL */
+    void *progress_context;
     const uint8_t *bytes; /* lent until osk_edited_free() */
     size_t len;
     OskPictureInfo before;
@@ -57,7 +60,7 @@ void osk_edited_free(OskEdited *edited);
 extern const char osk_edit_next[];
 
 /* Refuses what no edit can be made of yet, before any work: videos. */
-OskStatus osk_edit_refuse_video(OskFault *fault);
+OskStatus osk_edit_refuse_video(OskResult *result);
 
 /* Says what was changed, in lines; and as members of JSON. */
 void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited);

@@ -118,7 +118,13 @@ void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited)
         fprintf(out, "  all other %s are what they were, to the bit\n",
                 edited->was_decoded ? "pixels" : "blocks");
     }
-    osk_edit_say_changes(out, edited);
+    OskEdited said = *edited;
+    if (edit->preview && (said.changes & OSK_CHANGE_FIRST_FRAME) != 0) {
+        said.changes &= ~(uint32_t)OSK_CHANGE_FIRST_FRAME;
+        fprintf(out, "  shown is the first of its %u frames in which something is covered\n",
+                edited->before.frames);
+    }
+    osk_edit_say_changes(out, &said);
 }
 
 static void print_areas(FILE *out, const OskAreas *areas)

@@ -26,8 +26,8 @@ bool osk_flatten_applies(const OskFormatInfo *format, OskStatus refusal)
             refusal == OSK_FOUND);
 }
 
-OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, bool trial,
-                            OskEdited *edited, OskFault *fault)
+OskStatus osk_flatten_input(const OskFlatten *how, OskInput *input, OskEdited *edited,
+                            OskFault *fault)
 {
     if (input->size == 0 || input->size > FLATTEN_BYTES_MAX) {
         *fault = (OskFault){ .status = OSK_LIMIT,
@@ -46,11 +46,14 @@ OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, bool t
         return fault->status != OSK_OK ? fault->status : osk_host_fail(fault, "file", EIO);
     }
     OskWorkerJob job = { .op = OSK_WORKER_RENDER,
-                         .format = format->name,
+                         .format = how->format->name,
                          .bytes = bytes,
                          .input_fd = -1,
                          .len = len,
-                         .deadline_ms = trial ? OSK_FLATTEN_TRIAL_MS : 0 };
+                         .limits = how->limits,
+                         .progress = edited->progress,
+                         .progress_context = edited->progress_context,
+                         .deadline_ms = how->trial ? OSK_FLATTEN_TRIAL_MS : 0 };
     edited->was_decoded = true;
     OskStatus status = osk_worker_run(&job, &edited->worker, fault);
     free(bytes);

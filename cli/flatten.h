@@ -10,12 +10,17 @@
 /* True for a picture whose refusal a fresh file may get around. */
 bool osk_flatten_applies(const OskFormatInfo *format, OskStatus refusal);
 
+typedef struct OskFlatten {
+    const OskFormatInfo *format;
+    OskLimits limits;
+    bool trial; /* nobody asked for it: then it may take OSK_FLATTEN_TRIAL_MS at most */
+} OskFlatten;
+
 /* Decodes the whole of `input`: the bytes in `edited` are a fresh PNG where the picture is
  * transparent, has a palette or was exact; else a JPEG. They are not proven.
- * @param trial whether nobody asked for it: then it may take OSK_FLATTEN_TRIAL_MS at most.
  * Ownership: osk_edited_free(), whatever the status is. */
-OskStatus osk_flatten_input(const OskFormatInfo *format, OskInput *input, bool trial,
-                            OskEdited *edited, OskFault *fault);
+OskStatus osk_flatten_input(const OskFlatten *how, OskInput *input, OskEdited *edited,
+                            OskFault *fault);
 
 /* A refusal should not take long; a picture that takes longer is told the slower step. */
 #define OSK_FLATTEN_TRIAL_MS 15000u

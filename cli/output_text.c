@@ -256,8 +256,7 @@ const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault)
     }
 }
 
-void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
-                     const OskFault *fault)
+static void say_fault(FILE *out, const char *path, const OskFault *fault)
 {
     OskStyle style = osk_style_for(out);
     fprintf(out, "%soilskin: ", bold(style));
@@ -277,6 +276,20 @@ void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
     } else if (placed && fault->offset > 0) {
         fprintf(out, " (byte %" PRIu64 "%s)", fault->offset, where);
     }
-    fprintf(out, "\n  %sWhat you can do: %s.\n", refused ? "So don't share this file. " : "",
+    fputc('\n', out);
+}
+
+void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
+                     const OskFault *fault)
+{
+    say_fault(out, path, fault);
+    fprintf(out, "  %sWhat you can do: %s.\n",
+            osk_status_is_refusal(fault->status) ? "So don't share this file. " : "",
             osk_next_step(format, fault));
+}
+
+void osk_say_misfit(FILE *out, const char *path, const OskFormatInfo *format, const OskFault *fault)
+{
+    say_fault(out, path, fault);
+    fprintf(out, "  Nothing was written. What you can do: %s.\n", osk_next_step(format, fault));
 }

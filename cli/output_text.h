@@ -52,6 +52,10 @@ void osk_say_plan(FILE *out, OskStyle style, const OskScrub *job);
 void osk_say_refusal(FILE *out, const char *path, const OskFormatInfo *format,
                      const OskFault *fault);
 
+/* The same where what was asked does not fit the file: that says nothing of sharing it. */
+void osk_say_misfit(FILE *out, const char *path, const OskFormatInfo *format,
+                    const OskFault *fault);
+
 /* A next step for this fault that works for a person; never NULL. */
 const char *osk_next_step(const OskFormatInfo *format, const OskFault *fault);
 

@@ -65,9 +65,17 @@ static void draw(const OskProgress *progress, uint64_t elapsed_ms)
         format_time(left, sizeof(left), (uint64_t)((double)(total - done) / rate) + 1);
     }
     char tail[200];
-    int tail_len = snprintf(tail, sizeof(tail), " %3d %%  %zu/%zu files  %s of %s  %s/s  %s left",
+    int tail_len = 0;
+    if (done == 0) {
+        /* One large picture says nothing before it is done. */
+        format_time(left, sizeof(left), elapsed_ms / 1000);
+        tail_len = snprintf(tail, sizeof(tail), "   0 %%  %zu/%zu files  of %s  at work for %s",
+                            progress->done_files, progress->total_files, of, left);
+    } else {
+        tail_len = snprintf(tail, sizeof(tail), " %3d %%  %zu/%zu files  %s of %s  %s/s  %s left",
                             (int)(share * 100), progress->done_files, progress->total_files, moved,
                             of, speed, left[0] != 0 ? left : "?");
+    }
     int width = terminal_width();
     int bar = width - tail_len - 3;
     bar = bar > BAR_MAX ? BAR_MAX : bar;

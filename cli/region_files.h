@@ -17,7 +17,11 @@
 OskStatus osk_region_files_read(const OskEdit *edit, const char *path, OskRegions **out_regions,
                                 char **out_why, OskFault *fault);
 
-/* The path of the regions of a picture: FOLDER/NAME.json. Free with free(). */
-char *osk_region_files_path(const char *folder, const char *picture);
+/* What is wrong with these files for these regions, before any work; or NULL. */
+const char *osk_region_files_check(const OskEdit *edit, const OskFiles *files);
+
+/* The path of the regions of a picture: FOLDER/NAME.json, NAME with the folders below the one that
+ * was walked. Free with free(). */
+char *osk_region_files_path(const char *folder, const OskFile *picture);
 
 #endif

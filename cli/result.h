@@ -31,6 +31,7 @@ typedef struct OskResult {
     char *body;           /* the same: findings, plan */
     size_t body_len;
     bool flattened; /* it was refused, and what is seen was saved as a fresh file */
+    bool misfit;    /* the fault is in what was asked of this picture, not in the picture */
     char *why;      /* what the fault says, where numbers or names stand in it */
 } OskResult;
 

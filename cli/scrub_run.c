@@ -278,8 +278,10 @@ static OskStatus flatten(Work *work, OskStatus refused)
     OskResult *result = work->result;
     OskFault fault = { .status = OSK_OK };
     work->refusal = result->fault;
-    OskStatus status =
-        osk_flatten_input(result->format, &work->input, !work->run->flatten, &work->edited, &fault);
+    const OskFlatten how = { .format = result->format,
+                             .limits = work->run->options.limits,
+                             .trial = !work->run->flatten };
+    OskStatus status = osk_flatten_input(&how, &work->input, &work->edited, &fault);
     if (!work->run->flatten) {
         if (status == OSK_OK) {
             result->fault.next = work->run->edit != NULL ? osk_flatten_first : osk_flatten_next;
@@ -368,7 +370,7 @@ static OskStatus write_copy(Work *work)
     const OskScrubRun *run = work->run;
     bool in_memory = osk_scrub_in_memory(work->job);
     if (run->edit != NULL && !in_memory) {
-        return osk_edit_refuse_video(&work->result->fault);
+        return osk_edit_refuse_video(work->result);
     }
     if (run->target == OSK_TARGET_NONE && run->edit == NULL) {
         return OSK_OK;
@@ -458,6 +460,19 @@ static void render(Work *work)
     fclose(out);
 }
 
+/* Frames that a decoder has done, as bytes of the file. */
+static bool count_frames(void *context, uint32_t done, uint32_t total)
+{
+    Work *work = context;
+    if (total > 0 && done <= total) {
+        uint64_t counted = (uint64_t)((double)work->file->size * done / total);
+        counted = counted < work->file->size ? counted : work->file->size;
+        atomic_fetch_add(&work->run->progress.done_bytes, counted - work->counted);
+        work->counted = counted;
+    }
+    return true;
+}
+
 void osk_scrub_run_one(void *context, size_t index)
 {
     OskScrubRun *run = context;
@@ -465,7 +480,8 @@ void osk_scrub_run_one(void *context, size_t index)
                   .file = &run->files.items[index],
                   .result = &run->results[index],
                   .index = index,
-                  .input = { .fd = -1 } };
+                  .input = { .fd = -1 },
+                  .edited = { .progress = count_frames, .progress_context = &work } };
     OskStatus status = open_input(&work);
     if (status == OSK_OK) {
         status = open_job(&work);

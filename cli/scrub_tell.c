@@ -106,7 +106,8 @@ static void tell_text(const OskScrubRun *run, const OskFile *file, const OskResu
     }
     if (!fine) {
         fflush(run->say);
-        osk_say_refusal(stderr, file->path, result->format, &result->fault);
+        (result->misfit ? osk_say_misfit : osk_say_refusal)(stderr, file->path, result->format,
+                                                            &result->fault);
     } else if (run->target == OSK_TARGET_NONE) {
         fputs("  nothing was written (--dry-run).\n", run->say);
     } else {
@@ -214,8 +215,10 @@ void osk_scrub_tell_summary(OskScrubRun *run)
                 run->target == OSK_TARGET_NONE ? "can be " : "",
                 run->edit != NULL ? "redacted" : "scrubbed");
         if (run->refused > 0) {
-            fprintf(run->say, ", %zu refused: don't share %s", run->refused,
-                    run->refused == 1 ? "that one" : "those");
+            fprintf(run->say,
+                    run->edit != NULL ? ", %zu refused: there is no copy of %s"
+                                      : ", %zu refused: don't share %s",
+                    run->refused, run->refused == 1 ? "that one" : "those");
         }
         if (run->failed > 0) {
             fprintf(run->say, "%s %zu failed: the reason stands above",

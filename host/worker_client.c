@@ -25,6 +25,9 @@
 /* The kernel hands over no more descriptors in one message. */
 #define FOREIGN_FDS_MAX 253
 
+static const char slow_next[] =
+    "run it again when this computer has less to do, or use a smaller version of the picture";
+
 /* One run. */
 typedef struct Run {
     const OskWorkerJob *job;
@@ -108,6 +111,15 @@ static bool name_format(char out[OSK_WORKER_FORMAT_BYTES], const char *name)
     return true;
 }
 
+/* A picture that was made to be expensive must not take a small machine down. */
+static uint64_t default_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long size = sysconf(_SC_PAGESIZE);
+    uint64_t half = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size / 2 : OSK_LIMIT_MEMORY;
+    return half < OSK_LIMIT_MEMORY ? half : OSK_LIMIT_MEMORY;
+}
+
 static OskStatus make_ask(Run *run)
 {
     const OskWorkerJob *job = run->job;
@@ -127,7 +139,7 @@ static OskStatus make_ask(Run *run)
         .input_len = job->len,
     };
     if (ask->limits.memory == 0) {
-        ask->limits.memory = OSK_LIMIT_MEMORY;
+        ask->limits.memory = default_memory();
     }
     if (job->op != OSK_WORKER_INFO) {
         ask->output_capacity =
@@ -275,8 +287,7 @@ static OskStatus wait_ready(Run *run, uint64_t until_ms)
     for (;;) {
         uint64_t now = now_ms();
         if (now >= until_ms) {
-            return fail(run->fault, OSK_LIMIT, "the decoder took longer than it may",
-                        "make the picture smaller, or allow it more time");
+            return fail(run->fault, OSK_LIMIT, "the decoder took longer than it may", slow_next);
         }
         struct pollfd ready = { .fd = run->process.socket, .events = POLLIN };
         uint64_t left = until_ms - now;
@@ -323,8 +334,7 @@ static OskStatus explain_end(int wait_status, OskFault *fault)
                     "the decoder tried what its sandbox forbids, and was stopped",
                     "this file may attack programs that open it: keep it away from them");
     case SIGXCPU:
-        return fail(fault, OSK_LIMIT, "the decoder used up its processor time",
-                    "make the picture smaller, or allow it more time");
+        return fail(fault, OSK_LIMIT, "the decoder used up its processor time", slow_next);
     case SIGKILL:
         return fail(fault, OSK_NO_MEMORY, "the system ended the decoder, most likely for memory",
                     "close other programs, then run it again");
@@ -341,12 +351,12 @@ static OskStatus converse(Run *run)
         hello_until = run->deadline_ms;
     }
     OskStatus status = hear_while(run, OSK_WORKER_EXPECTS_HELLO, hello_until, &ended);
-    if (status == OSK_OK && !ended && (run->talk.hello.layers & OSK_LAYER_SECCOMP) == 0 &&
-        !run->job->allow_unconfined) {
+    if (status == OSK_OK && !ended && (run->talk.hello.layers & OSK_LAYER_SECCOMP) == 0) {
         return fail(run->fault, OSK_UNSUPPORTED,
                     "this machine has no filter of system calls (seccomp), and a decoder without "
                     "one is not trusted with a picture",
-                    "run it on a kernel with seccomp, or allow it expressly");
+                    "run it on a system that has seccomp: some containers switch it off; JPEGs "
+                    "that are neither turned nor resized need no decoder");
     }
     if (status == OSK_OK && !ended) {
         status = send_job(run);

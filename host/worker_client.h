@@ -33,10 +33,9 @@ typedef struct OskWorkerJob {
     bool mirror;     /* left and right change places, after turning */
     uint32_t resize; /* the longest side, 0 for no */
     unsigned quality;
-    OskLimits limits;      /* zero means the default */
-    bool allow_unconfined; /* go on where the kernel has no seccomp */
-    unsigned deadline_ms;  /* 0 for OSK_WORKER_DEADLINE_MS */
-    const char *worker;    /* NULL: the one that belongs to this program. Only tests name another */
+    OskLimits limits;     /* zero means the default; of memory, half of the machine at most */
+    unsigned deadline_ms; /* 0 for OSK_WORKER_DEADLINE_MS */
+    const char *worker;   /* NULL: the one that belongs to this program. Only tests name another */
     OskWorkerProgress progress; /* NULL for none */
     void *progress_context;
 } OskWorkerJob;

@@ -51,7 +51,8 @@ static OskStatus check(Run *run, OskStatus status)
     case OSK_LIMIT:
         osk_fault_set(run->fault, status, "picture",
                       "the picture is too large for the memory of a job", OSK_NO_OFFSET);
-        osk_fault_next(run->fault, "make a smaller version of the picture, and use that");
+        osk_fault_next(run->fault,
+                       "allow it more memory (--memory=8G), or use a smaller version of it");
         return status;
     case OSK_NO_MEMORY: return fail(run, status, "picture", "not enough memory");
     case OSK_IO: return fail(run, status, "picture", "the system has no randomness");
@@ -369,14 +370,30 @@ static OskStatus cover_blocks(Run *run)
     return status == OSK_OK ? open_picture(run, run->blocks.bytes, run->blocks.len) : status;
 }
 
+/* The first frame; the first in which something is covered where regions are shown, the last where
+ * there is none. */
+static OskStatus find_frame(Run *run, OskFrame *frame)
+{
+    bool looks = run->regions != NULL && run->blocks.len == 0;
+    uint64_t pixels = run->budget.pixels;
+    OskStatus status = OSK_OK;
+    for (uint32_t i = 0; status == OSK_OK && i < (looks ? run->info.frames : 1); i++) {
+        osk_image_free(&frame->image, &run->budget);
+        run->budget.pixels = pixels;
+        status = check(run, run->codec->next(run->decoder, frame, run->fault));
+        if (status == OSK_OK && looks) {
+            status = cover_frame(run, &frame->image, i, NULL, NULL);
+            looks = run->done->areas.count == 0;
+        }
+    }
+    return status;
+}
+
 static OskStatus render_frame(Run *run, OskFrame *frame, OskWriter *out)
 {
     OskConversion lost;
     OskImage *image = &frame->image;
-    OskStatus status = check(run, run->codec->next(run->decoder, frame, run->fault));
-    if (status == OSK_OK && run->regions != NULL && run->blocks.len == 0) {
-        status = cover_frame(run, image, 0, NULL, NULL);
-    }
+    OskStatus status = find_frame(run, frame);
     if (status != OSK_OK) {
         return status;
     }

@@ -28,6 +28,7 @@ _oilskin() {
     fi
     case $before in
     --icc) _oilskin_words 'rebuild drop keep' "$word"; return ;;
+    --memory) _oilskin_words '2G 4G 8G 16G' "$word"; return ;;
     --style) _oilskin_words 'fill blur mosaic' "$word"; return ;;
     --rotate) _oilskin_words '90 180 270 mirror flip' "$word"; return ;;
     --region)
@@ -48,12 +49,12 @@ _oilskin() {
     case $command in
     inspect) options='--recursive --jobs --check --json --help' ;;
     scrub)
-        options='--output --directory --in-place --name= --map --force --recursive --jobs --icc=
+        options='--output --directory --in-place --name= --map --force --recursive --jobs --icc= --memory=
             --drop-audio --keep-preroll --flatten --dry-run --json --yes --help'
         ;;
     redact)
         options='--region --regions --style= --color= --invert --preview --crop --rotate= --resize=
-            --output --directory --name= --map --force --jobs --icc= --dry-run --json --help'
+            --output --directory --name= --map --force --recursive --jobs --icc= --memory= --dry-run --json --help'
         ;;
     verify) options='--recursive --jobs --json --help' ;;
     formats) options='--all --json --help' ;;

@@ -3,7 +3,7 @@
 
 set -l commands inspect scrub redact verify formats help version
 set -l none "not __fish_seen_subcommand_from $commands"
-set -l many '__fish_seen_subcommand_from inspect scrub verify'
+set -l many '__fish_seen_subcommand_from inspect scrub redact verify'
 set -l copies '__fish_seen_subcommand_from scrub redact'
 set -l scrub '__fish_seen_subcommand_from scrub'
 set -l redact '__fish_seen_subcommand_from redact'
@@ -30,6 +30,7 @@ complete -c oilskin -n "$copies" -l name -x -a 'random number keep' -d 'how copi
 complete -c oilskin -n "$copies" -l map -r -F -d 'private list of originals and copies'
 complete -c oilskin -n "$copies" -l force -d 'replace copies that exist'
 complete -c oilskin -n "$copies" -l icc -x -a 'rebuild drop keep' -d 'colour profile'
+complete -c oilskin -n "$copies" -l memory -x -a '2G 4G 8G 16G' -d 'what one file may take'
 complete -c oilskin -n "$scrub" -l drop-audio -d 'leave out the sound of videos'
 complete -c oilskin -n "$scrub" -l keep-preroll -d 'keep frames that are never shown'
 complete -c oilskin -n "$scrub" -l flatten -d 'decode what can not be scrubbed'

@@ -103,7 +103,7 @@ static OskStatus allocate_blocks(OskBlocksJob *job)
         (void)osk_blocks_fail(file, OSK_LIMIT, "SOF",
                               "a progressive picture that needs more memory than one job may take",
                               OSK_NO_OFFSET);
-        osk_fault_next(file->fault, "allow more memory, or convert it to a baseline JPEG first");
+        osk_fault_next(file->fault, "allow it more memory (--memory=8G), or use a smaller version of it");
         return OSK_LIMIT;
     }
     job->blocks_memory = memory;

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 
+import asked
 import faults
 import harness
 import options
@@ -21,7 +22,7 @@ import words
 
 
 def tests(names):
-    for module in (words, options, redact, faults, terminal):
+    for module in (words, options, redact, asked, faults, terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)

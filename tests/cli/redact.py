@@ -266,7 +266,7 @@ def test_regions_that_are_wrong_name_part_and_byte():
     for bad in ('', '{', '[]', '{"version": 2, "regions": []}', regions({'shape': 'rect'}), regions(BOX) + 'x', '\0'):
         write('r.json', bad)
         assert run('redact', 'photo.jpg', '--regions', 'r.json', code=None).code in (3, 4)
-    run('redact', 'photo.jpg', '--regions', 'nowhere.json', code=4)
+    run('redact', 'photo.jpg', '--regions', 'nowhere.json', code=7)
     assert state().keys() == {'photo.jpg', 'r.json'}
 
 
