@@ -13,6 +13,7 @@ import tempfile
 import traceback
 
 import asked
+import chance
 import faults
 import harness
 import options
@@ -22,7 +23,7 @@ import words
 
 
 def tests(names):
-    for module in (words, options, redact, asked, faults, terminal):
+    for module in (words, options, redact, asked, chance, faults, terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)
