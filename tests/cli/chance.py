@@ -21,7 +21,7 @@ ASKED = {
     '--crop': ['--crop=0,0,64,64'], '--rotate': ['--rotate=90'], '--resize': ['--resize=64'],
     '--name': ['--name=number', '-d', 'DIR'], '--force': ['--force'], '--jobs': ['--jobs=1'], '--icc': ['--icc=drop'],
     '--json': ['--json'], '--map': ['--map', 'MAP', '-d', 'DIR'], '--output': [], '--directory': ['-d', 'DIR'],
-    '--region': [], '--regions': ['--regions', 'r.json'],
+    '--memory': ['--memory=512M'], '--recursive': ['--recursive', '-d', 'DIR'], '--region': [], '--regions': ['--regions', 'r.json'],
 }
 NO_COPY = {'--dry-run', '--preview', '--help'}
 SEEDS = {name: '1' for name in ('SEED', 'RANDOM', 'OSK_SEED', 'OSK_RANDOM', 'OILSKIN_SEED', 'OILSKIN_RANDOM', 'SOURCE_DATE_EPOCH',
