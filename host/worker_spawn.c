@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "host/descriptors.h"
 #include "host/worker_protocol.h"
 
 #define NAME "oilskin-worker"
@@ -86,7 +87,7 @@ static _Noreturn void become_worker(const char *path, const Arguments *arguments
         ready = dup2(null, fd) == fd && ready;
     }
     ready = dup2(socket, OSK_WORKER_SOCKET) == OSK_WORKER_SOCKET && ready;
-    ready = close_range(OSK_WORKER_SOCKET + 1, ~0u, 0) == 0 && ready;
+    ready = osk_descriptors_close_from(OSK_WORKER_SOCKET + 1) && ready;
     /* An ignored SIGPIPE would be inherited. */
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);

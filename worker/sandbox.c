@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "host/descriptors.h"
 #include "host/worker_protocol.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -225,7 +226,7 @@ uint32_t osk_sandbox_enter(const OskSandbox *sandbox, uint32_t *out_landlock)
     uint32_t layers = 0;
     *out_landlock = 0;
     /* Whatever was left open behind the socket is none of a decoder's business. */
-    if (close_range(OSK_WORKER_SOCKET + 1, ~0u, 0) != 0 ||
+    if (!osk_descriptors_close_from(OSK_WORKER_SOCKET + 1) ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return 0;
     }

@@ -18,12 +18,13 @@ import faults
 import harness
 import options
 import redact
+import sandbox
 import terminal
 import words
 
 
 def tests(names):
-    for module in (words, options, redact, asked, chance, faults, terminal):
+    for module in (words, options, redact, asked, sandbox, chance, faults, terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)
