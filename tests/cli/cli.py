@@ -13,6 +13,7 @@ import tempfile
 import traceback
 
 import asked
+import bombs
 import chance
 import faults
 import harness
@@ -24,7 +25,7 @@ import words
 
 
 def tests(names):
-    for module in (words, options, redact, asked, sandbox, chance, faults, terminal):
+    for module in (words, options, redact, asked, sandbox, bombs, chance, faults, terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)
