@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/region_files.h"
+#include "host/pages.h"
 #include "host/random.h"
 #include "host/worker_client.h"
 
@@ -227,7 +228,7 @@ static OskStatus edit_jpeg(Edit *edit)
     size_t len = (size_t)edit->clean->size;
     /* A redacted copy is about as long as the original; the rest is for black in noise. */
     Growing out = { .capacity = len + len / 8 + 4096 };
-    out.bytes = malloc(out.capacity);
+    out.bytes = osk_pages_alloc(out.capacity);
     if (out.bytes == NULL) {
         return fail_memory(edit->result);
     }
@@ -237,14 +238,12 @@ static OskStatus edit_jpeg(Edit *edit)
     edited->own = out.bytes;
     edited->bytes = out.bytes;
     edited->len = out.len;
-    OskPictureInfo after;
-    if (status == OSK_OK) {
+    OskPictureInfo after = edited->before;
+    if (status == OSK_OK && asked->crop) {
         status = osk_redact_jpeg_info(out.bytes, out.len, &after, fault);
     }
-    if (status == OSK_OK) {
-        edited->width = after.width;
-        edited->height = after.height;
-    }
+    edited->width = after.width;
+    edited->height = after.height;
     return status;
 }
 

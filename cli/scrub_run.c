@@ -16,6 +16,7 @@
 #include "host/folder.h"
 #include "host/input.h"
 #include "host/output.h"
+#include "host/pages.h"
 
 /* What the work on one file carries from step to step. */
 typedef struct Work {
@@ -151,7 +152,7 @@ static OskStatus apply_in_memory(Work *work, OskScrub *job, Memory *memory)
 {
     OskResult *result = work->result;
     *memory = (Memory){ .capacity = (size_t)osk_scrub_output_size(job) };
-    memory->bytes = malloc(memory->capacity + 1);
+    memory->bytes = osk_pages_alloc(memory->capacity + 1);
     if (memory->bytes == NULL) {
         return osk_host_fail(&result->fault, "copy", ENOMEM);
     }

@@ -35,13 +35,11 @@ static void put_byte(OskBlocksWriter *writer, uint8_t byte)
     }
 }
 
-void osk_blocks_spill(OskBlocksWriter *writer)
+void osk_blocks_spill(OskBlocksWriter *writer, uint32_t word)
 {
     if (writer->len + 8 > OSK_BLOCKS_BUFFER) {
         osk_blocks_flush(writer);
     }
-    writer->count -= 32;
-    uint32_t word = (uint32_t)(writer->held >> writer->count);
     if (OSK_JPEG_LIKELY(((~word - UINT32_C(0x01010101)) & word & UINT32_C(0x80808080)) == 0)) {
         for (unsigned i = 0; i < 4; i++) {
             writer->buffer[writer->len + i] = (uint8_t)(word >> (24 - 8 * i));
@@ -60,15 +58,15 @@ static void write_whole_bytes(OskBlocksWriter *writer)
     if (writer->len + 8 > OSK_BLOCKS_BUFFER) {
         osk_blocks_flush(writer);
     }
-    while (writer->count >= 8) {
-        writer->count -= 8;
-        put_byte(writer, (uint8_t)(writer->held >> writer->count));
+    while (writer->held.count >= 8) {
+        writer->held.count -= 8;
+        put_byte(writer, (uint8_t)(writer->held.bits >> writer->held.count));
     }
 }
 
 void osk_blocks_align(OskBlocksWriter *writer)
 {
-    unsigned missing = (0u - writer->count) & 7;
+    unsigned missing = (0u - writer->held.count) & 7;
     osk_blocks_put(writer, (UINT32_C(1) << missing) - 1, missing);
     write_whole_bytes(writer);
 }
@@ -103,7 +101,7 @@ static void copy_aligned(OskBlocksWriter *writer, OskBlocksPlace *from, OskBlock
 
 void osk_blocks_copy(OskBlocksWriter *writer, OskBlocksPlace from, OskBlocksPlace to)
 {
-    if ((writer->count & 7) == from.bit) {
+    if ((writer->held.count & 7) == from.bit) {
         copy_aligned(writer, &from, to);
     } else if (to.at - from.at > 16) {
         OskJpegBits bits = { .at = from.at, .end = to.at };

@@ -9,11 +9,16 @@
 #define OSK_BLOCKS_BUFFER 65536u
 #define OSK_BLOCKS_WINDOW 12u
 
+/* Bits that are not written yet. */
+typedef struct OskBlocksHeld {
+    uint64_t bits;  /* the low `count` of them */
+    unsigned count; /* below 32 between calls */
+} OskBlocksHeld;
+
 /* Where output goes, with a buffer before it. */
 typedef struct OskBlocksWriter {
     const OskSink *sink;
-    uint64_t held;  /* the low `count` bits are not written yet */
-    unsigned count; /* below 32 between calls */
+    OskBlocksHeld held;
     size_t len;
     bool failed;
     uint8_t buffer[OSK_BLOCKS_BUFFER];
@@ -25,17 +30,27 @@ void osk_blocks_write(OskBlocksWriter *writer, const void *bytes, size_t len);
 void osk_blocks_flush(OskBlocksWriter *writer);
 /* Writes the held bits, the last byte filled up with ones (T.81 F.1.2.3). */
 void osk_blocks_align(OskBlocksWriter *writer);
-/* Writes the high 32 of the held bits, with a zero byte behind each 0xFF. */
-void osk_blocks_spill(OskBlocksWriter *writer);
+/* Writes 32 bits with a zero byte behind each 0xFF. */
+void osk_blocks_spill(OskBlocksWriter *writer, uint32_t word);
 
-/* The low `n` bits, 0 to 32, of `value`, which has no others. */
+/* The low `n` bits, 0 to 32, of `value`, which has no others; the bits that are held stand apart
+ * from the writer, so that a loop can keep them in registers. */
+static inline OskBlocksHeld osk_blocks_hold(OskBlocksHeld held, OskBlocksWriter *writer,
+                                            uint32_t value, unsigned n)
+{
+    held.bits = held.bits << n | value;
+    held.count += n;
+    if (held.count >= 32) {
+        held.count -= 32;
+        osk_blocks_spill(writer, (uint32_t)(held.bits >> held.count));
+    }
+    return held;
+}
+
+/* The same where nothing is kept apart. */
 static inline void osk_blocks_put(OskBlocksWriter *writer, uint32_t value, unsigned n)
 {
-    writer->held = writer->held << n | value;
-    writer->count += n;
-    if (writer->count >= 32) {
-        osk_blocks_spill(writer);
-    }
+    writer->held = osk_blocks_hold(writer->held, writer, value, n);
 }
 
 /* A place between two bits of coded data. */

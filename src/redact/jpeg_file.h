@@ -61,6 +61,8 @@ typedef struct OskBlocksScan {
     uint32_t restart;   /* in MCUs; 0: none */
     OskCursor data;     /* coded bytes, restart markers among them */
     OskBlocksMark mark; /* sequential: at the first touched row */
+    /* Sequential: behind the rows that were collected, when their symbols were counted, too. */
+    struct OskBlocksWalk *counted;
 } OskBlocksScan;
 
 typedef enum OskBlocksPieceKind {

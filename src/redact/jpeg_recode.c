@@ -23,39 +23,40 @@ static bool recode_symbols(OskBlocksWalk *w, unsigned m, OskJpegBits *io, unsign
     return true;
 }
 
-/* Takes or counts a step; false when it isn't one of this block, or the block's last. */
-static inline bool take_step(OskBlocksSteps *steps, OskBlocksWriter *writer, OskJpegBits *bits,
-                             unsigned *passed)
+/* Takes a step; false when it isn't one of this block, or the block's last. */
+static inline bool take_step(const OskBlocksSteps *steps, OskBlocksWriter *writer,
+                             OskBlocksHeld *held, OskJpegBits *bits, unsigned *passed)
 {
     uint32_t window = (uint32_t)(bits->buffer >> OSK_BLOCKS_SHIFT);
-    OskBlocksStep step = steps->at[window];
-    unsigned then = *passed + step.passed;
-    if (step.take == 0 || (then > 63 && (step.passed < OSK_BLOCKS_STEP_ENDS || then > 127))) {
+    unsigned move = steps->moves[window];
+    unsigned then = *passed + OSK_BLOCKS_MOVE_PASSED(move);
+    if (then > 63 && (OSK_BLOCKS_MOVE_PASSED(move) < OSK_BLOCKS_STEP_ENDS || then > 127)) {
         return false;
     }
-    *bits = osk_jpeg_skip(*bits, step.take);
-    if (writer == NULL) {
-        steps->hits[window]++;
-    } else {
-        uint32_t raw = (uint32_t)(bits->buffer >> 32 >> (32 - step.raw));
-        osk_blocks_put(writer, step.out << step.raw | raw, (unsigned)step.out_len + step.raw);
-    }
-    *bits = osk_jpeg_skip(*bits, step.raw);
+    OskBlocksStep step = steps->at[window];
+    uint32_t raw = (uint32_t)(bits->buffer << step.take >> 32 >> (32 - step.raw));
+    *held = osk_blocks_hold(*held, writer, step.out << step.raw | raw,
+                            (unsigned)step.out_len + step.raw);
+    *bits = osk_jpeg_skip(*bits, OSK_BLOCKS_MOVE_BITS(move));
     *passed = then;
     return then <= 63;
 }
 
 /* The AC symbols of a block as far as steps reach; what is left goes one by one. Two steps fit
  * between refills. */
-static inline bool recode_ac(OskBlocksWalk *w, unsigned m, OskJpegBits *io, OskBlocksWriter *writer)
+static inline bool recode_ac(OskBlocksWalk *w, unsigned m, OskJpegBits *io)
 {
-    OskBlocksSteps *steps = w->steps[m];
+    const OskBlocksSteps *steps = w->steps[m];
+    OskBlocksWriter *writer = w->coder.writer;
+    OskBlocksHeld held = writer->held;
     OskJpegBits bits = *io;
     unsigned passed = 1;
     do {
         bits = osk_jpeg_refill(bits);
-    } while (take_step(steps, writer, &bits, &passed) && take_step(steps, writer, &bits, &passed));
+    } while (take_step(steps, writer, &held, &bits, &passed) &&
+             take_step(steps, writer, &held, &bits, &passed));
     *io = bits;
+    writer->held = held;
     return passed > 63 || recode_symbols(w, m, io, passed);
 }
 
@@ -68,14 +69,139 @@ bool osk_blocks_recode_mcu(OskBlocksWalk *w)
             return false;
         }
         osk_blocks_write_dc(w, m, w->in_dc[m]);
-        bool fine = w->coder.writer == NULL ? recode_ac(w, m, &bits, NULL)
-                                            : recode_ac(w, m, &bits, w->coder.writer);
+        if (!recode_ac(w, m, &bits)) {
+            return false;
+        }
+    }
+    w->bits = bits;
+    return true;
+}
+
+/* ---- counting ---- */
+
+/* Counts the AC symbols of a block, several with each look (parts/jpeg_bits.h): what the windows
+ * hold is taken apart at the end. The first look may be into a table that joins the DC symbol. */
+static inline bool count_symbols(OskBlocksWalk *w, unsigned m, OskJpegBits *io, bool from_dc)
+{
+    const OskJpegTables *tables = &w->tables[m];
+    OskBlocksSteps *steps = w->steps[m];
+    OskJpegBits bits = osk_jpeg_refill(*io);
+    size_t window = (size_t)(bits.buffer >> OSK_BLOCKS_SHIFT);
+    unsigned entry = from_dc ? tables->first[window] : tables->chain[window];
+    uint32_t *hit = from_dc ? &steps->first_hits[window] : &steps->hits[window];
+    unsigned passed = 1;
+    for (;;) {
+        unsigned then = passed + (entry >> 8);
+        if (then > 63) {
+            break;
+        }
+        ++*hit;
+        passed = then;
+        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
+        window = (size_t)(bits.buffer >> OSK_BLOCKS_SHIFT);
+        entry = tables->chain[window];
+        hit = &steps->hits[window];
+        then = passed + (entry >> 8);
+        if (then > 63) {
+            break;
+        }
+        ++*hit;
+        passed = then;
+        bits = osk_jpeg_refill(osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry)));
+        window = (size_t)(bits.buffer >> OSK_BLOCKS_SHIFT);
+        entry = tables->chain[window];
+        hit = &steps->hits[window];
+    }
+    if (OSK_JPEG_LIKELY((entry & OSK_JPEG_ENTRY_ENDS) != 0 && passed + (entry >> 8) < 128)) {
+        ++*hit;
+        *io = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
+        return true;
+    }
+    *io = bits;
+    return recode_symbols(w, m, io, passed);
+}
+
+/* A DC difference, counted or not, and added up. */
+static bool count_dc(OskBlocksWalk *w, unsigned m, OskJpegBits *io, bool counted)
+{
+    OskJpegBits bits = osk_jpeg_refill(*io);
+    int size = osk_blocks_symbol(&bits, w->dc_look[m]);
+    if (size < 0) {
+        return false;
+    }
+    w->dc[m]->counts[size] += counted;
+    return osk_blocks_take_difference(io, bits, (unsigned)size, &w->in_dc[m]);
+}
+
+bool osk_blocks_count_block(OskBlocksWalk *w, unsigned b, OskJpegBits *io)
+{
+    unsigned m = w->layout.blocks[b].member;
+    bool counted = w->follows || !w->layout.blocks[b].first;
+    return count_dc(w, m, io, counted) && count_symbols(w, m, io, false);
+}
+
+bool osk_blocks_count_mcu(OskBlocksWalk *w)
+{
+    OskJpegBits bits = w->bits;
+    for (unsigned b = 0; b < w->layout.count; b++) {
+        unsigned m = w->layout.blocks[b].member;
+        bool counted = w->follows || !w->layout.blocks[b].first;
+        bits = osk_jpeg_refill(bits);
+        unsigned entry = w->tables[m].first[bits.buffer >> OSK_BLOCKS_SHIFT];
+        bool joined = counted && OSK_JPEG_ENTRY_BITS(entry) != 0;
+        int32_t dc = w->in_dc[m];
+        bool fine = joined ? count_symbols(w, m, &bits, true) : osk_blocks_count_block(w, b, &bits);
+        w->in_dc[m] = dc;
         if (!fine) {
             return false;
         }
     }
     w->bits = bits;
     return true;
+}
+
+/* Takes apart what a table of joined symbols says of a window. */
+static void count_window(OskBlocksWalk *w, unsigned m, uint32_t window, bool from_dc)
+{
+    const OskJpegTables *tables = &w->tables[m];
+    const OskBlocksSteps *steps = w->steps[m];
+    uint64_t hits = from_dc ? steps->first_hits[window] : steps->hits[window];
+    unsigned all = OSK_JPEG_ENTRY_BITS(from_dc ? tables->first[window] : tables->chain[window]);
+    unsigned done = 0;
+    if (hits == 0) {
+        return;
+    }
+    if (from_dc) {
+        unsigned entry = w->dc_look[m]->entries[window];
+        w->dc[m]->counts[entry & 255] += hits;
+        done = (entry >> 8) + (entry & 15);
+    }
+    while (done < all) {
+        unsigned entry = w->ac_look[m]->entries[window << done & (OSK_BLOCKS_WINDOWS - 1)];
+        unsigned symbol = entry & 255;
+        unsigned size = symbol & 15;
+        w->ac[m]->counts[size == 0 && symbol != 0xF0 ? 0 : symbol] += hits;
+        done += (entry >> 8) + size;
+    }
+}
+
+static void count_windows(OskBlocksWalk *w, unsigned m)
+{
+    for (uint32_t window = 0; window < OSK_BLOCKS_WINDOWS; window++) {
+        count_window(w, m, window, true);
+        count_window(w, m, window, false);
+    }
+    memset(w->steps[m]->first_hits, 0, sizeof(w->steps[m]->first_hits));
+    memset(w->steps[m]->hits, 0, sizeof(w->steps[m]->hits));
+}
+
+/* A DC difference behind something covered isn't known before it is written, so each has a code
+ * (T.81 F.1.2.1.1, F.1.2.1.2). */
+static void count_differences(OskBlocksCode *code, unsigned bits)
+{
+    for (unsigned size = 0; size <= bits + 3; size++) {
+        code->counts[size]++;
+    }
 }
 
 OskStatus osk_blocks_recode_open(OskBlocksWalk *w)
@@ -95,7 +221,7 @@ OskStatus osk_blocks_recode_open(OskBlocksWalk *w)
                                    osk_cursor_offset(&scan->data));
         }
         if (twin == i) {
-            osk_blocks_steps_make(w->steps[i], w->ac_look[i], NULL);
+            memset(w->steps[i], 0, sizeof(*w->steps[i]));
         }
     }
     return OSK_OK;
@@ -105,8 +231,8 @@ void osk_blocks_recode_best(OskBlocksWalk *w)
 {
     const OskBlocksScan *scan = w->scan;
     for (unsigned i = 0; i < scan->count; i++) {
-        osk_blocks_steps_count(w->steps[i], w->ac_look[i], w->ac[i]);
-        memset(w->steps[i]->hits, 0, sizeof(w->steps[i]->hits));
+        count_windows(w, i);
+        count_differences(w->dc[i], w->job->file.bits);
     }
     for (unsigned i = 0; i < scan->count; i++) {
         osk_blocks_code_best(w->dc[i]);

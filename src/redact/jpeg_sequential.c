@@ -5,7 +5,8 @@
  * their DC differences are decoded, because the first MCU behind a covered one needs its difference
  * from what was painted. Any other tables may have been made for the picture with what is covered
  * in it, and their code lengths tell of it. Then new ones are made for what is written, which takes
- * two passes over all symbols. */
+ * a pass more: one that counts symbols as fast as they can be passed, joined to the one that
+ * collects means where there is one. */
 #include "redact/jpeg_walk.h"
 
 /* ---- writing ---- */
@@ -42,15 +43,20 @@ static void write_block(OskBlocksWalk *w, unsigned member, const int16_t block[6
     }
 }
 
-static bool paint_mcu(OskBlocksWalk *w)
+static void write_painted(OskBlocksWalk *w)
 {
-    close_copy(w);
     for (unsigned b = 0; b < w->layout.count; b++) {
         int16_t block[64];
         OskBlocksSpot spot = osk_blocks_spot(w->scan, &w->layout, w->x, w->y, b);
         unsigned last = osk_blocks_paint_block(&w->job->paint, &spot, block);
         write_block(w, w->layout.blocks[b].member, block, last);
     }
+}
+
+static bool paint_mcu(OskBlocksWalk *w)
+{
+    close_copy(w);
+    write_painted(w);
     return osk_blocks_pass_mcu(w);
 }
 
@@ -107,6 +113,7 @@ static OskStatus cross_restart(OskBlocksWalk *w)
     uint32_t number = (uint32_t)(w->mcu / w->scan->restart - 1);
     OskStatus status = osk_blocks_end_interval(w->job, w->scan, &w->bits, true, number);
     w->start = w->bits.at;
+    w->follows = true;
     memset(w->in_dc, 0, sizeof(w->in_dc));
     return status;
 }
@@ -115,9 +122,7 @@ static OskStatus cross_restart(OskBlocksWalk *w)
 static void begin_restart(OskBlocksWalk *w)
 {
     close_copy(w);
-    if (w->coder.writer != NULL) {
-        osk_blocks_write_restart(w->coder.writer, (uint32_t)(w->written / w->scan->restart - 1));
-    }
+    osk_blocks_write_restart(w->coder.writer, (uint32_t)(w->written / w->scan->restart - 1));
     memset(w->out_dc, 0, sizeof(w->out_dc));
 }
 
@@ -136,6 +141,7 @@ static void open_walk(OskBlocksWalk *w)
     w->mcu = 0;
     w->written = 0;
     w->open = false;
+    w->follows = true;
     memset(w->in_dc, 0, sizeof(w->in_dc));
     memset(w->out_dc, 0, sizeof(w->out_dc));
 }
@@ -206,12 +212,14 @@ static OskStatus write_mcus(OskBlocksWalk *w)
         }
     } while (next_mcu(w));
     close_copy(w);
-    if (w->coder.writer != NULL) {
-        osk_blocks_align(w->coder.writer);
-    }
+    osk_blocks_align(w->coder.writer);
     if (w->coder.failed) {
-        return osk_blocks_fail(&w->job->file, OSK_MALFORMED, "scan", "a value out of range",
-                               osk_cursor_offset(&w->scan->data));
+        /* No encoder makes such values, and what is painted has none. */
+        return osk_blocks_fail(
+            &w->job->file, OSK_UNSUPPORTED, "scan",
+            "beside a region the picture is darker than black or lighter than white by "
+            "more than its kind of coding has a code for",
+            osk_cursor_offset(&w->scan->data));
     }
     return osk_blocks_end_interval(w->job, w->scan, &w->bits, false, 0);
 }
@@ -241,14 +249,22 @@ static bool tables_are_standard(const OskBlocksScan *scan)
 
 /* ---- the passes ---- */
 
+/* An MCU of which the DC coefficients are asked for, of a covered one not at all. */
 static bool collect_mcu(OskBlocksWalk *w)
 {
     const OskBlocksFile *file = &w->job->file;
+    bool counts = w->counts && in_window(w) && !is_covered(w);
+    bool means = w->y / w->layout.down >= w->job->paint.box.top;
     for (unsigned b = 0; b < w->layout.count; b++) {
         unsigned m = w->layout.blocks[b].member;
-        if (!osk_blocks_take_dc(&w->bits, w->dc_look[m], &w->in_dc[m]) ||
-            !osk_blocks_pass_ac(&w->bits, &w->tables[m])) {
+        bool fine = counts ? osk_blocks_count_block(w, b, &w->bits)
+                           : osk_blocks_take_dc(&w->bits, w->dc_look[m], &w->in_dc[m]) &&
+                                 osk_blocks_pass_ac(&w->bits, &w->tables[m]);
+        if (!fine) {
             return false;
+        }
+        if (!means) {
+            continue;
         }
         OskBlocksSpot spot = osk_blocks_spot(w->scan, &w->layout, w->x, w->y, b);
         const OskBlocksComponent *c = &file->components[spot.component];
@@ -257,6 +273,7 @@ static bool collect_mcu(OskBlocksWalk *w)
             osk_blocks_paint_collect(&w->job->paint, spot.component, spot.x, spot.y, w->in_dc[m]);
         }
     }
+    w->follows = counts;
     return true;
 }
 
@@ -268,12 +285,29 @@ static void set_mark(const OskBlocksWalk *w, OskBlocksMark *mark)
     memcpy(mark->dc, w->in_dc, sizeof(mark->dc));
 }
 
+/* Lets the walk go on from here when the rest is counted. */
+static OskStatus keep_counted(const OskBlocksWalk *w, OskBlocksScan *scan)
+{
+    scan->counted = osk_arena_alloc(w->job->file.arena, sizeof(*w));
+    if (scan->counted == NULL) {
+        return osk_blocks_fail(&w->job->file, OSK_NO_MEMORY, "scan", "not enough memory",
+                               osk_cursor_offset(&scan->data));
+    }
+    *scan->counted = *w;
+    return OSK_OK;
+}
+
 OskStatus osk_blocks_collect_sequential(OskBlocksJob *job, OskBlocksScan *scan)
 {
     OskBlocksWalk w = { .job = job, .scan = scan };
     OskStatus status = osk_blocks_walk_prepare(&w);
-    open_walk(&w);
     const OskBlocksPaint *paint = &job->paint;
+    open_walk(&w);
+    /* What is counted lies in tables that other scans would use, too. */
+    w.counts = job->file.scan_count == 1 && !tables_are_standard(scan);
+    if (status == OSK_OK && w.counts) {
+        status = osk_blocks_recode_open(&w);
+    }
     while (status == OSK_OK && w.y / w.layout.down < paint->box.bottom) {
         uint32_t row = w.y / w.layout.down;
         if (w.x == 0 && w.y > 0 && w.y == paint->touched.top * w.layout.down) {
@@ -282,7 +316,7 @@ OskStatus osk_blocks_collect_sequential(OskBlocksJob *job, OskBlocksScan *scan)
         if (at_restart(&w, w.mcu)) {
             status = cross_restart(&w);
         }
-        bool fine = row < paint->box.top ? osk_blocks_pass_mcu(&w) : collect_mcu(&w);
+        bool fine = row < paint->box.top && !w.counts ? osk_blocks_pass_mcu(&w) : collect_mcu(&w);
         if (status == OSK_OK && (!fine || osk_jpeg_overran(w.bits))) {
             status = bad_code(&w);
         }
@@ -290,7 +324,7 @@ OskStatus osk_blocks_collect_sequential(OskBlocksJob *job, OskBlocksScan *scan)
             break;
         }
     }
-    return status;
+    return status == OSK_OK && w.counts ? keep_counted(&w, scan) : status;
 }
 
 /* Takes up where the first touched row begins: what lies before is copied unseen. */
@@ -313,15 +347,59 @@ static void resume(OskBlocksWalk *w)
     memcpy(w->in_dc, mark->dc, sizeof(w->in_dc));
 }
 
+/* Counts the symbols of all MCUs that stay as they are, but for those that were counted when means
+ * were collected. */
+static OskStatus count_kept(OskBlocksWalk *w)
+{
+    while (w->y < w->layout.rows) {
+        if (at_restart(w, w->mcu)) {
+            OskStatus status = cross_restart(w);
+            if (status != OSK_OK) {
+                return status;
+            }
+        }
+        bool kept = in_window(w) && !is_covered(w);
+        bool fine = kept ? osk_blocks_count_mcu(w) : osk_blocks_pass_mcu_blindly(w);
+        if (OSK_JPEG_UNLIKELY(!fine) || OSK_JPEG_UNLIKELY(osk_jpeg_overran(w->bits))) {
+            return bad_code(w);
+        }
+        w->follows = kept;
+        (void)next_mcu(w);
+    }
+    return osk_blocks_end_interval(w->job, w->scan, &w->bits, false, 0);
+}
+
+/* Counts those of what is painted; nothing is read. */
+static void count_painted(OskBlocksWalk *w)
+{
+    const OskBlocksLayout *layout = &w->layout;
+    const OskBlocksBox *touched = &w->job->paint.touched;
+    for (w->y = touched->top * layout->down; w->y < touched->bottom * layout->down; w->y++) {
+        for (w->x = touched->left * layout->across; w->x < touched->right * layout->across;
+             w->x++) {
+            if (w->x < layout->columns && w->y < layout->rows && is_covered(w)) {
+                write_painted(w);
+            }
+        }
+    }
+}
+
 /* Counts what will be written, and makes the best tables for it. */
 static OskStatus make_tables(OskBlocksWalk *w)
 {
-    OskStatus status = osk_blocks_recode_open(w);
-    if (status == OSK_OK) {
+    OskStatus status = OSK_OK;
+    if (w->scan->counted != NULL) {
+        *w = *w->scan->counted;
+    } else {
+        status = osk_blocks_recode_open(w);
         open_walk(w);
-        status = write_mcus(w);
     }
     if (status == OSK_OK) {
+        status = count_kept(w);
+    }
+    if (status == OSK_OK) {
+        memset(w->out_dc, 0, sizeof(w->out_dc));
+        count_painted(w);
         osk_blocks_recode_best(w);
     }
     return status;
@@ -330,11 +408,11 @@ static OskStatus make_tables(OskBlocksWalk *w)
 OskStatus osk_blocks_write_sequential(OskBlocksJob *job, OskBlocksScan *scan)
 {
     OskBlocksWalk w = { .job = job, .scan = scan };
-    OskStatus status = osk_blocks_walk_prepare(&w);
+    OskStatus status = scan->counted == NULL ? osk_blocks_walk_prepare(&w) : OSK_OK;
     if (status != OSK_OK) {
         return status;
     }
-    w.copies = tables_are_standard(scan);
+    w.copies = scan->counted == NULL && tables_are_standard(scan);
     for (unsigned i = 0; i < scan->count && w.copies; i++) {
         w.dc[i]->table = *scan->dc[i];
         w.ac[i]->table = *scan->ac[i];

@@ -4,12 +4,6 @@
 #define OUT_MOST 32u
 #define PASSED_MOST 62u
 
-/* The symbols of one window. */
-typedef struct Joined {
-    uint8_t symbols[OSK_BLOCKS_WINDOW];
-    unsigned count;
-} Joined;
-
 static void append(OskBlocksStep *step, uint32_t bits, unsigned len)
 {
     step->out = len == 0 ? step->out : step->out << len | bits;
@@ -17,8 +11,8 @@ static void append(OskBlocksStep *step, uint32_t bits, unsigned len)
 }
 
 /* Joins the next symbol of the window. False when the step ends. */
-static bool join(OskBlocksStep *step, Joined *joined, const OskBlocksLook *look,
-                 const OskBlocksCode *code, uint32_t window)
+static bool join(OskBlocksStep *step, const OskBlocksLook *look, const OskBlocksCode *code,
+                 uint32_t window)
 {
     uint32_t rest = window << step->take & (OSK_BLOCKS_WINDOWS - 1);
     unsigned len = look->entries[rest] >> 8;
@@ -27,14 +21,13 @@ static bool join(OskBlocksStep *step, Joined *joined, const OskBlocksLook *look,
     unsigned take = step->take + len;
     bool ends = size == 0 && symbol != 0xF0;
     symbol = ends ? 0 : symbol;
-    unsigned out_len = code != NULL ? code->lens[symbol] : 0;
+    unsigned out_len = code->lens[symbol];
     unsigned passed = step->passed + (ends ? 0 : (symbol >> 4) + 1);
     if (len == 0 || take > OSK_BLOCKS_WINDOW || step->out_len + out_len + size > OUT_MOST ||
-        passed > PASSED_MOST || (code != NULL && out_len == 0)) {
+        passed > PASSED_MOST || out_len == 0) {
         return false;
     }
-    append(step, code != NULL ? code->codes[symbol] : 0, out_len);
-    joined->symbols[joined->count++] = (uint8_t)symbol;
+    append(step, code->codes[symbol], out_len);
     step->take = (uint8_t)take;
     step->passed = (uint8_t)(passed + (ends ? OSK_BLOCKS_STEP_ENDS : 0));
     if (take + size > OSK_BLOCKS_WINDOW) {
@@ -47,36 +40,15 @@ static bool join(OskBlocksStep *step, Joined *joined, const OskBlocksLook *look,
     return !ends && step->take < OSK_BLOCKS_WINDOW;
 }
 
-static OskBlocksStep make_step(const OskBlocksLook *look, const OskBlocksCode *code,
-                               uint32_t window, Joined *joined)
-{
-    OskBlocksStep step = { .take = 0 };
-    joined->count = 0;
-    while (join(&step, joined, look, code, window)) {
-    }
-    return step;
-}
-
 void osk_blocks_steps_make(OskBlocksSteps *steps, const OskBlocksLook *look,
                            const OskBlocksCode *code)
 {
-    Joined joined;
     for (uint32_t window = 0; window < OSK_BLOCKS_WINDOWS; window++) {
-        steps->at[window] = make_step(look, code, window, &joined);
-    }
-    memset(steps->hits, 0, sizeof(steps->hits));
-}
-
-void osk_blocks_steps_count(const OskBlocksSteps *steps, const OskBlocksLook *look,
-                            OskBlocksCode *code)
-{
-    for (uint32_t window = 0; window < OSK_BLOCKS_WINDOWS; window++) {
-        if (steps->hits[window] > 0) {
-            Joined joined;
-            (void)make_step(look, NULL, window, &joined);
-            for (unsigned i = 0; i < joined.count; i++) {
-                code->counts[joined.symbols[i]] += steps->hits[window];
-            }
+        OskBlocksStep step = { .take = 0 };
+        while (join(&step, look, code, window)) {
         }
+        unsigned move = (unsigned)step.passed << 8 | ((unsigned)step.take + step.raw);
+        steps->at[window] = step;
+        steps->moves[window] = (OskBlocksMove)(step.take > 0 ? move : OSK_BLOCKS_MOVE_NONE);
     }
 }

@@ -3,8 +3,7 @@
  *
  * What the next 12 bits show, symbols with their magnitude bits, is turned to the bits of another
  * table once for each of the 4096 windows; what only begins in the window ends the step, and its
- * magnitude bits are copied. To count symbols, the windows are counted, and taken apart at the end.
- */
+ * magnitude bits are copied. */
 #ifndef OSK_REDACT_JPEG_STEPS_H
 #define OSK_REDACT_JPEG_STEPS_H
 
@@ -22,16 +21,24 @@ typedef struct OskBlocksStep {
     uint8_t passed;  /* coefficients */
 } OskBlocksStep;
 
+/* What a step takes in all, and passes: all that the next look has to wait for, in a table that
+ * stays in the first cache. A step of no symbols passes more than a block has. */
+typedef uint16_t OskBlocksMove;
+#define OSK_BLOCKS_MOVE_BITS(m) ((unsigned)(m)&63u)
+#define OSK_BLOCKS_MOVE_PASSED(m) ((unsigned)(m) >> 8)
+#define OSK_BLOCKS_MOVE_NONE (127u << 8)
+
 typedef struct OskBlocksSteps {
+    OskBlocksMove moves[OSK_BLOCKS_WINDOWS];
     OskBlocksStep at[OSK_BLOCKS_WINDOWS];
+    /* To count symbols, the windows in which a walk finds them are counted: those that begin with
+     * a DC symbol, and the others. */
+    uint32_t first_hits[OSK_BLOCKS_WINDOWS];
     uint32_t hits[OSK_BLOCKS_WINDOWS];
 } OskBlocksSteps;
 
-/* @param code what to turn to; NULL to count. */
+/* Turns the table of `look` to `code`. */
 void osk_blocks_steps_make(OskBlocksSteps *steps, const OskBlocksLook *look,
                            const OskBlocksCode *code);
-/* Adds the symbols of all windows that were hit to the counts of `code`. */
-void osk_blocks_steps_count(const OskBlocksSteps *steps, const OskBlocksLook *look,
-                            OskBlocksCode *code);
 
 #endif

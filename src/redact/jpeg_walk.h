@@ -29,6 +29,8 @@ typedef struct OskBlocksWalk {
     int32_t out_dc[OSK_BLOCKS_PARTS];
 
     OskBlocksCoder coder;
+    bool counts;      /* symbols, to make tables anew */
+    bool follows;     /* the MCU before stays, or there is none in the interval */
     uint64_t written; /* MCUs */
     bool copies;      /* the tables allow it */
     bool open;        /* bits from `from` on are to be copied */
@@ -52,23 +54,33 @@ void osk_blocks_write_dc(OskBlocksWalk *w, unsigned member, int32_t dc);
 OskStatus osk_blocks_recode_open(OskBlocksWalk *w);
 /* Makes the best tables for what was counted, and makes ready to write. */
 void osk_blocks_recode_best(OskBlocksWalk *w);
-/* Counts or codes an untouched MCU with tables that are made anew. False: bits that are no code. */
+/* Counts the symbols of a block of an untouched MCU. A first DC difference counts only where the
+ * MCU follows an untouched one: else it depends on what does not stay. False: bits that are no
+ * code. */
+bool osk_blocks_count_block(OskBlocksWalk *w, unsigned b, OskJpegBits *io);
+/* Counts those of a whole MCU where nobody asks for DC coefficients any more. */
+bool osk_blocks_count_mcu(OskBlocksWalk *w);
+/* Codes an untouched MCU with tables that are made anew. False: bits that are no code. */
 bool osk_blocks_recode_mcu(OskBlocksWalk *w);
+
+/* Adds the DC difference of `size` bits that come next; `bits` has them, `*io` is set behind. */
+static inline bool osk_blocks_take_difference(OskJpegBits *io, OskJpegBits bits, unsigned size,
+                                              int32_t *dc)
+{
+    if (size > 0) {
+        *dc += osk_blocks_extend(osk_jpeg_peek(bits, size), size);
+        bits = osk_jpeg_skip(bits, size);
+    }
+    *io = bits;
+    return *dc <= OSK_BLOCKS_DC_MOST && *dc >= -OSK_BLOCKS_DC_MOST;
+}
 
 /* The DC difference of a block, added to `*dc`. */
 static inline bool osk_blocks_take_dc(OskJpegBits *io, const OskBlocksLook *look, int32_t *dc)
 {
     OskJpegBits bits = osk_jpeg_refill(*io);
     int size = osk_blocks_symbol(&bits, look);
-    if (size < 0) {
-        return false;
-    }
-    if (size > 0) {
-        *dc += osk_blocks_extend(osk_jpeg_peek(bits, (unsigned)size), (unsigned)size);
-        bits = osk_jpeg_skip(bits, (unsigned)size);
-    }
-    *io = bits;
-    return *dc <= OSK_BLOCKS_DC_MOST && *dc >= -OSK_BLOCKS_DC_MOST;
+    return size >= 0 && osk_blocks_take_difference(io, bits, (unsigned)size, dc);
 }
 
 #endif

@@ -290,6 +290,20 @@ static void jpeg__refuses_what_a_scrub_takes_away(void **state)
     expect_fault(in, a_case("rect:0,0,8,8"), OSK_MALFORMED, "scan");
 }
 
+/* Two blocks that raise DC by 1024 each, which is twice as light as white, and one of grey: what is
+ * painted over that would need a difference of 12 bits. */
+static void jpeg__refuses_differences_that_have_no_code(void **state)
+{
+    (void)state;
+    Bytes in = { .at = NULL };
+    add_head(&in, 24, 8, false);
+    add(&in, "FFDA 0008 01 01 00 00 3F 00 FF00 400A FF00 400A 2B FFD9");
+    Case c = a_case("rect:16,0,8,8:fill#ffffff");
+    assert_int_equal(redact(&c, &in), OSK_OK);
+    free(c.out.at);
+    expect_fault(in, a_case("rect:16,0,8,8"), OSK_UNSUPPORTED, "scan");
+}
+
 /* A height that stands behind the scan (T.81 B.2.5) moves to where all readers look for it. */
 static void jpeg__writes_the_height_in_the_frame(void **state)
 {
@@ -384,6 +398,7 @@ int main(void)
         cmocka_unit_test(jpeg__streams_baseline_pictures),
         cmocka_unit_test(jpeg__refuses_a_few_bytes_that_claim_a_huge_picture),
         cmocka_unit_test(jpeg__refuses_what_a_scrub_takes_away),
+        cmocka_unit_test(jpeg__refuses_differences_that_have_no_code),
         cmocka_unit_test(jpeg__writes_the_height_in_the_frame),
         cmocka_unit_test(jpeg__refuses_parts_that_are_coded_twice),
         cmocka_unit_test(jpeg__a_file_that_ends_early_is_a_fault),

@@ -100,7 +100,7 @@ static void check_copy(const uint8_t *bytes, size_t from, size_t to, unsigned be
     Rig *rig = rig_new();
     osk_blocks_put(&rig->writer, 0, before);
     osk_blocks_copy(&rig->writer, place_of(bytes, from), place_of(bytes, to));
-    assert_int_equal((rig->writer.count + 8 * rig->writer.len) % 8, (before + to - from) % 8);
+    assert_int_equal((rig->writer.held.count + 8 * rig->writer.len) % 8, (before + to - from) % 8);
     finish(rig);
     size_t bits = before + to - from;
     for (size_t i = before; i < bits; i++) {
