@@ -81,7 +81,8 @@ static size_t input_count(const OskMeta *meta, const OskItem *item)
     return count;
 }
 
-/* Width and height of an item as it is shown (turned by `irot`); false without an `ispe`. */
+/* Width and height of an item as it is shown (turned by `irot`); false without an `ispe` of at least
+ * one pixel: decoders go by the coded size then, and nothing says what lies where. */
 static bool shown_size(const OskMeta *meta, const OskItem *item, uint64_t *width, uint64_t *height)
 {
     const OskItemProp *ispe =
@@ -100,7 +101,7 @@ static bool shown_size(const OskMeta *meta, const OskItem *item, uint64_t *width
         *width = *height;
         *height = swap;
     }
-    return osk_cursor_ok(&body);
+    return osk_cursor_ok(&body) && *width > 0 && *height > 0;
 }
 
 /* How many bytes of a derived picture's description have a meaning; the rest is hidden. */
@@ -127,12 +128,17 @@ static OskStatus read_grid(OskWalk *walk, const OskMeta *meta, const OskItem *it
     }
     uint64_t tile_width = 0;
     uint64_t tile_height = 0;
-    if (shown_size(meta, input_at(meta, item, 0), &tile_width, &tile_height) &&
-        ((columns - 1) * tile_width >= across || (rows - 1) * tile_height >= down)) {
+    if (!shown_size(meta, input_at(meta, item, 0), &tile_width, &tile_height)) {
+        return unsupported(walk, item, "a tile of the grid has no size");
+    }
+    if ((columns - 1) * tile_width >= across || (rows - 1) * tile_height >= down) {
         return unsupported(walk, item, "the grid has tiles outside of the picture");
     }
     return OSK_OK;
 }
+
+/* As many as the second opinion compares with each other. */
+#define LAYERS_MOST 256u
 
 typedef struct Layer {
     int64_t left;
@@ -162,6 +168,9 @@ static OskStatus read_overlay(OskWalk *walk, const OskMeta *meta, const OskItem 
     canvas.width = osk_cursor_be(data, width);
     canvas.height = osk_cursor_be(data, width);
     size_t count = input_count(meta, item);
+    if (count > LAYERS_MOST) {
+        return unsupported(walk, item, "an overlay of very many layers");
+    }
     Layer *layers = osk_arena_array(walk->arena, count, sizeof(*layers));
     if (layers == NULL) {
         return osk_walk_no_memory(walk, "iovl", item->offset);

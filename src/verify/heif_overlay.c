@@ -41,7 +41,7 @@ static bool add_layer(Layer *layers, uint32_t *count, const Layer *canvas, const
 {
     bool good = *count < LAYERS_MOST && layer->left >= 0 && layer->top >= 0 &&
                 layer->right <= canvas->right && layer->bottom <= canvas->bottom &&
-                layer->right > layer->left;
+                layer->right > layer->left && layer->bottom > layer->top;
     for (uint32_t i = 0; good && i < *count; i++) {
         good = !is_covered(layer, &layers[i]);
     }

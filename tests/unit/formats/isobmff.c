@@ -299,11 +299,11 @@ static void isobmff__keeps_transparency(void **state)
     osk_bytes_free(&out.bytes);
 }
 
-static File grid_file(uint8_t columns_less_one)
+static File grid_file(uint8_t columns_less_one, uint32_t tile_width)
 {
     File f;
     begin(&f);
-    uint8_t tile = add_ispe(&f, 64, 64);
+    uint8_t tile = add_ispe(&f, tile_width, 64);
     uint8_t whole = add_ispe(&f, 100, 60);
     uint8_t av1c = add_av1c(&f);
     uint8_t turn = add_prop(&f, "irot", "\1", 1);
@@ -322,7 +322,7 @@ static File grid_file(uint8_t columns_less_one)
 static void isobmff__keeps_a_grid_and_its_turn(void **state)
 {
     (void)state;
-    File f = grid_file(1);
+    File f = grid_file(1, 64);
     Scrubbed out = scrub(finish(&f, 3));
     assert_int_equal(out.status, OSK_OK);
     expect_picture(&out, 1);
@@ -335,15 +335,15 @@ static void isobmff__keeps_a_grid_and_its_turn(void **state)
 static void isobmff__refuses_tiles_that_no_cell_shows(void **state)
 {
     (void)state;
-    File f = grid_file(0);
+    File f = grid_file(0, 64);
     assert_int_equal(refusal(finish(&f, 3)), OSK_UNSUPPORTED);
 }
 
-static OskStatus overlay_status(uint16_t left)
+static OskStatus overlay_status(uint16_t left, uint32_t layer_width, uint32_t layer_height)
 {
     File f;
     begin(&f);
-    uint8_t tile = add_ispe(&f, 64, 64);
+    uint8_t tile = add_ispe(&f, layer_width, layer_height);
     uint8_t whole = add_ispe(&f, 128, 64);
     uint8_t av1c = add_av1c(&f);
     add_picture(&f, 1, tile, av1c);
@@ -361,10 +361,20 @@ static OskStatus overlay_status(uint16_t left)
 static void isobmff__refuses_layers_that_hide(void **state)
 {
     (void)state;
-    assert_int_equal(overlay_status(64), OSK_OK);
-    assert_int_equal(overlay_status(63), OSK_UNSUPPORTED);
-    assert_int_equal(overlay_status(65), OSK_UNSUPPORTED);
-    assert_int_equal(overlay_status(0), OSK_UNSUPPORTED);
+    assert_int_equal(overlay_status(64, 64, 64), OSK_OK);
+    assert_int_equal(overlay_status(63, 64, 64), OSK_UNSUPPORTED);
+    assert_int_equal(overlay_status(65, 64, 64), OSK_UNSUPPORTED);
+    assert_int_equal(overlay_status(0, 64, 64), OSK_UNSUPPORTED);
+}
+
+/* A layer that claims no width or height meets no other, and is decoded all the same. */
+static void isobmff__refuses_layers_and_tiles_without_a_size(void **state)
+{
+    (void)state;
+    assert_int_equal(overlay_status(0, 0, 64), OSK_UNSUPPORTED);
+    assert_int_equal(overlay_status(0, 64, 0), OSK_UNSUPPORTED);
+    File f = grid_file(1, 0);
+    assert_int_equal(refusal(finish(&f, 3)), OSK_UNSUPPORTED);
 }
 
 static OskStatus crop_status(uint32_t coded, uint32_t shown)
@@ -449,7 +459,7 @@ static void isobmff__refuses_an_essential_property_it_does_not_know(void **state
 static void isobmff__shares_data_between_pictures(void **state)
 {
     (void)state;
-    File f = grid_file(1);
+    File f = grid_file(1, 64);
     f.items[1].at = f.items[0].at;
     Scrubbed out = scrub(finish(&f, 3));
     assert_int_equal(out.status, OSK_OK);
@@ -498,6 +508,7 @@ int main(void)
         cmocka_unit_test(isobmff__keeps_a_grid_and_its_turn),
         cmocka_unit_test(isobmff__refuses_tiles_that_no_cell_shows),
         cmocka_unit_test(isobmff__refuses_layers_that_hide),
+        cmocka_unit_test(isobmff__refuses_layers_and_tiles_without_a_size),
         cmocka_unit_test(isobmff__refuses_a_crop_but_not_coding_padding),
         cmocka_unit_test(isobmff__drops_properties_and_boxes_that_tell),
         cmocka_unit_test(isobmff__refuses_an_essential_property_it_does_not_know),
