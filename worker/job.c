@@ -294,9 +294,26 @@ static OskStatus redact_frame(Run *run, uint32_t number)
     return status;
 }
 
+/* Decoding a picture that can't be written again would be work for nothing. */
+static OskStatus ask_for_writing(Run *run)
+{
+    const OskWorkerAsk *ask = run->job->ask;
+    if (ask->crop || ask->resize != 0) {
+        return OSK_OK;
+    }
+    if (osk_budget_memory(&run->budget, run->info.writing)) {
+        osk_budget_return(&run->budget, run->info.writing);
+        return OSK_OK;
+    }
+    fail(run, OSK_LIMIT, "picture", "the picture is too large to be saved again as it is");
+    osk_fault_next(run->fault, "run it again with --resize 4096, which makes a smaller copy; "
+                               "regions stay where they are");
+    return OSK_LIMIT;
+}
+
 static OskStatus redact(Run *run, OskWriter *out)
 {
-    OskStatus status = OSK_OK;
+    OskStatus status = ask_for_writing(run);
     run->writer = run->codec;
     for (uint32_t i = 0; i < run->info.frames && status == OSK_OK; i++) {
         /* Frames come and go: each may be as large as the limit. */

@@ -27,9 +27,11 @@ typedef struct OskCodecInfo {
     uint32_t frames;
     bool lossy; /* writing it again changes pixels slightly */
     bool alpha;
-    uint32_t reach;  /* pixels beyond the edge of a region to which a lossy source may have carried
-                      * what is covered (blocks, loop filters); the cover grows by it */
-    uint64_t memory; /* the codec's own need; it spends that itself, at open or as it goes */
+    uint32_t reach;   /* pixels beyond the edge of a region to which a lossy source may have carried
+                       * what is covered (blocks, loop filters); the cover grows by it */
+    uint64_t memory;  /* the codec's own need; it spends that itself, at open or as it goes */
+    uint64_t writing; /* what it takes to write a picture of this size like this one, beside that;
+                       * 0: no more than a few of its frames */
 } OskCodecInfo;
 
 /* How well a lossy encoder did. */

@@ -179,6 +179,7 @@ static OskStatus describe(OskDecoder *decoder, OskFault *fault)
                                     .reach = LOSSY_REACH };
     uint64_t area = (uint64_t)width * (uint64_t)height;
     unsigned sample = heif_image_handle_get_luma_bits_per_pixel(decoder->handle) > 8 ? 2 : 1;
+    decoder->info.writing = area * OSK_HEIF_WRITING * sample;
     decoder->info.alpha = heif_image_handle_has_alpha_channel(decoder->handle) != 0;
     decoder->info.memory = area * OWN_BYTES * sample;
     /* The pixels are only asked for here; they are spent where the image is made. */
@@ -230,6 +231,8 @@ static OskStatus open_as(enum heif_compression_format compression, const uint8_t
     if (has_movie(bytes, len)) {
         osk_fault_set(fault, OSK_UNSUPPORTED, "moov", "a moving picture in this format",
                       OSK_NO_OFFSET);
+        osk_fault_next(fault, "save it as a GIF, WebP or APNG (for example: ffmpeg -i FILE "
+                              "copy.apng), and redact that");
         return OSK_UNSUPPORTED;
     }
     OskDecoder *decoder = calloc(1, sizeof *decoder);
@@ -299,10 +302,16 @@ static OskStatus take_image(OskDecoder *decoder, const struct heif_image *image,
                             OskFault *fault)
 {
     static const enum heif_channel colours[3] = { heif_channel_R, heif_channel_G, heif_channel_B };
-    bool grey = heif_image_has_channel(image, heif_channel_Y) != 0;
+    bool grey = decoder->chroma == heif_chroma_monochrome;
+    bool luma = heif_image_has_channel(image, heif_channel_Y) != 0;
     bool alpha = heif_image_has_channel(image, heif_channel_Alpha) != 0;
-    enum heif_channel first = grey ? heif_channel_Y : heif_channel_R;
-    if (!heif_image_has_channel(image, first)) {
+    enum heif_channel first = luma ? heif_channel_Y : heif_channel_R;
+    /* A grid of grey tiles comes as red, green and blue that are all the same; luma of less than
+     * the full range would have been stretched on the way. */
+    if (grey && !luma && decoder->nclx != NULL && decoder->nclx->full_range_flag == 0) {
+        return unsupported(fault, "grey tiles that don't use the full range");
+    }
+    if (!heif_image_has_channel(image, first) || (luma && !grey)) {
         return unsupported(fault, "a picture without colours");
     }
     int depth = heif_image_get_bits_per_pixel_range(image, first);
@@ -322,7 +331,7 @@ static OskStatus take_image(OskDecoder *decoder, const struct heif_image *image,
     }
     unsigned count = grey ? 1 : 3;
     for (unsigned i = 0; status == OSK_OK && i < count; i++) {
-        status = take_channel(image, grey ? heif_channel_Y : colours[i], out, i, fault);
+        status = take_channel(image, grey ? first : colours[i], out, i, fault);
     }
     if (status == OSK_OK && alpha) {
         status = take_channel(image, heif_channel_Alpha, out, count, fault);
@@ -350,10 +359,11 @@ static OskStatus next_heif(OskDecoder *decoder, OskFrame *out_frame, OskFault *f
         return no_memory(fault);
     }
     options->strict_decoding = 1;
+    /* libheif can't make a grid of grey tiles grey again: what is grey comes as it likes. */
     OskStatus status =
         osk_heif_fault(heif_decode_image(decoder->handle, &image,
-                                         grey ? heif_colorspace_monochrome : heif_colorspace_RGB,
-                                         grey ? heif_chroma_monochrome : heif_chroma_444, options),
+                                         grey ? heif_colorspace_undefined : heif_colorspace_RGB,
+                                         grey ? heif_chroma_undefined : heif_chroma_444, options),
                        fault);
     heif_decoding_options_free(options);
     if (status == OSK_OK) {

@@ -7,6 +7,9 @@
 
 #include "pixels/codec.h"
 
+/* What the encoders hold, in bytes a pixel and sample byte. */
+#define OSK_HEIF_WRITING 30u
+
 struct OskDecoder {
     size_t len;
     OskBudget *budget;

@@ -19,8 +19,6 @@
 #define TRIES 7u
 /* With the whole picture, once the tiles have been searched. */
 #define TRIES_LARGE 3u
-/* What the encoders hold, in bytes a pixel and sample byte. */
-#define OWN_BYTES 30u
 /* Pictures above this many pixels are searched in tiles, about this many pixels together. */
 #define SEARCH_AREA (UINT64_C(3) << 19)
 #define TILE 128u
@@ -349,7 +347,7 @@ static OskStatus code_image(const OskEncoder *encoder, struct heif_context *cont
     } else {
         options->save_two_colr_boxes_when_ICC_and_nclx_available =
             like->icc != NULL && like->nclx != NULL;
-        options->macOS_compatibility_workaround = 0;
+        options->macOS_compatibility_workaround = 1;
         options->macOS_compatibility_workaround_no_nclx_profile = 0;
         options->output_nclx_profile = like->nclx;
         status = osk_heif_fault(
@@ -470,7 +468,8 @@ OskStatus osk_heif_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
         image->depth != like->depth) {
         return OSK_MISUSE;
     }
-    uint64_t own = (uint64_t)image->width * image->height * OWN_BYTES * (image->depth > 8 ? 2 : 1);
+    uint64_t own =
+        (uint64_t)image->width * image->height * OSK_HEIF_WRITING * (image->depth > 8 ? 2 : 1);
     if (!osk_budget_memory(encoder->budget, own)) {
         return too_large(fault);
     }

@@ -354,6 +354,39 @@ def test_rotate_and_resize():
     has(ran.out, 'turned by 90 degrees', 'it was 960 x 640, and is 213 x 320 now', 'saved again')
     run('verify', 'copy.jpg')
 
+
+def made_by(*command):
+    if shutil.which(command[0]) is None:
+        raise Skip(f'{command[0]} is not installed')
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise Skip(f'{command[0]} has no encoder here')
+
+
+def test_redact_of_heic_of_any_size():
+    """HEVC codes even sizes from 64 pixels on: what is added must not look like something hidden."""
+    worker()
+    for size in ('29x100', '65x131', '201x64'):
+        for kind in ([], ['-colorspace', 'gray'], ['-alpha', 'set', '-channel', 'A', '-evaluate', 'set', '60%', '+channel']):
+            made_by('convert', '-size', size, 'gradient:red-blue', *kind, 'a.png')
+            made_by('heif-enc', '-q', '80', '-o', 'a.heic', 'a.png')
+            run('redact', 'a.heic', '--region', 'rect:4,4,8,8', '-o', 'b.heic')
+            run('verify', 'b.heic')
+            shown = run('redact', '--json', '--dry-run', 'b.heic', '--region', 'rect:0,0,4,4').json['files'][0]
+            assert f'{shown["width"]}x{shown["height"]}' == size, shown
+            os.remove('b.heic')
+
+
+def test_redact_of_a_moving_avif_names_what_works():
+    worker()
+    for name, color in (('a.png', 'red'), ('b.png', 'blue')):
+        made_by('convert', '-size', '64x48', f'gradient:{color}-white', name)
+    made_by('avifenc', '-s', '9', 'a.png', 'b.png', 'a.avif')
+    has(run('redact', 'a.avif', '--region', 'rect:0,0,8,8', '-o', 'b.avif', code=4).err, 'a moving picture', 'ffmpeg -i')
+    made_by('ffmpeg', '-v', 'error', '-i', 'a.avif', 'copy.apng')
+    run('redact', 'copy.apng', '--region', 'rect:0,0,8,8', '-o', 'd.apng')
+
+
 def test_without_the_worker_that_is_said():
     media.png('a.png')
     alone = shutil.copy(harness.OILSKIN, 'oilskin')

@@ -39,7 +39,7 @@ static void fill_plane(struct heif_image *image, enum heif_channel channel, unsi
 }
 
 /* A drawn picture of 4:2:0, as an encoder of phones writes it. */
-static File make(enum heif_compression_format compression, int quality)
+static File make_sized(enum heif_compression_format compression, int quality, int width, int height)
 {
     struct heif_context *context = heif_context_alloc();
     struct heif_encoder *encoder = NULL;
@@ -47,11 +47,11 @@ static File make(enum heif_compression_format compression, int quality)
     struct heif_writer writer = { .writer_api_version = 1, .write = take };
     File file = { 0 };
     assert_int_equal(
-        heif_image_create(200, 152, heif_colorspace_YCbCr, heif_chroma_420, &image).code,
+        heif_image_create(width, height, heif_colorspace_YCbCr, heif_chroma_420, &image).code,
         heif_error_Ok);
-    heif_image_add_plane(image, heif_channel_Y, 200, 152, 8);
-    heif_image_add_plane(image, heif_channel_Cb, 100, 76, 8);
-    heif_image_add_plane(image, heif_channel_Cr, 100, 76, 8);
+    heif_image_add_plane(image, heif_channel_Y, width, height, 8);
+    heif_image_add_plane(image, heif_channel_Cb, (width + 1) / 2, (height + 1) / 2, 8);
+    heif_image_add_plane(image, heif_channel_Cr, (width + 1) / 2, (height + 1) / 2, 8);
     fill_plane(image, heif_channel_Y, 2);
     fill_plane(image, heif_channel_Cb, 1);
     fill_plane(image, heif_channel_Cr, 1);
@@ -65,6 +65,11 @@ static File make(enum heif_compression_format compression, int quality)
     heif_image_release(image);
     heif_context_free(context);
     return file;
+}
+
+static File make(enum heif_compression_format compression, int quality)
+{
+    return make_sized(compression, quality, 200, 152);
 }
 
 static void check_kept(const OskCodec *codec, enum heif_compression_format compression)
@@ -99,6 +104,46 @@ static void avif__keeps_42_db(void **state)
 }
 
 /* The encoder is given what was painted, and nothing else of the source. */
+static bool holds(File file, const char *word)
+{
+    for (size_t i = 0; i + 4 <= file.len; i++) {
+        if (memcmp(file.bytes + i, word, 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is coded beyond the picture must not look like something that was cropped away. */
+static void heif__odd_sizes_have_no_crop(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File file = make_sized(heif_compression_HEVC, 80, 201, 151);
+    File again = cover_file(&osk_codec_heif, file, box, NULL, &budget);
+    assert_false(holds(again, "clap"));
+    assert_true(holds(again, "grid"));
+    OskFrame frame = decode_frame(&osk_codec_heif, again, 0, &budget);
+    assert_int_equal(frame.image.width, 201);
+    assert_int_equal(frame.image.height, 151);
+    osk_image_free(&frame.image, &budget);
+    free(file.bytes);
+    free(again.bytes);
+}
+
+/* So that a picture that can't be written again isn't decoded for nothing. */
+static void heif__says_what_writing_takes(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File file = make(heif_compression_HEVC, 80);
+    OskCodecInfo info;
+    OskDecoder *decoder = open_file(&osk_codec_heif, file, &info, &budget);
+    assert_int_equal(info.writing, 200 * 152 * 30);
+    osk_codec_heif.close(&decoder);
+    free(file.bytes);
+}
+
 static void heif__same_picture_same_file(void **state)
 {
     (void)state;
@@ -150,6 +195,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heif__keeps_42_db),
         cmocka_unit_test(avif__keeps_42_db),
+        cmocka_unit_test(heif__odd_sizes_have_no_crop),
+        cmocka_unit_test(heif__says_what_writing_takes),
         cmocka_unit_test(heif__same_picture_same_file),
         cmocka_unit_test(heif__bad_files_end_in_a_status),
         cmocka_unit_test(heif__sequences_are_refused),
