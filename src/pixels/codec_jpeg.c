@@ -8,8 +8,8 @@
 
 #include <jerror.h>
 
-#include "base/cursor.h"
 #include "base/fault.h"
+#include "pixels/orient.h"
 
 /* A progressive file of more scans is made to keep a reader busy: encoders write about ten. */
 #define SCANS_MOST 200
@@ -107,44 +107,16 @@ static void watch_scans(j_common_ptr jpeg)
 
 /* ---- orientation ---- */
 
-static uint64_t read_uint(OskCursor *cursor, unsigned width, bool little)
-{
-    return little ? osk_cursor_le(cursor, width) : osk_cursor_be(cursor, width);
-}
-
-/* Exif 4.6.4: tag 0x0112 of the first IFD; 1 where it isn't there or makes no sense. */
-static unsigned orientation_of(const uint8_t *bytes, size_t len)
-{
-    static const uint8_t name[6] = { 'E', 'x', 'i', 'f', 0, 0 };
-    if (len < 14 || memcmp(bytes, name, sizeof name) != 0) {
-        return 1;
-    }
-    bool little = bytes[6] == 'I';
-    OskCursor head = osk_cursor_make(bytes + 10, 4, 10);
-    uint64_t at = read_uint(&head, 4, little);
-    if (at > len - 6) {
-        return 1;
-    }
-    OskCursor ifd = osk_cursor_make(bytes + 6 + at, len - 6 - (size_t)at, 6 + at);
-    uint64_t count = read_uint(&ifd, 2, little);
-    for (uint64_t i = 0; i < count && osk_cursor_ok(&ifd); i++) {
-        uint64_t tag = read_uint(&ifd, 2, little);
-        uint64_t type = read_uint(&ifd, 2, little);
-        (void)read_uint(&ifd, 4, little);
-        uint64_t value = read_uint(&ifd, 2, little);
-        (void)read_uint(&ifd, 2, little);
-        if (osk_cursor_ok(&ifd) && tag == 0x0112 && type == 3) {
-            return value >= 1 && value <= 8 ? (unsigned)value : 1;
-        }
-    }
-    return 1;
-}
+#define EXIF_NAME_BYTES 6u
+static const uint8_t exif_name[EXIF_NAME_BYTES] = { 'E', 'x', 'i', 'f', 0, 0 };
 
 static unsigned find_orientation(const struct jpeg_decompress_struct *jpeg)
 {
     for (jpeg_saved_marker_ptr at = jpeg->marker_list; at != NULL; at = at->next) {
-        if (at->marker == JPEG_APP0 + 1) {
-            return orientation_of(at->data, at->data_length);
+        if (at->marker == JPEG_APP0 + 1 && at->data_length > EXIF_NAME_BYTES &&
+            memcmp(at->data, exif_name, EXIF_NAME_BYTES) == 0) {
+            return osk_orientation_read(at->data + EXIF_NAME_BYTES,
+                                        at->data_length - EXIF_NAME_BYTES);
         }
     }
     return 1;

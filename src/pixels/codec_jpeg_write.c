@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "pixels/codec_jpeg.h"
+#include "pixels/orient.h"
 
 #define QUALITY_DEFAULT 92
 #define BODY_MOST 65533u
@@ -150,9 +151,8 @@ static void configure(OskEncoder *encoder)
 /* The shortest Exif that says how the picture is turned. */
 static void write_orientation(OskEncoder *encoder)
 {
-    uint8_t exif[] = { 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
-                       1,   18,  0,   3,   0, 0, 0,   1,   0, 0,  0, 0, 0, 0, 0, 0 };
-    exif[25] = (uint8_t)encoder->options.orientation;
+    uint8_t exif[6 + OSK_ORIENTATION_BYTES] = { 'E', 'x', 'i', 'f', 0, 0 };
+    osk_orientation_write(exif + 6, encoder->options.orientation);
     if (encoder->options.orientation > 1 && encoder->options.orientation <= 8) {
         jpeg_write_marker(&encoder->jpeg, JPEG_APP0 + 1, exif, (unsigned)sizeof exif);
     }

@@ -9,6 +9,7 @@
 #include "base/cursor.h"
 #include "base/fault.h"
 #include "pixels/codec_spng.h"
+#include "pixels/orient.h"
 
 #define IHDR OSK_PNG_TYPE('I', 'H', 'D', 'R')
 #define PLTE OSK_PNG_TYPE('P', 'L', 'T', 'E')
@@ -115,31 +116,6 @@ static OskStatus list_chunks(OskPngFile *file, OskCursor from, OskBudget *budget
     return OSK_OK;
 }
 
-/* The orientation of an Exif block: a scrubbed file has nothing else in it. */
-static unsigned read_orientation(const OskPngSpan *chunk)
-{
-    OskCursor c = osk_cursor_make(chunk->data, chunk->len, 0);
-    bool little = osk_cursor_starts(&c, "II*\0", 4);
-    if (!little && !osk_cursor_starts(&c, "MM\0*", 4)) {
-        return 1;
-    }
-    OskCursor d = c;
-    osk_cursor_skip(&c, 4);
-    uint32_t at = little ? osk_cursor_u32le(&c) : osk_cursor_u32be(&c);
-    osk_cursor_skip(&d, at);
-    uint16_t entries = little ? osk_cursor_u16le(&d) : osk_cursor_u16be(&d);
-    for (uint16_t i = 0; i < entries && osk_cursor_ok(&d); i++) {
-        OskCursor e = osk_cursor_take(&d, 12);
-        uint16_t tag = little ? osk_cursor_u16le(&e) : osk_cursor_u16be(&e);
-        osk_cursor_skip(&e, 6);
-        uint16_t value = little ? osk_cursor_u16le(&e) : osk_cursor_u16be(&e);
-        if (tag == 0x0112 && osk_cursor_ok(&e) && value >= 1 && value <= 8) {
-            return value;
-        }
-    }
-    return 1;
-}
-
 static OskStatus read_frame(const OskPngFile *file, const OskPngSpan *chunk, OskPngFrame *frame,
                             OskFault *fault)
 {
@@ -234,7 +210,7 @@ static OskStatus find_parts(OskPngFile *file, OskFault *fault)
             file->trns = chunk;
         } else if (chunk->type == EXIF && file->exif == NULL) {
             file->exif = chunk;
-            file->orientation = read_orientation(chunk);
+            file->orientation = osk_orientation_read(chunk->data, chunk->len);
         } else if (chunk->type == ACTL && before && chunk->len == 8) {
             OskCursor c = osk_cursor_make(chunk->data + 4, 4, 0);
             file->animated = true;

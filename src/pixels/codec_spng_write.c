@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "pixels/codec_spng.h"
 #include "pixels/composite.h"
+#include "pixels/orient.h"
 
 #define TYPE OSK_PNG_TYPE
 
@@ -458,8 +459,8 @@ static OskStatus write_profile(const OskEncoder *e, OskWriter *out, OskFault *fa
 /* Exif with one entry. */
 static void write_orientation(const OskEncoder *e, OskWriter *out)
 {
-    uint8_t exif[26] = { 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1 };
-    exif[19] = (uint8_t)e->options.orientation;
+    uint8_t exif[OSK_ORIENTATION_BYTES];
+    osk_orientation_write(exif, e->options.orientation);
     if (e->options.orientation > 1 && e->options.orientation <= 8) {
         osk_png_chunk_write(out, TYPE('e', 'X', 'I', 'f'), exif, sizeof exif);
     }

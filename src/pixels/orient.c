@@ -82,6 +82,9 @@ unsigned osk_orientation_turn(unsigned orientation, unsigned degrees, bool mirro
     return find_symmetry(now);
 }
 
+/* Exif 4.6.2: two bytes; a number of four would stand elsewhere in its field. */
+#define EXIF_SHORT 3u
+
 unsigned osk_orientation_read(const uint8_t *exif, size_t len)
 {
     OskCursor c = osk_cursor_make(exif, len, 0);
@@ -96,10 +99,11 @@ unsigned osk_orientation_read(const uint8_t *exif, size_t len)
     for (uint16_t i = 0; i < entries && osk_cursor_ok(&d); i++) {
         OskCursor e = osk_cursor_take(&d, 12);
         uint16_t tag = little ? osk_cursor_u16le(&e) : osk_cursor_u16be(&e);
-        osk_cursor_skip(&e, 6);
+        uint16_t type = little ? osk_cursor_u16le(&e) : osk_cursor_u16be(&e);
+        osk_cursor_skip(&e, 4);
         uint16_t value = little ? osk_cursor_u16le(&e) : osk_cursor_u16be(&e);
-        if (tag == 0x0112 && osk_cursor_ok(&e) && value >= 1 && value <= 8) {
-            return value;
+        if (tag == 0x0112 && osk_cursor_ok(&e)) {
+            return type == EXIF_SHORT && value >= 1 && value <= 8 ? value : 1;
         }
     }
     return 1;

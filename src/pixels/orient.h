@@ -14,7 +14,8 @@ OskStatus osk_image_orient(OskImage *image, unsigned orientation, OskBudget *bud
  * multiple of 90), then mirrored left to right where `mirror`. */
 unsigned osk_orientation_turn(unsigned orientation, unsigned degrees, bool mirror);
 
-/* The orientation that a block of Exif (its TIFF header first) tells; 1 where it tells none. */
+/* The orientation that a block of Exif (its TIFF header first) tells: tag 0x0112 of the first IFD
+ * (Exif 4.6.4); 1 where that isn't there or makes no sense. */
 unsigned osk_orientation_read(const uint8_t *exif, size_t len);
 #define OSK_ORIENTATION_BYTES 26u
 /* A block of Exif that tells the orientation and nothing else. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pixels/orient.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "redact/geometry.h"
@@ -100,6 +101,55 @@ static void orient__moves_whole_pixels_and_the_palette(void **state)
     osk_image_free(&image, &budget);
 }
 
+static void orient__reads_what_it_writes(void **state)
+{
+    (void)state;
+    for (unsigned how = 1; how <= 8; how++) {
+        uint8_t exif[OSK_ORIENTATION_BYTES];
+        osk_orientation_write(exif, how);
+        assert_int_equal(osk_orientation_read(exif, sizeof(exif)), how);
+        /* Cut anywhere before the end of the value, it says nothing. */
+        for (size_t len = 0; len < sizeof(exif); len++) {
+            unsigned read = osk_orientation_read(exif, len);
+            assert_true(read == 1 || (read == how && len >= 20));
+        }
+    }
+}
+
+/* The tag may stand behind others, in either order of bytes; a copy in exact memory. */
+static void orient__reads_exif_of_both_orders(void **state)
+{
+    (void)state;
+    static const uint8_t little[] = { 'I',  'I', 42, 0, 10, 0, 0, 0, 9,  9, 2, 0,
+                                      0x0F, 1,   2,  0, 1,  0, 0, 0, 65, 0, 0, 0,
+                                      0x12, 1,   3,  0, 1,  0, 0, 0, 6,  0, 0, 0 };
+    uint8_t *exact = malloc(sizeof(little));
+    assert_non_null(exact);
+    memcpy(exact, little, sizeof(little));
+    assert_int_equal(osk_orientation_read(exact, sizeof(little)), 6);
+    static const struct {
+        size_t at;
+        uint8_t value;
+    } wrong[] = {
+        { 0, 'M' },   /* neither order */
+        { 2, 43 },    /* no TIFF */
+        { 4, 36 },    /* the directory behind the end */
+        { 7, 0xFF },  /* far behind it */
+        { 10, 1 },    /* the entry is not counted */
+        { 24, 0x13 }, /* another tag */
+        { 26, 4 },    /* a number of four bytes */
+        { 32, 0 },    /* no orientation */
+        { 32, 9 },
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        memcpy(exact, little, sizeof(little));
+        exact[wrong[i].at] = wrong[i].value;
+        assert_int_equal(osk_orientation_read(exact, sizeof(little)), 1);
+    }
+    free(exact);
+    assert_int_equal(osk_orientation_read(NULL, 0), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +157,8 @@ int main(void)
         cmocka_unit_test(orient__agrees_with_the_geometry_of_regions),
         cmocka_unit_test(orient__turns_and_mirrors_what_is_displayed),
         cmocka_unit_test(orient__moves_whole_pixels_and_the_palette),
+        cmocka_unit_test(orient__reads_what_it_writes),
+        cmocka_unit_test(orient__reads_exif_of_both_orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
