@@ -84,18 +84,7 @@ static const struct option options[] = { { "region", required_argument, NULL, OP
                                          { "crop", required_argument, NULL, OPT_CROP },
                                          { "rotate", required_argument, NULL, OPT_ROTATE },
                                          { "resize", required_argument, NULL, OPT_RESIZE },
-                                         { "output", required_argument, NULL, 'o' },
-                                         { "directory", required_argument, NULL, 'd' },
-                                         { "name", required_argument, NULL, OSK_COPYING_NAME },
-                                         { "map", required_argument, NULL, OSK_COPYING_MAP },
-                                         { "force", no_argument, NULL, OSK_COPYING_FORCE },
-                                         { "recursive", no_argument, NULL, 'r' },
-                                         { "jobs", required_argument, NULL, 'j' },
-                                         { "icc", required_argument, NULL, OSK_COPYING_ICC },
-                                         { "memory", required_argument, NULL, OSK_COPYING_MEMORY },
-                                         { "dry-run", no_argument, NULL, OSK_COPYING_DRY_RUN },
-                                         { "json", no_argument, NULL, OSK_COPYING_JSON },
-                                         { "help", no_argument, NULL, 'h' },
+                                         OSK_COPYING_OPTIONS,
                                          { NULL, 0, NULL, 0 } };
 
 /* The longest side that any format holds. */

@@ -48,23 +48,12 @@ static const char help[] =
 
 enum { OPT_DROP_AUDIO = OSK_COPYING_OWN, OPT_KEEP_PREROLL, OPT_FLATTEN };
 
-static const struct option options[] = { { "output", required_argument, NULL, 'o' },
-                                         { "directory", required_argument, NULL, 'd' },
+static const struct option options[] = { OSK_COPYING_OPTIONS,
                                          { "in-place", no_argument, NULL, OSK_COPYING_IN_PLACE },
-                                         { "name", required_argument, NULL, OSK_COPYING_NAME },
-                                         { "map", required_argument, NULL, OSK_COPYING_MAP },
-                                         { "force", no_argument, NULL, OSK_COPYING_FORCE },
-                                         { "recursive", no_argument, NULL, 'r' },
-                                         { "jobs", required_argument, NULL, 'j' },
-                                         { "icc", required_argument, NULL, OSK_COPYING_ICC },
-                                         { "memory", required_argument, NULL, OSK_COPYING_MEMORY },
                                          { "drop-audio", no_argument, NULL, OPT_DROP_AUDIO },
                                          { "keep-preroll", no_argument, NULL, OPT_KEEP_PREROLL },
                                          { "flatten", no_argument, NULL, OPT_FLATTEN },
-                                         { "dry-run", no_argument, NULL, OSK_COPYING_DRY_RUN },
-                                         { "json", no_argument, NULL, OSK_COPYING_JSON },
                                          { "yes", no_argument, NULL, 'y' },
-                                         { "help", no_argument, NULL, 'h' },
                                          { NULL, 0, NULL, 0 } };
 
 static int run(int argc, char **argv)

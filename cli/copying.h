@@ -15,8 +15,8 @@ typedef struct OskCopyAsked {
     bool dry_run;
 } OskCopyAsked;
 
-/* The options that such a command may list in its table, beside -o, -d, -r, -j, -y and -h. Its own
- * begin with OSK_COPYING_OWN. */
+/* What osk_copying_take() understands beside letters. Options of one command alone begin with
+ * OSK_COPYING_OWN. */
 enum {
     OSK_COPYING_IN_PLACE = 256,
     OSK_COPYING_NAME,
@@ -28,6 +28,21 @@ enum {
     OSK_COPYING_JSON,
     OSK_COPYING_OWN
 };
+
+/* The rows of the option table that all of these commands have. */
+#define OSK_COPYING_OPTIONS                                                                        \
+    { "output", required_argument, NULL, 'o' }, { "directory", required_argument, NULL, 'd' },     \
+        { "name", required_argument, NULL, OSK_COPYING_NAME },                                     \
+        { "map", required_argument, NULL, OSK_COPYING_MAP },                                       \
+        { "force", no_argument, NULL, OSK_COPYING_FORCE },                                         \
+        { "recursive", no_argument, NULL, 'r' }, { "jobs", required_argument, NULL, 'j' },         \
+        { "icc", required_argument, NULL, OSK_COPYING_ICC },                                       \
+        { "memory", required_argument, NULL, OSK_COPYING_MEMORY },                                 \
+        { "dry-run", no_argument, NULL, OSK_COPYING_DRY_RUN },                                     \
+        { "json", no_argument, NULL, OSK_COPYING_JSON },                                           \
+    {                                                                                              \
+        "help", no_argument, NULL, 'h'                                                             \
+    }
 
 /* The index of a word in a list that ends in NULL, or -1. */
 int osk_word_find(const char *const *words, const char *word);
