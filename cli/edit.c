@@ -301,6 +301,7 @@ static OskStatus edit_in_worker(Edit *edit)
     }
     edited->bytes = edited->worker.bytes;
     edited->len = edited->worker.len;
+    edited->clean_len = (size_t)edit->clean->size;
     edited->before = edited->worker.info;
     edited->areas = edited->worker.areas;
     edited->changes = edited->worker.changes;

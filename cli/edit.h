@@ -35,6 +35,7 @@ typedef struct OskEdited {
     void *progress_context;
     const uint8_t *bytes; /* lent until osk_edited_free() */
     size_t len;
+    size_t clean_len; /* of what was edited: the file without what is hidden in it */
     OskPictureInfo before;
     uint32_t width; /* of the result, as displayed */
     uint32_t height;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "cli/output_json.h"
+#include "cli/output_text.h"
 
 /* How many boxes a person wants to see. */
 #define SAID_MOST 8u
@@ -105,6 +106,16 @@ void osk_edit_say_changes(FILE *out, const OskEdited *edited)
     }
 }
 
+/* Whether a copy has become a quarter longer; or shorter, which only those promise not to that are
+ * encoded like the original. */
+static bool is_length_odd(const OskEdited *edited)
+{
+    double before = (double)edited->clean_len;
+    double now = (double)edited->len;
+    return edited->was_decoded && before > 0 &&
+           (now > before * 1.25 || (edited->worker.note != NULL && now < before * 0.75));
+}
+
 void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited)
 {
     if (edited->has_regions) {
@@ -125,6 +136,13 @@ void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited)
                 edited->before.frames);
     }
     osk_edit_say_changes(out, &said);
+    if (!edit->preview && is_length_odd(edited)) {
+        char before[32];
+        char now[32];
+        osk_format_size(before, sizeof(before), edited->clean_len);
+        osk_format_size(now, sizeof(now), edited->len);
+        fprintf(out, "  the picture took %s, and takes %s now\n", before, now);
+    }
 }
 
 static void print_areas(FILE *out, const OskAreas *areas)

@@ -184,17 +184,19 @@ static bool is_better(const OskAttempt *a, const OskAttempt *b, Aim aim)
 
 static const char *note_of(const OskAttempt *best, const OskQualitySearch *search)
 {
-    double target = (double)search->source_len * search->kept;
+    double source = (double)search->source_len;
     if (!osk_error_keeps_promise(&best->error)) {
         return "the format could not keep 42 dB outside the regions";
     }
     if (search->source_len == 0) {
         return NULL;
     }
-    if ((double)best->len > target * (1 + OSK_QUALITY_SLACK)) {
+    /* People compare whole files: what was covered is no reason to be larger than the original, but
+     * one to be smaller. */
+    if ((double)best->len > source * (1 + OSK_QUALITY_SLACK)) {
         return "larger than the original, so that 42 dB hold outside the regions";
     }
-    return (double)best->len < target * (1 - OSK_QUALITY_SLACK)
+    return (double)best->len < source * search->kept * (1 - OSK_QUALITY_SLACK)
                ? "smaller than the original, and as good as 42 dB ask for"
                : NULL;
 }

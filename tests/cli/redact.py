@@ -387,6 +387,21 @@ def test_redact_of_a_moving_avif_names_what_works():
     run('redact', 'copy.apng', '--region', 'rect:0,0,8,8', '-o', 'd.apng')
 
 
+def test_a_lossy_copy_says_how_its_length_differs():
+    worker()
+    if not shutil.which('cwebp'):
+        raise Skip('cwebp is not installed')
+    media.png('a.png', side=160, noise=True)
+    for quality in '1', '90':
+        subprocess.run(['cwebp', '-quiet', '-q', quality, 'a.png', '-o', 'a.webp'], check=True)
+        ran = run('redact', 'a.webp', '--region', 'rect:10%,10%,20%,20%', '-o', f'copy-{quality}.webp')
+        before, now = os.path.getsize('a.webp'), os.path.getsize(f'copy-{quality}.webp')
+        odd = not 0.75 * before <= now <= 1.25 * before
+        assert ('the picture took ' in ran.out) == odd, (before, now, ran.out)
+        assert ('larger than the original' in ran.out) == (now > 1.25 * before), (before, now, ran.out)
+        has(ran.out, 'saved again')
+
+
 def test_without_the_worker_that_is_said():
     media.png('a.png')
     alone = shutil.copy(harness.OILSKIN, 'oilskin')

@@ -66,6 +66,23 @@ static void quality__prefers_42_db_and_says_so(void **state)
     assert_non_null(report.note);
 }
 
+/* With most of the picture covered, 42 dB of the rest take more than its share of the original:
+ * that is no larger file. */
+static void quality__calls_larger_only_what_is(void **state)
+{
+    (void)state;
+    Fake fake = { .step = 100 };
+    OskEncodeReport report = search(&fake, 100000, 0.001);
+    assert_true(report.centibel >= 4200);
+    assert_true(report.len > 125 && report.len < 100000);
+    assert_null(report.note);
+    report = search(&fake, report.len * 10 / 13, 1);
+    assert_non_null(report.note);
+    assert_true(strncmp(report.note, "larger", 6) == 0);
+    report = search(&fake, report.len * 2, 0.9);
+    assert_true(report.note == NULL || strncmp(report.note, "larger", 6) != 0);
+}
+
 /* Lengths within one coarse step of each other lead to the same quality: what was covered has its
  * say in the length alone. */
 static void quality__hears_lengths_coarsely(void **state)
@@ -123,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quality__finds_the_length_of_the_source),
         cmocka_unit_test(quality__prefers_42_db_and_says_so),
+        cmocka_unit_test(quality__calls_larger_only_what_is),
         cmocka_unit_test(quality__hears_lengths_coarsely),
         cmocka_unit_test(quality__measures_outside_the_mask_alone),
         cmocka_unit_test(quality__counts_in_decibels),
