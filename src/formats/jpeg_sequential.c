@@ -21,39 +21,6 @@
 #define BATCH_STEPS 64u
 #define LONG_SHIFT (64 - OSK_JPEG_WINDOW_LONG)
 
-/* The rest of a block, one symbol at a time: near its last coefficient, and for codes longer than
- * the window. `passed` coefficients are done. */
-static bool finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned passed)
-{
-    OskJpegBits bits = *io;
-    while (passed < 64) {
-        bits = osk_jpeg_refill(bits);
-        OskJpegEntry entry = tables->single[osk_jpeg_peek(bits, tables->window)];
-        if (OSK_JPEG_ENTRY_BITS(entry) != 0) {
-            bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-            if ((entry & OSK_JPEG_ENTRY_ENDS) != 0) {
-                break;
-            }
-            passed += OSK_JPEG_ENTRY_PASSED(entry);
-            continue;
-        }
-        unsigned len = 0;
-        int symbol = osk_jpeg_symbol(bits.buffer, tables->ac, &len);
-        if (symbol < 0) {
-            return false;
-        }
-        unsigned size = (unsigned)symbol & 15;
-        bits = osk_jpeg_skip(bits, len);
-        if (size == 0 && symbol != 0xF0) {
-            break;
-        }
-        bits = osk_jpeg_skip(bits, size);
-        passed += ((unsigned)symbol >> 4) + 1;
-    }
-    *io = bits;
-    return true;
-}
-
 /* A DC symbol whose code is longer than the window, and then the rest of its block. */
 static bool finish_long_block(OskJpegBits *io, const OskJpegTables *tables)
 {
@@ -64,63 +31,22 @@ static bool finish_long_block(OskJpegBits *io, const OskJpegTables *tables)
         return false;
     }
     *io = osk_jpeg_skip(*io, len + ((unsigned)symbol & 15));
-    return finish_block(io, tables, 1);
+    return osk_jpeg_finish_block(io, tables, 1);
 }
 
 /* The rest of a block that the fast loop leaves; `passed` coefficients are done, none yet when it
  * is 0. */
 static bool leave_block(OskJpegBits *bits, const OskJpegTables *tables, unsigned passed)
 {
-    return passed == 0 ? finish_long_block(bits, tables) : finish_block(bits, tables, passed);
-}
-
-#define JOINED_PASSED(e) ((e) >> 8)
-
-/* True when a step that went too far did so only because it ends the block. */
-static inline bool ends_block(unsigned entry, unsigned passed)
-{
-    return OSK_JPEG_LIKELY((entry & OSK_JPEG_ENTRY_ENDS) != 0) &&
-           OSK_JPEG_LIKELY(passed + JOINED_PASSED(entry) < 128);
-}
-
-/* One block as far as joined symbols reach; what it returns is below 64 where leave_block() must go
- * on from there. Every step is one load from a table in cache; a step that would pass the last
- * coefficient is not taken, because the symbols that it joins might lie in two blocks. Two steps
- * fit between refills. */
-static inline unsigned walk_block(OskJpegBits *io, const OskJpegTables *tables, unsigned shift)
-{
-    const OskJpegEntry *chain = tables->chain;
-    OskJpegBits bits = osk_jpeg_refill(*io);
-    unsigned entry = tables->first[bits.buffer >> shift];
-    unsigned passed = OSK_JPEG_ENTRY_BITS(entry) != 0;
-    for (;;) {
-        unsigned then = passed + JOINED_PASSED(entry);
-        if (then > 63) {
-            break;
-        }
-        passed = then;
-        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        entry = chain[bits.buffer >> shift];
-        then = passed + JOINED_PASSED(entry);
-        if (then > 63) {
-            break;
-        }
-        passed = then;
-        bits = osk_jpeg_refill(osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry)));
-        entry = chain[bits.buffer >> shift];
-    }
-    if (ends_block(entry, passed)) {
-        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        passed = 64;
-    }
-    *io = bits;
-    return passed;
+    return passed == 0 ? finish_long_block(bits, tables)
+                       : osk_jpeg_finish_block(bits, tables, passed);
 }
 
 /* One whole block. False: bits that are no code. */
 static inline bool take_block(OskJpegBits *io, const OskJpegTables *tables, unsigned shift)
 {
-    unsigned passed = walk_block(io, tables, shift);
+    OskJpegLooks looks = { .first = tables->first, .chain = tables->chain, .shift = shift };
+    unsigned passed = osk_jpeg_pass_joined(io, looks);
     return OSK_JPEG_LIKELY(passed > 63) || leave_block(io, tables, passed);
 }
 
@@ -181,9 +107,9 @@ static inline bool step(Lane *lane)
 {
     unsigned entry = lane->table[lane->bits.buffer >> LONG_SHIFT];
     const Node *node = lane->node;
-    unsigned then = lane->passed + JOINED_PASSED(entry);
+    unsigned then = lane->passed + OSK_JPEG_ENTRY_JOINED(entry);
     if (then > 63) {
-        if (!ends_block(entry, lane->passed)) {
+        if (!osk_jpeg_ends_block(entry, lane->passed)) {
             return false;
         }
         lane->bits = osk_jpeg_skip(lane->bits, OSK_JPEG_ENTRY_BITS(entry));

@@ -188,3 +188,34 @@ void osk_jpeg_tables_build(OskJpegTables *tables, bool progressive, void *memory
         fill_chains(tables->single, tables->single, ac_lens, tables->window, tables->chain);
     }
 }
+
+bool osk_jpeg_finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned passed)
+{
+    OskJpegBits bits = *io;
+    while (passed < 64) {
+        bits = osk_jpeg_refill(bits);
+        OskJpegEntry entry = tables->single[osk_jpeg_peek(bits, tables->window)];
+        if (OSK_JPEG_ENTRY_BITS(entry) != 0) {
+            bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
+            if ((entry & OSK_JPEG_ENTRY_ENDS) != 0) {
+                break;
+            }
+            passed += OSK_JPEG_ENTRY_PASSED(entry);
+            continue;
+        }
+        unsigned len = 0;
+        int symbol = osk_jpeg_symbol(bits.buffer, tables->ac, &len);
+        if (symbol < 0) {
+            return false;
+        }
+        unsigned size = (unsigned)symbol & 15;
+        bits = osk_jpeg_skip(bits, len);
+        if (size == 0 && symbol != 0xF0) {
+            break;
+        }
+        bits = osk_jpeg_skip(bits, size);
+        passed += ((unsigned)symbol >> 4) + 1;
+    }
+    *io = bits;
+    return true;
+}

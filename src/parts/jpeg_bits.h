@@ -29,6 +29,8 @@ typedef struct OskJpegHuffman {
 typedef uint16_t OskJpegEntry;
 #define OSK_JPEG_ENTRY_BITS(e) ((unsigned)(e)&63u)
 #define OSK_JPEG_ENTRY_PASSED(e) ((unsigned)(e) >> 8 & 127u)
+/* With the 64 more of joined symbols that end the block. */
+#define OSK_JPEG_ENTRY_JOINED(e) ((e) >> 8)
 #define OSK_JPEG_ENTRY_ENDS 0x40u
 #define OSK_JPEG_ENTRY_WIDE 0x80u
 #define OSK_JPEG_ENTRY_ZEROS 0x8000u
@@ -139,5 +141,78 @@ static inline bool osk_jpeg_overran(OskJpegBits bits)
 {
     return bits.made_up > bits.count;
 }
+
+/* ---- blocks ---- */
+
+/* True when a step that went too far did so only because it ends the block. */
+static inline bool osk_jpeg_ends_block(unsigned entry, unsigned passed)
+{
+    return OSK_JPEG_LIKELY((entry & OSK_JPEG_ENTRY_ENDS) != 0) &&
+           OSK_JPEG_LIKELY(passed + OSK_JPEG_ENTRY_JOINED(entry) < 128);
+}
+
+/* How a block is passed. */
+typedef struct OskJpegLooks {
+    const OskJpegEntry *first; /* for the first look: a table of the DC symbol, or `chain` */
+    const OskJpegEntry *chain;
+    unsigned shift; /* 64 less the window */
+    /* Counts of the windows that were found, or NULL: for the first look, for all others. */
+    uint32_t *first_hits;
+    uint32_t *hits;
+} OskJpegLooks;
+
+/* Passes a block as far as joined symbols reach. Returns the coefficients that are done: 64 at its
+ * end, 0 when not even the first look found a symbol; osk_jpeg_finish_block() goes on from there.
+ *
+ * Every step is one load from a table in cache; a step that would pass the last coefficient is not
+ * taken, because the symbols that it joins might lie in two blocks. Two steps fit between refills.
+ */
+static inline unsigned osk_jpeg_pass_joined(OskJpegBits *io, OskJpegLooks looks)
+{
+    OskJpegBits bits = osk_jpeg_refill(*io);
+    size_t window = (size_t)(bits.buffer >> looks.shift);
+    unsigned entry = looks.first[window];
+    uint32_t *hits = looks.first_hits;
+    unsigned passed = OSK_JPEG_ENTRY_BITS(entry) != 0;
+    for (;;) {
+        unsigned then = passed + OSK_JPEG_ENTRY_JOINED(entry);
+        if (then > 63) {
+            break;
+        }
+        if (hits != NULL) {
+            hits[window]++;
+        }
+        passed = then;
+        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
+        window = (size_t)(bits.buffer >> looks.shift);
+        entry = looks.chain[window];
+        hits = looks.hits;
+        then = passed + OSK_JPEG_ENTRY_JOINED(entry);
+        if (then > 63) {
+            break;
+        }
+        if (hits != NULL) {
+            hits[window]++;
+        }
+        passed = then;
+        bits = osk_jpeg_refill(osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry)));
+        window = (size_t)(bits.buffer >> looks.shift);
+        entry = looks.chain[window];
+    }
+    if (osk_jpeg_ends_block(entry, passed)) {
+        if (hits != NULL) {
+            hits[window]++;
+        }
+        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
+        passed = 64;
+    }
+    *io = bits;
+    return passed;
+}
+
+/* The rest of a block, one AC symbol at a time: near its last coefficient, and for codes longer
+ * than the window. `passed` coefficients are done, the DC one at least. False: bits that are no
+ * code. */
+bool osk_jpeg_finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned passed);
 
 #endif

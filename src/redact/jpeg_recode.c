@@ -79,46 +79,19 @@ bool osk_blocks_recode_mcu(OskBlocksWalk *w)
 
 /* ---- counting ---- */
 
-/* Counts the AC symbols of a block, several with each look (parts/jpeg_bits.h): what the windows
- * hold is taken apart at the end. The first look may be into a table that joins the DC symbol. */
+/* Counts the symbols of a block, several with each look: what the windows hold is taken apart at
+ * the end. With `from_dc` it begins with its DC symbol, which a look must show. */
 static inline bool count_symbols(OskBlocksWalk *w, unsigned m, OskJpegBits *io, bool from_dc)
 {
     const OskJpegTables *tables = &w->tables[m];
     OskBlocksSteps *steps = w->steps[m];
-    OskJpegBits bits = osk_jpeg_refill(*io);
-    size_t window = (size_t)(bits.buffer >> OSK_BLOCKS_SHIFT);
-    unsigned entry = from_dc ? tables->first[window] : tables->chain[window];
-    uint32_t *hit = from_dc ? &steps->first_hits[window] : &steps->hits[window];
-    unsigned passed = 1;
-    for (;;) {
-        unsigned then = passed + (entry >> 8);
-        if (then > 63) {
-            break;
-        }
-        ++*hit;
-        passed = then;
-        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        window = (size_t)(bits.buffer >> OSK_BLOCKS_SHIFT);
-        entry = tables->chain[window];
-        hit = &steps->hits[window];
-        then = passed + (entry >> 8);
-        if (then > 63) {
-            break;
-        }
-        ++*hit;
-        passed = then;
-        bits = osk_jpeg_refill(osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry)));
-        window = (size_t)(bits.buffer >> OSK_BLOCKS_SHIFT);
-        entry = tables->chain[window];
-        hit = &steps->hits[window];
-    }
-    if (OSK_JPEG_LIKELY((entry & OSK_JPEG_ENTRY_ENDS) != 0 && passed + (entry >> 8) < 128)) {
-        ++*hit;
-        *io = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        return true;
-    }
-    *io = bits;
-    return recode_symbols(w, m, io, passed);
+    OskJpegLooks looks = { .first = from_dc ? tables->first : tables->chain,
+                           .chain = tables->chain,
+                           .shift = OSK_BLOCKS_SHIFT,
+                           .first_hits = from_dc ? steps->first_hits : steps->hits,
+                           .hits = steps->hits };
+    unsigned passed = osk_jpeg_pass_joined(io, looks);
+    return passed > 63 || recode_symbols(w, m, io, passed > 0 ? passed : 1);
 }
 
 /* A DC difference, counted or not, and added up. */

@@ -1,65 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "redact/jpeg_walk.h"
 
-/* AC symbols, one at a time: near the last coefficient, and for codes longer than the window. */
-static bool finish_block(OskJpegBits *io, const OskJpegTables *tables, unsigned passed)
-{
-    OskJpegBits bits = *io;
-    while (passed < 64) {
-        bits = osk_jpeg_refill(bits);
-        unsigned len = 0;
-        int symbol = osk_jpeg_symbol(bits.buffer, tables->ac, &len);
-        if (symbol < 0) {
-            return false;
-        }
-        unsigned size = (unsigned)symbol & 15;
-        bits = osk_jpeg_skip(bits, len);
-        if (size == 0 && symbol != 0xF0) {
-            break;
-        }
-        bits = osk_jpeg_skip(bits, size);
-        passed += ((unsigned)symbol >> 4) + 1;
-    }
-    *io = bits;
-    return true;
-}
-
-/* Passes the AC symbols of a block, several with each look into the table of joined ones; an entry
- * that ends the block passes 64 more (parts/jpeg_bits.h). `entry` is the first look, `passed` what
- * it found done. */
-static inline bool pass_symbols(OskJpegBits *io, const OskJpegTables *tables, unsigned entry,
-                                unsigned passed)
-{
-    const OskJpegEntry *chain = tables->chain;
-    OskJpegBits bits = *io;
-    for (;;) {
-        unsigned then = passed + (entry >> 8);
-        if (then > 63) {
-            break;
-        }
-        passed = then;
-        bits = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        entry = chain[bits.buffer >> OSK_BLOCKS_SHIFT];
-        then = passed + (entry >> 8);
-        if (then > 63) {
-            break;
-        }
-        passed = then;
-        bits = osk_jpeg_refill(osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry)));
-        entry = chain[bits.buffer >> OSK_BLOCKS_SHIFT];
-    }
-    if (OSK_JPEG_LIKELY((entry & OSK_JPEG_ENTRY_ENDS) != 0 && passed + (entry >> 8) < 128)) {
-        *io = osk_jpeg_skip(bits, OSK_JPEG_ENTRY_BITS(entry));
-        return true;
-    }
-    *io = bits;
-    return finish_block(io, tables, passed);
-}
-
 bool osk_blocks_pass_ac(OskJpegBits *io, const OskJpegTables *tables)
 {
-    *io = osk_jpeg_refill(*io);
-    return pass_symbols(io, tables, tables->chain[io->buffer >> OSK_BLOCKS_SHIFT], 1);
+    OskJpegLooks looks = { .first = tables->chain,
+                           .chain = tables->chain,
+                           .shift = OSK_BLOCKS_SHIFT };
+    unsigned passed = osk_jpeg_pass_joined(io, looks);
+    return passed > 63 || osk_jpeg_finish_block(io, tables, passed > 0 ? passed : 1);
 }
 
 bool osk_blocks_pass_mcu(OskBlocksWalk *w)
@@ -81,10 +29,15 @@ bool osk_blocks_pass_mcu_blindly(OskBlocksWalk *w)
     OskJpegBits bits = w->bits;
     for (unsigned b = 0; b < w->layout.count; b++) {
         const OskJpegTables *tables = &w->tables[w->layout.blocks[b].member];
-        bits = osk_jpeg_refill(bits);
-        unsigned entry = tables->first[bits.buffer >> OSK_BLOCKS_SHIFT];
-        if (OSK_JPEG_LIKELY(OSK_JPEG_ENTRY_BITS(entry) != 0)) {
-            if (!pass_symbols(&bits, tables, entry, 1)) {
+        OskJpegLooks looks = { .first = tables->first,
+                               .chain = tables->chain,
+                               .shift = OSK_BLOCKS_SHIFT };
+        unsigned passed = osk_jpeg_pass_joined(&bits, looks);
+        if (OSK_JPEG_LIKELY(passed > 63)) {
+            continue;
+        }
+        if (passed > 0) {
+            if (!osk_jpeg_finish_block(&bits, tables, passed)) {
                 return false;
             }
             continue;
