@@ -13,6 +13,7 @@
 #include "base/checked.h"
 #include "base/cursor.h"
 #include "base/fault.h"
+#include "pixels/orient.h"
 
 /* Planes of the picture and of its coded form, tiles in flight, in bytes a pixel. */
 #define OWN_BYTES 12u
@@ -106,13 +107,17 @@ static enum heif_chroma chroma_of(OskCursor *config, bool is_av1)
                               : ((bits & 0x08) != 0 ? heif_chroma_422 : heif_chroma_444);
 }
 
+static OskCursor find_properties(const uint8_t *bytes, size_t len)
+{
+    OskCursor file = osk_cursor_make(bytes, len, 0);
+    return find_box(find_box(find_box(file, "meta", true), "iprp", false), "ipco", false);
+}
+
 /* How chroma is stored, for writing it again; libheif says so nowhere. After a scrub there are the
  * primary picture and its alpha, which has none. */
 static enum heif_chroma find_chroma(const uint8_t *bytes, size_t len)
 {
-    OskCursor file = osk_cursor_make(bytes, len, 0);
-    OskCursor properties =
-        find_box(find_box(find_box(file, "meta", true), "iprp", false), "ipco", false);
+    OskCursor properties = find_properties(bytes, len);
     enum heif_chroma found = heif_chroma_monochrome;
     bool any = false;
     while (osk_cursor_left(&properties) >= 8) {
@@ -126,6 +131,73 @@ static enum heif_chroma find_chroma(const uint8_t *bytes, size_t len)
         }
     }
     return any ? found : heif_chroma_420;
+}
+
+/* Where a stored axis lies in the displayed picture. */
+typedef struct Turning {
+    bool reversed_x; /* what is displayed from left to right is stored from its end on */
+    bool reversed_y;
+    bool swapped;
+    bool mirrored; /* on the way */
+} Turning;
+
+/* ISO/IEC 23008-12, 6.5.10 and 6.5.12: `irot` counts quarters against the clock, `imir` says which
+ * sides change places. */
+static Turning find_turning(const uint8_t *bytes, size_t len)
+{
+    OskCursor properties = find_properties(bytes, len);
+    Turning turning = { .mirrored = false };
+    bool rotated = false;
+    while (osk_cursor_left(&properties) >= 8) {
+        char type[4] = { 0 };
+        OskCursor box = next_box(&properties, type);
+        unsigned value = osk_cursor_u8(&box);
+        if (!osk_cursor_ok(&properties) || !osk_cursor_ok(&box)) {
+            continue;
+        }
+        if (!rotated && memcmp(type, "irot", 4) == 0) {
+            rotated = true;
+            for (unsigned i = 0; i < (value & 3); i++) {
+                turning = (Turning){ turning.reversed_y, !turning.reversed_x, !turning.swapped,
+                                     turning.mirrored };
+            }
+        } else if (!turning.mirrored && memcmp(type, "imir", 4) == 0) {
+            turning.mirrored = true;
+            turning.reversed_x = turning.reversed_x != ((value & 1) != 0);
+            turning.reversed_y = turning.reversed_y != ((value & 1) == 0);
+        }
+    }
+    return turning;
+}
+
+/* Halved chroma begins with a pair of pixels. In a picture that is displayed from its end on, an
+ * odd size puts the half pair there, and every pair lies across two of those that would be written;
+ * and what is halved across would have to be halved down. Then chroma is written in full. HEVC
+ * keeps it halved: phones don't decode it in full. */
+static bool is_out_of_step(const OskDecoder *decoder, Turning turning)
+{
+    bool halved = decoder->chroma == heif_chroma_420 || decoder->chroma == heif_chroma_422;
+    if (decoder->compression != heif_compression_AV1 || !halved) {
+        return false;
+    }
+    return (turning.reversed_x && decoder->info.width % 2 != 0) ||
+           (turning.reversed_y && decoder->info.height % 2 != 0 &&
+            decoder->chroma == heif_chroma_420) ||
+           (turning.swapped && decoder->chroma == heif_chroma_422);
+}
+
+/* libheif mirrors pictures of 8 bits alone, so that this is done here for others. A crop that has
+ * passed the scrub begins at the first pixel: the same. */
+static unsigned own_orientation(const OskDecoder *decoder, Turning turning)
+{
+    static const unsigned straight[4] = { 1, 2, 4, 3 };
+    static const unsigned swapped[4] = { 5, 6, 8, 7 };
+    unsigned at = (turning.reversed_x ? 1u : 0u) + (turning.reversed_y ? 2u : 0u);
+    bool deep = heif_image_handle_get_luma_bits_per_pixel(decoder->handle) > 8;
+    if (!turning.mirrored || !deep) {
+        return 1;
+    }
+    return turning.swapped ? swapped[at] : straight[at];
 }
 
 /* A file with a movie in it shows that, and not its primary picture. */
@@ -246,6 +318,11 @@ static OskStatus open_as(enum heif_compression_format compression, const uint8_t
         close_heif(&decoder);
         return status;
     }
+    Turning turning = find_turning(bytes, len);
+    decoder->orientation = own_orientation(decoder, turning);
+    if (is_out_of_step(decoder, turning)) {
+        decoder->chroma = heif_chroma_444;
+    }
     *out_decoder = decoder;
     return OSK_OK;
 }
@@ -315,16 +392,19 @@ static OskStatus take_image(OskDecoder *decoder, const struct heif_image *image,
         return unsupported(fault, "a picture without colours");
     }
     int depth = heif_image_get_bits_per_pixel_range(image, first);
-    if (heif_image_get_width(image, first) != (int)decoder->info.width ||
-        heif_image_get_height(image, first) != (int)decoder->info.height || depth < 8 ||
-        depth > 16) {
+    bool swapped = decoder->orientation > 4;
+    uint32_t width = swapped ? decoder->info.height : decoder->info.width;
+    uint32_t height = swapped ? decoder->info.width : decoder->info.height;
+    int more_x = heif_image_get_width(image, first) - (int)width;
+    int more_y = heif_image_get_height(image, first) - (int)height;
+    if (more_x < 0 || more_y < 0 || depth < 8 || depth > 16 ||
+        (decoder->orientation == 1 && (more_x > 0 || more_y > 0))) {
         return osk_fault_set(fault, OSK_MALFORMED, "ispe", "the picture has another size or depth",
                              OSK_NO_OFFSET);
     }
     OskPixelModel model = grey ? (alpha ? OSK_PIXELS_GREY_ALPHA : OSK_PIXELS_GREY)
                                : (alpha ? OSK_PIXELS_RGBA : OSK_PIXELS_RGB);
-    OskStatus status = osk_image_make(out, decoder->info.width, decoder->info.height, model,
-                                      (unsigned)depth, decoder->budget);
+    OskStatus status = osk_image_make(out, width, height, model, (unsigned)depth, decoder->budget);
     if (status != OSK_OK) {
         return osk_fault_set(fault, status, "ispe", "the picture is too large to decode",
                              OSK_NO_OFFSET);
@@ -339,6 +419,11 @@ static OskStatus take_image(OskDecoder *decoder, const struct heif_image *image,
     }
     decoder->model = model;
     decoder->depth = (unsigned)depth;
+    if (status == OSK_OK &&
+        osk_image_orient(out, decoder->orientation, decoder->budget) != OSK_OK) {
+        status = osk_fault_set(fault, OSK_LIMIT, "ispe", "the picture is too large to turn",
+                               OSK_NO_OFFSET);
+    }
     if (status != OSK_OK) {
         osk_image_free(out, decoder->budget);
     }
@@ -359,6 +444,7 @@ static OskStatus next_heif(OskDecoder *decoder, OskFrame *out_frame, OskFault *f
         return no_memory(fault);
     }
     options->strict_decoding = 1;
+    options->ignore_transformations = decoder->orientation != 1;
     /* libheif can't make a grid of grey tiles grey again: what is grey comes as it likes. */
     OskStatus status =
         osk_heif_fault(heif_decode_image(decoder->handle, &image,

@@ -14,7 +14,7 @@ struct OskDecoder {
     size_t len;
     OskBudget *budget;
     enum heif_compression_format compression;
-    enum heif_chroma chroma; /* as stored */
+    enum heif_chroma chroma; /* as it will be written: as stored, where that fits */
     struct heif_context *context;
     struct heif_image_handle *handle;
     struct heif_color_profile_nclx *nclx; /* NULL: none */
@@ -22,6 +22,7 @@ struct OskDecoder {
     OskPixelModel model; /* once decoded */
     unsigned depth;
     bool premultiplied;
+    unsigned orientation; /* in which it comes from libheif; 1 where that turns it */
     uint8_t *icc;
     size_t icc_len;
     bool given;
