@@ -280,9 +280,11 @@ static OskStatus redact_frame(Run *run, uint32_t number)
         status = transform(run, &frame.image, is_turned(ask));
     }
     if (status == OSK_OK && number == 0) {
+        bool turned = is_turned(ask);
+        unsigned how = osk_orientation_turn(run->info.orientation, ask->turn, ask->mirror);
         const OskEncodeOptions options = { .like = run->decoder,
-                                           .orientation =
-                                               is_turned(ask) ? 1 : run->info.orientation };
+                                           .orientation = turned ? 1 : run->info.orientation,
+                                           .swapped = turned && how >= 5 };
         status = begin_output(run, &frame.image, &options);
     }
     if (status == OSK_OK) {

@@ -53,6 +53,7 @@ typedef struct OskEncodeOptions {
     const OskDecoder *like; /* same depth, palette, interlace, subsampling, quality, colour profile,
                              * timing and loop count; NULL: fresh, with defaults */
     unsigned orientation;   /* to be written where the format can; 1 otherwise */
+    bool swapped;           /* rows have become columns: resolutions go along */
     const uint8_t *icc;     /* `like` NULL: a profile to embed, or NULL */
     size_t icc_len;
     unsigned quality; /* `like` NULL, lossy: 1 to 100 */

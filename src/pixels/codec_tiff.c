@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TIFF, read with libtiff: every page of the chain but smaller copies of others, which would show
  * what a region covers. Pages that have a kind of pixels of their own (CIE Lab, YCbCr without JPEG)
- * are given as RGBA by libtiff; they can be shown, but not written like they were. */
+ * are given as RGBA by libtiff, and written as that. Where pages are turned in different ways, each
+ * is given as it is displayed. */
 #include "pixels/codec_tiff.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
+#include "pixels/orient.h"
 
 /* How far a block of JPEG with its colours at half size carries what is in it. */
 #define JPEG_REACH 16u
@@ -115,6 +117,11 @@ static OskStatus tiff_next(OskDecoder *decoder, OskFrame *out_frame, OskFault *f
     if (status == OSK_OK && page.model == OSK_PIXELS_INDEXED) {
         give_palette(d->tiff, image);
     }
+    if (status == OSK_OK && d->upright) {
+        status = osk_image_orient(image, page.orientation, d->budget);
+        status =
+            status == OSK_LIMIT ? fail(fault, status, "a page is larger than the limit") : status;
+    }
     if (status != OSK_OK) {
         osk_image_free(image, d->budget);
     }
@@ -160,10 +167,13 @@ static OskStatus survey(OskDecoder *d, OskCodecInfo *info, OskFault *fault)
             d->orientation = page.orientation;
             info->width = page.width;
             info->height = page.height;
-        } else if (page.orientation != d->orientation) {
-            return fail(fault, OSK_UNSUPPORTED, "pages are turned in different ways");
         }
-        info->lossy = info->lossy || page.compression == COMPRESSION_JPEG;
+        d->upright = d->upright || page.orientation != d->orientation;
+        info->lossy = info->lossy || page.compression == COMPRESSION_JPEG || page.rendered;
+        bool spread = page.compression == COMPRESSION_JPEG ||
+                      page.compression == COMPRESSION_OJPEG ||
+                      page.photometric == PHOTOMETRIC_YCBCR;
+        info->reach = spread ? JPEG_REACH : info->reach;
         info->alpha =
             info->alpha || page.model == OSK_PIXELS_RGBA || page.model == OSK_PIXELS_GREY_ALPHA;
         d->pages++;
@@ -171,9 +181,14 @@ static OskStatus survey(OskDecoder *d, OskCodecInfo *info, OskFault *fault)
     if (d->pages == 0 || TIFFLastDirectory(d->tiff) == 0) {
         return fail(fault, OSK_MALFORMED, "a page is missing");
     }
+    if (d->upright && d->orientation >= 5) {
+        uint32_t width = info->width;
+        info->width = info->height;
+        info->height = width;
+    }
+    d->orientation = d->upright ? 1 : d->orientation;
     info->frames = d->pages;
     info->orientation = d->orientation;
-    info->reach = info->lossy ? JPEG_REACH : 0;
     info->memory = most * 24 + 2 * d->memory.len;
     return OSK_OK;
 }

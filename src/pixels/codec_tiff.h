@@ -40,7 +40,7 @@ typedef struct OskTiffPage {
     uint32_t across; /* blocks in a row */
     uint32_t down;
     OskPixelModel model;
-    bool rendered; /* libtiff's own conversion to RGBA: it can be shown, but not written again */
+    bool rendered; /* libtiff's own conversion to RGBA, alpha multiplied in */
 } OskTiffPage;
 
 /* Reads it from the current directory. UNSUPPORTED where pixels can't be given. */
@@ -87,6 +87,7 @@ struct OskDecoder {
     uint32_t pages; /* that are given */
     uint32_t next;  /* page */
     unsigned orientation;
+    bool upright; /* pages are turned in different ways, and given as displayed */
     uint8_t *icc;
     uint32_t icc_len;
 };

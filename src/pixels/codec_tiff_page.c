@@ -108,7 +108,7 @@ TIFF *osk_tiff_open(OskTiffMemory *memory, const char *mode, OskBudget *budget)
 static OskStatus unsupported(OskFault *fault, const char *what)
 {
     (void)osk_fault_set(fault, OSK_UNSUPPORTED, "page", what, OSK_NO_OFFSET);
-    osk_fault_next(fault, "make a fresh picture of it first: oilskin scrub --flatten");
+    osk_fault_next(fault, "save it with 8 or 16 bits a sample, in grey or RGB, and redact that");
     return OSK_UNSUPPORTED;
 }
 

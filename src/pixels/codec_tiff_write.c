@@ -9,10 +9,14 @@
 #include "base/fault.h"
 #include "pixels/codec_tiff.h"
 
+/* Rows of a strip where the page's own can't be kept. */
+#define STRIP_ROWS 64u
+
 struct OskEncoder {
     const OskDecoder *like;
     OskBudget *budget;
     unsigned orientation;
+    bool swapped;
     OskTiffMemory memory; /* the result */
     TIFF *tiff;
     OskTiffMemory source_memory;
@@ -25,7 +29,8 @@ typedef struct Job {
     OskTiffPage from; /* as in the source */
     OskTiffPage to;
     const OskFrame *frame;
-    bool same; /* blocks of both are the same places */
+    bool same;    /* blocks of both are the same places */
+    bool swapped; /* rows have become columns */
     uint8_t *bytes;
     uint64_t len;
 } Job;
@@ -54,6 +59,7 @@ OskStatus osk_tiff_begin(const OskEncodeOptions *options, const OskCodecInfo *in
     e->like = like;
     e->budget = budget;
     e->orientation = options->orientation;
+    e->swapped = options->swapped;
     e->memory = (OskTiffMemory){ .ceiling = big ? INT64_MAX : UINT32_MAX, .budget = budget };
     e->source_memory = (OskTiffMemory){ .input = head, .len = like->memory.len };
     e->tiff = osk_tiff_open(&e->memory, mode, budget);
@@ -92,42 +98,61 @@ void osk_tiff_drop(OskEncoder **encoder)
 
 /* ---- tags ---- */
 
-/* Numbers that are copied. Least and greatest sample values aren't: they tell of what is covered.
- */
-static bool copy_numbers(TIFF *from, TIFF *to)
+static bool copy_shorts(TIFF *from, TIFF *to, const uint32_t *tags, size_t count)
 {
-    static const uint32_t shorts[] = { TIFFTAG_OSUBFILETYPE,   TIFFTAG_THRESHHOLDING,
-                                       TIFFTAG_CELLWIDTH,      TIFFTAG_CELLLENGTH,
-                                       TIFFTAG_RESOLUTIONUNIT, TIFFTAG_INKSET,
-                                       TIFFTAG_NUMBEROFINKS,   TIFFTAG_YCBCRPOSITIONING };
-    static const uint32_t pairs[] = { TIFFTAG_PAGENUMBER, TIFFTAG_HALFTONEHINTS, TIFFTAG_DOTRANGE };
-    static const uint32_t floats[] = { TIFFTAG_XRESOLUTION, TIFFTAG_YRESOLUTION };
-    static const uint32_t arrays[] = { TIFFTAG_WHITEPOINT, TIFFTAG_PRIMARYCHROMATICITIES,
-                                       TIFFTAG_YCBCRCOEFFICIENTS, TIFFTAG_REFERENCEBLACKWHITE };
-    uint32_t kind = 0;
     bool ok = true;
-    if (TIFFGetField(from, TIFFTAG_SUBFILETYPE, &kind) == 1) {
-        ok = TIFFSetField(to, TIFFTAG_SUBFILETYPE, kind) == 1;
-    }
-    for (size_t i = 0; i < sizeof shorts / sizeof shorts[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint16_t value = 0;
-        if (TIFFGetField(from, shorts[i], &value) == 1) {
-            ok = TIFFSetField(to, shorts[i], value) == 1 && ok;
+        if (TIFFGetField(from, tags[i], &value) == 1) {
+            ok = TIFFSetField(to, tags[i], value) == 1 && ok;
         }
     }
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    return ok;
+}
+
+static bool copy_pairs(TIFF *from, TIFF *to, const uint32_t *tags, size_t count)
+{
+    bool ok = true;
+    for (size_t i = 0; i < count; i++) {
         uint16_t a = 0;
         uint16_t b = 0;
-        if (TIFFGetField(from, pairs[i], &a, &b) == 1) {
-            ok = TIFFSetField(to, pairs[i], a, b) == 1 && ok;
+        if (TIFFGetField(from, tags[i], &a, &b) == 1) {
+            ok = TIFFSetField(to, tags[i], a, b) == 1 && ok;
         }
     }
-    for (size_t i = 0; i < sizeof floats / sizeof floats[0]; i++) {
+    return ok;
+}
+
+/* What the page is: which one, and how large on paper. */
+static bool copy_numbers(TIFF *from, TIFF *to, bool swapped)
+{
+    static const uint32_t shorts[] = { TIFFTAG_OSUBFILETYPE, TIFFTAG_RESOLUTIONUNIT };
+    static const uint32_t pairs[] = { TIFFTAG_PAGENUMBER };
+    static const uint32_t floats[] = { TIFFTAG_XRESOLUTION, TIFFTAG_YRESOLUTION };
+    uint32_t kind = 0;
+    bool ok = TIFFGetField(from, TIFFTAG_SUBFILETYPE, &kind) != 1 ||
+              TIFFSetField(to, TIFFTAG_SUBFILETYPE, kind) == 1;
+    for (size_t i = 0; i < 2; i++) {
         float value = 0;
         if (TIFFGetField(from, floats[i], &value) == 1) {
-            ok = TIFFSetField(to, floats[i], (double)value) == 1 && ok;
+            ok = TIFFSetField(to, floats[swapped ? 1 - i : i], (double)value) == 1 && ok;
         }
     }
+    return ok && copy_shorts(from, to, shorts, sizeof shorts / sizeof shorts[0]) &&
+           copy_pairs(from, to, pairs, sizeof pairs / sizeof pairs[0]);
+}
+
+/* What the samples mean. Least and greatest values aren't copied: they tell of what is covered. */
+static bool copy_meaning(TIFF *from, TIFF *to)
+{
+    static const uint32_t shorts[] = { TIFFTAG_THRESHHOLDING, TIFFTAG_CELLWIDTH,
+                                       TIFFTAG_CELLLENGTH,    TIFFTAG_INKSET,
+                                       TIFFTAG_NUMBEROFINKS,  TIFFTAG_YCBCRPOSITIONING };
+    static const uint32_t pairs[] = { TIFFTAG_HALFTONEHINTS, TIFFTAG_DOTRANGE };
+    static const uint32_t arrays[] = { TIFFTAG_WHITEPOINT, TIFFTAG_PRIMARYCHROMATICITIES,
+                                       TIFFTAG_YCBCRCOEFFICIENTS, TIFFTAG_REFERENCEBLACKWHITE };
+    bool ok = copy_shorts(from, to, shorts, sizeof shorts / sizeof shorts[0]) &&
+              copy_pairs(from, to, pairs, sizeof pairs / sizeof pairs[0]);
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
         float *values = NULL;
         if (TIFFGetField(from, arrays[i], &values) == 1 && values != NULL) {
@@ -245,8 +270,12 @@ static bool write_tags(OskEncoder *e, const Job *job)
     uint32_t len = 0;
     void *profile = NULL;
     uint16_t orientation = 0;
-    bool ok = copy_coding(from, to, page) && write_layout(to, page) && copy_numbers(from, to);
-    if (page->model == OSK_PIXELS_RGBA || page->model == OSK_PIXELS_GREY_ALPHA) {
+    bool ok = copy_coding(from, to, page) && write_layout(to, page) &&
+              copy_numbers(from, to, job->swapped) && (page->rendered || copy_meaning(from, to));
+    if (page->rendered) {
+        alpha = EXTRASAMPLE_ASSOCALPHA;
+        ok = TIFFSetField(to, TIFFTAG_EXTRASAMPLES, 1, &alpha) == 1 && ok;
+    } else if (page->model == OSK_PIXELS_RGBA || page->model == OSK_PIXELS_GREY_ALPHA) {
         if (TIFFGetField(from, TIFFTAG_EXTRASAMPLES, &count, &kinds) == 1 && count == 1) {
             alpha = kinds[0];
         }
@@ -255,7 +284,9 @@ static bool write_tags(OskEncoder *e, const Job *job)
     if (page->model == OSK_PIXELS_INDEXED) {
         ok = write_palette(from, to, &job->frame->image) && ok;
     }
-    if (TIFFGetField(from, TIFFTAG_ICCPROFILE, &len, &profile) == 1 && len > 0) {
+    /* libtiff has turned CIE Lab into sRGB. */
+    if (job->from.photometric != PHOTOMETRIC_CIELAB &&
+        TIFFGetField(from, TIFFTAG_ICCPROFILE, &len, &profile) == 1 && len > 0) {
         ok = TIFFSetField(to, TIFFTAG_ICCPROFILE, len, profile) == 1 && ok;
     }
     if (TIFFGetField(from, TIFFTAG_ORIENTATION, &orientation) == 1 || e->orientation > 1) {
@@ -430,7 +461,7 @@ static void change_layout(Job *job)
         to->compression = COMPRESSION_ADOBE_DEFLATE;
         to->photometric = to->photometric == PHOTOMETRIC_YCBCR ? PHOTOMETRIC_RGB : to->photometric;
     }
-    if (image->model != to->model || image->depth != to->bits) {
+    if (image->model != to->model || image->depth != to->bits || to->rendered) {
         static const uint16_t meaning[] = { [OSK_PIXELS_GREY] = PHOTOMETRIC_MINISBLACK,
                                             [OSK_PIXELS_GREY_ALPHA] = PHOTOMETRIC_MINISBLACK,
                                             [OSK_PIXELS_RGB] = PHOTOMETRIC_RGB,
@@ -445,6 +476,10 @@ static void change_layout(Job *job)
         to->photometric = meaning[image->model];
         to->compression = usual ? to->compression : COMPRESSION_LZW;
         to->planar = PLANARCONFIG_CONTIG;
+    }
+    if (to->rendered) {
+        to->tiled = false;
+        to->block_height = STRIP_ROWS;
     }
     if (!to->tiled) {
         to->block_width = to->width;
@@ -466,14 +501,11 @@ OskStatus osk_tiff_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
     if (status != OSK_OK) {
         return status;
     }
-    if (job.from.rendered) {
-        (void)fail(fault, OSK_UNSUPPORTED, "a page has a kind of pixels that can't be repainted");
-        osk_fault_next(fault, "make a fresh picture of it first: oilskin scrub --flatten");
-        return OSK_UNSUPPORTED;
-    }
     job.to = job.from;
-    job.same = image->width == job.from.width && image->height == job.from.height &&
+    job.same = !job.from.rendered && !(e->like->upright && job.from.orientation != 1) &&
+               image->width == job.from.width && image->height == job.from.height &&
                image->model == job.from.model && image->depth == job.from.bits;
+    job.swapped = e->swapped != (e->like->upright && job.from.orientation >= 5);
     if (!job.same) {
         change_layout(&job);
     }
