@@ -88,6 +88,8 @@ void osk_edit_say_changes(FILE *out, const OskEdited *edited)
         const char *words;
     } said[] = {
         { OSK_CHANGE_ENCODED_AGAIN, "saved again: the rest of the picture changed slightly" },
+        { OSK_CHANGE_BESIDE, "beside what is covered, within 16 pixels, changes can be visible" },
+        { OSK_CHANGE_CUT, "the file ended early: the part of the picture that is missing is grey" },
         { OSK_CHANGE_FIRST_FRAME, "only the first of its pictures is taken" },
         { OSK_CHANGE_COLORS, "colours were converted to what the new file can hold" },
         { OSK_CHANGE_ALPHA, "what was transparent is white now" },
@@ -174,6 +176,9 @@ void osk_edit_json_changes(FILE *out, const OskEdited *edited)
 {
     bool again = (edited->changes & OSK_CHANGE_ENCODED_AGAIN) != 0;
     fprintf(out, ", \"encoded_again\": %s", again ? "true" : "false");
+    if ((edited->changes & OSK_CHANGE_CUT) != 0) {
+        fputs(", \"cut_short\": true", out);
+    }
     uint32_t centibel = edited->worker.centibel;
     if (centibel > 0) {
         fprintf(out, ", \"psnr_db\": %u.%02u", centibel / 100, centibel % 100);

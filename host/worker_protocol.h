@@ -56,7 +56,9 @@ enum {
     OSK_CHANGE_FIRST_FRAME = 4,   /* the other frames or pages are not in the output */
     OSK_CHANGE_COLORS = 8,        /* converted to what the output format can hold */
     OSK_CHANGE_ALPHA = 16,        /* transparency became white */
-    OSK_CHANGES_ALL = 31
+    OSK_CHANGE_CUT = 32,          /* the file ended early: what is missing is grey */
+    OSK_CHANGE_BESIDE = 64,       /* near what is covered pixels differ more than slightly */
+    OSK_CHANGES_ALL = 127
 };
 
 typedef struct OskWorkerHeader {

@@ -262,6 +262,20 @@ static void say_progress(const Run *run, uint32_t done, uint32_t total)
     }
 }
 
+/* What is left of a picture is shown only where nothing else was asked. */
+static OskStatus next_frame(Run *run, OskFrame *frame)
+{
+    OskStatus status = check(run, run->codec->next(run->decoder, frame, run->fault));
+    if (status != OSK_OK || !frame->cut) {
+        return status;
+    }
+    if (run->job->ask->op != OSK_WORKER_RENDER || run->regions != NULL) {
+        return fail(run, OSK_TRUNCATED, "picture", "the picture ends early");
+    }
+    run->done->changes |= (uint32_t)OSK_CHANGE_CUT;
+    return OSK_OK;
+}
+
 /* One frame from decoder to encoder. */
 static OskStatus redact_frame(Run *run, uint32_t number)
 {
@@ -271,7 +285,7 @@ static OskStatus redact_frame(Run *run, uint32_t number)
     uint8_t *mask = NULL;
     uint64_t mask_len = 0;
     memset(&frame, 0, sizeof(frame));
-    OskStatus status = check(run, run->codec->next(run->decoder, &frame, run->fault));
+    OskStatus status = next_frame(run, &frame);
     if (status == OSK_OK && run->regions != NULL) {
         status = cover_frame(run, &frame.image, number, moved ? NULL : &mask, &mask_len);
     }
@@ -325,6 +339,9 @@ static OskStatus redact(Run *run, OskWriter *out)
         say_progress(run, i + 1, run->info.frames);
     }
     run->done->changes |= run->info.lossy ? (uint32_t)OSK_CHANGE_ENCODED_AGAIN : 0u;
+    /* The edge of what is covered is as hard as any, and keeps the quantisers of the file. */
+    bool beside = run->regions != NULL && strcmp(run->job->ask->format, "jpeg") == 0;
+    run->done->changes |= beside ? (uint32_t)OSK_CHANGE_BESIDE : 0u;
     return status == OSK_OK ? end_output(run, out) : status;
 }
 
@@ -399,7 +416,7 @@ static OskStatus find_frame(Run *run, OskFrame *frame)
     for (uint32_t i = 0; status == OSK_OK && i < (looks ? run->info.frames : 1); i++) {
         osk_image_free(&frame->image, &run->budget);
         run->budget.pixels = pixels;
-        status = check(run, run->codec->next(run->decoder, frame, run->fault));
+        status = next_frame(run, frame);
         if (status == OSK_OK && looks) {
             status = cover_frame(run, &frame->image, i, NULL, NULL);
             looks = run->done->areas.count == 0;

@@ -16,6 +16,9 @@ typedef struct OskFrame {
      * nobody says, and then every pixel may have changed. What it marks may lose precision where a
      * format has too few colours, and what it leaves out may be copied without coding it again. */
     const uint8_t *covered;
+    /* From a decoder: the file ends before the picture does, and what is missing is grey. Only who
+     * shows a person what is left of a picture may take it. */
+    bool cut;
     uint32_t duration_num; /* seconds: num / den; 0 / 1 for stills and pages */
     uint32_t duration_den;
 } OskFrame;

@@ -20,6 +20,10 @@
 
 static void note_warning(OskJpegErrors *errors)
 {
+    /* The first is what is wrong; behind the end of a file others follow from it. */
+    if (errors->status != OSK_OK) {
+        return;
+    }
     switch (errors->manager.msg_code) {
     case JWRN_JPEG_EOF:
     case JWRN_HIT_MARKER:
@@ -40,7 +44,12 @@ static void emit_message(j_common_ptr jpeg, int level)
     OskJpegErrors *errors = (OskJpegErrors *)(void *)jpeg->err;
     if (level < 0) {
         errors->manager.num_warnings++;
+        bool first = errors->status == OSK_OK;
         note_warning(errors);
+        if (first && errors->status != OSK_OK && jpeg->is_decompressor) {
+            j_decompress_ptr reader = (j_decompress_ptr)jpeg;
+            errors->begun = reader->input_scan_number > 1 || reader->input_iMCU_row > 0;
+        }
     }
 }
 
@@ -249,7 +258,10 @@ static OskStatus read_rows(OskDecoder *decoder, OskFault *fault)
             turn_ink(row, image->stride);
         }
     }
-    return decoder->errors.status == OSK_OK ? OSK_OK : osk_jpeg_fault(&decoder->errors, fault);
+    decoder->frame.cut = decoder->errors.status == OSK_TRUNCATED && decoder->errors.begun;
+    return decoder->errors.status == OSK_OK || decoder->frame.cut
+               ? OSK_OK
+               : osk_jpeg_fault(&decoder->errors, fault);
 }
 
 static OskStatus next_jpeg(OskDecoder *decoder, OskFrame *out_frame, OskFault *fault)

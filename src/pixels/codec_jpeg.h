@@ -15,8 +15,9 @@
 typedef struct OskJpegErrors {
     struct jpeg_error_mgr manager;
     jmp_buf jump;
-    OskStatus status; /* why it jumped, or the worst warning of missing data */
+    OskStatus status; /* why it jumped, or the first warning of missing data */
     const char *what;
+    bool begun; /* a row of blocks was decoded before it */
 } OskJpegErrors;
 
 struct OskDecoder {

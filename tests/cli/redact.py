@@ -352,7 +352,10 @@ def test_rotate_and_resize():
     photo()
     ran = run('redact', 'photo.jpg', '--rotate=90', '--resize=320', '-o', 'copy.jpg')
     has(ran.out, 'turned by 90 degrees', 'it was 960 x 640, and is 213 x 320 now', 'saved again')
+    lacks(ran.out, 'beside')
     run('verify', 'copy.jpg')
+    ran = run('redact', 'photo.jpg', '--region', FACE, '--rotate=90', '-o', 'both.jpg')
+    has(ran.out, 'beside what is covered, within 16 pixels, changes can be visible')
 
 
 def made_by(*command):
@@ -478,6 +481,25 @@ def test_a_refusal_names_flatten_only_where_it_works():
     write('notes.txt', 'no picture at all\n' * 10)
     lacks(run('scrub', 'notes.txt', '--flatten', code=4).err, '--flatten')
     assert state().keys() == {'odd.png', 'cut.png', 'notes.txt', 'probe.png'}
+
+
+def test_flatten_saves_what_is_left_of_a_jpeg():
+    worker()
+    data = read(photo())
+    write('cut.jpg', data[:len(data) * 2 // 3])
+    has(run('scrub', 'cut.jpg', code=3).err, '--flatten')
+    # What is covered in a file that is cut off isn't known.
+    run('redact', 'cut.jpg', '--region', 'rect:0,0,8,8', code=3)
+    run('redact', 'cut.jpg', '--rotate=90', code=3)
+    ran = run('scrub', 'cut.jpg', '--flatten', '-o', 'left.jpg')
+    has(ran.out, 'fresh file: JPEG', 'the part of the picture that is missing is grey')
+    run('verify', 'left.jpg')
+    run('redact', 'left.jpg', '--region', 'rect:0,0,8,8', '-o', 'covered.jpg')
+    file = run('scrub', '--json', '--flatten', '--dry-run', 'cut.jpg').json['files'][0]
+    assert file['flattened'] is True and file['cut_short'] is True, file
+    # Of nothing there is nothing to save.
+    write('head.jpg', data[:data.index(b'\xff\xda') + 20])
+    run('scrub', 'head.jpg', '--flatten', code=3)
 
 
 def test_flatten_changes_nothing_that_can_be_scrubbed():

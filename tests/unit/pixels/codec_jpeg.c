@@ -111,6 +111,28 @@ static void jpeg__bad_files_end_in_a_status(void **state)
     free(file.bytes);
 }
 
+/* What was decoded before the end is what it is in the whole file; the rest is one grey. */
+static void jpeg__says_that_a_file_ends_early(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File file = make(OSK_PIXELS_RGB, 90, &budget);
+    File part = { .bytes = file.bytes, .len = file.len * 2 / 3 };
+    OskFrame whole = decode_frame(&osk_codec_jpeg, file, 0, &budget);
+    OskFrame cut = decode_frame(&osk_codec_jpeg, part, 0, &budget);
+    assert_false(whole.cut);
+    assert_true(cut.cut);
+    size_t stride = whole.image.stride;
+    assert_memory_equal(cut.image.pixels, whole.image.pixels, 4 * stride);
+    const uint8_t *last = cut.image.pixels + (cut.image.height - 1) * stride;
+    for (size_t i = 3; i < 3 * (size_t)cut.image.width; i++) {
+        assert_int_equal(last[i], last[i - 3]);
+    }
+    osk_image_free(&whole.image, &budget);
+    osk_image_free(&cut.image, &budget);
+    free(file.bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +141,7 @@ int main(void)
         cmocka_unit_test(jpeg__keeps_profile_and_turn),
         cmocka_unit_test(jpeg__is_written_like_it_was),
         cmocka_unit_test(jpeg__bad_files_end_in_a_status),
+        cmocka_unit_test(jpeg__says_that_a_file_ends_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
