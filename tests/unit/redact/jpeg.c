@@ -254,6 +254,26 @@ static void jpeg__streams_baseline_pictures(void **state)
     free(in.at);
 }
 
+/* The largest pictures of cameras: a little of one, and all of it. */
+static void jpeg__streams_200_megapixels_in_64_mib(void **state)
+{
+    (void)state;
+    static const char *const regions[] = { "rect:9000,5000,900,900:blur",
+                                           "rect:0,0,20000,10000:blur" };
+    Bytes in = make_baseline(20000, 10000);
+    for (size_t i = 0; i < 2; i++) {
+        Case c = a_case(regions[i]);
+        c.options.limits.memory = UINT64_C(64) << 20;
+        assert_int_equal(redact(&c, &in), OSK_OK);
+        free(c.out.at);
+    }
+    OskPictureInfo info;
+    OskFault fault;
+    assert_int_equal(osk_redact_jpeg_info(in.at, in.len, &info, &fault), OSK_OK);
+    assert_in_range(info.memory, 1, UINT64_C(64) << 20);
+    free(in.at);
+}
+
 static void jpeg__refuses_a_few_bytes_that_claim_a_huge_picture(void **state)
 {
     (void)state;
@@ -396,6 +416,7 @@ int main(void)
         cmocka_unit_test(jpeg__refuses_progressive_pictures_above_the_budget),
         cmocka_unit_test(jpeg__every_budget_has_an_answer),
         cmocka_unit_test(jpeg__streams_baseline_pictures),
+        cmocka_unit_test(jpeg__streams_200_megapixels_in_64_mib),
         cmocka_unit_test(jpeg__refuses_a_few_bytes_that_claim_a_huge_picture),
         cmocka_unit_test(jpeg__refuses_what_a_scrub_takes_away),
         cmocka_unit_test(jpeg__refuses_differences_that_have_no_code),
