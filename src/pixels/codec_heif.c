@@ -471,6 +471,7 @@ static const uint8_t *icc_heif(const OskDecoder *decoder, size_t *out_len)
 void osk_codec_heif_prepare(void)
 {
     (void)heif_init(NULL);
+    osk_heif_aom_register();
 }
 
 const OskCodec osk_codec_heif = {

@@ -32,6 +32,10 @@ struct OskDecoder {
 /* Sets the fault for an error of the library. */
 OskStatus osk_heif_fault(struct heif_error error, OskFault *fault);
 
+/* The encoder of AV1 of 10 bits, and its name. Once, after heif_init(). */
+#define OSK_HEIF_AOM "oilskin-aom"
+void osk_heif_aom_register(void);
+
 /* The encoder: OskCodec's functions. */
 OskStatus osk_heif_begin(const OskEncodeOptions *options, const OskCodecInfo *info,
                          OskBudget *budget, OskEncoder **out_encoder, OskFault *fault);

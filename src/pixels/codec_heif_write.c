@@ -23,7 +23,6 @@
 #define SEARCH_AREA (UINT64_C(3) << 19)
 #define TILE 128u
 #define MATRIX_601 6u
-#define WIDE_DEPTH 12u
 
 /* A picture to code, and what it is measured against. */
 typedef struct Subject {
@@ -60,13 +59,6 @@ static const enum heif_channel channels[OSK_PLANE_COUNT] = { heif_channel_Y, hei
 
 /* ---- pictures ---- */
 
-/* libheif 1.15 gives aom the wrong profile for 10 bits, and that ends the process; 12 are well. */
-static unsigned depth_of(const OskDecoder *like)
-{
-    return like->compression == heif_compression_AV1 && like->depth == 10 ? WIDE_DEPTH
-                                                                          : like->depth;
-}
-
 /* The planes of an image, lent. */
 static OskStatus planes_of(const OskDecoder *like, struct heif_image *image, OskPlanes *out_planes,
                            OskFault *fault)
@@ -77,7 +69,7 @@ static OskStatus planes_of(const OskDecoder *like, struct heif_image *image, Osk
                          .shift_x =
                              like->chroma == heif_chroma_420 || like->chroma == heif_chroma_422,
                          .shift_y = like->chroma == heif_chroma_420,
-                         .depth = depth_of(like),
+                         .depth = like->depth,
                          .matrix = nclx != NULL ? (unsigned)nclx->matrix_coefficients : MATRIX_601,
                          .full_range = nclx == NULL || nclx->full_range_flag != 0 };
     for (unsigned i = 0; i < OSK_PLANE_COUNT; i++) {
@@ -108,7 +100,7 @@ static OskStatus add_planes(const OskDecoder *like, uint32_t width, uint32_t hei
         if (has) {
             status = osk_heif_fault(
                 heif_image_add_plane(image, channels[i], (int)osk_plane_width(&planes, i),
-                                     (int)osk_plane_height(&planes, i), (int)depth_of(like)),
+                                     (int)osk_plane_height(&planes, i), (int)like->depth),
                 fault);
         }
     }
@@ -152,33 +144,11 @@ static void drop_subject(Subject *subject, OskBudget *budget)
     *subject = (Subject){ 0 };
 }
 
-/* The picture with two more bits a sample. */
-static OskStatus widen(const OskImage *from, OskImage *out, OskBudget *budget)
-{
-    OskStatus status =
-        osk_image_make(out, from->width, from->height, from->model, WIDE_DEPTH, budget);
-    size_t samples = (size_t)from->width * osk_pixel_samples(from->model);
-    for (uint32_t y = 0; status == OSK_OK && y < from->height; y++) {
-        const uint16_t *source = (const void *)(from->pixels + (size_t)y * from->stride);
-        uint16_t *to = (void *)(out->pixels + (size_t)y * out->stride);
-        for (size_t i = 0; i < samples; i++) {
-            to[i] = (uint16_t)(source[i] << 2 | source[i] >> 8);
-        }
-    }
-    return status;
-}
-
 static OskStatus make_whole(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
 {
     const OskImage *image = &frame->image;
     Subject *whole = &encoder->whole;
     whole->seen = *image;
-    if (depth_of(encoder->options.like) != image->depth) {
-        if (widen(image, &whole->seen, encoder->budget) != OSK_OK) {
-            return too_large(fault);
-        }
-        whole->owned = true;
-    }
     OskStatus status = make_image(encoder->options.like, image->width, image->height, whole, fault);
     if (status != OSK_OK) {
         return status;
@@ -307,6 +277,28 @@ static struct heif_error take_bytes(struct heif_context *context, const void *by
     return (struct heif_error){ heif_error_Ok, heif_suberror_Unspecified, "" };
 }
 
+/* libheif 1.15 gives aom the wrong profile for 10 bits, and that ends the process. */
+static bool needs_own(const OskDecoder *like)
+{
+    return like->compression == heif_compression_AV1 && like->depth == 10;
+}
+
+static OskStatus find_encoder(const OskDecoder *like, struct heif_context *context,
+                              struct heif_encoder **out_codec, OskFault *fault)
+{
+    const struct heif_encoder_descriptor *own = NULL;
+    if (!needs_own(like)) {
+        return osk_heif_fault(
+            heif_context_get_encoder_for_format(context, like->compression, out_codec), fault);
+    }
+    if (heif_context_get_encoder_descriptors(context, heif_compression_AV1, OSK_HEIF_AOM, &own,
+                                             1) != 1) {
+        return osk_fault_set(fault, OSK_UNSUPPORTED, "mdat", "there is no encoder of 10 bits",
+                             OSK_NO_OFFSET);
+    }
+    return osk_heif_fault(heif_context_get_encoder(context, own, out_codec), fault);
+}
+
 static bool set_text(struct heif_encoder *codec, const char *name, const char *value)
 {
     return heif_encoder_set_parameter_string(codec, name, value).code == heif_error_Ok;
@@ -317,8 +309,11 @@ static bool set_up(const OskEncoder *encoder, struct heif_encoder *codec, unsign
 {
     const OskPlanes *planes = &encoder->whole.planes;
     const char *chroma = planes->shift_y != 0 ? "420" : planes->shift_x != 0 ? "422" : "444";
-    bool ok = heif_encoder_set_lossy_quality(codec, (int)quality).code == heif_error_Ok &&
-              set_text(codec, "tune", "psnr");
+    bool ok = heif_encoder_set_lossy_quality(codec, (int)quality).code == heif_error_Ok;
+    if (needs_own(encoder->options.like)) {
+        return ok;
+    }
+    ok = ok && set_text(codec, "tune", "psnr");
     if (planes->at[OSK_PLANE_CB] != NULL) {
         ok = ok && set_text(codec, "chroma", chroma);
     }
@@ -335,8 +330,7 @@ static OskStatus code_image(const OskEncoder *encoder, struct heif_context *cont
 {
     const OskDecoder *like = encoder->options.like;
     struct heif_encoder *codec = NULL;
-    OskStatus status = osk_heif_fault(
-        heif_context_get_encoder_for_format(context, like->compression, &codec), fault);
+    OskStatus status = find_encoder(like, context, &codec, fault);
     if (status != OSK_OK) {
         return status;
     }
@@ -480,9 +474,6 @@ OskStatus osk_heif_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
     if (status == OSK_OK) {
         status =
             search(encoder, osk_covered_kept(frame->covered, image->width, image->height), fault);
-    }
-    if (encoder->report.note == NULL && depth_of(like) != like->depth) {
-        encoder->report.note = "written with 12 bits a sample: this libheif has no AVIF of 10";
     }
     drop_subject(&encoder->tiles, encoder->budget);
     drop_subject(&encoder->whole, encoder->budget);

@@ -390,6 +390,20 @@ def test_redact_of_a_turned_avif_of_odd_size_keeps_42_db():
         run('verify', 'b.avif')
 
 
+def test_an_avif_of_10_bits_stays_one():
+    worker()
+    made_by('convert', '-size', '130x90', 'gradient:red-blue', '-alpha', 'set', '-channel', 'A', '-evaluate', 'set', '60%', '+channel', 'a.png')
+    for chroma in ('420', '422', '444', '400'):
+        made_by('avifenc', '-s', '9', '--min', '5', '--max', '15', '-d', '10', '-y', chroma, 'a.png', 'a.avif')
+        file = run('redact', '--json', '--force', 'a.avif', '--region', 'rect:4,4,8,8', '-o', 'b.avif').json['files'][0]
+        assert file['psnr_db'] >= 42 and 'bits' not in file.get('note', ''), (chroma, file)
+        configs = [part[:4] for data in (read('a.avif'), read('b.avif')) for part in data.split(b'av1C')[1:]]
+        # AV1 binding, 2.3.3: after the level, tier, more than 8 bits, 12 bits, grey, halved across, halved down.
+        assert {c[2] & 0x60 for c in configs} == {0x40}, (chroma, configs)
+        assert {c[2] & 0x1C for c in configs[:2]} == {c[2] & 0x1C for c in configs[2:]}, (chroma, configs)
+        run('verify', 'b.avif')
+
+
 def test_a_deep_avif_is_mirrored_as_viewers_do():
     """libheif can't, so that this is our own work: 8 and 10 bits must look alike."""
     worker()

@@ -114,6 +114,7 @@ RECIPES = {
         'plain.avif': 'avifenc -s 8 --min 15 --max 25 {p}photo.png {o}',
         '444.avif': 'avifenc -s 8 -y 444 --min 10 --max 20 {p}photo.png {o}',
         'alpha.avif': 'avifenc -s 8 --min 15 --max 25 {p}rgba.png {o}',
+        'deep.avif': 'avifenc -s 8 -d 10 --min 15 --max 25 {p}photo.png {o}',
         'turned.avif': 'avifenc -s 8 --min 15 --max 25 --irot 1 --imir 1 {p}photo.png {o}',
         'lossless.avif': 'avifenc -s 8 --lossless {p}photo.png {o}',
     },
