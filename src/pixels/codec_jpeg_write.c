@@ -112,8 +112,11 @@ static void copy_tables(struct jpeg_compress_struct *to, const struct jpeg_decom
         if (to->quant_tbl_ptrs[i] == NULL) {
             to->quant_tbl_ptrs[i] = jpeg_alloc_quant_table((j_common_ptr)to);
         }
-        memcpy(to->quant_tbl_ptrs[i]->quantval, from->quant_tbl_ptrs[i]->quantval,
-               sizeof to->quant_tbl_ptrs[i]->quantval);
+        for (int k = 0; k < DCTSIZE2; k++) {
+            /* Encoders divide by it. A step of 0 decodes all to 0, as a large one does. */
+            UINT16 step = from->quant_tbl_ptrs[i]->quantval[k];
+            to->quant_tbl_ptrs[i]->quantval[k] = step != 0 ? step : 255;
+        }
         to->quant_tbl_ptrs[i]->sent_table = FALSE;
     }
     for (int i = 0; i < to->num_components; i++) {

@@ -101,6 +101,25 @@ static void jpeg__is_written_like_it_was(void **state)
     free(again.bytes);
 }
 
+/* A file may say that steps of its table are 0: the one who writes it again divides by them. */
+static void jpeg__is_written_again_with_steps_of_nothing(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File file = make(OSK_PIXELS_RGB, 70, &budget);
+    size_t at = 2;
+    while (file.bytes[at + 1] != 0xDB) {
+        at += 2 + ((size_t)file.bytes[at + 2] << 8 | file.bytes[at + 3]);
+    }
+    memset(file.bytes + at + 5 + 20, 0, 44);
+    File again = cover_file(&osk_codec_jpeg, file, box, NULL, &budget);
+    OskFrame after = decode_frame(&osk_codec_jpeg, again, 0, &budget);
+    assert_int_equal(after.image.width, 200);
+    osk_image_free(&after.image, &budget);
+    free(file.bytes);
+    free(again.bytes);
+}
+
 static void jpeg__bad_files_end_in_a_status(void **state)
 {
     (void)state;
@@ -140,6 +159,7 @@ int main(void)
         cmocka_unit_test(jpeg__flattens_depth_and_alpha),
         cmocka_unit_test(jpeg__keeps_profile_and_turn),
         cmocka_unit_test(jpeg__is_written_like_it_was),
+        cmocka_unit_test(jpeg__is_written_again_with_steps_of_nothing),
         cmocka_unit_test(jpeg__bad_files_end_in_a_status),
         cmocka_unit_test(jpeg__says_that_a_file_ends_early),
     };
