@@ -13,6 +13,9 @@
 const char osk_edit_next[] =
     "open it in a picture viewer, save it as a PNG or JPEG there, and go on with that";
 
+/* Who gave a job that much is not told to give it more. */
+#define MEMORY_PLENTY (UINT64_C(8) << 30)
+
 /* One file on its way. */
 typedef struct Edit {
     const OskEdit *asked;
@@ -389,6 +392,9 @@ OskStatus osk_edit_apply(const OskEdit *edit, const OskFile *file, const OskSour
     } else if (result->fault.what != result->why) {
         /* It counts in the bytes that were scrubbed, which nobody can look at. */
         result->fault.offset = OSK_NO_OFFSET;
+        if (status == OSK_LIMIT && edit->limits.memory >= MEMORY_PLENTY) {
+            result->fault.next = "use a smaller version of it";
+        }
         if (result->fault.next == NULL && osk_status_is_refusal(status)) {
             result->fault.next = osk_edit_next;
         }
