@@ -219,6 +219,8 @@ static OskStatus read_profiles(OskDecoder *decoder, OskFault *fault)
     size_t len = heif_image_handle_get_raw_color_profile_size(decoder->handle);
     if (heif_image_handle_get_nclx_color_profile(decoder->handle, &decoder->nclx).code !=
         heif_error_Ok) {
+        /* It is made all the same where one of its numbers is reserved. */
+        heif_nclx_color_profile_free(decoder->nclx);
         decoder->nclx = NULL;
     }
     if (len == 0) {

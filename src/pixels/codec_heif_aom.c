@@ -169,8 +169,8 @@ static bool set_controls(aom_codec_ctx_t *codec, const Aom *aom, const struct he
                                (int)nclx->transfer_characteristics) == AOM_CODEC_OK &&
              aom_codec_control(codec, AV1E_SET_MATRIX_COEFFICIENTS,
                                (int)nclx->matrix_coefficients) == AOM_CODEC_OK;
-        heif_nclx_color_profile_free(nclx);
     }
+    heif_nclx_color_profile_free(nclx);
     return ok && aom_codec_control(codec, AV1E_SET_COLOR_RANGE, range) == AOM_CODEC_OK;
 }
 

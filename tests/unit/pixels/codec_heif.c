@@ -104,14 +104,20 @@ static void avif__keeps_42_db(void **state)
 }
 
 /* The encoder is given what was painted, and nothing else of the source. */
-static bool holds(File file, const char *word)
+/* Where a word of four letters begins; the length where nowhere. */
+static size_t find(File file, const char *word)
 {
     for (size_t i = 0; i + 4 <= file.len; i++) {
         if (memcmp(file.bytes + i, word, 4) == 0) {
-            return true;
+            return i;
         }
     }
-    return false;
+    return file.len;
+}
+
+static bool holds(File file, const char *word)
+{
+    return find(file, word) < file.len;
 }
 
 /* What is coded beyond the picture must not look like something that was cropped away. */
@@ -129,6 +135,20 @@ static void heif__odd_sizes_have_no_crop(void **state)
     osk_image_free(&frame.image, &budget);
     free(file.bytes);
     free(again.bytes);
+}
+
+/* libheif makes a profile and fails: the sanitizer looks whether it is freed. */
+static void heif__reserved_colours_are_freed(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File file = make(heif_compression_HEVC, 80);
+    size_t at = find(file, "nclx");
+    assert_true(at + 6 < file.len);
+    memset(file.bytes + at + 4, 0x7F, 2);
+    OskFrame frame = decode_frame(&osk_codec_heif, file, 0, &budget);
+    osk_image_free(&frame.image, &budget);
+    free(file.bytes);
 }
 
 /* So that a picture that can't be written again isn't decoded for nothing. */
@@ -196,6 +216,7 @@ int main(void)
         cmocka_unit_test(heif__keeps_42_db),
         cmocka_unit_test(avif__keeps_42_db),
         cmocka_unit_test(heif__odd_sizes_have_no_crop),
+        cmocka_unit_test(heif__reserved_colours_are_freed),
         cmocka_unit_test(heif__says_what_writing_takes),
         cmocka_unit_test(heif__same_picture_same_file),
         cmocka_unit_test(heif__bad_files_end_in_a_status),
