@@ -12,6 +12,7 @@
 
 #include "base/checked.h"
 #include "base/fault.h"
+#include "pixels/recode.h"
 
 /* libjxl's own need beside what it gives, in bytes a sample: the frame in floats, one that it is
  * blended with, coefficients. */
@@ -325,6 +326,6 @@ const OskCodec osk_codec_jxl = {
     .begin = osk_jxl_begin,
     .add = osk_jxl_add,
     .end = osk_jxl_end,
-    .drop = osk_jxl_drop,
-    .report = osk_jxl_report,
+    .drop = osk_recode_drop,
+    .report = osk_recode_report,
 };

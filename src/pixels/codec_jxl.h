@@ -28,12 +28,10 @@ struct OskDecoder {
     uint64_t spent;
 };
 
-/* The encoder: OskCodec's functions. */
+/* The encoder: OskCodec's functions; the others are osk_recode_*. */
 OskStatus osk_jxl_begin(const OskEncodeOptions *options, const OskCodecInfo *info,
                         OskBudget *budget, OskEncoder **out_encoder, OskFault *fault);
 OskStatus osk_jxl_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fault);
 OskStatus osk_jxl_end(OskEncoder *encoder, OskWriter *out, OskFault *fault);
-void osk_jxl_drop(OskEncoder **encoder);
-void osk_jxl_report(const OskEncoder *encoder, OskEncodeReport *out_report);
 
 #endif

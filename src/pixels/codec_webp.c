@@ -11,6 +11,7 @@
 #include "base/checked.h"
 #include "base/fault.h"
 #include "pixels/orient.h"
+#include "pixels/recode.h"
 
 /* What libwebp holds beside what it gives, in bytes a pixel: rows of VP8, VP8L's coded picture and
  * its transforms, two canvases of an animation. */
@@ -245,6 +246,6 @@ const OskCodec osk_codec_webp = {
     .begin = osk_webp_begin,
     .add = osk_webp_add,
     .end = osk_webp_end,
-    .drop = osk_webp_drop,
-    .report = osk_webp_report,
+    .drop = osk_recode_drop,
+    .report = osk_recode_report,
 };

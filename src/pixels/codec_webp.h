@@ -26,12 +26,10 @@ struct OskDecoder {
 /* Decodes a still into an image of its size, RGB or RGBA. */
 OskStatus osk_webp_decode(const uint8_t *bytes, size_t len, OskImage *image, OskFault *fault);
 
-/* The encoder: OskCodec's functions. */
+/* The encoder: OskCodec's functions; the others are osk_recode_*. */
 OskStatus osk_webp_begin(const OskEncodeOptions *options, const OskCodecInfo *info,
                          OskBudget *budget, OskEncoder **out_encoder, OskFault *fault);
 OskStatus osk_webp_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fault);
 OskStatus osk_webp_end(OskEncoder *encoder, OskWriter *out, OskFault *fault);
-void osk_webp_drop(OskEncoder **encoder);
-void osk_webp_report(const OskEncoder *encoder, OskEncodeReport *out_report);
 
 #endif

@@ -9,12 +9,10 @@
 #include <webp/encode.h>
 #include <webp/mux.h>
 
-#include "base/checked.h"
 #include "base/fault.h"
 #include "pixels/codec_webp.h"
-#include "pixels/kept.h"
 #include "pixels/orient.h"
-#include "pixels/quality.h"
+#include "pixels/recode.h"
 
 /* The search goes over halves of libwebp's quality, 0 to 100. */
 #define QUALITY_STEPS 2u
@@ -28,33 +26,11 @@
 /* The most pixels at which lossless coding is given more time. */
 #define EFFORT_AREA (UINT64_C(1) << 20)
 
-struct OskEncoder {
-    OskEncodeOptions options;
-    OskCodecInfo info;
-    OskBudget *budget;
-    bool lossless;
-    bool moves;
-    OskKeptFrames frames;
-    OskAttempt best;
-    OskEncodeReport report;
-};
-
-static OskStatus no_memory(OskFault *fault)
-{
-    return osk_fault_set(fault, OSK_NO_MEMORY, "VP8", "memory ended", OSK_NO_OFFSET);
-}
-
-static OskStatus too_large(OskFault *fault)
-{
-    return osk_fault_set(fault, OSK_LIMIT, "RIFF", "the picture is too large to encode",
-                         OSK_NO_OFFSET);
-}
-
-static OskStatus failed(const WebPPicture *picture, OskFault *fault)
+static OskStatus failed(const OskEncoder *encoder, const WebPPicture *picture, OskFault *fault)
 {
     if (picture->error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
         picture->error_code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY) {
-        return no_memory(fault);
+        return osk_recode_no_memory(encoder, fault);
     }
     return osk_fault_set(fault, OSK_UNSUPPORTED, "VP8", "libwebp can't encode the picture",
                          OSK_NO_OFFSET);
@@ -125,7 +101,7 @@ static OskStatus assemble(const OskEncoder *encoder, const WebPData *coded, OskA
         out->len = file.size;
     }
     WebPDataClear(&file);
-    return out->bytes != NULL ? OSK_OK : no_memory(fault);
+    return out->bytes != NULL ? OSK_OK : osk_recode_no_memory(encoder, fault);
 }
 
 /* ---- stills ---- */
@@ -175,7 +151,7 @@ static OskStatus restore_planes(const OskEncoder *encoder, WebPPicture *picture,
         return OSK_OK;
     }
     if (!WebPInitDecoderConfig(&config)) {
-        return no_memory(fault);
+        return osk_recode_no_memory(encoder, fault);
     }
     config.output.colorspace = MODE_YUV;
     bool ok = WebPDecode(like->bytes, like->len, &config) == VP8_STATUS_OK;
@@ -183,7 +159,7 @@ static OskStatus restore_planes(const OskEncoder *encoder, WebPPicture *picture,
         take_planes(picture, &config.output.u.YUVA, frame);
     }
     WebPFreeDecBuffer(&config.output);
-    return ok ? OSK_OK : no_memory(fault);
+    return ok ? OSK_OK : osk_recode_no_memory(encoder, fault);
 }
 
 static OskStatus measure_still(const OskEncoder *encoder, OskAttempt *out, OskFault *fault)
@@ -193,7 +169,7 @@ static OskStatus measure_still(const OskEncoder *encoder, OskAttempt *out, OskFa
     OskStatus status =
         osk_image_make(&again, given->width, given->height, given->model, 8, encoder->budget);
     if (status != OSK_OK) {
-        return too_large(fault);
+        return osk_recode_too_large(encoder, fault);
     }
     status = osk_webp_decode(out->bytes, out->len, &again, fault);
     if (status == OSK_OK) {
@@ -203,25 +179,27 @@ static OskStatus measure_still(const OskEncoder *encoder, OskAttempt *out, OskFa
     return status;
 }
 
-static OskStatus attempt_still(void *context, unsigned quality, OskAttempt *out, OskFault *fault)
+static OskStatus attempt_still(const OskEncoder *encoder, unsigned quality, OskAttempt *out,
+                               OskFault *fault)
 {
-    const OskEncoder *encoder = context;
     WebPConfig config;
     WebPPicture picture;
     WebPMemoryWriter writer;
     if (!make_config(encoder, quality, &config) || !WebPPictureInit(&picture)) {
-        return no_memory(fault);
+        return osk_recode_no_memory(encoder, fault);
     }
     WebPMemoryWriterInit(&writer);
     picture.use_argb = encoder->lossless;
     picture.writer = WebPMemoryWrite;
     picture.custom_ptr = &writer;
-    OskStatus status = import(&picture, &encoder->frames.at[0].image) ? OSK_OK : no_memory(fault);
+    OskStatus status = import(&picture, &encoder->frames.at[0].image)
+                           ? OSK_OK
+                           : osk_recode_no_memory(encoder, fault);
     if (status == OSK_OK && !encoder->lossless) {
         status = restore_planes(encoder, &picture, fault);
     }
     if (status == OSK_OK && !WebPEncode(&config, &picture)) {
-        status = failed(&picture, fault);
+        status = failed(encoder, &picture, fault);
     }
     WebPPictureFree(&picture);
     if (status == OSK_OK) {
@@ -241,12 +219,12 @@ static OskStatus add_frames(const OskEncoder *encoder, WebPAnimEncoder *animatio
         const OskKeptFrame *frame = &encoder->frames.at[i];
         WebPPicture picture;
         if (!WebPPictureInit(&picture)) {
-            return no_memory(fault);
+            return osk_recode_no_memory(encoder, fault);
         }
         picture.use_argb = 1;
         bool ok = import(&picture, &frame->image) &&
                   WebPAnimEncoderAdd(animation, &picture, (int)frame->start_num, config);
-        OskStatus status = ok ? OSK_OK : failed(&picture, fault);
+        OskStatus status = ok ? OSK_OK : failed(encoder, &picture, fault);
         WebPPictureFree(&picture);
         if (status != OSK_OK) {
             return status;
@@ -254,7 +232,7 @@ static OskStatus add_frames(const OskEncoder *encoder, WebPAnimEncoder *animatio
     }
     return WebPAnimEncoderAdd(animation, NULL, (int)encoder->frames.end_num, NULL)
                ? OSK_OK
-               : no_memory(fault);
+               : osk_recode_no_memory(encoder, fault);
 }
 
 /* libwebp joins frames that look alike, so that frames are found again by their time. */
@@ -263,13 +241,13 @@ static OskStatus measure_frames(const OskEncoder *encoder, OskAttempt *out, OskF
     WebPAnimDecoderOptions options;
     WebPData data = { out->bytes, out->len };
     if (!WebPAnimDecoderOptionsInit(&options)) {
-        return no_memory(fault);
+        return osk_recode_no_memory(encoder, fault);
     }
     options.color_mode = MODE_RGBA;
     WebPAnimDecoder *decoder = WebPAnimDecoderNew(&data, &options);
     OskImage canvas = encoder->frames.at[0].image;
     int end_ms = -1;
-    OskStatus status = decoder != NULL ? OSK_OK : no_memory(fault);
+    OskStatus status = decoder != NULL ? OSK_OK : osk_recode_no_memory(encoder, fault);
     for (size_t i = 0; status == OSK_OK && i < encoder->frames.count; i++) {
         while (status == OSK_OK && (int)encoder->frames.at[i].start_num >= end_ms &&
                WebPAnimDecoderHasMoreFrames(decoder)) {
@@ -287,15 +265,14 @@ static OskStatus measure_frames(const OskEncoder *encoder, OskAttempt *out, OskF
     return status;
 }
 
-static OskStatus attempt_animation(void *context, unsigned quality, OskAttempt *out,
+static OskStatus attempt_animation(const OskEncoder *encoder, unsigned quality, OskAttempt *out,
                                    OskFault *fault)
 {
-    const OskEncoder *encoder = context;
     const OskDecoder *like = encoder->options.like;
     WebPConfig config;
     WebPAnimEncoderOptions options;
     if (!make_config(encoder, quality, &config) || !WebPAnimEncoderOptionsInit(&options)) {
-        return no_memory(fault);
+        return osk_recode_no_memory(encoder, fault);
     }
     if (like != NULL) {
         options.anim_params.bgcolor = WebPDemuxGetI(like->demuxer, WEBP_FF_BACKGROUND_COLOR);
@@ -304,11 +281,11 @@ static OskStatus attempt_animation(void *context, unsigned quality, OskAttempt *
     const OskImage *first = &encoder->frames.at[0].image;
     WebPAnimEncoder *animation =
         WebPAnimEncoderNew((int)first->width, (int)first->height, &options);
-    OskStatus status =
-        animation != NULL ? add_frames(encoder, animation, &config, fault) : no_memory(fault);
+    OskStatus status = animation != NULL ? add_frames(encoder, animation, &config, fault)
+                                         : osk_recode_no_memory(encoder, fault);
     WebPData coded = { NULL, 0 };
     if (status == OSK_OK && !WebPAnimEncoderAssemble(animation, &coded)) {
-        status = no_memory(fault);
+        status = osk_recode_no_memory(encoder, fault);
     }
     WebPAnimEncoderDelete(animation);
     if (status == OSK_OK) {
@@ -318,56 +295,52 @@ static OskStatus attempt_animation(void *context, unsigned quality, OskAttempt *
     return status == OSK_OK && !encoder->lossless ? measure_frames(encoder, out, fault) : status;
 }
 
+static OskStatus attempt(const OskEncoder *encoder, unsigned quality, OskAttempt *out,
+                         OskFault *fault)
+{
+    return encoder->moves ? attempt_animation(encoder, quality, out, fault)
+                          : attempt_still(encoder, quality, out, fault);
+}
+
+static const OskRecoding recoding = { .part = "VP8",
+                                      .attempt = attempt,
+                                      .highest = 100 * QUALITY_STEPS,
+                                      .first = QUALITY_FIRST,
+                                      .tries = TRIES };
+
 /* ---- OskCodec ---- */
 
 OskStatus osk_webp_begin(const OskEncodeOptions *options, const OskCodecInfo *info,
                          OskBudget *budget, OskEncoder **out_encoder, OskFault *fault)
 {
+    const OskDecoder *like = options->like;
     *out_encoder = NULL;
     if (info->width > WEBP_MAX_DIMENSION || info->height > WEBP_MAX_DIMENSION) {
         return osk_fault_set(fault, OSK_UNSUPPORTED, "RIFF", "WebP holds 16383 pixels a side",
                              OSK_NO_OFFSET);
     }
-    OskEncoder *encoder = calloc(1, sizeof *encoder);
-    if (encoder == NULL) {
-        return no_memory(fault);
+    OskEncoder start = { .codec = &recoding,
+                         .options = *options,
+                         .info = *info,
+                         .budget = budget,
+                         .fresh = options->quality * QUALITY_STEPS,
+                         .lossless = like != NULL ? !like->info.lossy : options->quality == 0,
+                         .moves = like != NULL ? like->moves : info->frames > 1,
+                         .frames = { .clock = 1000 } };
+    if (like != NULL) {
+        start.source.len = like->len;
+        start.source.area = (uint64_t)like->info.width * like->info.height;
     }
-    *encoder = (OskEncoder){ .options = *options, .info = *info, .budget = budget };
-    encoder->frames.clock = 1000;
-    encoder->lossless = options->like != NULL ? !options->like->info.lossy : options->quality == 0;
-    encoder->moves = options->like != NULL ? options->like->moves : info->frames > 1;
-    *out_encoder = encoder;
-    return OSK_OK;
+    return osk_recode_begin(&start, out_encoder, fault);
 }
 
-static OskStatus search(OskEncoder *encoder, const OskImage *image, OskFault *fault)
+static OskStatus search(OskEncoder *encoder, OskFault *fault)
 {
+    const OskImage *image = &encoder->frames.at[0].image;
     bool wide = encoder->lossless || encoder->moves;
     uint64_t own =
         (uint64_t)image->width * image->height * (wide ? OWN_BYTES_LOSSLESS : OWN_BYTES_LOSSY);
-    const OskDecoder *like = encoder->options.like;
-    OskStatus (*attempt)(void *, unsigned, OskAttempt *, OskFault *) =
-        encoder->moves ? attempt_animation : attempt_still;
-    if (!osk_budget_memory(encoder->budget, own)) {
-        return too_large(fault);
-    }
-    unsigned fixed = encoder->options.quality * QUALITY_STEPS;
-    OskStatus status;
-    if (encoder->lossless || like == NULL) {
-        status = attempt(encoder, fixed, &encoder->best, fault);
-        encoder->report = (OskEncodeReport){ .centibel = 9999, .len = encoder->best.len };
-    } else {
-        OskQualitySearch quest = { .context = encoder,
-                                   .attempt = attempt,
-                                   .highest = 100 * QUALITY_STEPS,
-                                   .first = QUALITY_FIRST,
-                                   .tries = TRIES,
-                                   .source_len = like->len,
-                                   .kept = encoder->frames.kept_share };
-        status = osk_quality_search(&quest, &encoder->best, &encoder->report, fault);
-    }
-    osk_budget_return(encoder->budget, own);
-    return status;
+    return osk_recode_search(encoder, own, 1, fault);
 }
 
 OskStatus osk_webp_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
@@ -381,41 +354,16 @@ OskStatus osk_webp_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
     if (!encoder->moves && encoder->best.bytes != NULL) {
         return OSK_MISUSE;
     }
-    OskStatus status = osk_kept_add(&encoder->frames, frame, !encoder->lossless, encoder->budget);
-    if (status != OSK_OK) {
-        return status == OSK_NO_MEMORY ? no_memory(fault) : too_large(fault);
-    }
-    return encoder->moves ? OSK_OK : search(encoder, &encoder->frames.at[0].image, fault);
+    OskStatus status = osk_recode_keep(encoder, frame, fault);
+    /* A still is written at once, while it is known which of its pixels are covered. */
+    return status != OSK_OK || encoder->moves ? status : search(encoder, fault);
 }
 
 OskStatus osk_webp_end(OskEncoder *encoder, OskWriter *out, OskFault *fault)
 {
+    OskStatus status = OSK_OK;
     if (encoder->moves && encoder->frames.count > 0) {
-        OskStatus status = search(encoder, &encoder->frames.at[0].image, fault);
-        if (status != OSK_OK) {
-            return status;
-        }
+        status = search(encoder, fault);
     }
-    if (encoder->best.bytes == NULL) {
-        return OSK_MISUSE;
-    }
-    osk_writer_bytes(out, encoder->best.bytes, encoder->best.len);
-    return osk_writer_ok(out) ? OSK_OK : too_large(fault);
-}
-
-void osk_webp_drop(OskEncoder **encoder)
-{
-    OskEncoder *gone = *encoder;
-    *encoder = NULL;
-    if (gone == NULL) {
-        return;
-    }
-    osk_kept_free(&gone->frames, gone->budget);
-    free(gone->best.bytes);
-    free(gone);
-}
-
-void osk_webp_report(const OskEncoder *encoder, OskEncodeReport *out_report)
-{
-    *out_report = encoder->report;
+    return status == OSK_OK ? osk_recode_give(encoder, out, fault) : status;
 }
