@@ -55,11 +55,23 @@ static File make_sized(enum heif_compression_format compression, int quality, in
     fill_plane(image, heif_channel_Y, 2);
     fill_plane(image, heif_channel_Cb, 1);
     fill_plane(image, heif_channel_Cr, 1);
+    struct heif_color_profile_nclx *nclx = heif_nclx_color_profile_alloc();
+    assert_non_null(nclx);
+    nclx->color_primaries = heif_color_primaries_ITU_R_BT_709_5;
+    nclx->transfer_characteristics = heif_transfer_characteristic_IEC_61966_2_1;
+    nclx->matrix_coefficients = heif_matrix_coefficients_ITU_R_BT_601_6;
+    nclx->full_range_flag = 1;
+    assert_int_equal(heif_image_set_nclx_color_profile(image, nclx).code, heif_error_Ok);
+    heif_nclx_color_profile_free(nclx);
     assert_int_equal(heif_context_get_encoder_for_format(context, compression, &encoder).code,
                      heif_error_Ok);
     heif_encoder_set_lossy_quality(encoder, quality);
-    assert_int_equal(heif_context_encode_image(context, image, encoder, NULL, NULL).code,
+    struct heif_encoding_options *options = heif_encoding_options_alloc();
+    assert_non_null(options);
+    options->macOS_compatibility_workaround_no_nclx_profile = 0;
+    assert_int_equal(heif_context_encode_image(context, image, encoder, options, NULL).code,
                      heif_error_Ok);
+    heif_encoding_options_free(options);
     assert_int_equal(heif_context_write(context, &writer, &file).code, heif_error_Ok);
     heif_encoder_release(encoder);
     heif_image_release(image);
