@@ -58,7 +58,8 @@ static OskStatus stopped(JxlDecoderStatus state, OskFault *fault)
     return malformed(fault);
 }
 
-/* The extra channels that would be seen: alpha is known, the rest of what shows is not. */
+/* The extra channels that would be seen: alpha is known, spot colours are painted by libjxl, and
+ * stay as painted in what is written. */
 static OskStatus check_channels(const OskDecoder *decoder, JxlDecoder *jxl, OskFault *fault)
 {
     for (uint32_t i = 0; i < decoder->basic.num_extra_channels; i++) {
@@ -66,8 +67,10 @@ static OskStatus check_channels(const OskDecoder *decoder, JxlDecoder *jxl, OskF
         if (JxlDecoderGetExtraChannelInfo(jxl, i, &channel) != JXL_DEC_SUCCESS) {
             return malformed(fault);
         }
-        if (channel.type == JXL_CHANNEL_BLACK || channel.type == JXL_CHANNEL_SPOT_COLOR) {
-            return unsupported(fault, "inks beside red, green and blue");
+        if (channel.type == JXL_CHANNEL_BLACK) {
+            unsupported(fault, "inks instead of red, green and blue");
+            osk_fault_next(fault, "open it, take a screenshot and scrub that");
+            return OSK_UNSUPPORTED;
         }
     }
     return OSK_OK;

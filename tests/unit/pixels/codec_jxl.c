@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <jxl/encode.h>
+
 #include "pixels/drawing.h"
 
 static const uint32_t box[4] = { 50, 40, 60, 48 };
@@ -104,6 +106,69 @@ static void jxl__keeps_how_it_is_turned(void **state)
     free(file.bytes);
 }
 
+/* A grey picture of 8 x 8 pixels, half of it under a channel of the given kind; red where that is a
+ * spot. */
+static File make_ink(JxlExtraChannelType type)
+{
+    static uint8_t ink[64];
+    JxlPixelFormat format = { 1, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0 };
+    JxlBasicInfo basic;
+    JxlExtraChannelInfo channel;
+    JxlColorEncoding colour;
+    File file = { .bytes = malloc(4096) };
+    memset(ink, 255, 32);
+    JxlEncoder *jxl = JxlEncoderCreate(NULL);
+    JxlEncoderInitBasicInfo(&basic);
+    basic.xsize = basic.ysize = 8;
+    basic.num_color_channels = 3;
+    basic.num_extra_channels = 1;
+    basic.uses_original_profile = JXL_TRUE;
+    format.num_channels = 3;
+    uint8_t rgb[192];
+    memset(rgb, 128, sizeof(rgb));
+    assert_int_equal(JxlEncoderSetBasicInfo(jxl, &basic), JXL_ENC_SUCCESS);
+    assert_int_equal(JxlEncoderSetCodestreamLevel(jxl, 10), JXL_ENC_SUCCESS);
+    JxlColorEncodingSetToSRGB(&colour, JXL_FALSE);
+    assert_int_equal(JxlEncoderSetColorEncoding(jxl, &colour), JXL_ENC_SUCCESS);
+    JxlEncoderInitExtraChannelInfo(type, &channel);
+    channel.spot_color[0] = channel.spot_color[3] = 1;
+    channel.spot_color[1] = channel.spot_color[2] = 0;
+    assert_int_equal(JxlEncoderSetExtraChannelInfo(jxl, 0, &channel), JXL_ENC_SUCCESS);
+    JxlEncoderFrameSettings *frame = JxlEncoderFrameSettingsCreate(jxl, NULL);
+    assert_int_equal(JxlEncoderSetFrameLossless(frame, JXL_TRUE), JXL_ENC_SUCCESS);
+    assert_int_equal(JxlEncoderAddImageFrame(frame, &format, rgb, sizeof(rgb)), JXL_ENC_SUCCESS);
+    format.num_channels = 1;
+    assert_int_equal(JxlEncoderSetExtraChannelBuffer(frame, &format, ink, sizeof(ink), 0),
+                     JXL_ENC_SUCCESS);
+    JxlEncoderCloseInput(jxl);
+    uint8_t *next = file.bytes;
+    size_t left = 4096;
+    assert_int_equal(JxlEncoderProcessOutput(jxl, &next, &left), JXL_ENC_SUCCESS);
+    file.len = 4096 - left;
+    JxlEncoderDestroy(jxl);
+    return file;
+}
+
+static void jxl__paints_spot_colours_and_refuses_inks(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    File spot = make_ink(JXL_CHANNEL_SPOT_COLOR);
+    OskFrame frame = decode_frame(&osk_codec_jxl, spot, 0, &budget);
+    assert_memory_equal(frame.image.pixels, "\xff\0\0", 3);
+    assert_memory_equal(frame.image.pixels + 32 * 3, "\x80\x80\x80", 3);
+    osk_image_free(&frame.image, &budget);
+    free(spot.bytes);
+    File inks = make_ink(JXL_CHANNEL_BLACK);
+    OskDecoder *decoder = NULL;
+    OskCodecInfo info;
+    OskFault fault = { 0 };
+    assert_int_equal(osk_codec_jxl.open(inks.bytes, inks.len, &budget, &decoder, &info, &fault),
+                     OSK_UNSUPPORTED);
+    assert_non_null(fault.next);
+    free(inks.bytes);
+}
+
 static void jxl__bad_files_end_in_a_status(void **state)
 {
     (void)state;
@@ -121,6 +186,7 @@ int main(void)
         cmocka_unit_test(jxl__lossless_says_nothing_of_what_was_covered),
         cmocka_unit_test(jxl__lossy_keeps_42_db_and_alpha),
         cmocka_unit_test(jxl__keeps_how_it_is_turned),
+        cmocka_unit_test(jxl__paints_spot_colours_and_refuses_inks),
         cmocka_unit_test(jxl__bad_files_end_in_a_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
