@@ -49,6 +49,10 @@ static void say_areas(FILE *out, const OskEdit *edit, const OskEdited *edited)
     fprintf(out, "%u %s", areas->count, areas->count == 1 ? "area" : "areas");
     say_styles(out, edited);
     say_rounding(out, &edited->before);
+    if (edited->before.frames > 1) {
+        fprintf(out, "; here in the first of %u frames or pages that has any",
+                edited->before.frames);
+    }
     fputc('\n', out);
     uint32_t shown = areas->listed < SAID_MOST ? areas->listed : SAID_MOST;
     for (uint32_t i = 0; i < shown; i++) {

@@ -159,13 +159,37 @@ static OskStatus make_mask(Run *run, const OskCoverMap *map, uint8_t **out_mask,
     return OSK_OK;
 }
 
+/* A region in pixels says where something is on one page; on a page of another size, which may show
+ * the same at another scale, that is elsewhere. */
+static OskStatus check_page(Run *run, const OskGeometry *geometry)
+{
+    if (geometry->width == run->info.width && geometry->height == run->info.height) {
+        return OSK_OK;
+    }
+    for (size_t i = 0; i < osk_regions_count(run->regions); i++) {
+        const OskRegion *region = osk_regions_at(run->regions, i);
+        if (region->unit == OSK_UNIT_PX && !region->has_frames && region->key_count == 0) {
+            fail(run, OSK_UNSUPPORTED, "page",
+                 "the pages differ in size, so that a region in pixels fits only one of them");
+            osk_fault_next(run->fault, "say it in percent (rect:10%,10%,20%,20%), or say for each "
+                                       "region which frames it is for, in a file of regions");
+            return OSK_UNSUPPORTED;
+        }
+    }
+    return OSK_OK;
+}
+
 /* Covers one frame. `out_mask` where not NULL: which pixels; the caller frees it. */
 static OskStatus cover_frame(Run *run, OskImage *image, uint32_t frame, uint8_t **out_mask,
                              uint64_t *out_len)
 {
     OskGeometry geometry = geometry_of(run, image);
     OskCoverMap map;
-    OskStatus status = osk_cover_make(&map, run->regions, &geometry, 1, 1, frame, &run->budget);
+    OskStatus status = check_page(run, &geometry);
+    if (status != OSK_OK) {
+        return status;
+    }
+    status = osk_cover_make(&map, run->regions, &geometry, 1, 1, frame, &run->budget);
     if (status != OSK_OK) {
         return check(run, status);
     }

@@ -4,15 +4,8 @@
 #include "pixels/codec.h"
 
 static const OskCodec *const codecs[] = {
-    &osk_codec_bmp,
-    &osk_codec_avif,
-    &osk_codec_heif,
-    &osk_codec_gif,
-    &osk_codec_jpeg,
-    &osk_codec_jxl,
-    &osk_codec_png,
-    &osk_codec_tiff,
-    &osk_codec_webp,
+    &osk_codec_bmp, &osk_codec_avif, &osk_codec_heif, &osk_codec_gif,  &osk_codec_jpeg,
+    &osk_codec_jxl, &osk_codec_png,  &osk_codec_tiff, &osk_codec_webp,
 };
 
 const OskCodec *osk_codec_find(const char *format)

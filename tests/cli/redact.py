@@ -366,6 +366,27 @@ def made_by(*command):
         raise Skip(f'{command[0]} has no encoder here')
 
 
+def test_redact_of_pages_of_other_sizes_wants_to_know_where():
+    """The second page shows the first one smaller: what is in pixels there lies elsewhere."""
+    worker()
+    if not shutil.which('convert'):
+        raise Skip('ImageMagick is not here')
+    subprocess.run(['convert', '-size', '200x100', 'xc:white', '-fill', 'red', '-draw', 'rectangle 100,50 139,69',
+                    '(', '+clone', '-sample', '100x50', ')', '-compress', 'LZW', 'pages.tif'], check=True)
+    ran = run('redact', 'pages.tif', '--region', 'rect:100,50,40,20', '-o', 'px.tif', code=4)
+    assert 'the pages differ in size' in ran.err and 'in percent' in ran.err, ran.err
+    assert not os.path.exists('px.tif')
+    ran = run('redact', 'pages.tif', '--region', 'rect:50%,50%,20%,20%', '-o', 'pct.tif', code=0)
+    assert 'in the first of 2 frames or pages' in ran.out, ran.out
+    each = [{'shape': 'rect', 'x': 100 >> i, 'y': 50 >> i, 'w': 40 >> i, 'h': 20 >> i, 'frames': [i, i]} for i in (0, 1)]
+    write('each.json', json.dumps({'version': 1, 'regions': each}).encode())
+    run('redact', 'pages.tif', '--regions', 'each.json', '-o', 'each.tif', code=0)
+    for name in ('pct.tif', 'each.tif'):
+        reds = subprocess.run(['convert', name, '-fill', 'black', '+opaque', 'red', '-format', '%[fx:mean.r] ', 'info:'],
+                              check=True, capture_output=True, text=True).stdout.split()
+        assert [float(red) for red in reds] == [0, 0], (name, reds)
+
+
 def test_redact_of_heic_of_any_size():
     """HEVC codes even sizes from 64 pixels on: what is added must not look like something hidden."""
     worker()
