@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* GIF, written with giflib.
  *
- * Each frame is the box that differs from the canvas before it; pixels in it that stay as they are
- * are transparent. A frame waits for the next one, since only it can say, by its disposal, that
- * pixels become transparent again.
+ * The first frame is the whole screen, each other the box that differs from the canvas before it;
+ * pixels in it that stay as they are are transparent. A frame waits for the next one, since only it
+ * can say, by its disposal, that pixels become transparent again.
  *
  * Colours are exact wherever nothing is painted. When a box has more than a table holds, painted
  * pixels give way first: they share the entries that the others leave, and are mixed from those.
@@ -457,17 +457,33 @@ static OskPatch find_cleared(const OskImage *now, const OskImage *next)
     return box;
 }
 
+/* The plan of the pending frame. Where the first frame leaves the screen out, or no entry is
+ * transparent, readers other than browsers show a colour of the table: so it is the whole screen,
+ * unless only a smaller one has room for its colours. */
+static OskStatus plan_frame(const OskEncoder *e, OskPatch cleared, Plan *plan)
+{
+    OskPatch box = join(osk_image_difference(&e->pending, &e->base), cleared);
+    if (e->frames == 0) {
+        OskPatch whole = { .width = e->pending.width, .height = e->pending.height };
+        OskStatus status = make_plan(e, whole, plan);
+        if (status != OSK_OK || !plan->partial) {
+            return status;
+        }
+    }
+    if (box.width == 0) {
+        box = (OskPatch){ .width = 1, .height = 1 };
+    }
+    return make_plan(e, box, plan);
+}
+
 /* Writes the pending frame. `cleared`: what must be transparent when it is gone. */
 static OskStatus flush(OskEncoder *e, OskPatch cleared, OskFault *fault)
 {
     int disposal = cleared.width > 0 ? DISPOSE_BACKGROUND : DISPOSE_DO_NOT;
-    OskPatch box = join(osk_image_difference(&e->pending, &e->base), cleared);
-    if (box.width == 0) {
-        box = (OskPatch){ .width = 1, .height = 1 };
-    }
     Plan plan;
     uint32_t delay = e->delay;
-    OskStatus status = make_plan(e, box, &plan);
+    OskStatus status = plan_frame(e, cleared, &plan);
+    OskPatch box = plan.box;
     while (status == OSK_OK && plan.partial) {
         if (delay < 2 * PART_DELAY || !e->moves) {
             osk_fault_set(fault, OSK_UNSUPPORTED, "picture",
@@ -482,6 +498,9 @@ static OskStatus flush(OskEncoder *e, OskPatch cleared, OskFault *fault)
     if (status != OSK_OK) {
         return status;
     }
+    /* Readers other than browsers clear to a colour where a frame has no transparent entry. */
+    plan.uses_clear =
+        plan.uses_clear || (disposal == DISPOSE_BACKGROUND && plan.colors.count < OSK_COLORS_MAX);
     status = write_picture(e, &plan, delay, disposal, fault);
     osk_image_free(&e->base, e->budget);
     e->base = e->pending;

@@ -53,6 +53,15 @@ MOVING = {
     'global.gif': '-vf ' + PALETTE.format('', ''),
     'local.gif': '-vf ' + PALETTE.format('=stats_mode=single', '=new=1') + ' -loop 4',
 }
+# Canvases that are transparent outside the box: name: arguments of ImageMagick behind the drawn picture.
+HOLE = ' -alpha set -region 9x7+50+34 -alpha transparent +region'
+CLEAR = {
+    'half.gif': '-colors 2 -alpha set -region 97x24+0+37 -alpha transparent +region',
+    'small.gif': '-colors 60' + HOLE + ' -crop 60x40+5+4',
+    'interlaced-small.gif': '-colors 60' + HOLE + ' -crop 60x40+5+4 -interlace GIF',
+    'disposed.gif': '-colors 60' + HOLE + ' ( -clone 0 -crop 60x40+5+4 ) ( -clone 0 -crop 53x38+3+2 ) ( -clone 0 -crop 55x35+1+6 ) -delete 0'
+                    ' -set dispose background -set delay 20 -loop 0',
+}
 
 
 def run(*command):
@@ -122,7 +131,7 @@ def main():
     if not shutil.which('convert') or not shutil.which('ffmpeg'):
         print('1..0 # SKIP ImageMagick or ffmpeg is not here')
         return 0
-    print(f'1..{2 * len(STILLS) + len(LOSSY) + 2 * len(MOVING)}')
+    print(f'1..{2 * len(STILLS) + len(LOSSY) + 2 * len(MOVING) + 2 * len(CLEAR)}')
     with tempfile.TemporaryDirectory() as folder:
         suite = Suite(sys.argv[1], folder)
         drawn = suite.path('drawn.miff')
@@ -141,6 +150,10 @@ def main():
             path = suite.path('moving-' + name)
             run('ffmpeg', '-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc=s=96x64:r=10:d=1', *how.split(), path)
             suite.moving(name, path)
+        for name, how in CLEAR.items():
+            path = suite.path('clear-' + name)
+            run('convert', drawn, *how.split(), path)
+            suite.moving('clear_' + name, path)
     return 0 if all(suite.lines) else 1
 
 

@@ -60,6 +60,74 @@ static void gif__gives_back_canvases_and_what_becomes_clear(void **state)
     free(coded.bytes);
 }
 
+/* Counts the frames, and those of them that clear what they drew; every one of these and the first
+ * must have a transparent entry, since readers clear to a colour of the table otherwise. */
+static unsigned count_clearing(const Coded *coded)
+{
+    unsigned frames = 0;
+    unsigned clearing = 0;
+    for (size_t i = 0; i + 8 < coded->len; i++) {
+        const uint8_t *at = coded->bytes + i;
+        if (memcmp(at, "!\xf9\4", 3) == 0 && at[7] == 0 && at[8] == ',') {
+            bool clears = (at[3] >> 2 & 7) == 2;
+            assert_true((at[3] & 1) != 0 || (frames > 0 && !clears));
+            frames++;
+            clearing += clears;
+        }
+    }
+    assert_true(frames > 0);
+    return clearing;
+}
+
+static void gif__says_in_the_first_frame_that_the_rest_is_clear(void **state)
+{
+    (void)state;
+    OskFrame frames[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        frames[i] = (OskFrame){ .image = plain(6, 4, OSK_PIXELS_RGBA, 8, 0),
+                                .duration_num = 5,
+                                .duration_den = 100 };
+    }
+    /* All that is drawn is one box without a clear pixel in it, and goes again. */
+    set_pixel(&frames[0].image, 2, 1, "\x10\x20\x30\xff");
+    set_pixel(&frames[1].image, 3, 1, "\x12\x20\x30\xff");
+    Coded coded;
+    assert_int_equal(code(gif, NULL, frames, 3, &coded), OSK_OK);
+    assert_int_equal(count_clearing(&coded), 2);
+    assert_frames(&coded, frames, 3);
+    free(coded.bytes);
+    assert_int_equal(code(gif, NULL, frames, 1, &coded), OSK_OK);
+    static const uint8_t whole[] = { ',', 0, 0, 0, 0, 6, 0, 4, 0 };
+    assert_int_equal(count_clearing(&coded), 0);
+    bool found = false;
+    for (size_t i = 0; i + sizeof whole <= coded.len; i++) {
+        found = found || memcmp(coded.bytes + i, whole, sizeof whole) == 0;
+    }
+    assert_true(found);
+    free(coded.bytes);
+    free_frames(frames, 3);
+}
+
+/* 256 colours leave no entry to be transparent: the frame is as small as it can be then. */
+static void gif__keeps_all_colours_of_a_clear_canvas(void **state)
+{
+    (void)state;
+    uint8_t cover[20 * 20] = { 0 };
+    OskFrame frame = { .image = plain(20, 20, OSK_PIXELS_RGBA, 8, 0),
+                       .covered = cover,
+                       .duration_num = 5,
+                       .duration_den = 100 };
+    for (uint32_t i = 0; i < 256; i++) {
+        const char rgba[4] = { (char)i, 1, 2, (char)255 };
+        set_pixel(&frame.image, 2 + i % 16, 3 + i / 16, rgba);
+    }
+    Coded coded;
+    assert_int_equal(code(gif, NULL, &frame, 1, &coded), OSK_OK);
+    assert_frames(&coded, &frame, 1);
+    free(coded.bytes);
+    free_frames(&frame, 1);
+}
+
 /* 300 colours appear at once: the frame is written in parts that share its time. */
 static void gif__splits_a_frame_of_too_many_colours(void **state)
 {
@@ -124,6 +192,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gif__gives_back_canvases_and_what_becomes_clear),
+        cmocka_unit_test(gif__says_in_the_first_frame_that_the_rest_is_clear),
+        cmocka_unit_test(gif__keeps_all_colours_of_a_clear_canvas),
         cmocka_unit_test(gif__splits_a_frame_of_too_many_colours),
         cmocka_unit_test(gif__refuses_a_bomb_before_it_decodes),
     };
