@@ -93,20 +93,20 @@ def test_colours_on_a_terminal_that_wants_them():
 
 def test_progress_bar_for_long_work():
     media.png('a.png', side=3200, noise=True)
-    for index in range(24):
+    for index in range(96):
         os.link('a.png', f'{index:02}.png')
-    code, shown = on_terminal('scrub', '-j', '1', *(f'{i:02}.png' for i in range(24)), '-d', 'out')
+    code, shown = on_terminal('scrub', '-j', '1', *(f'{i:02}.png' for i in range(96)), '-d', 'out')
     assert code == 0, shown
-    has(shown, CLEAR.replace('\r', ''), '/24 files', ' MB of ', 'MB/s', ' left', '[#')
+    has(shown, CLEAR.replace('\r', ''), '/96 files', ' MB of ', 'MB/s', ' left', '[#')
     # The line is gone when there is something to read, and at the end.
-    assert shown.rstrip().endswith('24 files: 24 scrubbed.'), shown[-200:]
+    assert shown.rstrip().endswith('96 files: 96 scrubbed.'), shown[-200:]
 
 
 def test_progress_bar_fits_a_narrow_terminal():
     media.png('a.png', side=3200, noise=True)
-    for index in range(24):
+    for index in range(96):
         os.link('a.png', f'{index:02}.png')
-    _, shown = on_terminal('scrub', '-j', '1', *(f'{i:02}.png' for i in range(24)), '-d', 'out', columns=40)
+    _, shown = on_terminal('scrub', '-j', '1', *(f'{i:02}.png' for i in range(96)), '-d', 'out', columns=40)
     bars = [part for part in shown.split('\r') if ' files' in part and '%' in part]
     assert bars, shown[-300:]
     for part in bars:
