@@ -158,8 +158,6 @@ static OskStatus survey(OskDecoder *d, OskFault *fault)
     d->width = (uint32_t)gif->SWidth;
     d->height = (uint32_t)gif->SHeight;
     d->aspect = gif->AspectByte;
-    d->resolution = (uint8_t)gif->SColorResolution;
-    d->gif89 = memcmp(d->input.bytes, GIF89_STAMP, 6) == 0;
     OskStatus status = walk(d, gif, fault);
     (void)DGifCloseFile(gif, NULL);
     if (status == OSK_OK && (d->frames == 0 || d->width == 0 || d->height == 0)) {

@@ -23,11 +23,9 @@ struct OskDecoder {
     uint32_t frames;
     uint32_t next;
     bool interlace; /* of the first frame */
-    bool gif89;
     bool loops;
     uint16_t loop_count; /* as in NETSCAPE2.0: 0 is for ever */
     uint8_t aspect;
-    uint8_t resolution; /* bits, 1 to 8 */
     uint8_t *icc;
     size_t icc_len;
     OskImage canvas; /* RGBA: what the last frame left behind */

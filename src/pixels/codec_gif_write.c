@@ -323,10 +323,11 @@ static bool write_head(OskEncoder *e, const Plan *plan)
     if (map == NULL) {
         return false;
     }
-    EGifSetGifVersion(e->gif, like == NULL || like->gif89 || e->moves || plan->uses_clear);
+    /* Version and bits of colour are not the original's: encoders choose them by all its pixels. */
+    EGifSetGifVersion(e->gif, true);
     e->gif->AspectByte = like != NULL ? like->aspect : 0;
-    bool ok = EGifPutScreenDesc(e->gif, (int)e->pending.width, (int)e->pending.height,
-                                like != NULL ? like->resolution : 8, 0, map) != GIF_ERROR;
+    bool ok = EGifPutScreenDesc(e->gif, (int)e->pending.width, (int)e->pending.height, 8, 0, map) !=
+              GIF_ERROR;
     GifFreeMapObject(map);
     bool loops = like != NULL ? like->loops : e->moves;
     unsigned count = like != NULL ? like->loop_count : 0;

@@ -108,6 +108,35 @@ static void gif__says_in_the_first_frame_that_the_rest_is_clear(void **state)
     free_frames(frames, 3);
 }
 
+/* Encoders choose the version and the bits of colour by what the picture holds. */
+static void gif__writes_one_head_for_twins(void **state)
+{
+    (void)state;
+    static const char old[] = "GIF87a\2\0\1\0\x80\0\0\1\2\3\4\5\6"
+                              ",\0\0\0\0\2\0\1\0\0\2\2\x04\x0a\0;";
+    uint8_t twins[2][sizeof old - 1];
+    Coded coded[2];
+    for (unsigned i = 0; i < 2; i++) {
+        OskBudget budget = osk_budget_default();
+        OskDecoder *decoder = NULL;
+        OskCodecInfo info;
+        OskFrame frame;
+        memcpy(twins[i], old, sizeof old - 1);
+        twins[i][4] = i == 0 ? '7' : '9';
+        twins[i][10] = i == 0 ? 0x80 : 0xf0;
+        assert_int_equal(gif->open(twins[i], sizeof old - 1, &budget, &decoder, &info, NULL),
+                         OSK_OK);
+        assert_int_equal(gif->next(decoder, &frame, NULL), OSK_OK);
+        assert_int_equal(code(gif, decoder, &frame, 1, &coded[i]), OSK_OK);
+        osk_image_free(&frame.image, &budget);
+        gif->close(&decoder);
+    }
+    assert_int_equal(coded[0].len, coded[1].len);
+    assert_memory_equal(coded[0].bytes, coded[1].bytes, coded[0].len);
+    free(coded[0].bytes);
+    free(coded[1].bytes);
+}
+
 /* 256 colours leave no entry to be transparent: the frame is as small as it can be then. */
 static void gif__keeps_all_colours_of_a_clear_canvas(void **state)
 {
@@ -193,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gif__gives_back_canvases_and_what_becomes_clear),
         cmocka_unit_test(gif__says_in_the_first_frame_that_the_rest_is_clear),
+        cmocka_unit_test(gif__writes_one_head_for_twins),
         cmocka_unit_test(gif__keeps_all_colours_of_a_clear_canvas),
         cmocka_unit_test(gif__splits_a_frame_of_too_many_colours),
         cmocka_unit_test(gif__refuses_a_bomb_before_it_decodes),
