@@ -61,6 +61,10 @@ static void leave(j_common_ptr jpeg)
         errors->status = OSK_NO_MEMORY;
         errors->what = "memory ended";
         break;
+    case JERR_FILE_WRITE:
+        errors->status = OSK_LIMIT;
+        errors->what = "the result is too large";
+        break;
     case JERR_INPUT_EOF:
     case JERR_INPUT_EMPTY:
         errors->status = OSK_TRUNCATED;

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "pixels/codec_jpeg.h"
+#include "pixels/codec_jpeg_out.h"
 #include "pixels/orient.h"
 
 #define QUALITY_DEFAULT 92
@@ -16,8 +17,8 @@ struct OskEncoder {
     OskJpegErrors errors;
     OskEncodeOptions options;
     OskBudget *budget;
-    unsigned char *bytes; /* malloc by libjpeg */
-    unsigned long len;
+    OskJpegOut out;
+    OskWriter coded;
     uint8_t *row; /* 8-bit samples of one row */
     bool done;
 };
@@ -161,11 +162,17 @@ static void write_orientation(OskEncoder *encoder)
     }
 }
 
+static size_t profile_len(const OskEncoder *encoder)
+{
+    const OskDecoder *like = encoder->options.like;
+    return like != NULL ? like->icc_len : encoder->options.icc_len;
+}
+
 static void write_profile(OskEncoder *encoder)
 {
     const OskDecoder *like = encoder->options.like;
     const uint8_t *icc = like != NULL ? like->icc : encoder->options.icc;
-    size_t len = like != NULL ? like->icc_len : encoder->options.icc_len;
+    size_t len = profile_len(encoder);
     /* 255 chunks is all that the marker can count. */
     if (icc != NULL && len > 0 && len < (size_t)255 * (BODY_MOST - 14)) {
         jpeg_write_icc_profile(&encoder->jpeg, icc, (unsigned)len);
@@ -180,7 +187,7 @@ static OskStatus write_rows(OskEncoder *encoder, const OskImage *image, OskFault
         return osk_jpeg_fault(&encoder->errors, fault);
     }
     jpeg_create_compress(jpeg);
-    jpeg_mem_dest(jpeg, &encoder->bytes, &encoder->len);
+    osk_jpeg_out(jpeg, &encoder->out, &encoder->coded);
     jpeg->image_width = image->width;
     jpeg->image_height = image->height;
     jpeg->input_components = (int)components_of(image->model);
@@ -211,11 +218,12 @@ OskStatus osk_jpeg_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
     }
     /* Coded bytes, and the coefficients that wait for their Huffman tables. */
     uint64_t own = (uint64_t)image->width * image->height * components_of(image->model) * 4 +
-                   (UINT64_C(1) << 20);
+                   (UINT64_C(1) << 20) + 2 * (uint64_t)profile_len(encoder);
     if (!osk_budget_memory(encoder->budget, own)) {
         return osk_fault_set(fault, OSK_LIMIT, "SOF", "the picture is too large to encode",
                              OSK_NO_OFFSET);
     }
+    osk_writer_init(&encoder->coded, (size_t)(own / 2));
     encoder->row = malloc((size_t)image->width * 4);
     OskStatus status = encoder->row != NULL ? write_rows(encoder, image, fault) : no_memory(fault);
     osk_budget_return(encoder->budget, own);
@@ -228,7 +236,7 @@ OskStatus osk_jpeg_end(OskEncoder *encoder, OskWriter *out, OskFault *fault)
     if (!encoder->done) {
         return OSK_MISUSE;
     }
-    osk_writer_bytes(out, encoder->bytes, encoder->len);
+    osk_writer_bytes(out, encoder->coded.bytes, encoder->coded.len);
     return osk_writer_ok(out)
                ? OSK_OK
                : osk_fault_set(fault, OSK_LIMIT, "SOI", "the result is too large", OSK_NO_OFFSET);
@@ -242,7 +250,7 @@ void osk_jpeg_drop(OskEncoder **encoder)
         return;
     }
     jpeg_destroy_compress(&gone->jpeg);
-    free(gone->bytes);
+    osk_writer_free(&gone->coded);
     free(gone->row);
     free(gone);
 }
