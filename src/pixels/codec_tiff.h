@@ -63,22 +63,35 @@ typedef struct OskTiffBlock {
 void osk_tiff_block_unpack(const OskTiffPage *page, const OskTiffBlock *block, OskImage *image);
 void osk_tiff_block_pack(const OskTiffPage *page, OskTiffBlock *block, const OskImage *image);
 
-/* A strip or tile of a JPEG page that is to be coded with the tables that it had. */
+/* What the strips or tiles of a JPEG page share. */
+typedef struct OskTiffJpegTables {
+    const uint8_t *old; /* JPEGTables as it was, lent */
+    size_t old_len;     /* 0: there are none, and each strip brings its own */
+    OskWriter written;  /* of the copy: the same quantisers, the standard Huffman tables */
+    bool own[4];        /* quantisers of which a strip has brought another */
+} OskTiffJpegTables;
+
+/* Makes `written` from `old`; false when that can't be read. */
+bool osk_tiff_jpeg_tables(OskTiffJpegTables *tables);
+
+/* A strip or tile of a JPEG page that is to be coded with the tables of the copy. */
 typedef struct OskTiffJpeg {
-    const uint8_t *tables; /* JPEGTables */
-    size_t tables_len;     /* 0: there are none, and the strip brings its own */
-    const uint8_t *strip;  /* as it was */
+    OskTiffJpegTables *tables;
+    uint8_t *strip; /* as it was */
     size_t strip_len;
-    uint8_t *rows; /* what it shall show: interleaved samples of eight bits */
+    uint8_t *rows; /* what it shall show: interleaved samples of eight bits; NULL: the same, of
+                    * which no coefficient changes */
     size_t row_len;
     uint32_t width;
     uint32_t height;
+    uint32_t height_most; /* a last strip may be as high as others */
     unsigned components;
     bool ycbcr; /* the rows are RGB and become YCbCr */
 } OskTiffJpeg;
 
-/* The new strip is the caller's, free() it. False when the tables can't code it. */
-bool osk_tiff_jpeg_code(const OskTiffJpeg *job, uint8_t **out, size_t *out_len);
+/* Writes the new strip, which has been read again. False when the old one can't be coded like
+ * this, or `out` has failed. */
+bool osk_tiff_jpeg_code(const OskTiffJpeg *job, OskWriter *out);
 
 struct OskDecoder {
     OskTiffMemory memory;

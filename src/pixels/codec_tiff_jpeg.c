@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Coding a strip or tile of a JPEG page again, with the tables that it had.
+/* Coding the strips and tiles of a JPEG page again.
  *
- * Readers keep the tables of one strip for the next, so a strip with other tables than those that
- * the page shares would break all strips behind it. libtiff can't code with given tables; libjpeg
- * can: quantisation, sampling and Huffman tables are taken from JPEGTables and the old strip. */
+ * They share the page's tables. Huffman tables that were made for a picture tell of all of it, what
+ * is covered included, and have no codes for what is painted, about which libjpeg says nothing. So
+ * the copy has the standard ones: blocks in which nothing is painted are written with them from
+ * their coefficients, which stay as they are; others are coded afresh, with the quantisers and the
+ * sampling that they had, and then go the same way. libtiff can do neither; libjpeg can. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 
 #include <jpeglib.h>
 
+#include "pixels/codec_jpeg_out.h"
 #include "pixels/codec_tiff.h"
 
 typedef struct Trap {
@@ -41,6 +44,54 @@ static void set_trap(Trap *trap)
     trap->base.emit_message = count_warning;
 }
 
+/* What is inside libjpeg, to be destroyed whatever happens. */
+typedef struct Work {
+    Trap trap;
+    struct jpeg_decompress_struct old;
+    struct jpeg_decompress_struct again;
+    struct jpeg_compress_struct new;
+    OskJpegOut out;
+} Work;
+
+static void begin_work(Work *work)
+{
+    memset(work, 0, sizeof *work);
+    set_trap(&work->trap);
+    work->old.err = &work->trap.base;
+    work->again.err = &work->trap.base;
+    work->new.err = &work->trap.base;
+}
+
+static bool end_work(Work *work, bool ok)
+{
+    jpeg_destroy_decompress(&work->old);
+    jpeg_destroy_decompress(&work->again);
+    jpeg_destroy_compress(&work->new);
+    return ok;
+}
+
+static void read_tables(struct jpeg_decompress_struct *from, const uint8_t *tables, size_t len)
+{
+    jpeg_create_decompress(from);
+    if (len > 0) {
+        jpeg_mem_src(from, tables, (unsigned long)len);
+        if (jpeg_read_header(from, FALSE) != JPEG_HEADER_TABLES_ONLY) {
+            leave((j_common_ptr)from);
+        }
+    }
+}
+
+static void read_strip(const OskTiffJpeg *job, struct jpeg_decompress_struct *from,
+                       const uint8_t *strip, size_t len)
+{
+    jpeg_mem_src(from, strip, (unsigned long)len);
+    if (jpeg_read_header(from, TRUE) != JPEG_HEADER_OK ||
+        from->num_components != (int)job->components || from->data_precision != 8 ||
+        from->image_width > job->width || from->image_height > job->height_most) {
+        leave((j_common_ptr)from);
+    }
+}
+
 /* False for a step of zero: a decoder multiplies by it, but the encoder would divide. */
 static bool copy_quant(JQUANT_TBL *const *from, j_compress_ptr to)
 {
@@ -61,54 +112,36 @@ static bool copy_quant(JQUANT_TBL *const *from, j_compress_ptr to)
     return true;
 }
 
-static void copy_huffman(JHUFF_TBL *const *from, JHUFF_TBL **to, j_common_ptr info)
-{
-    for (unsigned i = 0; i < NUM_HUFF_TBLS; i++) {
-        if (from[i] == NULL) {
-            continue;
-        }
-        if (to[i] == NULL) {
-            to[i] = jpeg_alloc_huff_table(info);
-        }
-        memcpy(to[i]->bits, from[i]->bits, sizeof from[i]->bits);
-        memcpy(to[i]->huffval, from[i]->huffval, sizeof from[i]->huffval);
-    }
-}
+/* ---- tables ---- */
 
-/* Which tables the page shares: those aren't written again in a strip. */
-typedef struct Shared {
-    bool quant[NUM_QUANT_TBLS];
-    bool dc[NUM_HUFF_TBLS];
-    bool ac[NUM_HUFF_TBLS];
-} Shared;
-
-static void find_shared(j_decompress_ptr old, Shared *shared)
+static void write_tables(const OskTiffJpegTables *tables, Work *work, OskWriter *out)
 {
+    struct jpeg_compress_struct *new = &work->new;
+    read_tables(&work->old, tables->old, tables->old_len);
+    jpeg_create_compress(new);
+    osk_jpeg_out(new, &work->out, out);
+    new->input_components = 1;
+    new->in_color_space = JCS_GRAYSCALE;
+    jpeg_set_defaults(new);
     for (unsigned i = 0; i < NUM_QUANT_TBLS; i++) {
-        shared->quant[i] = old->quant_tbl_ptrs[i] != NULL;
+        new->quant_tbl_ptrs[i] = NULL;
     }
-    for (unsigned i = 0; i < NUM_HUFF_TBLS; i++) {
-        shared->dc[i] = old->dc_huff_tbl_ptrs[i] != NULL;
-        shared->ac[i] = old->ac_huff_tbl_ptrs[i] != NULL;
-    }
+    (void)copy_quant(work->old.quant_tbl_ptrs, new);
+    jpeg_write_tables(new);
 }
 
-static void suppress_shared(j_compress_ptr new, const Shared *shared)
+bool osk_tiff_jpeg_tables(OskTiffJpegTables *tables)
 {
-    for (unsigned i = 0; i < NUM_QUANT_TBLS; i++) {
-        if (new->quant_tbl_ptrs[i] != NULL) {
-            new->quant_tbl_ptrs[i]->sent_table = shared->quant[i];
-        }
+    Work work;
+    begin_work(&work);
+    if (setjmp(work.trap.back) != 0) {
+        return end_work(&work, false);
     }
-    for (unsigned i = 0; i < NUM_HUFF_TBLS; i++) {
-        if (new->dc_huff_tbl_ptrs[i] != NULL) {
-            new->dc_huff_tbl_ptrs[i]->sent_table = shared->dc[i];
-        }
-        if (new->ac_huff_tbl_ptrs[i] != NULL) {
-            new->ac_huff_tbl_ptrs[i]->sent_table = shared->ac[i];
-        }
-    }
+    write_tables(tables, &work, &tables->written);
+    return end_work(&work, true);
 }
+
+/* ---- coding afresh ---- */
 
 static J_COLOR_SPACE space_of(const OskTiffJpeg *job, bool input)
 {
@@ -134,11 +167,9 @@ static bool take_over(const OskTiffJpeg *job, struct jpeg_decompress_struct *old
     new->write_JFIF_header = FALSE;
     new->write_Adobe_marker = FALSE;
     new->dct_method = JDCT_ISLOW;
+    /* Tables made for these rows have a code for all that is in them. */
+    new->optimize_coding = TRUE;
     bool ok = copy_quant(old->quant_tbl_ptrs, new);
-    if (job->tables_len > 0) {
-        copy_huffman(old->dc_huff_tbl_ptrs, new->dc_huff_tbl_ptrs, (j_common_ptr) new);
-        copy_huffman(old->ac_huff_tbl_ptrs, new->ac_huff_tbl_ptrs, (j_common_ptr) new);
-    }
     for (unsigned i = 0; i < job->components; i++) {
         jpeg_component_info *to = &new->comp_info[i];
         const jpeg_component_info *from = &old->comp_info[i];
@@ -146,62 +177,137 @@ static bool take_over(const OskTiffJpeg *job, struct jpeg_decompress_struct *old
         to->h_samp_factor = from->h_samp_factor;
         to->v_samp_factor = from->v_samp_factor;
         to->quant_tbl_no = from->quant_tbl_no;
-        to->dc_tbl_no = i == 0 ? 0 : new->dc_huff_tbl_ptrs[1] != NULL && job->ycbcr ? 1 : 0;
-        to->ac_tbl_no = to->dc_tbl_no;
         ok = ok && to->quant_tbl_no >= 0 && to->quant_tbl_no < NUM_QUANT_TBLS &&
-             new->quant_tbl_ptrs[to->quant_tbl_no] != NULL;
+             old->quant_tbl_ptrs[to->quant_tbl_no] != NULL;
     }
     return ok;
 }
 
-static void write_rows(const OskTiffJpeg *job, struct jpeg_compress_struct *new)
+static void code_rows(const OskTiffJpeg *job, Work *work, OskWriter *out)
 {
+    struct jpeg_compress_struct *new = &work->new;
+    read_tables(&work->old, job->tables->old, job->tables->old_len);
+    read_strip(job, &work->old, job->strip, job->strip_len);
+    jpeg_create_compress(new);
+    osk_jpeg_out(new, &work->out, out);
+    if (!take_over(job, &work->old, new)) {
+        leave((j_common_ptr) new);
+    }
+    jpeg_start_compress(new, TRUE);
     while (new->next_scanline < new->image_height) {
         JSAMPROW row = job->rows + (size_t) new->next_scanline * job->row_len;
         (void)jpeg_write_scanlines(new, &row, 1);
     }
+    jpeg_finish_compress(new);
 }
 
-bool osk_tiff_jpeg_code(const OskTiffJpeg *job, uint8_t **out, size_t *out_len)
+static bool code_afresh(const OskTiffJpeg *job, OskWriter *out)
 {
-    struct jpeg_decompress_struct old = { 0 };
-    struct jpeg_compress_struct new = { 0 };
-    Shared shared = { 0 };
-    Trap trap;
-    unsigned char *coded = NULL;
-    unsigned long coded_len = 0;
-    set_trap(&trap);
-    old.err = &trap.base;
-    new.err = &trap.base;
-    if (setjmp(trap.back) != 0) {
-        jpeg_destroy_decompress(&old);
-        jpeg_destroy_compress(&new);
-        free(coded);
-        return false;
+    Work work;
+    begin_work(&work);
+    if (setjmp(work.trap.back) != 0) {
+        return end_work(&work, false);
     }
-    jpeg_create_decompress(&old);
-    jpeg_create_compress(&new);
-    jpeg_mem_dest(&new, &coded, &coded_len);
-    if (job->tables_len > 0) {
-        jpeg_mem_src(&old, job->tables, (unsigned long)job->tables_len);
-        (void)jpeg_read_header(&old, FALSE);
+    code_rows(job, &work, out);
+    return end_work(&work, true);
+}
+
+/* ---- the standard tables ---- */
+
+static bool is_quant_same(const JQUANT_TBL *a, const JQUANT_TBL *b)
+{
+    return a != NULL && b != NULL && memcmp(a->quantval, b->quantval, sizeof a->quantval) == 0;
+}
+
+/* What the page's tables say isn't said again in a strip. Readers keep the tables of one strip for
+ * the next: once a strip has brought one of its own, all behind it bring theirs. */
+static void suppress_shared(const OskTiffJpeg *job, JQUANT_TBL *const *shared,
+                            struct jpeg_compress_struct *new)
+{
+    bool any = job->tables->old_len > 0;
+    jpeg_suppress_tables(new, FALSE);
+    for (unsigned i = 0; i < NUM_QUANT_TBLS; i++) {
+        JQUANT_TBL *own = new->quant_tbl_ptrs[i];
+        if (own != NULL) {
+            job->tables->own[i] = job->tables->own[i] || !is_quant_same(own, shared[i]);
+            own->sent_table = !job->tables->own[i];
+        }
     }
-    find_shared(&old, &shared);
-    jpeg_mem_src(&old, job->strip, (unsigned long)job->strip_len);
-    if (jpeg_read_header(&old, TRUE) != JPEG_HEADER_OK ||
-        old.num_components != (int)job->components || old.arith_code || old.data_precision != 8) {
-        longjmp(trap.back, 1);
+    for (unsigned i = 0; i < NUM_HUFF_TBLS; i++) {
+        if (any && new->dc_huff_tbl_ptrs[i] != NULL) {
+            new->dc_huff_tbl_ptrs[i]->sent_table = TRUE;
+        }
+        if (any && new->ac_huff_tbl_ptrs[i] != NULL) {
+            new->ac_huff_tbl_ptrs[i]->sent_table = TRUE;
+        }
     }
-    if (!take_over(job, &old, &new)) {
-        longjmp(trap.back, 1);
+}
+
+static bool is_same(Work *work, jvirt_barray_ptr *before, jvirt_barray_ptr *after)
+{
+    bool same = work->old.image_width == work->again.image_width &&
+                work->old.image_height == work->again.image_height &&
+                work->again.err->num_warnings == 0;
+    for (int i = 0; same && i < work->old.num_components; i++) {
+        const jpeg_component_info *a = &work->old.comp_info[i];
+        const jpeg_component_info *b = &work->again.comp_info[i];
+        same = a->width_in_blocks == b->width_in_blocks &&
+               a->height_in_blocks == b->height_in_blocks &&
+               is_quant_same(a->quant_table, b->quant_table);
+        for (JDIMENSION y = 0; same && y < a->height_in_blocks; y++) {
+            JBLOCKARRAY old = (*work->old.mem->access_virt_barray)((j_common_ptr)&work->old,
+                                                                   before[i], y, 1, FALSE);
+            JBLOCKARRAY new = (*work->again.mem->access_virt_barray)((j_common_ptr)&work->again,
+                                                                     after[i], y, 1, FALSE);
+            same = memcmp(old[0], new[0], a->width_in_blocks * sizeof(JBLOCK)) == 0;
+        }
     }
-    suppress_shared(&new, &shared);
-    jpeg_start_compress(&new, FALSE);
-    write_rows(job, &new);
-    jpeg_finish_compress(&new);
-    jpeg_destroy_decompress(&old);
-    jpeg_destroy_compress(&new);
-    *out = coded;
-    *out_len = coded_len;
-    return true;
+    return same;
+}
+
+/* Writes the coefficients of `strip` with the tables of the copy, and reads them again. */
+static bool write_again(const OskTiffJpeg *job, const OskWriter *strip, Work *work, OskWriter *out)
+{
+    struct jpeg_compress_struct *new = &work->new;
+    read_tables(&work->again, job->tables->old, job->tables->old_len);
+    read_tables(&work->old, job->tables->old, job->tables->old_len);
+    read_strip(job, &work->old, strip->bytes, strip->len);
+    jvirt_barray_ptr *before = jpeg_read_coefficients(&work->old);
+    jpeg_create_compress(new);
+    osk_jpeg_out(new, &work->out, out);
+    jpeg_copy_critical_parameters(&work->old, new);
+    new->write_JFIF_header = FALSE;
+    new->write_Adobe_marker = FALSE;
+    jpeg_write_coefficients(new, before);
+    /* `again` still holds what the page shares. */
+    suppress_shared(job, work->again.quant_tbl_ptrs, new);
+    jpeg_finish_compress(new);
+    jpeg_destroy_decompress(&work->again);
+    work->again.err = &work->trap.base;
+    work->trap.base.num_warnings = 0;
+    read_tables(&work->again, job->tables->written.bytes, job->tables->written.len);
+    read_strip(job, &work->again, out->bytes, out->len);
+    return is_same(work, before, jpeg_read_coefficients(&work->again));
+}
+
+static bool code_again(const OskTiffJpeg *job, const OskWriter *strip, OskWriter *out)
+{
+    Work work;
+    begin_work(&work);
+    if (setjmp(work.trap.back) != 0) {
+        return end_work(&work, false);
+    }
+    return end_work(&work, write_again(job, strip, &work, out));
+}
+
+bool osk_tiff_jpeg_code(const OskTiffJpeg *job, OskWriter *out)
+{
+    OskWriter fresh;
+    OskWriter old = { .bytes = job->strip, .len = job->strip_len };
+    osk_writer_init(&fresh, out->ceiling);
+    bool ok = job->rows == NULL || code_afresh(job, &fresh);
+    ok = ok && code_again(job, job->rows == NULL ? &old : &fresh, out);
+    out->failed = out->failed || fresh.failed;
+    osk_writer_free(&fresh);
+    return ok;
 }

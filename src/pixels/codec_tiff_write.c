@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TIFF, written with libtiff: every page with the layout and the compression that it had.
  *
- * Strips and tiles in which nothing is painted are copied as they are coded, so that even those of
- * JPEG don't change. */
+ * Strips and tiles in which nothing is painted are copied as they are coded; those of JPEG get
+ * other Huffman tables, and keep their coefficients. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +11,10 @@
 
 /* Rows of a strip where the page's own can't be kept. */
 #define STRIP_ROWS 64u
+/* What the tables of a JPEG take at most, and headers. */
+#define TABLES_MOST ((uint64_t)1 << 16)
+/* By how much blocks of JPEG may be larger than what they show. */
+#define BLOCK_EDGE 32u
 
 struct OskEncoder {
     const OskDecoder *like;
@@ -33,6 +37,7 @@ typedef struct Job {
     bool swapped; /* rows have become columns */
     uint8_t *bytes;
     uint64_t len;
+    OskTiffJpegTables tables; /* JPEG */
 } Job;
 
 static OskStatus fail(OskFault *fault, OskStatus status, const char *what)
@@ -170,13 +175,12 @@ static bool has_predictor(uint16_t compression)
            compression == COMPRESSION_LZMA;
 }
 
-static bool copy_coding(TIFF *from, TIFF *to, const OskTiffPage *page)
+static bool copy_coding(TIFF *from, TIFF *to, const Job *job)
 {
+    const OskTiffPage *page = &job->to;
     uint16_t small = 0;
     uint16_t other = 0;
     uint32_t number = 0;
-    uint32_t len = 0;
-    void *tables = NULL;
     bool ok = TIFFSetField(to, TIFFTAG_COMPRESSION, page->compression) == 1;
     if (has_predictor(page->compression) && TIFFGetField(from, TIFFTAG_PREDICTOR, &small) == 1) {
         ok = TIFFSetField(to, TIFFTAG_PREDICTOR, small) == 1 && ok;
@@ -192,9 +196,10 @@ static bool copy_coding(TIFF *from, TIFF *to, const OskTiffPage *page)
     if (page->compression == COMPRESSION_WEBP) {
         ok = TIFFSetField(to, TIFFTAG_WEBP_LOSSLESS, 1) == 1 && ok;
     }
-    if (page->compression == COMPRESSION_JPEG &&
-        TIFFGetField(from, TIFFTAG_JPEGTABLES, &len, &tables) == 1 && len > 0) {
-        ok = TIFFSetField(to, TIFFTAG_JPEGTABLES, len, tables) == 1 && ok;
+    if (job->tables.written.len > 0) {
+        ok = TIFFSetField(to, TIFFTAG_JPEGTABLES, (uint32_t)job->tables.written.len,
+                          job->tables.written.bytes) == 1 &&
+             ok;
     }
     if (page->photometric == PHOTOMETRIC_YCBCR &&
         TIFFGetFieldDefaulted(from, TIFFTAG_YCBCRSUBSAMPLING, &small, &other) == 1) {
@@ -207,38 +212,42 @@ static bool copy_coding(TIFF *from, TIFF *to, const OskTiffPage *page)
     return ok;
 }
 
-/* Where the file had the colour of an entry, or -1. */
-static int find_entry(uint16_t *const old[3], const OskImage *image, unsigned entry)
+/* Entries that a pixel has, and those that one has which isn't covered. */
+typedef struct Used {
+    bool any[OSK_PALETTE_MAX];
+    bool open[OSK_PALETTE_MAX];
+} Used;
+
+static void find_used(const OskFrame *frame, Used *used)
 {
-    for (unsigned i = 0; i < 1u << image->depth; i++) {
-        bool same = true;
-        for (unsigned c = 0; c < 3; c++) {
-            same = same && (uint8_t)(old[c][i] >> 8) == image->palette[entry][c];
-        }
-        if (same) {
-            return (int)i;
+    const OskImage *image = &frame->image;
+    for (uint32_t y = 0; y < image->height; y++) {
+        const uint8_t *row = image->pixels + (size_t)y * image->stride;
+        const uint8_t *covered =
+            frame->covered != NULL ? frame->covered + (size_t)y * image->width : NULL;
+        for (uint32_t x = 0; x < image->width; x++) {
+            used->any[row[x]] = true;
+            used->open[row[x]] = used->open[row[x]] || (covered != NULL && covered[x] == 0);
         }
     }
-    return -1;
 }
 
-/* The colours that the written pixels use, with 16 bits where the file has them; others are zero.
- */
-static bool write_palette(TIFF *from, TIFF *to, const OskImage *image)
+/* The colours that the written pixels use; others are zero. With all 16 bits only where a pixel
+ * that isn't covered has them: the low ones of others tell what was there. */
+static bool write_palette(TIFF *from, TIFF *to, const OskFrame *frame)
 {
+    const OskImage *image = &frame->image;
     uint16_t map[3][OSK_PALETTE_MAX] = { { 0 } };
     uint16_t *old[3] = { NULL, NULL, NULL };
-    bool used[OSK_PALETTE_MAX] = { false };
+    Used used = { { false }, { false } };
     if (TIFFGetField(from, TIFFTAG_COLORMAP, &old[0], &old[1], &old[2]) != 1) {
         memset(old, 0, sizeof old);
     }
-    for (size_t i = 0; i < image->stride * image->height; i++) {
-        used[image->pixels[i]] = true;
-    }
+    find_used(frame, &used);
     for (unsigned i = 0; i < 1u << image->depth; i++) {
-        int place = used[i] && old[0] != NULL ? find_entry(old, image, i) : -1;
-        for (unsigned c = 0; c < 3 && used[i]; c++) {
-            map[c][i] = place >= 0 ? old[c][place] : (uint16_t)(image->palette[i][c] * 257u);
+        for (unsigned c = 0; c < 3 && used.any[i]; c++) {
+            bool same = used.open[i] && old[c] != NULL && old[c][i] >> 8 == image->palette[i][c];
+            map[c][i] = same ? old[c][i] : (uint16_t)(image->palette[i][c] * 257u);
         }
     }
     return TIFFSetField(to, TIFFTAG_COLORMAP, map[0], map[1], map[2]) == 1;
@@ -270,7 +279,7 @@ static bool write_tags(OskEncoder *e, const Job *job)
     uint32_t len = 0;
     void *profile = NULL;
     uint16_t orientation = 0;
-    bool ok = copy_coding(from, to, page) && write_layout(to, page) &&
+    bool ok = copy_coding(from, to, job) && write_layout(to, page) &&
               copy_numbers(from, to, job->swapped) && (page->rendered || copy_meaning(from, to));
     if (page->rendered) {
         alpha = EXTRASAMPLE_ASSOCALPHA;
@@ -282,7 +291,7 @@ static bool write_tags(OskEncoder *e, const Job *job)
         ok = TIFFSetField(to, TIFFTAG_EXTRASAMPLES, 1, &alpha) == 1 && ok;
     }
     if (page->model == OSK_PIXELS_INDEXED) {
-        ok = write_palette(from, to, &job->frame->image) && ok;
+        ok = write_palette(from, to, job->frame) && ok;
     }
     /* libtiff has turned CIE Lab into sRGB. */
     if (job->from.photometric != PHOTOMETRIC_CIELAB &&
@@ -367,51 +376,79 @@ static void repeat_edges(const Job *job, const OskTiffBlock *block)
     }
 }
 
-/* JPEG: codes the block with the tables of the page. */
-static OskStatus code_jpeg(OskEncoder *e, const Job *job, const OskTiffBlock *block,
-                           OskFault *fault)
+/* The tables of the copy. The page is still as large as it was: change_layout() sees to it. */
+static OskStatus make_tables(OskEncoder *e, Job *job, OskFault *fault)
 {
-    uint32_t tables_len = 0;
-    void *tables = NULL;
-    uint64_t len = TIFFGetStrileByteCount(e->source, block->index);
-    repeat_edges(job, block);
-    if (!job->same || job->to.compression != job->from.compression || len == 0 ||
-        len > e->source_memory.len || !osk_budget_memory(e->budget, len)) {
-        return fail(fault, OSK_UNSUPPORTED, "a page of JPEG can only stay as large as it is");
+    uint32_t len = 0;
+    void *old = NULL;
+    if (job->to.compression != COMPRESSION_JPEG ||
+        TIFFGetField(e->source, TIFFTAG_JPEGTABLES, &len, &old) != 1 || old == NULL) {
+        return OSK_OK;
     }
-    (void)TIFFGetField(e->source, TIFFTAG_JPEGTABLES, &tables_len, &tables);
-    uint8_t *strip = malloc((size_t)len);
-    uint8_t *coded = NULL;
-    OskTiffJpeg again = { .tables = tables,
-                          .tables_len = tables != NULL ? tables_len : 0,
-                          .strip = strip,
+    job->tables.old = old;
+    job->tables.old_len = len;
+    osk_writer_init(&job->tables.written, TABLES_MOST);
+    if (len > 0 && !osk_tiff_jpeg_tables(&job->tables)) {
+        return fail(fault, OSK_MALFORMED, "the tables of a page of JPEG can't be read");
+    }
+    return OSK_OK;
+}
+
+static OskStatus read_raw(OskEncoder *e, const Job *job, uint32_t index, OskWriter *out)
+{
+    uint64_t len = TIFFGetStrileByteCount(e->source, index);
+    osk_writer_init(out, (size_t)len);
+    osk_writer_zeros(out, (size_t)len);
+    if (!osk_writer_ok(out)) {
+        return OSK_NO_MEMORY;
+    }
+    tmsize_t got = job->from.tiled ? TIFFReadRawTile(e->source, index, out->bytes, (tmsize_t)len)
+                                   : TIFFReadRawStrip(e->source, index, out->bytes, (tmsize_t)len);
+    out->len = got > 0 ? (size_t)got : 0;
+    return OSK_OK;
+}
+
+/* JPEG: codes the block with the tables of the copy; without bytes as it was. */
+static OskStatus code_jpeg(OskEncoder *e, Job *job, const OskTiffBlock *block, OskFault *fault)
+{
+    OskWriter strip = { 0 };
+    OskWriter coded;
+    OskTiffJpeg again = { .tables = &job->tables,
                           .rows = block->bytes,
                           .row_len = (size_t)block->row_len,
                           .width = job->to.block_width,
                           .height = coded_rows(job, block->index),
+                          .height_most = job->to.block_height,
                           .components =
                               job->to.planar == PLANARCONFIG_SEPARATE ? 1 : job->to.samples,
                           .ycbcr = job->to.photometric == PHOTOMETRIC_YCBCR };
-    OskStatus status = strip == NULL ? OSK_NO_MEMORY : OSK_OK;
-    if (status == OSK_OK) {
-        tmsize_t got = job->from.tiled
-                           ? TIFFReadRawTile(e->source, block->index, strip, (tmsize_t)len)
-                           : TIFFReadRawStrip(e->source, block->index, strip, (tmsize_t)len);
-        again.strip_len = got > 0 ? (size_t)got : 0;
-        size_t coded_len = 0;
-        if (!osk_tiff_jpeg_code(&again, &coded, &coded_len)) {
-            status = fail(fault, OSK_UNSUPPORTED, "a strip or tile of JPEG can't be coded again");
-        } else if (!write_raw(e, job, block->index, coded, (tmsize_t)coded_len)) {
-            status = fail(fault, OSK_LIMIT, "the result is larger than the limit");
-        }
+    uint64_t samples =
+        ((uint64_t)again.width + BLOCK_EDGE) * (again.height_most + BLOCK_EDGE) * again.components;
+    /* Twice the coefficients, two bytes each, and two results. */
+    uint64_t len = TIFFGetStrileByteCount(e->source, block->index);
+    uint64_t own = samples * 8 + 2 * TABLES_MOST + len;
+    if (len == 0 || len > e->source_memory.len || !osk_budget_memory(e->budget, own)) {
+        return fail(fault, OSK_LIMIT, "a strip or tile is larger than the limit");
     }
-    free(coded);
-    free(strip);
-    osk_budget_return(e->budget, len);
+    osk_writer_init(&coded, (size_t)(samples * 2 + TABLES_MOST));
+    OskStatus status = read_raw(e, job, block->index, &strip);
+    again.strip = strip.bytes;
+    again.strip_len = strip.len;
+    if (status == OSK_OK && !osk_tiff_jpeg_code(&again, &coded)) {
+        status = coded.failed
+                     ? fail(fault, OSK_LIMIT, "the result is larger than the limit")
+                     : fail(fault, OSK_UNSUPPORTED, "a strip or tile of JPEG can't be coded again");
+    }
+    if (status == OSK_OK && !write_raw(e, job, block->index, coded.bytes, (tmsize_t)coded.len)) {
+        status = fail(fault, OSK_LIMIT, "the result is larger than the limit");
+    }
+    osk_writer_free(&coded);
+    osk_writer_free(&strip);
+    osk_budget_return(e->budget, own);
     return status;
 }
 
-static OskStatus code_block(OskEncoder *e, const Job *job, uint32_t index, OskFault *fault)
+static OskStatus code_block(OskEncoder *e, Job *job, uint32_t index, OskFault *fault)
 {
     OskTiffBlock block = { .bytes = job->bytes, .index = index };
     block.row_len = osk_tiff_row_len(e->tiff, &job->to);
@@ -421,6 +458,7 @@ static OskStatus code_block(OskEncoder *e, const Job *job, uint32_t index, OskFa
     memset(job->bytes, 0, (size_t)job->len);
     osk_tiff_block_pack(&job->to, &block, &job->frame->image);
     if (job->to.compression == COMPRESSION_JPEG) {
+        repeat_edges(job, &block);
         return code_jpeg(e, job, &block, fault);
     }
     tmsize_t len =
@@ -439,8 +477,10 @@ static OskStatus write_blocks(OskEncoder *e, Job *job, OskFault *fault)
     job->bytes = malloc((size_t)job->len);
     OskStatus status = job->bytes == NULL ? OSK_NO_MEMORY : OSK_OK;
     for (uint64_t i = 0; status == OSK_OK && i < osk_tiff_block_count(&job->to); i++) {
-        status = is_touched(job, (uint32_t)i) ? code_block(e, job, (uint32_t)i, fault)
-                                              : copy_block(e, job, (uint32_t)i, fault);
+        const OskTiffBlock as_it_was = { .index = (uint32_t)i };
+        status = is_touched(job, (uint32_t)i)              ? code_block(e, job, (uint32_t)i, fault)
+                 : job->to.compression == COMPRESSION_JPEG ? code_jpeg(e, job, &as_it_was, fault)
+                                                           : copy_block(e, job, (uint32_t)i, fault);
     }
     free(job->bytes);
     osk_budget_return(e->budget, job->len);
@@ -509,10 +549,14 @@ OskStatus osk_tiff_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fau
     if (!job.same) {
         change_layout(&job);
     }
-    if (!write_tags(e, &job)) {
-        return fail(fault, OSK_UNSUPPORTED, "a tag of a page can't be written again");
+    status = make_tables(e, &job, fault);
+    if (status == OSK_OK && !write_tags(e, &job)) {
+        status = fail(fault, OSK_UNSUPPORTED, "a tag of a page can't be written again");
     }
-    status = write_blocks(e, &job, fault);
+    if (status == OSK_OK) {
+        status = write_blocks(e, &job, fault);
+    }
+    osk_writer_free(&job.tables.written);
     if (status == OSK_OK && (TIFFWriteDirectory(e->tiff) != 1 || e->memory.failed)) {
         status = fail(fault, OSK_LIMIT, "the result is larger than the limit");
     }

@@ -257,6 +257,50 @@ static void tiff__refuses_a_bomb_and_short_files(void **state)
     assert_int_equal(open_status(tiff, file, len), OSK_LIMIT);
 }
 
+/* Two pixels of two entries, of which the first is covered. */
+static void write_entries(OskTiffMemory *out, OskBudget *budget)
+{
+    uint16_t map[3][256] = { { 0x1221, 0x3443 }, { 0x1221, 0x3443 }, { 0x1221, 0x3443 } };
+    uint8_t pixels[2] = { 0, 1 };
+    *out = (OskTiffMemory){ .ceiling = UINT32_MAX, .budget = budget };
+    TIFF *file = osk_tiff_open(out, "wl", budget);
+    TIFFSetField(file, TIFFTAG_IMAGEWIDTH, 2);
+    TIFFSetField(file, TIFFTAG_IMAGELENGTH, 1);
+    TIFFSetField(file, TIFFTAG_BITSPERSAMPLE, 8);
+    TIFFSetField(file, TIFFTAG_SAMPLESPERPIXEL, 1);
+    TIFFSetField(file, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_PALETTE);
+    TIFFSetField(file, TIFFTAG_ROWSPERSTRIP, 1);
+    TIFFSetField(file, TIFFTAG_COLORMAP, map[0], map[1], map[2]);
+    assert_true(TIFFWriteEncodedStrip(file, 0, pixels, 2) == 2);
+    assert_int_equal(TIFFWriteDirectory(file), 1);
+    TIFFClose(file);
+}
+
+/* The 16 bits of an entry say which colour stood there, even if the one that is painted has the
+ * same upper eight. */
+static void tiff__takes_no_colour_from_what_is_covered(void **state)
+{
+    (void)state;
+    static const uint8_t covered[2] = { 1, 0 };
+    OskBudget budget = osk_budget_default();
+    OskTiffMemory file;
+    OskDecoder *decoder = NULL;
+    OskCodecInfo info;
+    OskFrame frame;
+    Coded coded;
+    write_entries(&file, &budget);
+    assert_int_equal(tiff->open(file.output, file.len, &budget, &decoder, &info, NULL), OSK_OK);
+    assert_int_equal(tiff->next(decoder, &frame, NULL), OSK_OK);
+    frame.covered = covered;
+    assert_int_equal(code(tiff, decoder, &frame, 1, &coded), OSK_OK);
+    assert_true(holds(&coded, "\x12\x12\x43\x34\0\0", 6));
+    assert_false(holds(&coded, "\x21\x12", 2));
+    osk_image_free(&frame.image, &budget);
+    tiff->close(&decoder);
+    free(coded.bytes);
+    free(file.output);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +308,7 @@ int main(void)
         cmocka_unit_test(tiff__turns_pages_that_are_turned_differently),
         cmocka_unit_test(tiff__swaps_resolutions_when_a_picture_is_turned),
         cmocka_unit_test(tiff__writes_odd_pixels_as_they_are_shown),
+        cmocka_unit_test(tiff__takes_no_colour_from_what_is_covered),
         cmocka_unit_test(tiff__refuses_a_bomb_and_short_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
