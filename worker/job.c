@@ -363,8 +363,10 @@ static OskStatus redact(Run *run, OskWriter *out)
         say_progress(run, i + 1, run->info.frames);
     }
     run->done->changes |= run->info.lossy ? (uint32_t)OSK_CHANGE_ENCODED_AGAIN : 0u;
-    /* The edge of what is covered is as hard as any, and keeps the quantisers of the file. */
-    bool beside = run->regions != NULL && strcmp(run->job->ask->format, "jpeg") == 0;
+    /* The edge of what is covered is as hard as any; a codec that measures nothing keeps the
+     * quantisers of the file. */
+    bool beside = run->regions != NULL && run->info.lossy && run->info.reach > 0 &&
+                  run->codec->report == NULL;
     run->done->changes |= beside ? (uint32_t)OSK_CHANGE_BESIDE : 0u;
     return status == OSK_OK ? end_output(run, out) : status;
 }

@@ -358,6 +358,17 @@ def test_rotate_and_resize():
     has(ran.out, 'beside what is covered, within 16 pixels, changes can be visible')
 
 
+def test_redact_of_a_tiff_in_jpeg_says_what_changes():
+    worker()
+    if not shutil.which('convert'):
+        raise Skip('ImageMagick is not here')
+    subprocess.run(['convert', '-size', '200x100', 'plasma:red-blue', '-compress', 'JPEG', 'lossy.tif'], check=True)
+    subprocess.run(['convert', 'lossy.tif', '-compress', 'LZW', 'exact.tif'], check=True)
+    has(run('redact', 'lossy.tif', '--region', 'rect:50,20,40,40', '-o', 'l.tif').out, 'saved again',
+        'beside what is covered, within 16 pixels, changes can be visible')
+    lacks(run('redact', 'exact.tif', '--region', 'rect:50,20,40,40', '-o', 'e.tif').out, 'saved again', 'beside')
+
+
 def made_by(*command):
     if shutil.which(command[0]) is None:
         raise Skip(f'{command[0]} is not installed')
