@@ -25,9 +25,6 @@
 /* Colour profiles of cameras have at most some MiB. */
 #define PROFILE_MAX (UINT64_C(16) << 20)
 
-/* Free entries that the palette of an animation must have to stay one. */
-#define PAINT_COLORS 16u
-
 static OskStatus limit(OskFault *fault, const char *part)
 {
     return osk_fault_set(fault, OSK_LIMIT, part, "the picture is larger than the limit",
@@ -275,31 +272,6 @@ static bool may_clear(const OskPngFile *file)
     return false;
 }
 
-/* Whether every canvas can be made of the colours of the palette alone; finds a clear one. */
-static bool palette_suffices(OskDecoder *d, OskImage *probe)
-{
-    const OskPngFile *file = &d->file;
-    bool found = false;
-    bool partial = false;
-    give_palette(file, probe);
-    for (unsigned i = 0; i < probe->palette_count; i++) {
-        uint8_t alpha = probe->palette[i][3];
-        if (alpha == 0 && !found) {
-            d->clear = (uint8_t)i;
-            found = true;
-        }
-        partial = partial || (alpha != 0 && alpha != 255);
-    }
-    for (uint32_t i = 0; file->animated && i < file->frame_count; i++) {
-        if (file->frames[i].over && partial) {
-            return false;
-        }
-    }
-    /* What is painted needs colours, too. */
-    bool has_room = probe->palette_count + PAINT_COLORS <= 1u << file->header.depth;
-    return (found || !may_clear(file)) && (has_room || !file->animated);
-}
-
 /* The canvas has its model and depth from here on, and pixels when an animation begins. */
 static void choose_canvas(OskDecoder *d)
 {
@@ -323,13 +295,13 @@ static void choose_canvas(OskDecoder *d)
         break;
     case OSK_PNG_GREY_ALPHA: d->canvas.model = OSK_PIXELS_GREY_ALPHA; break;
     case OSK_PNG_RGBA: d->canvas.model = OSK_PIXELS_RGBA; break;
-    default: {
-        OskImage probe;
-        d->indexed = palette_suffices(d, &probe);
+    default:
+        /* Canvases of an animation are of true colours whatever the palette has: entries that only
+         * covered pixels use must decide nothing. The encoder may find that a palette suffices. */
+        d->indexed = !file->animated;
         d->canvas.model = d->indexed ? OSK_PIXELS_INDEXED : OSK_PIXELS_RGBA;
         d->canvas.depth = d->indexed ? file->header.depth : 8;
         break;
-    }
     }
 }
 
@@ -437,7 +409,7 @@ static void dispose(OskDecoder *d, const OskPngFrame *last)
     bool first = last == d->file.frames;
     if (last->dispose == OSK_PNG_DISPOSE_BACKGROUND ||
         (last->dispose == OSK_PNG_DISPOSE_PREVIOUS && first)) {
-        osk_composite_clear(&d->canvas, box, d->clear);
+        osk_composite_clear(&d->canvas, box, 0);
     } else if (last->dispose == OSK_PNG_DISPOSE_PREVIOUS && d->before.pixels != NULL) {
         osk_composite_replace(&d->canvas, &d->before, last->x, last->y);
     }
@@ -446,13 +418,8 @@ static void dispose(OskDecoder *d, const OskPngFrame *last)
 
 static OskStatus start_canvas(OskDecoder *d)
 {
-    OskStatus status = osk_image_make(&d->canvas, d->file.header.width, d->file.header.height,
-                                      d->canvas.model, d->canvas.depth, d->budget);
-    if (status == OSK_OK && d->indexed) {
-        give_palette(&d->file, &d->canvas);
-        osk_composite_clear(&d->canvas, whole(&d->canvas), d->clear);
-    }
-    return status;
+    return osk_image_make(&d->canvas, d->file.header.width, d->file.header.height, d->canvas.model,
+                          d->canvas.depth, d->budget);
 }
 
 /* Puts the next frame onto the canvas. */
@@ -475,10 +442,6 @@ static OskStatus advance(OskDecoder *d, const OskPngFrame *frame, OskFault *faul
     status = decode_frame(d, frame, &piece, fault);
     if (status != OSK_OK) {
         return status;
-    }
-    if (piece.palette_count > d->canvas.palette_count) {
-        memcpy(d->canvas.palette, piece.palette, sizeof piece.palette);
-        d->canvas.palette_count = piece.palette_count;
     }
     if (frame->over) {
         osk_composite_over(&d->canvas, &piece, frame->x, frame->y);

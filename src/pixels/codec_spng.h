@@ -80,10 +80,9 @@ struct OskDecoder {
     uint32_t next; /* frame */
     bool keyed;    /* a colour means transparent: alpha is made from it, and turned back into it */
     uint16_t key[3]; /* grey, or red, green and blue */
-    bool indexed;    /* canvases have the palette of the file */
+    bool indexed;    /* the still picture has the palette of the file */
     OskImage canvas; /* animations */
     OskImage before; /* what a frame that is disposed to PREVIOUS had under it */
-    uint8_t clear;   /* INDEXED: a transparent entry */
     uint8_t *icc;    /* inflated */
     size_t icc_len;
 };
@@ -102,20 +101,25 @@ struct OskEncoder {
     uint32_t sequence;
     uint8_t palette[OSK_PALETTE_MAX][4];
     bool used[OSK_PALETTE_MAX];
-    unsigned own;   /* colours that the file it is like had */
-    unsigned added; /* colours that only painted pixels have */
     unsigned count; /* entries so far */
     OskImage before;
+    /* Of an animation that had a palette: the same frames with one, as long as it holds all their
+     * colours. What was covered has no say in that. */
+    OskEncoder *indexed;
     OskWriter body;
     uint64_t held;
 };
 
 /* Palettes of the writing half: a still has that of its frame, that of an animation is made from
- * the colours of all frames. */
+ * the colours of all written frames and of nothing else. */
 void osk_png_palette_start(OskEncoder *encoder, const OskImage *image);
 /* Rewrites indices of the frame's palette to those of the file's. */
 OskStatus osk_png_palette_map(OskEncoder *encoder, const OskFrame *frame, OskImage *image,
                               OskFault *fault);
+/* Rewrites true colours to indices of the file's palette, which grows. `out_fits` false: they are
+ * more than that holds, and nothing was made. */
+OskStatus osk_png_palette_index(OskEncoder *encoder, const OskImage *rgba, unsigned depth,
+                                OskImage *out_image, bool *out_fits);
 /* Entries up to the last one that is used. */
 unsigned osk_png_palette_count(const OskEncoder *encoder);
 

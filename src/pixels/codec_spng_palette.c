@@ -8,12 +8,9 @@
 void osk_png_palette_start(OskEncoder *encoder, const OskImage *image)
 {
     OskEncoder *e = encoder;
-    const OskDecoder *like = e->options.like;
     if (!e->animated) {
         memcpy(e->palette, image->palette, sizeof e->palette);
         e->count = image->palette_count;
-    } else if (like != NULL && like->file.palette != NULL) {
-        e->own = like->file.palette->len / 3;
     }
 }
 
@@ -27,20 +24,17 @@ static uint32_t distance(const uint8_t *a, const uint8_t *b)
     return sum;
 }
 
-/* The place of a colour in the palette of the file, -1 where there is none left. Colours that only
- * painted pixels have leave room for all that the file had. */
-static int place_colour(OskEncoder *e, const uint8_t *colour, bool painted)
+/* The place of a colour in the palette of the file, -1 where there is none left. */
+static int place_colour(OskEncoder *e, const uint8_t *colour, unsigned depth)
 {
     for (unsigned i = 0; i < e->count; i++) {
         if (memcmp(e->palette[i], colour, 4) == 0) {
             return (int)i;
         }
     }
-    unsigned room = 1u << e->header.depth;
-    if (e->count >= room || (painted && e->own + e->added >= room)) {
+    if (e->count >= 1u << depth) {
         return -1;
     }
-    e->added += painted;
     memcpy(e->palette[e->count], colour, 4);
     return (int)e->count++;
 }
@@ -88,7 +82,7 @@ static bool map_colours(OskEncoder *e, const OskImage *image, const Usage *usage
             if (!usage->any[i] || painted != (pass == 1)) {
                 continue;
             }
-            int place = place_colour(e, image->palette[i], painted);
+            int place = place_colour(e, image->palette[i], e->header.depth);
             if (place < 0 && painted) {
                 place = nearest_colour(e, plain, image->palette[i]);
             }
@@ -122,6 +116,34 @@ OskStatus osk_png_palette_map(OskEncoder *encoder, const OskFrame *frame, OskIma
     for (size_t i = 0; i < image->stride * image->height; i++) {
         image->pixels[i] = map[image->pixels[i]];
     }
+    return OSK_OK;
+}
+
+OskStatus osk_png_palette_index(OskEncoder *encoder, const OskImage *rgba, unsigned depth,
+                                OskImage *out_image, bool *out_fits)
+{
+    OskEncoder *e = encoder;
+    OskImage *out = out_image;
+    int place = 0;
+    OskStatus status =
+        osk_image_make(out, rgba->width, rgba->height, OSK_PIXELS_INDEXED, depth, e->budget);
+    for (uint32_t y = 0; status == OSK_OK && place >= 0 && y < rgba->height; y++) {
+        const uint8_t *in = rgba->pixels + y * rgba->stride;
+        uint8_t *row = out->pixels + y * out->stride;
+        for (size_t x = 0; place >= 0 && x < rgba->width; x++, in += 4) {
+            /* Neighbours are mostly alike. */
+            bool alike = e->count > 0 && memcmp(e->palette[place], in, 4) == 0;
+            place = alike ? place : place_colour(e, in, depth);
+            row[x] = (uint8_t)place;
+        }
+    }
+    *out_fits = status == OSK_OK && place >= 0;
+    if (!*out_fits) {
+        osk_image_free(out, e->budget);
+        return status;
+    }
+    memcpy(out->palette, e->palette, sizeof out->palette);
+    out->palette_count = e->count;
     return OSK_OK;
 }
 

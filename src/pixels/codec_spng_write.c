@@ -38,6 +38,18 @@ OskStatus osk_png_begin(const OskEncodeOptions *options, const OskCodecInfo *inf
     e->budget = budget;
     e->animated = info->frames > 1 || (options->like != NULL && options->like->file.animated);
     osk_writer_init(&e->body, SIZE_MAX);
+    bool had_palette = options->like != NULL && options->like->file.header.color == OSK_PNG_PALETTE;
+    if (e->animated && had_palette) {
+        e->indexed = calloc(1, sizeof *e->indexed);
+        if (e->indexed == NULL) {
+            osk_png_drop(out_encoder);
+            return OSK_NO_MEMORY;
+        }
+        e->indexed->options = *options;
+        e->indexed->budget = budget;
+        e->indexed->animated = true;
+        osk_writer_init(&e->indexed->body, SIZE_MAX);
+    }
     return OSK_OK;
 }
 
@@ -47,6 +59,7 @@ void osk_png_drop(OskEncoder **encoder)
     if (e == NULL) {
         return;
     }
+    osk_png_drop(&e->indexed);
     osk_image_free(&e->before, e->budget);
     osk_writer_free(&e->body);
     osk_budget_return(e->budget, e->held);
@@ -331,13 +344,32 @@ static OskStatus code_moving(OskEncoder *e, const OskFrame *frame, OskImage *ima
     return status;
 }
 
+/* The frame with a palette, too; no longer once one does not hold all colours. */
+static OskStatus add_indexed(OskEncoder *e, const OskFrame *frame, OskFault *fault)
+{
+    bool fits = false;
+    OskFrame indexed = *frame;
+    OskStatus status = OSK_OK;
+    if (frame->image.model == OSK_PIXELS_RGBA && frame->image.depth == 8) {
+        unsigned depth = e->options.like->file.header.depth;
+        status = osk_png_palette_index(e->indexed, &frame->image, depth, &indexed.image, &fits);
+    }
+    if (fits) {
+        status = osk_png_add(e->indexed, &indexed, fault);
+        osk_image_free(&indexed.image, e->budget);
+    } else {
+        osk_png_drop(&e->indexed);
+    }
+    return status == OSK_LIMIT ? limit(fault, "the picture is too large") : status;
+}
+
 OskStatus osk_png_add(OskEncoder *encoder, const OskFrame *frame, OskFault *fault)
 {
     OskEncoder *e = encoder;
     const OskImage *given = &frame->image;
     OskPatch whole = { .width = given->width, .height = given->height };
-    OskStatus status = OSK_OK;
-    if (e->frames == 0) {
+    OskStatus status = e->indexed != NULL ? add_indexed(e, frame, fault) : OSK_OK;
+    if (status == OSK_OK && e->frames == 0) {
         status = choose_header(e, given, fault);
     }
     if (status == OSK_OK &&
@@ -404,7 +436,9 @@ static void write_background(const OskEncoder *e, const OskPngSpan *chunk, OskWr
     }
 }
 
-/* Chunks that say how colours and sizes are meant: copied as they are. */
+/* Chunks that say how colours and sizes are meant: copied as they are. What was counted over all
+ * pixels (cLLI: the brightest; sBIT: which bits any of them uses) is not: it says something of
+ * those that are covered or cut off. */
 static void copy_chunks(const OskEncoder *e, OskWriter *out, bool before_palette)
 {
     static const struct {
@@ -415,7 +449,6 @@ static void copy_chunks(const OskEncoder *e, OskWriter *out, bool before_palette
         { TYPE('c', 'H', 'R', 'M'), true, false }, { TYPE('g', 'A', 'M', 'A'), true, false },
         { TYPE('i', 'C', 'C', 'P'), true, false }, { TYPE('s', 'R', 'G', 'B'), true, false },
         { TYPE('c', 'I', 'C', 'P'), true, false }, { TYPE('m', 'D', 'C', 'V'), true, false },
-        { TYPE('c', 'L', 'L', 'I'), true, false }, { TYPE('s', 'B', 'I', 'T'), true, true },
         { TYPE('b', 'K', 'G', 'D'), false, true }, { TYPE('p', 'H', 'Y', 's'), false, false },
     };
     const OskPngFile *like = &e->options.like->file;
@@ -497,6 +530,9 @@ OskStatus osk_png_end(OskEncoder *encoder, OskWriter *out, OskFault *fault)
     OskStatus status = OSK_OK;
     if (e->frames == 0) {
         return osk_fault_set(fault, OSK_MISUSE, "IDAT", "no frame was given", OSK_NO_OFFSET);
+    }
+    if (e->indexed != NULL) {
+        return osk_png_end(e->indexed, out, fault);
     }
     write_header(e, out);
     if (like != NULL) {

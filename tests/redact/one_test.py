@@ -48,6 +48,7 @@ RECIPES = {
         'palette-full.png': PNG % ('rgb.png', '-colors 256 -define png:color-type=3', 'png:'),
         'palette-clear.png': PNG % ('rgba.png', '-channel A -threshold 50% +channel -colors 60 -define png:color-type=3', 'png:'),
         'animated.apng': 'ffmpeg -v error -y -i {p}many%d.png -f apng -plays 0 {o}',
+        'animated-palette.apng': 'ffmpeg -v error -y -i {p}many%d.png -pix_fmt pal8 -f apng -plays 0 {o}',
         'animated-alpha.apng': 'ffmpeg -v error -y -i {p}clear%d.png -pix_fmt rgba -f apng {o}',
     },
     'gif': {

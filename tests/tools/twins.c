@@ -62,6 +62,29 @@ void twins_differ(OskImage *image, const OskCoverMap *map, uint32_t seed)
     }
 }
 
+bool twins_recolour(OskImage *image, const OskCoverMap *map)
+{
+    bool indexed = image->model == OSK_PIXELS_INDEXED;
+    unsigned samples = osk_pixel_samples(image->model);
+    unsigned first = indexed ? image->palette_count : 0;
+    unsigned room = indexed ? (1u << image->depth) - first : 100;
+    room = room < 100 ? room : 100;
+    for (unsigned i = 0; indexed && i < room; i++) {
+        const uint8_t color[4] = { (uint8_t)(2 * i + 1), (uint8_t)(251 - i), 33, 255 };
+        memcpy(image->palette[image->palette_count++], color, 4);
+    }
+    for (uint32_t y = 0; room > 0 && y < image->height; y++) {
+        for (uint32_t x = 0; x < image->width; x++) {
+            uint32_t i = twins_mix(y * 65537 + x, 5) % (room > 0 ? room : 1);
+            const uint32_t values[4] = { 2 * i + 1, 251 - i, 33, 255 };
+            for (unsigned s = 0; s < samples && is_covered(map, x, y); s++) {
+                put_sample(image, x, y, s, indexed ? first + i : values[s]);
+            }
+        }
+    }
+    return room > 0;
+}
+
 void twins_leak(OskImage *image, const OskCoverMap *map, const uint8_t *before, uint32_t strength)
 {
     unsigned samples = osk_pixel_samples(image->model);

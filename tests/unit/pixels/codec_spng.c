@@ -92,6 +92,125 @@ static void png__keeps_frames_delays_and_changes_only(void **state)
     free(coded.bytes);
 }
 
+/* Two frames of a palette, whose square in the middle has `more` colours that nothing else has. */
+static void draw_moving(OskFrame *frames, unsigned more)
+{
+    for (unsigned f = 0; f < 2; f++) {
+        OskImage *image = &frames[f].image;
+        *image = plain(40, 40, OSK_PIXELS_INDEXED, 8, 0);
+        frames[f].duration_num = 1;
+        frames[f].duration_den = 10;
+        frames[f].covered = NULL;
+        image->palette_count = 8 + more;
+        for (unsigned i = 0; i < image->palette_count; i++) {
+            image->palette[i][0] = (uint8_t)i;
+            image->palette[i][3] = i == 8 ? 0 : i == 9 ? 100 : 255;
+        }
+        for (unsigned i = 0; i < 40 * 40; i++) {
+            unsigned x = i % 40;
+            unsigned y = i / 40;
+            bool inside = x >= 10 && x < 30 && y >= 10 && y < 30;
+            image->pixels[y * image->stride + x] =
+                (uint8_t)(inside && more > 0 ? 8 + (i + f) % more : x / 5);
+        }
+    }
+}
+
+/* Covers the middle of all frames with one colour and writes them like the file they are of. */
+static void cover_moving(const Coded *file, Coded *out)
+{
+    OskBudget budget = osk_budget_default();
+    OskDecoder *decoder = NULL;
+    OskCodecInfo info;
+    OskFrame frames[2];
+    uint8_t mask[40 * 40] = { 0 };
+    assert_int_equal(png->open(file->bytes, file->len, &budget, &decoder, &info, NULL), OSK_OK);
+    for (unsigned f = 0; f < 2; f++) {
+        assert_int_equal(png->next(decoder, &frames[f], NULL), OSK_OK);
+        assert_int_equal(frames[f].image.model, OSK_PIXELS_RGBA);
+        for (unsigned y = 10; y < 30; y++) {
+            for (unsigned x = 10; x < 30; x++) {
+                memcpy(frames[f].image.pixels + y * frames[f].image.stride + (size_t)x * 4,
+                       "\x00\x00\x77\xff", 4);
+                mask[y * 40 + x] = 1;
+            }
+        }
+        frames[f].covered = mask;
+    }
+    assert_int_equal(code(png, decoder, frames, 2, out), OSK_OK);
+    for (unsigned f = 0; f < 2; f++) {
+        osk_image_free(&frames[f].image, &budget);
+    }
+    png->close(&decoder);
+}
+
+static void png__lets_no_covered_colour_choose_the_kind_of_an_animation(void **state)
+{
+    (void)state;
+    static const unsigned more[] = { 0, 1, 20, 235, 248 };
+    OskBudget budget = osk_budget_default();
+    Coded first = { 0 };
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        OskFrame frames[2];
+        Coded file;
+        Coded copy;
+        draw_moving(frames, more[i]);
+        assert_int_equal(code(png, NULL, frames, 2, &file), OSK_OK);
+        cover_moving(&file, &copy);
+        assert_int_equal(copy.bytes[25], 3); /* a palette, as it was */
+        if (i == 0) {
+            first = copy;
+        } else {
+            assert_int_equal(copy.len, first.len);
+            assert_memory_equal(copy.bytes, first.bytes, first.len);
+            free(copy.bytes);
+        }
+        free(file.bytes);
+        osk_image_free(&frames[0].image, &budget);
+        osk_image_free(&frames[1].image, &budget);
+    }
+    free(first.bytes);
+}
+
+static void png__writes_true_colours_where_a_palette_is_too_small(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    OskFrame frames[2];
+    OskDecoder *decoder = NULL;
+    OskCodecInfo info;
+    OskFrame again;
+    Coded file;
+    Coded copy;
+    draw_moving(frames, 248);
+    assert_int_equal(code(png, NULL, frames, 2, &file), OSK_OK);
+    assert_int_equal(png->open(file.bytes, file.len, &budget, &decoder, &info, NULL), OSK_OK);
+    OskFrame taken[2];
+    for (unsigned f = 0; f < 2; f++) {
+        osk_image_free(&frames[f].image, &budget);
+        assert_int_equal(png->next(decoder, &taken[f], NULL), OSK_OK);
+    }
+    for (unsigned i = 0; i < 40; i++) {
+        memcpy(taken[1].image.pixels + (size_t)i * 4, (uint8_t[]){ (uint8_t)i, 2, 3, 255 }, 4);
+    }
+    for (unsigned i = 0; i < 248; i++) {
+        memcpy(taken[0].image.pixels + (size_t)i * 4, (uint8_t[]){ (uint8_t)i, 0, 0, 255 }, 4);
+    }
+    assert_int_equal(code(png, decoder, taken, 2, &copy), OSK_OK);
+    assert_int_equal(copy.bytes[25], 6);
+    png->close(&decoder);
+    assert_int_equal(png->open(copy.bytes, copy.len, &budget, &decoder, &info, NULL), OSK_OK);
+    for (unsigned f = 0; f < 2; f++) {
+        assert_int_equal(png->next(decoder, &again, NULL), OSK_OK);
+        assert_memory_equal(again.image.pixels, taken[f].image.pixels, 40 * 40 * 4);
+        osk_image_free(&again.image, &budget);
+        osk_image_free(&taken[f].image, &budget);
+    }
+    png->close(&decoder);
+    free(copy.bytes);
+    free(file.bytes);
+}
+
 static void png__refuses_a_bomb_before_it_decodes(void **state)
 {
     (void)state;
@@ -116,6 +235,8 @@ int main(void)
         cmocka_unit_test(png__keeps_every_kind_of_pixel),
         cmocka_unit_test(png__zeroes_entries_that_no_pixel_uses),
         cmocka_unit_test(png__keeps_frames_delays_and_changes_only),
+        cmocka_unit_test(png__lets_no_covered_colour_choose_the_kind_of_an_animation),
+        cmocka_unit_test(png__writes_true_colours_where_a_palette_is_too_small),
         cmocka_unit_test(png__refuses_a_bomb_before_it_decodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
