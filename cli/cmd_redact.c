@@ -6,6 +6,7 @@
 #include "cli/copying.h"
 #include "cli/jobs.h"
 #include "cli/region_files.h"
+#include "cli/scrub_run.h"
 #include "host/folder.h"
 
 static const char help[] =
@@ -256,6 +257,10 @@ static const char *check_preview(Asked *asked)
     if (asked->edit.crop || asked->edit.turn != 0 || asked->edit.mirror ||
         asked->edit.resize != 0) {
         return "--preview shows the picture as it is; leave out --crop, --rotate and --resize";
+    }
+    const OskFormatInfo *named = osk_copy_path_format(asked->preview);
+    if (named != NULL && strcmp(named->name, "png") != 0) {
+        return "--preview writes a PNG: choose a name that ends in .png";
     }
     asked->edit.preview = true;
     copy->output = asked->preview;

@@ -2,6 +2,7 @@
 /* What a copy is called. A name is metadata, too: the default says nothing. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/scrub_run.h"
 #include "host/folder.h"
@@ -56,6 +57,24 @@ static char *number_path(const OskScrubRun *run, size_t index, const char *exten
         }
         free(path);
     }
+}
+
+const OskFormatInfo *osk_copy_path_format(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash != NULL ? slash : path, '.');
+    for (size_t i = 0; dot != NULL && dot[1] != 0 && osk_format_at(i) != NULL; i++) {
+        const char *word = osk_format_at(i)->extensions;
+        while (*word != 0) {
+            size_t len = strcspn(word, " ");
+            if (strlen(dot + 1) == len && strncasecmp(word, dot + 1, len) == 0) {
+                return osk_format_at(i);
+            }
+            word += len;
+            word += strspn(word, " ");
+        }
+    }
+    return NULL;
 }
 
 char *osk_copy_path(const OskScrubRun *run, size_t index, const char *extension)

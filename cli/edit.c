@@ -67,6 +67,14 @@ OskStatus osk_edit_refuse_video(OskResult *result)
                 "pause it where it matters, take a screenshot and redact that");
 }
 
+OskStatus osk_edit_refuse_name(OskResult *result, const char *ending)
+{
+    return refuse(result, "choose a name with that ending, or leave out -o",
+                  "a copy has the format of its original, and the name chosen for it says another "
+                  "one: it has to end in .%s",
+                  ending);
+}
+
 /* ---- whether what was asked fits the picture ---- */
 
 /* The box around a region or around one of its keys, in pixels, has something of the picture. */

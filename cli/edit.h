@@ -63,6 +63,9 @@ extern const char osk_edit_next[];
 /* Refuses what no edit can be made of yet, before any work: videos. */
 OskStatus osk_edit_refuse_video(OskResult *result);
 
+/* Refuses a name for the copy that ends as another format does; `ending` is the one it has. */
+OskStatus osk_edit_refuse_name(OskResult *result, const char *ending);
+
 /* Says what was changed, in lines; and as members of JSON. */
 void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited);
 void osk_edit_json(FILE *out, const OskEdited *edited);

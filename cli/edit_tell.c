@@ -60,7 +60,10 @@ static void say_areas(FILE *out, const OskEdit *edit, const OskEdited *edited)
         fprintf(out, "    %u x %u at %u,%u\n", box->width, box->height, box->x, box->y);
     }
     if (areas->count > shown) {
-        fprintf(out, "    and %u more; --preview shows all\n", areas->count - shown);
+        /* A preview shows one frame, and a person who looks at it needs not be told to. */
+        bool one = edited->before.frames <= 1 && !edit->preview;
+        fprintf(out, "    and %u more%s\n", areas->count - shown,
+                one ? "; --preview shows all" : "");
     }
 }
 
@@ -136,6 +139,10 @@ void osk_edit_say(FILE *out, const OskEdit *edit, const OskEdited *edited)
                 edited->was_decoded ? "pixels" : "blocks");
     }
     OskEdited said = *edited;
+    if (edit->preview) {
+        /* No file was made yet that lost any. */
+        said.changes &= ~((uint32_t)OSK_CHANGE_COLORS | (uint32_t)OSK_CHANGE_ALPHA);
+    }
     if (edit->preview && (said.changes & OSK_CHANGE_FIRST_FRAME) != 0) {
         said.changes &= ~(uint32_t)OSK_CHANGE_FIRST_FRAME;
         fprintf(out, "  shown is the first of its %u frames in which something is covered\n",

@@ -188,7 +188,15 @@ static OskStatus prove_edited(Work *work, Memory *memory)
 static OskStatus edit_in_memory(Work *work, Memory *memory)
 {
     OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
+    const OskScrubRun *run = work->run;
     work->edit_begun = true;
+    /* Who is given x.jpg believes that it is a JPEG. */
+    const OskFormatInfo *named = run->target == OSK_TARGET_FILE && !run->edit->preview
+                                     ? osk_copy_path_format(run->out_path)
+                                     : NULL;
+    if (named != NULL && named != work->result->format) {
+        return osk_edit_refuse_name(work->result, osk_scrub_extension(work->job));
+    }
     OskStatus status =
         osk_edit_apply(work->run->edit, work->file, &clean, work->result, &work->edited);
     if (status != OSK_OK) {

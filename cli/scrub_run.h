@@ -51,6 +51,9 @@ typedef struct OskScrubRun {
  * OskScrubRun. */
 void osk_scrub_run_one(void *context, size_t index);
 
+/* The format that the ending of a name stands for; NULL where it stands for none of ours. */
+const OskFormatInfo *osk_copy_path_format(const char *path);
+
 /* The path of the copy of file `index`, with an extension where the name is ours: free with free().
  * NULL when memory or randomness ends. */
 char *osk_copy_path(const OskScrubRun *run, size_t index, const char *extension);

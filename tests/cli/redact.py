@@ -347,6 +347,71 @@ def test_preview_shows_and_makes_no_copy():
     has(run('redact', 'photo.jpg', '--region', FACE, '--preview', 'p.png', '-o', 'c.jpg', code=2).err, '--preview makes no copy')
 
 
+def test_the_name_of_a_copy_tells_its_format():
+    worker()
+    media.png('a.png')
+    before = state()
+    ran = run('redact', 'a.png', '--region', 'rect:0,0,8,8', '-o', 'b.jpg', code=4)
+    has(ran.err, 'the name chosen for it says another one', 'has to end in .png', 'What you can do: choose a name with that ending')
+    has(run('redact', 'a.png', '--region', 'rect:0,0,8,8', '--preview', 'b.JPG', code=2).err, 'choose a name that ends in .png')
+    assert state() == before
+    for name in ('b.PNG', 'b.apng', 'b.copy', 'b'):
+        run('redact', 'a.png', '--region', 'rect:0,0,8,8', '-o', name)
+
+
+def test_preview_tells_nothing_of_files_that_are_not_made():
+    worker()
+    side, rows = 120, b''.join(b'\0' + bytes(range(240)) * 3 for _ in range(120))
+    head = struct.pack('>IIBBBBB', side, side, 16, 2, 0, 0, 0)
+    write('a.png', b'\x89PNG\r\n\x1a\n' + media.chunk(b'IHDR', head) + media.chunk(b'IDAT', zlib.compress(rows)) + media.chunk(b'IEND', b''))
+    many = [word for i in range(10) for word in ('--region', f'rect:{i * 12},0,4,4')]
+    ran = run('redact', 'a.png', *many, '--preview', 'look.png')
+    lacks(ran.out, 'colours were converted', '--preview shows all')
+    has(ran.out, 'and 2 more')
+    has(run('redact', 'a.png', *many, '-o', 'b.png').out, 'and 2 more; --preview shows all')
+    if shutil.which('convert') is None:
+        raise Skip('convert is not installed')
+    subprocess.run(['convert', '-size', '120x30', '-delay', '10', 'xc:red', 'xc:green', 'a.gif'], check=True)
+    ran = run('redact', 'a.gif', *many, '-o', 'b.gif')
+    has(ran.out, 'and 2 more')
+    lacks(ran.out, '--preview shows all')
+
+
+def test_what_was_counted_over_all_pixels_of_a_png_goes():
+    worker()
+    for name, light, bits, inside in (('a', 900, 5, 40), ('b', 123456, 8, 255)):
+        rows = b''.join(b'\0' + b''.join(bytes([inside, inside, x % 7]) if x < 20 and y < 20 else bytes([9, 9, x]) for x in range(64))
+                        for y in range(64))
+        write(name + '.png', b'\x89PNG\r\n\x1a\n' + media.chunk(b'IHDR', struct.pack('>IIBBBBB', 64, 64, 8, 2, 0, 0, 0)) +
+              media.chunk(b'cLLI', struct.pack('>II', light, light // 2)) + media.chunk(b'sBIT', bytes([bits] * 3)) +
+              media.chunk(b'IDAT', zlib.compress(rows)) + media.chunk(b'IEND', b''))
+        run('redact', name + '.png', '--region', 'rect:0,0,20,20', '-o', name + '-copy.png')
+    assert read('a-copy.png') == read('b-copy.png')
+
+
+def moving_png(path, more):
+    """Two frames of 100 x 100 with a palette of 40 colours, and `more` that only the middle uses."""
+    palette = b''.join(bytes((i, 2 * i, 90)) for i in range(40)) + b''.join(bytes((i, 255 - i, i // 2)) for i in range(more))
+    data = b'\x89PNG\r\n\x1a\n' + media.chunk(b'IHDR', struct.pack('>IIBBBBB', 100, 100, 8, 3, 0, 0, 0))
+    data += media.chunk(b'acTL', struct.pack('>II', 2, 0)) + media.chunk(b'PLTE', palette)
+    for frame in range(2):
+        rows = b''.join(b'\0' + bytes(40 + (x * 7 + y * 13 + frame) % more if more and 30 <= x < 70 and 30 <= y < 70
+                                      else (x + frame) * 40 // 101 for x in range(100)) for y in range(100))
+        data += media.chunk(b'fcTL', struct.pack('>IIIIIHHBB', 2 * frame - (frame > 0), 100, 100, 0, 0, 1, 10, 0, 0))
+        data += media.chunk(b'fdAT', struct.pack('>I', 2) + zlib.compress(rows)) if frame else media.chunk(b'IDAT', zlib.compress(rows))
+    write(path, data + media.chunk(b'IEND', b''))
+
+
+def test_the_palette_of_an_animation_shows_nothing_of_what_is_covered():
+    worker()
+    copies = []
+    for more in (0, 3, 183, 215, 216):
+        moving_png(f'{more}.png', more)
+        run('redact', f'{more}.png', '--region', 'rect:30,30,40,40', '-o', f'{more}-copy.png')
+        copies.append(read(f'{more}-copy.png'))
+    assert copies[0][25] == 3 and len(set(copies)) == 1, [len(c) for c in copies]
+
+
 def test_rotate_and_resize():
     worker()
     photo()
