@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds the studio's pages into build/web/dist: the core in WebAssembly, the page, the list of what it is made of.
+#   web/build.sh          all of it
+#   web/build.sh --page   not the core again
+set -eu
+root=$(dirname "$(dirname "$(readlink -f "$0")")")
+# shellcheck source=../setup/web.sh
+. "$root/setup/web.sh"
+install_web "$root"
+PATH=$(web_node_folder "$root"):$PATH
+export PATH
+dist=${OILSKIN_DIST:-$root/build/web/dist}
+if [ "${1:-}" != --page ] && [ -x "$root/web/wasm/build.sh" ]; then
+    "$root/web/wasm/build.sh"
+fi
+cd "$root/web"
+node node_modules/vite/bin/vite.js build --logLevel warn
+# A picture to try things on, drawn by the program that draws README's.
+if [ -x "$root/build/cli/oilskin-sample" ]; then
+    "$root/build/cli/oilskin-sample" "$dist/sample.jpg" >/dev/null
+fi
+node bundle/make.ts "$dist"
