@@ -8,7 +8,7 @@
 #define OSK_HOST_WORKER_PROTOCOL_H
 
 #include "base/cursor.h"
-#include "oilskin/redact.h"
+#include "oilskin/edit.h"
 
 #define OSK_WORKER_MAGIC UINT32_C(0x574B534F) /* "OSKW" */
 #define OSK_WORKER_VERSION 1u
@@ -21,7 +21,7 @@
 #define OSK_WORKER_DESCRIPTORS 3u /* of a JOB: input, output, regions */
 /* What the descriptors of a JOB become in the worker: 0 to 2 lead nowhere, 3 is the socket. */
 #define OSK_WORKER_SOCKET 3
-#define OSK_WORKER_FRAMES_MAX UINT32_C(0x00FFFFFF)
+#define OSK_WORKER_FRAMES_MAX OSK_EDIT_FRAMES_MAX
 
 typedef enum OskWorkerMessageKind {
     OSK_WORKER_HELLO = 1, /* worker: the sandbox stands */
@@ -31,11 +31,11 @@ typedef enum OskWorkerMessageKind {
     OSK_WORKER_FAULT      /* worker, once; the last */
 } OskWorkerMessageKind;
 
+/* As in oilskin/edit.h; here they are numbers on a wire. */
 typedef enum OskWorkerOp {
-    OSK_WORKER_INFO = 1, /* what the picture is; no output */
-    OSK_WORKER_REDACT,   /* decode, cover, crop, turn, resize, encode like the original */
-    OSK_WORKER_RENDER    /* the first frame as displayed, as a fresh file of another format; with
-                          * regions, they are painted and outlined: a preview */
+    OSK_WORKER_INFO = OSK_EDIT_INFO,
+    OSK_WORKER_REDACT = OSK_EDIT_REDACT,
+    OSK_WORKER_RENDER = OSK_EDIT_RENDER
 } OskWorkerOp;
 
 /* Layers of the sandbox that are in force. */
@@ -47,18 +47,6 @@ enum {
     OSK_LAYER_RLIMITS = 16,
     OSK_LAYER_NO_DUMP = 32,
     OSK_LAYERS_ALL = 63
-};
-
-/* What was changed besides what was asked. */
-enum {
-    OSK_CHANGE_ENCODED_AGAIN = 1, /* lossy: every pixel may differ slightly */
-    OSK_CHANGE_TURNED = 2,        /* the orientation is in the pixels now */
-    OSK_CHANGE_FIRST_FRAME = 4,   /* the other frames or pages are not in the output */
-    OSK_CHANGE_COLORS = 8,        /* converted to what the output format can hold */
-    OSK_CHANGE_ALPHA = 16,        /* transparency became white */
-    OSK_CHANGE_CUT = 32,          /* the file ended early: what is missing is grey */
-    OSK_CHANGE_BESIDE = 64,       /* near what is covered pixels differ more than slightly */
-    OSK_CHANGES_ALL = 127
 };
 
 typedef struct OskWorkerHeader {

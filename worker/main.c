@@ -11,7 +11,6 @@
 
 #include "base/fault.h"
 #include "channel.h"
-#include "job.h"
 #include "pixels/codec.h"
 #include "sandbox.h"
 
@@ -38,34 +37,56 @@ static void say_progress(void *context, uint32_t done, uint32_t total)
     osk_channel_progress(channel, done, total);
 }
 
+static OskEditAsk make_edit(OskChannel *channel, const OskRequest *request)
+{
+    const OskWorkerAsk *ask = &request->ask;
+    return (OskEditAsk){ .op = (OskEditOp)ask->op,
+                         .format = ask->format,
+                         .output_format = ask->output_format,
+                         .bytes = request->input,
+                         .len = (size_t)ask->input_len,
+                         .regions = request->regions,
+                         .regions_len = (size_t)ask->regions_len,
+                         .defaults = ask->defaults,
+                         .mirror = ask->mirror,
+                         .crop = ask->crop,
+                         .crop_x = ask->crop_x,
+                         .crop_y = ask->crop_y,
+                         .crop_width = ask->crop_width,
+                         .crop_height = ask->crop_height,
+                         .turn = ask->turn,
+                         .resize = ask->resize,
+                         .quality = ask->quality,
+                         .output_max = (size_t)ask->output_capacity,
+                         .limits = ask->limits,
+                         .random = { .fill = fill_random },
+                         .progress = say_progress,
+                         .context = channel };
+}
+
 /* Runs the job and copies what it made into the output. */
 static OskStatus work(const OskChannel *channel, const OskRequest *request, OskWorkerDone *done,
                       OskFault *fault)
 {
-    OskWriter out;
     OskChannel copy = *channel;
-    OskJob job = {
-        .ask = &request->ask,
-        .bytes = request->input,
-        .regions = request->regions,
-        .random = { .fill = fill_random },
-        .progress = say_progress,
-        .context = &copy,
-    };
-    osk_writer_init(&out, (size_t)request->ask.output_capacity);
-    OskStatus status = osk_job_run(&job, &out, done, fault);
-    if (status == OSK_OK && !osk_writer_ok(&out)) {
-        status = osk_fault_set(fault, OSK_LIMIT, "picture", "the result is larger than it may be",
-                               OSK_NO_OFFSET);
+    OskEditAsk ask = make_edit(&copy, request);
+    OskEditDone edited;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    OskStatus status = osk_edit_bytes(&ask, &bytes, &len, &edited, fault);
+    if (status == OSK_OK && request->output != NULL && bytes != NULL) {
+        memcpy(request->output, bytes, len);
     }
-    if (status == OSK_OK && request->output != NULL) {
-        memcpy(request->output, out.bytes, out.len);
-        done->output_len = out.len;
+    *done = (OskWorkerDone){ .output_len = request->output != NULL ? len : 0,
+                             .info = edited.info,
+                             .changes = edited.changes,
+                             .areas = edited.areas,
+                             .centibel = edited.centibel,
+                             .note = edited.note };
+    if (bytes != NULL) {
+        explicit_bzero(bytes, len);
     }
-    if (out.bytes != NULL) {
-        explicit_bzero(out.bytes, out.len);
-    }
-    osk_writer_free(&out);
+    free(bytes);
     return status;
 }
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oilskin/edit.h"
 #include "oilskin/format.h"
 #include "pixels/codec.h"
-#include "worker/job.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,43 +44,42 @@ static void must(bool holds, const char *what)
     }
 }
 
-static OskWorkerAsk make_ask(uint8_t how, const char *format, size_t len)
+static OskEditAsk make_ask(uint8_t how, const char *format, const uint8_t *bytes, size_t len)
 {
-    OskWorkerAsk ask = { .op = how % 4 == 0 ? OSK_WORKER_RENDER : OSK_WORKER_REDACT,
-                         .has_regions = (how & 4) != 0,
+    bool covers = (how & 4) != 0;
+    return (OskEditAsk){ .op = how % 4 == 0 ? OSK_EDIT_RENDER : OSK_EDIT_REDACT,
+                         .format = format,
+                         .output_format = how % 4 == 0 ? "png" : "",
+                         .bytes = bytes,
+                         .len = len,
+                         .regions = covers ? (const uint8_t *)regions : NULL,
+                         .regions_len = covers ? sizeof(regions) - 1 : 0,
                          .turn = (how >> 3 & 3u) * 90,
                          .mirror = (how & 32) != 0,
                          .resize = (how & 64) != 0 ? 16 : 0,
                          .limits = { .memory = 256u << 20, .parts = 1u << 22, .pixels = 1u << 16 },
-                         .input_len = len,
-                         .output_capacity = 64u << 20 };
-    size_t letters = strlen(format);
-    memcpy(ask.format, format, letters < sizeof(ask.format) ? letters : 0);
-    if (ask.op == OSK_WORKER_RENDER) {
-        memcpy(ask.output_format, "png", 4);
-    }
-    ask.regions_len = ask.has_regions ? sizeof(regions) - 1 : 0;
-    return ask;
+                         .random = { .fill = fill_fixed },
+                         .output_max = 64u << 20 };
 }
 
-static void read_again(const OskWriter *out, const OskWorkerAsk *ask)
+static void read_again(const uint8_t *bytes, size_t len, const OskEditAsk *ask)
 {
-    OskWriter none;
-    OskWorkerDone done;
-    OskWorkerAsk again = { .op = OSK_WORKER_INFO, .input_len = out->len };
+    uint8_t *none = NULL;
+    size_t none_len = 0;
+    OskEditDone done;
     OskFault fault = { .status = OSK_OK };
-    memcpy(again.format, ask->op == OSK_WORKER_RENDER ? ask->output_format : ask->format,
-           sizeof(again.format));
-    const OskJob job = { .ask = &again, .bytes = out->bytes };
-    osk_writer_init(&none, 1);
-    OskStatus status = osk_job_run(&job, &none, &done, &fault);
+    const OskEditAsk again = { .op = OSK_EDIT_INFO,
+                               .format = ask->op == OSK_EDIT_RENDER ? "png" : ask->format,
+                               .output_format = "",
+                               .bytes = bytes,
+                               .len = len };
+    OskStatus status = osk_edit_bytes(&again, &none, &none_len, &done, &fault);
     if (status != OSK_OK) {
         fprintf(stderr, "%s: %s\n", fault.part, fault.what);
     }
     must(status == OSK_OK, "an output that is read");
     must(ask->resize == 0 || (done.info.width <= 16 && done.info.height <= 16),
          "an output of the size that was asked for");
-    osk_writer_free(&none);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -98,27 +97,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < size; i++) {
         how = (uint8_t)(how * 31 + data[i]);
     }
-    OskWorkerAsk ask = make_ask(how, format->name, size);
     uint8_t *bytes = malloc(size);
-    OskWriter out;
-    OskWorkerDone done;
+    uint8_t *made = NULL;
+    size_t made_len = 0;
+    OskEditDone done;
     OskFault fault = { .status = OSK_OK };
     if (bytes == NULL) {
         return 0;
     }
     memcpy(bytes, data, size);
-    const OskJob job = { .ask = &ask,
-                         .bytes = bytes,
-                         .regions = ask.has_regions ? (const uint8_t *)regions : NULL,
-                         .random = { .fill = fill_fixed } };
-    osk_writer_init(&out, (size_t)ask.output_capacity);
-    OskStatus status = osk_job_run(&job, &out, &done, &fault);
+    const OskEditAsk ask = make_ask(how, format->name, bytes, size);
+    OskStatus status = osk_edit_bytes(&ask, &made, &made_len, &done, &fault);
     must(status != OSK_BUG && status != OSK_MISUSE, "neither bug nor misuse");
     must((status == OSK_OK) == (fault.status == OSK_OK), "a fault where something failed");
-    if (status == OSK_OK && osk_writer_ok(&out)) {
-        read_again(&out, &ask);
+    if (status == OSK_OK) {
+        read_again(made, made_len, &ask);
     }
-    osk_writer_free(&out);
+    free(made);
     free(bytes);
     return 0;
 }

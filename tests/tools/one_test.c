@@ -4,7 +4,7 @@
  *
  * usage: one_test [--long] FORMAT FILE...
  *
- * Jobs run through the worker's own driver. The linker puts two functions of this program in its
+ * Jobs run through the one driver (src/edit). The linker puts two functions of this program in its
  * way: the decoder changes what it decoded under the regions before anybody sees it, so that even
  * a lossy picture has twins that are alike outside; and, to prove that a leak would be found, a
  * painter can add 1/256 of every covered sample to what it paints. Where a format loses nothing,
@@ -16,11 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oilskin/edit.h"
 #include "redact/cover.h"
 #include "redact/paint.h"
 #include "tools/files.h"
 #include "tools/twins.h"
-#include "worker/job.h"
 
 #define RESULT_MAX ((size_t)1 << 28)
 
@@ -191,32 +191,27 @@ static bool fill_fixed(void *context, void *out, size_t len)
 static Bytes cover(const Run *run, Bytes in, uint32_t seed, uint32_t leak)
 {
     uint32_t count = 0;
-    OskWriter out;
-    OskWorkerDone done;
+    OskEditDone done;
     OskFault fault = { .status = OSK_OK };
     Bytes result = { NULL, 0 };
-    OskWorkerAsk ask = { .op = OSK_WORKER_REDACT,
-                         .has_regions = true,
-                         .input_len = in.len,
-                         .output_capacity = RESULT_MAX,
-                         .regions_len = strlen(run->json) };
-    memcpy(ask.format, run->codec->format, strlen(run->codec->format) + 1);
-    const OskJob job = { .ask = &ask,
-                         .bytes = in.at,
-                         .regions = (const uint8_t *)run->json,
-                         .random = { &count, fill_fixed } };
+    const OskEditAsk ask = { .op = OSK_EDIT_REDACT,
+                             .format = run->codec->format,
+                             .output_format = "",
+                             .bytes = in.at,
+                             .len = in.len,
+                             .regions = (const uint8_t *)run->json,
+                             .regions_len = strlen(run->json),
+                             .random = { &count, fill_fixed },
+                             .output_max = RESULT_MAX };
     between.run = run;
     between.seed = seed;
     between.frame = 0;
     between.leak = leak;
-    osk_writer_init(&out, RESULT_MAX);
-    if (osk_job_run(&job, &out, &done, &fault) == OSK_OK) {
-        result.at = osk_writer_give(&out, &result.len);
+    if (osk_edit_bytes(&ask, &result.at, &result.len, &done, &fault) == OSK_OK) {
         said = done.note;
     } else {
         printf("# %s: %s: %s\n", run->file, fault.part, fault.what);
     }
-    osk_writer_free(&out);
     between.run = NULL;
     return result;
 }

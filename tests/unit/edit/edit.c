@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whole jobs, without a process: the codecs, what is painted, and the driver between them. */
-#include "worker/job.h"
+#include "oilskin/edit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,28 +89,21 @@ static OskImage decode(Bytes bytes, OskCodecInfo *info, OskBudget *budget)
     return frame.image;
 }
 
-static OskStatus run(OskWorkerAsk ask, Bytes input, const char *json, Bytes *output,
-                     OskWorkerDone *done)
+static OskStatus run(OskEditAsk ask, Bytes input, const char *json, Bytes *output,
+                     OskEditDone *done)
 {
     uint32_t count = 0;
-    OskWriter out;
     OskFault fault = { .status = OSK_OK };
-    memcpy(ask.format, "png", 4);
-    ask.input_len = input.len;
-    ask.output_capacity = ask.op == OSK_WORKER_INFO ? 0 : (uint64_t)1 << 24;
+    ask.format = "png";
+    ask.output_format = ask.output_format != NULL ? ask.output_format : "";
+    ask.bytes = input.at;
+    ask.len = input.len;
+    ask.output_max = ask.op == OSK_EDIT_INFO ? 0 : (size_t)1 << 24;
+    ask.regions = (const uint8_t *)json;
     ask.regions_len = json != NULL ? strlen(json) : 0;
-    const OskJob job = { .ask = &ask,
-                         .bytes = input.at,
-                         .regions = (const uint8_t *)json,
-                         .random = { &count, fill_fixed } };
-    osk_writer_init(&out, (size_t)1 << 24);
-    OskStatus status = osk_job_run(&job, &out, done, &fault);
+    ask.random = (OskRandom){ &count, fill_fixed };
+    OskStatus status = osk_edit_bytes(&ask, &output->at, &output->len, done, &fault);
     assert_int_equal(fault.status, status);
-    *output = (Bytes){ NULL, 0 };
-    if (status == OSK_OK && out.len > 0) {
-        output->at = osk_writer_give(&out, &output->len);
-    }
-    osk_writer_free(&out);
     return status;
 }
 
@@ -163,7 +156,7 @@ static const Kind kinds[] = { { OSK_PIXELS_RGB, 8 },     { OSK_PIXELS_RGBA, 8 },
 static void check_one(Kind kind, const char *json, unsigned orientation)
 {
     OskBudget budget = osk_budget_default();
-    const OskWorkerAsk ask = { .op = OSK_WORKER_REDACT, .has_regions = true };
+    const OskEditAsk ask = { .op = OSK_EDIT_REDACT };
     OskCoverMap map = cover(json, orientation, &budget);
     OskImage image = draw(kind.model, kind.depth, &budget);
     Bytes first = encode(&image, orientation, &budget);
@@ -172,7 +165,7 @@ static void check_one(Kind kind, const char *json, unsigned orientation)
     assert_false(first.len == second.len && memcmp(first.at, second.at, first.len) == 0);
     Bytes out_first;
     Bytes out_second;
-    OskWorkerDone done;
+    OskEditDone done;
     assert_int_equal(run(ask, first, json, &out_first, &done), OSK_OK);
     assert_true(done.areas.count > 0 && done.areas.cells == map.covered);
     assert_int_equal(run(ask, second, json, &out_second, &done), OSK_OK);
@@ -227,15 +220,15 @@ static void job__crops_turns_and_shrinks_what_is_displayed(void **state)
         OskImage image = draw(OSK_PIXELS_RGB, 8, &budget);
         Bytes input = encode(&image, orientation, &budget);
         bool swapped = orientation > 4;
-        OskWorkerDone done;
+        OskEditDone done;
         OskCodecInfo info;
         Bytes output;
-        OskWorkerAsk ask = { .op = OSK_WORKER_REDACT,
-                             .crop = true,
-                             .crop_x = 3,
-                             .crop_y = 5,
-                             .crop_width = 20,
-                             .crop_height = 10 };
+        OskEditAsk ask = { .op = OSK_EDIT_REDACT,
+                           .crop = true,
+                           .crop_x = 3,
+                           .crop_y = 5,
+                           .crop_width = 20,
+                           .crop_height = 10 };
         assert_int_equal(run(ask, input, NULL, &output, &done), OSK_OK);
         OskImage got = decode(output, &info, &budget);
         assert_int_equal(info.orientation, orientation);
@@ -268,8 +261,8 @@ static void job__renders_a_preview_with_outlines(void **state)
     OskBudget budget = osk_budget_default();
     OskImage image = draw(OSK_PIXELS_GREY, 16, &budget);
     Bytes input = encode(&image, 6, &budget);
-    OskWorkerAsk ask = { .op = OSK_WORKER_RENDER, .output_format = "png", .has_regions = true };
-    OskWorkerDone done;
+    OskEditAsk ask = { .op = OSK_EDIT_RENDER, .output_format = "png" };
+    OskEditDone done;
     OskCodecInfo info;
     Bytes output;
     assert_int_equal(run(ask, input, json, &output, &done), OSK_OK);
@@ -292,9 +285,9 @@ static void job__says_what_a_picture_is(void **state)
     OskBudget budget = osk_budget_default();
     OskImage image = draw(OSK_PIXELS_RGB, 8, &budget);
     Bytes input = encode(&image, 8, &budget);
-    OskWorkerDone done;
+    OskEditDone done;
     Bytes output;
-    const OskWorkerAsk ask = { .op = OSK_WORKER_INFO };
+    const OskEditAsk ask = { .op = OSK_EDIT_INFO };
     assert_int_equal(run(ask, input, NULL, &output, &done), OSK_OK);
     assert_null(output.at);
     assert_int_equal(done.info.width, HEIGHT);
@@ -312,9 +305,9 @@ static void job__stops_at_every_budget(void **state)
     OskBudget budget = osk_budget_default();
     OskImage image = draw(OSK_PIXELS_RGBA, 8, &budget);
     Bytes input = encode(&image, 1, &budget);
-    OskWorkerDone done;
+    OskEditDone done;
     Bytes output;
-    OskWorkerAsk ask = { .op = OSK_WORKER_REDACT, .has_regions = true };
+    OskEditAsk ask = { .op = OSK_EDIT_REDACT };
     static const char json[] =
         "{\"version\":1,\"regions\":[{\"shape\":\"rect\",\"x\":5,\"y\":5,\"w\":9,\"h\":9,"
         "\"style\":\"blur\"}]}";
@@ -340,12 +333,12 @@ static void job__stops_at_every_budget(void **state)
 static void job__refuses_what_it_cannot_read(void **state)
 {
     (void)state;
-    OskWorkerDone done;
+    OskEditDone done;
     Bytes output;
     OskBudget budget = osk_budget_default();
     OskImage image = draw(OSK_PIXELS_RGB, 8, &budget);
     Bytes input = encode(&image, 1, &budget);
-    const OskWorkerAsk ask = { .op = OSK_WORKER_REDACT };
+    const OskEditAsk ask = { .op = OSK_EDIT_REDACT };
     for (size_t cut = 0; cut < input.len; cut += cut < 200 ? 1 : 97) {
         Bytes part = { malloc(cut > 0 ? cut : 1), cut };
         assert_non_null(part.at);
@@ -354,9 +347,9 @@ static void job__refuses_what_it_cannot_read(void **state)
         assert_true(status == OSK_TRUNCATED || status == OSK_MALFORMED);
         free(part.at);
     }
-    OskWorkerAsk other = { .op = OSK_WORKER_RENDER, .output_format = "nothing" };
+    OskEditAsk other = { .op = OSK_EDIT_RENDER, .output_format = "nothing" };
     assert_int_equal(run(other, input, NULL, &output, &done), OSK_UNSUPPORTED);
-    other = (OskWorkerAsk){ .op = OSK_WORKER_REDACT, .has_regions = true };
+    other = (OskEditAsk){ .op = OSK_EDIT_REDACT };
     assert_int_equal(run(other, input, "{\"version\":2}", &output, &done), OSK_UNSUPPORTED);
     osk_image_free(&image, &budget);
     free(input.at);

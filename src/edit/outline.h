@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef OSK_WORKER_OUTLINE_H
-#define OSK_WORKER_OUTLINE_H
+#ifndef OSK_EDIT_OUTLINE_H
+#define OSK_EDIT_OUTLINE_H
 
 #include "pixels/image.h"
 #include "redact/geometry.h"

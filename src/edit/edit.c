@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One driver for pictures of all formats: it sees frames as they are displayed over time. */
-#include "job.h"
+#include "oilskin/edit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/checked.h"
 #include "base/fault.h"
-#include "outline.h"
+#include "base/writer.h"
+#include "edit/outline.h"
 #include "pixels/codec.h"
 #include "pixels/convert.h"
 #include "pixels/crop.h"
@@ -24,7 +25,7 @@
 #define BLOCKS_ROOM ((size_t)16 << 20)
 
 typedef struct Run {
-    const OskJob *job;
+    const OskEditAsk *ask;
     const OskCodec *codec;
     OskDecoder *decoder;
     OskCodecInfo info;
@@ -34,7 +35,7 @@ typedef struct Run {
     OskNoise *noise;
     OskWriter blocks; /* a JPEG that was covered block by block; empty for none */
     OskBudget budget;
-    OskWorkerDone *done;
+    OskEditDone *done;
     OskFault *fault;
 } Run;
 
@@ -74,7 +75,7 @@ static OskBudget make_budget(const OskLimits *limits)
 
 static OskStatus open_picture(Run *run, const uint8_t *bytes, size_t len)
 {
-    run->codec = osk_codec_find(run->job->ask->format);
+    run->codec = osk_codec_find(run->ask->format);
     if (run->codec == NULL) {
         return fail(run, OSK_UNSUPPORTED, "picture", "there is no decoder for this format");
     }
@@ -90,9 +91,9 @@ static OskStatus open_picture(Run *run, const uint8_t *bytes, size_t len)
     }
     /* Before anything of that size is decoded. A pixel takes a byte at least; where it may be
      * covered, the map of that takes two, its groups four, the encoder's mask one. */
-    uint64_t least = area * (run->job->regions != NULL ? 8 : 1);
+    uint64_t least = area * (run->ask->regions != NULL ? 8 : 1);
     if (area > run->budget.pixels || least > run->budget.memory ||
-        info->frames > OSK_WORKER_FRAMES_MAX) {
+        info->frames > OSK_EDIT_FRAMES_MAX) {
         return check(run, OSK_LIMIT);
     }
     return OSK_OK;
@@ -127,14 +128,14 @@ static void describe(Run *run)
 
 static OskStatus read_regions(Run *run)
 {
-    const OskJob *job = run->job;
-    if (job->regions == NULL) {
+    const OskEditAsk *ask = run->ask;
+    if (ask->regions == NULL) {
         return OSK_OK;
     }
-    OskStatus status = osk_regions_parse(job->regions, (size_t)job->ask->regions_len,
-                                         &job->ask->defaults, &run->regions, run->fault);
+    OskStatus status = osk_regions_parse(ask->regions, ask->regions_len, &ask->defaults,
+                                         &run->regions, run->fault);
     if (status == OSK_OK) {
-        status = check(run, osk_noise_make(&run->noise, &job->random, &run->budget));
+        status = check(run, osk_noise_make(&run->noise, &ask->random, &run->budget));
     }
     return status;
 }
@@ -212,7 +213,7 @@ static OskStatus cover_frame(Run *run, OskImage *image, uint32_t frame, uint8_t 
 
 static OskStatus crop(Run *run, OskImage *image)
 {
-    const OskWorkerAsk *ask = run->job->ask;
+    const OskEditAsk *ask = run->ask;
     OskGeometry geometry = geometry_of(run, image);
     if (!osk_range_within(ask->crop_x, ask->crop_width, osk_geometry_displayed_width(&geometry)) ||
         !osk_range_within(ask->crop_y, ask->crop_height,
@@ -229,7 +230,7 @@ static OskStatus crop(Run *run, OskImage *image)
     return check(run, osk_image_crop(image, box, &run->budget));
 }
 
-static bool is_turned(const OskWorkerAsk *ask)
+static bool is_turned(const OskEditAsk *ask)
 {
     return ask->turn != 0 || ask->mirror;
 }
@@ -237,7 +238,7 @@ static bool is_turned(const OskWorkerAsk *ask)
 /* @param bake whether pixels are turned to how they are displayed. */
 static OskStatus transform(Run *run, OskImage *image, bool bake)
 {
-    const OskWorkerAsk *ask = run->job->ask;
+    const OskEditAsk *ask = run->ask;
     OskStatus status = ask->crop ? crop(run, image) : OSK_OK;
     if (status == OSK_OK && bake) {
         unsigned how = osk_orientation_turn(run->info.orientation, ask->turn, ask->mirror);
@@ -281,8 +282,8 @@ static OskStatus end_output(Run *run, OskWriter *out)
 
 static void say_progress(const Run *run, uint32_t done, uint32_t total)
 {
-    if (run->job->progress != NULL) {
-        run->job->progress(run->job->context, done, total);
+    if (run->ask->progress != NULL) {
+        run->ask->progress(run->ask->context, done, total);
     }
 }
 
@@ -293,7 +294,7 @@ static OskStatus next_frame(Run *run, OskFrame *frame)
     if (status != OSK_OK || !frame->cut) {
         return status;
     }
-    if (run->job->ask->op != OSK_WORKER_RENDER || run->regions != NULL) {
+    if (run->ask->op != OSK_EDIT_RENDER || run->regions != NULL) {
         return fail(run, OSK_TRUNCATED, "picture", "the picture ends early");
     }
     run->done->changes |= (uint32_t)OSK_CHANGE_CUT;
@@ -303,7 +304,7 @@ static OskStatus next_frame(Run *run, OskFrame *frame)
 /* One frame from decoder to encoder. */
 static OskStatus redact_frame(Run *run, uint32_t number)
 {
-    const OskWorkerAsk *ask = run->job->ask;
+    const OskEditAsk *ask = run->ask;
     bool moved = ask->crop || is_turned(ask) || ask->resize != 0;
     OskFrame frame;
     uint8_t *mask = NULL;
@@ -337,7 +338,7 @@ static OskStatus redact_frame(Run *run, uint32_t number)
 /* Decoding a picture that can't be written again would be work for nothing. */
 static OskStatus ask_for_writing(Run *run)
 {
-    const OskWorkerAsk *ask = run->job->ask;
+    const OskEditAsk *ask = run->ask;
     if (ask->crop || ask->resize != 0) {
         return OSK_OK;
     }
@@ -375,7 +376,7 @@ static OskStatus redact(Run *run, OskWriter *out)
 
 static const char *choose_format(const Run *run, const OskImage *image)
 {
-    const char *asked = run->job->ask->output_format;
+    const char *asked = run->ask->output_format;
     bool png = !run->info.lossy || image->model == OSK_PIXELS_INDEXED || osk_image_is_clear(image);
     return asked[0] != 0 ? asked : png ? "png" : "jpeg";
 }
@@ -416,18 +417,18 @@ static bool take_blocks(void *context, const void *bytes, size_t len)
  * such a copy will show, the same is done here, and the result is decoded. */
 static OskStatus cover_blocks(Run *run)
 {
-    const OskWorkerAsk *ask = run->job->ask;
+    const OskEditAsk *ask = run->ask;
     OskPictureInfo *info = &run->done->info;
-    OskRedactOptions options = { .random = run->job->random,
+    OskRedactOptions options = { .random = run->ask->random,
                                  .limits = ask->limits,
                                  .areas = &run->done->areas };
     OskSink sink = { .context = &run->blocks, .write = take_blocks };
-    size_t len = (size_t)ask->input_len;
+    size_t len = ask->len;
     osk_writer_init(&run->blocks, 2 * len + BLOCKS_ROOM);
     run->codec->close(&run->decoder);
-    OskStatus status = osk_redact_jpeg_info(run->job->bytes, len, info, run->fault);
+    OskStatus status = osk_redact_jpeg_info(run->ask->bytes, len, info, run->fault);
     if (status == OSK_OK) {
-        status = osk_redact_jpeg(run->job->bytes, len, run->regions, &options, &sink, run->fault);
+        status = osk_redact_jpeg(run->ask->bytes, len, run->regions, &options, &sink, run->fault);
     }
     return status == OSK_OK ? open_picture(run, run->blocks.bytes, run->blocks.len) : status;
 }
@@ -470,7 +471,7 @@ static OskStatus render_frame(Run *run, OskFrame *frame, OskWriter *out)
         status = transform(run, image, true);
     }
     OskEncodeOptions options = { .orientation = 1 };
-    unsigned quality = run->job->ask->quality;
+    unsigned quality = run->ask->quality;
     options.quality = quality != 0 ? quality : QUALITY_DEFAULT;
     if (!lost.inks && !lost.colors) {
         options.icc = run->codec->icc(run->decoder, &options.icc_len);
@@ -494,7 +495,7 @@ static OskStatus render(Run *run, OskWriter *out)
     memset(&frame, 0, sizeof(frame));
     run->done->changes |= run->info.frames > 1 ? (uint32_t)OSK_CHANGE_FIRST_FRAME : 0u;
     OskStatus status = OSK_OK;
-    if (run->regions != NULL && strcmp(run->job->ask->format, "jpeg") == 0) {
+    if (run->regions != NULL && strcmp(run->ask->format, "jpeg") == 0) {
         status = cover_blocks(run);
     }
     if (status == OSK_OK) {
@@ -506,28 +507,44 @@ static OskStatus render(Run *run, OskWriter *out)
 
 static OskStatus run_op(Run *run, OskWriter *out)
 {
-    OskStatus status = open_picture(run, run->job->bytes, (size_t)run->job->ask->input_len);
+    OskStatus status = open_picture(run, run->ask->bytes, run->ask->len);
     if (status != OSK_OK) {
         return status;
     }
     describe(run);
-    if (run->job->ask->op == OSK_WORKER_INFO) {
+    if (run->ask->op == OSK_EDIT_INFO) {
         return OSK_OK;
     }
     status = read_regions(run);
     if (status == OSK_OK) {
-        status = run->job->ask->op == OSK_WORKER_REDACT ? redact(run, out) : render(run, out);
+        status = run->ask->op == OSK_EDIT_REDACT ? redact(run, out) : render(run, out);
     }
     return status;
 }
 
-OskStatus osk_job_run(const OskJob *job, OskWriter *out, OskWorkerDone *out_done, OskFault *fault)
+/* What was written, handed over. */
+static OskStatus give_output(OskWriter *out, uint8_t **out_bytes, size_t *out_len, OskFault *fault)
 {
-    Run run = {
-        .job = job, .budget = make_budget(&job->ask->limits), .done = out_done, .fault = fault
-    };
-    *out_done = (OskWorkerDone){ 0 };
-    OskStatus status = run_op(&run, out);
+    if (!osk_writer_ok(out)) {
+        return osk_fault_set(fault, OSK_LIMIT, "picture", "the result is larger than it may be",
+                             OSK_NO_OFFSET);
+    }
+    if (out->len > 0) {
+        *out_bytes = osk_writer_give(out, out_len);
+    }
+    return OSK_OK;
+}
+
+OskStatus osk_edit_bytes(const OskEditAsk *ask, uint8_t **out_bytes, size_t *out_len,
+                         OskEditDone *out_done, OskFault *fault)
+{
+    Run run = { .ask = ask, .budget = make_budget(&ask->limits), .done = out_done, .fault = fault };
+    OskWriter out;
+    *out_done = (OskEditDone){ 0 };
+    *out_bytes = NULL;
+    *out_len = 0;
+    osk_writer_init(&out, ask->output_max);
+    OskStatus status = run_op(&run, &out);
     if (run.encoder != NULL) {
         run.writer->drop(&run.encoder);
     }
@@ -537,5 +554,9 @@ OskStatus osk_job_run(const OskJob *job, OskWriter *out, OskWorkerDone *out_done
     osk_writer_free(&run.blocks);
     osk_noise_free(&run.noise, &run.budget);
     osk_regions_free(&run.regions);
+    if (status == OSK_OK) {
+        status = give_output(&out, out_bytes, out_len, fault);
+    }
+    osk_writer_free(&out);
     return status;
 }
