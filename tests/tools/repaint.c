@@ -34,6 +34,7 @@ typedef struct Paint {
     Region region;
     OskPatch box;  /* of this frame */
     bool scramble; /* else black */
+    bool own;      /* scrambled with colours that are there: what has a palette keeps it */
     uint32_t seed;
 } Paint;
 
@@ -90,8 +91,32 @@ static void put_sample(uint8_t *row, size_t index, unsigned depth, uint32_t valu
     }
 }
 
+/* Pixels from outside the box, in any order. */
+static void shuffle(OskImage *image, const Paint *how)
+{
+    size_t len = osk_pixel_samples(image->model) * (image->depth > 8 ? 2u : 1u);
+    uint32_t state = how->seed;
+    for (uint32_t y = how->box.y; y < how->box.y + how->box.height; y++) {
+        for (uint32_t x = how->box.x; x < how->box.x + how->box.width; x++) {
+            uint32_t from_x = x;
+            uint32_t from_y = y;
+            while (is_covered(how->box, from_x, from_y)) {
+                from_x = draw(&state) % image->width;
+                from_y = draw(&state) % image->height;
+            }
+            memcpy(image->pixels + y * image->stride + x * len,
+                   image->pixels + from_y * image->stride + from_x * len, len);
+        }
+    }
+}
+
 static void paint(OskImage *image, const Paint *how)
 {
+    bool all = how->box.width == image->width && how->box.height == image->height;
+    if (how->scramble && how->own && image->model != OSK_PIXELS_INDEXED && !all) {
+        shuffle(image, how);
+        return;
+    }
     unsigned samples = osk_pixel_samples(image->model);
     uint32_t max = (1u << image->depth) - 1;
     bool indexed = image->model == OSK_PIXELS_INDEXED;
@@ -338,6 +363,12 @@ static bool report(int number, const char *name, const char *bad, const Job *job
     return bad == NULL;
 }
 
+/* A PNG whose colour type is 3 (PNG 11.2.1). */
+static bool is_palette_png(const Job *job, Bytes in)
+{
+    return strcmp(job->codec->format, "png") == 0 && in.len > 25 && in.at[25] == 3;
+}
+
 static bool is_lossy(Job *job, Bytes in)
 {
     OskDecoder *decoder = NULL;
@@ -368,7 +399,9 @@ static int check(Job *job, Bytes in, Region region)
     bool lossy = is_lossy(job, in);
     for (uint32_t seed = 0; seed < 2 && bad == NULL; seed++) {
         Bytes other = { 0 };
-        Paint scramble = { .region = region, .scramble = true, .seed = 77 + seed };
+        Paint scramble = {
+            .region = region, .scramble = true, .own = is_palette_png(job, in), .seed = 77 + seed
+        };
         if (repaint(job, in, &scramble, &other) != OSK_OK ||
             repaint(job, other, &(Paint){ .region = region }, &last) != OSK_OK) {
             bad = "failed";
