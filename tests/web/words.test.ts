@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The catalogues say the same things with the same slots, in the plural forms that their languages
+ * have; the words of findings are those of the core. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { en } from "../../web/app/words/en.ts";
+import { labelOf } from "../../web/app/words/findings/label.ts";
+import { usual } from "../../web/app/words/findings/usual.ts";
+import { choose, languageOf, languages, load } from "../../web/app/words/languages.ts";
+import { count, fill, list, percent, pieces, size } from "../../web/app/words/speak.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+interface Entry {
+  readonly key: string;
+  readonly forms: Readonly<Record<string, string>>;
+}
+
+/* Every text below a group; a single text counts as a plural with no form but "". */
+function entriesOf(group: object, above: string): Entry[] {
+  return Object.entries(group).flatMap(([name, value]: [string, unknown]): Entry[] => {
+    const key = above === "" ? name : `${above}.${name}`;
+    if (typeof value === "string") {
+      return [{ key, forms: { "": value } }];
+    }
+    assert.ok(typeof value === "object" && value !== null, key);
+    if ("other" in value && Object.keys(value).every((form) => /^(zero|one|two|few|many|other)$/.test(form))) {
+      return [{ key, forms: value as Readonly<Record<string, string>> }];
+    }
+    return entriesOf(value, key);
+  });
+}
+
+const slotsOf = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+
+const english = new Map(entriesOf(en, "").map((entry) => [entry.key, entry]));
+
+/* The forms that whole numbers ask for; French "many" is for millions, which nobody opens. */
+function formsOf(tag: string): string[] {
+  const rules = new Intl.PluralRules(tag);
+  return [...new Set(Array.from({ length: 1000 }, (_, n) => rules.select(n)))].sort();
+}
+
+for (const { tag } of languages) {
+  test(`words of ${tag} have the slots and plural forms they need`, async (t) => {
+    const { words } = await load(tag);
+    if (words === en && tag !== "en") {
+      t.skip("not translated yet");
+      return;
+    }
+    const entries = entriesOf(words, "");
+    assert.deepEqual(entries.map(({ key }) => key).sort(), [...english.keys()].sort());
+    for (const { key, forms } of entries) {
+      const model = english.get(key)?.forms ?? {};
+      const plural = !("" in model);
+      if (plural) {
+        assert.deepEqual(Object.keys(forms).sort(), formsOf(tag), key);
+      }
+      const slots = slotsOf(model[""] ?? model["other"] ?? "");
+      for (const [form, text] of Object.entries(forms)) {
+        assert.notEqual(text.trim(), "", key);
+        /* "one area", the Arabic dual: a form of one number may name it in a word. */
+        const named = plural && /^(zero|one|two)$/.test(form);
+        const counted = (slot: string): boolean => !(named && slot === "{n}");
+        assert.deepEqual(slotsOf(text).filter(counted), slots.filter(counted), `${key} ${form}`);
+      }
+    }
+  });
+
+  test(`words of ${tag} promise nothing`, async () => {
+    const { words } = await load(tag);
+    const promises: Readonly<Record<string, RegExp>> = {
+      en: /\bsafe(ly)?\b/i,
+      es: /\bsegur[oa]s?\b/i,
+      fr: /\bs[ûu]re?s?\b|sécurité/i,
+      ar: /آمن/,
+      zh: /安全/,
+      ko: /안전/,
+    };
+    for (const { key, forms } of entriesOf(words, "")) {
+      for (const text of Object.values(forms)) {
+        assert.doesNotMatch(text, promises[tag] ?? /$^/, key);
+      }
+    }
+  });
+}
+
+test("usual labels are labels of the core", () => {
+  const core = coreText();
+  for (const label of usual) {
+    assert.ok(core.includes(`"${label}"`), label);
+  }
+});
+
+test("labels of place, time and preview are all usual", () => {
+  const known = new Set<string>(usual);
+  const row = /OSK_KIND_(?:PLACE|TIME|PREVIEW)[^{}"]*?"[a-z0-9-]+\.[a-z0-9.-]+",\s*"([^"]+)"/g;
+  const labels = [...coreText().matchAll(row)].map((match) => match[1] ?? "");
+  assert.ok(labels.length > 60, String(labels.length));
+  assert.deepEqual(labels.filter((label) => !known.has(label)), []);
+});
+
+test("no translation of a label is missing, empty or English", async () => {
+  for (const { tag } of languages.filter((language) => language.tag !== "en")) {
+    const { findings } = await load(tag);
+    assert.ok(findings !== null);
+    assert.deepEqual(Object.keys(findings), [...usual]);
+    for (const label of usual) {
+      const { text, lang } = labelOf(label, findings);
+      assert.equal(lang, undefined);
+      assert.notEqual(text.trim(), "", label);
+      /* "description" and "source" are French, too. */
+      assert.ok(text !== label || tag === "fr", `${tag}: ${label}`);
+    }
+  }
+});
+
+test("a label without a translation is marked as English", async () => {
+  const { findings } = await load("ar");
+  assert.deepEqual(labelOf("a box that no reader needs", findings), { text: "a box that no reader needs", lang: "en" });
+  assert.deepEqual(labelOf("toString", findings), { text: "toString", lang: "en" });
+  assert.deepEqual(labelOf("title", null), { text: "title", lang: undefined });
+});
+
+test("the first language that we speak is chosen", () => {
+  assert.equal(choose(["de-CH", "fr-CH", "en"]).language.tag, "fr");
+  assert.equal(choose(["de-CH", "fr-CH", "en"]).locale, "fr-CH");
+  assert.equal(choose(["zh-TW"]).language.lang, "zh-Hans");
+  assert.equal(choose([]).language.tag, "en");
+  assert.equal(choose(["xx", "not a tag!", "ko_KR"]).language.tag, "ko");
+  assert.equal(choose(["ko_KR"]).locale, "ko");
+  assert.equal(languageOf("ar").direction, "rtl");
+  assert.equal(languageOf("../en").tag, "en");
+});
+
+test("numbers and sizes are written as the language writes them", () => {
+  assert.equal(fill("{n} files, {what}", { n: 1234 }, "en"), "1,234 files, {what}");
+  assert.equal(fill("{name}", { name: "a.jpg" }, "ar"), "\u2068a.jpg\u2069");
+  assert.equal(count({ one: "{n} area", other: "{n} areas" }, 1, "en"), "1 area");
+  assert.equal(count({ one: "{n} area", other: "{n} areas" }, 0, "en"), "0 areas");
+  assert.equal(count({ two: "two", other: "{n}" }, 2, "ar"), "two");
+  assert.equal(count({ one: "{n} zone", other: "{n} zones" }, 1_000_000, "fr"), "1\u202f000\u202f000 zones");
+  assert.equal(size(93_000, "en"), "93 kB");
+  assert.equal(size(999_600, "en"), "1 MB");
+  assert.equal(size(1_240_000, "en"), "1.2 MB");
+  assert.match(size(1_240_000, "fr"), /^1,2\sMo$/);
+  assert.equal(percent(0.5, "en"), "50%");
+  assert.equal(list(["a", "b", "c"], "es"), "a, b y c");
+  assert.deepEqual(pieces("see {link}."), [
+    { text: "see ", slot: false },
+    { text: "link", slot: true },
+    { text: ".", slot: false },
+  ]);
+});
+
+/* The core's sources, with string literals that go on in the next line joined. */
+function coreText(): string {
+  const rooms = ["src/parts/", "src/formats/"].map((room) => new URL(room, ROOT));
+  return rooms
+    .flatMap((room) => readdirSync(room).map((file) => new URL(file, room)))
+    .filter((file) => file.pathname.endsWith(".c") || file.pathname.endsWith(".h"))
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n")
+    .replace(/"\s*\n\s*"/g, "");
+}
