@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Files that are broken, lying or meant to do harm: a plain sentence, no copy, and a page that goes on working.
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fixture, corpus } from "../rig/fixtures.ts";
+import { isFit } from "../rig/copies.ts";
+import { visit } from "../rig/chromium.ts";
+import { run } from "../rig/native.ts";
+import { oilskin, scratch } from "../rig/places.ts";
+import { Studio, en } from "../rig/studio.ts";
+import { check, same, Skip, test } from "../rig/tap.ts";
+
+const REFUSED = ["cut.jpg", "empty.jpg", "text.jpg", "flipped.jpg", "cut.mp4", "png-bomb.png", "png-lying-length.png", "tiff-cycle.tif",
+  "mp4-billion-samples.mp4", "mp4-giant-box.mp4", "mp4-nesting-bomb.mp4"];
+
+for (const name of REFUSED) {
+  test(`${name} ends as the command line ends it, and the next file works`, async () => {
+    const file = await fixture(name);
+    const native = await run(oilskin, ["scrub", file, "-o", join(scratch, `hostile-${name}`), "--force"]);
+    await visit({}, async ({ page }) => {
+      const studio = new Studio(page);
+      await studio.ready();
+      await studio.give(file);
+      const refused = studio.heading(en.faults.heading).or(studio.heading(en.faults.headingSave)).first();
+      await refused.or(studio.heading(en.findings.heading)).first().waitFor();
+      if (native.code === 0 && !(await refused.isVisible())) {
+        await isFit(await studio.save(), name.split(".")[1] ?? "");
+        return;
+      }
+      check(native.code !== 0, "the page refuses what the command line scrubs");
+      check(await refused.isVisible(), "the page takes what the command line refuses");
+      same(await page.title(), en.app.title, "title");
+      await page.reload();
+      await studio.open(await fixture("photo.jpg"));
+    });
+  });
+}
+
+test("a broken file among others is left out, and the others are saved", async () => {
+  const files = [await fixture("photo.jpg"), await fixture("cut.jpg")];
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(...files);
+    await isFit(await studio.save(), "jpg");
+  });
+});
+
+test("names of files are text: markup in one is not run", async () => {
+  const file = join(scratch, "<img src=x onerror=alert(1)>.jpg");
+  const { readFileSync } = await import("node:fs");
+  writeFileSync(file, readFileSync(await fixture("photo.jpg")));
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file);
+    same(await page.locator("img[src='x']").count(), 0, "elements made of a name");
+  });
+});
+
+test("odd camera files: what the command line scrubs the page scrubs, what it refuses the page refuses", async () => {
+  const folder = corpus("odd", "jpeg") ?? corpus("odd");
+  if (!folder) throw new Skip("needs ../shared/corpus");
+  const names = readdirSync(folder).filter((name) => /\.(jpe?g|png|webp|gif)$/i.test(name)).sort().slice(0, 12);
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    for (const name of names) {
+      const native = await run(oilskin, ["scrub", join(folder, name), "-o", join(scratch, `odd-${name}`), "--force"]);
+      await page.reload();
+      await studio.ready();
+      await studio.give(join(folder, name));
+      const refused = studio.heading(en.faults.heading).or(studio.heading(en.faults.headingSave)).first();
+      await refused.or(studio.heading(en.findings.heading)).first().waitFor();
+      same(await refused.isVisible(), native.code !== 0, `${name} is refused`);
+    }
+  });
+});

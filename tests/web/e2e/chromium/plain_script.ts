@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// WebAssembly switched off: the same core as plain JavaScript, the same bytes.
+import { fixture } from "../rig/fixtures.ts";
+import { isFit, sameBytes } from "../rig/copies.ts";
+import { visit } from "../rig/chromium.ts";
+import { redacted, scrubbed } from "../rig/native.ts";
+import { Studio, en } from "../rig/studio.ts";
+import { check, test } from "../rig/tap.ts";
+
+const OFF = { flags: ["--js-flags=--noexpose_wasm"] };
+
+for (const [name, extension] of [["photo.jpg", "jpg"], ["photo.png", "png"], ["photo.webp", "webp"]] as const) {
+  test(`covers ${name} without WebAssembly to the same bytes`, async () => {
+    const file = await fixture(name);
+    await visit(OFF, async ({ page }) => {
+      check(await page.evaluate(() => typeof WebAssembly === "undefined"), "WebAssembly is there");
+      const studio = new Studio(page);
+      await studio.open(file);
+      await studio.toCover();
+      await studio.coverBox();
+      const copy = await studio.save();
+      await isFit(copy, extension);
+      sameBytes(copy.bytes, await redacted(file, extension, await studio.lastRegions()), `${name} covered`);
+    });
+  });
+}
+
+for (const name of ["video.mp4", "photo.heic"] as const) {
+  test(`scrubs ${name} without WebAssembly to the same bytes, and says why it is slower`, async () => {
+    const file = await fixture(name);
+    const extension = name.split(".")[1] ?? "";
+    await visit(OFF, async ({ page }) => {
+      const studio = new Studio(page);
+      await studio.open(file);
+      await page.getByText(en.device.slow).first().waitFor();
+      sameBytes((await studio.save()).bytes, await scrubbed(file, extension), name);
+    });
+  });
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A list of promises, run one after another, told as TAP with a line of numbers at the end.
+
+/** This machine cannot show it; the reason is told. */
+export class Skip extends Error {}
+
+interface Entry {
+  name: string;
+  run: () => Promise<void>;
+}
+
+const entries: Entry[] = [];
+const TEST_LIMIT_MS = 180_000;
+
+export function test(name: string, run: () => Promise<void>): void {
+  entries.push({ name, run });
+}
+
+export function check(condition: unknown, what: string): asserts condition {
+  if (!condition) throw new Error(what);
+}
+
+export function same(got: unknown, wanted: unknown, what: string): void {
+  const [left, right] = [JSON.stringify(got), JSON.stringify(wanted)];
+  check(left === right, `${what}: ${left} instead of ${right}`);
+}
+
+async function limited(run: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, refuse) => {
+    timer = setTimeout(() => refuse(new Error(`not done after ${TEST_LIMIT_MS / 1000} s`)), TEST_LIMIT_MS);
+  });
+  try {
+    await Promise.race([run(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const shown = (cause: unknown) => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+
+/** Runs what was listed and has all of `words` in its name; true if nothing failed. */
+export async function runAll(words: string[]): Promise<boolean> {
+  const chosen = entries.filter(({ name }) => words.every((word) => name.includes(word)));
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  for (const [index, { name, run }] of chosen.entries()) {
+    const started = Date.now();
+    try {
+      await limited(run);
+      count.passed++;
+      console.log(`ok ${index + 1} - ${name} (${Date.now() - started} ms)`);
+    } catch (cause) {
+      if (cause instanceof Skip) {
+        count.skipped++;
+        console.log(`ok ${index + 1} - ${name} # SKIP ${cause.message}`);
+      } else {
+        count.failed++;
+        console.log(`not ok ${index + 1} - ${name}\n${shown(cause).replace(/^/gm, "  # ")}`);
+      }
+    }
+  }
+  console.log(`1..${chosen.length}`);
+  console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+  return count.failed === 0 && count.passed + count.skipped > 0;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The studio in real browsers. usage: run.ts chromium|firefox|webkit [WORD...]   only tests with all the words in their names
+import { runAll } from "./rig/tap.ts";
+
+const [suite = "", ...words] = process.argv.slice(2);
+const suites: Record<string, string[]> = {
+  chromium: ["formats", "offline", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone"].map((name) => `./chromium/${name}.ts`),
+  firefox: ["./firefox.ts"],
+  webkit: ["./webkit.ts"],
+};
+const parts = suites[suite];
+if (!parts) {
+  console.error(`run.ts: there is no suite "${suite}"; one of ${Object.keys(suites).join(" ")}`);
+  process.exit(2);
+}
+for (const part of parts) await import(part);
+process.exit((await runAll(words)) ? 0 : 1);
