@@ -9,7 +9,7 @@ import { passesVerify, must, scrubbed } from "../rig/native.ts";
 import { heldMiB, mostHeld } from "../rig/memory.ts";
 import { visit } from "../rig/chromium.ts";
 import { oilskin, scratch } from "../rig/places.ts";
-import { Studio, en, said } from "../rig/studio.ts";
+import { Studio, en } from "../rig/studio.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 const GIGABYTE = 1e9;
@@ -62,12 +62,7 @@ test("ten files become ten copies in one zip with neutral names and times", asyn
     const studio = new Studio(page);
     await studio.open(...files);
     await studio.toSave();
-    await studio.page.getByRole("button", { name: said(en.save.buttonMany) }).first().click();
-    const ask = studio.control(en.save.askSave);
-    const done = studio.heading(en.done.headingMany);
-    await ask.or(done).first().waitFor();
-    if (await ask.isVisible()) await ask.click();
-    await done.waitFor();
+    await studio.pressSaveAll();
     const coming = page.waitForEvent("download");
     await studio.press(en.done.downloadAll);
     const zip = await studio.keep(await coming);

@@ -154,6 +154,16 @@ export class Studio {
     return this.keep(await coming);
   }
 
+  /** Makes the copies of several files; none is handed over yet. */
+  async pressSaveAll(): Promise<void> {
+    await this.page.getByRole("button", { name: said(en.save.buttonMany) }).first().click();
+    const ask = this.control(en.save.askSave);
+    const done = this.heading(en.done.headingMany);
+    await ask.or(done).first().waitFor();
+    if (await ask.isVisible()) await ask.click();
+    await done.waitFor();
+  }
+
   async keep(download: Download): Promise<Copy> {
     const name = download.suggestedFilename();
     const path = join(scratch, `saved-${process.pid}-${this.saved++}-${basename(name)}`);

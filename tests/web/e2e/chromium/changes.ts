@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Turning, cropping, keeping only this, making smaller, undoing: each as the command line does it.
+import { readFileSync } from "node:fs";
+import { fixture } from "../rig/fixtures.ts";
+import { isFit, sameBytes } from "../rig/copies.ts";
+import { visit } from "../rig/chromium.ts";
+import { must, redacted, scrubbed } from "../rig/native.ts";
+import { oilskin, scratch } from "../rig/places.ts";
+import { Studio, en } from "../rig/studio.ts";
+import { check, test } from "../rig/tap.ts";
+import { join } from "node:path";
+
+async function changed(name: string, change: (studio: Studio) => Promise<void>, wanted: (file: string, regions: unknown) => Promise<Buffer>): Promise<void> {
+  const file = await fixture(name);
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file);
+    await studio.toCover();
+    await change(studio);
+    await page.waitForTimeout(300);
+    await studio.settled();
+    const copy = await studio.save();
+    const extension = name.split(".")[1] ?? "";
+    await isFit(copy, extension);
+    sameBytes(copy.bytes, await wanted(file, await studio.lastRegions()), name);
+  });
+}
+
+const native = async (file: string, extension: string, ...options: string[]): Promise<Buffer> => {
+  const out = join(scratch, `changed-${Date.now()}.${extension}`);
+  await must(oilskin, "redact", ...options, file, "-o", out);
+  return readFileSync(out);
+};
+
+for (const [name, extension] of [["photo.jpg", "jpg"], ["photo.png", "png"], ["photo.webp", "webp"]] as const) {
+  test(`turns ${name} to the right as the command line does`, () =>
+    changed(name, (studio) => studio.press(en.cover.turn), (file) => native(file, extension, "--rotate=90")));
+  test(`mirrors ${name} as the command line does`, () =>
+    changed(name, (studio) => studio.press(en.cover.mirror), (file) => native(file, extension, "--rotate=mirror")));
+}
+
+test("keep only this covers everything else, as --invert does", () =>
+  changed("photo.jpg", async (studio) => {
+    await studio.coverBox();
+    await studio.choose(en.cover.invert);
+  }, (file, regions) => redacted(file, "jpg", regions)));
+
+test("a crop discards what it cuts off", async () => {
+  const file = await fixture("photo.jpg");
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file);
+    await studio.toCover();
+    await studio.choose(en.cover.crop);
+    await studio.drag(await studio.spot(0.25, 0.25), await studio.spot(0.75, 0.75));
+    await page.waitForTimeout(500);
+    await studio.settled();
+    const copy = await studio.save();
+    await isFit(copy, "jpg");
+    const size = await must("identify", "-format", "%w %h", copy.path);
+    const whole = await must("identify", "-format", "%w %h", file);
+    check(Number(size.split(" ")[0]) < 0.8 * Number(whole.split(" ")[0]), `${size} of ${whole}`);
+  });
+});
+
+test("what was undone is not covered", () =>
+  changed("photo.jpg", async (studio) => {
+    await studio.coverBox();
+    await studio.press(en.cover.undo);
+  }, (file) => scrubbed(file, "jpg")));
+
+test("full size is kept unless another is chosen", async () => {
+  const file = await fixture("photo.png");
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file);
+    await studio.toCover();
+    await studio.coverBox();
+    const copy = await studio.save();
+    check((await must("identify", "-format", "%w %h", copy.path)) === (await must("identify", "-format", "%w %h", file)), "another size");
+  });
+});
