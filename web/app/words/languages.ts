@@ -66,20 +66,19 @@ function usable(locale: string): boolean {
   }
 }
 
-/** Fetches the words of a language; English is there from the start. So far only the findings have
- *  other languages. */
+/** Fetches the words of a language; English is there from the start. */
 export async function load(tag: Tag): Promise<Spoken> {
   switch (tag) {
     case "es":
-      return { words: en, findings: (await import("./findings/es.ts")).es };
+      return { words: (await import("./es.ts")).es, findings: (await import("./findings/es.ts")).es };
     case "fr":
-      return { words: en, findings: (await import("./findings/fr.ts")).fr };
+      return { words: (await import("./fr.ts")).fr, findings: (await import("./findings/fr.ts")).fr };
     case "ar":
-      return { words: en, findings: (await import("./findings/ar.ts")).ar };
+      return { words: (await import("./ar.ts")).ar, findings: (await import("./findings/ar.ts")).ar };
     case "zh":
-      return { words: en, findings: (await import("./findings/zh.ts")).zh };
+      return { words: (await import("./zh.ts")).zh, findings: (await import("./findings/zh.ts")).zh };
     case "ko":
-      return { words: en, findings: (await import("./findings/ko.ts")).ko };
+      return { words: (await import("./ko.ts")).ko, findings: (await import("./findings/ko.ts")).ko };
     case "en":
       return { words: en, findings: null };
   }

@@ -7,11 +7,13 @@ export type Values = Readonly<Record<string, string | number>>;
 /* What comes from a file may be written in the other direction; it must not turn the sentence. */
 const ISOLATE = "\u2068";
 const END_OF_ISOLATE = "\u2069";
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/;
 
 function shown(value: string | number, locale: string): string {
-  return typeof value === "number"
-    ? new Intl.NumberFormat(locale).format(value)
-    : ISOLATE + value + END_OF_ISOLATE;
+  if (typeof value === "number") {
+    return new Intl.NumberFormat(locale).format(value);
+  }
+  return /^ar\b/.test(locale) || RIGHT_TO_LEFT.test(value) ? ISOLATE + value + END_OF_ISOLATE : value;
 }
 
 /** The text with its `{slots}` filled; a slot without a value stays as it is. */
