@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { en } from "../../web/app/words/en.ts";
 import { labelOf } from "../../web/app/words/findings/label.ts";
 import { usual } from "../../web/app/words/findings/usual.ts";
+import { valueOf } from "../../web/app/words/findings/value.ts";
 import { choose, languageOf, languages, load } from "../../web/app/words/languages.ts";
 import { count, fill, list, percent, pieces, size } from "../../web/app/words/speak.ts";
 
@@ -150,6 +151,26 @@ test("numbers and sizes are written as the language writes them", () => {
     { text: "link", slot: true },
     { text: ".", slot: false },
   ]);
+});
+
+test("usual values are written as the language writes them", async () => {
+  const { words } = await load("fr");
+  const says = (value: string): string => valueOf(value, "fr", words.values).replace(/\s/g, " ");
+  assert.equal(says("2026:05:01 18:42:07"), "1 mai 2026, 18:42:07");
+  assert.equal(says("2026:05:01 18:42:07 UTC"), "1 mai 2026, 18:42:07 UTC");
+  assert.equal(says("2026-05-01T18:42:07+02:00"), "1 mai 2026, 18:42:07 +02:00");
+  assert.equal(says("2026-05-01"), "1 mai 2026");
+  assert.equal(says("JPEG, 12215 bytes"), "JPEG, 12 ko");
+  assert.equal(says("212.5 degrees"), "212,5°");
+  assert.equal(says("4 values"), "4 valeurs");
+  assert.equal(valueOf("XMP with 1 other properties", "en", en.values), "1 value");
+});
+
+test("other values are shown as they are", () => {
+  const odd = ["", "0000:00:00 00:00:00", "2026:04:31 10:00:00", "2026:13:01", "47.37503, 8.54096", "saved", "x 4 values"];
+  for (const value of [...odd, "9".repeat(40) + " bytes", "2026-05-01T18:42:07.123Z", "<b>4 m</b>"]) {
+    assert.equal(valueOf(value, "en", en.values), value);
+  }
 });
 
 /* The core's sources, with string literals that go on in the next line joined. */

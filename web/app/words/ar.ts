@@ -120,6 +120,16 @@ export const ar: Catalogue = {
     next: "تغطية الوجوه",
     skipCover: "الحفظ دون تغطية",
   },
+  values: {
+    values: {
+      zero: "لا قيم",
+      one: "قيمة واحدة",
+      two: "قيمتان",
+      few: "{n} قيم",
+      many: "{n} قيمة",
+      other: "{n} قيمة",
+    },
+  },
   video: {
     heading: "فيديو",
     cannotCover: "لا يستطيع Oilskin تغطية الوجوه في الفيديو بعد. لكنه يزيل ما هو مخفي.",

@@ -79,6 +79,9 @@ export const en = {
     next: "Cover faces",
     skipCover: "Save without covering",
   },
+  values: {
+    values: { one: "{n} value", other: "{n} values" },
+  },
   video: {
     heading: "Video",
     cannotCover: "Oilskin can't cover faces in video yet. It removes what is hidden.",

@@ -81,6 +81,9 @@ export const es: Catalogue = {
     next: "Cubrir caras",
     skipCover: "Guardar sin cubrir nada",
   },
+  values: {
+    values: { one: "{n} valor", other: "{n} valores" },
+  },
   video: {
     heading: "Video",
     cannotCover: "Oilskin aún no puede cubrir caras en videos. Sí quita lo que está oculto.",

@@ -81,6 +81,9 @@ export const fr: Catalogue = {
     next: "Masquer des visages",
     skipCover: "Enregistrer sans rien masquer",
   },
+  values: {
+    values: { one: "{n} valeur", other: "{n} valeurs" },
+  },
   video: {
     heading: "Vidéo",
     cannotCover: "Oilskin ne sait pas encore masquer des visages dans une vidéo. Ce qui est caché est retiré.",

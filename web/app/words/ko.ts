@@ -77,6 +77,9 @@ export const ko: Catalogue = {
     next: "얼굴 가리기",
     skipCover: "가리지 않고 저장",
   },
+  values: {
+    values: { other: "값 {n}개" },
+  },
   video: {
     heading: "동영상",
     cannotCover: "Oilskin은 아직 동영상 속 얼굴을 가리지 못해요. 숨은 정보는 지워요.",

@@ -77,6 +77,9 @@ export const zh: Catalogue = {
     next: "遮住人脸",
     skipCover: "不遮盖，直接保存",
   },
+  values: {
+    values: { other: "{n} 个值" },
+  },
   video: {
     heading: "视频",
     cannotCover: "Oilskin 还不能遮盖视频中的人脸，但会去掉隐藏信息。",
