@@ -385,7 +385,7 @@ static OskStatus build_ftyp(OskWalk *walk, const OskBox *box, OskWriter *out)
 static OskStatus walk_ftyp(OskWalk *walk, const OskBox *box)
 {
     OskWriter out;
-    osk_writer_init(&out, osk_box_body_len(box) + 16);
+    osk_writer_init(&out, (size_t)(osk_box_body_len(box) + 16));
     OskStatus status = build_ftyp(walk, box, &out);
     if (status == OSK_OK) {
         osk_plan_rewrite(walk->plan, row(walk, box->type), box->offset, box->size, out.bytes,

@@ -130,11 +130,15 @@ static void take_planes(WebPPicture *picture, const WebPYUVABuffer *from, const 
         }
     }
     for (uint32_t y = 0; y < (frame->image.height + 1) / 2; y++) {
-        ptrdiff_t to = (ptrdiff_t)y * picture->uv_stride;
+        ptrdiff_t row = (ptrdiff_t)y;
+        uint8_t *u = picture->u + row * picture->uv_stride;
+        uint8_t *v = picture->v + row * picture->uv_stride;
+        const uint8_t *from_u = from->u + row * from->u_stride;
+        const uint8_t *from_v = from->v + row * from->v_stride;
         for (uint32_t x = 0; x < (frame->image.width + 1) / 2; x++) {
             if (!is_chroma_covered(frame, x, y)) {
-                picture->u[to + x] = from->u[(ptrdiff_t)y * from->u_stride + x];
-                picture->v[to + x] = from->v[(ptrdiff_t)y * from->v_stride + x];
+                u[x] = from_u[x];
+                v[x] = from_v[x];
             }
         }
     }

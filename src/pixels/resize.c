@@ -81,7 +81,7 @@ static void shrink_row(Resize *job, uint32_t y)
     uint64_t new = job->to->width;
     unsigned count = job->colors + 1;
     uint32_t x = 0; /* the old pixel */
-    memset(job->row, 0, new *count * sizeof(uint64_t));
+    memset(job->row, 0, sizeof(uint64_t) * count * job->to->width);
     for (uint64_t i = 0; i < new; i++) {
         uint64_t *out = job->row + i * count;
         uint64_t end = (i + 1) * old;
