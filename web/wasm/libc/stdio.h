@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A page has no files and nothing to print to. Libraries that could use them are compiled with this;
- * what they print is lost, what they open fails (silent.c). */
+/* A page has no files and nothing to print to. Libraries that could use them are compiled with
+ * this; what they print is lost, what they open fails (silent.c). */
 #ifndef OSK_WASM_STDIO_H
 #define OSK_WASM_STDIO_H
 
