@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The buttons that lie on the stage. */
+import { clamp } from "./box.ts";
+import type { Box } from "../core/types.ts";
+import { Icon, type IconName } from "./Icon.tsx";
+import type { Size } from "./view.ts";
+import type { EditorWords } from "./words.ts";
+
+interface ButtonProps {
+  icon: IconName;
+  label: string;
+  onClick(): void;
+}
+
+function Button({ icon, label, onClick }: ButtonProps) {
+  return (
+    <button type="button" class="osk-button" aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+interface ZoomProps {
+  words: EditorWords;
+  onZoom(factor: number): void;
+  onFit(): void;
+}
+
+export function ZoomButtons({ words, onZoom, onFit }: ZoomProps) {
+  return (
+    <div class="osk-zoom">
+      <Button icon="plus" label={words.zoomIn} onClick={() => onZoom(1.5)} />
+      <Button icon="minus" label={words.zoomOut} onClick={() => onZoom(1 / 1.5)} />
+      <Button icon="fit" label={words.zoomFit} onClick={onFit} />
+    </div>
+  );
+}
+
+/** Width and height of a bar of two buttons, and how far it keeps from what it belongs to. */
+const bar = { width: 92, height: 48, gap: 18 };
+
+/** Above a box of the stage, or below where there is no room, or within. */
+export function barPlace(box: Box, stage: Size): { left: number; top: number } {
+  const above = box.y - bar.gap - bar.height;
+  const below = box.y + box.height + bar.gap;
+  const top = above >= 4 ? above : below + bar.height <= stage.height - 4 ? below : 8;
+  return {
+    left: clamp(box.x + box.width / 2 - bar.width / 2, 4, stage.width - bar.width - 4),
+    top: clamp(top, 4, stage.height - bar.height - 4),
+  };
+}
+
+interface BarProps {
+  words: EditorWords;
+  /** Of the region, on the stage. */
+  box: Box;
+  stage: Size;
+  onDuplicate(): void;
+  onRemove(): void;
+}
+
+export function RegionBar({ words, box, stage, onDuplicate, onRemove }: BarProps) {
+  const { left, top } = barPlace(box, stage);
+  return (
+    <div class="osk-bar" style={{ left: `${left}px`, top: `${top}px` }}>
+      <Button icon="copy" label={words.duplicate} onClick={onDuplicate} />
+      <Button icon="bin" label={words.remove} onClick={onRemove} />
+    </div>
+  );
+}
+
+interface OutlineProps {
+  words: EditorWords;
+  onFinish(): void;
+  onCancel(): void;
+}
+
+export function OutlineBar({ words, onFinish, onCancel }: OutlineProps) {
+  return (
+    <div class="osk-outline-bar">
+      <Button icon="cross" label={words.cancel} onClick={onCancel} />
+      <Button icon="check" label={words.finish} onClick={onFinish} />
+    </div>
+  );
+}
