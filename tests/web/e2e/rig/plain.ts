@@ -107,6 +107,7 @@ export class PlainStudio {
   async lastRegions(): Promise<unknown> {
     const text = await this.driver.evaluate(`(() => {
       const find = (value) => {
+        if (typeof value === "string" && value.startsWith("{")) return find(JSON.parse(value));
         if (value === null || typeof value !== "object" || value instanceof Blob || ArrayBuffer.isView(value)) return undefined;
         if ("version" in value && "regions" in value) return value;
         for (const inner of Object.values(value)) {

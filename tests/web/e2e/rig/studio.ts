@@ -175,6 +175,7 @@ export class Studio {
   async lastRegions(): Promise<unknown> {
     return this.page.evaluate(() => {
       const find = (value: unknown): unknown => {
+        if (typeof value === "string" && value.startsWith("{")) return find(JSON.parse(value));
         if (value === null || typeof value !== "object" || value instanceof Blob || ArrayBuffer.isView(value)) return undefined;
         if ("version" in value && "regions" in value) return value;
         for (const inner of Object.values(value)) {
