@@ -171,7 +171,7 @@ test("the keyboard alone opens, covers and saves", async () => {
     for (let step = 0; step < 60 && !(await editor.evaluate((node) => node === document.activeElement || node.contains(document.activeElement))); step++) {
       await page.keyboard.press("Tab");
     }
-    await page.keyboard.press("b");
+    await page.keyboard.press("r");
     await page.keyboard.press("Enter");
     await studio.covered(1);
     const first = JSON.stringify(await studio.lastRegions());

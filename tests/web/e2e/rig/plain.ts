@@ -77,7 +77,7 @@ export class PlainStudio {
   private async spot(x: number, y: number): Promise<Point> {
     return this.until("the picture", async () => {
       const place = await this.driver.evaluate(`((x, y) => {
-        const picture = [...document.querySelectorAll("img")].find((one) => one.alt === ${JSON.stringify(en.files.pictureAlt)});
+        const picture = document.querySelector("[role=application] img");
         if (!picture || !picture.complete) return null;
         picture.scrollIntoView({ block: "center", behavior: "instant" });
         const box = picture.getBoundingClientRect();

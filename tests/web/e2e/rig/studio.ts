@@ -55,8 +55,8 @@ export class Studio {
   /** Radio buttons may be drawn by their labels. */
   async choose(name: string): Promise<void> {
     const control = this.control(name);
-    if ((await control.evaluate((node) => node.tagName)) === "INPUT") await control.check({ force: true });
-    else await control.click();
+    const label = this.page.locator("label", { has: control });
+    await ((await label.count()) > 0 ? label.first() : control).click();
   }
 
   async ready(): Promise<void> {
@@ -74,8 +74,9 @@ export class Studio {
     await this.heading(en.findings.heading).waitFor();
   }
 
+  /** The image under the editor. */
   picture(): Locator {
-    return this.page.getByRole("img", { name: en.files.pictureAlt }).first();
+    return this.page.getByRole("application").locator("img").first();
   }
 
   async toCover(): Promise<void> {
