@@ -36,7 +36,7 @@ test("a video of 1 GB is scrubbed to the bytes of the command line, in 200 MB ab
     const most = await mostHeld(profile, async () => {
       page.context().setDefaultTimeout(170_000);
       await studio.give(file);
-      await studio.heading(en.findings.heading).waitFor();
+      await studio.outcome();
       await studio.toSave();
       const coming = page.waitForEvent("download");
       await studio.press(en.save.button);

@@ -163,7 +163,7 @@ test("the keyboard alone opens, covers and saves", async () => {
     await tabTo(page, en.open.choose);
     await page.keyboard.press("Enter");
     await (await chooser).setFiles(file);
-    await studio.heading(en.findings.heading).waitFor();
+    await studio.outcome();
     await tabTo(page, en.findings.next);
     await page.keyboard.press("Enter");
     await studio.picture().waitFor();

@@ -28,7 +28,7 @@ for (const way of ["drop", "paste"] as const) {
           else for (const name of ["dragenter", "dragover", "drop"]) target.dispatchEvent(new DragEvent(name, { ...words, dataTransfer: transfer }));
         },
         [data, way] as const);
-      await studio.heading(en.findings.heading).waitFor();
+      await studio.outcome();
       await isFit(await studio.save(), "jpg");
     });
   });
@@ -40,7 +40,7 @@ test("the sample picture shows a place, a camera and a preview, without the netw
     const studio = new Studio(page);
     await studio.ready();
     await studio.press(en.open.sample);
-    await studio.heading(en.findings.heading).waitFor();
+    await studio.outcome();
     for (const kind of ["place", "device", "preview"] as const) await page.getByText(en.kinds[kind]).first().waitFor();
     await studio.toCover();
     await studio.coverBox();

@@ -51,7 +51,7 @@ for (const network of ["online", "offline"] as const) {
       await from.locator("input").setInputFiles(files);
       await from.getByRole("button").click();
       const studio = new Studio(from);
-      await studio.heading(en.findings.heading).waitFor();
+      await studio.outcome();
       check(from.url().startsWith(server.studio) && !from.url().endsWith("/share"), `left at ${from.url()}`);
       await studio.toSave();
       await studio.pressSaveAll();

@@ -91,7 +91,6 @@ export class PlainStudio {
   async openCoverSave(path: string): Promise<void> {
     await this.waitFor(en.open.heading);
     await this.driver.give(path);
-    await this.waitFor(en.findings.heading);
     await this.press(en.findings.next);
     await this.press(en.cover.box);
     await this.press(en.cover.fill);

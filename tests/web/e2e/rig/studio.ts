@@ -67,11 +67,20 @@ export class Studio {
     await this.page.locator("input[type=file]").first().setInputFiles(paths);
   }
 
+  /** Waits until the first file has been read: can a copy be made of it? */
+  async outcome(): Promise<"taken" | "refused"> {
+    const on = this.page.locator("button:enabled", { hasText: exactly(en.findings.skipCover) }).first();
+    const fault = this.heading(en.faults.heading);
+    await on.or(fault).first().waitFor();
+    return (await fault.isVisible()) ? "refused" : "taken";
+  }
+
   /** Opens files and waits until the first has been read. */
   async open(...paths: string[]): Promise<void> {
     await this.ready();
     await this.give(...paths);
-    await this.heading(en.findings.heading).waitFor();
+    const outcome = await this.outcome();
+    check(outcome === "taken", "the file is refused");
   }
 
   /** The image under the editor. */
