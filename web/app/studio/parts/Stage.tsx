@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The picture, as the copy will look: in step two with the editor over it.
+import { Editor } from "../../editor/Editor.tsx";
+import { roundOut } from "../../editor/box.ts";
+import { canCover, changeOf, sizeOf, type Item, type Shown } from "../state/item.ts";
+import { step } from "../state/items.ts";
+import { brush, color, selected, style, tool } from "../state/settings.ts";
+import { change, redoChange, undoChange } from "../state/work.ts";
+import { turnedSize } from "../turning.ts";
+import { locale, words } from "../speech.ts";
+import { Icon } from "./icons.tsx";
+import { takeTool } from "./Toolbar.tsx";
+
+function Editing({ item, shown }: { item: Item; shown: Shown }) {
+  const picture = item.inspected.value?.picture;
+  if (picture == null) {
+    return null;
+  }
+  const now = changeOf(item);
+  // Until the turned picture is there, the stage stays as it was, areas and all.
+  const waiting = now.turn !== shown.change.turn || now.mirror !== shown.change.mirror;
+  const seen = waiting ? shown.change : now;
+  const aside = seen.turn === 90 || seen.turn === 270;
+  const size = turnedSize(sizeOf(item), seen);
+  const grid = {
+    ...size,
+    cellWidth: aside ? picture.cellHeight : picture.cellWidth,
+    cellHeight: aside ? picture.cellWidth : picture.cellHeight,
+  };
+  return (
+    <Editor
+      picture={{
+        ...grid,
+        url: shown.url,
+        shows: shown.cropped && shown.change.crop !== null ? roundOut(shown.change.crop, grid) : null,
+        regions: shown.change.regions,
+      }}
+      regions={seen.regions}
+      selected={selected.value}
+      crop={seen.crop}
+      tool={tool.value}
+      style={style.value}
+      color={color.value}
+      brush={brush.value}
+      busy={item.progress.value !== null}
+      words={words().editor}
+      locale={locale()}
+      onChange={(regions) => change(item, { regions })}
+      onSelect={(index) => (selected.value = index)}
+      onCrop={(crop) => change(item, { crop })}
+      onTool={(next) => takeTool(item, next)}
+      onBrush={(diameter) => (brush.value = diameter)}
+      onUndo={() => undoChange(item)}
+      onRedo={() => redoChange(item)}
+    />
+  );
+}
+
+function Still({ item, shown }: { item: Item; shown: Shown }) {
+  const { files } = words();
+  return item.inspected.value?.video === true ? (
+    <video class="still" src={shown.url} controls playsInline preload="metadata" aria-label={files.video} />
+  ) : (
+    <img class="still" src={shown.url} alt={files.pictureAlt} decoding="async" />
+  );
+}
+
+export function Stage({ item }: { item: Item }) {
+  const { files, faults } = words();
+  const shown = item.shown.value;
+  const covering = step.value === "cover" && canCover(item);
+  return (
+    <section id="stage" class={covering ? "stage covering" : "stage"} tabIndex={-1} aria-label={files.pictureAlt}>
+      {shown !== null ? (
+        covering ? (
+          <Editing item={item} shown={shown} />
+        ) : (
+          <Still item={item} shown={shown} />
+        )
+      ) : (
+        <div class="stage-empty">
+          <Icon name={item.fault.value !== null ? "warning" : item.inspected.value?.video === true ? "video" : "preview"} />
+          <p>
+            {item.fault.value !== null
+              ? faults.heading
+              : item.progress.value === null
+                ? files.noPreviewShort
+                : files.reading}
+          </p>
+        </div>
+      )}
+      {item.progress.value !== null && <progress class="stage-progress" value={item.progress.value || undefined} aria-label={files.working} />}
+    </section>
+  );
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a picture is covered with, and how. Look and colour also change the area that is selected.
+import { remove, restyle, setInvert } from "../../editor/change.ts";
+import { canRedo, canUndo } from "../../editor/history.ts";
+import type { Style } from "../../editor/regions.ts";
+import { brushSizes, tools, type Tool } from "../../editor/types.ts";
+import { areasOf, changeOf, type Item } from "../state/item.ts";
+import { brush, color, selected, style, tool } from "../state/settings.ts";
+import { change, chooseCrop, redoChange, turn, undoChange } from "../state/work.ts";
+import { words } from "../speech.ts";
+import { Choice } from "./Choice.tsx";
+import { ToolIcon, type ToolIconName } from "./tool_icons.tsx";
+
+export function takeTool(item: Item, next: Tool): void {
+  tool.value = next;
+  chooseCrop(item, next === "crop");
+}
+
+function takeLook(item: Item, nextStyle: Style, nextColor: string): void {
+  style.value = nextStyle;
+  color.value = nextColor;
+  const index = selected.value;
+  if (index !== null) {
+    const before = changeOf(item).regions;
+    const after = restyle(before, index, nextStyle, nextColor);
+    if (after !== before) {
+      change(item, { regions: after });
+    }
+  }
+}
+
+interface ActionProps {
+  icon: ToolIconName;
+  label: string;
+  disabled?: boolean;
+  pressed?: boolean;
+  onClick(): void;
+}
+
+function Action({ icon, label, disabled = false, pressed, onClick }: ActionProps) {
+  return (
+    <button type="button" class="action" disabled={disabled} aria-pressed={pressed} title={label} onClick={onClick}>
+      <ToolIcon name={icon} />
+      <span>{label}</span>
+    </button>
+  );
+}
+
+function Looks({ item }: { item: Item }) {
+  const { cover } = words();
+  const named: readonly Style[] = ["blur", "mosaic", "fill"];
+  return (
+    <div class="looks">
+      <Choice
+        name="style"
+        legend={cover.style}
+        options={named.map((value) => ({
+          value,
+          label: cover[value],
+          picture: <span class={`swatch swatch-${value}`} />,
+        }))}
+        value={style.value}
+        onChoose={(value) => takeLook(item, value, color.value)}
+      />
+      {style.value === "fill" && (
+        <input
+          class="colour"
+          type="color"
+          aria-label={cover.color}
+          value={color.value}
+          onChange={(event) => takeLook(item, "fill", event.currentTarget.value)}
+        />
+      )}
+    </div>
+  );
+}
+
+function BrushSize() {
+  const { cover } = words();
+  return (
+    <label class="brush-size">
+      <span>{cover.size}</span>
+      <input
+        type="range"
+        min={brushSizes.least}
+        max={brushSizes.most}
+        step="4"
+        value={brush.value}
+        onInput={(event) => (brush.value = Number(event.currentTarget.value))}
+      />
+    </label>
+  );
+}
+
+function Actions({ item }: { item: Item }) {
+  const { cover } = words();
+  const history = item.history.value;
+  const { regions, crop } = changeOf(item);
+  const index = selected.value;
+  const areas = areasOf(item);
+  return (
+    <div class="actions">
+      <Action icon="undo" label={cover.undo} disabled={!canUndo(history)} onClick={() => undoChange(item)} />
+      <Action icon="redo" label={cover.redo} disabled={!canRedo(history)} onClick={() => redoChange(item)} />
+      <Action icon="turn" label={cover.turn} onClick={() => turn(item, "right")} />
+      <Action icon="mirror" label={cover.mirror} onClick={() => turn(item, "mirror")} />
+      <Action
+        icon="invert"
+        label={cover.invert}
+        disabled={areas === 0}
+        pressed={regions.invert === true}
+        onClick={() => change(item, { regions: setInvert(regions, regions.invert !== true) })}
+      />
+      {tool.value === "crop" ? (
+        <Action
+          icon="remove"
+          label={cover.cropClear}
+          disabled={crop === null}
+          onClick={() => change(item, { crop: null })}
+        />
+      ) : (
+        <Action
+          icon="remove"
+          label={index === null ? cover.clear : cover.remove}
+          disabled={areas === 0}
+          onClick={() => {
+            selected.value = null;
+            change(item, { regions: index === null ? { version: 1, regions: [] } : remove(regions, index) });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+export function Toolbar({ item }: { item: Item }) {
+  const { cover } = words();
+  const now = tool.value;
+  return (
+    <div class="toolbar">
+      <Choice
+        name="tool"
+        legend={cover.tools}
+        options={tools.map((value) => ({ value, label: cover[value], picture: <ToolIcon name={value} /> }))}
+        value={now}
+        onChoose={(value) => takeTool(item, value)}
+      />
+      {now !== "crop" && (
+        <div class="toolbar-look">
+          <Looks item={item} />
+          {(now === "brush" || now === "tap") && <BrushSize />}
+        </div>
+      )}
+      <Actions item={item} />
+    </div>
+  );
+}

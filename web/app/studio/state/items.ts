@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The files of this visit, the one that is looked at, and the step that the person is at.
+import { computed, signal } from "@preact/signals";
+import { isChanged, makeItem, type Item } from "./item.ts";
+import { forget, prepare } from "./work.ts";
+
+export type Step = "open" | "cover" | "save";
+
+export const items = signal<readonly Item[]>([]);
+const currentId = signal(0);
+export const step = signal<Step>("open");
+/** How many came by the share sheet, until the person goes on. */
+export const sharedCount = signal(0);
+
+export const current = computed(() => items.value.find(({ id }) => id === currentId.value) ?? items.value[0] ?? null);
+
+/** Those of which a copy can be made. */
+export const usable = computed(() => items.value.filter((item) => item.fault.value === null));
+
+export const isReading = computed(() => usable.value.some((item) => item.inspected.value === null));
+
+export const allCopied = computed(() => usable.value.length > 0 && usable.value.every((item) => item.copy.value !== null));
+
+/** Work that closing the page would lose. */
+export const hasUnsaved = computed(() =>
+  usable.value.some((item) => item.handed.value === null && (isChanged(item) || item.copy.value !== null)),
+);
+
+export function addFiles(files: Iterable<Blob>): number {
+  const added = Array.from(files, makeItem);
+  const first = added[0];
+  if (first === undefined) {
+    return 0;
+  }
+  items.value = [...items.value, ...added];
+  currentId.value = first.id;
+  step.value = "open";
+  added.forEach((item) => void prepare(item));
+  return added.length;
+}
+
+export function look(item: Item): void {
+  currentId.value = item.id;
+}
+
+export function takeOut(item: Item): void {
+  const index = items.value.indexOf(item);
+  items.value = items.value.filter((one) => one !== item);
+  const neighbour = items.value[Math.min(index, items.value.length - 1)];
+  currentId.value = neighbour?.id ?? 0;
+  forget(item);
+  if (neighbour === undefined) {
+    step.value = "open";
+    sharedCount.value = 0;
+  }
+}
+
+export function takeOutAll(): void {
+  for (const item of items.value) {
+    takeOut(item);
+  }
+}

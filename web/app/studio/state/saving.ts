@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The last step: asks once where nothing is covered, makes the copies one after the other, hands them over.
+import { computed, signal } from "@preact/signals";
+import { canShare, download, share, type NamedBlob } from "../handing.ts";
+import { neutralName } from "../names.ts";
+import { zipOf } from "../zip.ts";
+import { areasOf, canCover, type Copy, type Item } from "./item.ts";
+import { isReading, step, usable } from "./items.ts";
+import { copyOf } from "./work.ts";
+
+export const saving = signal<{ at: number; total: number } | null>(null);
+export const asking = signal(false);
+export const shareFailed = signal(false);
+export const zipping = signal(false);
+
+let asked = false;
+let stop = new AbortController();
+
+/** Pictures that could be covered and are not. */
+export const bare = computed(() =>
+  usable.value.filter((item) => canCover(item) && areasOf(item) === 0),
+);
+
+export const copied = computed(() => usable.value.filter((item) => item.copy.value !== null));
+
+export const canSave = computed(() => usable.value.length > 0 && !isReading.value);
+
+/** Goes on to making copies, or asks first. */
+export function save(): void {
+  if (!asked && bare.value.length > 0) {
+    asking.value = true;
+    return;
+  }
+  void makeCopies();
+}
+
+export function saveAnyway(): void {
+  asked = true;
+  asking.value = false;
+  void makeCopies();
+}
+
+export function coverFirst(): void {
+  asking.value = false;
+  step.value = "cover";
+}
+
+export function stopSaving(): void {
+  stop.abort();
+}
+
+async function makeCopies(): Promise<void> {
+  const wanted = usable.value.filter((item) => item.copy.value === null);
+  stop = new AbortController();
+  try {
+    for (const [index, item] of wanted.entries()) {
+      saving.value = { at: index + 1, total: wanted.length };
+      await copyOf(item, stop.signal);
+    }
+  } catch {
+    // Stopped by the person: what is made stays made.
+    return;
+  } finally {
+    saving.value = null;
+  }
+  const only = copied.value.length === 1 ? copied.value[0] : undefined;
+  if (only !== undefined && usable.value.length === 1) {
+    downloadCopy(only);
+  }
+}
+
+function named(copy: Copy): NamedBlob {
+  return { name: copy.name, blob: copy.saved.blob };
+}
+
+export function copies(): NamedBlob[] {
+  return copied.value.flatMap((item) => (item.copy.value === null ? [] : [named(item.copy.value)]));
+}
+
+export const sharable = computed(() => copied.value.length > 0 && canShare(copies()));
+
+export function downloadCopy(item: Item): void {
+  if (item.copy.value !== null) {
+    download(named(item.copy.value));
+    item.handed.value = "downloads";
+  }
+}
+
+export async function downloadAll(): Promise<void> {
+  const all = copied.value;
+  zipping.value = true;
+  try {
+    const zip = await zipOf(copies());
+    if (zip === null) {
+      all.forEach(downloadCopy);
+      return;
+    }
+    download({ name: neutralName("zip"), blob: zip });
+    all.forEach((item) => (item.handed.value = "downloads"));
+  } finally {
+    zipping.value = false;
+  }
+}
+
+export async function shareAll(): Promise<void> {
+  shareFailed.value = false;
+  try {
+    if (await share(copies())) {
+      copied.value.forEach((item) => (item.handed.value = "app"));
+    }
+  } catch {
+    shareFailed.value = true;
+  }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the next region will look, and with what it is drawn.
+import { signal } from "@preact/signals";
+import type { Style } from "../../editor/regions.ts";
+import type { Tool } from "../../editor/types.ts";
+
+export const tool = signal<Tool>("brush");
+export const style = signal<Style>("blur");
+export const color = signal("#111111");
+/** Diameter of the brush in CSS pixels of the screen. */
+export const brush = signal(44);
+export const selected = signal<number | null>(null);

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the core is asked for, and when. What is shown of a picture is what Save hands over: after each change the whole
+// result is made again from the original, and the newest change wins.
+import { CoreError, type Edit, type Fault, type Saved } from "../../core/types.ts";
+import { neutralName } from "../names.ts";
+import { withCore } from "./core.ts";
+import { pushHistory, redo, startHistory, undo, type History } from "../../editor/history.ts";
+import { unturnBox, unturnRegions } from "../turning.ts";
+import { canCover, changeOf, mustFlatten, sizeOf, turned, type Change, type Item } from "./item.ts";
+import { canShow } from "./showing.ts";
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof CoreError) {
+    return error.fault;
+  }
+  const status = error instanceof DOMException && error.name === "NotReadableError" ? "io" : "bug";
+  return { status, part: "", what: error instanceof Error ? error.message : "", offset: null, next: "" };
+}
+
+function wasStopped(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || (error instanceof DOMException && error.name === "AbortError");
+}
+
+function watch(item: Item, signal: AbortSignal) {
+  return {
+    signal,
+    onProgress: (done: number, total: number) => {
+      item.progress.value = total > 0 ? done / total : 0;
+    },
+  };
+}
+
+/** null: nothing of the pixels changes, so that they can be copied as they are. */
+function editOf(item: Item, change: Change, resize: number): Edit | null {
+  const inspected = item.inspected.value;
+  const size = sizeOf(item);
+  const covers = change.regions.regions.length > 0;
+  const flatten = inspected !== null && mustFlatten(inspected);
+  const crop = change.crop === null ? null : unturnBox(change.crop, size, change);
+  if (!covers && crop === null && change.turn === 0 && !change.mirror && resize === 0 && !flatten) {
+    return null;
+  }
+  return {
+    regions: covers ? unturnRegions(change.regions, size, change) : null,
+    crop,
+    turn: change.turn,
+    mirror: change.mirror,
+    resize,
+    flatten,
+    outputFormat: inspected?.format === "heif" ? item.outputFormat.value : null,
+  };
+}
+
+function make(item: Item, change: Change, resize: number, signal: AbortSignal): Promise<Saved> {
+  const edit = editOf(item, change, resize);
+  const how = watch(item, signal);
+  return withCore(signal, (core) =>
+    edit === null
+      ? core.scrub(item.file, { dropAudio: item.dropSound.value, icc: "rebuild" }, how)
+      : core.edit(item.file, edit, how),
+  );
+}
+
+/** @param change what the blob holds of the person's changes. */
+function show(item: Item, blob: Blob, change: Change): void {
+  const before = item.shown.value;
+  item.shown.value = { url: URL.createObjectURL(blob), change, cropped: change.crop !== null };
+  if (before !== null) {
+    URL.revokeObjectURL(before.url);
+  }
+}
+
+function hide(item: Item): void {
+  if (item.shown.value !== null) {
+    URL.revokeObjectURL(item.shown.value.url);
+    item.shown.value = null;
+  }
+}
+
+/** Formats that the browser can't show are converted for the eye; what is saved stays what it is. */
+async function showResult(item: Item, change: Change, saved: Saved, signal: AbortSignal): Promise<void> {
+  const video = item.inspected.value?.video ?? false;
+  if (video || (await canShow(saved.format, saved.blob))) {
+    signal.throwIfAborted();
+    show(item, saved.blob, change);
+    return;
+  }
+  if (canCover(item)) {
+    const edit: Edit = {
+      regions: null,
+      crop: null,
+      turn: change.turn,
+      mirror: change.mirror,
+      resize: 0,
+      flatten: true,
+      outputFormat: "jpeg",
+    };
+    const seen = await withCore(signal, (core) => core.edit(item.file, edit, { signal }));
+    show(item, seen.blob, { ...change, regions: { version: 1, regions: [] }, crop: null });
+  }
+}
+
+function restart(item: Item): AbortSignal {
+  item.stop.abort();
+  item.stop = new AbortController();
+  item.progress.value = 0;
+  return item.stop.signal;
+}
+
+export async function prepare(item: Item): Promise<void> {
+  const signal = restart(item);
+  try {
+    const inspected = await withCore(signal, (core) => core.inspect(item.file, watch(item, signal)));
+    item.inspected.value = inspected;
+    if (inspected.fault !== null && !mustFlatten(inspected)) {
+      item.fault.value = inspected.fault;
+      item.progress.value = null;
+      return;
+    }
+    await refresh(item);
+  } catch (error) {
+    if (!wasStopped(error, signal)) {
+      item.fault.value = faultOf(error);
+      item.progress.value = null;
+    }
+  }
+}
+
+function dropCopy(item: Item): void {
+  const copy = item.copy.value;
+  item.copy.value = null;
+  item.handed.value = null;
+  if (copy !== null) {
+    URL.revokeObjectURL(copy.url);
+  }
+}
+
+/** The last change that was made, so that one that can't be is taken back. */
+const lastGood = new WeakMap<Item, History<Change>>();
+
+/** Makes what would be saved, anew. */
+export async function refresh(item: Item): Promise<void> {
+  const signal = restart(item);
+  const history = item.history.value;
+  const asked = history.present;
+  const uncut = item.choosingCrop.value && asked.crop !== null;
+  const wanted = uncut ? { ...asked, crop: null } : asked;
+  dropCopy(item);
+  item.result.value = null;
+  try {
+    const saved = await make(item, wanted, 0, signal);
+    signal.throwIfAborted();
+    item.result.value = uncut ? null : saved;
+    item.changeFault.value = null;
+    lastGood.set(item, history);
+    await showResult(item, wanted, saved, signal);
+    item.progress.value = null;
+  } catch (error) {
+    if (!wasStopped(error, signal)) {
+      item.progress.value = null;
+      takeBack(item, faultOf(error));
+    }
+  }
+}
+
+function takeBack(item: Item, fault: Fault): void {
+  const good = lastGood.get(item);
+  if (good === undefined || good === item.history.value) {
+    item.fault.value = fault;
+    return;
+  }
+  item.changeFault.value = fault;
+  item.history.value = good;
+  void refresh(item).then(() => {
+    item.changeFault.value = fault;
+  });
+}
+
+function move(item: Item, history: History<Change>): void {
+  const before = changeOf(item);
+  item.history.value = history;
+  if (history.present !== before) {
+    void refresh(item);
+  }
+}
+
+export function change(item: Item, part: Partial<Change>): void {
+  move(item, pushHistory(item.history.value, { ...changeOf(item), ...part }));
+}
+
+export function turn(item: Item, how: "right" | "mirror"): void {
+  change(item, turned(item, how));
+}
+
+export function chooseCrop(item: Item, choosing: boolean): void {
+  if (item.choosingCrop.value !== choosing) {
+    item.choosingCrop.value = choosing;
+    if (changeOf(item).crop !== null) {
+      void refresh(item);
+    }
+  }
+}
+
+export function undoChange(item: Item): void {
+  move(item, undo(item.history.value));
+}
+
+export function redoChange(item: Item): void {
+  move(item, redo(item.history.value));
+}
+
+export function setSound(item: Item, drop: boolean): void {
+  item.dropSound.value = drop;
+  void refresh(item);
+}
+
+export function setOutputFormat(item: Item, format: "jpeg" | "png"): void {
+  item.outputFormat.value = format;
+  void refresh(item);
+}
+
+export function setResize(item: Item, longest: number): void {
+  item.resize.value = longest;
+  dropCopy(item);
+}
+
+/** What is shown already, or else what only a saved file has: its size. */
+async function final(item: Item, stop: AbortSignal): Promise<Saved> {
+  const change = changeOf(item);
+  const ready = item.result.value;
+  if (ready !== null && item.resize.value === 0) {
+    return ready;
+  }
+  item.progress.value = 0;
+  try {
+    return await make(item, change, item.resize.value, stop);
+  } finally {
+    item.progress.value = null;
+  }
+}
+
+/** Makes the copy of one file; a file that fails keeps its fault and the others go on. */
+export async function copyOf(item: Item, stop: AbortSignal): Promise<void> {
+  try {
+    const saved = await final(item, stop);
+    stop.throwIfAborted();
+    dropCopy(item);
+    item.copy.value = { name: neutralName(saved.extension), saved, url: URL.createObjectURL(saved.blob) };
+  } catch (error) {
+    if (wasStopped(error, stop)) {
+      throw error;
+    }
+    item.changeFault.value = faultOf(error);
+  }
+}
+
+/** Ends its job and gives back its memory. */
+export function forget(item: Item): void {
+  item.stop.abort();
+  dropCopy(item);
+  hide(item);
+  item.result.value = null;
+  item.history.value = startHistory(changeOf(item));
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The copies that were made: what can be said of them, and where they go.
+import type { Saved } from "../../core/types.ts";
+import { Icon } from "../parts/icons.tsx";
+import { formatTitle } from "../names.ts";
+import { areasOf, changeOf, type Copy, type Item } from "../state/item.ts";
+import { items, step, takeOutAll, usable } from "../state/items.ts";
+import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, zipping } from "../state/saving.ts";
+import { say, sayCount, saySize, words } from "../speech.ts";
+import { FindingList } from "./Findings.tsx";
+
+type Texts = ReturnType<typeof words>;
+
+function changesOf(saved: Saved, item: Item, texts: Texts): string[] {
+  const said: Readonly<Record<string, string>> = {
+    ...texts.changes,
+    converted: say(texts.changes.converted, { format: formatTitle(saved.format) }),
+  };
+  const known = saved.changes.flatMap((name) => (Object.hasOwn(said, name) ? [said[name] ?? ""] : []));
+  return [
+    ...known,
+    ...(item.dropSound.value ? [texts.changes.sound] : []),
+    ...(item.resize.value > 0 ? [texts.changes.resized] : []),
+  ];
+}
+
+function Result({ item, saved }: { item: Item; saved: Saved }) {
+  const { done } = words();
+  const areas = areasOf(item);
+  const stays = saved.findings.some((finding) => finding.stays);
+  const inverted = changeOf(item).regions.invert === true;
+  const covered = areas === 0 ? done.coveredNone : inverted ? done.coveredRest : sayCount(done.covered, areas);
+  return (
+    <p class="result">
+      {stays ? done.resultStays : done.result} {item.inspected.value?.video !== true && covered} {done.visible}
+    </p>
+  );
+}
+
+function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) {
+  const texts = words();
+  const { done } = texts;
+  const { saved } = copy;
+  const changes = changesOf(saved, item, texts);
+  const stays = saved.findings.filter((finding) => finding.stays);
+  const visible = item.shown.value !== null;
+  return (
+    <li class="card">
+      <div class="card-thumb">
+        {!visible ? (
+          <Icon name="preview" />
+        ) : saved.mediaType.startsWith("video/") ? (
+          <video src={copy.url} muted playsInline preload="metadata" />
+        ) : (
+          <img src={copy.url} alt={say(done.previewAlt, { n: index + 1 })} decoding="async" />
+        )}
+      </div>
+      <div class="card-words">
+        <Result item={item} saved={saved} />
+        {stays.length > 0 && <FindingList findings={stays} />}
+        {changes.length > 0 && (
+          <p>
+            {done.changes}: {changes.join(" ")}
+          </p>
+        )}
+        <dl>
+          <dt>{done.name}</dt>
+          <dd>
+            <bdi class="mono">{copy.name}</bdi>
+          </dd>
+          <dt>{done.size}</dt>
+          <dd>{saySize(saved.blob.size)}</dd>
+          <dt>{done.digest}</dt>
+          <dd>
+            <bdi class="mono digest" dir="ltr">
+              {saved.sha256}
+            </bdi>
+          </dd>
+        </dl>
+        {copied.value.length > 1 && (
+          <button type="button" class="button" onClick={() => downloadCopy(item)}>
+            <Icon name="download" />
+            {done.download}
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Handing() {
+  const { done } = words();
+  const all = copied.value;
+  const handed = all.every((item) => item.handed.value !== null);
+  const toApp = all.every((item) => item.handed.value === "app");
+  const only = all.length === 1 ? all[0] : undefined;
+  const canShare = sharable.value;
+  return (
+    <>
+      <p class="handed" role="status">
+        {shareFailed.value ? done.shareFailed : handed ? (toApp ? done.shareDone : done.handed) : ""}
+      </p>
+      {canShare && (
+        <button type="button" class="button first" onClick={() => void shareAll()}>
+          <Icon name="share" />
+          {done.share}
+        </button>
+      )}
+      <button
+        type="button"
+        class={canShare ? "button" : "button first"}
+        disabled={zipping.value}
+        onClick={() => (only === undefined ? void downloadAll() : downloadCopy(only))}
+      >
+        <Icon name="download" />
+        {only === undefined ? done.downloadAll : handed && !toApp ? done.downloadAgain : done.download}
+      </button>
+    </>
+  );
+}
+
+export function Done() {
+  const { done, save } = words();
+  const all = copied.value;
+  const left = items.value.length - usable.value.length;
+  return (
+    <div class="done">
+      <h2 id="panel-heading" tabIndex={-1}>
+        <Icon name="check" />
+        {sayCount(done.headingMany, all.length)}
+      </h2>
+      <div class="done-act">
+        <Handing />
+      </div>
+      <ul class="cards">
+        {all.map((item, index) => {
+          const copy = item.copy.value;
+          return copy === null ? null : <Card key={item.id} item={item} copy={copy} index={index} />;
+        })}
+      </ul>
+      {left > 0 && <p>{sayCount(save.skipped, left)}</p>}
+      <p class="note">{done.original}</p>
+      <p class="quiet">
+        {done.digestHint} {done.forget}
+      </p>
+      <div class="done-more">
+        <button type="button" class="button" onClick={() => (step.value = "cover")}>
+          {done.again}
+        </button>
+        <button type="button" class="button" onClick={takeOutAll}>
+          {done.another}
+        </button>
+      </div>
+    </div>
+  );
+}

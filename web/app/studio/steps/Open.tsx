@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Step one, once there is a file: what it gives away, and the way on.
+import { Icon } from "../parts/icons.tsx";
+import { OpenButton } from "../parts/OpenButton.tsx";
+import { canCover, type Item } from "../state/item.ts";
+import { items, step, takeOut, usable } from "../state/items.ts";
+import { canSave } from "../state/saving.ts";
+import { words } from "../speech.ts";
+import { Findings } from "./Findings.tsx";
+
+export function Open({ item }: { item: Item }) {
+  const { findings, open, files } = words();
+  const coverable = usable.value.some(canCover);
+  return (
+    <>
+      <div class="panel-body">
+        <h2 id="panel-heading" tabIndex={-1}>
+          {findings.heading}
+        </h2>
+        <Findings item={item} />
+        {items.value.length === 1 && (
+          <div class="panel-more">
+            <OpenButton class="button">
+              <Icon name="plus" />
+              {open.more}
+            </OpenButton>
+            <button type="button" class="button" onClick={() => takeOut(item)}>
+              <Icon name="close" />
+              {files.remove}
+            </button>
+          </div>
+        )}
+      </div>
+      <div class="panel-act">
+        {coverable && (
+          <button type="button" class="button first" onClick={() => (step.value = "cover")}>
+            {findings.next}
+            <Icon name="next" flips />
+          </button>
+        )}
+        <button
+          type="button"
+          class={coverable ? "button" : "button first"}
+          disabled={!canSave.value}
+          onClick={() => (step.value = "save")}
+        >
+          {findings.skipCover}
+        </button>
+      </div>
+    </>
+  );
+}
