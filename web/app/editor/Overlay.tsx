@@ -75,7 +75,7 @@ function Shapes({ id, scene, draft, covered, labels, onFocus }: OverlayProps) {
             selected={scene.selected === index}
             marked={scene.tool === "select" || inverted}
             painted={pending && !inverted}
-            cells={!inverted && (pending || scene.selected === index)}
+            cells={!inverted && scene.selected === index}
             onFocus={onFocus}
           />
         );
@@ -89,7 +89,7 @@ function Live({ id, scene, region }: OverlayProps & { region: Region }) {
   const inverted = scene.regions.invert === true;
   return (
     <g class="osk-live">
-      {inverted ? null : <Paint region={region} id={id} />}
+      {inverted ? null : <Paint region={region} grid={scene.grid} id={id} />}
       <Edge region={region} />
       {inverted ? null : <Cells region={region} grid={scene.grid} />}
     </g>

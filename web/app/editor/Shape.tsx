@@ -2,7 +2,7 @@
 /* One region on the stage. It is drawn again only when it itself changes: hundreds of them cost nothing while
  * one is dragged. */
 import { Component } from "preact";
-import { cellsPath } from "./cells.ts";
+import { cellsArea, cellsOutline, hasCells } from "./cells.ts";
 import { regionPath } from "./outline.ts";
 import type { Region } from "./regions.ts";
 import type { Grid } from "./types.ts";
@@ -42,7 +42,7 @@ export class Shape extends Component<ShapeProps> {
         data-index={index}
         onFocus={() => onFocus(index)}
       >
-        {painted ? <Paint region={region} id={id} /> : null}
+        {painted ? <Paint region={region} grid={grid} id={id} /> : null}
         {marked || selected ? <Edge region={region} /> : null}
         {cells ? <Cells region={region} grid={grid} /> : null}
       </g>
@@ -55,9 +55,10 @@ function paintOf(region: Region, id: string): string {
   return region.style === "blur" ? "#8b8f94" : (region.color ?? "#000000");
 }
 
-/** Opaque: what is drawn hides at once, before the core has covered it for good. */
-export function Paint({ region, id }: { region: Region; id: string }) {
+/** Opaque, and as large as what the core will cover: what is drawn hides at once. */
+export function Paint({ region, grid, id }: { region: Region; grid: Grid; id: string }) {
   const paint = paintOf(region, id);
+  if (hasCells(grid)) return <path d={cellsArea(region, grid)} fill={paint} shape-rendering="crispEdges" />;
   return region.shape === "stroke" ? (
     <path class="osk-line" d={regionPath(region)} stroke={paint} stroke-width={2 * region.radius} />
   ) : (
@@ -79,8 +80,9 @@ export function Edge({ region }: { region: Region }) {
 }
 
 export function Cells({ region, grid }: { region: Region; grid: Grid }) {
-  const d = cellsPath(region, grid);
-  return d === "" ? null : (
+  if (!hasCells(grid)) return null;
+  const d = cellsOutline(region, grid);
+  return (
     <>
       <path class="osk-cells osk-cells-under" d={d} />
       <path class="osk-cells" d={d} />

@@ -155,13 +155,25 @@ export function cellRows(region: Region, grid: Grid): CellRow[] {
   return rows;
 }
 
-/** An SVG path around the cells that a region touches; "" where cells are pixels. */
-export function cellsPath(region: Region, grid: Grid): string {
-  if (grid.cellWidth <= 1 && grid.cellHeight <= 1) return "";
-  const x = (column: number) => {
-    const at = (grid.gridX ?? 0) + column * grid.cellWidth;
-    return Math.min(Math.max(at, 0), grid.width);
-  };
+/** Whether cells are more than pixels: else a region covers what it shows. */
+export const hasCells = (grid: Grid): boolean => grid.cellWidth > 1 || grid.cellHeight > 1;
+
+const edgeOf = (grid: Grid) => (column: number) =>
+  Math.min(Math.max((grid.gridX ?? 0) + column * grid.cellWidth, 0), grid.width);
+
+/** The cells that a region touches, as an SVG path to be filled. */
+export function cellsArea(region: Region, grid: Grid): string {
+  const x = edgeOf(grid);
+  return cellRows(region, grid)
+    .flatMap(({ top, bottom, columns }) =>
+      columns.map(([from, to]) => `M${x(from)} ${top}H${x(to)}V${bottom}H${x(from)}Z`),
+    )
+    .join("");
+}
+
+/** The line around them, as an SVG path. */
+export function cellsOutline(region: Region, grid: Grid): string {
+  const x = edgeOf(grid);
   const path: string[] = [];
   let above: Span[] = [];
   let height = 0;

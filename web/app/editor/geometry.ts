@@ -98,7 +98,8 @@ export function moveWithin(region: Region, dx: number, dy: number, grid: Grid): 
   );
 }
 
-/** Stretches a region so that `to` becomes its box. A stroke keeps its width, where it has a length. */
+/** Stretches a region so that `to` becomes its box. A stroke keeps its width, but for
+ *  one that lies straight: only that can give way. */
 export function stretch(region: Region, to: Box): Region {
   if (isBoxed(region)) {
     return { ...region, x: to.x, y: to.y, w: to.width, h: to.height };
@@ -112,7 +113,9 @@ export function stretch(region: Region, to: Box): Region {
     const [x, y] = center(to);
     return { ...region, radius, points: mapPoints(region.points, () => [x, y]) };
   }
-  const radius = Math.min(region.radius, to.width / 2, to.height / 2);
+  const across = path.width === 0 ? to.width / 2 : region.radius;
+  const wanted = path.height === 0 ? to.height / 2 : across;
+  const radius = Math.min(wanted, to.width / 2, to.height / 2);
   return { ...region, radius, points: mapBetween(region.points, path, grow(to, -radius)) };
 }
 

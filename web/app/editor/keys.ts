@@ -10,38 +10,38 @@ export type Command =
 
 type Key = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
 
-const arrows: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+const arrows = new Map<string, readonly [number, number]>([
+  ["ArrowLeft", [-1, 0]],
+  ["ArrowRight", [1, 0]],
+  ["ArrowUp", [0, -1]],
+  ["ArrowDown", [0, 1]],
+]);
 
-const letters: Readonly<Record<string, Tool>> = {
-  b: "brush",
-  t: "tap",
-  r: "box",
-  e: "ellipse",
-  p: "polygon",
-  v: "select",
-  c: "crop",
-};
+const letters = new Map<string, Tool>([
+  ["b", "brush"],
+  ["t", "tap"],
+  ["r", "box"],
+  ["e", "ellipse"],
+  ["p", "polygon"],
+  ["v", "select"],
+  ["c", "crop"],
+]);
 
-const plain: Readonly<Record<string, Command>> = {
-  Enter: { do: "place" },
-  " ": { do: "corner" },
-  Escape: { do: "escape" },
-  Delete: { do: "remove" },
-  Backspace: { do: "remove" },
-  "+": { do: "zoom", by: 1.25 },
-  "=": { do: "zoom", by: 1.25 },
-  "-": { do: "zoom", by: 0.8 },
-  _: { do: "zoom", by: 0.8 },
-  "0": { do: "fit" },
-  "1": { do: "full" },
-  "]": { do: "larger" },
-  "[": { do: "smaller" },
-};
+const plain = new Map<string, Command>([
+  ["Enter", { do: "place" }],
+  [" ", { do: "corner" }],
+  ["Escape", { do: "escape" }],
+  ["Delete", { do: "remove" }],
+  ["Backspace", { do: "remove" }],
+  ["+", { do: "zoom", by: 1.25 }],
+  ["=", { do: "zoom", by: 1.25 }],
+  ["-", { do: "zoom", by: 0.8 }],
+  ["_", { do: "zoom", by: 0.8 }],
+  ["0", { do: "fit" }],
+  ["1", { do: "full" }],
+  ["]", { do: "larger" }],
+  ["[", { do: "smaller" }],
+]);
 
 /** null for keys that are none of the editor's: the browser keeps its own. */
 export function commandOf(event: Key): Command | null {
@@ -54,12 +54,12 @@ export function commandOf(event: Key): Command | null {
     return null;
   }
   if (event.altKey) return null;
-  const arrow = arrows[event.key];
+  const arrow = arrows.get(event.key);
   if (arrow !== undefined) {
     return { do: "arrow", x: arrow[0], y: arrow[1], resize: event.shiftKey };
   }
-  const found = Object.hasOwn(plain, event.key) ? plain[event.key] : undefined;
+  const found = plain.get(event.key);
   if (found !== undefined) return found;
-  const tool = event.shiftKey || !Object.hasOwn(letters, letter) ? undefined : letters[letter];
+  const tool = event.shiftKey ? undefined : letters.get(letter);
   return tool === undefined ? null : { do: "tool", tool };
 }
