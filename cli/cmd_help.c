@@ -16,6 +16,7 @@ static const char help[] =
     "same\n"
     "  redact    cover faces and other parts of a picture for good, crop it, make it smaller\n"
     "  verify    read a scrubbed file again, as a second opinion\n"
+    "  studio    do all of that in the browser: serve the studio's page on this machine\n"
     "  formats   say what is kept and what is dropped in each format\n"
     "  help      explain a command: oilskin help scrub\n"
     "  version   print the version\n"

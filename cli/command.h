@@ -23,6 +23,7 @@ extern const OskCommand osk_cmd_scrub;
 extern const OskCommand osk_cmd_redact;
 extern const OskCommand osk_cmd_verify;
 extern const OskCommand osk_cmd_formats;
+extern const OskCommand osk_cmd_studio;
 extern const OskCommand osk_cmd_help;
 extern const OskCommand osk_cmd_version;
 

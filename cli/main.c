@@ -13,8 +13,8 @@
 #include "host/printable.h"
 
 static const OskCommand *const commands[] = {
-    &osk_cmd_inspect, &osk_cmd_scrub, &osk_cmd_redact,  &osk_cmd_verify,
-    &osk_cmd_formats, &osk_cmd_help,  &osk_cmd_version,
+    &osk_cmd_inspect, &osk_cmd_scrub,   &osk_cmd_redact, &osk_cmd_verify,
+    &osk_cmd_studio,  &osk_cmd_formats, &osk_cmd_help,   &osk_cmd_version,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -43,7 +43,7 @@ static const struct {
     { "show", &osk_cmd_inspect },  { "list", &osk_cmd_inspect },  { "info", &osk_cmd_inspect },
     { "check", &osk_cmd_verify },  { "cover", &osk_cmd_redact },  { "blur", &osk_cmd_redact },
     { "crop", &osk_cmd_redact },   { "mosaic", &osk_cmd_redact }, { "pixelate", &osk_cmd_redact },
-    { "resize", &osk_cmd_redact }, { "rotate", &osk_cmd_redact },
+    { "resize", &osk_cmd_redact }, { "rotate", &osk_cmd_redact }, { "serve", &osk_cmd_studio },
 };
 
 const OskCommand *osk_command_suggest(const char *name)

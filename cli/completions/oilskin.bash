@@ -14,7 +14,7 @@ _oilskin_files() {
 
 _oilskin() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
-    local commands='inspect scrub redact verify formats help version' options=
+    local commands='inspect scrub redact verify studio formats help version' options=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _oilskin_words "$commands --help --version" "$word"
@@ -36,9 +36,10 @@ _oilskin() {
         compopt -o nospace 2>/dev/null
         return
         ;;
+    --listen) _oilskin_words '127.0.0.1:0 127.0.0.1:8080' "$word"; return ;;
     --crop | --resize | --color) return ;;
     --name) _oilskin_words 'random number keep' "$word"; return ;;
-    -d | --directory)
+    -d | --directory | --pages | --export)
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
@@ -57,6 +58,7 @@ _oilskin() {
             --output --directory --name= --map --force --recursive --jobs --icc= --memory= --dry-run --json --help'
         ;;
     verify) options='--recursive --jobs --json --help' ;;
+    studio) options='--listen --pages --export --help' ;;
     formats) options='--all --json --help' ;;
     help)
         _oilskin_words "$commands" "$word"
@@ -68,7 +70,7 @@ _oilskin() {
         [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
     elif [ "$command" = formats ]; then
         _oilskin_words "$("${COMP_WORDS[0]}" formats 2>/dev/null | sed -n 's/^  \([a-z0-9]*\) .*(.*/\1/p')" "$word"
-    else
+    elif [ "$command" != studio ]; then
         _oilskin_files "$word"
     fi
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Completion for fish.
 
-set -l commands inspect scrub redact verify formats help version
+set -l commands inspect scrub redact verify studio formats help version
 set -l none "not __fish_seen_subcommand_from $commands"
 set -l many '__fish_seen_subcommand_from inspect scrub redact verify'
 set -l copies '__fish_seen_subcommand_from scrub redact'
@@ -12,6 +12,7 @@ complete -c oilskin -f -n "$none" -a inspect -d 'show what a file reveals'
 complete -c oilskin -f -n "$none" -a scrub -d 'make a copy without any of it'
 complete -c oilskin -f -n "$none" -a redact -d 'cover parts of a picture for good'
 complete -c oilskin -f -n "$none" -a verify -d 'read a scrubbed file again'
+complete -c oilskin -f -n "$none" -a studio -d 'serve the page that does it in the browser'
 complete -c oilskin -f -n "$none" -a formats -d 'say what is kept and what is dropped'
 complete -c oilskin -f -n "$none" -a help -d 'explain a command'
 complete -c oilskin -f -n "$none" -a version -d 'print the version'
@@ -51,3 +52,8 @@ set -l formats '__fish_seen_subcommand_from formats'
 complete -c oilskin -f -n "$formats" -s a -l all -d 'print all tables'
 complete -c oilskin -f -n "$formats" -a "(oilskin formats 2>/dev/null | string match -rg '^  ([a-z0-9]+) .*\\(')"
 complete -c oilskin -f -n '__fish_seen_subcommand_from help' -a "$commands"
+
+set -l studio '__fish_seen_subcommand_from studio'
+complete -c oilskin -f -n "$studio" -l listen -x -a '127.0.0.1:0 127.0.0.1:8080' -d 'listen at this address and port'
+complete -c oilskin -f -n "$studio" -l pages -x -a '(__fish_complete_directories)' -d 'the folder of the pages'
+complete -c oilskin -f -n "$studio" -l export -x -a '(__fish_complete_directories)' -d 'write them for a web server'

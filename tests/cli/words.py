@@ -6,7 +6,7 @@ import re
 import media
 from harness import NOTHING_LEFT, has, lacks, read, run, write
 
-COMMANDS = ('inspect', 'scrub', 'redact', 'verify', 'formats', 'help', 'version')
+COMMANDS = ('inspect', 'scrub', 'redact', 'verify', 'studio', 'formats', 'help', 'version')
 
 
 def test_help_of_every_command():

@@ -52,12 +52,25 @@ def resolve(root, path, name, rooms):
     return None
 
 
+def allowed_in(path, words):
+    """The words of a room's row that hold for one of its files: `X in Y` is for the file Y alone."""
+    out = []
+    for word in words:
+        name, _, only = word.replace('`', '').partition(' in ')
+        if only in ('', os.path.basename(path)):
+            out.append(name)
+    return out
+
+
 def check_include(root, path, name, rooms):
     """A complaint, or None."""
     room = room_of(path, rooms)
-    allowed = rooms[room]
+    allowed = allowed_in(path, rooms[room])
+    owned = [w.split('` in ')[0] for w in rooms[room] if '` in ' in w]
     target = resolve(root, path, name, rooms)
     if target is None:
+        if name in owned and name not in allowed:
+            return f'{path}: <{name}> has one adapter in {room}'
         hermetic = room.startswith('src/') or room == 'include/oilskin'
         codec = path.startswith('src/pixels/codec_')
         if not hermetic or codec or name in allowed or name[:-2] in FREESTANDING:
@@ -81,7 +94,7 @@ def includes(root):
     bad = []
     if len(rooms) < 8:
         bad.append('the table of ARCHITECTURE.md could not be read')
-    for path in c_files(root, ('include', 'src', 'host', 'worker', 'cli')):
+    for path in c_files(root, ('include', 'src', 'host', 'worker', 'http', 'cli')):
         if room_of(path, rooms) is None:
             bad.append(f'{path}: lives in no room of ARCHITECTURE.md')
             continue
@@ -108,7 +121,7 @@ def symbols(library):
 
 def banned(root):
     bad = []
-    for path in c_files(root, ('include', 'src', 'host', 'worker', 'cli', 'examples', 'bench', 'tests')):
+    for path in c_files(root, ('include', 'src', 'host', 'worker', 'http', 'cli', 'examples', 'bench', 'tests')):
         for match in BANNED.finditer(read(os.path.join(root, path))):
             bad.append(f'{path}: {match.group(1)} is banned')
     return bad

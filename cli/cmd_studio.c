@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oilskin studio: serves the page on this machine. The composition root of the server. */
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/export.h"
+#include "host/folder.h"
+#include "host/printable.h"
+#include "http/http.h"
+#include "http/policy.h"
+
+#define DEFAULT_LISTEN "127.0.0.1:0"
+#define PREFIX "/studio/"
+
+static const char help[] =
+    "Usage: oilskin studio [OPTIONS]\n"
+    "\n"
+    "Serve the studio: a page that scrubs pictures and videos and covers faces, in the browser. It "
+    "is\n"
+    "served to this machine alone, and what you open in it is not sent anywhere. Ends with "
+    "Ctrl-C.\n"
+    "\n"
+    "      --listen ADDRESS:PORT  listen there; 127.0.0.1:0 unless told otherwise, a free port of "
+    "this\n"
+    "                             machine. Browsers allow the page to work offline on localhost or "
+    "with\n"
+    "                             HTTPS only: for others, put nginx or Caddy in front\n"
+    "      --pages DIR            the pages, where they are not found beside the program\n"
+    "      --export DIR           write the pages and example headers for any web server with "
+    "HTTPS,\n"
+    "                             and serve nothing\n"
+    "  -h, --help                 print this help\n";
+
+enum { OPT_LISTEN = 256, OPT_PAGES, OPT_EXPORT };
+
+static const struct option options[] = { { "listen", required_argument, NULL, OPT_LISTEN },
+                                         { "pages", required_argument, NULL, OPT_PAGES },
+                                         { "export", required_argument, NULL, OPT_EXPORT },
+                                         { "help", no_argument, NULL, 'h' },
+                                         { NULL, 0, NULL, 0 } };
+
+/* The folder of pages: of the build that this program lies in, else where they are installed. */
+static const char *find_pages(char path[PATH_MAX])
+{
+    static const char below[] = "/web/dist";
+    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - sizeof(below));
+    for (int up = 0; len > 0 && up < 2; up++) {
+        char *slash = memrchr(path, '/', (size_t)len);
+        len = slash != NULL ? slash - path : 0;
+    }
+    if (len > 0) {
+        memcpy(path + len, below, sizeof(below));
+        if (osk_path_exists(path)) {
+            return path;
+        }
+    }
+    return OSK_PAGES_INSTALLED;
+}
+
+static int explain(const char *name, const OskFault *fault)
+{
+    fputs("oilskin studio: ", stderr);
+    osk_printable_text(stderr, name);
+    fprintf(stderr, ": %s\n", fault->what);
+    return fault->status == OSK_MISUSE ? OSK_EXIT_USAGE : osk_exit_code(fault->status);
+}
+
+/* A tunnel for who sits elsewhere: SSH_CONNECTION holds our own address in its third word. */
+static void say_tunnel(const OskHttp *http)
+{
+    const char *connection = getenv("SSH_CONNECTION");
+    if (connection == NULL || !osk_http_is_loopback(http)) {
+        return;
+    }
+    char copy[256];
+    char *rest = NULL;
+    const char *words[3] = { NULL };
+    snprintf(copy, sizeof(copy), "%s", connection);
+    for (size_t i = 0; i < 3; i++) {
+        words[i] = strtok_r(i == 0 ? copy : NULL, " ", &rest);
+    }
+    const char *user = getenv("USER");
+    printf("You are on another machine? There, run\n  ssh -N -L %u:%s ", osk_http_port(http),
+           osk_http_address(http));
+    if (user != NULL && osk_printable_is_plain(user)) {
+        printf("%s@", user);
+    }
+    osk_printable_text(stdout, words[2] != NULL ? words[2] : "THIS-MACHINE");
+    printf("\nand open http://localhost:%u" PREFIX " there.\n", osk_http_port(http));
+}
+
+static int serve(const char *address, const OskHttpPages *pages)
+{
+    OskFault fault = { 0 };
+    OskHttp *http = NULL;
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    /* Before the threads are made, so that none of them takes the signal. */
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (osk_http_start(&http, address, pages, &fault) != OSK_OK) {
+        return explain(address, &fault);
+    }
+    const char *host = osk_http_is_loopback(http) ? "localhost" : NULL;
+    if (host != NULL && strncmp(osk_http_address(http), "127.", 4) == 0) {
+        printf("The studio is at http://%s:%u" PREFIX "\n", host, osk_http_port(http));
+    } else {
+        printf("The studio is at http://%s" PREFIX "\n", osk_http_address(http));
+    }
+    say_tunnel(http);
+    fputs("What you open there stays in the browser. Ctrl-C ends this.\n", stdout);
+    int code = osk_finish_output(0);
+    if (code == 0) {
+        int ended = 0;
+        sigwait(&ends, &ended);
+    }
+    osk_http_stop(&http);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    const char *listen = DEFAULT_LISTEN;
+    const char *folder = NULL;
+    const char *export_to = NULL;
+    for (int option; (option = osk_option_next(&osk_cmd_studio, argc, argv, ":h")) != -1;) {
+        switch (option) {
+        case OPT_LISTEN: listen = optarg; break;
+        case OPT_PAGES: folder = optarg; break;
+        case OPT_EXPORT: export_to = optarg; break;
+        case 'h': return 0;
+        default: return OSK_EXIT_USAGE;
+        }
+    }
+    if (optind < argc) {
+        return osk_usage(&osk_cmd_studio, "it takes no files: open them in the page");
+    }
+    char found[PATH_MAX];
+    OskFault fault = { 0 };
+    OskHttpPages pages = { 0 };
+    folder = folder != NULL ? folder : find_pages(found);
+    /* Read even for an export: what can't be served is not worth exporting. */
+    if (osk_http_pages_load(&pages, folder, PREFIX, &fault) != OSK_OK) {
+        osk_http_pages_free(&pages);
+        int code = explain(folder, &fault);
+        fputs("The pages are made by web/build.sh; --pages names another folder of them.\n",
+              stderr);
+        return code;
+    }
+    int code = 0;
+    if (export_to == NULL) {
+        code = serve(listen, &pages);
+    } else if (osk_export_pages(folder, export_to, osk_http_policy(PREFIX), &fault) != OSK_OK) {
+        code = explain(export_to, &fault);
+    } else {
+        fputs("The pages are in ", stdout);
+        osk_printable_text(stdout, export_to);
+        fputs("/studio; README.txt beside it says how to serve them.\n", stdout);
+    }
+    osk_http_pages_free(&pages);
+    return code;
+}
+
+const OskCommand osk_cmd_studio = { .name = "studio",
+                                    .summary = "serve the page that does it in the browser",
+                                    .help = help,
+                                    .options = options,
+                                    .run = run };

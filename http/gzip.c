@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "http/gzip.h"
+
+#include <stdlib.h>
+
+#include <libdeflate.h>
+
+/* Below this the headers that announce it outweigh it. */
+#define LEAST_BYTES 256
+
+#define LEVEL 9
+
+uint8_t *osk_gzip(const uint8_t *bytes, size_t len, size_t *out_len)
+{
+    if (len < LEAST_BYTES) {
+        return NULL;
+    }
+    uint8_t *out = malloc(len);
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
+    size_t got = 0;
+    if (out != NULL && compressor != NULL) {
+        got = libdeflate_gzip_compress(compressor, bytes, len, out, len - 1);
+    }
+    if (compressor != NULL) {
+        libdeflate_free_compressor(compressor);
+    }
+    if (got == 0) {
+        free(out);
+        return NULL;
+    }
+    uint8_t *fitting = realloc(out, got);
+    *out_len = got;
+    return fitting != NULL ? fitting : out;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What one client may take of the server: every number with its unit and its reason. */
+#ifndef OSK_HTTP_LIMITS_H
+#define OSK_HTTP_LIMITS_H
+
+/* Connections at once. What is beyond waits in the kernel's queue; each costs one descriptor and at
+ * most OSK_HTTP_CONNECTION_BYTES. */
+#define OSK_HTTP_CONNECTIONS 2048
+#define OSK_HTTP_BACKLOG 1024
+
+/* Request line and headers together, and what an answer is sent from. Browsers send below 2 KiB. */
+#define OSK_HTTP_CONNECTION_BYTES (16 * 1024)
+
+/* From the first byte of a connection to the end of its first request's headers. */
+#define OSK_HTTP_HEADER_MS (10 * 1000)
+
+/* From the end of an answer to the end of the next request's headers. */
+#define OSK_HTTP_KEEP_ALIVE_MS (20 * 1000)
+
+/* One answer, whatever its size: 2 MB at the 4 KiB/s of a bad phone network. */
+#define OSK_HTTP_ANSWER_MS (10 * 60 * 1000)
+
+/* No byte in either direction. libmicrohttpd's own timeout. */
+#define OSK_HTTP_IDLE_S 30
+
+/* How often deadlines are looked at, so that one is kept at most this much late. */
+#define OSK_HTTP_REAP_MS 500
+
+/* Threads that answer. Pages are in memory, so that more than two wait for nothing. */
+#define OSK_HTTP_THREADS 2
+
+/* A folder of pages: what is beyond is no build of ours. */
+#define OSK_HTTP_PAGES_BYTES (128u * 1024 * 1024)
+#define OSK_HTTP_PAGES_COUNT 2000
+
+#endif

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "http/pages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "host/folder.h"
+#include "http/gzip.h"
+#include "http/limits.h"
+
+#define INDEX "index.html"
+
+static const struct {
+    const char *ending;
+    const char *media_type;
+    bool is_packed; /* gzip would find nothing */
+} types[] = {
+    { ".html", "text/html; charset=utf-8", false },
+    { ".js", "text/javascript; charset=utf-8", false },
+    { ".css", "text/css; charset=utf-8", false },
+    { ".json", "application/json", false },
+    { ".webmanifest", "application/manifest+json", false },
+    { ".wasm", "application/wasm", false },
+    { ".svg", "image/svg+xml", false },
+    { ".txt", "text/plain; charset=utf-8", false },
+    { ".png", "image/png", true },
+    { ".jpg", "image/jpeg", true },
+};
+
+#define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
+
+static size_t type_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    if (*path != 0 && path[strlen(path) - 1] == '/') {
+        dot = strchr(INDEX, '.');
+    }
+    for (size_t i = 0; dot != NULL && i < TYPE_COUNT; i++) {
+        if (strcmp(dot, types[i].ending) == 0) {
+            return i;
+        }
+    }
+    return TYPE_COUNT;
+}
+
+const char *osk_http_media_type(const char *path)
+{
+    size_t type = type_of(path);
+    return type < TYPE_COUNT ? types[type].media_type : "application/octet-stream";
+}
+
+bool osk_http_is_hashed(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    const char *dash = strrchr(path, '-');
+    return strstr(path, "/assets/") != NULL && dot != NULL && dash != NULL && dash < dot &&
+           dot - dash == 9 && strspn(dash + 1, "0123456789abcdef") == 8;
+}
+
+/* FNV-1a, 64 bits: tells two builds of a page apart. Whoever can choose the pages' bytes needs no
+ * collision. */
+static void make_etag(OskHttpPage *page)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < page->len; i++) {
+        hash = (hash ^ page->bytes[i]) * 0x100000001b3u;
+    }
+    snprintf(page->etag, sizeof(page->etag), "\"%016llx\"", (unsigned long long)hash);
+}
+
+static bool grow(OskHttpPages *pages)
+{
+    if (pages->count < pages->capacity) {
+        return true;
+    }
+    size_t capacity = pages->capacity > 0 ? pages->capacity * 2 : 32;
+    OskHttpPage *items = realloc(pages->items, capacity * sizeof(*items));
+    if (items == NULL) {
+        return false;
+    }
+    pages->items = items;
+    pages->capacity = capacity;
+    return true;
+}
+
+OskStatus osk_http_pages_add(OskHttpPages *pages, const char *path, const uint8_t *bytes,
+                             size_t len, OskFault *fault)
+{
+    if (pages->count >= OSK_HTTP_PAGES_COUNT || pages->bytes + len > OSK_HTTP_PAGES_BYTES) {
+        return osk_fault_set(fault, OSK_LIMIT, "", "the folder holds more than pages of ours do",
+                             OSK_NO_OFFSET);
+    }
+    OskHttpPage page = { .path = strdup(path), .bytes = malloc(len > 0 ? len : 1), .len = len };
+    if (page.path == NULL || page.bytes == NULL || !grow(pages)) {
+        free(page.path);
+        free(page.bytes);
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
+    }
+    if (len > 0) {
+        memcpy(page.bytes, bytes, len);
+    }
+    size_t type = type_of(path);
+    page.media_type = osk_http_media_type(path);
+    page.is_immutable = osk_http_is_hashed(path);
+    make_etag(&page);
+    if (type == TYPE_COUNT || !types[type].is_packed) {
+        page.gzip = osk_gzip(page.bytes, page.len, &page.gzip_len);
+    }
+    pages->items[pages->count++] = page;
+    pages->bytes += len;
+    return OSK_OK;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const OskHttpPage *)a)->path, ((const OskHttpPage *)b)->path);
+}
+
+void osk_http_pages_sort(OskHttpPages *pages)
+{
+    if (pages->count > 0) {
+        qsort(pages->items, pages->count, sizeof(*pages->items), by_path);
+    }
+}
+
+const OskHttpPage *osk_http_pages_find(const OskHttpPages *pages, const char *path)
+{
+    size_t low = 0;
+    size_t high = pages->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(path, pages->items[middle].path);
+        if (order == 0) {
+            return &pages->items[middle];
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+void osk_http_pages_free(OskHttpPages *pages)
+{
+    for (size_t i = 0; i < pages->count; i++) {
+        free(pages->items[i].path);
+        free(pages->items[i].bytes);
+        free(pages->items[i].gzip);
+    }
+    free(pages->items);
+    *pages = (OskHttpPages){ 0 };
+}
+
+/* ---- from a folder ---- */
+
+typedef struct Loading {
+    OskHttpPages *pages;
+    const char *prefix;
+    size_t folder_len;
+    OskStatus status;
+    OskFault *fault;
+} Loading;
+
+static OskStatus read_whole(const char *path, uint8_t *bytes, size_t len, OskFault *fault)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    size_t done = 0;
+    while (fd >= 0 && done < len) {
+        ssize_t got = read(fd, bytes + done, len - done);
+        if (got <= 0 && !(got < 0 && errno == EINTR)) {
+            break;
+        }
+        done += got > 0 ? (size_t)got : 0;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return done == len && fd >= 0
+               ? OSK_OK
+               : osk_fault_set(fault, OSK_IO, "", "a page could not be read", OSK_NO_OFFSET);
+}
+
+static OskStatus add_with_index(Loading *loading, char *name, const uint8_t *bytes, size_t len)
+{
+    OskStatus status = osk_http_pages_add(loading->pages, name, bytes, len, loading->fault);
+    size_t name_len = strlen(name);
+    size_t index_len = strlen(INDEX);
+    if (status == OSK_OK && name_len > index_len &&
+        strcmp(name + name_len - index_len - 1, "/" INDEX) == 0) {
+        name[name_len - index_len] = 0;
+        status = osk_http_pages_add(loading->pages, name, bytes, len, loading->fault);
+    }
+    return status;
+}
+
+static bool load_file(void *context, const char *path, const struct stat *info)
+{
+    Loading *loading = context;
+    if (loading->status != OSK_OK) {
+        return true;
+    }
+    if ((uint64_t)info->st_size > OSK_HTTP_PAGES_BYTES) {
+        loading->status =
+            osk_fault_set(loading->fault, OSK_LIMIT, "", "a page is too large", OSK_NO_OFFSET);
+        return true;
+    }
+    const char *below = path + loading->folder_len;
+    below += strspn(below, "/");
+    size_t size = strlen(loading->prefix) + strlen(below) + 1;
+    size_t len = (size_t)info->st_size;
+    char *name = malloc(size);
+    uint8_t *bytes = malloc(len > 0 ? len : 1);
+    if (name == NULL || bytes == NULL) {
+        free(name);
+        free(bytes);
+        return false;
+    }
+    snprintf(name, size, "%s%s", loading->prefix, below);
+    loading->status = read_whole(path, bytes, len, loading->fault);
+    if (loading->status == OSK_OK) {
+        loading->status = add_with_index(loading, name, bytes, len);
+    }
+    free(name);
+    free(bytes);
+    return true;
+}
+
+OskStatus osk_http_pages_load(OskHttpPages *pages, const char *folder, const char *prefix,
+                              OskFault *fault)
+{
+    *pages = (OskHttpPages){ 0 };
+    Loading loading = { .pages = pages,
+                        .prefix = prefix,
+                        .folder_len = strlen(folder),
+                        .status = OSK_OK,
+                        .fault = fault };
+    OskStatus status = osk_folder_walk(folder, NULL, load_file, &loading, fault);
+    if (status == OSK_OK) {
+        status = loading.status;
+    }
+    osk_http_pages_sort(pages);
+    if (status == OSK_OK && osk_http_pages_find(pages, prefix) == NULL) {
+        status = osk_fault_set(fault, OSK_UNSUPPORTED, "", "the folder holds no index.html",
+                               OSK_NO_OFFSET);
+    }
+    return status;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ends connections that are too slow. The library's own timeout counts silence only: who sends one
+ * header each second lives for ever under it. Here every phase has an end. */
+#ifndef OSK_HTTP_REAPER_H
+#define OSK_HTTP_REAPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct OskReaper OskReaper;
+typedef struct OskDeadline OskDeadline;
+
+/* Starts the thread that looks every OSK_HTTP_REAP_MS. NULL where that fails. */
+OskReaper *osk_reaper_start(void);
+
+/* Watches a socket: when `ms` have passed it is shut down in both directions, and whoever owns it
+ * sees its end. The socket is never closed here.
+ * Ownership: forget it before the socket is closed. NULL without memory. */
+OskDeadline *osk_reaper_watch(OskReaper *reaper, int fd, int64_t ms);
+
+/* Sets another end, counted from now. */
+void osk_reaper_extend(OskReaper *reaper, OskDeadline *deadline, int64_t ms);
+
+void osk_reaper_forget(OskReaper *reaper, OskDeadline *deadline);
+
+/* Ends the thread and forgets what is left. Accepts NULL and nulls. */
+void osk_reaper_stop(OskReaper **reaper);
+
+#endif
