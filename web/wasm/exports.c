@@ -142,7 +142,8 @@ static OskStatus open_input(void)
                                       .drop_audio = asks(OSK_WASM_DROP_AUDIO),
                                       .limits = limits() };
     job.input = page_source(OSK_WASM_INPUT, job.ask.input_len);
-    return take_fault(job.first, osk_scrub_open(&job.input, &options, &job.first));
+    OskStatus status = osk_scrub_open(&job.input, &options, &job.first);
+    return take_fault(job.first, status);
 }
 
 static OskStatus apply_in_memory(OskScrub *scrub, Memory *memory)
@@ -338,7 +339,8 @@ static OskStatus prove(void)
 {
     const OskScrubOptions options = { .icc = (OskIccMode)job.ask.icc, .limits = limits() };
     const OskSource edited = osk_source_from_memory(job.edited.bytes, job.edited.len);
-    OskStatus status = take_fault(job.second, osk_scrub_open(&edited, &options, &job.second));
+    OskStatus status = osk_scrub_open(&edited, &options, &job.second);
+    status = take_fault(job.second, status);
     if (status == OSK_OK) {
         status = apply_in_memory(job.second, &job.proven);
     }
