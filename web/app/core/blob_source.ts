@@ -10,7 +10,7 @@ export class BlobSource implements Source {
   #blob: Blob;
   #reader = new FileReaderSync();
   #start = 0;
-  #kept = new Uint8Array(0);
+  #kept: Uint8Array = new Uint8Array(0);
 
   constructor(blob: Blob) {
     this.#blob = blob;

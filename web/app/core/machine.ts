@@ -19,10 +19,12 @@ export interface Machine {
   osk_wasm_result(job: number): number;
 }
 
-type Word = (...words: number[]) => number;
-
 /** What script.py's modules export. */
-export type Script = (imports: { read: Word; write: Word; random: Word }) => Machine;
+export type Script = (imports: {
+  read(handle: number, low: number, high: number, at: number, length: number): number;
+  write(handle: number, at: number, length: number): number;
+  random(at: number, length: number): number;
+}) => Machine;
 
 /** A module that was compiled once, or the function that stands for it. */
 export type Program = WebAssembly.Module | Script;
@@ -37,16 +39,14 @@ export function startMachine(program: Program, ports: Ports): Machine {
   const write = (handle: number, at: number, length: number) => (ports.write(handle, view(at, length)) ? 1 : 0);
   const random = (at: number, length: number) => (ports.random(view(at, length)) ? 1 : 0);
   if (typeof program === "function") {
-    machine = program({
+    const made = program({
       read: (handle, low, high, at, length) =>
-        ports.read(handle as number, ((high as number) >>> 0) * HIGH + ((low as number) >>> 0),
-          view(at as number, length as number))
-          ? 1
-          : 0,
-      write: (handle, at, length) => write(handle as number, at as number, length as number),
-      random: (at, length) => random(at as number, length as number),
+        ports.read(handle, (high >>> 0) * HIGH + (low >>> 0), view(at, length)) ? 1 : 0,
+      write,
+      random,
     });
-    return machine;
+    machine = made;
+    return made;
   }
   const instance = new WebAssembly.Instance(program, {
     oilskin: {
@@ -56,6 +56,7 @@ export function startMachine(program: Program, ports: Ports): Machine {
       random,
     },
   });
-  machine = instance.exports as unknown as Machine;
-  return machine;
+  const made = instance.exports as unknown as Machine;
+  machine = made;
+  return made;
 }
