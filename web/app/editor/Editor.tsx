@@ -11,21 +11,22 @@ import { bounds } from "./geometry.ts";
 import { reach } from "./Marks.tsx";
 import { Overlay } from "./Overlay.tsx";
 import type { Point } from "./regions.ts";
-import type { EditorProps, Picture } from "./types.ts";
+import type { EditorProps } from "./types.ts";
 import { copy, erase, useKeys } from "./useKeys.ts";
 import { usePointers } from "./usePointers.ts";
-import { useShown, useSize } from "./useStage.ts";
+import { type Shown, useSame, useShown, useSize } from "./useStage.ts";
 import { boxToStage, fitView, settleView, type View, wheelFactor, zoomAt } from "./view.ts";
 
 /** How long a brush of another size is shown in the middle. */
 const previewMs = 900;
 
 export function Editor(props: EditorProps) {
-  const { picture, regions, selected, tool, words, locale } = props;
+  const { regions, selected, tool, words, locale } = props;
+  const picture = useSame(props.picture);
   const id = useId();
   const stage = useRef<HTMLDivElement>(null);
   const size = useSize(stage);
-  const shown = useShown(picture);
+  const { picture: shown, image } = useShown(picture);
   const [draft, setDraft] = useState<Draft | null>(null);
   const [view, setView] = useState<View | null>(null);
   const [spoken, say] = useState("");
@@ -108,7 +109,7 @@ export function Editor(props: EditorProps) {
           onKeyUp={keys.onKeyUp}
           onFocusOut={keys.onBlur}
         >
-          <Still picture={shown} view={settled} />
+          <Still picture={shown} image={image} view={settled} />
           {size.width > 0 ? (
             <Overlay
               id={id}
@@ -163,23 +164,20 @@ function act(bench: Bench | null, command: (bench: Bench) => boolean) {
   if (bench !== null) command(bench);
 }
 
-/** The image itself: the bytes that Save saves. */
-function Still({ picture, view }: { picture: Picture; view: View }) {
+/** The image itself: the bytes that Save saves. The element is the one that was decoded, so that no blank
+ *  stands between two results. */
+function Still({ picture, image, view }: Shown & { view: View }) {
+  const holder = useRef<HTMLDivElement>(null);
   const shows = picture.shows ?? whole(picture);
   const [x, y] = [shows.x * view.scale + view.x, shows.y * view.scale + view.y];
-  return (
-    <img
-      class="osk-image"
-      src={picture.url}
-      alt=""
-      draggable={false}
-      decoding="sync"
-      width={shows.width}
-      height={shows.height}
-      data-large={view.scale >= 4 ? "" : undefined}
-      style={{ transform: `translate(${x}px, ${y}px) scale(${view.scale})` }}
-    />
-  );
+  useLayoutEffect(() => {
+    image.width = shows.width;
+    image.height = shows.height;
+    image.classList.toggle("osk-large", view.scale >= 4);
+    image.style.transform = `translate(${x}px, ${y}px) scale(${view.scale})`;
+    if (image.parentNode !== holder.current) holder.current?.replaceChildren(image);
+  });
+  return <div ref={holder} />;
 }
 
 /** Zooms at the pointer. Where nothing is left to zoom, the page scrolls. */

@@ -84,14 +84,16 @@ function Shapes({ id, scene, draft, covered, labels, onFocus }: OverlayProps) {
   );
 }
 
-/** A region while it is drawn. */
+/** A region while it is drawn. The cells of a stroke are shown when it ends: they are too many to be found
+ *  anew at each move. */
 function Live({ id, scene, region }: OverlayProps & { region: Region }) {
   const inverted = scene.regions.invert === true;
+  const bare = region.shape === "stroke" ? { ...scene.grid, cellWidth: 1, cellHeight: 1 } : scene.grid;
   return (
     <g class="osk-live">
-      {inverted ? null : <Paint region={region} grid={scene.grid} id={id} />}
-      <Edge region={region} />
-      {inverted ? null : <Cells region={region} grid={scene.grid} />}
+      {inverted ? null : <Paint region={region} grid={bare} id={id} />}
+      {inverted || region.shape !== "stroke" ? <Edge region={region} /> : null}
+      {inverted ? null : <Cells region={region} grid={bare} />}
     </g>
   );
 }
