@@ -9,7 +9,7 @@ import { labelOf } from "../../web/app/words/findings/label.ts";
 import { usual } from "../../web/app/words/findings/usual.ts";
 import { valueOf } from "../../web/app/words/findings/value.ts";
 import { choose, languageOf, languages, load } from "../../web/app/words/languages.ts";
-import { count, fill, list, percent, pieces, size } from "../../web/app/words/speak.ts";
+import { count, fill, list, percent, pieces, sentences, size } from "../../web/app/words/speak.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -145,6 +145,8 @@ test("numbers and sizes are written as the language writes them", () => {
   assert.equal(size(1_240_000, "en"), "1.2 MB");
   assert.match(size(1_240_000, "fr"), /^1,2\sMo$/);
   assert.equal(percent(0.5, "en"), "50%");
+  assert.equal(sentences(["a。", "b。"], "zh-Hans"), "a。b。");
+  assert.equal(sentences(["A.", "B."], "en"), "A. B.");
   assert.equal(list(["a", "b", "c"], "es"), "a, b y c");
   assert.deepEqual(pieces("see {link}."), [
     { text: "see ", slot: false },
@@ -161,6 +163,7 @@ test("usual values are written as the language writes them", async () => {
   assert.equal(says("2026-05-01T18:42:07+02:00"), "1 mai 2026, 18:42:07 +02:00");
   assert.equal(says("2026-05-01"), "1 mai 2026");
   assert.equal(says("JPEG, 12215 bytes"), "JPEG, 12 ko");
+  assert.equal(valueOf("JPEG, 12215 bytes", "ar", (await load("ar")).words.values).slice(0, 2), "\u200f\u2068");
   assert.equal(says("212.5 degrees"), "212,5°");
   assert.equal(says("4 values"), "4 valeurs");
   assert.equal(valueOf("XMP with 1 other properties", "en", en.values), "1 value");

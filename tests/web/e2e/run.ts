@@ -4,7 +4,7 @@ import { runAll } from "./rig/tap.ts";
 
 const [suite = "", ...words] = process.argv.slice(2);
 const suites: Record<string, string[]> = {
-  chromium: ["formats", "chance", "opening", "changes", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone"].map((name) => `./chromium/${name}.ts`),
+  chromium: ["formats", "chance", "opening", "changes", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone", "languages"].map((name) => `./chromium/${name}.ts`),
   firefox: ["./firefox.ts"],
   webkit: ["./webkit.ts"],
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the studio says in Arabic: verbal nouns where they do, so that nobody is addressed as a man
- * or a woman. All six plural forms. */
+ * or a woman. All six plural forms. U+200F and U+2066 keep the order of what starts with a value. */
 import type { Catalogue } from "./catalogue.ts";
 
 export const ar: Catalogue = {
@@ -112,15 +112,16 @@ export const ar: Catalogue = {
     },
     cut: "وأكثر مما يمكن سرده.",
     staysHeading: "ما لا يمكن إزالته",
-    where: "{part}، البايت {offset}",
+    where: "\u200f{part}، البايت {offset}",
     unknownFormat: "صيغة غير معروفة",
-    size: "{format}، {size}",
-    pixels: "{width} × {height} بكسل",
+    size: "\u200f{format}، {size}",
+    pixels: "\u2066{width} × {height}\u2069 بكسل",
     visible: "ما يُرى أو يُسمع يبقى: الوجوه والملابس واللافتات والأصوات.",
     next: "تغطية الوجوه",
     skipCover: "الحفظ دون تغطية",
   },
   values: {
+    sized: "\u200f{format}، {size}",
     values: {
       zero: "لا قيم",
       one: "قيمة واحدة",
@@ -174,7 +175,7 @@ export const ar: Catalogue = {
       other: "{n} منطقة مغطاة",
     },
     nothing: "لم يُغطَّ شيء بعد",
-    blocks: "تُغطى كتل كاملة من {width} × {height} بكسل، ليبقى كل ما عداها كما كان تمامًا.",
+    blocks: "تُغطى كتل كاملة من \u2066{width} × {height}\u2069 بكسل، ليبقى كل ما عداها كما كان تمامًا.",
     converted: "لا يمكن كتابة HEIC هنا: ستكون نسختك بصيغة {format}.",
     asFormat: "الحفظ بصيغة",
     reencoded: "تدوير الصورة أو قصها أو تصغيرها يعني كتابتها من جديد.",

@@ -80,6 +80,7 @@ export const en = {
     skipCover: "Save without covering",
   },
   values: {
+    sized: "{format}, {size}",
     values: { one: "{n} value", other: "{n} values" },
   },
   video: {

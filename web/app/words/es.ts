@@ -82,6 +82,7 @@ export const es: Catalogue = {
     skipCover: "Guardar sin cubrir nada",
   },
   values: {
+    sized: "{format}, {size}",
     values: { one: "{n} valor", other: "{n} valores" },
   },
   video: {
@@ -175,7 +176,7 @@ export const es: Catalogue = {
     shareDone: "Entregado a la aplicación que elegiste.",
     name: "Nombre",
     size: "Tamaño",
-    digest: "Huella digital (SHA-256)",
+    digest: "Huella (SHA-256)",
     digestHint: "Quien reciba el archivo puede comparar este número para saber que es el mismo.",
     changes: "Qué más ha cambiado",
     previewAlt: "Tu copia {n}",

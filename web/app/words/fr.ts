@@ -82,6 +82,7 @@ export const fr: Catalogue = {
     skipCover: "Enregistrer sans rien masquer",
   },
   values: {
+    sized: "{format}, {size}",
     values: { one: "{n} valeur", other: "{n} valeurs" },
   },
   video: {

@@ -78,6 +78,7 @@ export const ko: Catalogue = {
     skipCover: "가리지 않고 저장",
   },
   values: {
+    sized: "{format}, {size}",
     values: { other: "값 {n}개" },
   },
   video: {

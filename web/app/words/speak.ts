@@ -68,3 +68,8 @@ export function percent(part: number, locale: string): string {
 export function list(items: readonly string[], locale: string): string {
   return new Intl.ListFormat(locale, { type: "conjunction" }).format(items);
 }
+
+/** Whole sentences, one after another; Chinese puts no space between them. */
+export function sentences(all: readonly string[], locale: string): string {
+  return all.join(/^zh\b/.test(locale) ? "" : " ");
+}

@@ -78,6 +78,7 @@ export const zh: Catalogue = {
     skipCover: "不遮盖，直接保存",
   },
   values: {
+    sized: "{format}，{size}",
     values: { other: "{n} 个值" },
   },
   video: {

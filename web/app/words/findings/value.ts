@@ -3,7 +3,7 @@
  * 18:42:07") and counts in English ("12215 bytes"); the shapes that it usually has are written as
  * the language writes them, everything else is shown as it is. */
 import type { Catalogue } from "../catalogue.ts";
-import { count, size } from "../speak.ts";
+import { count, fill, size } from "../speak.ts";
 
 type Words = Catalogue["values"];
 type Say = (found: readonly string[], locale: string, words: Words) => string | null;
@@ -32,23 +32,22 @@ function measure(unit: "degree" | "meter"): Say {
     new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 6 }).format(Number(number));
 }
 
-function counted(plural: keyof Words): Say {
-  return ([, n = ""], locale, words) => count(words[plural], Number(n), locale);
-}
+const counted: Say = ([, n = ""], locale, words) => count(words.values, Number(n), locale);
 
 const shapes: readonly (readonly [RegExp, Say])[] = [
   [/^(\d{4})[:-](\d\d)[:-](\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?( ?UTC|Z|[+-]\d\d:?\d\d)?)?$/, dateOf],
   [/^(\d{1,15}) bytes?$/, ([, bytes = ""], locale) => size(Number(bytes), locale)],
   [
     /^([A-Z][A-Z0-9 ]{1,7}), (\d{1,15}) bytes?$/,
-    ([, format = "", bytes = ""], locale) => `${format}, ${size(Number(bytes), locale)}`,
+    ([, format = "", bytes = ""], locale, words) =>
+      fill(words.sized, { format, size: size(Number(bytes), locale) }, locale),
   ],
   [/^(-?\d{1,9}(?:\.\d{1,9})?) degrees$/, measure("degree")],
   [/^(-?\d{1,9}(?:\.\d{1,9})?) m$/, measure("meter")],
-  [/^(\d{1,9}) values?$/, counted("values")],
-  [/^(\d{1,9}) tags?$/, counted("values")],
-  [/^(\d{1,9}) resources?$/, counted("values")],
-  [/^XMP with (\d{1,9}) other propert(?:y|ies)$/, counted("values")],
+  [/^(\d{1,9}) values?$/, counted],
+  [/^(\d{1,9}) tags?$/, counted],
+  [/^(\d{1,9}) resources?$/, counted],
+  [/^XMP with (\d{1,9}) other propert(?:y|ies)$/, counted],
 ];
 
 /** @param value of a finding, as the core made it printable. */
