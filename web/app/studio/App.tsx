@@ -97,19 +97,21 @@ export function App() {
   useFocusOnStep(item === null ? "none" : done ? "done" : step.value);
   return (
     <>
-      <Head />
-      <Notices />
-      {broken.value ? (
-        <main class="welcome">
-          <p role="alert">{faults.start}</p>
-        </main>
-      ) : item === null ? (
-        <main>
-          <Welcome />
-        </main>
-      ) : (
-        <Work item={item} />
-      )}
+      <div class={item === null || done ? "screen" : "screen screen-full"}>
+        <Head />
+        <Notices />
+        {broken.value ? (
+          <main class="welcome">
+            <p role="alert">{faults.start}</p>
+          </main>
+        ) : item === null ? (
+          <main>
+            <Welcome />
+          </main>
+        ) : (
+          <Work item={item} />
+        )}
+      </div>
       <Foot />
       <CheckDialog />
       <AskDialog />

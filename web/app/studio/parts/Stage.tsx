@@ -56,10 +56,13 @@ function Editing({ item, shown }: { item: Item; shown: Shown }) {
   );
 }
 
+/** Some browsers show nothing of a video before they are sent to a moment of it. */
+export const FIRST_FRAME = "#t=0.1";
+
 function Still({ item, shown }: { item: Item; shown: Shown }) {
   const { files } = words();
   return item.inspected.value?.video === true ? (
-    <video class="still" src={shown.url} controls playsInline preload="metadata" aria-label={files.video} />
+    <video class="still" src={`${shown.url}${FIRST_FRAME}`} controls playsInline preload="metadata" aria-label={files.video} />
   ) : (
     <img class="still" src={shown.url} alt={files.pictureAlt} decoding="async" />
   );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The copies that were made: what can be said of them, and where they go.
 import type { Saved } from "../../core/types.ts";
+import { FIRST_FRAME } from "../parts/Stage.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
 import { areasOf, changeOf, type Copy, type Item } from "../state/item.ts";
@@ -50,7 +51,7 @@ function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) 
         {!visible ? (
           <Icon name="preview" />
         ) : saved.mediaType.startsWith("video/") ? (
-          <video src={copy.url} muted playsInline preload="metadata" />
+          <video src={`${copy.url}${FIRST_FRAME}`} muted playsInline preload="metadata" />
         ) : (
           <img src={copy.url} alt={say(done.previewAlt, { n: index + 1 })} decoding="async" />
         )}

@@ -31,22 +31,24 @@ export function Open({ item }: { item: Item }) {
           </div>
         )}
       </div>
-      <div class="panel-act">
-        {coverable && (
-          <button type="button" class="button first" onClick={() => (step.value = "cover")}>
-            {findings.next}
-            <Icon name="next" flips />
+      {usable.value.length > 0 && (
+        <div class="panel-act">
+          {coverable && (
+            <button type="button" class="button first" onClick={() => (step.value = "cover")}>
+              {findings.next}
+              <Icon name="next" flips />
+            </button>
+          )}
+          <button
+            type="button"
+            class={coverable ? "button" : "button first"}
+            disabled={!canSave.value}
+            onClick={() => (step.value = "save")}
+          >
+            {findings.skipCover}
           </button>
-        )}
-        <button
-          type="button"
-          class={coverable ? "button" : "button first"}
-          disabled={!canSave.value}
-          onClick={() => (step.value = "save")}
-        >
-          {findings.skipCover}
-        </button>
-      </div>
+        </div>
+      )}
     </>
   );
 }
