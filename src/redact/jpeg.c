@@ -60,6 +60,16 @@ static OskStatus open_file(OskBlocksFile *file, const void *bytes, size_t len)
     return status == OSK_OK ? check_sizes(file) : status;
 }
 
+/* A picture begins with a whole cell where it is stored from; displayed, that may be at the right
+ * or at the bottom. */
+static void place_cells(OskPictureInfo *info, unsigned orientation)
+{
+    bool from_right = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+    bool from_bottom = orientation == 3 || orientation == 4 || orientation >= 7;
+    info->cell_x = from_right ? info->width % info->cell_width : 0;
+    info->cell_y = from_bottom ? info->height % info->cell_height : 0;
+}
+
 OskStatus osk_redact_jpeg_info(const void *bytes, size_t len, OskPictureInfo *out_info,
                                OskFault *fault)
 {
@@ -88,6 +98,7 @@ OskStatus osk_redact_jpeg_info(const void *bytes, size_t len, OskPictureInfo *ou
                                       .cell_width = 8 * (turned ? file.v_max : file.h_max),
                                       .cell_height = 8 * (turned ? file.h_max : file.v_max),
                                       .exact = true };
+        place_cells(out_info, file.orientation);
     }
     osk_arena_free(&arena);
     return status;
@@ -103,7 +114,8 @@ static OskStatus allocate_blocks(OskBlocksJob *job)
         (void)osk_blocks_fail(file, OSK_LIMIT, "SOF",
                               "a progressive picture that needs more memory than one job may take",
                               OSK_NO_OFFSET);
-        osk_fault_next(file->fault, "allow it more memory (--memory=8G), or use a smaller version of it");
+        osk_fault_next(file->fault,
+                       "allow it more memory (--memory=8G), or use a smaller version of it");
         return OSK_LIMIT;
     }
     job->blocks_memory = memory;

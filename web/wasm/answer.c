@@ -161,6 +161,8 @@ void osk_answer_picture(OskAnswer *answer, const OskPictureInfo *info)
     osk_answer_number(answer, "frames", info->frames);
     osk_answer_number(answer, "cellWidth", info->cell_width);
     osk_answer_number(answer, "cellHeight", info->cell_height);
+    osk_answer_number(answer, "gridX", info->cell_x);
+    osk_answer_number(answer, "gridY", info->cell_y);
     osk_answer_bool(answer, "exact", info->exact);
     osk_answer_number(answer, "memory", info->memory);
     osk_answer_close(answer, '}');

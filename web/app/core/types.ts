@@ -40,6 +40,9 @@ export interface PictureInfo {
   /** Regions are rounded outward to cells of this size, as displayed. */
   cellWidth: number;
   cellHeight: number;
+  /** Where an edge of cells is, less than their size. */
+  gridX: number;
+  gridY: number;
   /** Nothing changes outside the cells; else the picture is encoded again. */
   exact: boolean;
   /** Bytes that an edit takes. */
