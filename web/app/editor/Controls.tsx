@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The buttons that lie on the stage. */
+/* The editor's buttons: on the stage those of what is chosen, below it those of the view. */
 import { clamp } from "./box.ts";
 import type { Box } from "../core/types.ts";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -29,8 +29,8 @@ interface ZoomProps {
 export function ZoomButtons({ words, onZoom, onFit }: ZoomProps) {
   return (
     <div class="osk-zoom">
-      <Button icon="plus" label={words.zoomIn} onClick={() => onZoom(1.5)} />
       <Button icon="minus" label={words.zoomOut} onClick={() => onZoom(1 / 1.5)} />
+      <Button icon="plus" label={words.zoomIn} onClick={() => onZoom(1.5)} />
       <Button icon="fit" label={words.zoomFit} onClick={onFit} />
     </div>
   );

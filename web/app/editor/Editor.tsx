@@ -141,15 +141,17 @@ export function Editor(props: EditorProps) {
             onFinish={() => bench.current?.apply(close(draft, scene))}
           />
         ) : null}
+      </div>
+      <div class="osk-foot">
+        <p class="osk-hint" id={`${id}-hint`}>
+          {words.hints[tool]}
+        </p>
         <ZoomButtons
           words={words}
           onZoom={(factor) => bench.current?.setView(zoomAt(settled, factor, middle, frame, size))}
           onFit={() => bench.current?.setView(null)}
         />
       </div>
-      <p class="osk-hint" id={`${id}-hint`}>
-        {words.hints[tool]}
-      </p>
       <p class="osk-unseen" id={`${id}-keys`}>
         {words.keys}
       </p>

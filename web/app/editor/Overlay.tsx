@@ -58,6 +58,7 @@ export function Overlay(props: OverlayProps) {
 function Shapes({ id, scene, draft, covered, labels, onFocus }: OverlayProps) {
   const done = new Set<Region>(covered?.regions);
   const inverted = scene.regions.invert === true;
+  const isChosen = (index: number) => scene.tool !== "crop" && scene.selected === index;
   return (
     <>
       {scene.regions.regions.map((region, index) => {
@@ -72,10 +73,10 @@ function Shapes({ id, scene, draft, covered, labels, onFocus }: OverlayProps) {
             region={now}
             label={labels[index] ?? ""}
             grid={scene.grid}
-            selected={scene.selected === index}
+            selected={isChosen(index)}
             marked={scene.tool === "select" || inverted}
             painted={pending && !inverted}
-            cells={!inverted && scene.selected === index}
+            cells={!inverted && isChosen(index)}
             onFocus={onFocus}
           />
         );
