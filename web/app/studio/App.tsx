@@ -73,7 +73,7 @@ function Work({ item }: { item: Item }) {
   const { app } = words();
   const done = step.value === "save" && allCopied.value;
   return (
-    <main class={done ? "work work-done" : `work work-${step.value}`}>
+    <main id={done ? "stage" : undefined} class={done ? "work work-done" : `work work-${step.value}`}>
       <h1 class="hidden">{app.title}</h1>
       {done ? (
         <Done />

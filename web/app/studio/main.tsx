@@ -2,12 +2,14 @@
 // Puts the page together: the core, what works offline, the words, and what is seen.
 import { render } from "preact";
 import { openCore } from "../core/client.ts";
+import { removeFromDevice, startOffline } from "../offline/register.ts";
 import { App } from "./App.tsx";
 import { warnBeforeLeaving, watchDrops, watchPaste } from "./arriving.ts";
 import { readDigest } from "./parts/Foot.tsx";
 import { speakAsWanted } from "./speech.ts";
 import { useCore } from "./state/core.ts";
-import { broken, watchNetwork } from "./state/notices.ts";
+import { addFiles, sharedCount } from "./state/items.ts";
+import { broken, offlineReady, remover, update, watchNetwork } from "./state/notices.ts";
 
 async function start(root: HTMLElement): Promise<void> {
   await speakAsWanted();
@@ -22,6 +24,14 @@ async function start(root: HTMLElement): Promise<void> {
   watchPaste();
   warnBeforeLeaving();
   watchNetwork();
+  startOffline({
+    updateReady: (apply) => (update.value = apply),
+    offlineReady: () => (offlineReady.value = true),
+    shared: (files) => (sharedCount.value = addFiles(files)),
+  });
+  if ("serviceWorker" in navigator) {
+    remover.value = removeFromDevice;
+  }
   await readDigest();
 }
 

@@ -6,7 +6,7 @@ import { en } from "../words/en.ts";
 import { labelOf, type LabelText } from "../words/findings/label.ts";
 import { valueOf } from "../words/findings/value.ts";
 import { choose, languageOf, load, type Choice, type Spoken, type Tag } from "../words/languages.ts";
-import { count, fill, percent, size, type Values } from "../words/speak.ts";
+import { count, fill, percent, sentences, size, type Values } from "../words/speak.ts";
 
 const spoken = signal<Spoken>({ words: en, findings: null });
 const choice = signal<Choice>({ language: languageOf("en"), locale: "en" });
@@ -30,6 +30,10 @@ export function say(text: string, values: Values = {}): string {
 
 export function sayCount(plural: Plural, n: number, values: Values = {}): string {
   return count(plural, n, choice.value.locale, values);
+}
+
+export function saySentences(all: readonly string[]): string {
+  return sentences(all, choice.value.locale);
 }
 
 export function saySize(bytes: number): string {

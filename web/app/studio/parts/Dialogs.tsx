@@ -47,7 +47,7 @@ export function RemoveDialog() {
   };
   const remove = () => {
     remover.value?.().then(
-      () => setEnded("removed"),
+      (done) => setEnded(done ? "removed" : "failed"),
       () => setEnded("failed"),
     );
   };

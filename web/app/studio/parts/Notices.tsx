@@ -2,8 +2,12 @@
 // Short news above the work; the region is there before the news, so that it is read out.
 import { mode } from "../state/core.ts";
 import { allCopied, hasUnsaved, items, sharedCount } from "../state/items.ts";
-import { nothingPasted, offline, offlineReady, update } from "../state/notices.ts";
-import { sayCount, words } from "../speech.ts";
+import { nothingPasted, offline, offlineReady, tabsOpen, update } from "../state/notices.ts";
+import { sayCount, saySentences, words } from "../speech.ts";
+
+async function takeUpdate(take: () => Promise<boolean>): Promise<void> {
+  tabsOpen.value = !(await take());
+}
 
 export function Notices() {
   const { device, open } = words();
@@ -16,9 +20,10 @@ export function Notices() {
       {between && take !== null && (
         <p class="notice">
           <span>
-            {device.update} {hasUnsaved.value && device.updateWarning}
+            {saySentences([device.update, ...(hasUnsaved.value ? [device.updateWarning] : [])])}
           </span>
-          <button type="button" class="link" onClick={take}>
+          {tabsOpen.value && <span>{device.updateTabs}</span>}
+          <button type="button" class="link" onClick={() => void takeUpdate(take)}>
             {device.updateNow}
           </button>
           <button type="button" class="link" onClick={() => (update.value = null)}>

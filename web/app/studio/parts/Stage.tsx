@@ -2,18 +2,18 @@
 // The picture, as the copy will look: in step two with the editor over it.
 import { Editor } from "../../editor/Editor.tsx";
 import { roundOut } from "../../editor/box.ts";
-import { canCover, changeOf, sizeOf, type Item, type Shown } from "../state/item.ts";
+import { canCover, changeOf, pictureOf, sizeOf, type Item, type Shown } from "../state/item.ts";
 import { step } from "../state/items.ts";
 import { brush, color, selected, style, tool } from "../state/settings.ts";
 import { change, redoChange, undoChange } from "../state/work.ts";
-import { turnedSize } from "../turning.ts";
+import { turnPoint, turnedSize } from "../turning.ts";
 import { locale, words } from "../speech.ts";
 import { Icon } from "./icons.tsx";
 import { takeTool } from "./Toolbar.tsx";
 
 function Editing({ item, shown }: { item: Item; shown: Shown }) {
-  const picture = item.inspected.value?.picture;
-  if (picture == null) {
+  const picture = pictureOf(item);
+  if (picture === null) {
     return null;
   }
   const now = changeOf(item);
@@ -22,11 +22,10 @@ function Editing({ item, shown }: { item: Item; shown: Shown }) {
   const seen = waiting ? shown.change : now;
   const aside = seen.turn === 90 || seen.turn === 270;
   const size = turnedSize(sizeOf(item), seen);
-  const grid = {
-    ...size,
-    cellWidth: aside ? picture.cellHeight : picture.cellWidth,
-    cellHeight: aside ? picture.cellWidth : picture.cellHeight,
-  };
+  const cellWidth = aside ? picture.cellHeight : picture.cellWidth;
+  const cellHeight = aside ? picture.cellWidth : picture.cellHeight;
+  const [edgeX, edgeY] = turnPoint([picture.gridX, picture.gridY], sizeOf(item), seen);
+  const grid = { ...size, cellWidth, cellHeight, gridX: edgeX % cellWidth, gridY: edgeY % cellHeight };
   return (
     <Editor
       picture={{
@@ -88,7 +87,7 @@ export function Stage({ item }: { item: Item }) {
               ? faults.heading
               : item.progress.value === null
                 ? files.noPreviewShort
-                : files.reading}
+                : item.inspected.value === null ? files.reading : files.working}
           </p>
         </div>
       )}

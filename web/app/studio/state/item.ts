@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One file that was opened: what it reveals, what the person changed, what would be saved.
 import { signal, type Signal } from "@preact/signals";
-import type { Box, Fault, Inspected, Saved } from "../../core/types.ts";
+import type { Box, Fault, Inspected, PictureInfo, Saved } from "../../core/types.ts";
 import type { Regions } from "../../editor/regions.ts";
 import { startHistory, type History } from "../../editor/history.ts";
 import { turnBox, turnedSize, turnRegions, turnRight, type Size, type Turned } from "../turning.ts";
@@ -34,10 +34,18 @@ export interface Copy {
   readonly url: string;
 }
 
+/** What the pixels are taken from where the file itself can't be written again: a fresh picture of what is seen. */
+export interface Base {
+  readonly saved: Saved;
+  readonly picture: PictureInfo;
+}
+
 export interface Item {
   readonly id: number;
   readonly file: Blob;
   readonly inspected: Signal<Inspected | null>;
+  /** null: the file itself. */
+  readonly base: Signal<Base | null>;
   /** Why no copy can be made of it. */
   readonly fault: Signal<Fault | null>;
   /** Why the last change could not be made. */
@@ -70,6 +78,7 @@ export function makeItem(file: Blob): Item {
     id: nextId++,
     file,
     inspected: signal(null),
+    base: signal(null),
     fault: signal(null),
     changeFault: signal(null),
     history: signal(startHistory(unchanged)),
@@ -94,19 +103,24 @@ export function areasOf(item: Item): number {
   return changeOf(item).regions.regions.length;
 }
 
-/** Whether its pixels can be reached here. */
-export function canCover(item: Item): boolean {
-  return item.inspected.value?.picture != null && item.fault.value === null;
+/** null where its pixels can't be reached here. */
+export function pictureOf(item: Item): PictureInfo | null {
+  return item.base.value?.picture ?? item.inspected.value?.picture ?? null;
 }
 
-/** It can't be scrubbed as it is, but what is seen of it can be written anew. */
-export function mustFlatten(inspected: Inspected): boolean {
-  return inspected.fault?.status === "unsupported" && inspected.picture !== null;
+export function canCover(item: Item): boolean {
+  return pictureOf(item) !== null && item.fault.value === null;
+}
+
+/** What is saved is not the format that was opened. */
+export function isConverted(item: Item): boolean {
+  const saved = item.result.value;
+  return item.base.value !== null && saved !== null && saved.format !== item.inspected.value?.format;
 }
 
 /** As displayed, before turning. */
 export function sizeOf(item: Item): Size {
-  const picture = item.inspected.value?.picture;
+  const picture = pictureOf(item);
   return { width: picture?.width ?? 0, height: picture?.height ?? 0 };
 }
 

@@ -7,9 +7,10 @@ export const removing = signal(false);
 export const offlineReady = signal(false);
 export const offline = signal(!navigator.onLine);
 /** Deletes what the browser keeps of the page; null where it keeps nothing. */
-export const remover = signal<(() => Promise<void>) | null>(null);
-/** Takes the new version; null while there is none. */
-export const update = signal<(() => void) | null>(null);
+export const remover = signal<(() => Promise<boolean>) | null>(null);
+/** Takes the new version, or gives false while another tab shows the old one; null while there is none. */
+export const update = signal<(() => Promise<boolean>) | null>(null);
+export const tabsOpen = signal(false);
 export const nothingPasted = signal(false);
 /** The page could not start. */
 export const broken = signal(false);

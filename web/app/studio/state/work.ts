@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the core is asked for, and when. What is shown of a picture is what Save hands over: after each change the whole
 // result is made again from the original, and the newest change wins.
-import { CoreError, type Edit, type Fault, type Saved } from "../../core/types.ts";
+import { CoreError, type Edit, type Fault, type Inspected, type Saved } from "../../core/types.ts";
 import { neutralName } from "../names.ts";
 import { withCore } from "./core.ts";
 import { pushHistory, redo, startHistory, undo, type History } from "../../editor/history.ts";
 import { unturnBox, unturnRegions } from "../turning.ts";
-import { canCover, changeOf, mustFlatten, sizeOf, turned, type Change, type Item } from "./item.ts";
+import { changeOf, sizeOf, turned, unchanged, type Change, type Item } from "./item.ts";
 import { canShow } from "./showing.ts";
 
 function faultOf(error: unknown): Fault {
@@ -30,14 +30,24 @@ function watch(item: Item, signal: AbortSignal) {
   };
 }
 
+/** What can only be decoded, by a library that is loaded for it: what is covered of it becomes another format. */
+const CONVERTED: ReadonlySet<string> = new Set(["heif"]);
+
+function isConverted(inspected: Inspected): boolean {
+  return !inspected.video && inspected.picture === null && CONVERTED.has(inspected.format ?? "");
+}
+
+/** It can't be scrubbed as it is, but what is seen of it can be written anew. */
+function mustFlatten(inspected: Inspected): boolean {
+  return inspected.fault?.status === "unsupported" && (inspected.picture !== null || isConverted(inspected));
+}
+
 /** null: nothing of the pixels changes, so that they can be copied as they are. */
 function editOf(item: Item, change: Change, resize: number): Edit | null {
-  const inspected = item.inspected.value;
   const size = sizeOf(item);
   const covers = change.regions.regions.length > 0;
-  const flatten = inspected !== null && mustFlatten(inspected);
   const crop = change.crop === null ? null : unturnBox(change.crop, size, change);
-  if (!covers && crop === null && change.turn === 0 && !change.mirror && resize === 0 && !flatten) {
+  if (!covers && crop === null && change.turn === 0 && !change.mirror && resize === 0) {
     return null;
   }
   return {
@@ -46,19 +56,44 @@ function editOf(item: Item, change: Change, resize: number): Edit | null {
     turn: change.turn,
     mirror: change.mirror,
     resize,
-    flatten,
-    outputFormat: inspected?.format === "heif" ? item.outputFormat.value : null,
+    flatten: false,
+    outputFormat: null,
   };
 }
 
-function make(item: Item, change: Change, resize: number, signal: AbortSignal): Promise<Saved> {
+async function make(item: Item, change: Change, resize: number, signal: AbortSignal): Promise<Saved> {
   const edit = editOf(item, change, resize);
   const how = watch(item, signal);
-  return withCore(signal, (core) =>
-    edit === null
-      ? core.scrub(item.file, { dropAudio: item.dropSound.value, icc: "rebuild" }, how)
-      : core.edit(item.file, edit, how),
-  );
+  const base = item.base.value?.saved ?? null;
+  const inspected = item.inspected.value;
+  if (edit === null) {
+    return base !== null && inspected !== null && mustFlatten(inspected)
+      ? base
+      : withCore(signal, (core) => core.scrub(item.file, { dropAudio: item.dropSound.value, icc: "rebuild" }, how));
+  }
+  const saved = await withCore(signal, (core) => core.edit(base?.blob ?? item.file, edit, how));
+  return base === null ? saved : { ...saved, changes: [...new Set([...base.changes, ...saved.changes])] };
+}
+
+const asItIs: Edit = {
+  regions: null,
+  crop: null,
+  turn: 0,
+  mirror: false,
+  resize: 0,
+  flatten: true,
+  outputFormat: null,
+};
+
+/** Writes what is seen of the file as a fresh picture, on which everything else is done. */
+async function makeBase(item: Item, format: "jpeg" | "png" | null, signal: AbortSignal): Promise<void> {
+  const edit: Edit = { ...asItIs, outputFormat: format };
+  const saved = await withCore(signal, (core) => core.edit(item.file, edit, watch(item, signal)));
+  const { picture } = await withCore(signal, (core) => core.inspect(saved.blob, { signal }));
+  if (picture !== null) {
+    item.base.value = { saved, picture };
+    item.outputFormat.value = saved.format === "png" ? "png" : "jpeg";
+  }
 }
 
 /** @param change what the blob holds of the person's changes. */
@@ -77,26 +112,15 @@ function hide(item: Item): void {
   }
 }
 
-/** Formats that the browser can't show are converted for the eye; what is saved stays what it is. */
+/** What the browser can't show is shown as the fresh picture; what is saved stays what it is. */
 async function showResult(item: Item, change: Change, saved: Saved, signal: AbortSignal): Promise<void> {
   const video = item.inspected.value?.video ?? false;
+  const base = item.base.value;
   if (video || (await canShow(saved.format, saved.blob))) {
     signal.throwIfAborted();
     show(item, saved.blob, change);
-    return;
-  }
-  if (canCover(item)) {
-    const edit: Edit = {
-      regions: null,
-      crop: null,
-      turn: change.turn,
-      mirror: change.mirror,
-      resize: 0,
-      flatten: true,
-      outputFormat: "jpeg",
-    };
-    const seen = await withCore(signal, (core) => core.edit(item.file, edit, { signal }));
-    show(item, seen.blob, { ...change, regions: { version: 1, regions: [] }, crop: null });
+  } else if (base !== null) {
+    show(item, base.saved.blob, unchanged);
   }
 }
 
@@ -107,6 +131,18 @@ function restart(item: Item): AbortSignal {
   return item.stop.signal;
 }
 
+async function prepareBase(item: Item, inspected: Inspected, signal: AbortSignal): Promise<void> {
+  try {
+    await makeBase(item, null, signal);
+  } catch (error) {
+    if (wasStopped(error, signal)) {
+      throw error;
+    }
+    // What can't be decoded can't be covered; it may be scrubbed all the same.
+    item.fault.value = inspected.fault;
+  }
+}
+
 export async function prepare(item: Item): Promise<void> {
   const signal = restart(item);
   try {
@@ -114,10 +150,13 @@ export async function prepare(item: Item): Promise<void> {
     item.inspected.value = inspected;
     if (inspected.fault !== null && !mustFlatten(inspected)) {
       item.fault.value = inspected.fault;
-      item.progress.value = null;
-      return;
+    } else if (mustFlatten(inspected) || isConverted(inspected)) {
+      await prepareBase(item, inspected, signal);
     }
-    await refresh(item);
+    if (item.fault.value === null) {
+      await refresh(item);
+    }
+    item.progress.value = null;
   } catch (error) {
     if (!wasStopped(error, signal)) {
       item.fault.value = faultOf(error);
@@ -214,9 +253,21 @@ export function setSound(item: Item, drop: boolean): void {
   void refresh(item);
 }
 
-export function setOutputFormat(item: Item, format: "jpeg" | "png"): void {
+export async function setOutputFormat(item: Item, format: "jpeg" | "png"): Promise<void> {
+  const signal = restart(item);
+  const before = item.outputFormat.value;
   item.outputFormat.value = format;
-  void refresh(item);
+  item.result.value = null;
+  try {
+    await makeBase(item, format, signal);
+    await refresh(item);
+  } catch (error) {
+    if (!wasStopped(error, signal)) {
+      item.outputFormat.value = before;
+      item.changeFault.value = faultOf(error);
+      await refresh(item);
+    }
+  }
 }
 
 export function setResize(item: Item, longest: number): void {

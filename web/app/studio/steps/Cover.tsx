@@ -4,7 +4,7 @@ import { FaultNote } from "../parts/FaultNote.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Toolbar } from "../parts/Toolbar.tsx";
 import { formatTitle } from "../names.ts";
-import { areasOf, canCover, type Item } from "../state/item.ts";
+import { areasOf, canCover, isConverted, pictureOf, type Item } from "../state/item.ts";
 import { step } from "../state/items.ts";
 import { say, sayCount, words } from "../speech.ts";
 import { Limits } from "./Findings.tsx";
@@ -12,10 +12,10 @@ import { Limits } from "./Findings.tsx";
 function Told({ item }: { item: Item }) {
   const { cover, changes } = words();
   const inspected = item.inspected.value;
-  const picture = inspected?.picture;
+  const picture = pictureOf(item);
   const saved = item.result.value;
   const areas = areasOf(item);
-  const blocks = picture != null && picture.exact && picture.cellWidth > 1 && areas > 0;
+  const blocks = picture !== null && picture.exact && picture.cellWidth > 1 && areas > 0;
   return (
     <>
       <p class="sum" role="status">
@@ -25,8 +25,10 @@ function Told({ item }: { item: Item }) {
       {blocks && (
         <p class="quiet wide-only">{say(cover.blocks, { width: picture.cellWidth, height: picture.cellHeight })}</p>
       )}
-      {saved !== null && inspected?.format === "heif" && saved.format !== "heif" && (
-        <p class="quiet">{say(cover.converted, { format: formatTitle(saved.format) })}</p>
+      {isConverted(item) && saved !== null && (
+        <p class="quiet">
+          {say(cover.converted, { from: formatTitle(inspected?.format ?? ""), format: formatTitle(saved.format) })}
+        </p>
       )}
       {saved?.changes.includes("encoded_again") === true && <p class="quiet">{changes.encoded_again}</p>}
     </>

@@ -7,7 +7,7 @@ import { formatTitle } from "../names.ts";
 import { areasOf, changeOf, type Copy, type Item } from "../state/item.ts";
 import { items, step, takeOutAll, usable } from "../state/items.ts";
 import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, zipping } from "../state/saving.ts";
-import { say, sayCount, saySize, words } from "../speech.ts";
+import { say, sayCount, saySentences, saySize, words } from "../speech.ts";
 import { FindingList } from "./Findings.tsx";
 
 type Texts = ReturnType<typeof words>;
@@ -33,7 +33,11 @@ function Result({ item, saved }: { item: Item; saved: Saved }) {
   const covered = areas === 0 ? done.coveredNone : inverted ? done.coveredRest : sayCount(done.covered, areas);
   return (
     <p class="result">
-      {stays ? done.resultStays : done.result} {item.inspected.value?.video !== true && covered} {done.visible}
+      {saySentences([
+        stays ? done.resultStays : done.result,
+        ...(item.inspected.value?.video === true ? [] : [covered]),
+        done.visible,
+      ])}
     </p>
   );
 }
@@ -61,7 +65,7 @@ function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) 
         {stays.length > 0 && <FindingList findings={stays} />}
         {changes.length > 0 && (
           <p>
-            {done.changes}: {changes.join(" ")}
+            {done.changes}: {saySentences(changes)}
           </p>
         )}
         <dl>
@@ -142,7 +146,7 @@ export function Done() {
       {left > 0 && <p>{sayCount(save.skipped, left)}</p>}
       <p class="note">{done.original}</p>
       <p class="quiet">
-        {done.digestHint} {done.forget}
+        {saySentences([done.digestHint, done.forget])}
       </p>
       <div class="done-more">
         <button type="button" class="button" onClick={() => (step.value = "cover")}>

@@ -6,7 +6,7 @@ import { FaultNote } from "../parts/FaultNote.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
 import { gather, lacksPlace, type Group, type Told } from "../state/gathered.ts";
-import { canCover, mustFlatten, type Item } from "../state/item.ts";
+import { canCover, pictureOf, type Item } from "../state/item.ts";
 import { setSound } from "../state/work.ts";
 import { say, sayCount, sayLabel, saySize, sayValue, words } from "../speech.ts";
 
@@ -71,7 +71,7 @@ export function FindingList({ findings }: { findings: readonly Finding[] }) {
 export function Limits({ item }: { item: Item }) {
   const { video, files } = words();
   const inspected = item.inspected.value;
-  if (inspected === null || inspected.format === null) {
+  if (inspected === null || inspected.format === null || item.fault.value !== null) {
     return null;
   }
   const format = formatTitle(inspected.format);
@@ -93,7 +93,7 @@ export function Limits({ item }: { item: Item }) {
           </label>
         </div>
       )}
-      {!inspected.video && !canCover(item) && item.fault.value === null && <p class="note">{say(video.format, { format })}</p>}
+      {!inspected.video && !canCover(item) && item.progress.value === null && <p class="note">{say(video.format, { format })}</p>}
       {unseen && <p class="note">{say(files.noPreview, { format })}</p>}
     </>
   );
@@ -102,12 +102,12 @@ export function Limits({ item }: { item: Item }) {
 function Head({ item }: { item: Item }) {
   const { findings } = words();
   const inspected = item.inspected.value;
-  const picture = inspected?.picture;
+  const picture = pictureOf(item);
   const format = inspected?.format == null ? findings.unknownFormat : formatTitle(inspected.format);
   return (
     <p class="quiet">
       <bdi>{say(findings.size, { format, size: saySize(item.file.size) })}</bdi>
-      {picture != null && (
+      {picture !== null && (
         <>
           {" · "}
           <bdi>{say(findings.pixels, { width: picture.width, height: picture.height })}</bdi>
@@ -144,7 +144,7 @@ export function Findings({ item }: { item: Item }) {
       {going.length > 0 && <FindingList findings={going} />}
       {inspected?.cut === true && <p class="quiet">{findings.cut}</p>}
       {inspected !== null && lacksPlace(inspected.findings) && <p class="note">{findings.noPlace}</p>}
-      {inspected !== null && mustFlatten(inspected) && <p class="note">{words().changes.encoded_again}</p>}
+      {fault === null && inspected !== null && inspected.fault !== null && <p class="note">{words().changes.encoded_again}</p>}
       {staying.length > 0 && (
         <>
           <h3>{findings.staysHeading}</h3>

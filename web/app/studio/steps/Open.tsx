@@ -9,13 +9,13 @@ import { words } from "../speech.ts";
 import { Findings } from "./Findings.tsx";
 
 export function Open({ item }: { item: Item }) {
-  const { findings, open, files } = words();
+  const { findings, open, files, cover } = words();
   const coverable = usable.value.some(canCover);
   return (
     <>
       <div class="panel-body">
         <h2 id="panel-heading" tabIndex={-1}>
-          {findings.heading}
+          {item.fault.value === null ? findings.heading : files.failed}
         </h2>
         <Findings item={item} />
         {items.value.length === 1 && (
@@ -45,7 +45,7 @@ export function Open({ item }: { item: Item }) {
             disabled={!canSave.value}
             onClick={() => (step.value = "save")}
           >
-            {findings.skipCover}
+            {coverable ? findings.skipCover : cover.next}
           </button>
         </div>
       )}

@@ -2,7 +2,7 @@
 // Step three before there are copies: what will be made, and its size.
 import { FaultNote } from "../parts/FaultNote.tsx";
 import { Icon } from "../parts/icons.tsx";
-import { areasOf, canCover, type Item } from "../state/item.ts";
+import { areasOf, canCover, isConverted, pictureOf, type Item } from "../state/item.ts";
 import { items, usable } from "../state/items.ts";
 import { canSave, save, saving, stopSaving } from "../state/saving.ts";
 import { setOutputFormat, setResize } from "../state/work.ts";
@@ -13,8 +13,8 @@ const SIZES: readonly number[] = [4096, 2048, 1280];
 
 function SizeChoice({ item }: { item: Item }) {
   const texts = words().save;
-  const picture = item.inspected.value?.picture;
-  if (picture == null) {
+  const picture = pictureOf(item);
+  if (picture === null) {
     return null;
   }
   const longest = Math.max(picture.width, picture.height);
@@ -40,8 +40,7 @@ function SizeChoice({ item }: { item: Item }) {
 /** HEIC is written as something else once its pixels are touched. */
 function FormatChoice({ item }: { item: Item }) {
   const { cover } = words();
-  const saved = item.result.value;
-  if (item.inspected.value?.format !== "heif" || saved === null || saved.format === "heif") {
+  if (!isConverted(item)) {
     return null;
   }
   return (
@@ -49,7 +48,7 @@ function FormatChoice({ item }: { item: Item }) {
       {cover.asFormat}
       <select
         value={item.outputFormat.value}
-        onChange={(event) => setOutputFormat(item, event.currentTarget.value === "png" ? "png" : "jpeg")}
+        onChange={(event) => void setOutputFormat(item, event.currentTarget.value === "png" ? "png" : "jpeg")}
       >
         <option value="jpeg">JPEG</option>
         <option value="png">PNG</option>
