@@ -12,7 +12,7 @@ import { reach } from "./Marks.tsx";
 import { Overlay } from "./Overlay.tsx";
 import type { Point } from "./regions.ts";
 import type { EditorProps } from "./types.ts";
-import { copy, erase, useKeys } from "./useKeys.ts";
+import { copy, erase, useKeys, zoom } from "./useKeys.ts";
 import { usePointers } from "./usePointers.ts";
 import { type Shown, useSame, useShown, useSize } from "./useStage.ts";
 import { boxToStage, fitView, settleView, type View, wheelFactor, zoomAt } from "./view.ts";
@@ -148,8 +148,8 @@ export function Editor(props: EditorProps) {
         </p>
         <ZoomButtons
           words={words}
-          onZoom={(factor) => bench.current?.setView(zoomAt(settled, factor, middle, frame, size))}
-          onFit={() => bench.current?.setView(null)}
+          onZoom={(by) => act(bench.current, (now) => zoom(now, { do: "zoom", by }))}
+          onFit={() => act(bench.current, (now) => zoom(now, { do: "fit" }))}
         />
       </div>
       <p class="osk-unseen" id={`${id}-keys`}>

@@ -106,6 +106,8 @@ function Surroundings({ id, scene, covered, draft, live }: OverlayProps & { live
   if (live === null && done && regions.every((region, i) => region === covered.regions[i])) return null;
   const kept = draft?.kind === "change" ? regions.map((region, i) => (i === draft.index ? draft.now : region)) : regions;
   const all = live === null || draft?.kind === "change" ? kept : [...kept, live];
+  // Without an area there is nothing to keep yet, and nothing is asked of the core.
+  if (all.length === 0) return null;
   const { width, height } = scene.grid;
   return (
     <>

@@ -76,6 +76,8 @@ function run(now: Bench, command: Command, later: () => void): boolean {
     case "undo":
     case "redo":
       now.setDraft(null);
+      // What has the focus may be gone after it.
+      now.focusStage();
       if (command.do === "undo") props.onUndo();
       else props.onRedo();
       now.say(command.do === "undo" ? props.words.said.undone : props.words.said.redone);
@@ -96,7 +98,7 @@ function run(now: Bench, command: Command, later: () => void): boolean {
   }
 }
 
-function zoom(now: Bench, command: Command): boolean {
+export function zoom(now: Bench, command: Command): boolean {
   const { frame, size } = now;
   const center: [number, number] = [size.width / 2, size.height / 2];
   const view = now.view();
