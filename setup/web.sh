@@ -3,6 +3,13 @@
 # Sourced by ./run, ./test and web/build.sh: the npm packages of the page, Node itself among them. Debian's node is older
 # than the page's tools need, so that Debian's npm only fetches, and what it fetched does the work.
 
+# Debian's packages that the page is built with. npm fetches; clang and wasi-libc compile the core, binaryen makes it
+# smaller and writes it as JavaScript; dpkg-dev unpacks the codecs' sources.
+web_packages() {
+    echo npm nodejs clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 binaryen dpkg-dev ninja-build python3 \
+        ca-certificates
+}
+
 # Prints the folder of the Node that the lock file names.
 web_node_folder() {
     local folder

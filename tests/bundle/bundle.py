@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the build of the studio is made of.
+
+usage: bundle.py ROOT DIST      (TAP; ends with `N passed, N failed`)
+"""
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+ROOT, DIST = (os.path.abspath(word) for word in sys.argv[1:3])
+# All that must arrive before the page can be used.
+FIRST_LOAD = 150_000
+
+
+def dist(path):
+    with open(os.path.join(DIST, path), 'rb') as file:
+        return file.read()
+
+
+def files():
+    return sorted(os.path.relpath(os.path.join(top, name), DIST) for top, _, names in os.walk(DIST) for name in names)
+
+
+def first_load():
+    """The page, what it names, and what its scripts import before they run."""
+    page = dist('index.html').decode()
+    found = {'index.html'}
+    left = [name[len('/studio/'):] for name in re.findall(r'(?:src|href)="(/studio/[^"]+)"', page)]
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name.endswith('.js'):
+            text = dist(name).decode()
+            # `import(` is for later; `import … from` and `import "…"` come first.
+            for match in re.findall(r'(?:\bfrom|\bimport)\s*["\'](\.[^"\']+)["\']', text):
+                left.append(os.path.normpath(os.path.join(os.path.dirname(name), match)))
+    return sorted(found)
+
+
+def test_first_load_is_small():
+    sizes = {name: len(gzip.compress(dist(name), 9)) for name in first_load()}
+    for name, size in sizes.items():
+        print(f'# {size:7} {name}')
+    total = sum(sizes.values())
+    print(f'# {total:7} bytes of {FIRST_LOAD}')
+    assert total <= FIRST_LOAD, total
+    assert any(name.endswith('.js') for name in sizes)
+
+
+def test_the_digest_is_what_sha256sum_says():
+    bundle = json.loads(dist('bundle.json'))
+    assert bundle['schema'] == 'oilskin/bundle/1'
+    said = subprocess.run("find . -type f ! -name bundle.json -printf '%P\\n' | LC_ALL=C sort | xargs sha256sum | sha256sum",
+                          shell=True, cwd=DIST, capture_output=True, text=True, check=True).stdout.split()[0]
+    assert said == bundle['digest'], (said, bundle['digest'])
+    assert [file['path'] for file in bundle['files']] == [name for name in files() if name != 'bundle.json']
+    for file in bundle['files']:
+        assert file['size'] == len(dist(file['path'])) and file['sha256'] == hashlib.sha256(dist(file['path'])).hexdigest(), file
+
+
+def test_the_offline_list_is_whole():
+    worker = dist('sw.js').decode()
+    listed = dict(re.findall(r'path:\s*["`]([^"`]+)["`],\s*sha256:\s*["`]([0-9a-f]{64})["`]', worker))
+    wanted = [name for name in files() if name not in ('sw.js', 'bundle.json')]
+    assert sorted(listed) == wanted, sorted(set(listed) ^ set(wanted))
+    for name in wanted:
+        assert listed[name] == hashlib.sha256(dist(name)).hexdigest(), name
+    assert 'import' not in re.sub(r'//.*', '', worker).replace('importScripts', ''), 'the worker is one file'
+
+
+def test_the_manifest_names_what_is_there():
+    manifest = json.loads(dist('manifest.webmanifest'))
+    assert manifest['scope'] == manifest['start_url'] == '/studio/' and manifest['display'] == 'standalone'
+    assert manifest['share_target']['action'] == '/studio/share' and manifest['share_target']['method'] == 'POST'
+    for icon in manifest['icons']:
+        data = dist(icon['src'])
+        if icon['type'] == 'image/png':
+            width, height = struct.unpack('>II', data[16:24])
+            assert icon['sizes'] == f'{width}x{height}', icon
+            at, pixels = 8, b''
+            while at < len(data):
+                size, kind = struct.unpack('>I4s', data[at:at + 8])
+                body = data[at + 8:at + 8 + size]
+                assert zlib.crc32(kind + body) == struct.unpack('>I', data[at + 8 + size:at + 12 + size])[0]
+                pixels += body if kind == b'IDAT' else b''
+                at += 12 + size
+            assert len(zlib.decompress(pixels)) == height * (1 + 3 * width)
+
+
+def test_no_address_but_our_own_is_in_the_page():
+    # Names of XML are no addresses that anything is fetched from.
+    known = ('http://www.w3.org/',)
+    for name in files():
+        if name.endswith(('.html', '.css', '.webmanifest')) or name == 'sw.js':
+            for address in re.findall(rb'https?://[^"\'\s)`]*', dist(name)):
+                assert address.decode().startswith(known), (name, address)
+
+
+def test_two_builds_are_the_same():
+    with tempfile.TemporaryDirectory() as folder:
+        tree = os.path.join(folder, 'another', 'place')
+        os.makedirs(os.path.join(tree, 'build', 'web'))
+        shutil.copytree(os.path.join(ROOT, 'web'), os.path.join(tree, 'web'), ignore=shutil.ignore_patterns('node_modules'))
+        shutil.copytree(os.path.join(ROOT, 'setup'), os.path.join(tree, 'setup'))
+        os.symlink(os.path.join(ROOT, 'web', 'node_modules'), os.path.join(tree, 'web', 'node_modules'))
+        os.symlink(os.path.join(ROOT, 'build', 'cli'), os.path.join(tree, 'build', 'cli'))
+        if os.path.isdir(os.path.join(ROOT, 'build', 'web', 'wasm')):
+            shutil.copytree(os.path.join(ROOT, 'build', 'web', 'wasm'), os.path.join(tree, 'build', 'web', 'wasm'),
+                            ignore=shutil.ignore_patterns('src', 'o', 'link'))
+        ran = subprocess.run([os.path.join(tree, 'web', 'build.sh'), '--page'], capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr[-400:]
+        with open(os.path.join(tree, 'build', 'web', 'dist', 'bundle.json'), encoding='utf-8') as file:
+            again = json.load(file)
+        bundle = json.loads(dist('bundle.json'))
+        differ = {f['path'] for f in bundle['files']} ^ {f['path'] for f in again['files']}
+        assert again['digest'] == bundle['digest'], sorted(differ) or 'contents'
+
+
+def main():
+    tests = [(name, test) for name, test in globals().items() if name.startswith('test_')]
+    failed = 0
+    print(f'1..{len(tests)}')
+    for number, (name, test) in enumerate(tests, 1):
+        try:
+            test()
+            print(f'ok {number} - {name[5:]}')
+        except Exception as error:  # pylint: disable=broad-except
+            failed += 1
+            print(f'not ok {number} - {name[5:]}\n# {type(error).__name__}: {str(error)[:500]}')
+        sys.stdout.flush()
+    print(f'{len(tests) - failed} passed, {failed} failed')
+    return 1 if failed else 0
+
+
+sys.exit(main())

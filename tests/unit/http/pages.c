@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "http/pages.h"
+
+#include <string.h>
+
+#include "http/limits.h"
+#include "unit.h"
+
+static void add(OskHttpPages *pages, const char *path, const char *text)
+{
+    assert_int_equal(osk_http_pages_add(pages, path, (const uint8_t *)text, strlen(text), NULL),
+                     OSK_OK);
+}
+
+static void pages__are_found_by_their_exact_address(void **state)
+{
+    (void)state;
+    OskHttpPages pages = { 0 };
+    add(&pages, "/studio/", "home");
+    add(&pages, "/studio/b.js", "b");
+    add(&pages, "/studio/a.css", "a");
+    osk_http_pages_sort(&pages);
+    assert_memory_equal(osk_http_pages_find(&pages, "/studio/b.js")->bytes, "b", 1);
+    assert_memory_equal(osk_http_pages_find(&pages, "/studio/")->bytes, "home", 4);
+    static const char *const none[] = { "",
+                                        "/",
+                                        "/studio",
+                                        "/studio/b.j",
+                                        "/studio/b.js/",
+                                        "/studio//b.js",
+                                        "/studio/../studio/b.js",
+                                        "/studio/%62.js",
+                                        "/STUDIO/b.js" };
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        assert_null(osk_http_pages_find(&pages, none[i]));
+    }
+    osk_http_pages_free(&pages);
+    assert_null(osk_http_pages_find(&pages, "/studio/"));
+}
+
+static void pages__know_their_media_type(void **state)
+{
+    (void)state;
+    assert_string_equal(osk_http_media_type("/studio/"), "text/html; charset=utf-8");
+    assert_string_equal(osk_http_media_type("/studio/core.wasm"), "application/wasm");
+    assert_string_equal(osk_http_media_type("/studio/x.webmanifest"), "application/manifest+json");
+    assert_string_equal(osk_http_media_type("/studio/x.exe"), "application/octet-stream");
+    assert_string_equal(osk_http_media_type("/studio/x"), "application/octet-stream");
+}
+
+static void pages__only_hashed_names_are_kept_for_ever(void **state)
+{
+    (void)state;
+    assert_true(osk_http_is_hashed("/studio/assets/index-0123abcd.js"));
+    assert_false(osk_http_is_hashed("/studio/sw.js"));
+    assert_false(osk_http_is_hashed("/studio/assets/index.js"));
+    assert_false(osk_http_is_hashed("/studio/assets/a-release.js"));
+    assert_false(osk_http_is_hashed("/studio/icon-0123abcd.png"));
+    assert_false(osk_http_is_hashed("/studio/"));
+}
+
+static void pages__differ_in_their_etag_when_they_differ(void **state)
+{
+    (void)state;
+    OskHttpPages pages = { 0 };
+    add(&pages, "/a", "one");
+    add(&pages, "/b", "two");
+    add(&pages, "/c", "one");
+    assert_string_not_equal(pages.items[0].etag, pages.items[1].etag);
+    assert_string_equal(pages.items[0].etag, pages.items[2].etag);
+    osk_http_pages_free(&pages);
+}
+
+static void pages__are_packed_where_that_helps(void **state)
+{
+    (void)state;
+    OskHttpPages pages = { 0 };
+    char text[5000];
+    memset(text, 'a', sizeof(text));
+    text[sizeof(text) - 1] = 0;
+    add(&pages, "/long.js", text);
+    add(&pages, "/short.js", "a");
+    add(&pages, "/long.png", text);
+    assert_non_null(pages.items[0].gzip);
+    assert_true(pages.items[0].gzip_len < 200);
+    assert_null(pages.items[1].gzip);
+    assert_null(pages.items[2].gzip);
+    osk_http_pages_free(&pages);
+}
+
+static void pages__are_not_without_end(void **state)
+{
+    (void)state;
+    OskHttpPages pages = { 0 };
+    for (size_t i = 0; i < OSK_HTTP_PAGES_COUNT; i++) {
+        add(&pages, "/a", "");
+    }
+    assert_int_equal(osk_http_pages_add(&pages, "/a", NULL, 0, NULL), OSK_LIMIT);
+    osk_http_pages_free(&pages);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages__are_found_by_their_exact_address),
+        cmocka_unit_test(pages__know_their_media_type),
+        cmocka_unit_test(pages__only_hashed_names_are_kept_for_ever),
+        cmocka_unit_test(pages__differ_in_their_etag_when_they_differ),
+        cmocka_unit_test(pages__are_packed_where_that_helps),
+        cmocka_unit_test(pages__are_not_without_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
