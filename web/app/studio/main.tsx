@@ -4,7 +4,7 @@ import { render } from "preact";
 import { openCore } from "../core/client.ts";
 import { removeFromDevice, startOffline } from "../offline/register.ts";
 import { App } from "./App.tsx";
-import { warnBeforeLeaving, watchDrops, watchPaste } from "./arriving.ts";
+import { warnBeforeLeaving, watchDrops, watchPaste, watchUndo } from "./listening.ts";
 import { readDigest } from "./parts/Foot.tsx";
 import { speakAsWanted } from "./speech.ts";
 import { useCore } from "./state/core.ts";
@@ -22,6 +22,7 @@ async function start(root: HTMLElement): Promise<void> {
   render(<App />, root);
   watchDrops();
   watchPaste();
+  watchUndo();
   warnBeforeLeaving();
   watchNetwork();
   startOffline({

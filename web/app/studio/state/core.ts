@@ -30,6 +30,8 @@ export async function withCore<T>(stop: AbortSignal, job: (core: Core) => Promis
     }
     return await job(core);
   } finally {
+    // A browser may refuse WebAssembly only when it is tried.
+    mode.value = core?.mode ?? mode.value;
     running--;
     waiting.shift()?.();
   }

@@ -2,6 +2,7 @@
 // The files of this visit, the one that is looked at, and the step that the person is at.
 import { computed, signal } from "@preact/signals";
 import { isChanged, makeItem, type Item } from "./item.ts";
+import { nothingPasted } from "./notices.ts";
 import { forget, prepare } from "./work.ts";
 
 export type Step = "open" | "cover" | "save";
@@ -35,6 +36,7 @@ export function addFiles(files: Iterable<Blob>): number {
   items.value = [...items.value, ...added];
   currentId.value = first.id;
   step.value = "open";
+  nothingPasted.value = false;
   added.forEach((item) => void prepare(item));
   return added.length;
 }

@@ -13,7 +13,7 @@ export const asking = signal(false);
 export const shareFailed = signal(false);
 export const zipping = signal(false);
 
-let asked = false;
+const asked = new WeakSet<Item>();
 let stop = new AbortController();
 
 /** Pictures that could be covered and are not. */
@@ -27,7 +27,7 @@ export const canSave = computed(() => usable.value.length > 0 && !isReading.valu
 
 /** Goes on to making copies, or asks first. */
 export function save(): void {
-  if (!asked && bare.value.length > 0) {
+  if (bare.value.some((item) => !asked.has(item))) {
     asking.value = true;
     return;
   }
@@ -35,7 +35,7 @@ export function save(): void {
 }
 
 export function saveAnyway(): void {
-  asked = true;
+  bare.value.forEach((item) => asked.add(item));
   asking.value = false;
   void makeCopies();
 }

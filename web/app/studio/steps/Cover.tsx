@@ -15,7 +15,8 @@ function Told({ item }: { item: Item }) {
   const picture = pictureOf(item);
   const saved = item.result.value;
   const areas = areasOf(item);
-  const blocks = picture !== null && picture.exact && picture.cellWidth > 1 && areas > 0;
+  const anew = saved?.changes.includes("encoded_again") === true;
+  const blocks = picture !== null && picture.exact && picture.cellWidth > 1 && areas > 0 && !anew;
   return (
     <>
       <p class="sum" role="status">
@@ -30,7 +31,7 @@ function Told({ item }: { item: Item }) {
           {say(cover.converted, { from: formatTitle(inspected?.format ?? ""), format: formatTitle(saved.format) })}
         </p>
       )}
-      {saved?.changes.includes("encoded_again") === true && <p class="quiet">{changes.encoded_again}</p>}
+      {anew && <p class="quiet">{changes.encoded_again}</p>}
     </>
   );
 }

@@ -4,7 +4,7 @@ import type { Saved } from "../../core/types.ts";
 import { FIRST_FRAME } from "../parts/Stage.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
-import { areasOf, changeOf, type Copy, type Item } from "../state/item.ts";
+import { areasOf, canCover, changeOf, type Copy, type Item } from "../state/item.ts";
 import { items, step, takeOutAll, usable } from "../state/items.ts";
 import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, zipping } from "../state/saving.ts";
 import { say, sayCount, saySentences, saySize, words } from "../speech.ts";
@@ -149,7 +149,7 @@ export function Done() {
         {saySentences([done.digestHint, done.forget])}
       </p>
       <div class="done-more">
-        <button type="button" class="button" onClick={() => (step.value = "cover")}>
+        <button type="button" class="button" onClick={() => (step.value = usable.value.some(canCover) ? "cover" : "open")}>
           {done.again}
         </button>
         <button type="button" class="button" onClick={takeOutAll}>

@@ -5,7 +5,7 @@ import { OpenButton } from "../parts/OpenButton.tsx";
 import { Scene } from "../parts/Scene.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { addFiles } from "../state/items.ts";
-import { checking } from "../state/notices.ts";
+import { checking, offlineReady } from "../state/notices.ts";
 import { words } from "../speech.ts";
 
 async function sample(): Promise<void> {
@@ -18,7 +18,7 @@ async function sample(): Promise<void> {
 
 export function Welcome() {
   const [failed, setFailed] = useState(false);
-  const { open, check, faults } = words();
+  const { open, check, faults, device } = words();
   return (
     <div class="welcome">
       <div class="welcome-words">
@@ -55,6 +55,7 @@ export function Welcome() {
           </span>
         </p>
         <p class="quiet formats">{open.formats}</p>
+        {offlineReady.value && <p class="quiet formats touch-only">{device.install}</p>}
       </div>
       <Scene />
     </div>

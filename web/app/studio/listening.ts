@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How files come in beside the chooser: dropped anywhere, pasted. And who leaves with unsaved work is asked.
-import { addFiles, hasUnsaved } from "./state/items.ts";
+// What the whole page listens to: files that are dropped anywhere or pasted, keys of undo and redo, and leaving with
+// unsaved work.
+import { addFiles, current, hasUnsaved, step } from "./state/items.ts";
 import { nothingPasted } from "./state/notices.ts";
+import { redoChange, undoChange } from "./state/work.ts";
 
 const DRAGGED = "dragged";
 
@@ -35,6 +37,25 @@ export function watchPaste(): void {
   addEventListener("paste", (event) => {
     const files = Array.from(event.clipboardData?.files ?? []);
     nothingPasted.value = addFiles(files) === 0;
+  });
+}
+
+/** Undo and redo also where the picture has not the focus; the editor answers where it has. */
+export function watchUndo(): void {
+  addEventListener("keydown", (event) => {
+    const item = current.value;
+    const command = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    if (event.defaultPrevented || !command || event.altKey || item === null || step.value !== "cover") {
+      return;
+    }
+    if (key === "y" || (key === "z" && event.shiftKey)) {
+      event.preventDefault();
+      redoChange(item);
+    } else if (key === "z") {
+      event.preventDefault();
+      undoChange(item);
+    }
   });
 }
 
