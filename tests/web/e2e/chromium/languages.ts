@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Each language at 360 pixels: nothing is cut off or pushed out of sight, and nothing stays English by mistake.
 import type { Locator, Page } from "playwright-core";
+import type { Plural } from "../../../../web/app/words/catalogue.ts";
 import { languages, load, type Language, type Spoken } from "../../../../web/app/words/languages.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { visit } from "../rig/chromium.ts";
-import { Studio, said } from "../rig/studio.ts";
+import { Studio } from "../rig/studio.ts";
 import { same, test } from "../rig/tap.ts";
 
 /** Where screenshots of each state go, if somebody wants to look. */
 const LOOK = process.env["OILSKIN_E2E_LOOK"];
 const WIDTHS: readonly [string, "narrow" | "desktop"][] = [["360 pixels", "narrow"], ["a desktop", "desktop"]];
+
+/** A text of the catalogue as a pattern, in any of its forms: {slots} stand for anything. */
+function said(text: string | Plural): RegExp {
+  const one = (line: string) => line.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, ".*?");
+  return new RegExp((typeof text === "string" ? [text] : Object.values(text)).map(one).join("|"));
+}
 
 interface Talk {
   page: Page;
@@ -22,7 +29,7 @@ function press({ page }: Talk, name: string): Locator {
   return page.getByRole("button", named).or(page.getByRole("radio", named)).or(page.getByRole("link", named)).first();
 }
 
-function heading({ page }: Talk, text: Parameters<typeof said>[0]): Locator {
+function heading({ page }: Talk, text: string | Plural): Locator {
   return page.getByRole("heading", { name: said(text) }).first();
 }
 
@@ -39,7 +46,7 @@ async function eachState(talk: Talk, look: (state: string) => Promise<void>): Pr
   await heading(talk, words.findings.heading).waitFor();
   await look("findings");
   await press(talk, words.findings.next).click();
-  const picture = page.locator("#stage img").first();
+  const picture = page.getByRole("application").locator("img").first();
   await picture.waitFor();
   await look("cover");
   await press(talk, words.cover.next).click();
@@ -53,6 +60,7 @@ async function eachState(talk: Talk, look: (state: string) => Promise<void>): Pr
   if ((await box.evaluate((node) => node.tagName)) === "INPUT") await box.check({ force: true });
   else await box.click();
   const studio = new Studio(page);
+  await picture.evaluate((node) => node.scrollIntoView({ block: "center" }));
   const place = await picture.boundingBox();
   if (place) {
     const [from, to] = [0.3, 0.6].map((part) => ({ x: place.x + place.width * part, y: place.y + place.height * part }));
@@ -99,7 +107,7 @@ function pushedOut(page: Page): Promise<string[]> {
         const style = getComputedStyle(holder);
         const box = holder.getBoundingClientRect();
         // Only for screen readers, or out of the page until it has the focus.
-        unseen ||= box.width <= 2 || (style.position === "absolute" && box.bottom <= 0);
+        unseen ||= style.clipPath !== "none" || (style.position === "absolute" && box.bottom <= 0);
         scrolls = /auto|scroll/.test(style.overflowX);
         const drawn = style.borderInlineEndStyle !== "none" || style.backgroundColor !== "rgba(0, 0, 0, 0)";
         const cuts = /hidden|clip/.test(style.overflowX);

@@ -27,7 +27,7 @@ export async function serve(pages: string = dist, listen = "127.0.0.1:0"): Promi
     const late = setTimeout(() => refuse(new Error(`no address from oilskin studio: ${said.join(" | ")}`)), START_LIMIT_MS);
     const read = (line: string) => {
       said.push(line);
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
+      const found = /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(line);
       if (found) {
         clearTimeout(late);
         settle(found[0]);
