@@ -12,6 +12,8 @@ import {
   toPicture,
   toStage,
   wheelFactor,
+  wheelPan,
+  wheelZooms,
   zoomAt,
 } from "../../web/app/editor/view.ts";
 
@@ -89,8 +91,21 @@ test("full_size__counts_the_pixels_of_the_screen", () => {
   assert.equal(fullScale(2), 0.5);
 });
 
+const still = { deltaX: 0, deltaY: 0, deltaMode: 0, ctrlKey: false, shiftKey: false };
+
 test("wheel__zooms_by_lines_pages_and_pinches_alike", () => {
   assert.ok(wheelFactor({ deltaY: -3, deltaMode: 1, ctrlKey: false }) > 1.1);
   assert.ok(wheelFactor({ deltaY: 100, deltaMode: 0, ctrlKey: false }) < 1);
   assert.ok(wheelFactor({ deltaY: -10, deltaMode: 0, ctrlKey: true }) > 1.09);
+});
+
+test("wheel__of_notches_zooms_and_a_touch_pad_moves", () => {
+  assert.equal(wheelZooms({ ...still, deltaY: 100 }), true);
+  assert.equal(wheelZooms({ ...still, deltaY: -3, deltaMode: 1 }), true);
+  assert.equal(wheelZooms({ ...still, deltaY: 2.5, ctrlKey: true }), true);
+  assert.equal(wheelZooms({ ...still, deltaY: 4 }), false);
+  assert.equal(wheelZooms({ ...still, deltaX: 3, deltaY: 60 }), false);
+  assert.equal(wheelZooms({ ...still, deltaY: 100, shiftKey: true }), false);
+  assert.deepEqual(wheelPan({ ...still, deltaY: 100, shiftKey: true }), [-100, 0]);
+  assert.deepEqual(wheelPan({ ...still, deltaX: 3, deltaY: 4 }), [-3, -4]);
 });

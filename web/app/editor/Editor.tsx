@@ -14,8 +14,9 @@ import type { Point } from "./regions.ts";
 import type { EditorProps } from "./types.ts";
 import { copy, erase, useKeys, zoom } from "./useKeys.ts";
 import { usePointers } from "./usePointers.ts";
+import { useWheel } from "./useWheel.ts";
 import { type Shown, useSame, useShown, useSize } from "./useStage.ts";
-import { boxToStage, fitView, settleView, type View, wheelFactor, zoomAt } from "./view.ts";
+import { boxToStage, fitView, settleView, type View } from "./view.ts";
 
 /** How long a brush of another size is shown in the middle. */
 const previewMs = 900;
@@ -85,7 +86,7 @@ export function Editor(props: EditorProps) {
   const preview = usePreview(props.brush, tool);
   // Another picture, or one that was turned or cut, is seen whole.
   useLayoutEffect(() => setView(null), [picture.width, picture.height, frame.width, frame.height]);
-  useEffect(() => setDraft(null), [tool]);
+  useLayoutEffect(() => bench.current?.setDraft(null), [tool]);
 
   const labels = useMemo(() => areaLabels(props), [regions, words, locale]);
   const paints = tool === "brush" || tool === "tap";
@@ -125,6 +126,9 @@ export function Editor(props: EditorProps) {
             />
           ) : null}
         </div>
+        <p class="osk-keys" id={`${id}-keys`}>
+          {words.keys}
+        </p>
         {chosen === undefined || paints ? null : (
           <RegionBar
             words={words}
@@ -152,9 +156,6 @@ export function Editor(props: EditorProps) {
           onFit={() => act(bench.current, (now) => zoom(now, { do: "fit" }))}
         />
       </div>
-      <p class="osk-unseen" id={`${id}-keys`}>
-        {words.keys}
-      </p>
       <p class="osk-unseen" role="status">
         {spoken}
       </p>
@@ -180,27 +181,6 @@ function Still({ picture, image, view }: Shown & { view: View }) {
     if (image.parentNode !== holder.current) holder.current?.replaceChildren(image);
   });
   return <div ref={holder} />;
-}
-
-/** Zooms at the pointer. Where nothing is left to zoom, the page scrolls. */
-function useWheel(stage: { current: HTMLDivElement | null }, bench: { current: Bench | null }) {
-  useEffect(() => {
-    const target = stage.current;
-    if (target === null) return;
-    const onWheel = (event: WheelEvent) => {
-      const now = bench.current;
-      if (now === null) return;
-      const box = target.getBoundingClientRect();
-      const at: Point = [event.clientX - box.left, event.clientY - box.top];
-      const view = now.view();
-      const next = zoomAt(view, wheelFactor(event), at, now.frame, now.size);
-      if (next.scale === view.scale && !event.ctrlKey) return;
-      event.preventDefault();
-      now.setView(next);
-    };
-    target.addEventListener("wheel", onWheel, { passive: false });
-    return () => target.removeEventListener("wheel", onWheel);
-  }, []);
 }
 
 /** What is chosen has the focus, if the stage had it: so that keys and screen readers follow the hand. */

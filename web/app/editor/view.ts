@@ -100,8 +100,29 @@ export function middleOf(view: View, frame: Box, stage: Size): Point {
   return [clamp(x, frame.x, frame.x + frame.width), clamp(y, frame.y, frame.y + frame.height)];
 }
 
-/** What one step of a wheel means. Pinching on a touch pad arrives as a wheel with the control key. */
-export function wheelFactor(event: Pick<WheelEvent, "deltaY" | "deltaMode" | "ctrlKey">): number {
-  const pixels = event.deltaY * (event.deltaMode === 1 ? 33 : event.deltaMode === 2 ? 400 : 1);
+type Wheel = Pick<WheelEvent, "deltaX" | "deltaY" | "deltaMode" | "ctrlKey" | "shiftKey">;
+
+/** A wheel of notches zooms; two fingers on a touch pad, which come in small and slanted steps, move the
+ *  picture. Pinching there arrives as a wheel with the control key. Asked of the first step of a scroll alone:
+ *  a swing grows. */
+export function wheelZooms(event: Wheel): boolean {
+  if (event.ctrlKey) return true;
+  if (event.shiftKey || event.deltaX !== 0) return false;
+  return event.deltaMode !== 0 || (Number.isInteger(event.deltaY) && Math.abs(event.deltaY) >= 40);
+}
+
+function wheelPixels(delta: number, mode: number): number {
+  return delta * (mode === 1 ? 33 : mode === 2 ? 400 : 1);
+}
+
+export function wheelFactor(event: Pick<Wheel, "deltaY" | "deltaMode" | "ctrlKey">): number {
+  const pixels = wheelPixels(event.deltaY, event.deltaMode);
   return Math.exp(-clamp(pixels, -240, 240) * (event.ctrlKey ? 0.01 : 0.002));
+}
+
+/** How far a wheel moves the picture; with Shift sideways. */
+export function wheelPan(event: Wheel): Point {
+  const x = wheelPixels(event.deltaX, event.deltaMode);
+  const y = wheelPixels(event.deltaY, event.deltaMode);
+  return event.shiftKey && x === 0 ? [-y, 0] : [-x, -y];
 }
