@@ -64,7 +64,8 @@ function useFocusOnStep(place: string): void {
   useEffect(() => {
     if (before.current !== place) {
       before.current = place;
-      document.getElementById(place === "none" ? "stage" : "panel-heading")?.focus();
+      scrollTo(0, 0);
+      document.getElementById(place === "none" ? "stage" : "panel-heading")?.focus({ preventScroll: true });
     }
   }, [place]);
 }

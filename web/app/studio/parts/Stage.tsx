@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The picture, as the copy will look: in step two with the editor over it.
+import { useEffect } from "preact/hooks";
 import { Editor } from "../../editor/Editor.tsx";
 import { roundOut } from "../../editor/box.ts";
 import { canCover, changeOf, pictureOf, sizeOf, type Item, type Shown } from "../state/item.ts";
 import { step } from "../state/items.ts";
-import { brush, color, selected, style, tool } from "../state/settings.ts";
-import { change, redoChange, undoChange } from "../state/work.ts";
+import { brush, color, selected, selectedOf, style, tool } from "../state/settings.ts";
+import { change, chooseCrop, redoChange, undoChange } from "../state/work.ts";
 import { turnPoint, turnedSize } from "../turning.ts";
 import { locale, words } from "../speech.ts";
 import { Icon } from "./icons.tsx";
-import { takeTool } from "./Toolbar.tsx";
+
+/** What is cut away is shown while the crop is chosen, on the picture that is looked at. */
+function useCropChoice(item: Item): void {
+  const choosing = tool.value === "crop";
+  useEffect(() => {
+    chooseCrop(item, choosing);
+    return () => chooseCrop(item, false);
+  }, [item, choosing]);
+}
 
 function Editing({ item, shown }: { item: Item; shown: Shown }) {
+  useCropChoice(item);
+  useEffect(() => {
+    selected.value = null;
+  }, [item]);
   const picture = pictureOf(item);
   if (picture === null) {
     return null;
@@ -35,7 +48,7 @@ function Editing({ item, shown }: { item: Item; shown: Shown }) {
         regions: shown.change.regions,
       }}
       regions={seen.regions}
-      selected={selected.value}
+      selected={selectedOf(seen.regions)}
       crop={seen.crop}
       tool={tool.value}
       style={style.value}
@@ -47,7 +60,7 @@ function Editing({ item, shown }: { item: Item; shown: Shown }) {
       onChange={(regions) => change(item, { regions })}
       onSelect={(index) => (selected.value = index)}
       onCrop={(crop) => change(item, { crop })}
-      onTool={(next) => takeTool(item, next)}
+      onTool={(next) => (tool.value = next)}
       onBrush={(diameter) => (brush.value = diameter)}
       onUndo={() => undoChange(item)}
       onRedo={() => redoChange(item)}

@@ -3,25 +3,20 @@
 import { remove, restyle, setInvert } from "../../editor/change.ts";
 import { canRedo, canUndo } from "../../editor/history.ts";
 import type { Style } from "../../editor/regions.ts";
-import { brushSizes, tools, type Tool } from "../../editor/types.ts";
+import { brushSizes, tools } from "../../editor/types.ts";
 import { areasOf, changeOf, type Item } from "../state/item.ts";
-import { brush, color, selected, style, tool } from "../state/settings.ts";
-import { change, chooseCrop, redoChange, turn, undoChange } from "../state/work.ts";
+import { brush, color, selected, selectedOf, style, tool } from "../state/settings.ts";
+import { change, redoChange, turn, undoChange } from "../state/work.ts";
 import { words } from "../speech.ts";
 import { Choice } from "./Choice.tsx";
 import { ToolIcon, type ToolIconName } from "./tool_icons.tsx";
 
-export function takeTool(item: Item, next: Tool): void {
-  tool.value = next;
-  chooseCrop(item, next === "crop");
-}
-
 function takeLook(item: Item, nextStyle: Style, nextColor: string): void {
   style.value = nextStyle;
   color.value = nextColor;
-  const index = selected.value;
+  const before = changeOf(item).regions;
+  const index = selectedOf(before);
   if (index !== null) {
-    const before = changeOf(item).regions;
     const after = restyle(before, index, nextStyle, nextColor);
     if (after !== before) {
       change(item, { regions: after });
@@ -96,7 +91,7 @@ function Actions({ item }: { item: Item }) {
   const { cover } = words();
   const history = item.history.value;
   const { regions, crop } = changeOf(item);
-  const index = selected.value;
+  const index = selectedOf(regions);
   const areas = areasOf(item);
   return (
     <div class="actions">
@@ -143,7 +138,7 @@ export function Toolbar({ item }: { item: Item }) {
         legend={cover.tools}
         options={tools.map((value) => ({ value, label: cover[value], picture: <ToolIcon name={value} /> }))}
         value={now}
-        onChoose={(value) => takeTool(item, value)}
+        onChoose={(value) => (tool.value = value)}
       />
       {now !== "crop" && (
         <div class="toolbar-look">

@@ -155,8 +155,9 @@ export async function prepare(item: Item): Promise<void> {
     }
     if (item.fault.value === null) {
       await refresh(item);
+    } else {
+      item.progress.value = null;
     }
-    item.progress.value = null;
   } catch (error) {
     if (!wasStopped(error, signal)) {
       item.fault.value = faultOf(error);
