@@ -8,8 +8,10 @@ import { dist, oilskin } from "./places.ts";
 const START_LIMIT_MS = 20_000;
 
 export interface Server {
-  /** "http://127.0.0.1:40123", without a slash. */
+  /** "http://localhost:40123", without a slash. */
   origin: string;
+  /** Where it listens, for another one after it. */
+  listen: string;
   /** The page. */
   studio: string;
   stop(): Promise<void>;
@@ -39,6 +41,7 @@ export async function serve(pages: string = dist, listen = "127.0.0.1:0"): Promi
   });
   return {
     origin,
+    listen: `127.0.0.1:${new URL(origin).port}`,
     studio: `${origin}/studio/`,
     async stop() {
       running.delete(child);
