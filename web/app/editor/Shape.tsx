@@ -35,7 +35,7 @@ export class Shape extends Component<ShapeProps> {
     return (
       <g
         class="osk-region"
-        tabIndex={0}
+        tabindex={0}
         role="button"
         aria-label={label}
         aria-pressed={selected}

@@ -75,6 +75,8 @@ function run(now: Bench, command: Command, later: () => void): boolean {
       return copy(now);
     case "undo":
     case "redo":
+      // Of an outline that is not closed, the last corner.
+      if (command.do === "undo" && now.draft()?.kind === "polygon") return erase(now);
       now.setDraft(null);
       // What has the focus may be gone after it.
       now.focusStage();
