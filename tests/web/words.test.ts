@@ -165,6 +165,8 @@ test("usual values are written as the language writes them", async () => {
   assert.equal(says("JPEG, 12215 bytes"), "JPEG, 12 ko");
   assert.equal(valueOf("JPEG, 12215 bytes", "ar", (await load("ar")).words.values).slice(0, 2), "\u200f\u2068");
   assert.equal(says("212.5 degrees"), "212,5°");
+  assert.equal(valueOf("-12.5 degrees", "en", en.values), "-12.5\u00b0");
+  assert.equal(valueOf("408.1 m", "en", en.values), "408.1 m");
   assert.equal(says("4 values"), "4 valeurs");
   assert.equal(valueOf("XMP with 1 other properties", "en", en.values), "1 value");
 });

@@ -101,7 +101,7 @@ export const es: Catalogue = {
     brush: "Pincel",
     box: "Caja",
     ellipse: "Óvalo",
-    polygon: "Contorno",
+    polygon: "Forma",
     tap: "Toque",
     select: "Mover",
     crop: "Recortar",
@@ -272,7 +272,7 @@ export const es: Catalogue = {
     keys: "Intro pone una zona en el centro. Las flechas la mueven; con Mayús cambian su tamaño. Tab pasa de zona en zona. Supr borra. Control y Z deshace. Más, menos y 0 cambian el zoom.",
     area: "Zona {n}: {shape}, {style}",
     crop: "Parte que se conserva",
-    shapes: { rect: "caja", ellipse: "óvalo", polygon: "contorno", stroke: "pincelada" },
+    shapes: { rect: "caja", ellipse: "óvalo", polygon: "forma", stroke: "pincelada" },
     styles: { fill: "color", mosaic: "mosaico", blur: "difuso" },
     hints: {
       brush: "Pinta con el dedo o el ratón. Con dos dedos cambias el zoom.",
@@ -288,7 +288,7 @@ export const es: Catalogue = {
     zoomFit: "Imagen entera",
     duplicate: "Copiar zona",
     remove: "Borrar zona",
-    finish: "Cerrar contorno",
+    finish: "Cerrar forma",
     cancel: "Cancelar",
     said: {
       count: { one: "{n} zona", other: "{n} zonas" },

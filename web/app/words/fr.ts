@@ -38,7 +38,7 @@ export const fr: Catalogue = {
     one: "Fichier {n} sur {total}",
     remove: "Retirer de la liste",
     reading: "Lecture…",
-    found: { one: "{n} information cachée", other: "{n} informations cachées" },
+    found: { one: "{n} donnée cachée", other: "{n} données cachées" },
     foundNone: "Rien de caché n’a été trouvé",
     covered: { one: "{n} zone masquée", other: "{n} zones masquées" },
     working: "En cours…",
@@ -62,8 +62,8 @@ export const fr: Catalogue = {
   findings: {
     heading: "Ce que révèle cette copie",
     count: {
-      one: "{n} information cachée dans la copie reçue par votre navigateur. Elle ne sera pas dans la vôtre.",
-      other: "{n} informations cachées dans la copie reçue par votre navigateur. Elles ne seront pas dans la vôtre.",
+      one: "{n} donnée cachée dans la copie reçue par votre navigateur. Elle ne sera pas dans la vôtre.",
+      other: "{n} données cachées dans la copie reçue par votre navigateur. Elles ne seront pas dans la vôtre.",
     },
     none: "Rien de caché n’a été trouvé dans la copie reçue par votre navigateur. Oilskin en écrit tout de même une nouvelle et la vérifie.",
     noPlace:
@@ -79,7 +79,7 @@ export const fr: Catalogue = {
     pixels: "{width} × {height} pixels",
     visible: "Ce qui se voit et s’entend reste : visages, vêtements, pancartes, voix.",
     next: "Masquer des visages",
-    skipCover: "Enregistrer sans rien masquer",
+    skipCover: "Enregistrer sans masquer",
   },
   values: {
     sized: "{format}, {size}",
@@ -133,7 +133,7 @@ export const fr: Catalogue = {
   save: {
     heading: "Enregistrer",
     headingMany: { one: "Enregistrer {n} copie", other: "Enregistrer {n} copies" },
-    summary: { one: "{n} information cachée disparaîtra.", other: "{n} informations cachées disparaîtront." },
+    summary: { one: "{n} donnée cachée disparaîtra.", other: "{n} données cachées disparaîtront." },
     summaryNone: "Rien de caché n’a été trouvé. La copie est écrite à nouveau et vérifiée.",
     size: "Taille",
     fullSize: "Taille d’origine",

@@ -75,7 +75,7 @@ export const zh: Catalogue = {
     pixels: "{width} × {height} 像素",
     visible: "看得到、听得到的仍然保留：人脸、衣着、标语、声音。",
     next: "遮住人脸",
-    skipCover: "不遮盖，直接保存",
+    skipCover: "直接保存",
   },
   values: {
     sized: "{format}，{size}",

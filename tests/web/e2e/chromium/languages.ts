@@ -109,7 +109,7 @@ function pushedOut(page: Page): Promise<string[]> {
         // Only for screen readers, or out of the page until it has the focus.
         unseen ||= style.clipPath !== "none" || (style.position === "absolute" && box.bottom <= 0);
         scrolls = /auto|scroll/.test(style.overflowX);
-        const drawn = style.borderInlineEndStyle !== "none" || style.backgroundColor !== "rgba(0, 0, 0, 0)";
+        const drawn = holder.matches("button, a, label, summary") || style.borderInlineEndStyle !== "none" || style.backgroundColor !== "rgba(0, 0, 0, 0)";
         const cuts = /hidden|clip/.test(style.overflowX);
         if ((drawn || cuts) && !scrolls && beyond(box)) wrong.push(`"${said.slice(0, 40)}" is beyond its <${holder.tagName.toLowerCase()} ${holder.className}>`);
       }

@@ -27,9 +27,9 @@ function dateOf(found: readonly string[], locale: string): string | null {
   return zone === "" ? text : `${text} ${zone}`;
 }
 
-function measure(unit: "degree" | "meter"): Say {
+function measure(unit: "degree" | "meter", unitDisplay: "short" | "narrow"): Say {
   return ([, number = ""], locale) =>
-    new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 6 }).format(Number(number));
+    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay, maximumFractionDigits: 6 }).format(Number(number));
 }
 
 const counted: Say = ([, n = ""], locale, words) => count(words.values, Number(n), locale);
@@ -42,8 +42,8 @@ const shapes: readonly (readonly [RegExp, Say])[] = [
     ([, format = "", bytes = ""], locale, words) =>
       fill(words.sized, { format, size: size(Number(bytes), locale) }, locale),
   ],
-  [/^(-?\d{1,9}(?:\.\d{1,9})?) degrees$/, measure("degree")],
-  [/^(-?\d{1,9}(?:\.\d{1,9})?) m$/, measure("meter")],
+  [/^(-?\d{1,9}(?:\.\d{1,9})?) degrees$/, measure("degree", "narrow")],
+  [/^(-?\d{1,9}(?:\.\d{1,9})?) m$/, measure("meter", "short")],
   [/^(\d{1,9}) values?$/, counted],
   [/^(\d{1,9}) tags?$/, counted],
   [/^(\d{1,9}) resources?$/, counted],
