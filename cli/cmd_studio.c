@@ -109,12 +109,8 @@ static int serve(const char *address, const OskHttpPages *pages)
     if (osk_http_start(&http, address, pages, &fault) != OSK_OK) {
         return explain(address, &fault);
     }
-    const char *host = osk_http_is_loopback(http) ? "localhost" : NULL;
-    if (host != NULL && strncmp(osk_http_address(http), "127.", 4) == 0) {
-        printf("The studio is at http://%s:%u" PREFIX "\n", host, osk_http_port(http));
-    } else {
-        printf("The studio is at http://%s" PREFIX "\n", osk_http_address(http));
-    }
+    /* Not localhost: a browser may try ::1 first, where another program may listen. */
+    printf("The studio is at http://%s" PREFIX "\n", osk_http_address(http));
     say_tunnel(http);
     fputs("What you open there stays in the browser. Ctrl-C ends this.\n", stdout);
     int code = osk_finish_output(0);

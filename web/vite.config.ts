@@ -30,7 +30,7 @@ export default defineConfig({
   cacheDir: here("../build/web/vite"),
   resolve: { alias: { "@wasm": here("../build/web/wasm") } },
   plugins: [head()],
-  worker: { format: "es" },
+  worker: { format: "es", rolldownOptions: { output: { hashCharacters: "hex" } } },
   build: {
     outDir: process.env["OILSKIN_DIST"] ?? here("../build/web/dist"),
     emptyOutDir: true,

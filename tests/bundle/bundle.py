@@ -76,6 +76,14 @@ def test_the_offline_list_is_whole():
     assert sorted(listed) == wanted, sorted(set(listed) ^ set(wanted))
     for name in wanted:
         assert listed[name] == hashlib.sha256(dist(name)).hexdigest(), name
+    js = {name for name in wanted if re.search(rf'path:\s*["`]{re.escape(name)}["`],\s*sha256:\s*["`]\w+["`],\s*when:\s*["`]js', worker)}
+    wasm = {name for name in wanted if re.search(rf'path:\s*["`]{re.escape(name)}["`],\s*sha256:\s*["`]\w+["`],\s*when:\s*["`]wasm', worker)}
+    kinds = {re.sub(r'-[0-9a-f]{8}\.', '.', name.split('/')[1]) for name in js}
+    assert kinds == {'core.js', 'pixels.js', 'libheif.js'}, kinds
+    kinds = {re.sub(r'-[0-9a-f]{8}\.', '.', name.split('/')[1]) for name in wasm}
+    assert kinds == {'core.wasm', 'pixels.wasm', 'libheif-bundle.js'}, kinds
+    for name in wanted:
+        assert not name.startswith('assets/') or re.search(r'-[0-9a-f]{8}\.\w+$', name), f'{name} is cached by no hash'
     assert 'import' not in re.sub(r'//.*', '', worker).replace('importScripts', ''), 'the worker is one file'
 
 

@@ -17,11 +17,12 @@ const worker = join(dist, "sw.js");
 const list = join(dist, "bundle.json");
 
 function cached(path: string, sha256: string): CachedFile {
-  if (/^assets\/[^/]*\.wasm$/.test(path)) {
+  // libheif carries its WebAssembly within a script.
+  if (/^assets\/(.*\.wasm|libheif-bundle-[0-9a-f]{8}\.js)$/.test(path)) {
     return { path, sha256, when: "wasm" };
   }
   // The same modules as plain JavaScript, for browsers without WebAssembly.
-  if (/^assets\/(core|pixels)-[0-9a-f]{8}\.js$/.test(path)) {
+  if (/^assets\/(core|pixels|libheif)-[0-9a-f]{8}\.js$/.test(path)) {
     return { path, sha256, when: "js" };
   }
   return { path, sha256 };
