@@ -91,6 +91,8 @@ function pushedOut(page: Page): Promise<string[]> {
     const found = new Set<string>();
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth > width) found.add(`the page is ${document.documentElement.scrollWidth} wide`);
+    const [main, foot] = [document.querySelector("main"), document.querySelector("footer")];
+    if (main && foot && main.getBoundingClientRect().top + main.scrollHeight > foot.getBoundingClientRect().top + 1) found.add("the foot lies over the rest");
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = walker.nextNode(); text; text = walker.nextNode()) {
       const owner = text.parentElement;
