@@ -12,7 +12,7 @@ type Span = [number, number];
 function spansBetween(region: Region, top: number, bottom: number): Span[] {
   switch (region.shape) {
     case "rect":
-      return [[region.x, region.x + region.w]];
+      return region.y < bottom && region.y + region.h > top ? [[region.x, region.x + region.w]] : [];
     case "ellipse": {
       const [a, b] = [region.w / 2, region.h / 2];
       const middle = region.y + b;
@@ -144,13 +144,10 @@ export function cellRows(region: Region, grid: Grid): CellRow[] {
   const from = grid.gridY ?? 0;
   const bottom = box.y + box.height;
   for (let n = Math.floor((box.y - from) / grid.cellHeight); from + n * grid.cellHeight < bottom; n++) {
-    const top = from + n * grid.cellHeight;
-    const spans = spansBetween(region, top, top + grid.cellHeight);
-    rows.push({
-      top: Math.max(top, 0),
-      bottom: Math.min(top + grid.cellHeight, grid.height),
-      columns: columnsOf(spans, grid),
-    });
+    // A cell at the edge is covered for what it has of the picture, not for what it would have beside it.
+    const top = Math.max(from + n * grid.cellHeight, 0);
+    const end = Math.min(from + (n + 1) * grid.cellHeight, grid.height);
+    rows.push({ top, bottom: end, columns: columnsOf(spansBetween(region, top, end), grid) });
   }
   return rows;
 }
