@@ -7,21 +7,21 @@ interface Person {
   y: number;
   size: number;
   tone: string;
-  cover: "tiles" | "bar" | "oval";
+  cover: "tiles" | "box" | "oval";
 }
 
 const crowd: readonly Person[] = [
-  { x: 58, y: 148, size: 0.9, tone: "far", cover: "bar" },
+  { x: 58, y: 148, size: 0.9, tone: "far", cover: "box" },
   { x: 322, y: 146, size: 0.92, tone: "far", cover: "oval" },
   { x: 250, y: 140, size: 0.88, tone: "far", cover: "tiles" },
   { x: 122, y: 152, size: 1.1, tone: "near", cover: "oval" },
-  { x: 286, y: 166, size: 1.15, tone: "near", cover: "bar" },
+  { x: 286, y: 166, size: 1.15, tone: "near", cover: "box" },
   { x: 198, y: 158, size: 1.3, tone: "oil", cover: "tiles" },
 ];
 
 function Covered({ kind }: { kind: Person["cover"] }) {
-  if (kind === "bar") {
-    return <rect class="scene-cover" x="-23" y="-40" width="46" height="14" />;
+  if (kind === "box") {
+    return <rect class="scene-cover" x="-24" y="-56" width="48" height="50" />;
   }
   if (kind === "oval") {
     return <ellipse class="scene-cover" cx="0" cy="-32" rx="20" ry="23" />;

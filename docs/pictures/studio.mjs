@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Draws the pictures of the studio, with the sample picture in it, in a Chromium of this machine:
+//   ./run --listen 127.0.0.1:8080 &       (or another address)
+//   node docs/pictures/studio.mjs http://localhost:8080/studio/ docs/pictures
+//   mogrify -dither None -colors 128 docs/pictures/studio-*.png
+// `node` is the one in web/node_modules/node-linux-*/bin.
+import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const [address, folder] = process.argv.slice(2);
+if (folder === undefined) {
+  throw new Error("usage: studio.mjs ADDRESS FOLDER");
+}
+
+/** Where things lie in the sample picture, which is 960 by 640. */
+const FACES = [
+  [147, 526, 207, 598],
+  [302, 516, 362, 588],
+  [522, 516, 582, 588],
+  [677, 517, 737, 589],
+];
+const SIGN = [375, 275, 549, 377];
+
+const looks = {
+  phone: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 1 },
+  desk: { viewport: { width: 1080, height: 680 }, deviceScaleFactor: 1 },
+};
+
+async function drag(page, [ax, ay, bx, by]) {
+  await page.locator(".osk-image").waitFor();
+  const image = await page.locator(".osk-image").boundingBox();
+  const scale = image.width / 960;
+  await page.mouse.move(image.x + ax * scale, image.y + ay * scale);
+  await page.mouse.down();
+  await page.mouse.move(image.x + bx * scale, image.y + by * scale, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForTimeout(400);
+}
+
+async function walk(page, shot) {
+  await page.goto(address);
+  const sample = page.getByRole("button", { name: "Try a sample picture" });
+  await sample.waitFor();
+  await page.waitForTimeout(500);
+  await shot("empty");
+  await sample.click();
+  await page.locator(".still").waitFor();
+  await page.locator(".kinds").waitFor();
+  await page.waitForTimeout(500);
+  await shot("findings");
+  await page.getByRole("button", { name: "Cover faces" }).click();
+  await page.locator(".osk-image").waitFor();
+  await page.getByRole("radio", { name: "Oval" }).check({ force: true });
+  for (const face of FACES) {
+    await drag(page, face);
+    await page.keyboard.press("Escape");
+  }
+  await page.getByRole("radio", { name: "Tiles" }).check({ force: true });
+  await page.getByRole("radio", { name: "Box" }).check({ force: true });
+  await drag(page, SIGN);
+  await page.waitForTimeout(600);
+  await shot("cover");
+  await page.getByRole("button", { name: "Go on to Save" }).click();
+  await page.waitForTimeout(300);
+  await page.getByRole("button", { name: "Save copy" }).click();
+  await page.getByRole("heading", { name: "Your copy is ready" }).waitFor();
+  await page.waitForTimeout(600);
+  await shot("done");
+}
+
+const KEPT = new Set(["desk-empty", "desk-cover", "phone-findings", "phone-cover", "phone-dark-done"]);
+
+for (const [look, options] of Object.entries(looks)) {
+  for (const dark of [false, true]) {
+    const profile = mkdtempSync(join(tmpdir(), "oilskin-pictures-"));
+    const browser = await chromium.launchPersistentContext(profile, {
+      executablePath: "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+      colorScheme: dark ? "dark" : "light",
+      locale: "en-US",
+      ...options,
+    });
+    const page = browser.pages()[0];
+    await walk(page, async (state) => {
+      const name = `${look}${dark ? "-dark" : ""}-${state}`;
+      if (KEPT.has(name)) {
+        await page.screenshot({ path: join(folder, `studio-${name}.png`) });
+      }
+    });
+    await browser.close();
+    rmSync(profile, { recursive: true });
+  }
+}
