@@ -19,6 +19,7 @@ IMPORT(random) bool page_random(void *out, size_t len);
  */
 #define EDIT_ROOM ((size_t)64 << 20)
 #define QUALITY 92u
+#define MEMORY_MAX UINT64_C(0xF0000000)
 
 typedef struct Memory {
     uint8_t *bytes;
@@ -113,9 +114,11 @@ static OskStatus fail(OskStatus status, const char *what, const char *next)
     return status;
 }
 
+/* The core's own default is all that a pointer can reach, and one more byte is none. */
 static OskLimits limits(void)
 {
-    return (OskLimits){ .memory = job.ask.memory };
+    uint64_t asked = job.ask.memory;
+    return (OskLimits){ .memory = asked != 0 && asked < MEMORY_MAX ? asked : MEMORY_MAX };
 }
 
 static bool asks(uint32_t flag)

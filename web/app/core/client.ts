@@ -96,9 +96,7 @@ class PageCore implements Core {
   async edit(file: Blob, edit: Edit, how?: Progress): Promise<Saved> {
     const kind = await this.#guess(file);
     if (kind === "heic") {
-      const decoded = await decodeHeic(file, this.mode === "wasm", how);
-      const fresh: Edit = { ...edit, flatten: true, outputFormat: edit.outputFormat ?? decoded.suits };
-      return this.#editFresh(decoded.picture, fresh, ["converted"], how);
+      return this.#editHeic(file, edit, how);
     }
     if (edit.flatten && (edit.regions !== null || edit.crop !== null || edit.turn !== 0 || edit.mirror)) {
       return this.#editFresh(file, edit, [], how);
@@ -107,6 +105,20 @@ class PageCore implements Core {
     const request: Request = { op: "edit", ...rest, regions: regions === null ? null : JSON.stringify(regions) };
     const name = kind === "jpeg" && !isWhole(edit) ? "core" : "pixels";
     return savedOf(await this.#run(name, file, request, how));
+  }
+
+  /** Decodes what a scrub has made; what can't be scrubbed, only where a fresh file was asked for. */
+  async #editHeic(file: Blob, edit: Edit, how?: Progress): Promise<Saved> {
+    const clean = await this.scrub(file, { dropAudio: false, icc: "rebuild" }, how).catch((error: unknown) => {
+      if (edit.flatten && error instanceof CoreError) {
+        return null;
+      }
+      throw error;
+    });
+    const decoded = await decodeHeic(clean?.blob ?? file, this.mode === "wasm", how);
+    const fresh: Edit = { ...edit, flatten: true, outputFormat: edit.outputFormat ?? decoded.suits };
+    const saved = await this.#editFresh(decoded.picture, fresh, ["converted"], how);
+    return { ...saved, findings: clean?.findings ?? [] };
   }
 
   /** A fresh file first; what is asked of it is asked of that. */

@@ -2,6 +2,7 @@
 /* Decodes one HEIC in a worker of its own, which ends with it. The pixels leave as they were decoded. */
 import type { HeifImage, Library, Pixels } from "libheif-js/libheif-wasm/libheif-bundle.mjs";
 import { bitmapHeader, isClear } from "./bitmap.ts";
+import { findProfile } from "./heic_profile.ts";
 
 export interface HeicAsk {
   file: Blob;
@@ -28,7 +29,8 @@ function show(image: HeifImage, width: number, height: number): Promise<Pixels |
 
 async function decode({ file, wasm }: HeicAsk): Promise<HeicAnswer> {
   const library = await load(wasm);
-  const images = new library.HeifDecoder().decode(new Uint8Array(await file.arrayBuffer()));
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const images = new library.HeifDecoder().decode(bytes);
   const image = images.find((one) => one.is_primary()) ?? images[0];
   if (image === undefined) {
     return { what: "the picture can't be decoded" };
@@ -43,8 +45,10 @@ async function decode({ file, wasm }: HeicAsk): Promise<HeicAnswer> {
     return { what: "the picture can't be decoded" };
   }
   const clear = isClear(pixels.data);
-  const rows = pixels.data as Uint8ClampedArray<ArrayBuffer>;
-  return { picture: new Blob([bitmapHeader(width, height, clear), rows], { type: "image/bmp" }), clear };
+  const profile = findProfile(bytes) ?? new Uint8Array(0);
+  const header = bitmapHeader({ width, height, clear, profileLength: profile.length });
+  const parts = [header, pixels.data, profile] as Uint8Array<ArrayBuffer>[];
+  return { picture: new Blob(parts, { type: "image/bmp" }), clear };
 }
 
 addEventListener("message", (event: MessageEvent<HeicAsk>) => {
