@@ -19,7 +19,7 @@ export interface ShapeProps {
   marked: boolean;
   /** It is not in the image yet, and painted over it. */
   painted: boolean;
-  /** The cells that it covers are shown. */
+  /** The line around the cells that it covers is shown, and its own is not. */
   cells: boolean;
   onFocus(index: number): void;
 }
@@ -43,7 +43,7 @@ export class Shape extends Component<ShapeProps> {
         onFocus={() => onFocus(index)}
       >
         {painted ? <Paint region={region} grid={grid} id={id} /> : null}
-        {marked || selected ? <Edge region={region} /> : null}
+        {(marked || selected) && !(cells && hasCells(grid)) ? <Edge region={region} /> : null}
         {cells ? <Cells region={region} grid={grid} /> : null}
       </g>
     );
