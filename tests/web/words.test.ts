@@ -83,6 +83,19 @@ for (const { tag } of languages) {
   });
 }
 
+test("every text of the catalogue is said somewhere", () => {
+  const app = new URL("web/app/", ROOT);
+  const page = ["studio/", "editor/", "words/findings/"]
+    .flatMap((room) => readdirSync(new URL(room, app), { recursive: true, encoding: "utf8" }).map((file) => new URL(room + file, app)))
+    .filter((file) => /\.tsx?$/.test(file.pathname))
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n");
+  /* The core names what else changed. */
+  const core = readFileSync(new URL("web/wasm/answer.c", ROOT), "utf8");
+  const unsaid = [...english.keys()].filter((key) => !new RegExp(`\\b${key.split(".").at(-1)}\\b`).test(key.startsWith("changes.") ? page + core : page));
+  assert.deepEqual(unsaid, []);
+});
+
 test("usual labels are labels of the core", () => {
   const core = coreText();
   for (const label of usual) {

@@ -27,14 +27,15 @@ function takeLook(item: Item, nextStyle: Style, nextColor: string): void {
 interface ActionProps {
   icon: ToolIconName;
   label: string;
+  hint?: string;
   disabled?: boolean;
   pressed?: boolean;
   onClick(): void;
 }
 
-function Action({ icon, label, disabled = false, pressed, onClick }: ActionProps) {
+function Action({ icon, label, hint = label, disabled = false, pressed, onClick }: ActionProps) {
   return (
-    <button type="button" class="action" disabled={disabled} aria-pressed={pressed} title={label} onClick={onClick}>
+    <button type="button" class="action" disabled={disabled} aria-pressed={pressed} title={hint} onClick={onClick}>
       <ToolIcon name={icon} />
       <span>{label}</span>
     </button>
@@ -102,6 +103,7 @@ function Actions({ item }: { item: Item }) {
       <Action
         icon="invert"
         label={cover.invert}
+        hint={cover.invertHint}
         disabled={areas === 0}
         pressed={regions.invert === true}
         onClick={() => change(item, { regions: setInvert(regions, regions.invert !== true) })}

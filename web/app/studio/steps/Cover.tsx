@@ -2,11 +2,12 @@
 // Step two: the tools, and what is covered so far. The picture itself is on the stage (parts/Stage.tsx).
 import { FaultNote } from "../parts/FaultNote.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { sayCovered } from "../parts/covered.ts";
 import { Toolbar } from "../parts/Toolbar.tsx";
 import { formatTitle } from "../names.ts";
 import { areasOf, canCover, isConverted, pictureOf, type Item } from "../state/item.ts";
 import { step } from "../state/items.ts";
-import { say, sayCount, words } from "../speech.ts";
+import { say, words } from "../speech.ts";
 import { Limits } from "./Findings.tsx";
 
 function Told({ item }: { item: Item }) {
@@ -20,7 +21,7 @@ function Told({ item }: { item: Item }) {
   return (
     <>
       <p class="sum" role="status">
-        {areas > 0 ? sayCount(cover.areas, areas) : cover.nothing}
+        {sayCovered(item)}
         {item.progress.value !== null && <span class="quiet"> {cover.applying}</span>}
       </p>
       {blocks && (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Step three before there are copies: what will be made, and its size.
 import { FaultNote } from "../parts/FaultNote.tsx";
+import { sayCovered } from "../parts/covered.ts";
 import { Icon } from "../parts/icons.tsx";
 import { areasOf, canCover, isConverted, pictureOf, type Item } from "../state/item.ts";
 import { items, usable } from "../state/items.ts";
@@ -70,7 +71,7 @@ function Summary({ item }: { item: Item }) {
       {canCover(item) && (
         <li class={areas > 0 ? "" : "bare"}>
           <Icon name={areas > 0 ? "check" : "warning"} />
-          {areas > 0 ? sayCount(texts.cover.areas, areas) : texts.cover.nothing}
+          {sayCovered(item)}
         </li>
       )}
       {item.dropSound.value && (
