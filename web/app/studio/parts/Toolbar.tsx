@@ -71,13 +71,15 @@ function Looks({ item }: { item: Item }) {
   );
 }
 
-function BrushSize() {
+/** It keeps its place when it is not used, so that the picture does not jump when a tool is taken. */
+function BrushSize({ used }: { used: boolean }) {
   const { cover } = words();
   return (
-    <label class="brush-size">
+    <label class={used ? "brush-size" : "brush-size unused"}>
       <span>{cover.size}</span>
       <input
         type="range"
+        disabled={!used}
         min={brushSizes.least}
         max={brushSizes.most}
         step="4"
@@ -142,12 +144,10 @@ export function Toolbar({ item }: { item: Item }) {
         value={now}
         onChoose={(value) => (tool.value = value)}
       />
-      {now !== "crop" && (
-        <div class="toolbar-look">
-          <Looks item={item} />
-          {(now === "brush" || now === "tap") && <BrushSize />}
-        </div>
-      )}
+      <div class="toolbar-look">
+        <Looks item={item} />
+        <BrushSize used={now === "brush" || now === "tap"} />
+      </div>
       <Actions item={item} />
     </div>
   );
