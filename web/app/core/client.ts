@@ -16,6 +16,18 @@ interface Ended {
   sha256: string;
 }
 
+const NOT_LOADED = faultOf("io", "the core could not be loaded", "connect to the network once, then try it again");
+const STOPPED = faultOf("no-memory", "the browser stopped the work", "close other pages, then try it again");
+
+/** When the page is drawn and waits for the person. */
+function whenIdle(work: () => void): void {
+  if (typeof requestIdleCallback === "function") {
+    requestIdleCallback(work);
+  } else {
+    setTimeout(work, 1000);
+  }
+}
+
 /** Ends with the job, its failure, or the signal; the worker is gone then. */
 function converse(job: JobMessage, how: Progress): Promise<Ended> {
   return new Promise((resolve, reject) => {
@@ -45,7 +57,7 @@ function converse(job: JobMessage, how: Progress): Promise<Ended> {
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       end();
-      reject(new CoreError(faultOf("no-memory", "the browser stopped the work", "close other pages, then try it again")));
+      reject(new CoreError(event.message ? STOPPED : NOT_LOADED));
     });
     worker.postMessage(job);
   });
@@ -67,13 +79,18 @@ function isWhole(edit: Edit): boolean {
 class PageCore implements Core {
   #programs = new Programs();
 
+  constructor() {
+    /* It is there before the first file is; what fails now is tried again with a file. */
+    whenIdle(() => void this.#programs.get("core").catch(() => undefined));
+  }
+
   get mode(): "wasm" | "js" {
     return this.#programs.mode;
   }
 
   async #run(name: ModuleName, file: Blob, request: Request, how: Progress = {}): Promise<Ended> {
     const program = await this.#programs.get(name).catch((): never => {
-      throw new CoreError(faultOf("io", "the core could not be loaded", "connect to the network once, then try it again"));
+      throw new CoreError(NOT_LOADED);
     });
     return converse({ file, request, ...program }, how);
   }
