@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Compresses as hard as it goes, since it happens once.
+/* Compresses; a small page as hard as it goes, since it happens once.
  * Ownership: the result goes to free(). NULL where it would not be smaller, or without memory; the
  * page is then sent as it is. */
 uint8_t *osk_gzip(const uint8_t *bytes, size_t len, size_t *out_len);

@@ -23,12 +23,13 @@
 
 #define NO_STORE "no-store"
 
-/* No page of ours uses any of it, and nothing that is injected into one may. */
+/* No page of ours uses any of it, and nothing that is injected into one may. Sharing files is for
+ * our own origin unless it is named. */
 static const char permissions[] =
     "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), "
     "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), "
     "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), "
-    "screen-wake-lock=(), serial=(), usb=(), web-share=(self), xr-spatial-tracking=()";
+    "screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 /* The four answers of a page. */
 typedef struct Answers {
@@ -314,13 +315,13 @@ static unsigned connection_limit(void)
 static struct MHD_Daemon *start_daemon(OskHttp *http)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, http, MHD_OPTION_LISTEN_SOCKET,
-        http->listening.fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)OSK_HTTP_THREADS,
-        MHD_OPTION_CONNECTION_LIMIT, connection_limit(), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)OSK_HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_NOTIFY_CONNECTION, watch_connection, http, MHD_OPTION_NOTIFY_COMPLETED,
-        end_request, http, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, http,
+        MHD_OPTION_LISTEN_SOCKET, http->listening.fd, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)OSK_HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OSK_HTTP_CONNECTION_BYTES,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        watch_connection, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
 }
 
 OskStatus osk_http_start(OskHttp **out_http, const char *address, const OskHttpPages *pages,

@@ -17,7 +17,9 @@ fi
 cd "$root/web"
 node node_modules/vite/bin/vite.js build --logLevel warn
 # A picture to try things on, drawn by the program that draws README's.
-if [ -x "$root/build/cli/oilskin-sample" ]; then
-    "$root/build/cli/oilskin-sample" "$dist/sample.jpg" >/dev/null
+if [ ! -x "$root/build/cli/oilskin-sample" ]; then
+    echo "web/build.sh: build/cli/oilskin-sample is not there; ./run scrub --help makes it" >&2
+    exit 1
 fi
+"$root/build/cli/oilskin-sample" "$dist/sample.jpg" >/dev/null
 node bundle/make.ts "$dist"
