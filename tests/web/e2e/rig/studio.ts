@@ -28,6 +28,9 @@ export interface Copy {
 
 const exactly = (text: string) => new RegExp(`^\\s*${text.replace(/[.*+?^$()|[\]\\]/g, "\\$&")}\\s*$`);
 
+/** Step one leads to step three: past covering, or where there is nothing to cover. */
+const WAY_ON = new RegExp(`^\\s*(${en.findings.skipCover}|${en.cover.next})\\s*$`);
+
 export class Studio {
   readonly page: Page;
   private saved = 0;
@@ -69,7 +72,7 @@ export class Studio {
 
   /** Waits until the first file has been read: can a copy be made of it? */
   async outcome(): Promise<"taken" | "refused"> {
-    const on = this.page.locator("button:enabled", { hasText: exactly(en.findings.skipCover) }).first();
+    const on = this.page.locator("button:enabled", { hasText: WAY_ON }).first();
     const fault = this.heading(en.faults.heading);
     await on.or(fault).first().waitFor();
     return (await fault.isVisible()) ? "refused" : "taken";
@@ -148,9 +151,7 @@ export class Studio {
   }
 
   async toSave(): Promise<void> {
-    const next = this.control(en.cover.next);
-    if (await next.isVisible()) await next.click();
-    else await this.press(en.findings.skipCover);
+    await this.page.locator("button:enabled", { hasText: WAY_ON }).first().click();
   }
 
   async pressSave(): Promise<Copy> {
