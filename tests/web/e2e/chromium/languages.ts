@@ -2,7 +2,7 @@
 // Each language at 360 pixels: nothing is cut off or pushed out of sight, and nothing stays English by mistake.
 import type { Locator, Page } from "playwright-core";
 import type { Plural } from "../../../../web/app/words/catalogue.ts";
-import { languages, load, type Language, type Spoken } from "../../../../web/app/words/languages.ts";
+import { languageOf, languages, load, type Language, type Spoken } from "../../../../web/app/words/languages.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { visit } from "../rig/chromium.ts";
 import { Studio } from "../rig/studio.ts";
@@ -41,6 +41,10 @@ async function eachState(talk: Talk, look: (state: string) => Promise<void>): Pr
   await press(talk, words.check.heading).click();
   await press(talk, words.check.close).waitFor();
   await look("check");
+  await page.keyboard.press("Escape");
+  await press(talk, words.device.remove).click();
+  await press(talk, words.device.removeNow).waitFor();
+  await look("remove");
   await page.keyboard.press("Escape");
   await page.locator("input[type=file]").first().setInputFiles([await fixture("photo.jpg"), await fixture("video.mp4")]);
   await heading(talk, words.findings.heading).waitFor();
@@ -147,7 +151,7 @@ for (const language of languages) {
         const found: string[] = [];
         await eachState(talk, async (state) => {
           await page.waitForTimeout(300);
-          if (LOOK) await page.screenshot({ path: `${LOOK}/${language.tag}-${device}-${state}.png`, fullPage: state !== "check" && state !== "ask" });
+          if (LOOK) await page.screenshot({ path: `${LOOK}/${language.tag}-${device}-${state}.png`, fullPage: !["check", "ask", "remove"].includes(state) });
           const { lang, dir } = await page.evaluate(() => ({ lang: document.documentElement.lang, dir: document.documentElement.dir }));
           same({ lang, dir }, { lang: language.lang, dir: language.direction }, `${state}: the page's language`);
           const wrong = [...(await pushedOut(page)), ...(NOT_LATIN.includes(language.tag) ? await leftEnglish(page) : [])];
@@ -158,3 +162,17 @@ for (const language of languages) {
     });
   }
 }
+
+test("a person can switch the language, in the middle of the work", async () => {
+  await visit({ options: { locale: "de-DE" } }, async ({ page }) => {
+    await new Studio(page).open(await fixture("photo.jpg"));
+    for (const tag of ["ar", "en"]) {
+      const language = languageOf(tag);
+      const { words } = await load(language.tag);
+      await page.getByRole("combobox").first().selectOption(tag);
+      await heading({ page, language, words }, words.findings.heading).waitFor();
+      const { lang, dir, title } = await page.evaluate(() => ({ lang: document.documentElement.lang, dir: document.documentElement.dir, title: document.title }));
+      same({ lang, dir, title }, { lang: language.lang, dir: language.direction, title: words.app.title }, "the page after the switch");
+    }
+  });
+});
