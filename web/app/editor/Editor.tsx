@@ -89,6 +89,7 @@ export function Editor(props: EditorProps) {
   useLayoutEffect(() => bench.current?.setDraft(null), [tool]);
 
   const labels = useMemo(() => areaLabels(props), [regions, words, locale]);
+  const keeps = regions.invert === true && tool !== "select" && tool !== "crop";
   const paints = tool === "brush" || tool === "tap";
   const middle: Point = [size.width / 2, size.height / 2];
   const chosen = selected === null || draft !== null || tool === "crop" ? undefined : regions.regions[selected];
@@ -148,7 +149,7 @@ export function Editor(props: EditorProps) {
       </div>
       <div class="osk-foot">
         <p class="osk-hint" id={`${id}-hint`}>
-          {words.hints[tool]}
+          {words.hints[keeps ? "keep" : tool]}
         </p>
         <ZoomButtons
           words={words}

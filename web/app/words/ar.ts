@@ -355,7 +355,6 @@ export const ar: Catalogue = {
     stage: "صورة، {width} في {height}. {count}",
     keys: "مفتاح Enter يضع منطقة في الوسط. الأسهم تحركها، ومع Shift تغيّر حجمها. مفتاح Tab ينتقل من منطقة إلى أخرى. مفتاح Delete يحذف. Control مع Z للتراجع. زائد وناقص و0 للتكبير والتصغير.",
     area: "المنطقة {n}: {shape}، {style}",
-    crop: "الجزء الذي يبقى",
     shapes: { rect: "مربع", ellipse: "بيضاوي", polygon: "مضلّع", stroke: "خط فرشاة" },
     styles: { fill: "لون", mosaic: "مربعات", blur: "ضباب" },
     hints: {
@@ -366,6 +365,7 @@ export const ar: Catalogue = {
       polygon: "نقر الزوايا واحدة بعد أخرى، ثم نقر الأولى مجددًا للإغلاق.",
       select: "نقرة على منطقة لتعديلها. سحب الصورة لتحريكها.",
       crop: "سحب الزوايا. ما يقع خارجها يزول نهائيًا.",
+      keep: "ما ترسمه يبقى، وكل ما عداه يُغطّى.",
     },
     zoomIn: "تكبير",
     zoomOut: "تصغير",

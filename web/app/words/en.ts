@@ -251,7 +251,6 @@ export const en = {
     stage: "Picture, {width} by {height}. {count}",
     keys: "Enter puts an area in the middle. Arrow keys move, with Shift they resize. Tab goes from area to area. Delete removes. Control and Z undoes. Plus, minus and 0 zoom.",
     area: "Area {n}: {shape}, {style}",
-    crop: "Part that is kept",
     shapes: { rect: "box", ellipse: "oval", polygon: "outline", stroke: "brush stroke" },
     styles: { fill: "colour", mosaic: "tiles", blur: "blur" },
     hints: {
@@ -262,6 +261,7 @@ export const en = {
       polygon: "Tap the corners one after another. Tap the first one again to close.",
       select: "Tap an area to change it. Drag the picture to move it.",
       crop: "Drag the corners. What lies outside is cut away for good.",
+      keep: "What you draw stays. Everything else is covered.",
     },
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",

@@ -263,7 +263,6 @@ export const es: Catalogue = {
     stage: "Imagen de {width} por {height}. {count}",
     keys: "Intro pone una zona en el centro. Las flechas la mueven; con Mayús cambian su tamaño. Tab pasa de zona en zona. Supr borra. Control y Z deshace. Más, menos y 0 cambian el zoom.",
     area: "Zona {n}: {shape}, {style}",
-    crop: "Parte que se conserva",
     shapes: { rect: "caja", ellipse: "óvalo", polygon: "forma", stroke: "pincelada" },
     styles: { fill: "color", mosaic: "mosaico", blur: "difuso" },
     hints: {
@@ -274,6 +273,7 @@ export const es: Catalogue = {
       polygon: "Toca las esquinas una tras otra. Toca otra vez la primera para cerrar.",
       select: "Toca una zona para cambiarla. Arrastra la imagen para moverla.",
       crop: "Arrastra las esquinas. Lo que quede fuera se pierde para siempre.",
+      keep: "Lo que dibujes se queda. Todo lo demás se cubre.",
     },
     zoomIn: "Acercar",
     zoomOut: "Alejar",

@@ -263,7 +263,6 @@ export const fr: Catalogue = {
     stage: "Image de {width} sur {height}. {count}",
     keys: "Entrée pose une zone au milieu. Les flèches la déplacent ; avec Maj elles changent sa taille. Tab passe de zone en zone. Suppr efface. Contrôle et Z annule. Plus, moins et 0 règlent le zoom.",
     area: "Zone {n} : {shape}, {style}",
-    crop: "Partie gardée",
     shapes: { rect: "cadre", ellipse: "ovale", polygon: "contour", stroke: "coup de pinceau" },
     styles: { fill: "couleur", mosaic: "carreaux", blur: "flou" },
     hints: {
@@ -274,6 +273,7 @@ export const fr: Catalogue = {
       polygon: "Touchez les coins l’un après l’autre. Touchez à nouveau le premier pour fermer.",
       select: "Touchez une zone pour la changer. Glissez l’image pour la déplacer.",
       crop: "Glissez les coins. Ce qui reste dehors disparaît pour de bon.",
+      keep: "Ce que vous dessinez reste. Tout le reste est masqué.",
     },
     zoomIn: "Agrandir",
     zoomOut: "Réduire",

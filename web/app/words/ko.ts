@@ -248,7 +248,6 @@ export const ko: Catalogue = {
     stage: "사진, {width} × {height}. {count}",
     keys: "Enter를 누르면 가운데에 영역이 생겨요. 화살표로 옮기고 Shift와 함께 누르면 크기가 바뀌어요. Tab으로 영역을 오가고 Delete로 지워요. Ctrl+Z로 실행을 취소해요. 더하기, 빼기, 0으로 확대하거나 축소해요.",
     area: "영역 {n}: {shape}, {style}",
-    crop: "남길 부분",
     shapes: { rect: "상자", ellipse: "타원", polygon: "윤곽", stroke: "붓질" },
     styles: { fill: "색", mosaic: "모자이크", blur: "흐림" },
     hints: {
@@ -259,6 +258,7 @@ export const ko: Catalogue = {
       polygon: "모서리를 차례로 누르세요. 첫 모서리를 다시 누르면 닫혀요.",
       select: "영역을 누르면 고칠 수 있어요. 사진을 끌면 옮겨져요.",
       crop: "모서리를 끄세요. 밖에 있는 것은 완전히 없어져요.",
+      keep: "그린 부분은 남고 나머지는 모두 가려져요.",
     },
     zoomIn: "확대",
     zoomOut: "축소",

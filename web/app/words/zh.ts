@@ -248,7 +248,6 @@ export const zh: Catalogue = {
     stage: "图片，{width} × {height}。{count}",
     keys: "按 Enter 在中央放一个区域。方向键移动，加 Shift 调整大小。Tab 切换区域。Delete 删除。Ctrl+Z 撤销。加号、减号和 0 缩放。",
     area: "区域 {n}：{shape}，{style}",
-    crop: "保留的部分",
     shapes: { rect: "方框", ellipse: "椭圆", polygon: "轮廓", stroke: "笔画" },
     styles: { fill: "颜色", mosaic: "马赛克", blur: "模糊" },
     hints: {
@@ -259,6 +258,7 @@ export const zh: Catalogue = {
       polygon: "依次点按各个角，再点第一个角闭合。",
       select: "点按区域可修改，拖动图片可移动。",
       crop: "拖动四角，外面的内容会彻底去掉。",
+      keep: "你画出的部分会保留，其余全部遮盖。",
     },
     zoomIn: "放大",
     zoomOut: "缩小",
