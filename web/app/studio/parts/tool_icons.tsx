@@ -19,9 +19,12 @@ const paths = {
 
 export type ToolIconName = keyof typeof paths;
 
+/* Back and forth follow the reading; turning a picture does not. */
+const flipping: readonly ToolIconName[] = ["undo", "redo"];
+
 export function ToolIcon({ name }: { name: ToolIconName }) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg class={flipping.includes(name) ? "icon flips" : "icon"} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={paths[name]} />
     </svg>
   );
