@@ -113,7 +113,7 @@ export function App() {
           <Work item={item} />
         )}
       </div>
-      <Foot />
+      {(item === null || done || step.value !== "cover") && <Foot />}
       <CheckDialog />
       <AskDialog />
       <RemoveDialog />
