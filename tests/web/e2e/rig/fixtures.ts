@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures and videos drawn on the spot, each with a place and a camera in it, and files made to do harm.
-import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { must, run } from "./native.ts";
 import { oilskin, root, scratch } from "./places.ts";
@@ -48,7 +48,8 @@ const movie =
 const recipes: Record<string, Recipe> = {
   "photo.jpg": (out) => must(sampleProgram, out),
   "marked.jpg": async (out) => {
-    copyFileSync(await fixture("photo.jpg"), out);
+    // Nothing like the sample that lies among the page's own files.
+    await must("convert", "-seed", "7", "-size", "1200x900", "plasma:fractal", "-quality", "90", out);
     await must("exiftool", "-q", "-overwrite_original", `-ImageDescription=${SECRET}`, out);
   },
   "photo.png": still(),
