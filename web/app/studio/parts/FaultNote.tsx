@@ -6,6 +6,11 @@ import { Icon } from "./icons.tsx";
 
 type Texts = ReturnType<typeof words>["faults"];
 
+/** It is the page's own program that could not be fetched, not the person's file. */
+function isLoading(fault: Fault): boolean {
+  return fault.what.startsWith("the core");
+}
+
 /** @param known false: no format fits. */
 function whatOf(fault: Fault, texts: Texts, known: boolean): string {
   switch (fault.status) {
@@ -20,7 +25,7 @@ function whatOf(fault: Fault, texts: Texts, known: boolean): string {
     case "no-memory":
       return texts.no_memory;
     case "io":
-      return texts.io;
+      return isLoading(fault) ? texts.start : texts.io;
     default:
       return texts.bug;
   }
@@ -39,7 +44,7 @@ function nextOf(fault: Fault, texts: Texts, known: boolean, video: boolean): str
     case "no-memory":
       return texts.nextMemory;
     case "io":
-      return texts.nextIo;
+      return isLoading(fault) ? texts.nextBug : texts.nextIo;
     default:
       return texts.nextBug;
   }
