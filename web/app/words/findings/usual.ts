@@ -276,6 +276,18 @@ export const usual = [
   "data of a program or camera",
   "private data of a program or camera",
   "private data of the camera or program, in the video stream",
+  "object descriptor that players ignore",
+  "colours of the pictures",
+  "colours that no pixel uses",
+  "kind of file it was before",
+  "which samples others need",
+  "a box that no player needs",
+  "a box that no reader needs",
+  "bits that no reader shows",
+  "fields that no reader uses",
+  "an element of unknown meaning",
+  "random number of the track",
+  "language of the track",
 ] as const;
 
 export type UsualLabel = (typeof usual)[number];
