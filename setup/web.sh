@@ -6,8 +6,9 @@
 # Debian's packages that the page is built with. npm fetches; clang and wasi-libc compile the core, binaryen makes it
 # smaller and writes it as JavaScript; dpkg-dev unpacks the codecs' sources.
 web_packages() {
-    echo npm nodejs clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 binaryen dpkg-dev ninja-build python3 \
-        ca-certificates
+    # Where both came from elsewhere, Debian's would be in conflict with them.
+    command -v npm >/dev/null && command -v node >/dev/null || echo npm nodejs
+    echo clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 binaryen dpkg-dev ninja-build python3 ca-certificates
 }
 
 # Prints the folder of the Node that the lock file names.
