@@ -29,6 +29,7 @@ export interface PointerHandlers {
   onPointerUp(event: PointerEvent): void;
   onPointerCancel(event: PointerEvent): void;
   onPointerLeave(event: PointerEvent): void;
+  onLostPointerCapture(event: PointerEvent): void;
   onContextMenu(event: MouseEvent): void;
 }
 
@@ -40,6 +41,7 @@ export function usePointers(
 ): PointerHandlers {
   const contacts = useRef(new Map<number, Point>());
   const gesture = useRef<Gesture>({ kind: "none" });
+  const kind = useRef("");
   const lastTap = useRef<{ at: Point; time: number }>({ at: [0, 0], time: 0 });
 
   const spot = (event: PointerEvent | MouseEvent): Point => {
@@ -62,6 +64,13 @@ export function usePointers(
     const now = bench.current;
     if (now === null || (event.button !== 0 && event.button !== 1)) return;
     const at = spot(event);
+    if (event.isPrimary) {
+      // A palm beside the pen that draws is not a second finger.
+      if (contacts.current.size > 0 && kind.current === "pen" && event.pointerType === "touch") return;
+      // The first of its kind: whatever else seems to be held was lost by the browser.
+      contacts.current.clear();
+      kind.current = event.pointerType;
+    }
     contacts.current.set(event.pointerId, at);
     if (event.currentTarget instanceof Element) event.currentTarget.setPointerCapture(event.pointerId);
     if (contacts.current.size === 2) return startPinch(now);
@@ -183,6 +192,9 @@ export function usePointers(
     onPointerCancel,
     onPointerLeave: () => {
       if (gesture.current.kind === "none") onHover(null, "");
+    },
+    onLostPointerCapture: (event) => {
+      if (contacts.current.has(event.pointerId)) onPointerCancel(event);
     },
     onContextMenu: (event) => {
       if (gesture.current.kind !== "none") event.preventDefault();
