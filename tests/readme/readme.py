@@ -21,7 +21,8 @@ import sys
 import tempfile
 import zlib
 
-INLINE = re.compile(r'`(\./run [a-z][^`…]+)`')
+# `./run export` and `./run try` are of ./run itself, which other tests run.
+INLINE = re.compile(r'`(\./run (?!export|try)[a-z][^`…]+)`')
 FENCE = re.compile(r'^```console( no-run)?\n(.*?)^```', re.S | re.M)
 
 
