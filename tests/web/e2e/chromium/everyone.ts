@@ -179,8 +179,8 @@ test("the keyboard alone opens, covers and saves", async () => {
     await page.keyboard.press("Shift+ArrowDown");
     await page.waitForTimeout(800);
     await studio.settled();
-    const moved = JSON.stringify(await studio.lastRegions());
-    check(moved !== first, "arrows did not move the area");
+    const moved = await studio.lastRegions();
+    check(JSON.stringify(moved) !== first, "arrows did not move the area");
     await page.keyboard.press("Control+z");
     await page.keyboard.press("Control+Shift+z");
     await page.waitForTimeout(500);
@@ -193,6 +193,7 @@ test("the keyboard alone opens, covers and saves", async () => {
     await studio.heading(en.done.heading).waitFor();
     const copy = await studio.keep(await coming);
     await isFit(copy, "jpg");
-    sameBytes(copy.bytes, await redacted(file, "jpg", await studio.lastRegions()), "covered by keyboard");
+    // What is done again need not be asked of the core again.
+    sameBytes(copy.bytes, await redacted(file, "jpg", moved), "covered by keyboard");
   });
 });

@@ -12,7 +12,7 @@ const PROGRAM = process.env["OILSKIN_CHROMIUM"] ?? "/usr/bin/chromium";
 const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
   "--disable-sync"];
 /** Longest that the studio may take for one step on a slow machine. */
-export const STEP_LIMIT_MS = 60_000;
+export const STEP_LIMIT_MS = Number(process.env["OILSKIN_E2E_STEP_MS"] ?? 60_000);
 
 export interface Visit {
   page: Page;
