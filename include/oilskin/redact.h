@@ -108,10 +108,11 @@ typedef struct OskPictureInfo {
     uint64_t memory;     /* bytes that redacting it takes, estimated before it starts */
     uint32_t cell_width; /* regions are rounded outward to cells of this size, as displayed */
     uint32_t cell_height;
-    uint32_t
-        cell_x; /* where an edge of cells is, less than their size: not 0 where a picture that */
-    uint32_t cell_y; /* is stored mirrored or turned begins with a part of one */
-    bool exact;      /* outside the cells nothing changes; false: encoded again, slightly changed */
+    /* Where an edge of cells is, less than their size: not 0 where a picture that is stored
+     * mirrored or turned begins with a part of one. */
+    uint32_t cell_x;
+    uint32_t cell_y;
+    bool exact; /* outside the cells nothing changes; false: encoded again, slightly changed */
 } OskPictureInfo;
 
 /* Cells of the displayed picture that are covered, for a page that draws the rounded box. */

@@ -82,7 +82,13 @@ static OskWorkerTalk a_talk(OskWorkerPhase phase)
 static OskWorkerDone a_done(void)
 {
     OskWorkerDone done = { .output_len = 999,
-                           .info = { 100, 50, 1, 12345, 1, 1, true },
+                           .info = { .width = 100,
+                                     .height = 50,
+                                     .frames = 1,
+                                     .memory = 12345,
+                                     .cell_width = 1,
+                                     .cell_height = 1,
+                                     .exact = true },
                            .areas = { 2, 2, 40, { { 0, 0, 10, 10 }, { 90, 40, 10, 10 } } } };
     return done;
 }

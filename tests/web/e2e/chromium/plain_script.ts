@@ -33,8 +33,9 @@ for (const name of ["video.mp4", "photo.heic"] as const) {
     const extension = name.split(".")[1] ?? "";
     await visit(OFF, async ({ page }) => {
       const studio = new Studio(page);
-      await studio.open(file);
+      await studio.ready();
       await page.getByText(en.device.slow).first().waitFor();
+      await studio.open(file);
       sameBytes((await studio.save()).bytes, await scrubbed(file, extension), name);
     });
   });
