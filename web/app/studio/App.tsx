@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page: what stands around the picture, and which step is shown beside it.
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { languages, type Tag } from "../words/languages.ts";
-import { AskDialog, CheckDialog, RemoveDialog } from "./parts/Dialogs.tsx";
+import { AskDialog, CheckDialog, DropDialog, RemoveDialog } from "./parts/Dialogs.tsx";
 import { Filmstrip } from "./parts/Filmstrip.tsx";
 import { Foot } from "./parts/Foot.tsx";
 import { Notices } from "./parts/Notices.tsx";
@@ -58,13 +58,10 @@ function Head() {
   );
 }
 
-/**
- * Who goes to another step hears where they are: the heading of the step takes the focus. That is done before the step is
- * first painted: a page that jumped later would take away the button under a finger.
- */
+/** Who goes to another step hears where they are: the heading of the step takes the focus. */
 function useFocusOnStep(place: string): void {
   const before = useRef(place);
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (before.current !== place) {
       before.current = place;
       scrollTo(0, 0);
@@ -119,6 +116,7 @@ export function App() {
       {(item === null || done || step.value !== "cover") && <Foot />}
       <CheckDialog />
       <AskDialog />
+      <DropDialog />
       <RemoveDialog />
     </>
   );

@@ -63,6 +63,8 @@ export function warnBeforeLeaving(): void {
   addEventListener("beforeunload", (event) => {
     if (hasUnsaved.value) {
       event.preventDefault();
+      // Chromium before 119 asks only where this is set.
+      event.returnValue = true;
     }
   });
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Open, cover, save: each format, on a desktop and on a phone, against the command line.
+import { createHash } from "node:crypto";
+import type { Page } from "playwright-core";
 import { fixture } from "../rig/fixtures.ts";
 import { isFit, sameBytes } from "../rig/copies.ts";
 import { onlyItself, visit, type How } from "../rig/chromium.ts";
 import { redacted, scrubbed } from "../rig/native.ts";
-import { Studio, en } from "../rig/studio.ts";
+import { Studio, en, type Copy } from "../rig/studio.ts";
 import { same, check, test } from "../rig/tap.ts";
 
 /** Formats that are covered in their own kind. */
@@ -39,6 +41,18 @@ for (const [name, extension] of Object.entries(COVERED)) {
   covers(name, extension, "phone", { canvas: "throw" });
 }
 
+/** The done screen shows the copy, its name and its digest. */
+async function isToldOf(page: Page, { name, bytes }: Copy): Promise<void> {
+  const card = page.getByRole("main").getByRole("listitem").first();
+  const text = await card.innerText();
+  check(text.includes(name), "the name is not shown");
+  check(text.includes(createHash("sha256").update(bytes).digest("hex")), "the digest is not that of the copy");
+  await page.waitForFunction(() => Array.from(document.images).every((image) => image.complete));
+  const widths = await card.locator("img").evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
+  check(widths.every((width) => width > 0), "the thumbnail is broken");
+  if (/\.(jpe?g|png|webp|gif|bmp|heic|avif)$/.test(name)) same(widths.length, 1, "thumbnails");
+}
+
 for (const [name, extension] of Object.entries(SCRUBBED)) {
   test(`scrubs ${name} to the bytes of the command line`, async () => {
     const file = await fixture(name);
@@ -48,6 +62,7 @@ for (const [name, extension] of Object.entries(SCRUBBED)) {
       const copy = await studio.save();
       await isFit(copy, extension);
       sameBytes(copy.bytes, await scrubbed(file, extension), `${name} scrubbed`);
+      await isToldOf(there.page, copy);
       onlyItself(there);
     });
   });

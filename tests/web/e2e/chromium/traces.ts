@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fixture, longVideo, SECRET } from "../rig/fixtures.ts";
-import { open } from "../rig/chromium.ts";
+import { open, visit } from "../rig/chromium.ts";
 import { killAll } from "../rig/memory.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, same, test } from "../rig/tap.ts";
@@ -57,6 +57,24 @@ for (const [name, when] of [["marked.jpg", "while it is edited"], ["marked.jpg",
     }
   });
 }
+
+test("starting again with copies that are not saved asks first", async () => {
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(await fixture("photo.jpg"), await fixture("photo.png"));
+    await studio.toSave();
+    await studio.pressSaveAll();
+    await studio.press(en.done.another);
+    await page.getByText(en.common.unsaved).first().waitFor();
+    await studio.press(en.common.back);
+    await studio.heading(en.done.headingMany).waitFor();
+    const coming = page.waitForEvent("download");
+    await studio.press(en.done.downloadAll);
+    await coming;
+    await studio.press(en.done.another);
+    await studio.ready();
+  });
+});
 
 test("leaving with work that is not saved asks first", async () => {
   const file = await fixture("photo.jpg");

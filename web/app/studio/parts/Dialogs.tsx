@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is asked and told above the page.
 import { useState } from "preact/hooks";
+import { dropAnyway, dropping } from "../state/items.ts";
 import { checking, remover, removing } from "../state/notices.ts";
 import { asking, bare, coverFirst, saveAnyway } from "../state/saving.ts";
 import { sayCount, words } from "../speech.ts";
@@ -32,6 +33,24 @@ export function AskDialog() {
         </button>
         <button type="button" class="button" onClick={saveAnyway}>
           {save.askSave}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+export function DropDialog() {
+  const { common, device, files } = words();
+  const keep = () => (dropping.value = []);
+  return (
+    <Dialog open={dropping.value.length > 0} id="drop-heading" heading={common.unsaved} onClose={keep}>
+      <p>{device.updateWarning}</p>
+      <div class="dialog-act">
+        <button type="button" class="button first" onClick={keep}>
+          {common.back}
+        </button>
+        <button type="button" class="button" onClick={dropAnyway}>
+          {files.remove}
         </button>
       </div>
     </Dialog>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The files side by side, each with how far it is.
 import { areasOf, type Item } from "../state/item.ts";
-import { current, items, look, step, takeOut } from "../state/items.ts";
+import { current, drop, items, look, step } from "../state/items.ts";
 import { say, sayCount, words } from "../speech.ts";
 import { Icon } from "./icons.tsx";
 import { FIRST_FRAME } from "./Stage.tsx";
@@ -55,7 +55,7 @@ function Frame({ item, index }: { item: Item; index: number }) {
         <span class="hidden">{name}: </span>
         <span class="frame-state">{stateOf(item)}</span>
       </button>
-      <button type="button" class="frame-out" aria-label={`${files.remove}: ${name}`} onClick={() => takeOut(item)}>
+      <button type="button" class="frame-out" aria-label={`${files.remove}: ${name}`} onClick={() => drop([item])}>
         <Icon name="close" />
       </button>
     </li>

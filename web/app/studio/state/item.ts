@@ -32,6 +32,8 @@ export interface Copy {
   readonly name: string;
   readonly saved: Saved;
   readonly url: string;
+  /** The browser can show it; else what was on the stage stands for it. */
+  readonly visible: boolean;
 }
 
 /** What the pixels are taken from where the file itself can't be written again: a fresh picture of what is seen. */
@@ -44,6 +46,8 @@ export interface Item {
   readonly id: number;
   readonly file: Blob;
   readonly inspected: Signal<Inspected | null>;
+  /** It is known what can be done with it: read, and decoded where only that tells. */
+  readonly prepared: Signal<boolean>;
   /** null: the file itself. */
   readonly base: Signal<Base | null>;
   /** Why no copy can be made of it. */
@@ -78,6 +82,7 @@ export function makeItem(file: Blob): Item {
     id: nextId++,
     file,
     inspected: signal(null),
+    prepared: signal(false),
     base: signal(null),
     fault: signal(null),
     changeFault: signal(null),
@@ -109,7 +114,7 @@ export function pictureOf(item: Item): PictureInfo | null {
 }
 
 export function canCover(item: Item): boolean {
-  return pictureOf(item) !== null && item.fault.value === null;
+  return item.prepared.value && pictureOf(item) !== null && item.fault.value === null;
 }
 
 /** What is saved is not the format that was opened. */

@@ -18,14 +18,20 @@ export const current = computed(() => items.value.find(({ id }) => id === curren
 /** Those of which a copy can be made. */
 export const usable = computed(() => items.value.filter((item) => item.fault.value === null));
 
-export const isReading = computed(() => usable.value.some((item) => item.inspected.value === null));
+export const isReading = computed(() => usable.value.some((item) => !item.prepared.value));
 
 export const allCopied = computed(() => usable.value.length > 0 && usable.value.every((item) => item.copy.value !== null));
 
+/** Work on it that nobody has been given yet. */
+function isUnsaved(item: Item): boolean {
+  return item.fault.value === null && item.handed.value === null && (isChanged(item) || item.copy.value !== null);
+}
+
 /** Work that closing the page would lose. */
-export const hasUnsaved = computed(() =>
-  usable.value.some((item) => item.handed.value === null && (isChanged(item) || item.copy.value !== null)),
-);
+export const hasUnsaved = computed(() => items.value.some(isUnsaved));
+
+/** What the person wants to take out and has not saved: they are asked first. */
+export const dropping = signal<readonly Item[]>([]);
 
 export function addFiles(files: Iterable<Blob>): number {
   const added = Array.from(files, makeItem);
@@ -45,7 +51,7 @@ export function look(item: Item): void {
   currentId.value = item.id;
 }
 
-export function takeOut(item: Item): void {
+function takeOut(item: Item): void {
   const index = items.value.indexOf(item);
   items.value = items.value.filter((one) => one !== item);
   const neighbour = items.value[Math.min(index, items.value.length - 1)];
@@ -57,8 +63,17 @@ export function takeOut(item: Item): void {
   }
 }
 
-export function takeOutAll(): void {
-  for (const item of items.value) {
-    takeOut(item);
+/** Takes them out of the list at once, or asks where work would be lost. */
+export function drop(wanted: readonly Item[]): void {
+  if (wanted.some(isUnsaved)) {
+    dropping.value = wanted;
+  } else {
+    wanted.forEach(takeOut);
   }
+}
+
+export function dropAnyway(): void {
+  const wanted = dropping.value;
+  dropping.value = [];
+  wanted.forEach(takeOut);
 }

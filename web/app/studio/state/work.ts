@@ -9,11 +9,15 @@ import { unturnBox, unturnRegions } from "../turning.ts";
 import { changeOf, sizeOf, turned, unchanged, type Change, type Item } from "./item.ts";
 import { canShow } from "./showing.ts";
 
+/** What browsers say of a file that is gone, has changed since it was chosen, or is a folder. */
+const UNREAD: ReadonlySet<string> = new Set(["NotReadableError", "NotFoundError"]);
+
 function faultOf(error: unknown): Fault {
   if (error instanceof CoreError) {
     return error.fault;
   }
-  const status = error instanceof DOMException && error.name === "NotReadableError" ? "io" : "bug";
+  const unread = error instanceof DOMException && UNREAD.has(error.name);
+  const status = unread ? "io" : "bug";
   return { status, part: "", what: error instanceof Error ? error.message : "", offset: null, next: "" };
 }
 
@@ -153,6 +157,8 @@ export async function prepare(item: Item): Promise<void> {
     } else if (mustFlatten(inspected) || isConverted(inspected)) {
       await prepareBase(item, inspected, signal);
     }
+    // A copy that is made before would be dropped when the picture is there.
+    item.prepared.value = true;
     if (item.fault.value === null) {
       await refresh(item);
     } else {
@@ -295,9 +301,10 @@ async function final(item: Item, stop: AbortSignal): Promise<Saved> {
 export async function copyOf(item: Item, stop: AbortSignal): Promise<void> {
   try {
     const saved = await final(item, stop);
+    const visible = item.inspected.value?.video === true || (await canShow(saved.format, saved.blob));
     stop.throwIfAborted();
     dropCopy(item);
-    item.copy.value = { name: neutralName(saved.extension), saved, url: URL.createObjectURL(saved.blob) };
+    item.copy.value = { name: neutralName(saved.extension), saved, url: URL.createObjectURL(saved.blob), visible };
   } catch (error) {
     if (wasStopped(error, stop)) {
       throw error;

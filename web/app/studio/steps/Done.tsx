@@ -5,7 +5,7 @@ import { FIRST_FRAME } from "../parts/Stage.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
 import { areasOf, canCover, changeOf, type Copy, type Item } from "../state/item.ts";
-import { items, step, takeOutAll, usable } from "../state/items.ts";
+import { drop, items, step, usable } from "../state/items.ts";
 import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, zipping } from "../state/saving.ts";
 import { say, sayCount, saySentences, saySize, words } from "../speech.ts";
 import { FindingList } from "./Findings.tsx";
@@ -48,16 +48,16 @@ function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) 
   const { saved } = copy;
   const changes = changesOf(saved, item, texts);
   const stays = saved.findings.filter((finding) => finding.stays);
-  const visible = item.shown.value !== null;
+  const look = copy.visible ? copy.url : item.shown.value?.url;
   return (
     <li class="card">
       <div class="card-thumb">
-        {!visible ? (
+        {look === undefined ? (
           <Icon name="preview" />
         ) : saved.mediaType.startsWith("video/") ? (
-          <video src={`${copy.url}${FIRST_FRAME}`} muted playsInline preload="metadata" />
+          <video src={`${look}${FIRST_FRAME}`} muted playsInline preload="metadata" />
         ) : (
-          <img src={copy.url} alt={say(done.previewAlt, { n: index + 1 })} decoding="async" />
+          <img src={look} alt={say(done.previewAlt, { n: index + 1 })} decoding="async" />
         )}
       </div>
       <div class="card-words">
@@ -152,7 +152,7 @@ export function Done() {
         <button type="button" class="button" onClick={() => (step.value = usable.value.some(canCover) ? "cover" : "open")}>
           {done.again}
         </button>
-        <button type="button" class="button" onClick={takeOutAll}>
+        <button type="button" class="button" onClick={() => drop(items.value)}>
           {done.another}
         </button>
       </div>

@@ -3,7 +3,7 @@
 import { Icon } from "../parts/icons.tsx";
 import { OpenButton } from "../parts/OpenButton.tsx";
 import { canCover, type Item } from "../state/item.ts";
-import { items, step, takeOut, usable } from "../state/items.ts";
+import { drop, items, step, usable } from "../state/items.ts";
 import { canSave } from "../state/saving.ts";
 import { words } from "../speech.ts";
 import { Findings } from "./Findings.tsx";
@@ -24,7 +24,7 @@ export function Open({ item }: { item: Item }) {
               <Icon name="plus" />
               {open.more}
             </OpenButton>
-            <button type="button" class="button" onClick={() => takeOut(item)}>
+            <button type="button" class="button" onClick={() => drop([item])}>
               <Icon name="close" />
               {files.remove}
             </button>
