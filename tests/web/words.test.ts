@@ -68,12 +68,12 @@ for (const { tag } of languages) {
   test(`words of ${tag} promise nothing`, async () => {
     const { words } = await load(tag);
     const promises: Readonly<Record<string, RegExp>> = {
-      en: /\bsafe(ly)?\b/i,
-      es: /\bsegur[oa]s?\b/i,
-      fr: /(?<!\p{L})sûre?s?(?!\p{L})|sécuri/iu,
-      ar: /آمن/,
-      zh: /安全/,
-      ko: /안전/,
+      en: /\bsafe(ly)?\b|\bclean(ed)?\b/i,
+      es: /\bsegur[oa]s?\b|\blimpi[oa]s?\b/i,
+      fr: /(?<!\p{L})(sûre?s?|propres?)(?!\p{L})|sécuri/iu,
+      ar: /آمن|نظيف/,
+      zh: /安全|干净|洁净/,
+      ko: /안전|깨끗/,
     };
     for (const { key, forms } of entriesOf(words, "")) {
       for (const text of Object.values(forms)) {

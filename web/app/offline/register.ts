@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page's side of working offline. Without service workers (private windows of some browsers) nothing happens, and
 // the page works while it is open.
+import { cachePrefix } from "./cached.ts";
 import { trustedScriptUrl } from "../trusted/script_url.ts";
 import type { Answer, Question } from "./messages.ts";
 
@@ -112,8 +113,8 @@ export async function removeFromDevice(): Promise<boolean> {
     await ask(registration.active, { ask: "remove" });
   }
   await registration?.unregister();
-  // Whether the worker answered or not.
+  // Whether the worker answered or not. Other pages of the same host keep theirs.
   const names = "caches" in globalThis ? await caches.keys() : [];
-  await Promise.all(names.map((name) => caches.delete(name)));
+  await Promise.all(names.filter((name) => name.startsWith(cachePrefix)).map((name) => caches.delete(name)));
   return (await navigator.serviceWorker.getRegistration(import.meta.env.BASE_URL)) === undefined;
 }

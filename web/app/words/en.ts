@@ -226,7 +226,7 @@ export const en = {
     later: "Later",
     install: "Add it to your home screen to open it without the network.",
     remove: "Remove Oilskin from this device",
-    removeText: "This deletes the offline copy of Oilskin from this browser. Your pictures were never stored. The visit remains in the browser's history, and an icon on the home screen has to be removed there.",
+    removeText: "This deletes the offline copy of Oilskin from this browser. Your pictures were never stored. The visit remains in the browser's history, and an icon on the home screen has to be removed there: without what you delete here, photos that you share to it would be sent to this site.",
     removeNow: "Remove",
     removed: "Removed. Your browser's history still names this page.",
     removeFailed: "That did not work. Clear this site's data in the browser's settings.",

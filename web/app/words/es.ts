@@ -239,7 +239,7 @@ export const es: Catalogue = {
     install: "Añádelo a la pantalla de inicio para abrirlo sin conexión.",
     remove: "Quitar Oilskin de este dispositivo",
     removeText:
-      "Esto borra de este navegador la copia de Oilskin que funciona sin conexión. Tus imágenes nunca se guardaron. La visita sigue en el historial del navegador, y el icono de la pantalla de inicio hay que quitarlo allí.",
+      "Esto borra de este navegador la copia de Oilskin que funciona sin conexión. Tus imágenes nunca se guardaron. La visita sigue en el historial del navegador, y el icono de la pantalla de inicio hay que quitarlo allí: sin lo que borras aquí, las fotos que compartas con él se enviarían a este sitio.",
     removeNow: "Quitar",
     removed: "Quitado. El historial de tu navegador aún nombra esta página.",
     removeFailed: "No funcionó. Borra los datos de este sitio en los ajustes del navegador.",

@@ -239,7 +239,7 @@ export const fr: Catalogue = {
     install: "Ajoutez-le à votre écran d’accueil pour l’ouvrir sans réseau.",
     remove: "Retirer Oilskin de cet appareil",
     removeText:
-      "Ceci efface de ce navigateur la copie hors ligne d’Oilskin. Vos images n’ont jamais été conservées. La visite reste dans l’historique du navigateur, et l’icône de l’écran d’accueil est à retirer là.",
+      "Ceci efface de ce navigateur la copie hors ligne d’Oilskin. Vos images n’ont jamais été conservées. La visite reste dans l’historique du navigateur, et l’icône de l’écran d’accueil est à retirer là : sans ce que vous effacez ici, les photos que vous partageriez avec elle seraient envoyées à ce site.",
     removeNow: "Retirer",
     removed: "Retiré. L’historique de votre navigateur nomme encore cette page.",
     removeFailed: "Cela n’a pas marché. Effacez les données de ce site dans les réglages du navigateur.",

@@ -224,7 +224,7 @@ export const zh: Catalogue = {
     later: "以后再说",
     install: "添加到主屏幕，没有网络也能打开。",
     remove: "从这台设备移除 Oilskin",
-    removeText: "这会从此浏览器删除 Oilskin 的离线副本。你的图片从未被存储。访问记录仍在浏览器历史中，主屏幕上的图标需要在那里移除。",
+    removeText: "这会从此浏览器删除 Oilskin 的离线副本。你的图片从未被存储。访问记录仍在浏览器历史中，主屏幕上的图标需要在那里移除：缺了这里删除的内容，再分享给它的照片会被发送到本网站。",
     removeNow: "移除",
     removed: "已移除。浏览器历史中仍有此页面。",
     removeFailed: "未成功。请在浏览器设置中清除本站数据。",
