@@ -5,7 +5,7 @@ import { must } from "../rig/native.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { isFit } from "../rig/copies.ts";
 import { onlyItself, visit } from "../rig/chromium.ts";
-import { scratch } from "../rig/places.ts";
+import { dist, scratch } from "../rig/places.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, test } from "../rig/tap.ts";
 import { copyFileSync } from "node:fs";
@@ -73,6 +73,14 @@ test("the result never says just clean or safe, and says what is still there", a
       check(text.includes(line), `"${line}" is not said`);
     }
     check(!/\b(clean|safe)\b/i.test(text), "the page says clean or safe");
+  });
+});
+
+test("the footer shows the digest that sha256sum finds", async () => {
+  const printed = await must("sh", "-c", 'cd "$1" && find . -type f ! -name bundle.json -printf "%P\\n" | LC_ALL=C sort | xargs sha256sum | sha256sum', "sh", dist);
+  const [digest = ""] = printed.split(" ");
+  await visit({}, async ({ page }) => {
+    await page.getByRole("contentinfo").getByText(digest).waitFor();
   });
 });
 

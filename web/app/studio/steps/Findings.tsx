@@ -140,10 +140,10 @@ export function Findings({ item }: { item: Item }) {
       {fault === null && (
         <p class="sum">{going.length > 0 ? sayCount(findings.count, going.length) : findings.none}</p>
       )}
+      {inspected !== null && lacksPlace(inspected.findings) && <p class="note">{findings.noPlace}</p>}
       <Limits item={item} />
       {going.length > 0 && <FindingList findings={going} />}
       {inspected?.cut === true && <p class="quiet">{findings.cut}</p>}
-      {inspected !== null && lacksPlace(inspected.findings) && <p class="note">{findings.noPlace}</p>}
       {fault === null && inspected !== null && inspected.fault !== null && <p class="note">{words().changes.encoded_again}</p>}
       {staying.length > 0 && (
         <>
