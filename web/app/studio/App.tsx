@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page: what stands around the picture, and which step is shown beside it.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { languages, type Tag } from "../words/languages.ts";
 import { AskDialog, CheckDialog, DropDialog, RemoveDialog } from "./parts/Dialogs.tsx";
 import { Filmstrip } from "./parts/Filmstrip.tsx";
@@ -58,10 +58,13 @@ function Head() {
   );
 }
 
-/** Who goes to another step hears where they are: the heading of the step takes the focus. */
+/**
+ * Who goes to another step hears where they are: the heading of the step takes the focus. That is done before the step is
+ * first painted: a page that jumped later would take away the button under a finger.
+ */
 function useFocusOnStep(place: string): void {
   const before = useRef(place);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current !== place) {
       before.current = place;
       scrollTo(0, 0);

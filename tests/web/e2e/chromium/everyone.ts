@@ -143,6 +143,37 @@ test("what can be pressed is at least 44 pixels wide and high, links in sentence
   same(small, [], "targets that are too small");
 });
 
+test("a new step stands where it stays before it is first painted: nothing moves from under a finger", async () => {
+  const file = await fixture("photo.jpg");
+  await visit({ device: "narrow" }, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file);
+    // Told as soon as the page has been changed, and long before it is painted.
+    await page.evaluate(() => {
+      const shown: string[] = [];
+      Object.defineProperty(window, "oilskinSteps", { value: shown });
+      let before = document.getElementById("panel-heading")?.textContent;
+      new MutationObserver(() => {
+        const heading = document.getElementById("panel-heading");
+        if (!heading || heading.textContent === before) return;
+        before = heading.textContent;
+        shown.push(`${before}: ${document.activeElement === heading ? "focused" : "not focused"}, scrolled by ${scrollY}`);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    const toTheEnd = () => page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await toTheEnd();
+    await studio.toCover();
+    await studio.coverBox("touch");
+    await toTheEnd();
+    await studio.toSave();
+    await toTheEnd();
+    await studio.pressSave();
+    const shown = await page.evaluate(() => (window as unknown as { oilskinSteps: string[] }).oilskinSteps);
+    const steps = [en.cover.heading, en.save.heading, en.done.heading];
+    same(shown, steps.map((step) => `${step}: focused, scrolled by 0`), "steps as they were when they came");
+  });
+});
+
 /** Tabs on until the control under this name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
   const wanted = new Studio(page).control(name);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A question or a page above the page: the browser's own dialog keeps the focus inside and closes on Escape.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../speech.ts";
 import { Icon } from "./icons.tsx";
 
@@ -16,7 +16,8 @@ interface Props {
 
 export function Dialog({ open, heading, id, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the page is painted again: from the moment of the question no tap reaches what lies behind it.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (open && element !== null && !element.open) {
       element.showModal();
