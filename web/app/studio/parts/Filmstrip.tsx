@@ -3,8 +3,8 @@
 import { areasOf, type Item } from "../state/item.ts";
 import { current, drop, items, look, step } from "../state/items.ts";
 import { say, sayCount, words } from "../speech.ts";
+import { ClipThumb } from "./Clip.tsx";
 import { Icon } from "./icons.tsx";
-import { FIRST_FRAME } from "./Stage.tsx";
 import { OpenButton } from "./OpenButton.tsx";
 
 /** What stands under its picture. */
@@ -37,7 +37,7 @@ function Thumb({ item }: { item: Item }) {
     return <Icon name="warning" />;
   }
   if (item.inspected.value?.video === true) {
-    return shown === null ? <Icon name="video" /> : <video src={`${shown.url}${FIRST_FRAME}`} muted playsInline preload="metadata" />;
+    return shown === null ? <Icon name="video" /> : <ClipThumb url={shown.url} />;
   }
   return shown === null ? <Icon name="preview" /> : <img src={shown.url} alt="" decoding="async" />;
 }

@@ -9,6 +9,7 @@ import { brush, color, selected, selectedOf, style, tool } from "../state/settin
 import { change, chooseCrop, redoChange, undoChange } from "../state/work.ts";
 import { turnPoint, turnedSize } from "../turning.ts";
 import { locale, words } from "../speech.ts";
+import { Clip } from "./Clip.tsx";
 import { Icon } from "./icons.tsx";
 
 /** What is cut away is shown while the crop is chosen, on the picture that is looked at. */
@@ -68,13 +69,10 @@ function Editing({ item, shown }: { item: Item; shown: Shown }) {
   );
 }
 
-/** Some browsers show nothing of a video before they are sent to a moment of it. */
-export const FIRST_FRAME = "#t=0.1";
-
 function Still({ item, shown }: { item: Item; shown: Shown }) {
   const { files } = words();
   return item.inspected.value?.video === true ? (
-    <video class="still" src={`${shown.url}${FIRST_FRAME}`} controls playsInline preload="metadata" aria-label={files.video} />
+    <Clip key={shown.url} url={shown.url} label={files.video} />
   ) : (
     <img class="still" src={shown.url} alt={files.pictureAlt} decoding="async" />
   );

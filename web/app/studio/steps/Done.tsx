@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The copies that were made: what can be said of them, and where they go.
 import type { Saved } from "../../core/types.ts";
-import { FIRST_FRAME } from "../parts/Stage.tsx";
+import { ClipThumb } from "../parts/Clip.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
 import { areasOf, canCover, changeOf, type Copy, type Item } from "../state/item.ts";
@@ -55,7 +55,7 @@ function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) 
         {look === undefined ? (
           <Icon name="preview" />
         ) : saved.mediaType.startsWith("video/") ? (
-          <video src={`${look}${FIRST_FRAME}`} muted playsInline preload="metadata" />
+          <ClipThumb url={look} />
         ) : (
           <img src={look} alt={say(done.previewAlt, { n: index + 1 })} decoding="async" />
         )}
