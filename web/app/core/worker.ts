@@ -26,12 +26,13 @@ function tell(message: WorkerMessage): void {
   postMessage(message);
 }
 
-/** Says how far a job is: it reads a file once or twice, roughly in order. */
-function progress(total: number): (position: number) => void {
+/** Says how far a job is: it reads a file once or twice, roughly in order, and then the digest reads all of the copy. */
+function progress({ file, request }: JobMessage): (position: number) => void {
+  const total = request.op === "scrub" || request.op === "edit" ? 2 * file.size : file.size;
   let last = 0;
   let furthest = 0;
   return (position) => {
-    furthest = Math.max(furthest, position);
+    furthest = Math.min(Math.max(furthest, position), total);
     const now = performance.now();
     if (now - last >= PROGRESS_MS) {
       last = now;
@@ -44,21 +45,22 @@ async function programOf(job: JobMessage): Promise<Program> {
   return job.module ?? ((await import(/* @vite-ignore */ job.script)) as { default: Script }).default;
 }
 
-async function finish(job: JobMessage, done: Done): Promise<void> {
+async function finish(job: JobMessage, done: Done, onRead: (position: number) => void): Promise<void> {
   const { answer, output } = done;
   if (output === null || output.size === 0) {
     tell({ kind: "done", answer, blob: null, sha256: "" });
     return;
   }
-  const sha256 = await digestOf(output);
+  const sha256 = await digestOf(output, (position) => onRead(job.file.size + position));
   tell({ kind: "done", answer, blob: output.toBlob(job.file, answer.mediaType), sha256 });
 }
 
 async function serve(job: JobMessage): Promise<void> {
   try {
     const program = await programOf(job);
-    const onRead = progress(job.file.size);
-    await finish(job, runJob({ program, request: job.request, input: new BlobSource(job.file), random: systemRandom, onRead }));
+    const onRead = progress(job);
+    const input = new BlobSource(job.file);
+    await finish(job, runJob({ program, request: job.request, input, random: systemRandom, onRead }), onRead);
   } catch (error) {
     const memory = error instanceof RangeError;
     const fault = memory ? faultOf("no-memory", "not enough memory") : faultOf("io", "the file can't be read");
