@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Files that are broken, lying or meant to do harm: a plain sentence, no copy, and a page that goes on working.
-import { readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fixture, corpus } from "../rig/fixtures.ts";
+import { fixture, corpus, longVideo } from "../rig/fixtures.ts";
 import { isFit } from "../rig/copies.ts";
 import { visit } from "../rig/chromium.ts";
 import { run } from "../rig/native.ts";
@@ -41,6 +41,34 @@ test("a broken file among others is left out, and the others are saved", async (
     const studio = new Studio(page);
     await studio.open(...files);
     await isFit(await studio.save(), "jpg");
+  });
+});
+
+test("a broken file that comes first stands in nobody's way: the next step shows one that can be covered", async () => {
+  const files = [await fixture("cut.jpg"), await fixture("photo.jpg")];
+  await visit({ device: "phone" }, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.ready();
+    await studio.give(...files);
+    await studio.outcome();
+    await studio.toCover();
+    await studio.coverBox("touch");
+    await isFit(await studio.save(), "jpg");
+  });
+});
+
+test("an original that is gone when its copy is handed over is told, and nothing counts as saved", async () => {
+  const file = join(scratch, "gone.mp4");
+  copyFileSync(await longVideo(20e6), file);
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file, await fixture("photo.png"));
+    await studio.toSave();
+    await studio.pressSaveAll();
+    rmSync(file);
+    await studio.press(en.done.downloadAll);
+    await page.getByText(en.faults.nextIo).waitFor();
+    same(await page.getByText(en.done.handed).count(), 0, "it says that it was handed over");
   });
 });
 

@@ -6,7 +6,7 @@ import { fixture } from "../rig/fixtures.ts";
 import { isFit } from "../rig/copies.ts";
 import { onlyItself, visit } from "../rig/chromium.ts";
 import { dist, scratch } from "../rig/places.ts";
-import { Studio, en } from "../rig/studio.ts";
+import { Studio, en, said } from "../rig/studio.ts";
 import { check, test } from "../rig/tap.ts";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -94,5 +94,16 @@ test("saving with nothing covered asks once", async () => {
     await page.getByText(en.save.askHeading).first().waitFor();
     await studio.press(en.save.askSave);
     await studio.heading(en.done.heading).waitFor();
+  });
+});
+
+test("who is asked and covers first sees the picture in which nobody is covered", async () => {
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(await fixture("video.mp4"), await fixture("photo.jpg"));
+    await studio.toSave();
+    await page.getByRole("button", { name: said(en.save.buttonMany) }).first().click();
+    await studio.press(en.save.askCover);
+    await studio.picture().waitFor();
   });
 });

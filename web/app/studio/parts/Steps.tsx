@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The three steps, always in sight: where the person is, and a way to each that can be gone to.
-import { items, step, type Step } from "../state/items.ts";
+import { goTo, items, step, type Step } from "../state/items.ts";
 import { canSave } from "../state/saving.ts";
 import { say, words } from "../speech.ts";
 
@@ -21,9 +21,7 @@ export function Steps() {
                 type="button"
                 disabled={closed}
                 aria-current={here ? "step" : undefined}
-                onClick={() => {
-                  step.value = name;
-                }}
+                onClick={() => goTo(name)}
               >
                 <span class="step-number" aria-hidden="true">
                   {say("{n}", { n: index + 1 })}

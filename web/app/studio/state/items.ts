@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The files of this visit, the one that is looked at, and the step that the person is at.
 import { computed, signal } from "@preact/signals";
-import { isChanged, makeItem, type Item } from "./item.ts";
+import { canCover, isChanged, makeItem, type Item } from "./item.ts";
 import { nothingPasted } from "./notices.ts";
 import { forget, prepare } from "./work.ts";
 
@@ -21,6 +21,15 @@ export const usable = computed(() => items.value.filter((item) => item.fault.val
 export const isReading = computed(() => usable.value.some((item) => !item.prepared.value));
 
 export const allCopied = computed(() => usable.value.length > 0 && usable.value.every((item) => item.copy.value !== null));
+
+/** Nobody is sent on to a file of which nothing can be made, while there is another. */
+export function goTo(next: Step): void {
+  if (next !== "open" && current.value?.fault.value != null) {
+    const other = usable.value.find(canCover) ?? usable.value[0];
+    currentId.value = other?.id ?? currentId.value;
+  }
+  step.value = next;
+}
 
 /** Work on it that nobody has been given yet. */
 function isUnsaved(item: Item): boolean {

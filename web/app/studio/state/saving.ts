@@ -5,13 +5,15 @@ import { canShare, download, share, type NamedBlob } from "../handing.ts";
 import { neutralName } from "../names.ts";
 import { zipOf } from "../zip.ts";
 import { areasOf, canCover, type Copy, type Item } from "./item.ts";
-import { isReading, step, usable } from "./items.ts";
+import { current, goTo, isReading, look, usable } from "./items.ts";
 import { copyOf } from "./work.ts";
 
 export const saving = signal<{ at: number; total: number } | null>(null);
 export const asking = signal(false);
 export const shareFailed = signal(false);
 export const zipping = signal(false);
+/** An original went away after its copy was made: copies of videos are ranges of it. */
+export const unread = signal(false);
 
 const asked = new WeakSet<Item>();
 let stop = new AbortController();
@@ -41,8 +43,12 @@ export function saveAnyway(): void {
 }
 
 export function coverFirst(): void {
+  const first = bare.value[0];
   asking.value = false;
-  step.value = "cover";
+  if (first !== undefined && (current.value === null || !bare.value.includes(current.value))) {
+    look(first);
+  }
+  goTo("cover");
 }
 
 export function stopSaving(): void {
@@ -89,6 +95,7 @@ export function downloadCopy(item: Item): void {
 export async function downloadAll(): Promise<void> {
   const all = copied.value;
   zipping.value = true;
+  unread.value = false;
   try {
     const zip = await zipOf(copies());
     if (zip === null) {
@@ -97,6 +104,8 @@ export async function downloadAll(): Promise<void> {
     }
     download({ name: neutralName("zip"), blob: zip });
     all.forEach((item) => (item.handed.value = "downloads"));
+  } catch {
+    unread.value = true;
   } finally {
     zipping.value = false;
   }

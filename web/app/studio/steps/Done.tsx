@@ -6,7 +6,7 @@ import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
 import { areasOf, canCover, changeOf, type Copy, type Item } from "../state/item.ts";
 import { drop, items, step, usable } from "../state/items.ts";
-import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, zipping } from "../state/saving.ts";
+import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, unread, zipping } from "../state/saving.ts";
 import { say, sayCount, saySentences, saySize, words } from "../speech.ts";
 import { FindingList } from "./Findings.tsx";
 
@@ -94,7 +94,7 @@ function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) 
 }
 
 function Handing() {
-  const { done } = words();
+  const { done, faults } = words();
   const all = copied.value;
   const handed = all.every((item) => item.handed.value !== null);
   const toApp = all.every((item) => item.handed.value === "app");
@@ -103,7 +103,7 @@ function Handing() {
   return (
     <>
       <p class="handed" role="status">
-        {shareFailed.value ? done.shareFailed : handed ? (toApp ? done.shareDone : done.handed) : ""}
+        {unread.value ? saySentences([faults.io, faults.nextIo]) : shareFailed.value ? done.shareFailed : handed ? (toApp ? done.shareDone : done.handed) : ""}
       </p>
       {canShare && (
         <button type="button" class="button first" onClick={() => void shareAll()}>

@@ -3,7 +3,7 @@
 import { Icon } from "../parts/icons.tsx";
 import { OpenButton } from "../parts/OpenButton.tsx";
 import { canCover, type Item } from "../state/item.ts";
-import { drop, items, step, usable } from "../state/items.ts";
+import { drop, goTo, items, usable } from "../state/items.ts";
 import { canSave } from "../state/saving.ts";
 import { words } from "../speech.ts";
 import { Findings } from "./Findings.tsx";
@@ -34,7 +34,7 @@ export function Open({ item }: { item: Item }) {
       {usable.value.length > 0 && (
         <div class="panel-act">
           {coverable && (
-            <button type="button" class="button first" onClick={() => (step.value = "cover")}>
+            <button type="button" class="button first" onClick={() => goTo("cover")}>
               {findings.next}
               <Icon name="next" flips />
             </button>
@@ -43,7 +43,7 @@ export function Open({ item }: { item: Item }) {
             type="button"
             class={coverable ? "button" : "button first"}
             disabled={!canSave.value}
-            onClick={() => (step.value = "save")}
+            onClick={() => goTo("save")}
           >
             {coverable ? findings.skipCover : cover.next}
           </button>
