@@ -52,6 +52,8 @@ async function scrubLong(size: number): Promise<void> {
       await page.getByText(wanted, { exact: true }).waitFor();
       await (await coming).saveAs(saved);
     });
+    // Save waits for the copy that is being made to be looked at.
+    same(await page.evaluate(() => window.oilskinTest.edits.length), 2, "jobs: one that looks, one that makes the copy");
     console.log(`# idle ${idle.toFixed(0)} MiB, at most ${(most - idle).toFixed(0)} MiB more, ${Date.now() - started} ms`);
     same(await digest(saved), wanted, "digest");
     rmSync(saved);

@@ -184,8 +184,17 @@ function dropCopy(item: Item): void {
 /** The last change that was made, so that one that can't be is taken back. */
 const lastGood = new WeakMap<Item, History<Change>>();
 
+/** What is being made of each. It never fails: the item holds what went wrong. */
+const making = new WeakMap<Item, Promise<void>>();
+
 /** Makes what would be saved, anew. */
-export async function refresh(item: Item): Promise<void> {
+export function refresh(item: Item): Promise<void> {
+  const made = remake(item);
+  making.set(item, made);
+  return made;
+}
+
+async function remake(item: Item): Promise<void> {
   const signal = restart(item);
   const history = item.history.value;
   const asked = history.present;
@@ -282,12 +291,26 @@ export function setResize(item: Item, longest: number): void {
   dropCopy(item);
 }
 
-/** What is shown already, or else what only a saved file has: its size. */
+/** Waits for the work or for the signal, and fails with the latter's reason. */
+async function orStopped(work: Promise<void> | undefined, stop: AbortSignal): Promise<void> {
+  stop.throwIfAborted();
+  let stopped = () => {};
+  const signalled = new Promise<void>((resolve) => (stopped = resolve));
+  stop.addEventListener("abort", stopped);
+  await Promise.race([work, signalled]);
+  stop.removeEventListener("abort", stopped);
+  stop.throwIfAborted();
+}
+
+/** What is shown already or soon, or else what only a saved file has: its size. */
 async function final(item: Item, stop: AbortSignal): Promise<Saved> {
   const change = changeOf(item);
-  const ready = item.result.value;
-  if (ready !== null && item.resize.value === 0) {
-    return ready;
+  if (item.resize.value === 0) {
+    await orStopped(making.get(item), stop);
+    const ready = item.result.value;
+    if (ready !== null) {
+      return ready;
+    }
   }
   item.progress.value = 0;
   try {
