@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { fixture, longVideo } from "../rig/fixtures.ts";
-import { passesVerify, must, scrubbed } from "../rig/native.ts";
+import { fresh, passesVerify, must, scrubbed } from "../rig/native.ts";
 import { heldMiB, mostHeld } from "../rig/memory.ts";
 import { STEP_LIMIT_MS, visit } from "../rig/chromium.ts";
 import { oilskin, scratch } from "../rig/places.ts";
@@ -29,15 +29,15 @@ const digest = (path: string) =>
 async function scrubLong(size: number): Promise<void> {
   const file = await longVideo(size);
   check(statSync(file).size >= size, "the video is too short");
-  const native = join(scratch, "native-long.mp4");
+  const native = fresh("native-long.mp4");
   await must(oilskin, "scrub", file, "-o", native, "--force");
   const wanted = await digest(native);
-  await visit({}, async ({ page, profile }) => {
+  await visit({ ownProfile: true }, async ({ page, profile }) => {
     const studio = new Studio(page);
     await studio.ready();
     await page.waitForTimeout(MEASURED_MS);
     const idle = heldMiB(profile);
-    const saved = join(scratch, "saved-long.mp4");
+    const saved = fresh("saved-long.mp4");
     const started = Date.now();
     const most = await mostHeld(profile, async () => {
       page.context().setDefaultTimeout(LONG_MS);

@@ -12,12 +12,14 @@ import { check, Skip, test } from "../rig/tap.ts";
 
 const EACH = 6;
 const MOST_BYTES = 12e6;
+/** Lossy WebP is encoded again: seconds for each 100 kB, and the long tier has them. */
+const MOST_BYTES_COVERED: Record<string, number> = process.env["OILSKIN_E2E_LONG"] ? {} : { webp: 0.22e6 };
 
 /** The largest files of a format that stay small enough for a short test. */
-function largest(folder: string): string[] {
+function largest(folder: string, most = MOST_BYTES): string[] {
   return readdirSync(folder)
     .map((name) => ({ path: join(folder, name), size: statSync(join(folder, name)).size }))
-    .filter(({ size }) => size <= MOST_BYTES)
+    .filter(({ size }) => size <= most)
     .sort((one, other) => other.size - one.size)
     .slice(0, EACH)
     .map(({ path }) => path);
@@ -31,7 +33,7 @@ for (const format of ["jpeg", "png", "webp", "gif", "tiff", "bmp", "heic", "avif
     await visit({}, async ({ page, errors }) => {
       const studio = new Studio(page);
       for (const file of largest(folder)) {
-        const out = join(scratch, `real${extname(file)}`);
+        const out = join(scratch, `real-${format}${extname(file)}`);
         const native = await run(oilskin, ["scrub", "--force", file, "-o", out]);
         await page.reload();
         await studio.ready();
@@ -57,7 +59,7 @@ for (const format of ["jpeg", "png", "webp"]) {
     if (!folder) throw new Skip("needs ../shared/corpus");
     await visit({ device: "phone" }, async ({ page, errors }) => {
       const studio = new Studio(page);
-      for (const file of largest(folder).slice(0, 3)) {
+      for (const file of largest(folder, MOST_BYTES_COVERED[format]).slice(0, 3)) {
         await page.reload();
         await studio.ready();
         await studio.give(file);

@@ -4,11 +4,10 @@ import { readFileSync } from "node:fs";
 import { fixture } from "../rig/fixtures.ts";
 import { isFit, sameBytes } from "../rig/copies.ts";
 import { visit } from "../rig/chromium.ts";
-import { must, redacted, scrubbed } from "../rig/native.ts";
-import { oilskin, scratch } from "../rig/places.ts";
+import { fresh, must, redacted, scrubbed } from "../rig/native.ts";
+import { oilskin } from "../rig/places.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, test } from "../rig/tap.ts";
-import { join } from "node:path";
 
 async function changed(name: string, change: (studio: Studio) => Promise<void>, wanted: (file: string, regions: unknown) => Promise<Buffer>): Promise<void> {
   const file = await fixture(name);
@@ -17,7 +16,6 @@ async function changed(name: string, change: (studio: Studio) => Promise<void>, 
     await studio.open(file);
     await studio.toCover();
     await change(studio);
-    await page.waitForTimeout(300);
     await studio.settled();
     const copy = await studio.save();
     const extension = name.split(".")[1] ?? "";
@@ -27,7 +25,7 @@ async function changed(name: string, change: (studio: Studio) => Promise<void>, 
 }
 
 const native = async (file: string, extension: string, ...options: string[]): Promise<Buffer> => {
-  const out = join(scratch, `changed-${Date.now()}.${extension}`);
+  const out = fresh(`changed.${extension}`);
   await must(oilskin, "redact", ...options, file, "-o", out);
   return readFileSync(out);
 };
@@ -53,7 +51,6 @@ test("a crop discards what it cuts off", async () => {
     await studio.toCover();
     await studio.choose(en.cover.crop);
     await studio.drag(await studio.spot(0.25, 0.25), await studio.spot(0.75, 0.75));
-    await page.waitForTimeout(500);
     await studio.settled();
     const copy = await studio.save();
     await isFit(copy, "jpg");

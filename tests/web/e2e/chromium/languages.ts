@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import type { Plural } from "../../../../web/app/words/catalogue.ts";
 import { languageOf, languages, load, type Language, type Spoken } from "../../../../web/app/words/languages.ts";
 import { fixture } from "../rig/fixtures.ts";
-import { visit } from "../rig/chromium.ts";
+import { atRest, visit } from "../rig/chromium.ts";
 import { Studio } from "../rig/studio.ts";
 import { same, test } from "../rig/tap.ts";
 
@@ -150,7 +150,7 @@ for (const language of languages) {
         const talk = { page, language, words };
         const found: string[] = [];
         await eachState(talk, async (state) => {
-          await page.waitForTimeout(300);
+          await atRest(page);
           if (LOOK) await page.screenshot({ path: `${LOOK}/${language.tag}-${device}-${state}.png`, fullPage: !["check", "ask", "remove"].includes(state) });
           const { lang, dir } = await page.evaluate(() => ({ lang: document.documentElement.lang, dir: document.documentElement.dir }));
           same({ lang, dir }, { lang: language.lang, dir: language.direction }, `${state}: the page's language`);

@@ -4,23 +4,14 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdtempSync }
 import { join } from "node:path";
 import { fixture } from "../rig/fixtures.ts";
 import { isFit, sameBytes } from "../rig/copies.ts";
-import { open, visit } from "../rig/chromium.ts";
+import { atRest, open, visit } from "../rig/chromium.ts";
 import { must, redacted } from "../rig/native.ts";
+import { offlineReady } from "../rig/page_hooks.ts";
 import { dist, root, scratch } from "../rig/places.ts";
 import { serve } from "../rig/server.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, same, test } from "../rig/tap.ts";
 import type { Page } from "playwright-core";
-
-const controlled = (page: Page) =>
-  page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.ready;
-    const worker = registration.active;
-    if (worker && worker.state !== "activated") {
-      await new Promise<void>((settle) => worker.addEventListener("statechange", () => worker.state === "activated" && settle()));
-    }
-    return registration.scope;
-  });
 
 const caches = (page: Page) => page.evaluate(async () => (await window.caches.keys()).sort());
 
@@ -28,7 +19,7 @@ test("works offline after the first visit: open, cover, save", async () => {
   const file = await fixture("photo.jpg");
   const server = await serve();
   await visit({ server, device: "phone" }, async ({ page, context }) => {
-    same(await controlled(page), server.studio, "scope of the service worker");
+    same(await page.evaluate(offlineReady), server.studio, "scope of the service worker");
     await server.stop();
     await context.setOffline(true);
     await page.reload();
@@ -45,7 +36,7 @@ test("works offline after the first visit: open, cover, save", async () => {
 test("each format is scrubbed offline: everything that the core needs was fetched before", async () => {
   const server = await serve();
   await visit({ server }, async ({ page, context }) => {
-    await controlled(page);
+    await page.evaluate(offlineReady);
     await server.stop();
     await context.setOffline(true);
     for (const name of ["photo.png", "photo.webp", "photo.heic", "video.mp4"]) {
@@ -60,7 +51,7 @@ test("each format is scrubbed offline: everything that the core needs was fetche
 test("nothing but the app's own files is stored", async () => {
   const file = await fixture("photo.jpg");
   await visit({}, async ({ page, context }) => {
-    await controlled(page);
+    await page.evaluate(offlineReady);
     const studio = new Studio(page);
     await studio.open(file);
     await studio.save();
@@ -105,7 +96,7 @@ test("a new version waits, is offered, and is applied when the person says so", 
   const there = await open({ server });
   try {
     const { page } = there;
-    await controlled(page);
+    await page.evaluate(offlineReady);
     const before = await caches(page);
     await server.stop();
     server = await serve(next, listen);
@@ -138,16 +129,21 @@ for (const harm of ["missing", "altered"] as const) {
     const there = await open({ server });
     try {
       const { page, context } = there;
-      await controlled(page);
+      await page.evaluate(offlineReady);
       const before = await caches(page);
       await server.stop();
       server = await serve(next, listen);
       await page.reload();
-      await page.evaluate(async () => {
+      const end = await page.evaluate(async () => {
         const registration = await navigator.serviceWorker.ready;
         await registration.update().catch(() => undefined);
+        const coming = registration.installing;
+        const isOver = () => coming?.state !== "installing";
+        if (coming && !isOver()) await new Promise<void>((settle) => coming.addEventListener("statechange", () => isOver() && settle()));
+        return coming?.state ?? "gone";
       });
-      await page.waitForTimeout(3000);
+      check(end === "redundant" || end === "gone", `the broken version is ${end}`);
+      await atRest(page);
       same(await page.getByText(en.device.update).count(), 0, "offers of the broken version");
       same(await caches(page), before, "caches");
       await server.stop();
@@ -164,7 +160,7 @@ for (const harm of ["missing", "altered"] as const) {
 
 test("removing Oilskin from the device leaves no cache and no worker", async () => {
   await visit({}, async ({ page }) => {
-    await controlled(page);
+    await page.evaluate(offlineReady);
     await page.evaluate(() => window.caches.open("of another page"));
     const studio = new Studio(page);
     await studio.press(en.device.remove);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // WebAssembly switched off: the same core as plain JavaScript, the same bytes.
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fixture } from "../rig/fixtures.ts";
 import { isFit, sameBytes } from "../rig/copies.ts";
 import { visit } from "../rig/chromium.ts";
-import { withoutWebAssembly } from "../rig/page_hooks.ts";
+import { offlineReady, withoutWebAssembly } from "../rig/page_hooks.ts";
+import { dist, scratch } from "../rig/places.ts";
+import { serve } from "../rig/server.ts";
 import { redacted, scrubbed } from "../rig/native.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, test } from "../rig/tap.ts";
@@ -26,6 +30,34 @@ for (const [name, extension] of [["photo.jpg", "jpg"], ["photo.png", "png"], ["p
     });
   });
 }
+
+/** The service worker, too, has to find that it lacks WebAssembly; no script is put into that one from outside. */
+function pagesWithoutIt(): string {
+  const folder = mkdtempSync(join(scratch, "plain-"));
+  cpSync(dist, folder, { recursive: true });
+  const worker = join(folder, "sw.js");
+  writeFileSync(worker, `Reflect.deleteProperty(globalThis, "WebAssembly");\n${readFileSync(worker, "utf8")}`);
+  return folder;
+}
+
+test("without WebAssembly, works offline after the first visit: open, cover, save", async () => {
+  const file = await fixture("photo.jpg");
+  const server = await serve(pagesWithoutIt());
+  await visit({ ...OFF, server, device: "phone" }, async ({ page, context }) => {
+    await page.evaluate(offlineReady);
+    await server.stop();
+    await context.setOffline(true);
+    await page.reload();
+    check(await page.evaluate(() => typeof WebAssembly === "undefined"), "WebAssembly is there");
+    const studio = new Studio(page);
+    await studio.open(file);
+    await studio.toCover();
+    await studio.coverBox("touch");
+    const copy = await studio.save();
+    await isFit(copy, "jpg");
+    sameBytes(copy.bytes, await redacted(file, "jpg", await studio.lastRegions()), "covered offline");
+  });
+});
 
 for (const name of ["video.mp4", "photo.heic"] as const) {
   test(`scrubs ${name} without WebAssembly to the same bytes, and says why it is slower`, async () => {

@@ -30,7 +30,7 @@ for (const [name, when] of [["marked.jpg", "while it is edited"], ["marked.jpg",
     const bytes = readFileSync(file);
     const middle = Math.floor(bytes.length / 2);
     const marks = [Buffer.from(SECRET), bytes.subarray(middle, middle + 32)];
-    const { page, server, profile, context } = await open({ device: "phone" });
+    const { page, profile, context } = await open({ device: "phone", ownProfile: true });
     try {
       const studio = new Studio(page);
       await studio.open(file);
@@ -53,7 +53,6 @@ for (const [name, when] of [["marked.jpg", "while it is edited"], ["marked.jpg",
       same(inProfile, [], "files of the profile that hold some of it");
     } finally {
       await context.close().catch(() => undefined);
-      await server.stop();
     }
   });
 }
@@ -78,7 +77,7 @@ test("starting again with copies that are not saved asks first", async () => {
 
 test("leaving with work that is not saved asks first", async () => {
   const file = await fixture("photo.jpg");
-  const { page, server, context } = await open({});
+  const { page, context } = await open({});
   try {
     const studio = new Studio(page);
     await studio.open(file);
@@ -91,6 +90,5 @@ test("leaving with work that is not saved asks first", async () => {
     await dialog.accept();
   } finally {
     await context.close().catch(() => undefined);
-    await server.stop();
   }
 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Chromium as a person has it: a fresh profile for each visit, every request noted.
+// Chromium as a person has it: nothing of another visit, every request noted.
 import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { pictures, scratch } from "./places.ts";
 import { shareSheet, watchPage } from "./page_hooks.ts";
-import { serve, type Server } from "./server.ts";
-import { check, same, Skip } from "./tap.ts";
+import { sharedServer, type Server } from "./server.ts";
+import { afterAll, check, same, Skip } from "./tap.ts";
 
 const PROGRAM = process.env["OILSKIN_CHROMIUM"] ?? "/usr/bin/chromium";
 const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -18,7 +18,7 @@ export interface Visit {
   page: Page;
   context: BrowserContext;
   server: Server;
-  /** The profile's folder. */
+  /** The profile's folder; "" where it was not asked for. */
   profile: string;
   /** Every request since the browser began, in order. */
   requests: string[];
@@ -29,13 +29,12 @@ export interface Visit {
 export interface How {
   device?: "desktop" | "phone" | "narrow";
   canvas?: "noise" | "throw";
-  flags?: string[];
   options?: BrowserContextOptions;
   init?: (() => void)[];
+  /** One that the test stops; else all share one. */
   server?: Server;
-  profile?: string;
-  path?: string;
-  headlessShell?: boolean;
+  /** A browser of its own with a profile on the disk, for tests that look at its processes or its files. */
+  ownProfile?: boolean;
 }
 
 const DEVICES: Record<NonNullable<How["device"]>, BrowserContextOptions> = {
@@ -44,20 +43,28 @@ const DEVICES: Record<NonNullable<How["device"]>, BrowserContextOptions> = {
   narrow: { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 
+const LAUNCH = { executablePath: PROGRAM, headless: true, chromiumSandbox: process.getuid?.() !== 0, args: QUIET };
+let shared: Promise<Browser> | undefined;
+
+/** One browser for all visits that look at nothing outside the page: it starts once. */
+async function sharedBrowser(): Promise<Browser> {
+  if (shared && !(await shared).isConnected()) shared = undefined;
+  if (!shared) {
+    const starting = chromium.launch(LAUNCH);
+    shared = starting;
+    afterAll(async () => (await starting).close());
+  }
+  return shared;
+}
+
 export async function open(how: How = {}): Promise<Visit> {
   if (!existsSync(PROGRAM)) throw new Skip("Chromium is not installed (apt-get install chromium)");
-  const server = how.server ?? (await serve());
-  const profile = how.profile ?? mkdtempSync(join(scratch, "profile-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: PROGRAM,
-    headless: true,
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [...QUIET, ...(how.flags ?? [])],
-    acceptDownloads: true,
-    locale: "en-GB",
-    ...DEVICES[how.device ?? "desktop"],
-    ...how.options,
-  });
+  const server = how.server ?? (await sharedServer());
+  const profile = how.ownProfile ? mkdtempSync(join(scratch, "profile-")) : "";
+  const person = { acceptDownloads: true, locale: "en-GB", ...DEVICES[how.device ?? "desktop"], ...how.options };
+  const context = how.ownProfile
+    ? await chromium.launchPersistentContext(profile, { ...LAUNCH, ...person })
+    : await (await sharedBrowser()).newContext(person);
   const requests: string[] = [];
   const errors: string[] = [];
   context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
@@ -70,11 +77,11 @@ export async function open(how: How = {}): Promise<Visit> {
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
   });
-  await page.goto(server.origin + (how.path ?? "/studio/"));
+  await page.goto(server.studio);
   return { page, context, server, profile, requests, errors };
 }
 
-/** A visit with its browser and server, gone afterwards; a failure leaves a screenshot. */
+/** A visit that leaves nothing behind; a failure leaves a screenshot. */
 export async function visit(how: How, run: (visit: Visit) => Promise<void>): Promise<void> {
   const there = await open(how);
   try {
@@ -90,7 +97,6 @@ export async function visit(how: How, run: (visit: Visit) => Promise<void>): Pro
     throw cause;
   } finally {
     await there.context.close().catch(() => undefined);
-    if (!how.server) await there.server.stop();
   }
 }
 
@@ -99,4 +105,13 @@ export function onlyItself({ requests, server }: Visit): void {
   const strange = requests.filter((line) => !/^GET (blob:)?http/.test(line) || !line.includes(server.origin));
   same(strange, [], "requests to others, or that send");
   check(requests.length > 0, "no request was noted");
+}
+
+/** Waits until nothing moves any more, and what was changed has been painted. */
+export async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map((one) => one.finished));
+    for (let frame = 0; frame < 2; frame++) await new Promise((settle) => requestAnimationFrame(settle));
+  });
 }

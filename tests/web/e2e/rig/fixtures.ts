@@ -2,7 +2,7 @@
 // Pictures and videos drawn on the spot, each with a place and a camera in it, and files made to do harm.
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { must, run } from "./native.ts";
+import { fresh, must, run } from "./native.ts";
 import { oilskin, root, scratch } from "./places.ts";
 import { Skip } from "./tap.ts";
 
@@ -14,16 +14,10 @@ export const SECRET = "Oilskin-Marker-7f3a";
 
 type Recipe = (out: string) => Promise<unknown>;
 
-const small = async () => {
-  const out = join(scratch, "small.ppm");
-  if (!existsSync(out)) await must("convert", await fixture("photo.jpg"), "-resize", "480x", out);
-  return out;
-};
-
 const still =
   (...words: string[]): Recipe =>
   async (out) => {
-    await must("convert", await small(), ...words, out);
+    await must("convert", await fixture("small.ppm"), ...words, out);
     await tell(out);
   };
 
@@ -33,8 +27,7 @@ async function tell(out: string): Promise<void> {
 }
 
 async function coded(out: string, program: string, ...words: string[]): Promise<void> {
-  const png = join(scratch, "small.png");
-  if (!existsSync(png)) await must("convert", await small(), png);
+  const png = await fixture("small.png");
   await must(program, ...words.map((word) => (word === "{in}" ? png : word === "{out}" ? out : word)));
 }
 
@@ -45,8 +38,15 @@ const movie =
       "sine=frequency=300:duration=2", "-metadata", `title=${SECRET}`, "-metadata", "location=+52.5000+013.4000/",
       "-shortest", ...words, out);
 
+const noise: Recipe = (out) =>
+  must("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "nullsrc=size=1280x720:rate=25:duration=4,noise=alls=100:allf=t",
+    "-f", "lavfi", "-i", "sine=duration=4", "-metadata", `title=${SECRET}`, "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "100M",
+    "-maxrate", "100M", "-bufsize", "25M", "-pix_fmt", "yuv420p", "-bf", "0", "-c:a", "aac", "-shortest", out);
+
 const recipes: Record<string, Recipe> = {
   "photo.jpg": (out) => must(sampleProgram, out),
+  "small.ppm": async (out) => must("convert", await fixture("photo.jpg"), "-resize", "480x", out),
+  "small.png": async (out) => must("convert", await fixture("small.ppm"), out),
   "marked.jpg": async (out) => {
     // Nothing like the sample that lies among the page's own files.
     await must("convert", "-seed", "7", "-size", "1200x900", "plasma:fractal", "-quality", "90", out);
@@ -55,7 +55,7 @@ const recipes: Record<string, Recipe> = {
   "photo.png": still(),
   "photo.gif": still("-colors", "64"),
   "photo.tif": still("-compress", "lzw"),
-  "photo.bmp": async (out) => must("convert", await small(), `bmp3:${out}`),
+  "photo.bmp": async (out) => must("convert", await fixture("small.ppm"), `bmp3:${out}`),
   "photo.webp": async (out) => {
     await coded(out, "cwebp", "-quiet", "-lossless", "{in}", "-o", "{out}");
     await tell(out);
@@ -77,6 +77,7 @@ const recipes: Record<string, Recipe> = {
   "video.mov": movie("-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "0", "-c:a", "aac"),
   "video.mkv": movie("-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "0", "-c:a", "libopus"),
   "video.webm": movie("-c:v", "libvpx", "-b:v", "300k", "-c:a", "libopus"),
+  "noise.mp4": noise,
   "cut.jpg": async (out) => writeFileSync(out, readFileSync(await fixture("photo.jpg")).subarray(0, 20_000)),
   "empty.jpg": async (out) => writeFileSync(out, ""),
   "text.jpg": async (out) => writeFileSync(out, "<script>document.title = 'run'</script> no picture at all"),
@@ -116,14 +117,8 @@ async function make(name: string): Promise<string> {
 
 /** A video of about `size` bytes: noise, which doesn't compress, over and over again, with the 100 Mbit/s of a phone's 4K. */
 export async function longVideo(size: number): Promise<string> {
-  const out = join(scratch, `long-${size}.mp4`);
-  if (existsSync(out)) return out;
-  const part = join(scratch, "noise.mp4");
-  if (!existsSync(part)) {
-    await must("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "nullsrc=size=1280x720:rate=25:duration=4,noise=alls=100:allf=t",
-      "-f", "lavfi", "-i", "sine=duration=4", "-metadata", `title=${SECRET}`, "-c:v", "libx264", "-preset", "ultrafast",
-      "-b:v", "100M", "-maxrate", "100M", "-bufsize", "25M", "-pix_fmt", "yuv420p", "-bf", "0", "-c:a", "aac", "-shortest", part);
-  }
+  const part = await fixture("noise.mp4");
+  const out = fresh("long.mp4");
   const rounds = Math.ceil(size / statSync(part).size) - 1;
   await must("ffmpeg", "-v", "error", "-y", "-stream_loop", String(rounds), "-i", part, "-c", "copy", "-movflags", "+faststart", out);
   return out;

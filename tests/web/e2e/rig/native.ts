@@ -29,7 +29,8 @@ export async function must(program: string, ...words: string[]): Promise<string>
 }
 
 let made = 0;
-const fresh = (name: string) => join(scratch, `native-${made++}-${name}`);
+/** A path below the scratch folder that no other test has. */
+export const fresh = (name: string) => join(scratch, `${made++}-${name}`);
 
 /** Bytes of `oilskin scrub`. */
 export async function scrubbed(path: string, extension: string, ...options: string[]): Promise<Buffer> {

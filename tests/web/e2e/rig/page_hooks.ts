@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is put into the page before it starts. Each function is sent as text: it can use nothing from outside itself.
+// What tests run inside of the page. Each function is sent as text: it can use nothing from outside itself.
 
 declare global {
   interface Window {
@@ -81,4 +81,12 @@ export function shareSheet(): void {
 /** What Tor Browser "Safer" and Lockdown Mode do. */
 export function withoutWebAssembly(): void {
   Reflect.deleteProperty(globalThis, "WebAssembly");
+}
+
+/** Waits until the page works without a network; gives the scope of its service worker. */
+export async function offlineReady(): Promise<string> {
+  const { active, scope } = await navigator.serviceWorker.ready;
+  const isOver = () => active?.state === "activated";
+  if (!isOver()) await new Promise<void>((settle) => active?.addEventListener("statechange", () => isOver() && settle()));
+  return scope;
 }

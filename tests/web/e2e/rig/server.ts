@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { dist, oilskin } from "./places.ts";
+import { afterAll } from "./tap.ts";
 
 const START_LIMIT_MS = 20_000;
 
@@ -45,10 +46,21 @@ export async function serve(pages: string = dist, listen = "127.0.0.1:0"): Promi
     studio: `${origin}/studio/`,
     async stop() {
       running.delete(child);
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
       child.kill("SIGTERM");
       await gone;
     },
   };
+}
+
+let shared: Promise<Server> | undefined;
+
+/** One for all tests that don't stop it: each visit has a profile of its own, and the server keeps nothing. */
+export function sharedServer(): Promise<Server> {
+  if (!shared) {
+    shared = serve();
+    afterAll(async () => (await shared)?.stop());
+  }
+  return shared;
 }

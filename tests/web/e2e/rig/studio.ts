@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The studio by what a person sees and hears of it: roles, and names from the English catalogue.
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { Download, Locator, Page } from "playwright-core";
 import { en } from "../../../../web/app/words/en.ts";
-import { scratch } from "./places.ts";
+import { fresh } from "./native.ts";
 import { check } from "./tap.ts";
 
 export { en };
@@ -33,7 +33,6 @@ const WAY_ON = new RegExp(`^\\s*(${en.findings.skipCover}|${en.cover.next})\\s*$
 
 export class Studio {
   readonly page: Page;
-  private saved = 0;
 
   constructor(page: Page) {
     this.page = page;
@@ -177,7 +176,7 @@ export class Studio {
 
   async keep(download: Download): Promise<Copy> {
     const name = download.suggestedFilename();
-    const path = join(scratch, `saved-${process.pid}-${this.saved++}-${basename(name)}`);
+    const path = fresh(`saved-${basename(name)}`);
     await download.saveAs(path);
     return { path, name, bytes: readFileSync(path) };
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A list of promises, run one after another, told as TAP with a line of numbers at the end.
+// A list of promises, run in lanes beside each other, told as TAP with a line of numbers at the end.
+import { availableParallelism } from "node:os";
 
 /** This machine cannot show it; the reason is told. */
 export class Skip extends Error {}
@@ -11,11 +12,19 @@ interface Entry {
 }
 
 const entries: Entry[] = [];
+const atEnd: (() => Promise<void>)[] = [];
+/** A third lane on two processors was no faster. */
+const MOST_LANES = 2;
 const TEST_LIMIT_MS = Number(process.env["OILSKIN_E2E_LIMIT_MS"] ?? 180_000);
 
 /** @param limitMs how long it may take; else what the machine's owner says, or three minutes. */
 export function test(name: string, run: () => Promise<void>, limitMs = TEST_LIMIT_MS): void {
   entries.push({ name, run, limitMs });
+}
+
+/** What tests share is closed when the last has run. */
+export function afterAll(close: () => Promise<void>): void {
+  atEnd.push(close);
 }
 
 export function check(condition: unknown, what: string): asserts condition {
@@ -41,27 +50,44 @@ async function limited({ run, limitMs }: Entry): Promise<void> {
 
 const shown = (cause: unknown) => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
 
-/** Runs what was listed and has all of `words` in its name; true if nothing failed. */
-export async function runAll(words: string[]): Promise<boolean> {
+/** As many tests at once as there are processors, unless the machine's owner says another number. */
+function lanesHere(): number {
+  return Number(process.env["OILSKIN_E2E_LANES"] ?? Math.min(MOST_LANES, availableParallelism()));
+}
+
+/**
+ * Runs what was listed and has all of `words` in its name.
+ *
+ * @param lanes how many tests run at once; each takes the next of the list when it is done with one.
+ * @return true if nothing failed.
+ */
+export async function runAll(words: string[], lanes: number = lanesHere()): Promise<boolean> {
   const chosen = entries.filter(({ name }) => words.every((word) => name.includes(word)));
   const count = { passed: 0, failed: 0, skipped: 0 };
-  for (const [index, entry] of chosen.entries()) {
+  const told = () => count.passed + count.failed + count.skipped;
+  const tell = async (entry: Entry) => {
     const { name } = entry;
     const started = Date.now();
     try {
       await limited(entry);
       count.passed++;
-      console.log(`ok ${index + 1} - ${name} (${Date.now() - started} ms)`);
+      console.log(`ok ${told()} - ${name} (${Date.now() - started} ms)`);
     } catch (cause) {
       if (cause instanceof Skip) {
         count.skipped++;
-        console.log(`ok ${index + 1} - ${name} # SKIP ${cause.message}`);
+        console.log(`ok ${told()} - ${name} # SKIP ${cause.message}`);
       } else {
         count.failed++;
-        console.log(`not ok ${index + 1} - ${name}\n${shown(cause).replace(/^/gm, "  # ")}`);
+        console.log(`not ok ${told()} - ${name} (${Date.now() - started} ms)\n${shown(cause).replace(/^/gm, "  # ")}`);
       }
     }
-  }
+  };
+  const left = chosen.values();
+  const lane = async () => {
+    for (const entry of left) await tell(entry);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, lanes) }, lane));
+  for (const close of atEnd) await close().catch(() => undefined);
   console.log(`1..${chosen.length}`);
   console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
   return count.failed === 0 && count.passed + count.skipped > 0;
