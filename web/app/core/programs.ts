@@ -4,21 +4,13 @@ import coreScript from "@wasm/core.js?url";
 import coreModule from "@wasm/core.wasm?url";
 import pixelsScript from "@wasm/pixels.js?url";
 import pixelsModule from "@wasm/pixels.wasm?url";
+import { hasWebAssembly } from "./has_wasm.ts";
 import type { ModuleName } from "./route.ts";
 
 export type Mode = "wasm" | "js";
 
 const MODULES: Record<ModuleName, string> = { core: coreModule, pixels: pixelsModule };
 const SCRIPTS: Record<ModuleName, string> = { core: coreScript, pixels: pixelsScript };
-
-/** The eight bytes of a module that holds nothing: some browsers have the name and refuse every module. */
-function hasWebAssembly(): boolean {
-  try {
-    return new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])) instanceof WebAssembly.Module;
-  } catch {
-    return false;
-  }
-}
 
 async function compile(name: ModuleName): Promise<WebAssembly.Module> {
   const answer = await fetch(MODULES[name], { credentials: "omit" });

@@ -2,6 +2,7 @@
 // Makes the studio work without a network. One version is kept, whole: a new one is fetched beside it, checked file by
 // file, and waits until the person takes it. Nothing of the person's is ever stored: files that another app shares are
 // held in memory until the page asks for them.
+import { hasWebAssembly } from "../core/has_wasm.ts";
 import { addressOf, cachePrefix, integrityOf, listAgrees, nameBelow, neededFiles, type CachedFile } from "./cached.ts";
 import type { Answer, Question } from "./messages.ts";
 
@@ -18,7 +19,7 @@ const listName = "bundle.json";
 
 const cacheName = cachePrefix + OILSKIN_VERSION;
 const scope = self.registration.scope;
-const files = neededFiles(OILSKIN_FILES, typeof WebAssembly === "object");
+const files = neededFiles(OILSKIN_FILES, hasWebAssembly());
 const names = new Set([...files.map((file) => file.path), listName]);
 
 async function fetchWhole(address: string, integrity?: string): Promise<Response> {

@@ -83,6 +83,14 @@ export function withoutWebAssembly(): void {
   Reflect.deleteProperty(globalThis, "WebAssembly");
 }
 
+/** What a browser does that keeps the name and takes no module. */
+export function refusingWebAssembly(): void {
+  const refuse = () => {
+    throw new WebAssembly.CompileError("no module is taken");
+  };
+  for (const name of ["Module", "Instance", "compile", "instantiate"]) Reflect.set(WebAssembly, name, refuse);
+}
+
 /** Waits until the page works without a network; gives the scope of its service worker. */
 export async function offlineReady(): Promise<string> {
   const { active, scope } = await navigator.serviceWorker.ready;
