@@ -94,6 +94,23 @@ test("how far a long video is can be seen up to the end, and taking it out on th
   });
 });
 
+test("saving a long video can be stopped, and done after that", async () => {
+  const file = await longVideo(3e8);
+  await visit({}, async ({ page }) => {
+    page.context().setDefaultTimeout(LONG_MS);
+    const studio = new Studio(page);
+    await studio.open(file);
+    await studio.toSave();
+    await studio.press(en.save.button);
+    await studio.press(en.save.cancel);
+    await studio.control(en.save.button).waitFor();
+    await page.waitForTimeout(MEASURED_MS);
+    check(await studio.control(en.save.button).isVisible(), "it was saved all the same");
+    const copy = await studio.pressSave();
+    same(await digest(copy.path), createHash("sha256").update(await scrubbed(file, "mp4")).digest("hex"), "digest");
+  });
+}, LONG_MS);
+
 test("ten files become ten copies in one zip with neutral names and times", async () => {
   const names = ["photo.jpg", "marked.jpg", "photo.png", "photo.webp", "lossy.webp", "photo.gif", "photo.tif", "photo.bmp", "video.mp4", "video.webm"];
   const files = await Promise.all(names.map(fixture));
