@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, 'build-fuzz')
 WORK = os.path.join(BUILD, 'fuzz')
-TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker'.split()
+TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'bmp gif jpeg png tiff'.split()]
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
@@ -61,13 +61,26 @@ def worker_seeds():
     return [folder]
 
 
+def request_seeds():
+    """Headers as browsers send them, and what their grammar allows besides."""
+    folder = os.path.join(WORK, 'seeds-request')
+    os.makedirs(folder, exist_ok=True)
+    for number, header in enumerate(('gzip, deflate, br, zstd', 'br;q=0.8, x-gzip ; a=b ; q=0.000', '*;q=0, gzip;q=1.0',
+                                     '"0123456789abcdef-gz", W/"0123456789abcdef"', '*', 'LocalHost:8080', '127.0.0.1',
+                                     '[::1]:80')):
+        with open(os.path.join(folder, str(number)), 'w', encoding='ascii') as file:
+            file.write(header)
+    return [folder]
+
+
+OWN_SEEDS = {'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds}
+
+
 def fuzz(name, seconds, folders):
     corpus = os.path.join(WORK, name)
     os.makedirs(corpus, exist_ok=True)
-    if name == 'regions':
-        folders = region_seeds()
-    if name == 'worker':
-        folders = worker_seeds()
+    if name in OWN_SEEDS:
+        folders = OWN_SEEDS[name]()
     log = os.path.join(WORK, name + '.log')
     # The invariants run every walk several times under sanitizers: ten seconds for one input is a hang.
     command = [os.path.join(BUILD, 'tests', 'fuzz-' + name), corpus, *folders, f'-max_total_time={seconds}',
