@@ -8,11 +8,10 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/export.h"
 #include "host/folder.h"
 #include "host/printable.h"
+#include "http/export.h"
 #include "http/http.h"
-#include "http/policy.h"
 
 #define DEFAULT_LISTEN "127.0.0.1:0"
 #define PREFIX "/studio/"
@@ -44,18 +43,20 @@ static const struct option options[] = { { "listen", required_argument, NULL, OP
                                          { "help", no_argument, NULL, 'h' },
                                          { NULL, 0, NULL, 0 } };
 
-/* The folder of pages: of the build that this program lies in, else where they are installed. */
+/* The folder of pages: of the build that this program lies in, or beside it as both were installed;
+ * else where they were to be installed. */
 static const char *find_pages(char path[PATH_MAX])
 {
-    static const char below[] = "/web/dist";
-    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - sizeof(below));
+    static const char *const below[] = { "/web/dist", OSK_PAGES_BESIDE };
+    char top[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", top, sizeof(top));
     for (int up = 0; len > 0 && up < 2; up++) {
-        char *slash = memrchr(path, '/', (size_t)len);
-        len = slash != NULL ? slash - path : 0;
+        char *slash = memrchr(top, '/', (size_t)len);
+        len = slash != NULL ? slash - top : 0;
     }
-    if (len > 0) {
-        memcpy(path + len, below, sizeof(below));
-        if (osk_path_exists(path)) {
+    for (size_t i = 0; len > 0 && i < sizeof(below) / sizeof(below[0]); i++) {
+        int wrote = snprintf(path, PATH_MAX, "%.*s%s", (int)len, top, below[i]);
+        if (wrote > 0 && wrote < PATH_MAX && osk_path_exists(path)) {
             return path;
         }
     }
@@ -147,14 +148,15 @@ static int run(int argc, char **argv)
     if (osk_http_pages_load(&pages, folder, PREFIX, &fault) != OSK_OK) {
         osk_http_pages_free(&pages);
         int code = explain(folder, &fault);
-        fputs("The pages are made by web/build.sh; --pages names another folder of them.\n",
+        fputs("The pages are made by web/build.sh, and installed by meson install after that; "
+              "--pages names another folder of them.\n",
               stderr);
         return code;
     }
     int code = 0;
     if (export_to == NULL) {
         code = serve(listen, &pages);
-    } else if (osk_export_pages(folder, export_to, osk_http_policy(PREFIX), &fault) != OSK_OK) {
+    } else if (osk_http_export(&pages, PREFIX, export_to, &fault) != OSK_OK) {
         code = explain(export_to, &fault);
     } else {
         fputs("The pages are in ", stdout);

@@ -21,29 +21,20 @@
 /* What is open besides connections. */
 #define OTHER_DESCRIPTORS 64
 
-#define NO_STORE "no-store"
-
-/* No page of ours uses any of it, and nothing that is injected into one may. Sharing files is for
- * our own origin unless it is named. */
-static const char permissions[] =
-    "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), "
-    "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), "
-    "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), "
-    "screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
-
 /* The four answers of a page. */
 typedef struct Answers {
     struct MHD_Response *plain;
     struct MHD_Response *gzip;
     struct MHD_Response *unchanged;
     struct MHD_Response *gzip_unchanged;
-    char gzip_etag[24];
+    char gzip_etag[OSK_HTTP_ETAG_SIZE + 3]; /* "-gz" more */
 } Answers;
 
 struct OskHttp {
     const OskHttpPages *pages;
     Answers *answers; /* one a page, in their order */
     struct MHD_Response *home;
+    struct MHD_Response **refusals; /* one a row of osk_http_refusals; NULL without its page */
     struct MHD_Response *not_found;
     struct MHD_Response *wrong_method;
     struct MHD_Response *wrong_host;
@@ -72,26 +63,24 @@ static struct MHD_Response *make_response(const uint8_t *bytes, size_t len, cons
     if (response == NULL) {
         return NULL;
     }
-    if (add_header(response, "Content-Security-Policy", osk_http_policy(path)) &&
-        add_header(response, "X-Content-Type-Options", "nosniff") &&
-        add_header(response, "Referrer-Policy", "no-referrer") &&
-        add_header(response, "Cross-Origin-Opener-Policy", "same-origin") &&
-        add_header(response, "Cross-Origin-Resource-Policy", "same-origin") &&
-        add_header(response, "Permissions-Policy", permissions) &&
-        add_header(response, "Cache-Control", cache)) {
+    bool done = add_header(response, "Content-Security-Policy", osk_http_policy(path)) &&
+                add_header(response, "Cache-Control", cache);
+    for (const OskHttpHeader *row = osk_http_headers; done && row->name != NULL; row++) {
+        done = add_header(response, row->name, row->value);
+    }
+    if (done) {
         return response;
     }
     MHD_destroy_response(response);
     return NULL;
 }
 
-/* An answer that is no page: a line of text. */
-static struct MHD_Response *make_line(const char *text)
+/* An answer after which the connection ends: what may follow is not read, a body of any length. */
+static struct MHD_Response *make_last(const uint8_t *bytes, size_t len, const char *path,
+                                      const char *media_type)
 {
-    struct MHD_Response *response =
-        make_response((const uint8_t *)text, strlen(text), "", NO_STORE);
-    if (response != NULL && !(add_header(response, "Content-Type", "text/plain; charset=utf-8") &&
-                              /* What may follow is not read: a body of any length. */
+    struct MHD_Response *response = make_response(bytes, len, path, OSK_HTTP_CACHE_NONE);
+    if (response != NULL && !(add_header(response, "Content-Type", media_type) &&
                               add_header(response, "Connection", "close"))) {
         MHD_destroy_response(response);
         return NULL;
@@ -99,12 +88,17 @@ static struct MHD_Response *make_line(const char *text)
     return response;
 }
 
+/* An answer that is no page: a line of text. */
+static struct MHD_Response *make_line(const char *text)
+{
+    return make_last((const uint8_t *)text, strlen(text), "", "text/plain; charset=utf-8");
+}
+
 static struct MHD_Response *make_page(const OskHttpPage *page, const uint8_t *bytes, size_t len,
                                       const char *etag)
 {
-    struct MHD_Response *response =
-        make_response(bytes, len, page->path,
-                      page->is_immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    struct MHD_Response *response = make_response(
+        bytes, len, page->path, page->is_immutable ? OSK_HTTP_CACHE_EVER : OSK_HTTP_CACHE_ASK);
     if (response == NULL) {
         return NULL;
     }
@@ -120,11 +114,41 @@ static struct MHD_Response *make_page(const OskHttpPage *page, const uint8_t *by
 }
 
 /* The tag of the compressed bytes: that of the page with -gz, since they are other bytes. */
-static void make_gzip_etag(const OskHttpPage *page, char out[24])
+static void make_gzip_etag(const OskHttpPage *page, char out[OSK_HTTP_ETAG_SIZE + 3])
 {
     size_t len = strlen(page->etag) - 1;
     memcpy(out, page->etag, len);
     memcpy(out + len, "-gz\"", sizeof("-gz\""));
+}
+
+static size_t count_refusals(void)
+{
+    size_t count = 0;
+    while (osk_http_refusals[count].path != NULL) {
+        count++;
+    }
+    return count;
+}
+
+static bool allow_reading(struct MHD_Response *response)
+{
+    return add_header(response, "Allow", "GET, HEAD");
+}
+
+static bool make_refusals(OskHttp *http)
+{
+    http->refusals = calloc(count_refusals() + 1, sizeof(struct MHD_Response *));
+    for (size_t i = 0; http->refusals != NULL && osk_http_refusals[i].path != NULL; i++) {
+        const OskHttpPage *page = osk_http_pages_find(http->pages, osk_http_refusals[i].page);
+        if (page == NULL) {
+            continue;
+        }
+        http->refusals[i] = make_last(page->bytes, page->len, page->path, page->media_type);
+        if (http->refusals[i] == NULL || !allow_reading(http->refusals[i])) {
+            return false;
+        }
+    }
+    return http->refusals != NULL;
 }
 
 static bool make_answers(OskHttp *http)
@@ -156,7 +180,7 @@ static bool make_answers(OskHttp *http)
     http->wrong_host = make_line("This server answers to localhost and 127.0.0.1 only.\n");
     return http->home != NULL && http->not_found != NULL && http->wrong_method != NULL &&
            http->wrong_host != NULL && add_header(http->home, "Location", "/studio/") &&
-           add_header(http->wrong_method, "Allow", "GET, HEAD");
+           allow_reading(http->wrong_method) && make_refusals(http);
 }
 
 static void destroy(struct MHD_Response *response)
@@ -175,6 +199,10 @@ static void destroy_answers(OskHttp *http)
         destroy(http->answers[i].gzip_unchanged);
     }
     free(http->answers);
+    for (size_t i = 0; http->refusals != NULL && osk_http_refusals[i].path != NULL; i++) {
+        destroy(http->refusals[i]);
+    }
+    free(http->refusals);
     destroy(http->home);
     destroy(http->not_found);
     destroy(http->wrong_method);
@@ -209,6 +237,15 @@ static enum MHD_Result send_page(OskHttp *http, struct MHD_Connection *connectio
     return MHD_queue_response(connection, MHD_HTTP_OK, packed ? answers->gzip : answers->plain);
 }
 
+/* To what does not ask for a page. What it brings is not read. */
+static enum MHD_Result refuse(OskHttp *http, struct MHD_Connection *connection, const char *path)
+{
+    const OskHttpRefusal *row = osk_http_refusal(path);
+    struct MHD_Response *page = row != NULL ? http->refusals[row - osk_http_refusals] : NULL;
+    return MHD_queue_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                              page != NULL ? page : http->wrong_method);
+}
+
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *path,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_len, void **request)
@@ -224,7 +261,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
         return MHD_queue_response(connection, MHD_HTTP_MISDIRECTED_REQUEST, http->wrong_host);
     }
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-        return MHD_queue_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED, http->wrong_method);
+        return refuse(http, connection, path);
     }
     if (*upload_len > 0) {
         /* Nobody asks for a page with a body. */
@@ -239,7 +276,7 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     if (page != NULL) {
         return send_page(http, connection, page);
     }
-    if (strcmp(path, "/") == 0 || strcmp(path, "/studio") == 0) {
+    if (strcmp(path, "/") == 0 || strcmp(path, "/studio") == 0 || osk_http_refusal(path) != NULL) {
         return MHD_queue_response(connection, MHD_HTTP_FOUND, http->home);
     }
     return MHD_queue_response(connection, MHD_HTTP_NOT_FOUND, http->not_found);

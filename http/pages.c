@@ -10,16 +10,13 @@
 
 #include "base/fault.h"
 #include "host/folder.h"
+#include "http/digest.h"
 #include "http/gzip.h"
 #include "http/limits.h"
 
 #define INDEX "index.html"
 
-static const struct {
-    const char *ending;
-    const char *media_type;
-    bool is_packed; /* gzip would find nothing */
-} types[] = {
+const OskHttpType osk_http_types[] = {
     { ".html", "text/html; charset=utf-8", false },
     { ".js", "text/javascript; charset=utf-8", false },
     { ".css", "text/css; charset=utf-8", false },
@@ -30,28 +27,25 @@ static const struct {
     { ".txt", "text/plain; charset=utf-8", false },
     { ".png", "image/png", true },
     { ".jpg", "image/jpeg", true },
+    { NULL, "application/octet-stream", false },
 };
 
-#define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
-
-static size_t type_of(const char *path)
+static const OskHttpType *type_of(const char *path)
 {
     const char *dot = strrchr(path, '.');
     if (*path != 0 && path[strlen(path) - 1] == '/') {
         dot = strchr(INDEX, '.');
     }
-    for (size_t i = 0; dot != NULL && i < TYPE_COUNT; i++) {
-        if (strcmp(dot, types[i].ending) == 0) {
-            return i;
-        }
+    const OskHttpType *type = osk_http_types;
+    while (type->ending != NULL && (dot == NULL || strcmp(dot, type->ending) != 0)) {
+        type++;
     }
-    return TYPE_COUNT;
+    return type;
 }
 
 const char *osk_http_media_type(const char *path)
 {
-    size_t type = type_of(path);
-    return type < TYPE_COUNT ? types[type].media_type : "application/octet-stream";
+    return type_of(path)->media_type;
 }
 
 bool osk_http_is_hashed(const char *path)
@@ -62,15 +56,24 @@ bool osk_http_is_hashed(const char *path)
            dot - dash == 9 && strspn(dash + 1, "0123456789abcdef") == 8;
 }
 
-/* FNV-1a, 64 bits: tells two builds of a page apart. Whoever can choose the pages' bytes needs no
- * collision. */
-static void make_etag(OskHttpPage *page)
+/* Of all bytes, so that a page that changed is never taken for the one that a browser keeps. */
+static bool make_etag(OskHttpPage *page)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < page->len; i++) {
-        hash = (hash ^ page->bytes[i]) * 0x100000001b3u;
+    static const char digits[] = "0123456789abcdef";
+    uint8_t digest[OSK_DIGEST_BYTES];
+    _Static_assert(sizeof(page->etag) == 2 * sizeof(digest) + sizeof("\"\""), "the tag fits");
+    if (!osk_digest(page->bytes, page->len, digest)) {
+        return false;
     }
-    snprintf(page->etag, sizeof(page->etag), "\"%016llx\"", (unsigned long long)hash);
+    char *at = page->etag;
+    *at++ = '"';
+    for (size_t i = 0; i < sizeof(digest); i++) {
+        *at++ = digits[digest[i] >> 4];
+        *at++ = digits[digest[i] & 15];
+    }
+    *at++ = '"';
+    *at = 0;
+    return true;
 }
 
 static bool grow(OskHttpPages *pages)
@@ -104,11 +107,16 @@ OskStatus osk_http_pages_add(OskHttpPages *pages, const char *path, const uint8_
     if (len > 0) {
         memcpy(page.bytes, bytes, len);
     }
-    size_t type = type_of(path);
-    page.media_type = osk_http_media_type(path);
+    const OskHttpType *type = type_of(path);
+    page.media_type = type->media_type;
     page.is_immutable = osk_http_is_hashed(path);
-    make_etag(&page);
-    if (type == TYPE_COUNT || !types[type].is_packed) {
+    if (!make_etag(&page)) {
+        free(page.path);
+        free(page.bytes);
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "a page's digest can't be made",
+                             OSK_NO_OFFSET);
+    }
+    if (!type->is_packed) {
         page.gzip = osk_gzip(page.bytes, page.len, &page.gzip_len);
     }
     pages->items[pages->count++] = page;

@@ -6,6 +6,9 @@
 
 #include "oilskin/status.h"
 
+/* A whole SHA-256 in hexadecimal digits, quotes, and what ends it. */
+#define OSK_HTTP_ETAG_SIZE (2 * 32 + 2 + 1)
+
 typedef struct OskHttpPage {
     char *path;             /* "/studio/assets/index-89ba1fe7.js" */
     const char *media_type; /* static */
@@ -13,7 +16,7 @@ typedef struct OskHttpPage {
     size_t len;
     uint8_t *gzip; /* NULL where it would not be smaller */
     size_t gzip_len;
-    char etag[20]; /* of `bytes`, with its quotes */
+    char etag[OSK_HTTP_ETAG_SIZE]; /* of `bytes`, with its quotes */
     bool is_immutable;
 } OskHttpPage;
 
@@ -44,10 +47,23 @@ const OskHttpPage *osk_http_pages_find(const OskHttpPages *pages, const char *pa
 
 void osk_http_pages_free(OskHttpPages *pages);
 
+typedef struct OskHttpType {
+    const char *ending; /* ".js" */
+    const char *media_type;
+    bool is_packed; /* gzip would find nothing */
+} OskHttpType;
+
+/* What a build of ours is made of; ends with an ending of NULL. */
+extern const OskHttpType osk_http_types[];
+
 /* The media type by a name's ending; never NULL. */
 const char *osk_http_media_type(const char *path);
 
 /* True for a name that carries a hash of its content: "assets/NAME-0123abcd.js". */
 bool osk_http_is_hashed(const char *path);
+
+/* The same as a regular expression (POSIX, PCRE, RE2), to stand behind a folder's name without its
+ * last slash. */
+#define OSK_HTTP_HASHED "/assets/.*-[0-9a-f]{8}[.][^./-]*$"
 
 #endif

@@ -1,8 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "http/policy.h"
 
-#include <stddef.h>
 #include <string.h>
+
+const OskHttpHeader osk_http_headers[] = {
+    { "X-Content-Type-Options", "nosniff" },
+    { "Referrer-Policy", "no-referrer" },
+    { "Cross-Origin-Opener-Policy", "same-origin" },
+    { "Cross-Origin-Resource-Policy", "same-origin" },
+    /* No page of ours uses any of it, and nothing that is injected into one may. Sharing files is
+     * for our own origin unless it is named. */
+    { "Permissions-Policy",
+      "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), "
+      "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), "
+      "microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), "
+      "screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()" },
+    { NULL, NULL },
+};
+
+/* The service worker of the installed app answers what other apps share, and nothing leaves the
+ * device. Where it is missing, the browser sends the files here. */
+const OskHttpRefusal osk_http_refusals[] = {
+    { "/studio/share", "/studio/share.html", "/studio/" },
+    { NULL, NULL, NULL },
+};
 
 /* A row holds for every address that begins with it; the longest one counts. web/policy.ts says the
  * same of the studio for hosts without these headers. */
@@ -30,4 +51,14 @@ const char *osk_http_policy(const char *path)
         }
     }
     return best;
+}
+
+const OskHttpRefusal *osk_http_refusal(const char *path)
+{
+    for (const OskHttpRefusal *row = osk_http_refusals; row->path != NULL; row++) {
+        if (strcmp(path, row->path) == 0) {
+            return row;
+        }
+    }
+    return NULL;
 }

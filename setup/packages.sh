@@ -56,3 +56,23 @@ install_packages() {
     fi
     rm -f "$log"
 }
+
+# unpack_packages FOLDER PACKAGE...: the programs of packages, without installing them, so that no service of theirs is
+# set up, let alone started. Where that can't be done, what needs them finds nothing and says so.
+unpack_packages() {
+    local folder=$1 scratch package
+    shift
+    command -v dpkg-deb >/dev/null && command -v apt-get >/dev/null || return 0
+    for package in "$@"; do
+        [ ! -e "$folder/.has-$package" ] || continue
+        mkdir -p "$folder"
+        scratch=$(mktemp -d)
+        if (cd "$scratch" && apt-get -qq download "$package") >/dev/null 2>&1 &&
+            dpkg-deb -x "$scratch/$package"_*.deb "$folder"; then
+            touch "$folder/.has-$package"
+        else
+            echo "The package $package could not be fetched; what needs it is skipped." >&2
+        fi
+        rm -rf "$scratch"
+    done
+}

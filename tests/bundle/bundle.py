@@ -16,6 +16,9 @@ import sys
 import tempfile
 import zlib
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import tap  # noqa: E402 pylint: disable=wrong-import-position
+
 ROOT, DIST = (os.path.abspath(word) for word in sys.argv[1:3])
 # All that must arrive before the page can be used.
 FIRST_LOAD = 150_000
@@ -135,20 +138,4 @@ def test_two_builds_are_the_same():
         assert again['digest'] == bundle['digest'], sorted(differ) or 'contents'
 
 
-def main():
-    tests = [(name, test) for name, test in globals().items() if name.startswith('test_')]
-    failed = 0
-    print(f'1..{len(tests)}')
-    for number, (name, test) in enumerate(tests, 1):
-        try:
-            test()
-            print(f'ok {number} - {name[5:]}')
-        except Exception as error:  # pylint: disable=broad-except
-            failed += 1
-            print(f'not ok {number} - {name[5:]}\n# {type(error).__name__}: {str(error)[:500]}')
-        sys.stdout.flush()
-    print(f'{len(tests) - failed} passed, {failed} failed')
-    return 1 if failed else 0
-
-
-sys.exit(main())
+sys.exit(tap.run(globals()))

@@ -11,6 +11,7 @@ import type { CachedFile } from "../app/offline/cached.ts";
 import { bundleOf, listFiles } from "./digest.ts";
 import { iconPng, iconSvg } from "./icons.ts";
 import { iconSizes, manifest } from "./manifest.ts";
+import { sharePage } from "./share_page.ts";
 
 const dist = resolve(process.argv[2] ?? "");
 const worker = join(dist, "sw.js");
@@ -54,6 +55,11 @@ for (const size of iconSizes) {
   writeFileSync(join(dist, `icon-${size}.png`), iconPng(size));
 }
 writeFileSync(join(dist, "manifest.webmanifest"), `${JSON.stringify(manifest, null, 1)}\n`);
+const style = /<link rel="stylesheet"[^>]* href="([^"]+)"/.exec(readFileSync(join(dist, "index.html"), "utf8"))?.[1];
+if (style === undefined) {
+  throw new Error("index.html names no style");
+}
+writeFileSync(join(dist, "share.html"), sharePage(style));
 const files = listFiles(dist).map((file) => cached(file.path, file.sha256));
 // The version is that of the list and of the worker's own code, so that two workers never share a cache.
 await makeWorker(files, "");

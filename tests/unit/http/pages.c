@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "http/pages.h"
 
+#include <regex.h>
 #include <string.h>
 
 #include "http/limits.h"
@@ -59,6 +60,42 @@ static void pages__only_hashed_names_are_kept_for_ever(void **state)
     assert_false(osk_http_is_hashed("/studio/"));
 }
 
+/* What other servers are told (http/export.c) is what we do. */
+static void pages__hashed_names_are_what_the_expression_says(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "/studio/assets/index-0123abcd.js",  "/studio/assets/index-0123abcd.js.map",
+        "/studio/assets/index-0123abc.js",   "/studio/assets/index-0123ABCD.js",
+        "/studio/assets/a-b-01234567.wasm",  "/studio/assets/01234567.js",
+        "/studio/assets/-01234567.js",       "/studio/assets/a-01234567-b.js",
+        "/studio/assets/a-01234567",         "/studio/assets/a-01234567.j-s",
+        "/studio/icon-0123abcd.png",         "/studio/sw.js",
+        "/studio/assets/deep/a-01234567.js", "/studio/",
+    };
+    regex_t hashed;
+    assert_int_equal(regcomp(&hashed, "^/studio" OSK_HTTP_HASHED, REG_EXTENDED | REG_NOSUB), 0);
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        bool matches = regexec(&hashed, names[i], 0, NULL, 0) == 0;
+        assert_int_equal(matches, osk_http_is_hashed(names[i]));
+        count += matches;
+    }
+    regfree(&hashed);
+    assert_int_equal(count, 4);
+}
+
+/* What sha256sum says of "one". */
+static void pages__carry_the_digest_of_all_their_bytes(void **state)
+{
+    (void)state;
+    OskHttpPages pages = { 0 };
+    add(&pages, "/a", "one");
+    assert_string_equal(pages.items[0].etag,
+                        "\"7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed\"");
+    osk_http_pages_free(&pages);
+}
+
 static void pages__differ_in_their_etag_when_they_differ(void **state)
 {
     (void)state;
@@ -105,6 +142,8 @@ int main(void)
         cmocka_unit_test(pages__are_found_by_their_exact_address),
         cmocka_unit_test(pages__know_their_media_type),
         cmocka_unit_test(pages__only_hashed_names_are_kept_for_ever),
+        cmocka_unit_test(pages__hashed_names_are_what_the_expression_says),
+        cmocka_unit_test(pages__carry_the_digest_of_all_their_bytes),
         cmocka_unit_test(pages__differ_in_their_etag_when_they_differ),
         cmocka_unit_test(pages__are_packed_where_that_helps),
         cmocka_unit_test(pages__are_not_without_end),

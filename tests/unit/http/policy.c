@@ -35,10 +35,25 @@ static void policy__never_allows_what_injection_needs(void **state)
     assert_non_null(strstr(osk_http_policy("/studio/"), "require-trusted-types-for 'script'"));
 }
 
+static void policy__refuses_what_was_shared_to_the_app(void **state)
+{
+    (void)state;
+    const OskHttpRefusal *row = osk_http_refusal("/studio/share");
+    assert_non_null(row);
+    assert_string_equal(row->home, "/studio/");
+    /* Its page may do no more than any other of the studio. */
+    assert_ptr_equal(osk_http_policy(row->page), osk_http_policy("/studio/"));
+    static const char *const others[] = { "", "/", "/studio/", "/studio/share/", "/studio/shared" };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_null(osk_http_refusal(others[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policy__of_the_studio_holds_below_it_alone),
+        cmocka_unit_test(policy__refuses_what_was_shared_to_the_app),
         cmocka_unit_test(policy__never_allows_what_injection_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

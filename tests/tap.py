@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the tests of one file and says what became of them, in TAP and in the line that ./test counts."""
+import sys
+
+
+class Skip(Exception):
+    """Raised by a test that this machine has no means for; says what is missing."""
+
+
+def run(names, *given):
+    """Runs each test_ function of `names`, in their order; those that take arguments get `given`.
+
+    Returns the exit code. Ends with `N passed, N failed, N skipped`.
+    """
+    tests = [(name[5:], test) for name, test in names.items() if name.startswith('test_')]
+    passed = failed = skipped = 0
+    print(f'1..{len(tests)}')
+    for number, (name, test) in enumerate(tests, 1):
+        try:
+            test(*(given if test.__code__.co_argcount else ()))
+            passed += 1
+            print(f'ok {number} - {name}')
+        except Skip as why:
+            skipped += 1
+            print(f'ok {number} - {name} # skip {why}')
+        except Exception as error:  # pylint: disable=broad-except
+            failed += 1
+            print(f'not ok {number} - {name}\n# {type(error).__name__}: {str(error)[:500]}')
+        sys.stdout.flush()
+    print(f'{passed} passed, {failed} failed, {skipped} skipped')
+    return 1 if failed else 0
