@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `meson install` puts in place, and whether others can use it.
 
-usage: install.py SOURCE_DIR
+usage: install.py SOURCE_DIR DIST
 
-Builds twice in different folders (byte-identical?), installs one, and builds the examples against that.
+Builds twice in different folders (byte-identical?), installs one, and builds the examples against that. DIST is the
+studio's pages, which are a build of their own: what is installed before them and with them.
 Ends with `N passed, N failed, N skipped`.
 """
 import os
@@ -14,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import zlib
 
 SECRET = b'Greta Beispiel'
@@ -65,12 +67,27 @@ def declared(headers):
 
 
 class Installed:
-    def __init__(self, source, folder):
+    def __init__(self, source, dist, folder):
         self.first = build(source, os.path.join(folder, 'here'))
         self.second = build(source, os.path.join(folder, 'somewhere', 'else'))
         self.source = source
         self.root = os.path.join(folder, 'root')
         self.scratch = folder
+        self.install()
+        self.ran_without_pages = subprocess.run([self.path('bin', 'oilskin'), 'studio'], capture_output=True, text=True,
+                                                timeout=60, check=False)
+        # An older build of the pages, then this one: nothing of the older stays.
+        pages = os.path.join(self.first, 'web', 'dist')
+        shutil.copytree(dist, pages)
+        with open(os.path.join(pages, 'assets', 'older-0123abcd.js'), 'w', encoding='ascii') as file:
+            file.write('older')
+        self.install()
+        assert os.path.exists(self.path('share', 'oilskin', 'studio', 'assets', 'older-0123abcd.js'))
+        os.remove(os.path.join(pages, 'assets', 'older-0123abcd.js'))
+        self.install()
+        self.pages = dist
+
+    def install(self):
         shell('meson', 'install', '-C', self.first, '--no-rebuild', env={**os.environ, 'DESTDIR': self.root})
 
     def path(self, *parts):
@@ -109,6 +126,26 @@ class Installed:
 
     def check_the_program_runs(self):
         assert shell(self.path('bin', 'oilskin'), 'version').startswith('oilskin ')
+
+    def check_without_its_pages_the_studio_says_what_to_do(self):
+        ran = self.ran_without_pages
+        assert ran.returncode == 7 and not ran.stdout, ran
+        assert ran.stderr.startswith('oilskin studio: /usr/share/oilskin/studio: '), ran.stderr
+        assert 'web/build.sh' in ran.stderr and 'meson install' in ran.stderr, ran.stderr
+
+    def check_the_installed_studio_serves_the_pages(self):
+        installed = self.path('share', 'oilskin', 'studio')
+        assert not subprocess.run(['diff', '-r', self.pages, installed], capture_output=True, text=True, check=False).stdout
+        assert os.stat(installed).st_mode & 0o777 == 0o755
+        assert os.stat(os.path.join(installed, 'index.html')).st_mode & 0o777 == 0o644
+        with subprocess.Popen([self.path('bin', 'oilskin'), 'studio'], stdout=subprocess.PIPE, text=True) as process:
+            try:
+                address = re.search(r'http://\S+/studio/', process.stdout.readline()).group()
+                with urllib.request.urlopen(address, timeout=30) as answer, open(
+                        os.path.join(self.pages, 'index.html'), 'rb') as file:
+                    assert answer.read() == file.read()
+            finally:
+                process.terminate()
 
     def check_shared_library_exports_what_is_declared(self):
         names = exported(self.path('lib', 'liboilskin.so')) - {'OILSKIN_0'}
@@ -177,7 +214,7 @@ def main():
     folder = tempfile.mkdtemp(prefix='oilskin-install-')
     passed = failed = 0
     try:
-        installed = Installed(os.path.abspath(sys.argv[1]), folder)
+        installed = Installed(*(os.path.abspath(word) for word in sys.argv[1:3]), folder)
         for name in [n for n in dir(Installed) if n.startswith('check_')]:
             try:
                 getattr(installed, name)()
