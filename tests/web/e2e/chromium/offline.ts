@@ -104,6 +104,16 @@ test("a new version waits, is offered, and is applied when the person says so", 
     check(!(await hasNext(page)), "the new version was half-applied by a reload");
     await page.getByText(en.device.update).first().waitFor();
     check(!(await hasNext(page)), "the new version was applied without being asked");
+    // Its files would vanish beneath another tab.
+    const other = await there.context.newPage();
+    await other.goto(server.studio);
+    await new Studio(other).ready();
+    await new Studio(page).press(en.device.updateNow);
+    await page.getByText(en.device.updateTabs).first().waitFor();
+    const kept = await caches(page);
+    check(before.every((name) => kept.includes(name)), "the cache of the old version is gone");
+    check(!(await hasNext(page)), "the new version was applied beneath another tab");
+    await other.close();
     await new Studio(page).press(en.device.updateNow);
     await page.waitForFunction(() =>
       [...document.styleSheets].some((sheet) => [...sheet.cssRules].some((rule) => rule.cssText.includes("next-version"))));

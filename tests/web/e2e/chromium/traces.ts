@@ -92,3 +92,37 @@ test("leaving with work that is not saved asks first", async () => {
     await context.close().catch(() => undefined);
   }
 });
+
+test("the policy refuses text as markup, as code and as a worker", async () => {
+  const { page, context, server } = await open({});
+  try {
+    const refused = await page.evaluate(
+      () =>
+        // In a task of its own: what a debugger runs may do more than the page.
+        new Promise<string[]>((settle) => {
+          setTimeout(() => {
+            const sinks: Record<string, () => unknown> = {
+              markup: () => (document.createElement("p").innerHTML = "<b>x</b>"),
+              code: () => (0, eval)("1"),
+              worker: () => new Worker("/studio/sw.js"),
+              policy: () => Reflect.get(globalThis, "trustedTypes").createPolicy("other", {}),
+            };
+            settle(
+              Object.entries(sinks).flatMap(([name, use]) => {
+                try {
+                  use();
+                  return [];
+                } catch {
+                  return [name];
+                }
+              }),
+            );
+          });
+        }),
+    );
+    same(refused, ["markup", "code", "worker", "policy"], "refused");
+  } finally {
+    await context.close();
+    await server.stop();
+  }
+});
