@@ -60,7 +60,7 @@ test("a broken file that comes first stands in nobody's way: the next step shows
 test("an original that is gone when its copy is handed over is told, and nothing counts as saved", async () => {
   const file = join(scratch, "gone.mp4");
   copyFileSync(await longVideo(20e6), file);
-  await visit({}, async ({ page }) => {
+  await visit({}, async ({ page, errors }) => {
     const studio = new Studio(page);
     await studio.open(file, await fixture("photo.png"));
     await studio.toSave();
@@ -69,6 +69,10 @@ test("an original that is gone when its copy is handed over is told, and nothing
     await studio.press(en.done.downloadAll);
     await page.getByText(en.faults.nextIo).waitFor();
     same(await page.getByText(en.done.handed).count(), 0, "it says that it was handed over");
+    // Chromium tells the console that the file is gone, once for each try and when it likes.
+    page.removeAllListeners("console");
+    same(errors.filter((line) => !line.includes("ERR_FILE_NOT_FOUND")), [], "errors in the console");
+    errors.length = 0;
   });
 });
 
