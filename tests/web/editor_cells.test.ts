@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellRows, cellsArea, cellsOutline, hasCells } from "../../web/app/editor/cells.ts";
-import type { Region } from "../../web/app/editor/regions.ts";
+import { cellRows, cellsArea, cellsOutline, hasCells, type StrokeRows, strokeRows } from "../../web/app/editor/cells.ts";
+import type { Region, StrokeRegion } from "../../web/app/editor/regions.ts";
 import type { Grid } from "../../web/app/editor/types.ts";
 import { drawn, regionsOfAllShapes } from "./editor_shapes.ts";
 
@@ -101,11 +101,32 @@ function near(region: Region & { shape: "stroke" }, x: number, y: number): boole
 test("cells__are_drawn_as_one_area_and_the_line_around_it", () => {
   const grid: Grid = { width: 40, height: 40, cellWidth: 10, cellHeight: 10 };
   const region: Region = { shape: "polygon", points: [[1, 1], [9, 1], [9, 12], [18, 12], [18, 18], [1, 18]] };
-  assert.equal(cellsArea(region, grid), "M0 0H10V10H0ZM0 10H20V20H0Z");
+  assert.equal(cellsArea(cellRows(region, grid), grid), "M0 0H10V10H0ZM0 10H20V20H0Z");
   assert.equal(
-    cellsOutline(region, grid),
+    cellsOutline(cellRows(region, grid), grid),
     "M0 0H10M0 0V10M10 0V10M10 10H20M0 10V20M20 10V20M0 20H20",
   );
   assert.equal(hasCells(grid), true);
   assert.equal(hasCells({ ...grid, cellWidth: 1, cellHeight: 1 }), false);
+});
+
+test("stroke__grows_by_the_cells_that_the_whole_would_have", () => {
+  const points = Array.from({ length: 90 }, (_, i): [number, number] => [50 + 55 * Math.cos(i / 7), 40 + (i - 20) * 0.9 * Math.sin(i / 5)]);
+  for (const grid of grids) {
+    let before: StrokeRows | null = null;
+    for (let count = 1; count <= points.length; count++) {
+      const stroke: StrokeRegion = { shape: "stroke", points: points.slice(0, count), radius: 5.3 };
+      before = strokeRows(stroke, grid, before);
+      assert.deepEqual(
+        before.rows.filter(({ columns }) => columns.length > 0),
+        cellRows(stroke, grid).filter(({ columns }) => columns.length > 0),
+        `${count} points`,
+      );
+    }
+    // Another stroke, or another radius, begins anew.
+    const other: StrokeRegion = { shape: "stroke", points: [[10, 10]], radius: 5.3 };
+    assert.deepEqual(strokeRows(other, grid, before).rows, cellRows(other, grid));
+    const wider: StrokeRegion = { shape: "stroke", points, radius: 9 };
+    assert.deepEqual(strokeRows(wider, grid, before).rows, strokeRows(wider, grid, null).rows);
+  }
 });

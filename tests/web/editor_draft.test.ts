@@ -5,13 +5,15 @@ import { add, duplicate, look, noRegions, remove, replace, restyle, setInvert } 
 import { close, type Draft, drag, type Outcome, placed, press, release, type Scene } from "../../web/app/editor/draft.ts";
 import { isOn } from "../../web/app/editor/geometry.ts";
 import { pushHistory, redo, startHistory, stepsKept, undo } from "../../web/app/editor/history.ts";
-import { commandOf } from "../../web/app/editor/keys.ts";
-import type { Point, Region } from "../../web/app/editor/regions.ts";
+import { addCornerAt, cornerAt, cornerOf, edgeMiddles, moveCorner, removeCorner } from "../../web/app/editor/corners.ts";
+import { areaTo, commandOf } from "../../web/app/editor/keys.ts";
+import type { Point, PolygonRegion, Region } from "../../web/app/editor/regions.ts";
 
 const scene: Scene = {
   tool: "brush",
   regions: noRegions,
   selected: null,
+  corner: null,
   crop: null,
   grid: { width: 1000, height: 800, cellWidth: 16, cellHeight: 16 },
   style: "fill",
@@ -94,7 +96,7 @@ test("select__moves_and_pulls_and_lets_go", () => {
   assert.equal(moved.selected, 0);
   const pulled = through({ ...tool, selected: 0 }, [180, 200], [200, 240]);
   assert.deepEqual(pulled.regions?.regions, [{ ...face, w: 100, h: 140 }]);
-  assert.deepEqual(through(tool, [140, 150]), { draft: null, selected: 0 });
+  assert.deepEqual(through(tool, [140, 150]), { draft: null, selected: 0, corner: null });
   assert.deepEqual(through(tool, [600, 600]), { draft: null, selected: null });
 });
 
@@ -147,13 +149,97 @@ test("history__goes_back_and_forth", () => {
 
 test("keys__are_the_editor_s_only_where_they_mean_something", () => {
   const key = (name: string, held: Partial<KeyboardEvent> = {}) =>
-    commandOf({ key: name, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held });
+    commandOf({ key: name, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held });
   assert.deepEqual(key("z", { ctrlKey: true }), { do: "undo" });
   assert.deepEqual(key("Z", { metaKey: true, shiftKey: true }), { do: "redo" });
-  assert.deepEqual(key("ArrowLeft", { shiftKey: true }), { do: "arrow", x: -1, y: 0, resize: true });
+  assert.deepEqual(key("ArrowLeft", { shiftKey: true }), { do: "arrow", x: -1, y: 0, edge: 1 });
+  assert.deepEqual(key("ArrowLeft", { shiftKey: true, altKey: true }), { do: "arrow", x: -1, y: 0, edge: -1 });
   assert.equal(key("ArrowLeft", { altKey: true }), null);
   assert.equal(key("+", { ctrlKey: true }), null);
   assert.equal(key("Tab"), null);
   assert.equal(key("constructor"), null);
   assert.deepEqual(key("e"), { do: "tool", tool: "ellipse" });
+  assert.deepEqual(key("n"), { do: "add-corner" });
+});
+
+test("keys__are_found_where_letters_are_not_latin", () => {
+  const key = (name: string, code: string, ctrlKey = false) =>
+    commandOf({ key: name, code, ctrlKey, metaKey: false, shiftKey: false, altKey: false });
+  assert.deepEqual(key("ئ", "KeyZ", true), { do: "undo" });
+  assert.deepEqual(key("ㄱ", "KeyR"), { do: "tool", tool: "box" });
+  assert.equal(key("é", "Digit2"), null);
+  // A Latin letter is itself, wherever it lies.
+  assert.equal(key("w", "KeyZ", true), null);
+});
+
+test("areas__follow_one_another_round_and_round", () => {
+  assert.equal(areaTo("next", null, 3), 0);
+  assert.equal(areaTo("next", 2, 3), 0);
+  assert.equal(areaTo("before", 0, 3), 2);
+  assert.equal(areaTo("before", null, 3), 2);
+  assert.deepEqual([areaTo("first", 1, 3), areaTo("last", 1, 3)], [0, 2]);
+  for (const to of ["next", "before", "first", "last"] as const) assert.equal(areaTo(to, null, 0), null);
+});
+
+const roof: PolygonRegion = { shape: "polygon", points: [[100, 300], [300, 300], [200, 100]], style: "fill", color: "#102030" };
+const withRoof: Scene = { ...scene, tool: "select", regions: { version: 1, regions: [roof] }, selected: 0 };
+
+test("outline__is_pulled_by_a_corner_and_keeps_the_others", () => {
+  const got = through(withRoof, [305, 296], [345, 316]);
+  assert.deepEqual(got.regions?.regions, [{ ...roof, points: [[100, 300], [340, 320], [200, 100]] }]);
+  assert.deepEqual([got.selected, got.corner], [0, 1]);
+});
+
+test("outline__gets_a_corner_out_of_the_middle_of_an_edge", () => {
+  const got = through(withRoof, [200, 302], [200, 352]);
+  assert.deepEqual(got.regions?.regions, [{ ...roof, points: [[100, 300], [200, 350], [300, 300], [200, 100]] }]);
+  assert.equal(got.corner, 1);
+  // The edge from the last corner to the first.
+  const closing = through(withRoof, [150, 200], [110, 190]);
+  assert.deepEqual(closing.regions?.regions, [{ ...roof, points: [...roof.points, [110, 190]] }]);
+  assert.equal(closing.corner, 3);
+});
+
+test("outline__is_moved_whole_by_what_is_within", () => {
+  const got = through(withRoof, [200, 230], [210, 240]);
+  assert.deepEqual(got.regions?.regions, [{ ...roof, points: [[110, 310], [310, 310], [210, 110]] }]);
+  assert.equal(got.corner, null);
+});
+
+test("outline__that_was_pulled_flat_stays_as_it_was", () => {
+  const got = through({ ...withRoof, grid: { ...scene.grid, width: 400 } }, [200, 100], [200, 300]);
+  assert.deepEqual(got, { draft: null, selected: 0, corner: null });
+});
+
+test("outline__tool_takes_corners_of_the_chosen_one_and_begins_anew_beside_it", () => {
+  const tool: Scene = { ...withRoof, tool: "polygon" };
+  assert.deepEqual(through(tool, [100, 300], [90, 310]).regions?.regions[0], {
+    ...roof,
+    points: [[90, 310], [300, 300], [200, 100]],
+  });
+  assert.deepEqual(through(tool, [600, 600]).draft, { kind: "polygon", points: [[600, 600]], at: null });
+  // While one is drawn, its next corner may lie on those of another.
+  const begun: Draft = { kind: "polygon", points: [[90, 500]], at: null };
+  assert.equal(press(tool, [100, 300], begun).kind, "polygon");
+});
+
+test("outline__of_two_hundred_pixels_a_side_offers_targets_of_44_pixels_that_lie_apart", () => {
+  const square: PolygonRegion = { shape: "polygon", points: [[0, 0], [200, 0], [200, 200], [0, 200]] };
+  const places = [...square.points, ...edgeMiddles(square, 22).map(({ at }) => at)];
+  assert.equal(places.length, 8);
+  for (const [i, place] of places.entries()) {
+    assert.equal(cornerAt(square, [place[0] + 15, place[1] + 15], 22)?.index, i < 4 ? i : i - 3);
+    for (const other of places.slice(i + 1)) assert.ok(Math.hypot(place[0] - other[0], place[1] - other[1]) >= 44);
+  }
+});
+
+test("corners__are_added_and_removed_by_number", () => {
+  assert.deepEqual(addCornerAt(roof, 1).points, [[100, 300], [200, 300], [300, 300], [200, 100]]);
+  assert.deepEqual(addCornerAt(roof, 3).points, [...roof.points, [150, 200]]);
+  assert.deepEqual(removeCorner(addCornerAt(roof, 3), 3), roof);
+  assert.equal(removeCorner(roof, 0), null);
+  // What is left would lie on one line.
+  assert.equal(removeCorner(addCornerAt(roof, 1), 3), null);
+  assert.deepEqual(moveCorner(roof, 0, -500, 900, scene.grid).points[0], [0, 800]);
+  assert.deepEqual([cornerOf(roof, 2), cornerOf(roof, 3), cornerOf(face, 0), cornerOf(roof, null)], [[200, 100], null, null, null]);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { boxOfPoints, intersect, moveInto, roundOut, wholePixels } from "../../web/app/editor/box.ts";
 import { bounds, isOn, moveWithin, regionAt, settle, stretch } from "../../web/app/editor/geometry.ts";
-import { atLeast, handleAt, handles, handlesOf, pull } from "../../web/app/editor/handles.ts";
+import { atLeast, handleAt, handles, handlesOf, pull, pushEdges } from "../../web/app/editor/handles.ts";
 import { simplify } from "../../web/app/editor/simplify.ts";
 import { distanceToSegment } from "../../web/app/editor/geometry.ts";
 import type { Point, Region, StrokeRegion } from "../../web/app/editor/regions.ts";
@@ -156,4 +156,18 @@ test("simplify__leaves_every_point_within_its_tolerance", () => {
   }
   const stroke: StrokeRegion = { shape: "stroke", points: kept, radius: 5.5 };
   for (const point of points) assert.ok(isOn(stroke, [point[0], point[1] + 4.99]));
+});
+
+test("edges__are_pushed_one_at_a_time_and_never_past_the_opposite_one", () => {
+  const box = { x: 10, y: 20, width: 30, height: 40 };
+  assert.deepEqual(pushEdges(box, 1, 5, 0, 1), { ...box, width: 35 });
+  assert.deepEqual(pushEdges(box, 1, 0, -8, 1), { ...box, height: 32 });
+  assert.deepEqual(pushEdges(box, -1, 5, 0, 1), { x: 15, y: 20, width: 25, height: 40 });
+  assert.deepEqual(pushEdges(box, -1, 0, -8, 1), { x: 10, y: 12, width: 30, height: 48 });
+  assert.deepEqual(pushEdges(box, 1, -500, 0, 1), { ...box, width: 1 });
+  assert.deepEqual(pushEdges(box, -1, 0, 500, 1), { x: 10, y: 59, width: 30, height: 1 });
+  // One that is smaller than the least does not jump, but it grows.
+  const thin = { ...box, width: 0.5 };
+  assert.deepEqual(pushEdges(thin, 1, -8, 0, 1), thin);
+  assert.deepEqual(pushEdges(thin, -1, -8, 0, 1), { ...thin, x: 2, width: 8.5 });
 });

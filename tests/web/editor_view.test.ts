@@ -5,6 +5,8 @@ import type { Point } from "../../web/app/editor/regions.ts";
 import {
   fitView,
   fullScale,
+  loupe,
+  loupePlace,
   middleOf,
   panBy,
   pinch,
@@ -108,4 +110,18 @@ test("wheel__of_notches_zooms_and_a_touch_pad_moves", () => {
   assert.equal(wheelZooms({ ...still, deltaY: 100, shiftKey: true }), false);
   assert.deepEqual(wheelPan({ ...still, deltaY: 100, shiftKey: true }), [-100, 0]);
   assert.deepEqual(wheelPan({ ...still, deltaX: 3, deltaY: 4 }), [-3, -4]);
+});
+
+test("loupe__lies_on_the_stage_and_never_under_the_finger", () => {
+  for (const stage of [{ width: 360, height: 230 }, { width: 880, height: 690 }, { width: 320, height: 260 }]) {
+    for (let x = 0; x <= stage.width; x += 7) {
+      for (let y = 0; y <= stage.height; y += 7) {
+        const { left, top } = loupePlace([x, y], stage);
+        assert.ok(left >= 0 && top >= 0 && left + loupe.side <= stage.width && top + loupe.side <= stage.height);
+        const [cx, cy] = [left + loupe.side / 2, top + loupe.side / 2];
+        // A finger hides about 11 pixels around its middle even where there is least room.
+        assert.ok(Math.hypot(cx - x, cy - y) >= loupe.side / 2 + 11, `${x}, ${y} of ${stage.width} x ${stage.height}`);
+      }
+    }
+  }
 });

@@ -6,7 +6,7 @@ const [suite = "", ...words] = process.argv.slice(2);
 /** xvfb-run finds a free display only while no other one looks for it. */
 const LANES: Record<string, number> = { webkit: 1 };
 const suites: Record<string, string[]> = {
-  chromium: ["formats", "chance", "opening", "changes", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone", "languages"].map((name) => `./chromium/${name}.ts`),
+  chromium: ["formats", "chance", "opening", "changes", "editing", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone", "languages"].map((name) => `./chromium/${name}.ts`),
   firefox: ["./firefox.ts"],
   webkit: ["./webkit.ts"],
 };

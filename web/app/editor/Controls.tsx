@@ -36,16 +36,17 @@ export function ZoomButtons({ words, onZoom, onFit }: ZoomProps) {
   );
 }
 
-/** Width and height of a bar of two buttons, and how far it keeps from what it belongs to. */
-const bar = { width: 92, height: 48, gap: 18 };
+/** Width of a button with its gap, height of a bar, and how far it keeps from what it belongs to. */
+const bar = { button: 48, height: 48, gap: 18 };
 
 /** Above a box of the stage, or below where there is no room, or within. */
-export function barPlace(box: Box, stage: Size): { left: number; top: number } {
+export function barPlace(box: Box, stage: Size, buttons: number): { left: number; top: number } {
+  const width = bar.button * buttons - 4;
   const above = box.y - bar.gap - bar.height;
   const below = box.y + box.height + bar.gap;
   const top = above >= 4 ? above : below + bar.height <= stage.height - 4 ? below : 8;
   return {
-    left: clamp(box.x + box.width / 2 - bar.width / 2, 4, stage.width - bar.width - 4),
+    left: clamp(box.x + box.width / 2 - width / 2, 4, stage.width - width - 4),
     top: clamp(top, 4, stage.height - bar.height - 4),
   };
 }
@@ -55,14 +56,25 @@ interface BarProps {
   /** Of the region, on the stage. */
   box: Box;
   stage: Size;
+  /** A corner of an outline is chosen. */
+  outline: boolean;
+  onAddCorner(): void;
+  onRemoveCorner(): void;
   onDuplicate(): void;
   onRemove(): void;
 }
 
-export function RegionBar({ words, box, stage, onDuplicate, onRemove }: BarProps) {
-  const { left, top } = barPlace(box, stage);
+export function RegionBar({ words, box, stage, outline, ...does }: BarProps) {
+  const { onAddCorner, onRemoveCorner, onDuplicate, onRemove } = does;
+  const { left, top } = barPlace(box, stage, outline ? 4 : 2);
   return (
     <div class="osk-bar" style={{ left: `${left}px`, top: `${top}px` }}>
+      {outline ? (
+        <>
+          <Button icon="cornerMore" label={words.addCorner} onClick={onAddCorner} />
+          <Button icon="cornerLess" label={words.removeCorner} onClick={onRemoveCorner} />
+        </>
+      ) : null}
       <Button icon="copy" label={words.duplicate} onClick={onDuplicate} />
       <Button icon="bin" label={words.remove} onClick={onRemove} />
     </div>

@@ -3,16 +3,18 @@
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count, fill } from "../words/speak.ts";
 import { areaLabels, type Bench, sayOutcome } from "./bench.ts";
+import { cornerOf } from "./corners.ts";
 import { whole } from "./box.ts";
 import { OutlineBar, RegionBar, ZoomButtons } from "./Controls.tsx";
+import { Loupe } from "./Loupe.tsx";
 import { close, type Draft, type Scene } from "./draft.ts";
 import "./editor.css";
 import { bounds } from "./geometry.ts";
 import { reach } from "./Marks.tsx";
-import { Overlay } from "./Overlay.tsx";
+import { Overlay, showsCorners } from "./Overlay.tsx";
 import type { Point } from "./regions.ts";
 import type { EditorProps } from "./types.ts";
-import { copy, erase, useKeys, zoom } from "./useKeys.ts";
+import { addToOutline, copy, erase, eraseCorner, useKeys, zoom } from "./useKeys.ts";
 import { usePointers } from "./usePointers.ts";
 import { useWheel } from "./useWheel.ts";
 import { type Shown, useSame, useShown, useSize } from "./useStage.ts";
@@ -30,16 +32,20 @@ export function Editor(props: EditorProps) {
   const { picture: shown, image } = useShown(picture);
   const [draft, setDraft] = useState<Draft | null>(null);
   const [view, setView] = useState<View | null>(null);
-  const [spoken, say] = useState("");
-  const [hover, setHover] = useState<{ at: Point | null; cursor: string }>({ at: null, cursor: "" });
+  const [spoken, say] = useSpoken();
+  const [hover, setHover] = useState<Hover>({ at: null, cursor: "", finger: false });
+  const [pickedCorner, setCorner] = useState<number | null>(null);
   const space = useRef(false);
 
   const frame = tool === "crop" ? whole(picture) : (shown.shows ?? whole(picture));
   const settled = view === null ? fitView(frame, size) : settleView(view, frame, size);
+  const region = selected === null ? undefined : regions.regions[selected];
+  const corner = cornerOf(region, pickedCorner) === null ? null : pickedCorner;
   const scene: Scene = {
     tool,
     regions,
     selected,
+    corner,
     crop: props.crop,
     grid: picture,
     style: props.style,
@@ -69,30 +75,38 @@ export function Editor(props: EditorProps) {
     },
     scene: () => latest.current.scene,
     apply: (outcome) => {
-      bench.current?.setDraft(outcome.draft);
+      const before = latest.current.scene;
+      const { draft: next, ...changes } = outcome;
+      bench.current?.setDraft(next);
+      latest.current.scene = { ...before, ...changes };
       if (outcome.crop !== undefined) props.onCrop(outcome.crop);
       if (outcome.regions !== undefined) props.onChange(outcome.regions);
-      if (outcome.selected !== undefined && outcome.selected !== selected) props.onSelect(outcome.selected);
-      const text = sayOutcome(outcome, regions, props);
+      if (outcome.selected !== undefined && outcome.selected !== before.selected) props.onSelect(outcome.selected);
+      if (outcome.corner !== undefined) setCorner(outcome.corner);
+      const text = sayOutcome(outcome, before.regions, props);
       if (text !== "") say(text);
     },
     focusStage: () => stage.current?.focus({ preventScroll: true }),
   };
 
   const keys = useKeys(bench, space);
-  const pointers = usePointers(bench, space, (at, cursor) => setHover({ at, cursor }));
+  const pointers = usePointers(bench, space, (at, cursor, finger = false) =>
+    setHover({ at, cursor, finger }),
+  );
   useWheel(stage, bench);
   useFocusOfChoice(stage, selected);
   const preview = usePreview(props.brush, tool);
   // Another picture, or one that was turned or cut, is seen whole.
   useLayoutEffect(() => setView(null), [picture.width, picture.height, frame.width, frame.height]);
   useLayoutEffect(() => bench.current?.setDraft(null), [tool]);
+  useLayoutEffect(() => setCorner(null), [tool, selected]);
 
   const labels = useMemo(() => areaLabels(props), [regions, words, locale]);
   const keeps = regions.invert === true && tool !== "select" && tool !== "crop";
   const paints = tool === "brush" || tool === "tap";
   const middle: Point = [size.width / 2, size.height / 2];
-  const chosen = selected === null || draft !== null || tool === "crop" ? undefined : regions.regions[selected];
+  const chosen = draft !== null || tool === "crop" ? undefined : region;
+  const corners = region?.shape === "polygon" && showsCorners(scene, draft);
   const total = count(words.said.count, regions.regions.length, locale);
   return (
     <div class="osk-editor">
@@ -135,10 +149,16 @@ export function Editor(props: EditorProps) {
             words={words}
             box={boxToStage(settled, bounds(chosen))}
             stage={size}
+            outline={chosen.shape === "polygon" && corner !== null}
+            onAddCorner={() => act(bench.current, addToOutline)}
+            onRemoveCorner={() => act(bench.current, eraseCorner)}
             onDuplicate={() => act(bench.current, copy)}
             onRemove={() => act(bench.current, erase)}
           />
         )}
+        {hover.finger && hover.at !== null && draft !== null ? (
+          <Loupe art={`${id}-art`} at={hover.at} size={size} picture={shown} view={settled} />
+        ) : null}
         {draft?.kind === "polygon" && draft.points.length > 0 ? (
           <OutlineBar
             words={words}
@@ -149,7 +169,7 @@ export function Editor(props: EditorProps) {
       </div>
       <div class="osk-foot">
         <p class="osk-hint" id={`${id}-hint`}>
-          {words.hints[keeps ? "keep" : tool]}
+          {words.hints[corners ? "corners" : keeps ? "keep" : tool]}
         </p>
         <ZoomButtons
           words={words}
@@ -162,6 +182,19 @@ export function Editor(props: EditorProps) {
       </p>
     </div>
   );
+}
+
+/** Where the pointer is on the stage; `finger`: it hides what is there. */
+interface Hover {
+  at: Point | null;
+  cursor: string;
+  finger: boolean;
+}
+
+/** What was said last. Said twice, a text is another one: else nobody would hear it again. */
+function useSpoken(): [string, (text: string) => void] {
+  const [spoken, setSpoken] = useState("");
+  return [spoken, (text) => setSpoken((before) => (before === text ? `${text}\u00a0` : text))];
 }
 
 function act(bench: Bench | null, command: (bench: Bench) => boolean) {
@@ -186,7 +219,8 @@ function Still({ picture, image, view }: Shown & { view: View }) {
 
 /** What is chosen has the focus, if the stage had it: so that keys and screen readers follow the hand. */
 function useFocusOfChoice(stage: { current: HTMLDivElement | null }, selected: number | null) {
-  useEffect(() => {
+  // Before the next key comes: it would be told of the focus of before.
+  useLayoutEffect(() => {
     const target = stage.current;
     if (selected === null || target === null || !target.contains(document.activeElement)) return;
     const shape = target.querySelector(`[data-index="${selected}"]`);

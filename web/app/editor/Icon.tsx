@@ -7,6 +7,8 @@ const shapes = {
   fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   bin: "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13M10 11v5M14 11v5",
+  cornerMore: "M7 10v11M10 7h11M7 4a3 3 0 1 0 0 6a3 3 0 1 0 0-6M16 12v8M12 16h8",
+  cornerLess: "M7 10v11M10 7h11M7 4a3 3 0 1 0 0 6a3 3 0 1 0 0-6M12 16h8",
   check: "M5 12.5l4.5 4.5L19 7.5",
   cross: "M6 6l12 12M18 6L6 18",
 } as const;

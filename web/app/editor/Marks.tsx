@@ -2,7 +2,8 @@
 /* What is drawn over everything in the stage's own pixels: boxes, handles, the brush. */
 import type { Box } from "../core/types.ts";
 import { handlePoint, handlesOf } from "./handles.ts";
-import type { Point } from "./regions.ts";
+import { edgeMiddles } from "./corners.ts";
+import type { Point, PolygonRegion } from "./regions.ts";
 import { linePath } from "./outline.ts";
 import { toStage, type View } from "./view.ts";
 
@@ -46,6 +47,25 @@ export function CornerMarks({ points, at, view }: { points: readonly Point[]; at
         <circle key={i} class={i === 0 ? "osk-handle osk-first" : "osk-handle"} cx={x} cy={y} r={i === 0 ? 9 : 5} />
       ))}
       {next === null ? null : <circle class="osk-handle osk-next" cx={next[0]} cy={next[1]} r="6" />}
+    </g>
+  );
+}
+
+/** The corners of an outline that is chosen, and where new ones can be drawn out of it. */
+export function OutlineMarks({ outline, corner, view }: { outline: PolygonRegion; corner: number | null; view: View }) {
+  const line = `${linePath(outline.points.map((point) => toStage(view, point)))}Z`;
+  return (
+    <g>
+      <path class="osk-edge osk-edge-under" d={line} />
+      <path class="osk-edge" d={line} />
+      {edgeMiddles(outline, reach / view.scale).map(({ index, at }) => {
+        const [x, y] = toStage(view, at);
+        return <circle key={index} class="osk-handle osk-next" cx={x} cy={y} r="5" />;
+      })}
+      {outline.points.map((point, i) => {
+        const [x, y] = toStage(view, point);
+        return <circle key={i} class={i === corner ? "osk-handle osk-first" : "osk-handle"} cx={x} cy={y} r={i === corner ? 9 : 7} />;
+      })}
     </g>
   );
 }

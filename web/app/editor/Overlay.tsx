@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The drawing over the image: regions in the picture's pixels, marks in the stage's. */
+import { useRef } from "preact/hooks";
 import type { Box } from "../core/types.ts";
 import { roundOut, whole } from "./box.ts";
+import { hasCells, type StrokeRows, strokeRows } from "./cells.ts";
 import type { Draft, Scene } from "./draft.ts";
 import { regionOf } from "./draft.ts";
 import { bounds } from "./geometry.ts";
-import { BoxMark, BrushMark, CornerMarks, CropShade } from "./Marks.tsx";
+import { BoxMark, BrushMark, CornerMarks, CropShade, OutlineMarks } from "./Marks.tsx";
 import { regionPath } from "./outline.ts";
 import type { Point, Region, Regions } from "./regions.ts";
 import { Cells, Edge, Paint, Shape } from "./Shape.tsx";
@@ -45,12 +47,14 @@ export function Overlay(props: OverlayProps) {
           <path d="M0 0h8v8H0zM8 8h8v8H8z" fill="#9a9fa5" />
         </pattern>
       </defs>
-      <g transform={place}>
-        {inverted ? <Surroundings {...props} live={live} /> : null}
-        <Shapes {...props} />
-        {live !== null && draft?.kind !== "change" ? <Live {...props} region={live} /> : null}
+      <g id={`${id}-art`}>
+        <g transform={place}>
+          {inverted ? <Surroundings {...props} live={live} /> : null}
+          <Shapes {...props} />
+          {live !== null && draft?.kind !== "change" ? <Live {...props} region={live} /> : null}
+        </g>
+        <Marks {...props} />
       </g>
-      <Marks {...props} />
     </svg>
   );
 }
@@ -58,6 +62,8 @@ export function Overlay(props: OverlayProps) {
 function Shapes({ id, scene, draft, covered, labels, onFocus }: OverlayProps) {
   const done = new Set<Region>(covered?.regions);
   const inverted = scene.regions.invert === true;
+  // One stop of the Tab key for all of them: keys go from one to another.
+  const stop = scene.selected ?? 0;
   const isChosen = (index: number) => scene.tool !== "crop" && scene.selected === index;
   return (
     <>
@@ -74,6 +80,7 @@ function Shapes({ id, scene, draft, covered, labels, onFocus }: OverlayProps) {
             label={labels[index] ?? ""}
             grid={scene.grid}
             selected={isChosen(index)}
+            stop={index === stop}
             marked={scene.tool === "select" || inverted}
             painted={pending && !inverted}
             cells={!inverted && isChosen(index)}
@@ -85,16 +92,18 @@ function Shapes({ id, scene, draft, covered, labels, onFocus }: OverlayProps) {
   );
 }
 
-/** A region while it is drawn. The cells of a stroke are shown when it ends: they are too many to be found
- *  anew at each move. */
+/** A region while it is drawn, as large as the core will cover it. */
 function Live({ id, scene, region }: OverlayProps & { region: Region }) {
   const inverted = scene.regions.invert === true;
-  const bare = region.shape === "stroke" ? { ...scene.grid, cellWidth: 1, cellHeight: 1 } : scene.grid;
+  const before = useRef<StrokeRows | null>(null);
+  const stroke = region.shape === "stroke" && hasCells(scene.grid) && !inverted ? region : null;
+  before.current = stroke === null ? null : strokeRows(stroke, scene.grid, before.current);
+  const rows = before.current?.rows;
   return (
     <g class="osk-live">
-      {inverted ? null : <Paint region={region} grid={bare} id={id} />}
+      {inverted ? null : <Paint region={region} grid={scene.grid} id={id} rows={rows} />}
       {inverted || region.shape !== "stroke" ? <Edge region={region} /> : null}
-      {inverted ? null : <Cells region={region} grid={bare} />}
+      {inverted ? null : <Cells region={region} grid={scene.grid} rows={rows} />}
     </g>
   );
 }
@@ -127,16 +136,24 @@ function Surroundings({ id, scene, covered, draft, live }: OverlayProps & { live
 }
 
 const withHandles = new Set(["select", "box", "ellipse"]);
+const withCorners = new Set([...withHandles, "polygon"]);
+
+/** Whether an outline that is chosen can be pulled by its corners now. */
+export const showsCorners = (scene: Scene, draft: Draft | null): boolean =>
+  withCorners.has(scene.tool) && (draft === null || draft.kind === "change");
 
 function Marks({ scene, draft, view, brush, diameter }: OverlayProps) {
   if (scene.tool === "crop") return <Crop scene={scene} draft={draft} view={view} />;
   const region = scene.selected === null ? undefined : scene.regions.regions[scene.selected];
   const chosen = draft?.kind === "change" ? draft.now : region;
+  const corners = chosen?.shape === "polygon" && showsCorners(scene, draft) ? chosen : null;
+  const held = draft?.kind === "change" && typeof draft.grip === "number" ? draft.grip : null;
   return (
     <>
-      {chosen === undefined || (draft !== null && draft.kind !== "change") ? null : (
+      {chosen === undefined || corners !== null || (draft !== null && draft.kind !== "change") ? null : (
         <BoxMark box={boxToStage(view, bounds(chosen))} withHandles={withHandles.has(scene.tool)} />
       )}
+      {corners === null ? null : <OutlineMarks outline={corners} corner={held ?? scene.corner} view={view} />}
       {draft?.kind === "polygon" ? <CornerMarks points={draft.points} at={draft.at} view={view} /> : null}
       {brush === null ? null : <BrushMark at={brush} diameter={diameter} />}
     </>

@@ -2,7 +2,7 @@
 /* One region on the stage. It is drawn again only when it itself changes: hundreds of them cost nothing while
  * one is dragged. */
 import { Component } from "preact";
-import { cellsArea, cellsOutline, hasCells } from "./cells.ts";
+import { cellRows, cellsArea, cellsOutline, hasCells, type CellRow } from "./cells.ts";
 import { regionPath } from "./outline.ts";
 import type { Region } from "./regions.ts";
 import type { Grid } from "./types.ts";
@@ -15,6 +15,8 @@ export interface ShapeProps {
   /** For references to patterns. */
   id: string;
   selected: boolean;
+  /** The Tab key stops here. */
+  stop: boolean;
   /** Its outline is shown. */
   marked: boolean;
   /** It is not in the image yet, and painted over it. */
@@ -24,18 +26,18 @@ export interface ShapeProps {
   onFocus(index: number): void;
 }
 
-const compared = ["region", "index", "label", "selected", "marked", "painted", "cells", "grid"] as const;
+const compared = ["region", "index", "label", "selected", "stop", "marked", "painted", "cells", "grid"] as const;
 
 export class Shape extends Component<ShapeProps> {
   override shouldComponentUpdate(next: Readonly<ShapeProps>): boolean {
     return compared.some((key) => next[key] !== this.props[key]);
   }
 
-  override render({ region, index, label, grid, id, selected, marked, painted, cells, onFocus }: ShapeProps) {
+  override render({ region, index, label, grid, id, selected, stop, marked, painted, cells, onFocus }: ShapeProps) {
     return (
       <g
         class="osk-region"
-        tabindex={0}
+        tabindex={stop ? 0 : -1}
         role="button"
         aria-label={label}
         aria-pressed={selected}
@@ -55,10 +57,17 @@ function paintOf(region: Region, id: string): string {
   return region.style === "blur" ? "#8b8f94" : (region.color ?? "#000000");
 }
 
+interface Covered {
+  region: Region;
+  grid: Grid;
+  /** Its cells, where they are known already. */
+  rows?: readonly CellRow[] | undefined;
+}
+
 /** Opaque, and as large as what the core will cover: what is drawn hides at once. */
-export function Paint({ region, grid, id }: { region: Region; grid: Grid; id: string }) {
+export function Paint({ region, grid, id, rows }: Covered & { id: string }) {
   const paint = paintOf(region, id);
-  if (hasCells(grid)) return <path d={cellsArea(region, grid)} fill={paint} shape-rendering="crispEdges" />;
+  if (hasCells(grid)) return <path d={cellsArea(rows ?? cellRows(region, grid), grid)} fill={paint} shape-rendering="crispEdges" />;
   return region.shape === "stroke" ? (
     <path class="osk-line" d={regionPath(region)} stroke={paint} stroke-width={2 * region.radius} />
   ) : (
@@ -79,9 +88,9 @@ export function Edge({ region }: { region: Region }) {
   );
 }
 
-export function Cells({ region, grid }: { region: Region; grid: Grid }) {
+export function Cells({ region, grid, rows }: Covered) {
   if (!hasCells(grid)) return null;
-  const d = cellsOutline(region, grid);
+  const d = cellsOutline(rows ?? cellRows(region, grid), grid);
   return (
     <>
       <path class="osk-cells osk-cells-under" d={d} />

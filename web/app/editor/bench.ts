@@ -2,6 +2,7 @@
 /* What pointers and keys work on: the newest state, and how to change it. */
 import type { Box } from "../core/types.ts";
 import { count, fill } from "../words/speak.ts";
+import { cornerOf } from "./corners.ts";
 import { bounds } from "./geometry.ts";
 import type { Draft, Outcome, Scene } from "./draft.ts";
 import type { Region, Regions } from "./regions.ts";
@@ -18,6 +19,7 @@ export interface Bench {
   view(): View;
   /** null: the whole frame. */
   setView(view: View | null): void;
+  /** With what was applied since it was drawn. */
   scene(): Scene;
   /** Takes an outcome over, and says what it was. */
   apply(outcome: Outcome): void;
@@ -31,7 +33,7 @@ export function sayOutcome(outcome: Outcome, before: Regions, { words, locale }:
   if (outcome.crop !== undefined) {
     return outcome.crop === null
       ? said.uncropped
-      : fill(said.cropped, { width: outcome.crop.width, height: outcome.crop.height }, locale);
+      : fill(said.cropped, { ...outcome.crop }, locale);
   }
   if (outcome.regions === undefined) {
     return outcome.draft?.kind === "polygon" && outcome.draft.points.length > 0
@@ -45,7 +47,16 @@ export function sayOutcome(outcome: Outcome, before: Regions, { words, locale }:
     return `${added} ${count(said.count, after.length, locale)}`;
   }
   const moved = after.find((region, i) => region !== before.regions[i]);
-  return moved === undefined ? "" : sayPlace(moved, words.said.placed, locale);
+  if (moved === undefined) return "";
+  return sayCorner(moved, outcome.corner ?? null, words.said.corner, locale) ?? sayPlace(moved, words.said.placed, locale);
+}
+
+/** null where the region has no such corner. */
+export function sayCorner(region: Region, corner: number | null, text: string, locale: string): string | null {
+  const at = cornerOf(region, corner);
+  if (at === null || corner === null || region.shape !== "polygon") return null;
+  const values = { n: corner + 1, total: region.points.length, x: Math.round(at[0]), y: Math.round(at[1]) };
+  return fill(text, values, locale);
 }
 
 function sayPlace(region: Region, text: string, locale: string): string {

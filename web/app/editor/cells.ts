@@ -120,10 +120,13 @@ function columnsOf(spans: readonly Span[], grid: Grid): Span[] {
       const first = Math.floor((Math.max(left, 0) - from) / grid.cellWidth);
       const last = Math.ceil((Math.min(right, grid.width) - from) / grid.cellWidth);
       return [first, Math.max(last, first + 1)];
-    })
-    .sort((a, b) => a[0] - b[0]);
+    });
+  return unite(columns);
+}
+
+function unite(spans: readonly Span[]): Span[] {
   const apart: Span[] = [];
-  for (const [first, last] of columns) {
+  for (const [first, last] of [...spans].sort((a, b) => a[0] - b[0])) {
     const before = apart.at(-1);
     if (before !== undefined && first <= before[1]) before[1] = Math.max(before[1], last);
     else apart.push([first, last]);
@@ -152,6 +155,32 @@ export function cellRows(region: Region, grid: Grid): CellRow[] {
   return rows;
 }
 
+/** The rows of a stroke so far: a hand that draws adds to its end. */
+export interface StrokeRows {
+  stroke: StrokeRegion;
+  grid: Grid;
+  rows: CellRow[];
+}
+
+/** What `cellRows` says of a stroke, found anew only for what was drawn since `before`: a long stroke stays as
+ *  quick to draw as a short one. */
+export function strokeRows(stroke: StrokeRegion, grid: Grid, before: StrokeRows | null): StrokeRows {
+  const old = before?.stroke.points ?? [];
+  const goesOn =
+    before !== null &&
+    before.grid === grid &&
+    before.stroke.radius === stroke.radius &&
+    old.length > 0 &&
+    stroke.points[old.length - 1] === old.at(-1);
+  const rows = new Map(goesOn ? before.rows.map((row) => [row.top, row]) : []);
+  const added = goesOn ? { ...stroke, points: stroke.points.slice(old.length - 1) } : stroke;
+  for (const row of cellRows(added, grid)) {
+    const known = rows.get(row.top)?.columns ?? [];
+    rows.set(row.top, { ...row, columns: unite([...known, ...row.columns]) });
+  }
+  return { stroke, grid, rows: [...rows.values()].sort((a, b) => a.top - b.top) };
+}
+
 /** Whether cells are more than pixels: else a region covers what it shows. */
 export const hasCells = (grid: Grid): boolean => grid.cellWidth > 1 || grid.cellHeight > 1;
 
@@ -159,9 +188,9 @@ const edgeOf = (grid: Grid) => (column: number) =>
   Math.min(Math.max((grid.gridX ?? 0) + column * grid.cellWidth, 0), grid.width);
 
 /** The cells that a region touches, as an SVG path to be filled. */
-export function cellsArea(region: Region, grid: Grid): string {
+export function cellsArea(rows: readonly CellRow[], grid: Grid): string {
   const x = edgeOf(grid);
-  return cellRows(region, grid)
+  return rows
     .flatMap(({ top, bottom, columns }) =>
       columns.map(([from, to]) => `M${x(from)} ${top}H${x(to)}V${bottom}H${x(from)}Z`),
     )
@@ -169,12 +198,12 @@ export function cellsArea(region: Region, grid: Grid): string {
 }
 
 /** The line around them, as an SVG path. */
-export function cellsOutline(region: Region, grid: Grid): string {
+export function cellsOutline(rows: readonly CellRow[], grid: Grid): string {
   const x = edgeOf(grid);
   const path: string[] = [];
   let above: Span[] = [];
   let height = 0;
-  for (const row of cellRows(region, grid)) {
+  for (const row of rows) {
     for (const [from, to] of either(above, row.columns)) path.push(`M${x(from)} ${row.top}H${x(to)}`);
     for (const [from, to] of row.columns) {
       path.push(`M${x(from)} ${row.top}V${row.bottom}M${x(to)} ${row.top}V${row.bottom}`);

@@ -3,6 +3,7 @@
 import type { Box } from "../core/types.ts";
 import { boxOfCorners, center, holds, intersect, moveInto, whole, wholePixels } from "./box.ts";
 import { add, look, replace } from "./change.ts";
+import { addCornerAt, cornerAt, moveCorner } from "./corners.ts";
 import { bounds, moveWithin, polygonArea, regionAt, settle, stretch } from "./geometry.ts";
 import { atLeast, type Handle, handleAt, pull } from "./handles.ts";
 import type { Point, Region, Regions, Style } from "./regions.ts";
@@ -13,6 +14,8 @@ export interface Scene {
   tool: Tool;
   regions: Regions;
   selected: number | null;
+  /** The chosen corner of the chosen outline. */
+  corner: number | null;
   crop: Box | null;
   grid: Grid;
   style: Style;
@@ -29,16 +32,20 @@ export type Draft =
   | { kind: "box"; shape: "rect" | "ellipse"; from: Point; to: Point; square: boolean }
   /** `at` is the corner that comes next. */
   | { kind: "polygon"; points: Point[]; at: Point | null }
-  /** A region that is moved or pulled: as it was, and as it is now. */
-  | { kind: "change"; index: number; was: Region; now: Region; from: Point; handle: Handle | null }
+  /** A region that is moved or pulled: as it was, as it is now, and what a hand pulls from. */
+  | { kind: "change"; index: number; was: Region; base: Region; now: Region; from: Point; grip: Grip }
   | { kind: "crop"; was: Box; now: Box; from: Point; handle: Handle | "move" | "new" }
   | { kind: "pan" };
+
+/** By what a region is held: an edge or two, a corner of an outline by its number, or as a whole. */
+export type Grip = Handle | number | null;
 
 /** What a gesture came to. Keys that are not there stay as they are. */
 export interface Outcome {
   draft: Draft | null;
   regions?: Regions;
   selected?: number | null;
+  corner?: number | null;
   crop?: Box | null;
 }
 
@@ -49,7 +56,8 @@ export function press(scene: Scene, at: Point, draft: Draft | null = null): Draf
     case "tap":
       return { kind: "tap", at };
     case "polygon":
-      return draft?.kind === "polygon" ? { ...draft, at } : { kind: "polygon", points: [], at };
+      if (draft?.kind === "polygon") return { ...draft, at };
+      return pressCorner(scene, at) ?? { kind: "polygon", points: [], at };
     case "crop":
       return pressCrop(scene, at);
     case "box":
@@ -77,13 +85,24 @@ function pressSelected(scene: Scene, at: Point): Draft | null {
   const region = scene.selected === null ? undefined : scene.regions.regions[scene.selected];
   if (scene.selected === null || region === undefined) return null;
   const box = bounds(region);
-  const handle = handleAt(box, at, scene.reach);
-  return handle !== null || holds(box, at) ? grab(scene, scene.selected, at, handle) : null;
+  // An outline is pulled by its corners; the handles of its box would lie among them.
+  const handle = region.shape === "polygon" ? null : handleAt(box, at, scene.reach);
+  return pressCorner(scene, at) ?? (handle !== null || holds(box, at) ? grab(scene, scene.selected, at, handle) : null);
 }
 
-function grab(scene: Scene, index: number, from: Point, handle: Handle | null): Draft {
+/** A corner of the chosen outline, or a new one out of the middle of an edge. */
+function pressCorner(scene: Scene, from: Point): Draft | null {
+  const was = scene.selected === null ? undefined : scene.regions.regions[scene.selected];
+  if (scene.selected === null || was?.shape !== "polygon") return null;
+  const corner = cornerAt(was, from, scene.reach);
+  if (corner === null) return null;
+  const base = corner.added ? addCornerAt(was, corner.index) : was;
+  return { kind: "change", index: scene.selected, was, base, now: base, from, grip: corner.index };
+}
+
+function grab(scene: Scene, index: number, from: Point, grip: Handle | null): Draft {
   const was = scene.regions.regions[index];
-  return was === undefined ? { kind: "pan" } : { kind: "change", index, was, now: was, from, handle };
+  return was === undefined ? { kind: "pan" } : { kind: "change", index, was, base: was, now: was, from, grip };
 }
 
 function pressCrop(scene: Scene, at: Point): Draft {
@@ -105,17 +124,19 @@ export function drag(draft: Draft, to: Point, scene: Scene, square = false): Dra
       return { ...draft, to: square ? squareCorner(draft.from, to) : to, square };
     case "change": {
       const [dx, dy] = [to[0] - draft.from[0], to[1] - draft.from[1]];
-      const now =
-        draft.handle === null
-          ? moveWithin(draft.was, dx, dy, scene.grid)
-          : stretch(draft.was, atLeast(pull(bounds(draft.was), draft.handle, dx, dy, square), 1, draft.handle));
-      return { ...draft, now };
+      return { ...draft, now: changed(draft, dx, dy, scene, square) };
     }
     case "crop":
       return { ...draft, now: dragCrop(draft, to, scene.grid, square) };
     case "pan":
       return draft;
   }
+}
+
+function changed({ base, grip }: Draft & { kind: "change" }, dx: number, dy: number, scene: Scene, square: boolean): Region {
+  if (grip === null) return moveWithin(base, dx, dy, scene.grid);
+  if (typeof grip === "number") return base.shape === "polygon" ? moveCorner(base, grip, dx, dy, scene.grid) : base;
+  return stretch(base, atLeast(pull(bounds(base), grip, dx, dy, square), 1, grip));
 }
 
 function isNew(points: readonly Point[], [x, y]: Point, least: number): boolean {
@@ -197,14 +218,15 @@ export function release(draft: Draft, scene: Scene): Outcome {
     }
     case "polygon":
       return draft.at === null ? { draft } : addCorner(draft, draft.at, scene);
-    case "change":
-      return draft.now === draft.was
-        ? { draft: null, selected: draft.index }
-        : {
-            draft: null,
-            selected: draft.index,
-            regions: replace(scene.regions, draft.index, settle(draft.now)),
-          };
+    case "change": {
+      const corner = typeof draft.grip === "number" ? draft.grip : null;
+      const same = { draft: null, selected: draft.index, corner };
+      if (draft.now === draft.was) return same;
+      const now = settle(draft.now);
+      // Corners that were pulled onto one line enclose nothing: the outline stays as it was.
+      if (now.shape === "polygon" && polygonArea(now) === 0) return { ...same, corner: null };
+      return { ...same, regions: replace(scene.regions, draft.index, now) };
+    }
     case "crop":
       return { draft: null, ...(draft.now === draft.was ? {} : { crop: settleCrop(draft.now, scene.grid) }) };
     case "pan":

@@ -32,11 +32,16 @@ export function handlesOf(box: Box, reach: number): Handle[] {
   );
 }
 
+/** Whether a place is so near to the middle that it moves a box, however small that is. */
+export function isMiddle(box: Box, point: Point, reach: number): boolean {
+  const away = Math.max(Math.abs(point[0] - box.x - box.width / 2), Math.abs(point[1] - box.y - box.height / 2));
+  return away < Math.min(reach / 2, box.width / 4, box.height / 4);
+}
+
 /** The nearest handle within reach, or null. In small boxes the middle still moves the box.
  * @param reach half the size of a target, in the unit of the box. */
 export function handleAt(box: Box, point: Point, reach: number): Handle | null {
-  const middle = Math.max(Math.abs(point[0] - box.x - box.width / 2), Math.abs(point[1] - box.y - box.height / 2));
-  if (middle < Math.min(reach / 2, box.width / 4, box.height / 4)) return null;
+  if (isMiddle(box, point, reach)) return null;
   let best: Handle | null = null;
   let least = reach;
   for (const handle of handlesOf(box, reach)) {
@@ -65,6 +70,15 @@ function pullEdge(at: number, size: number, edge: -1 | 0 | 1, by: number): [numb
   const from = edge < 0 ? at + by : at;
   const to = edge < 0 ? at + size : at + size + by;
   return [Math.min(from, to), Math.abs(to - from)];
+}
+
+/** Moves edges as far as the opposite ones allow, which stay: for keys, which come one after another. */
+export function pushEdges(box: Box, edge: -1 | 1, dx: number, dy: number, least: number): Box {
+  const by = (size: number, way: number) => Math.max(way * edge, Math.min(least - size, 0)) * edge;
+  const [x, y] = [by(box.width, dx), by(box.height, dy)];
+  return edge > 0
+    ? { ...box, width: box.width + x, height: box.height + y }
+    : { x: box.x + x, y: box.y + y, width: box.width - x, height: box.height - y };
 }
 
 /** A box that is at least so large, about the edge that stays. */

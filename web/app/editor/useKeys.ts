@@ -3,13 +3,15 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { RefObject } from "preact";
 import { percent } from "../words/speak.ts";
-import type { Bench } from "./bench.ts";
-import { clamp, moveInto, whole } from "./box.ts";
-import { duplicate, remove } from "./change.ts";
-import { close, type Draft, placed, release, addCorner } from "./draft.ts";
+import { type Bench, sayCorner } from "./bench.ts";
+import { clamp, intersect, moveInto, whole } from "./box.ts";
+import { duplicate, remove, replace } from "./change.ts";
+import { addCornerAt, moveCorner, removeCorner } from "./corners.ts";
+import { close, placed, release, addCorner } from "./draft.ts";
 import { bounds, moveWithin, stretch } from "./geometry.ts";
-import { type Command, commandOf } from "./keys.ts";
-import type { Region } from "./regions.ts";
+import { pushEdges } from "./handles.ts";
+import { areaTo, type Command, commandOf } from "./keys.ts";
+import type { PolygonRegion, Region } from "./regions.ts";
 import { brushSizes } from "./types.ts";
 import { fullScale, middleOf, panBy, zoomAt } from "./view.ts";
 
@@ -64,13 +66,19 @@ function run(now: Bench, command: Command, later: () => void): boolean {
   switch (command.do) {
     case "arrow":
       return arrow(now, command, later);
+    case "area":
+      return toArea(now, command.to);
+    case "to-corner":
+      return toCorner(now, command.by);
+    case "add-corner":
+      return addToOutline(now);
     case "place":
     case "corner":
       return place(now, command.do === "corner");
     case "escape":
       return escape(now);
     case "remove":
-      return erase(now);
+      return eraseCorner(now) || erase(now);
     case "duplicate":
       return copy(now);
     case "undo":
@@ -86,6 +94,7 @@ function run(now: Bench, command: Command, later: () => void): boolean {
       return true;
     case "tool":
       now.setDraft(null);
+      now.focusStage();
       props.onTool(command.tool);
       now.say(props.words.hints[command.tool]);
       return true;
@@ -115,7 +124,7 @@ export function zoom(now: Bench, command: Command): boolean {
 }
 
 function chosen(now: Bench): { index: number; region: Region } | null {
-  const { selected, regions } = now.props;
+  const { selected, regions } = now.scene();
   const region = selected === null ? undefined : regions.regions[selected];
   return selected === null || region === undefined ? null : { index: selected, region };
 }
@@ -136,13 +145,10 @@ function arrow(now: Bench, command: Arrow, later: () => void): boolean {
     const frame = whole(scene.grid);
     const was = scene.crop;
     const box = draft?.kind === "crop" ? draft.now : was;
-    const moved = command.resize
-      ? {
-          ...box,
-          width: clamp(box.width + dx, 1, frame.width - box.x),
-          height: clamp(box.height + dy, 1, frame.height - box.y),
-        }
-      : moveInto({ ...box, x: box.x + dx, y: box.y + dy }, frame);
+    const moved =
+      command.edge === 0
+        ? moveInto({ ...box, x: box.x + dx, y: box.y + dy }, frame)
+        : (intersect(pushEdges(box, command.edge, dx, dy, 1), frame) ?? box);
     now.setDraft({ kind: "crop", was, now: moved, from: [0, 0], handle: "move" });
     later();
     return true;
@@ -153,25 +159,69 @@ function arrow(now: Bench, command: Arrow, later: () => void): boolean {
     now.setView(panBy(now.view(), -command.x * step.picture, -command.y * step.picture, frame, size));
     return true;
   }
-  now.setDraft(nudge(draft, region.index, region.region, (old) => {
-    if (!command.resize) return moveWithin(old, dx, dy, scene.grid);
-    const box = bounds(old);
-    return stretch(old, { ...box, width: Math.max(box.width + dx, 1), height: Math.max(box.height + dy, 1) });
-  }));
+  const { edge } = command;
+  const old = draft?.kind === "change" && draft.index === region.index ? draft.now : region.region;
+  const corner = edge === 0 && old.shape === "polygon" ? scene.corner : null;
+  const moved =
+    old.shape === "polygon" && corner !== null
+      ? moveCorner(old, corner, dx, dy, scene.grid)
+      : edge === 0
+        ? moveWithin(old, dx, dy, scene.grid)
+        : stretch(old, pushEdges(bounds(old), edge, dx, dy, 1));
+  const was = region.region;
+  now.setDraft({ kind: "change", index: region.index, was, base: was, now: moved, from: [0, 0], grip: corner });
   later();
   return true;
 }
 
-function nudge(draft: Draft | null, index: number, region: Region, change: (old: Region) => Region): Draft {
-  const same = draft?.kind === "change" && draft.index === index;
-  return {
-    kind: "change",
-    index,
-    was: region,
-    now: change(same ? draft.now : region),
-    from: [0, 0],
-    handle: null,
-  };
+/** Areas are one stop of the Tab key, however many: these keys go from one to another. */
+function toArea(now: Bench, to: (Command & { do: "area" })["to"]): boolean {
+  const { regions, selected, tool } = now.scene();
+  const index = areaTo(to, selected, regions.regions.length);
+  if (index === null || tool === "crop" || now.draft() !== null) return false;
+  now.apply({ draft: null, selected: index, corner: null });
+  return true;
+}
+
+function outline(now: Bench): { index: number; region: PolygonRegion } | null {
+  const found = now.props.tool === "crop" ? null : chosen(now);
+  return found?.region.shape === "polygon" ? { index: found.index, region: found.region } : null;
+}
+
+function toCorner(now: Bench, by: -1 | 1): boolean {
+  const found = outline(now);
+  if (found === null) return false;
+  const { length } = found.region.points;
+  const from = now.scene().corner ?? (by > 0 ? -1 : length);
+  const corner = (from + by + length) % length;
+  now.apply({ draft: null, corner });
+  now.say(sayCorner(found.region, corner, now.props.words.said.corner, now.props.locale) ?? "");
+  return true;
+}
+
+/** Halfway to the corner that comes next. */
+export function addToOutline(now: Bench): boolean {
+  const found = outline(now);
+  if (found === null) return false;
+  const index = (now.scene().corner ?? found.region.points.length - 1) + 1;
+  const regions = replace(now.scene().regions, found.index, addCornerAt(found.region, index));
+  now.apply({ draft: null, regions, corner: index });
+  return true;
+}
+
+/** Returns whether a corner was chosen. */
+export function eraseCorner(now: Bench): boolean {
+  const found = outline(now);
+  const { corner } = now.scene();
+  if (found === null || corner === null) return false;
+  const region = removeCorner(found.region, corner);
+  if (region === null) {
+    now.say(now.props.words.said.cornersLeast);
+    return true;
+  }
+  const regions = replace(now.scene().regions, found.index, region);
+  now.apply({ draft: null, regions, corner: corner % region.points.length });
+  return true;
 }
 
 /** Enter puts a region into the middle of what is seen. In an outline it sets the next corner, and so does
@@ -199,8 +249,9 @@ function place(now: Bench, corner: boolean): boolean {
 /** The draft, then the choice; then the key is the page's. */
 function escape(now: Bench): boolean {
   if (now.draft() !== null) now.setDraft(null);
-  else if (now.props.selected !== null) {
-    now.props.onSelect(null);
+  else if (now.scene().corner !== null) now.apply({ draft: null, corner: null });
+  else if (now.scene().selected !== null) {
+    now.apply({ draft: null, selected: null });
     now.focusStage();
   } else return false;
   return true;
@@ -221,8 +272,7 @@ export function erase(now: Bench): boolean {
   }
   const region = chosen(now);
   if (region === null) return true;
-  props.onChange(remove(props.regions, region.index));
-  props.onSelect(null);
+  now.apply({ draft: null, regions: remove(now.scene().regions, region.index), selected: null, corner: null });
   now.say(props.words.said.removed);
   now.focusStage();
   return true;
@@ -231,8 +281,9 @@ export function erase(now: Bench): boolean {
 export function copy(now: Bench): boolean {
   const region = chosen(now);
   if (region === null) return false;
-  now.props.onChange(duplicate(now.props.regions, region.index, 24 / now.view().scale));
-  now.props.onSelect(now.props.regions.regions.length);
+  const { regions } = now.scene();
+  const copied = duplicate(regions, region.index, 24 / now.view().scale);
+  now.apply({ draft: null, regions: copied, selected: regions.regions.length, corner: null });
   now.say(now.props.words.said.copied);
   return true;
 }

@@ -6,6 +6,7 @@ import type { Bench } from "./bench.ts";
 import { holds } from "./box.ts";
 import { type Draft, drag, press, release } from "./draft.ts";
 import { bounds, regionAt } from "./geometry.ts";
+import { cornerAt } from "./corners.ts";
 import { handleAt } from "./handles.ts";
 import type { Point } from "./regions.ts";
 import { fitScale, fullScale, panBy, pinch, toPicture, type View, zoomAt } from "./view.ts";
@@ -33,11 +34,11 @@ export interface PointerHandlers {
   onContextMenu(event: MouseEvent): void;
 }
 
-/** @param onHover where the pointer is on the stage; null: it is not on it. */
+/** @param onHover where the pointer is on the stage; null: it is not on it. `finger`: it hides that place. */
 export function usePointers(
   bench: RefObject<Bench | null>,
   space: RefObject<boolean>,
-  onHover: (at: Point | null, cursor: string) => void,
+  onHover: (at: Point | null, cursor: string, finger?: boolean) => void,
 ): PointerHandlers {
   const contacts = useRef(new Map<number, Point>());
   const gesture = useRef<Gesture>({ kind: "none" });
@@ -183,7 +184,7 @@ export function usePointers(
     hover(now, at);
   };
 
-  const hover = (now: Bench, at: Point) => onHover(at, cursorAt(now, toPicture(now.view(), at)));
+  const hover = (now: Bench, at: Point) => onHover(at, cursorAt(now, toPicture(now.view(), at)), kind.current === "touch");
 
   return {
     onPointerDown,
@@ -206,16 +207,20 @@ export function usePointers(
 function cursorAt(now: Bench, at: Point): string {
   const scene = now.scene();
   if (scene.tool === "brush" || scene.tool === "tap") return "none";
-  if (scene.tool === "polygon") return "";
   if (scene.tool === "crop") {
     const box = scene.crop ?? { x: 0, y: 0, width: scene.grid.width, height: scene.grid.height };
     const handle = handleAt(box, at, scene.reach);
     return handle?.name ?? (scene.crop !== null && holds(box, at) ? "move" : "");
   }
   const region = scene.selected === null ? undefined : scene.regions.regions[scene.selected];
+  if (region?.shape === "polygon" && now.draft()?.kind !== "polygon") {
+    const corner = cornerAt(region, at, scene.reach);
+    if (corner !== null) return corner.added ? "copy" : "move";
+  }
+  if (scene.tool === "polygon") return "";
   if (region !== undefined) {
     const box = bounds(region);
-    const handle = handleAt(box, at, scene.reach);
+    const handle = region.shape === "polygon" ? null : handleAt(box, at, scene.reach);
     if (handle !== null) return handle.name;
     if (holds(box, at)) return "move";
   }

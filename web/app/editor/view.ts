@@ -126,3 +126,16 @@ export function wheelPan(event: Wheel): Point {
   const y = wheelPixels(event.deltaY, event.deltaMode);
   return event.shiftKey && x === 0 ? [-y, 0] : [-x, -y];
 }
+
+/** CSS pixels, and how much larger it shows things. `gap`: from the middle of the finger to its rim. */
+export const loupe = { side: 112, power: 2, gap: 40, margin: 4 } as const;
+
+/** Where what a finger hides is shown larger: never under it. Above it; at the top of the stage beside it, on the side with more room. */
+export function loupePlace([x, y]: Point, stage: Size): { left: number; top: number } {
+  const { side, gap, margin } = loupe;
+  const into = (value: number, room: number) => clamp(value, margin, room - side - margin);
+  const above = y - gap - side;
+  if (above >= margin) return { left: into(x - side / 2, stage.width), top: above };
+  const beside = x > stage.width / 2 ? x - gap - side : x + gap;
+  return { left: into(beside, stage.width), top: into(y - side / 2, stage.height) };
+}

@@ -249,7 +249,7 @@ export const en = {
   // What the stage says: the picture that is being covered. The toolbar's words stand in "cover".
   editor: {
     stage: "Picture, {width} by {height}. {count}",
-    keys: "Enter puts an area in the middle. Arrow keys move, with Shift they resize. Tab goes from area to area. Delete removes. Control and Z undoes. Plus, minus and 0 zoom.",
+    keys: "Enter puts an area in the middle. Arrow keys move. Shift and arrows move the right or lower edge, with Alt too the left or upper one. Page Up and Page Down go from area to area, comma and full stop from corner to corner of an outline, N adds one. Delete removes. Control and Z undoes. Plus, minus and 0 zoom.",
     area: "Area {n}: {shape}, {style}",
     shapes: { rect: "box", ellipse: "oval", polygon: "outline", stroke: "brush stroke" },
     styles: { fill: "colour", mosaic: "tiles", blur: "blur" },
@@ -259,7 +259,8 @@ export const en = {
       box: "Drag a box over what should go.",
       ellipse: "Drag an oval over what should go.",
       polygon: "Tap the corners one after another. Tap the first one again to close.",
-      select: "Tap an area to change it. Drag the picture to move it.",
+      select: "Tap an area to change it, and pull its edges or corners. Drag the picture to move it.",
+      corners: "Drag a corner to move it, or a dot between two to add one.",
       crop: "Drag the corners. What lies outside is cut away for good.",
       keep: "What you draw stays. Everything else is covered.",
     },
@@ -268,6 +269,8 @@ export const en = {
     zoomFit: "Whole picture",
     duplicate: "Copy area",
     remove: "Delete area",
+    addCorner: "Add corner",
+    removeCorner: "Delete corner",
     finish: "Close outline",
     cancel: "Cancel",
     said: {
@@ -277,7 +280,9 @@ export const en = {
       copied: "Area copied.",
       placed: "{x} from the left, {y} from the top, {width} by {height}.",
       corners: { one: "{n} corner", other: "{n} corners" },
-      cropped: "Kept: {width} by {height}.",
+      corner: "Corner {n} of {total}: {x} from the left, {y} from the top.",
+      cornersLeast: "An outline needs at least three corners.",
+      cropped: "Kept: {width} by {height}, {x} from the left, {y} from the top.",
       uncropped: "Nothing is cut away.",
       undone: "Undone.",
       redone: "Done again.",

@@ -177,6 +177,82 @@ async function tabTo(page: Page, name: string): Promise<void> {
   check(false, `"${name}" is not reached by the Tab key`);
 }
 
+const isWithin = (page: Page) =>
+  page.getByRole("application").first().evaluate((node) => node === document.activeElement || node.contains(document.activeElement));
+
+test("many areas are one stop of the Tab key, and Page Down and Page Up go through them", async () => {
+  const file = await fixture("photo.jpg");
+  await visit({ device: "desktop" }, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file);
+    await studio.toCover();
+    await page.getByRole("application").first().focus();
+    await page.keyboard.press("t");
+    for (let n = 1; n <= 12; n++) {
+      await page.keyboard.press("Enter");
+      await studio.covered(n);
+    }
+    const here = async () => {
+      await page.waitForTimeout(100);
+      return page.evaluate(() => document.activeElement?.getAttribute("data-index"));
+    };
+    await page.keyboard.press("Home");
+    same(await here(), "0", "the first area");
+    await page.keyboard.press("PageDown");
+    await page.keyboard.press("PageDown");
+    same(await here(), "2", "the third area");
+    await page.keyboard.press("PageUp");
+    same(await here(), "1", "the second area");
+    await page.keyboard.press("End");
+    same(await here(), "11", "the last area");
+    // One stop before the areas, the picture, and one for all of them.
+    await page.keyboard.press("Shift+Tab");
+    same(await here(), null, "the picture");
+    check(await isWithin(page), "the picture is no stop");
+    await page.keyboard.press("Tab");
+    same(await here(), "11", "the area that was left");
+    await page.keyboard.press("Tab");
+    check(!(await isWithin(page)), "the Tab key does not leave the areas");
+  });
+});
+
+test("keys move each edge of an area, and its new place is said", async () => {
+  const file = await fixture("photo.jpg");
+  await visit({ device: "desktop" }, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(file);
+    await studio.toCover();
+    await page.getByRole("application").first().focus();
+    await page.keyboard.press("r");
+    await page.keyboard.press("Enter");
+    await studio.covered(1);
+    const place = async () => {
+      await page.waitForTimeout(700);
+      await studio.settled();
+      const [box] = ((await studio.lastRegions()) as { regions: { x: number; y: number; w: number; h: number }[] }).regions;
+      check(box, "there is no area");
+      const said = en.editor.said.placed;
+      const values = { x: box.x, y: box.y, width: box.w, height: box.h };
+      return { box, said: said.replace(/\{(\w+)\}/g, (_, name: keyof typeof values) => new Intl.NumberFormat("en-GB").format(Math.round(values[name]))) };
+    };
+    let { box: before } = await place();
+    for (const [keys, moves, stays] of [
+      ["Shift+ArrowRight", ["w"], ["x", "y", "h"]],
+      ["Shift+ArrowUp", ["h"], ["x", "y", "w"]],
+      ["Shift+Alt+ArrowLeft", ["x", "w"], ["y", "h"]],
+      ["Shift+Alt+ArrowDown", ["y", "h"], ["x", "w"]],
+      ["ArrowLeft", ["x"], ["y", "w", "h"]],
+    ] as const) {
+      await page.keyboard.press(keys);
+      const { box, said } = await place();
+      for (const side of moves) check(Math.abs(box[side] - before[side]) >= 1, `${keys} left ${side} as it was`);
+      for (const side of stays) check(Math.abs(box[side] - before[side]) < 0.1, `${keys} changed ${side}`);
+      await page.getByRole("status").getByText(said).waitFor({ state: "attached" });
+      before = box;
+    }
+  });
+});
+
 test("the keyboard alone opens, covers and saves", async () => {
   const file = await fixture("photo.jpg");
   await visit({ device: "desktop" }, async ({ page }) => {
