@@ -80,6 +80,26 @@ test("keys go from corner to corner of an outline, move, add and delete them, an
     await page.getByText(en.cover.nothing).first().waitFor();
   }));
 
+test("the look that is shown is that of the chosen area, and a new tool leaves that area alone", () =>
+  covering("desktop", async (studio, page) => {
+    await studio.coverBox("mouse", en.cover.mosaic);
+    await page.getByText(en.cover.styleOf.replace("{n}", "1")).last().waitFor();
+    await studio.choose(en.cover.ellipse);
+    await page.getByText(en.cover.style, { exact: true }).last().waitFor();
+    await studio.choose(en.cover.fill);
+    await studio.drag(await studio.spot(0.65, 0.65), await studio.spot(0.9, 0.9));
+    await studio.covered(2);
+    same((await areas(studio)).map(({ style }) => style).join(), "mosaic,fill", "looks");
+    // The first area again: its look is the one that is checked, and another one is taken by a click.
+    await studio.choose(en.cover.select);
+    const first = await studio.spot(0.4, 0.45);
+    await page.mouse.click(first.x, first.y);
+    await page.getByText(en.cover.styleOf.replace("{n}", "1")).last().waitFor();
+    check(await page.getByRole("radio", { name: en.cover.mosaic }).isChecked(), "the look of the chosen area is not shown");
+    await studio.choose(en.cover.fill);
+    same((await areas(studio)).map(({ style }) => style).join(), "fill,fill", "looks after a change");
+  }));
+
 test("a loupe shows what the finger hides, and goes with it", () =>
   covering("narrow", async (studio, page) => {
     const glass = page.locator(".osk-loupe");

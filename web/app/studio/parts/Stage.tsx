@@ -5,7 +5,7 @@ import { Editor } from "../../editor/Editor.tsx";
 import { roundOut } from "../../editor/box.ts";
 import { canCover, changeOf, pictureOf, sizeOf, type Item, type Shown } from "../state/item.ts";
 import { step } from "../state/items.ts";
-import { brush, color, selected, selectedOf, style, tool } from "../state/settings.ts";
+import { brush, color, selected, selectedOf, style, takeTool, tool } from "../state/settings.ts";
 import { change, chooseCrop, redoChange, undoChange } from "../state/work.ts";
 import { turnPoint, turnedSize } from "../turning.ts";
 import { locale, words } from "../speech.ts";
@@ -61,7 +61,7 @@ function Editing({ item, shown }: { item: Item; shown: Shown }) {
       onChange={(regions) => change(item, { regions })}
       onSelect={(index) => (selected.value = index)}
       onCrop={(crop) => change(item, { crop })}
-      onTool={(next) => (tool.value = next)}
+      onTool={takeTool}
       onBrush={(diameter) => (brush.value = diameter)}
       onUndo={() => undoChange(item)}
       onRedo={() => redoChange(item)}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a picture is covered with, and how. Look and colour also change the area that is selected.
+// What a picture is covered with, and how. Look and colour are those of the area that is chosen, else of the next one.
 import { remove, restyle, setInvert } from "../../editor/change.ts";
 import { canRedo, canUndo } from "../../editor/history.ts";
 import type { Style } from "../../editor/regions.ts";
 import { brushSizes, tools } from "../../editor/types.ts";
 import { areasOf, changeOf, type Item } from "../state/item.ts";
-import { brush, color, selected, selectedOf, style, tool } from "../state/settings.ts";
+import { brush, color, selected, selectedOf, style, takeTool, tool } from "../state/settings.ts";
 import { change, redoChange, turn, undoChange } from "../state/work.ts";
-import { words } from "../speech.ts";
+import { say, words } from "../speech.ts";
 import { Choice } from "./Choice.tsx";
 import { ToolIcon, type ToolIconName } from "./tool_icons.tsx";
 
@@ -42,28 +42,39 @@ function Action({ icon, label, hint = label, disabled = false, pressed, onClick 
   );
 }
 
+/** Whose look it is that the buttons show and change. */
+function sayWhose(index: number | null): string {
+  const { cover } = words();
+  return index === null ? cover.style : say(cover.styleOf, { n: index + 1 });
+}
+
 function Looks({ item }: { item: Item }) {
   const { cover } = words();
+  const { regions } = changeOf(item).regions;
+  const index = selectedOf(changeOf(item).regions);
+  const area = index === null ? undefined : regions[index];
+  const now = area?.style ?? style.value;
+  const nowColor = area?.color ?? color.value;
   const named: readonly Style[] = ["blur", "mosaic", "fill"];
   return (
     <div class="looks">
       <Choice
         name="style"
-        legend={cover.style}
+        legend={sayWhose(index)}
         options={named.map((value) => ({
           value,
           label: cover[value],
           picture: <span class={`swatch swatch-${value}`} />,
         }))}
-        value={style.value}
-        onChoose={(value) => takeLook(item, value, color.value)}
+        value={now}
+        onChoose={(value) => takeLook(item, value, nowColor)}
       />
-      {style.value === "fill" && (
+      {now === "fill" && (
         <input
           class="colour"
           type="color"
           aria-label={cover.color}
-          value={color.value}
+          value={nowColor}
           onChange={(event) => takeLook(item, "fill", event.currentTarget.value)}
         />
       )}
@@ -71,15 +82,13 @@ function Looks({ item }: { item: Item }) {
   );
 }
 
-/** It keeps its place when it is not used, so that the picture does not jump when a tool is taken. */
-function BrushSize({ used }: { used: boolean }) {
+function BrushSize() {
   const { cover } = words();
   return (
-    <label class={used ? "brush-size" : "brush-size unused"}>
+    <label class="brush-size">
       <span>{cover.size}</span>
       <input
         type="range"
-        disabled={!used}
         min={brushSizes.least}
         max={brushSizes.most}
         step="4"
@@ -135,6 +144,8 @@ function Actions({ item }: { item: Item }) {
 export function Toolbar({ item }: { item: Item }) {
   const { cover } = words();
   const now = tool.value;
+  const index = selectedOf(changeOf(item).regions);
+  const paints = now === "brush" || now === "tap";
   return (
     <div class="toolbar">
       <Choice
@@ -142,11 +153,12 @@ export function Toolbar({ item }: { item: Item }) {
         legend={cover.tools}
         options={tools.map((value) => ({ value, label: cover[value], picture: <ToolIcon name={value} /> }))}
         value={now}
-        onChoose={(value) => (tool.value = value)}
+        onChoose={takeTool}
       />
       <div class="toolbar-look">
         <Looks item={item} />
-        <BrushSize used={now === "brush" || now === "tap"} />
+        {/* In one place and of one height, so that the picture does not jump when a tool is taken. */}
+        {paints && index === null ? <BrushSize /> : <p class="whose">{sayWhose(index)}</p>}
       </div>
       <Actions item={item} />
     </div>

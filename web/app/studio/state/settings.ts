@@ -11,6 +11,14 @@ export const color = signal("#111111");
 export const brush = signal(44);
 export const selected = signal<number | null>(null);
 
+/** Who takes another tool to draw with is done with the area that was chosen: its look is no longer meant. */
+export function takeTool(next: Tool): void {
+  if (next !== tool.value && next !== "select") {
+    selected.value = null;
+  }
+  tool.value = next;
+}
+
 /** Undo may have taken away what was selected. */
 export function selectedOf({ regions }: Regions): number | null {
   const index = selected.value;
