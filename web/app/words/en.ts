@@ -146,6 +146,7 @@ export const en = {
   done: {
     heading: "Your copy is ready",
     headingMany: { one: "Your copy is ready", other: "Your {n} copies are ready" },
+    gone: { one: "{n} hidden thing is gone.", other: "{n} hidden things are gone." },
     result: "No hidden data left.",
     resultStays: "No hidden data left but what is listed below.",
     covered: { one: "Covered: {n} area.", other: "Covered: {n} areas." },

@@ -155,6 +155,7 @@ export const es: Catalogue = {
   done: {
     heading: "Tu copia está lista",
     headingMany: { one: "Tu copia está lista", other: "Tus {n} copias están listas" },
+    gone: { one: "{n} dato oculto ha desaparecido.", other: "{n} datos ocultos han desaparecido." },
     result: "No quedan datos ocultos.",
     resultStays: "No quedan más datos ocultos que los que aparecen abajo.",
     covered: { one: "Cubierto: {n} zona.", other: "Cubierto: {n} zonas." },

@@ -155,6 +155,7 @@ export const fr: Catalogue = {
   done: {
     heading: "Votre copie est prête",
     headingMany: { one: "Votre copie est prête", other: "Vos {n} copies sont prêtes" },
+    gone: { one: "{n} donnée cachée a disparu.", other: "{n} données cachées ont disparu." },
     result: "Il ne reste aucune donnée cachée.",
     resultStays: "Il ne reste pas d’autre donnée cachée que celles énumérées ci-dessous.",
     covered: { one: "Masqué : {n} zone.", other: "Masqué : {n} zones." },

@@ -144,6 +144,7 @@ export const ko: Catalogue = {
   done: {
     heading: "사본이 준비됐어요",
     headingMany: { other: "사본 {n}개가 준비됐어요" },
+    gone: { other: "숨은 정보 {n}개가 사라졌어요." },
     result: "숨은 데이터가 남아 있지 않아요.",
     resultStays: "아래에 적은 것 말고는 숨은 데이터가 남아 있지 않아요.",
     covered: { other: "가린 곳: {n}곳." },

@@ -144,6 +144,7 @@ export const zh: Catalogue = {
   done: {
     heading: "副本已准备好",
     headingMany: { other: "{n} 份副本已准备好" },
+    gone: { other: "已去掉 {n} 项隐藏信息。" },
     result: "没有剩下隐藏数据。",
     resultStays: "除下面列出的以外，没有剩下隐藏数据。",
     covered: { other: "已遮盖：{n} 处。" },

@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { fixture } from "../rig/fixtures.ts";
 import { visit } from "../rig/chromium.ts";
-import { Studio, en, type Spot } from "../rig/studio.ts";
+import { Studio, en, said, type Spot } from "../rig/studio.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 interface Area {
@@ -130,3 +130,19 @@ test("the mouse hides nothing and gets no loupe; the blocks of a JPEG are shown 
     await page.mouse.up();
     await studio.covered(1);
   }));
+
+test("with several files each row says what becomes of what is hidden, before and after", async () => {
+  const files = [await fixture("photo.jpg"), await fixture("photo.png")];
+  await visit({ device: "narrow" }, async ({ page }) => {
+    const studio = new Studio(page);
+    await studio.open(...files);
+    await studio.toSave();
+    const rows = page.locator(".many li");
+    await rows.nth(1).waitFor();
+    for (const row of await rows.all()) await row.getByText(said(en.save.summary)).waitFor();
+    await studio.pressSaveAll();
+    const cards = page.locator(".card");
+    same(await cards.count(), files.length, "copies");
+    for (const card of await cards.all()) await card.getByText(said(en.done.gone)).waitFor();
+  });
+});

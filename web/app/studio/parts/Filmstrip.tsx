@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The files side by side, each with how far it is.
-import { areasOf, type Item } from "../state/item.ts";
+import { areasOf, goingOf, type Item } from "../state/item.ts";
 import { current, drop, items, look, step } from "../state/items.ts";
 import { say, sayCount, words } from "../speech.ts";
 import { ClipThumb } from "./Clip.tsx";
@@ -9,7 +9,7 @@ import { OpenButton } from "./OpenButton.tsx";
 
 /** What stands under its picture. */
 export function stateOf(item: Item): string {
-  const { files } = words();
+  const { files, save } = words();
   if (item.fault.value !== null) {
     return files.failed;
   }
@@ -28,6 +28,9 @@ export function stateOf(item: Item): string {
     return files.working;
   }
   const found = inspected.findings.length;
+  if (step.value === "save" && goingOf(item) > 0) {
+    return sayCount(save.summary, goingOf(item));
+  }
   return found > 0 ? sayCount(files.found, found) : files.foundNone;
 }
 

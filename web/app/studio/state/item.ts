@@ -104,6 +104,11 @@ export function changeOf(item: Item): Change {
   return item.history.value.present;
 }
 
+/** How many of the findings a copy won't have. */
+export function goingOf(item: Item): number {
+  return item.inspected.value?.findings.filter(({ stays }) => !stays).length ?? 0;
+}
+
 export function areasOf(item: Item): number {
   return changeOf(item).regions.regions.length;
 }

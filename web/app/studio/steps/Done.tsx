@@ -4,7 +4,7 @@ import type { Saved } from "../../core/types.ts";
 import { ClipThumb } from "../parts/Clip.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
-import { areasOf, canCover, changeOf, type Copy, type Item } from "../state/item.ts";
+import { areasOf, canCover, changeOf, goingOf, type Copy, type Item } from "../state/item.ts";
 import { drop, items, step, usable } from "../state/items.ts";
 import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, unread, zipping } from "../state/saving.ts";
 import { say, sayCount, saySentences, saySize, words } from "../speech.ts";
@@ -30,10 +30,12 @@ function Result({ item, saved }: { item: Item; saved: Saved }) {
   const areas = areasOf(item);
   const stays = saved.findings.some((finding) => finding.stays);
   const inverted = changeOf(item).regions.invert === true;
+  const gone = goingOf(item);
   const covered = areas === 0 ? done.coveredNone : inverted ? done.coveredRest : sayCount(done.covered, areas);
   return (
     <p class="result">
       {saySentences([
+        ...(gone > 0 ? [sayCount(done.gone, gone)] : []),
         stays ? done.resultStays : done.result,
         ...(item.inspected.value?.video === true ? [] : [covered]),
         done.visible,

@@ -3,11 +3,11 @@
 import { FaultNote } from "../parts/FaultNote.tsx";
 import { sayCovered } from "../parts/covered.ts";
 import { Icon } from "../parts/icons.tsx";
-import { areasOf, canCover, isConverted, pictureOf, type Item } from "../state/item.ts";
+import { areasOf, canCover, changeOf, goingOf, isConverted, pictureOf, type Item } from "../state/item.ts";
 import { items, usable } from "../state/items.ts";
 import { canSave, save, saving, stopSaving } from "../state/saving.ts";
 import { setOutputFormat, setResize } from "../state/work.ts";
-import { say, sayCount, sayPart, words } from "../speech.ts";
+import { say, sayCount, sayPart, saySentences, words } from "../speech.ts";
 import { stateOf } from "../parts/Filmstrip.tsx";
 
 const SIZES: readonly number[] = [4096, 2048, 1280];
@@ -60,7 +60,7 @@ function FormatChoice({ item }: { item: Item }) {
 
 function Summary({ item }: { item: Item }) {
   const texts = words();
-  const going = item.inspected.value?.findings.filter(({ stays }) => !stays).length ?? 0;
+  const going = goingOf(item);
   const areas = areasOf(item);
   return (
     <ul class="checks">
@@ -88,6 +88,18 @@ function Summary({ item }: { item: Item }) {
   );
 }
 
+/** What one of several copies will be. */
+function sayFate(item: Item): string {
+  const { save, done } = words();
+  const going = goingOf(item);
+  const areas = areasOf(item);
+  const inverted = changeOf(item).regions.invert === true;
+  return saySentences([
+    going > 0 ? sayCount(save.summary, going) : save.summaryNone,
+    ...(!canCover(item) ? [] : [areas === 0 ? done.coveredNone : inverted ? done.coveredRest : sayCount(done.covered, areas)]),
+  ]);
+}
+
 function SummaryMany() {
   const { files } = words();
   return (
@@ -95,7 +107,7 @@ function SummaryMany() {
       {items.value.map((item, index) => (
         <li key={item.id}>
           {say(files.one, { n: index + 1, total: items.value.length })}
-          <span class="quiet">{stateOf(item)}</span>
+          <span class="quiet">{item.inspected.value === null || item.fault.value !== null ? stateOf(item) : sayFate(item)}</span>
         </li>
       ))}
     </ol>
