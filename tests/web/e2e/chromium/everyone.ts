@@ -167,6 +167,26 @@ test("a new step stands where it stays before it is first painted: nothing moves
   });
 });
 
+test("a laptop's 1280 by 800 pixels hold what step two says, in each language, without a scroll bar", async () => {
+  const file = await fixture("photo.jpg");
+  for (const locale of ["en-GB", "es-ES", "fr-FR", "ar-EG", "zh-CN", "ko-KR"]) {
+    await visit({ device: "desktop", options: { locale, viewport: { width: 1280, height: 800 } } }, async ({ page }) => {
+      await page.locator("h1").first().waitFor();
+      await page.locator("input[type=file]").first().setInputFiles(file);
+      await page.getByRole("listitem").nth(3).waitFor();
+      await page.waitForTimeout(500);
+      await page.locator(".panel-act button").first().click();
+      await page.getByRole("application").first().focus();
+      await page.keyboard.press("r");
+      await page.keyboard.press("Enter");
+      // The last line is there when the area is covered.
+      await page.locator(".panel-body > .sum + .quiet").waitFor();
+      const [content, room] = await page.locator(".panel-body").evaluate((node) => [node.scrollHeight, node.clientHeight]);
+      check((content ?? 0) <= (room ?? 0), `${locale}: ${content} pixels in ${room}`);
+    });
+  }
+});
+
 /** Tabs on until the control under this name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
   const wanted = new Studio(page).control(name);
