@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The app's icons, drawn from one description: as SVG for browsers, as PNG for home screens. No picture lies in the
-// repository. A raincoat's hood over a face that is covered.
+// repository. A sou'wester, the hat of the page's own mark.
 import { crc32, deflateSync } from "node:zlib";
 
 interface Shape {
@@ -16,33 +16,22 @@ const ground = "#0f3d4c";
 const shapes: Shape[] = [
   {
     color: "#f2b705",
-    from: [0.5, 0.16],
+    from: [0.292, 0.554],
     curves: [
-      [0.74, 0.18, 0.77, 0.5],
-      [0.79, 0.66, 0.84, 0.8],
-      [0.5, 0.92, 0.16, 0.8],
-      [0.21, 0.66, 0.23, 0.5],
-      [0.26, 0.18, 0.5, 0.16],
+      [0.304, 0.24, 0.5, 0.235],
+      [0.696, 0.24, 0.708, 0.554],
+      [0.819, 0.583, 0.819, 0.632],
+      [0.804, 0.75, 0.5, 0.75],
+      [0.196, 0.75, 0.181, 0.632],
+      [0.181, 0.583, 0.292, 0.554],
     ],
   },
   {
     color: ground,
-    from: [0.5, 0.3],
+    from: [0.292, 0.554],
     curves: [
-      [0.66, 0.31, 0.66, 0.5],
-      [0.66, 0.7, 0.5, 0.72],
-      [0.34, 0.7, 0.34, 0.5],
-      [0.34, 0.31, 0.5, 0.3],
-    ],
-  },
-  {
-    color: "#dbe9ec",
-    from: [0.34, 0.44],
-    curves: [
-      [0.5, 0.42, 0.66, 0.44],
-      [0.67, 0.5, 0.66, 0.56],
-      [0.5, 0.58, 0.34, 0.56],
-      [0.33, 0.5, 0.34, 0.44],
+      [0.5, 0.662, 0.708, 0.554],
+      [0.5, 0.716, 0.292, 0.554],
     ],
   },
 ];

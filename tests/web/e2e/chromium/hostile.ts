@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fixture, corpus, longVideo } from "../rig/fixtures.ts";
 import { isFit } from "../rig/copies.ts";
 import { visit } from "../rig/chromium.ts";
-import { run } from "../rig/native.ts";
+import { must, run } from "../rig/native.ts";
 import { oilskin, scratch } from "../rig/places.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, same, Skip, test } from "../rig/tap.ts";
@@ -72,6 +72,23 @@ test("an original that is gone when its copy is handed over is told, and nothing
     // Chromium tells the console that the file is gone, once for each try and when it likes.
     page.removeAllListeners("console");
     same(errors.filter((line) => !line.includes("ERR_FILE_NOT_FOUND")), [], "errors in the console");
+    errors.length = 0;
+  });
+});
+
+test("a file that can't be made smaller holds no other copy back, and says so", async () => {
+  const file = join(scratch, "changed.jpg");
+  await must("convert", await fixture("photo.jpg"), "-resize", "2400x", file);
+  await visit({}, async ({ page, errors }) => {
+    const studio = new Studio(page);
+    await studio.open(await fixture("photo.png"), file);
+    await page.locator(".frame-look").nth(1).click();
+    await studio.toSave();
+    await page.getByLabel(en.save.size).selectOption({ index: 1 });
+    writeFileSync(file, "another file by now");
+    await studio.pressSaveAll();
+    await page.locator(".failures").getByText(en.faults.headingSave).waitFor();
+    same(await page.locator(".card").count(), 1, "copies");
     errors.length = 0;
   });
 });

@@ -20,7 +20,13 @@ export const usable = computed(() => items.value.filter((item) => item.fault.val
 
 export const isReading = computed(() => usable.value.some((item) => !item.prepared.value));
 
-export const allCopied = computed(() => usable.value.length > 0 && usable.value.every((item) => item.copy.value !== null));
+/** Those of which no copy could be made when the person asked for one. */
+export const uncopied = computed(() => usable.value.filter((item) => item.copy.value === null && item.changeFault.value !== null));
+
+/** Nothing is left to try, and there is something to hand over: one that fails holds no other back. */
+export const allCopied = computed(
+  () => usable.value.some((item) => item.copy.value !== null) && usable.value.every((item) => item.copy.value !== null || item.changeFault.value !== null),
+);
 
 /** Nobody is sent on to a file of which nothing can be made, while there is another. */
 export function goTo(next: Step): void {

@@ -2,10 +2,11 @@
 // The copies that were made: what can be said of them, and where they go.
 import type { Saved } from "../../core/types.ts";
 import { ClipThumb } from "../parts/Clip.tsx";
+import { FaultNote } from "../parts/FaultNote.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
 import { areasOf, canCover, changeOf, goingOf, type Copy, type Item } from "../state/item.ts";
-import { drop, items, step, usable } from "../state/items.ts";
+import { drop, items, look, step, uncopied, usable } from "../state/items.ts";
 import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, unread, zipping } from "../state/saving.ts";
 import { say, sayCount, saySentences, saySize, words } from "../speech.ts";
 import { FindingList } from "./Findings.tsx";
@@ -95,6 +96,25 @@ function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) 
   );
 }
 
+/** A file that was left out for what went wrong with it, and the way back to it. */
+function Failed({ item }: { item: Item }) {
+  const { files, faults, done } = words();
+  const fault = item.changeFault.value;
+  const again = (): void => {
+    look(item);
+    step.value = canCover(item) ? "cover" : "open";
+  };
+  return fault === null ? null : (
+    <li>
+      <h3>{say(files.one, { n: items.value.indexOf(item) + 1, total: items.value.length })}</h3>
+      <FaultNote fault={fault} heading={faults.headingSave} known video={false} />
+      <button type="button" class="button" onClick={again}>
+        {done.again}
+      </button>
+    </li>
+  );
+}
+
 function Handing() {
   const { done, faults } = words();
   const all = copied.value;
@@ -145,6 +165,13 @@ export function Done() {
           return copy === null ? null : <Card key={item.id} item={item} copy={copy} index={index} />;
         })}
       </ul>
+      {uncopied.value.length > 0 && (
+        <ul class="failures">
+          {uncopied.value.map((item) => (
+            <Failed key={item.id} item={item} />
+          ))}
+        </ul>
+      )}
       {left > 0 && <p>{sayCount(save.skipped, left)}</p>}
       <p class="note">{done.original}</p>
       <p class="quiet">

@@ -13,7 +13,7 @@ import { stateOf } from "../parts/Filmstrip.tsx";
 const SIZES: readonly number[] = [4096, 2048, 1280];
 
 function SizeChoice({ item }: { item: Item }) {
-  const texts = words().save;
+  const { save: texts, files } = words();
   const picture = pictureOf(item);
   if (picture === null) {
     return null;
@@ -25,6 +25,7 @@ function SizeChoice({ item }: { item: Item }) {
   }
   return (
     <label class="field">
+      {items.value.length > 1 && `${say(files.one, { n: items.value.indexOf(item) + 1, total: items.value.length })}: `}
       {texts.size}
       <select value={String(item.resize.value)} onChange={(event) => setResize(item, Number(event.currentTarget.value))}>
         <option value="0">{texts.fullSize}</option>
