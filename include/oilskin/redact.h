@@ -3,6 +3,7 @@
 #ifndef OILSKIN_REDACT_H
 #define OILSKIN_REDACT_H
 
+#include "random.h"
 #include "scrub.h"
 
 #ifdef __cplusplus
@@ -92,13 +93,6 @@ OSK_API OskStatus osk_regions_parse(const void *json, size_t len, const OskRegio
 OSK_API OskStatus osk_regions_add_text(OskRegions *regions, const char *text, OskFault *fault);
 
 /* ---- redacting ---- */
-
-/* Where randomness comes from: fills `len` bytes, or returns false (the job ends in OSK_IO). Only a
- * test gives anything but the operating system's source here. */
-typedef struct OskRandom {
-    void *context;
-    bool (*fill)(void *context, void *out, size_t len);
-} OskRandom;
 
 /* What a picture is before anything is decoded. */
 typedef struct OskPictureInfo {

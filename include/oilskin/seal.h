@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sealing: files that only the holder of a key can open. The format is age, version 1
+ * (https://age-encryption.org/v1), so that everything sealed here opens with the stock program. */
+#ifndef OILSKIN_SEAL_H
+#define OILSKIN_SEAL_H
+
+#include "io.h"
+#include "random.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OSK_SEAL_CHUNK_BYTES 65536u /* of plaintext; the last one of a file may be shorter */
+#define OSK_SEAL_TAG_BYTES 16u
+#define OSK_SEAL_FILE_KEY_BYTES 16u
+#define OSK_SEAL_RECIPIENTS_MAX 64u
+/* Of a header: 64 X25519 stanzas of about 100 bytes, and room for foreign ones. */
+#define OSK_SEAL_HEADER_MAX (64u * 1024)
+#define OSK_RECIPIENT_TEXT_BYTES 63u /* "age1..." and a NUL */
+#define OSK_IDENTITY_TEXT_BYTES 75u  /* "AGE-SECRET-KEY-1..." and a NUL */
+
+/* Who can open a file: an X25519 public key. */
+typedef struct OskRecipient {
+    uint8_t key[32];
+} OskRecipient;
+
+/* A secret key. Wipe with osk_identity_wipe(). */
+typedef struct OskIdentity {
+    uint8_t secret[32];
+    OskRecipient recipient;
+} OskIdentity;
+
+/* ---- keys and their text ---- */
+
+/* A new identity. Errors: IO when the random source fails. */
+OSK_API OskStatus osk_identity_make(OskIdentity *out, const OskRandom *random, OskFault *fault);
+/* The identity of 32 bytes that somebody else drew or derived. */
+OSK_API OskStatus osk_identity_from_seed(OskIdentity *out, const uint8_t seed[32]);
+/* Bech32 as the specification asks: lower case "age1", upper case "AGE-SECRET-KEY-1", no mixing.
+ * `text` need not end in a NUL. Errors: MALFORMED with the offset of the wrong letter. */
+OSK_API OskStatus osk_recipient_parse(OskRecipient *out, const char *text, size_t len,
+                                      OskFault *fault);
+OSK_API OskStatus osk_identity_parse(OskIdentity *out, const char *text, size_t len,
+                                     OskFault *fault);
+OSK_API void osk_recipient_text(const OskRecipient *recipient, char out[OSK_RECIPIENT_TEXT_BYTES]);
+OSK_API void osk_identity_text(const OskIdentity *identity, char out[OSK_IDENTITY_TEXT_BYTES]);
+OSK_API void osk_identity_wipe(OskIdentity *identity);
+
+/* ---- sealing ---- */
+
+/* To whom: recipients, or a passphrase and nothing else (scrypt, the specification allows it
+ * alone). */
+typedef struct OskSealTo {
+    const OskRecipient *recipients; /* lent */
+    size_t count;                   /* 1 to OSK_SEAL_RECIPIENTS_MAX; 0 with a passphrase */
+    const char *passphrase;         /* lent; NULL for none */
+    size_t passphrase_len;
+    unsigned work; /* scrypt: N = 2^work; 0 for 18 */
+} OskSealTo;
+
+/* The sealing of one age file. Complete, so that the caller can put it into locked memory: it holds
+ * the key of the file and up to one chunk in the clear. Touch no field. Wiped by
+ * osk_sealer_wipe(), and by finish(). */
+typedef struct OskSealer {
+    OskSink sink;
+    uint64_t counter;
+    uint64_t sealed_len; /* bytes given to the sink */
+    size_t held;         /* bytes of the chunk that isn't full yet */
+    int state;
+    uint8_t payload_key[32];
+    uint8_t chunk[OSK_SEAL_CHUNK_BYTES + OSK_SEAL_TAG_BYTES];
+} OskSealer;
+
+/* Writes the header to `sink` (lent until the end; its `copy` is not used).
+ * @param out_file_key where not NULL: the 16 bytes with which osk_unseal_open_key() opens the file;
+ *        the caller wipes them.
+ * Errors: MISUSE for no recipients or too many; IO when the sink or the random source fails. */
+OSK_API OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskRandom *random,
+                                  const OskSink *sink,
+                                  uint8_t out_file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault);
+OSK_API OskStatus osk_sealer_write(OskSealer *sealer, const void *bytes, size_t len,
+                                   OskFault *fault);
+/* Writes the last chunk and wipes. Only now is what the sink holds a whole file. */
+OSK_API OskStatus osk_sealer_finish(OskSealer *sealer, OskFault *fault);
+OSK_API void osk_sealer_wipe(OskSealer *sealer);
+
+/* Length of the header that osk_sealer_open() writes for `to`, and of the whole file for
+ * `plain_len` bytes. */
+OSK_API uint64_t osk_seal_header_len(const OskSealTo *to);
+OSK_API uint64_t osk_seal_file_len(const OskSealTo *to, uint64_t plain_len);
+
+/* Padme: the length that `len` is padded to, so that lengths say little (at most 12 % more).
+ * Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019, algorithm 1. */
+OSK_API uint64_t osk_seal_padded_len(uint64_t len);
+
+/* ---- opening ---- */
+
+/* An opened file: random access to the plaintext, every chunk authenticated before a byte of it is
+ * given away. Not for two threads at once. */
+typedef struct OskUnsealed OskUnsealed;
+
+/* What opens a file: identities, or a passphrase. */
+typedef struct OskUnsealWith {
+    const OskIdentity *identities; /* lent */
+    size_t count;
+    const char *passphrase; /* lent; NULL for none */
+    size_t passphrase_len;
+    unsigned work_max; /* a header that asks for more scrypt is LIMIT; 0 for 22 */
+} OskUnsealWith;
+
+/* Reads the header, finds the file key, checks the MAC and the last chunk (so that a cut file is
+ * TRUNCATED here). `source` is binary (see osk_armor_decode()), lent until the end.
+ * Errors: MALFORMED with part "header" or "stanza" and the offset, for anything that is not the one
+ * canonical encoding; AUTH when no key fits or the MAC is wrong, which are not told apart. */
+OSK_API OskStatus osk_unseal_open(OskUnsealed **out, const OskSource *source,
+                                  const OskUnsealWith *with, OskFault *fault);
+/* The same with the file key that osk_sealer_open() gave. */
+OSK_API OskStatus osk_unseal_open_key(OskUnsealed **out, const OskSource *source,
+                                      const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES],
+                                      OskFault *fault);
+OSK_API uint64_t osk_unsealed_len(const OskUnsealed *file);
+/* Errors: AUTH when a chunk was tampered with. */
+OSK_API OskStatus osk_unsealed_read(OskUnsealed *file, uint64_t offset, void *out, size_t len,
+                                    OskFault *fault);
+/* The plaintext as a source; lent from `file`. */
+OSK_API OskSource osk_unsealed_source(OskUnsealed *file);
+/* Wipes. Accepts NULL and nulls. */
+OSK_API void osk_unsealed_free(OskUnsealed **file);
+
+/* ---- memory to memory ---- */
+
+/* Seals all of `len` bytes; padded inside to `padded_len` with zeros (0 for no padding).
+ * Ownership: free(*out_bytes) by osk_bytes_free(). */
+OSK_API OskStatus osk_seal_bytes(const void *bytes, size_t len, size_t padded_len,
+                                 const OskSealTo *to, const OskRandom *random, uint8_t **out_bytes,
+                                 size_t *out_len, OskFault *fault);
+/* @param ceiling the longest plaintext that is taken. Ownership: osk_bytes_free() wipes nothing:
+ *        call osk_seal_wipe() first. */
+OSK_API OskStatus osk_unseal_bytes(const void *bytes, size_t len, const OskUnsealWith *with,
+                                   size_t ceiling, uint8_t **out_bytes, size_t *out_len,
+                                   OskFault *fault);
+
+/* ---- armor ---- */
+
+/* True when the bytes begin as an armored file does (leading white space allowed). */
+OSK_API bool osk_armor_probe(const void *bytes, size_t len);
+/* Strict as the specification asks. Memory to memory; out by osk_bytes_free(). */
+OSK_API OskStatus osk_armor_decode(const void *text, size_t len, uint8_t **out_bytes,
+                                   size_t *out_len, OskFault *fault);
+/* A sink that writes armor into `sink`; finish writes the last line. */
+typedef struct OskArmorer {
+    OskSink sink;
+    uint8_t held[3];
+    unsigned held_len;
+    unsigned column;
+    bool began;
+} OskArmorer;
+OSK_API OskSink osk_armorer_sink(OskArmorer *armorer, const OskSink *sink);
+OSK_API bool osk_armorer_finish(OskArmorer *armorer);
+
+/* ---- small keyed things that the rooms around need, from the same adapter ---- */
+
+OSK_API void osk_seal_wipe(void *bytes, size_t len);
+/* Constant time. */
+OSK_API bool osk_seal_equal(const void *a, const void *b, size_t len);
+/* HMAC-SHA-256, RFC 2104. */
+OSK_API void osk_seal_hmac(const void *key, size_t key_len, const void *bytes, size_t len,
+                           uint8_t out[32]);
+/* HKDF-SHA-256, RFC 5869; `info` is a text. @param out_len at most 255 * 32. */
+OSK_API void osk_seal_hkdf(const void *key, size_t key_len, const void *salt, size_t salt_len,
+                           const char *info, uint8_t *out, size_t out_len);
+/* SHA-256, piece by piece. */
+typedef struct OskSha256 {
+    uint64_t state[16];
+} OskSha256;
+OSK_API void osk_sha256_begin(OskSha256 *hash);
+OSK_API void osk_sha256_add(OskSha256 *hash, const void *bytes, size_t len);
+OSK_API void osk_sha256_end(OskSha256 *hash, uint8_t out[32]);
+/* XChaCha20-Poly1305 with a random nonce in front: `out` takes len + 40 bytes. */
+#define OSK_BOX_EXTRA_BYTES 40u
+OSK_API OskStatus osk_box_lock(const uint8_t key[32], const void *bytes, size_t len, uint8_t *out,
+                               const OskRandom *random);
+/* Errors: AUTH. `out` takes len - 40 bytes. */
+OSK_API OskStatus osk_box_unlock(const uint8_t key[32], const void *box, size_t len, uint8_t *out);
+/* Argon2id, version 1.3. Takes memory_kib of memory. Errors: NO_MEMORY. */
+OSK_API OskStatus osk_seal_argon2id(uint8_t *out, size_t out_len, const char *secret,
+                                    size_t secret_len, const uint8_t salt[16], uint32_t passes,
+                                    uint32_t memory_kib);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

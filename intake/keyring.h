@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Keys of uploads in flight: in locked memory that no core dump holds, wiped when their scrub job
+ * ends, at the latest OSK_KEYRING_MS after the upload was complete. */
+#ifndef OSK_INTAKE_KEYRING_H
+#define OSK_INTAKE_KEYRING_H
+
+#include "oilskin/seal.h"
+#include "store/store.h"
+
+#define OSK_KEYRING_MS (10 * 60 * 1000)
+
+/* Locked memory for whoever holds plaintext or keys for a moment (sealers, texts of forms). NULL
+ * when there is none left: RLIMIT_MEMLOCK is a budget. */
+void *osk_locked_alloc(size_t len);
+void osk_locked_free(void *bytes); /* wipes; accepts NULL */
+
+typedef struct OskKeyring OskKeyring;
+OskKeyring *osk_keyring_open(void);
+/* The key of one segment. */
+OskStatus osk_keyring_put(OskKeyring *ring, const OskId *owner, uint32_t number,
+                          const uint8_t key[OSK_SEAL_FILE_KEY_BYTES]);
+bool osk_keyring_get(OskKeyring *ring, const OskId *owner, uint32_t number,
+                     uint8_t out_key[OSK_SEAL_FILE_KEY_BYTES]);
+/* The upload is complete: its time runs. */
+void osk_keyring_expire_from_now(OskKeyring *ring, const OskId *owner);
+void osk_keyring_forget(OskKeyring *ring, const OskId *owner);
+void osk_keyring_close(OskKeyring **ring);
+
+#endif
