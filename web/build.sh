@@ -3,6 +3,7 @@
 # Builds the studio's pages into build/web/dist: the core in WebAssembly, the page, the list of what it is made of.
 #   web/build.sh          all of it
 #   web/build.sh --page   not the core again
+# A line that begins with "== " is a step: ./run shows these, and keeps the rest in its log.
 set -eu
 root=$(dirname "$(dirname "$(readlink -f "$0")")")
 # shellcheck source=../setup/web.sh
@@ -12,8 +13,10 @@ PATH=$(web_node_folder "$root"):$PATH
 export PATH
 dist=${OILSKIN_DIST:-$root/build/web/dist}
 if [ "${1:-}" != --page ] && [ -x "$root/web/wasm/build.sh" ]; then
+    echo "== Fetching the sources of the codecs; compiling the core to WebAssembly, and to JavaScript for where that is off."
     "$root/web/wasm/build.sh"
 fi
+echo "== Putting the page together."
 cd "$root/web"
 node node_modules/vite/bin/vite.js build --logLevel warn
 # A picture to try things on, drawn by the program that draws README's.

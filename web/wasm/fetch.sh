@@ -28,12 +28,17 @@ apt() {
     apt-get -qq -o "Dir::Etc::sourcelist=$dir/apt/list" -o "Dir::Etc::sourceparts=$dir/apt/parts" \
         -o "Dir::State::lists=$dir/apt/lists" -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User= "$@"
 }
-apt update
+apt update || true
 cd "$dir"
 for package in $packages; do
     rm -rf "$package" "$package".new
     mkdir "$package".new
-    (cd "$package".new && apt source --download-only "$package" && dpkg-source --no-check -q -x ./*.dsc tree >/dev/null)
+    if ! (cd "$package".new && apt source --download-only "$package" &&
+        dpkg-source --no-check -q -x ./*.dsc tree >/dev/null); then
+        echo "The source of $package could not be fetched from Debian's archive: check the network, and that the archives" \
+            "that this machine's apt knows carry sources; then run this again." >&2
+        exit 1
+    fi
     mv "$package".new/tree "$package"
     rm -rf "$package".new
 done
