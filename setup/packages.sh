@@ -42,7 +42,7 @@ explain_apt() {
     fi
 }
 
-# install_packages WHAT-FOR PACKAGE...
+# install_packages WHO-NEEDS PACKAGE...: WHO-NEEDS is as "Oilskin needs", the beginning of a sentence.
 install_packages() {
     local purpose=$1 missing plan log started=$SECONDS
     shift
@@ -53,7 +53,7 @@ install_packages() {
     # shellcheck disable=SC2207
     missing=($(missing_packages "$@"))
     [ ${#missing[@]} -gt 0 ] || return 0
-    echo "$purpose needs packages that are not installed (${#missing[@]}): ${missing[*]}"
+    echo "$purpose packages that are not installed (${#missing[@]}): ${missing[*]}"
     if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
         echo "Only root may install them, and there is no sudo here. Please run this once as root, then come back:" >&2
         echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
@@ -71,7 +71,7 @@ install_packages() {
     plan=$("${apt[@]}" -o Debug::NoLocking=1 -d install --assume-no "${missing[@]}" 2>/dev/null | grep -E '^(Need to get|After this|[0-9]+ upgraded)' || true)
     if [ -n "$plan" ]; then
         printf '%s\n' "$plan" | sed 's/^/  /'
-        echo "  Fetching and installing them: two minutes or three, longer where the network is slow."
+        echo "  Fetching and installing them: about a minute for each 100 MB, longer where the network is slow."
         [ "$(id -u)" = 0 ] || echo "  sudo may ask for your password."
     fi
     # Lists that are months old name files that the archive has replaced since, so that a first failure asks anew.

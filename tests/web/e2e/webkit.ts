@@ -43,9 +43,10 @@ class WebDriver {
     return value;
   }
 
-  async begin(binary: string): Promise<void> {
+  async begin(program: ChildProcess, binary: string): Promise<void> {
     const end = Date.now() + START_LIMIT_MS;
     while (!(await fetch(`${this.base}/status`).then((answer) => answer.ok, () => false))) {
+      check(program.exitCode === null, `${program.spawnargs.join(" ")}: ended at once with ${program.exitCode}`);
       check(Date.now() < end, "WebKitWebDriver does not answer");
       await new Promise((settle) => setTimeout(settle, 100));
     }
@@ -84,7 +85,7 @@ const up = { type: "pointerUp", button: 0 };
 async function walk(name: string, extension: string): Promise<void> {
   const binary = BROWSERS.find((path) => existsSync(path));
   if (!binary || !(await isThere(PROGRAM))) throw new Skip("WebKitGTK is not installed (apt-get install webkit2gtk-driver)");
-  if (!process.env["DISPLAY"] && !(await isThere("xvfb-run"))) throw new Skip("there is no display (apt-get install xvfb)");
+  if (!process.env["DISPLAY"] && !((await isThere("xvfb-run")) && (await isThere("xauth")))) throw new Skip("there is no display (apt-get install xvfb xauth)");
   const file = await fixture(name);
   const server = await serve();
   const port = await freePort();
@@ -98,7 +99,7 @@ async function walk(name: string, extension: string): Promise<void> {
       });
   try {
     const web = new WebDriver(port);
-    await web.begin(binary);
+    await web.begin(program, binary);
     await web.call("POST", "/window/rect", { x: 0, y: 0, width: 1200, height: 950 });
     await web.call("POST", "/url", { url: server.studio });
     await web.run(`(${watchPage.toString()})("noise"); ${KEEP_COPIES}`);
@@ -128,7 +129,7 @@ async function walk(name: string, extension: string): Promise<void> {
     await web.call("DELETE", "");
   } finally {
     // The whole group that was started here: the display and the browser with the driver.
-    if (program.pid !== undefined) process.kill(-program.pid, "SIGTERM");
+    if (program.pid !== undefined && program.exitCode === null) process.kill(-program.pid, "SIGTERM");
     await server.stop();
   }
 }
