@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Draws the pictures of the studio, with the sample picture in it, in a Chromium of this machine:
-//   ./run --listen 127.0.0.1:8080 &       (or another address)
+// Draws the pictures of the studio in each of its states, with the sample picture in it, in a Chromium of this machine:
+//   ./run studio --listen 127.0.0.1:8080 &       (or another address)
 //   node docs/pictures/studio.mjs http://localhost:8080/studio/ docs/pictures
 //   mogrify -dither None -colors 128 docs/pictures/studio-*.png
 // `node` is the one in web/node_modules/node-linux-*/bin.
@@ -41,7 +41,16 @@ async function drag(page, [ax, ay, bx, by]) {
   await page.waitForTimeout(400);
 }
 
+/** Holds back what the page asks its workers for, while `held` is set: time to look at a job that runs. */
+function holdJobs() {
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function (...message) {
+    setTimeout(() => postMessage.apply(this, message), window.held ? 8000 : 0);
+  };
+}
+
 async function walk(page, shot) {
+  await page.addInitScript(holdJobs);
   await page.goto(address);
   const sample = page.getByRole("button", { name: "Try a sample picture" });
   await sample.waitFor();
@@ -66,13 +75,43 @@ async function walk(page, shot) {
   await shot("cover");
   await page.getByRole("button", { name: "Go on to Save" }).click();
   await page.waitForTimeout(300);
+  await shot("save");
   await page.getByRole("button", { name: "Save copy" }).click();
   await page.getByRole("heading", { name: "Your copy is ready" }).waitFor();
   await page.waitForTimeout(600);
   await shot("done");
+  await page.reload();
+  await sample.waitFor();
+  const whole = await (await page.request.get(new URL("sample.jpg", address).href)).body();
+  // The copy that is seen has been made by then; one that was mirrored a moment ago has not.
+  await sample.click();
+  await page.locator(".kinds").waitFor();
+  await page.getByRole("button", { name: "Cover faces" }).click();
+  await page.locator(".osk-image").waitFor();
+  await page.evaluate(() => (window.held = true));
+  await page.getByRole("button", { name: "Mirror" }).click();
+  await page.getByRole("button", { name: "Go on to Save" }).click();
+  await page.getByRole("button", { name: "Save copy" }).click();
+  await page.getByRole("button", { name: "Save as it is" }).click();
+  await page.waitForTimeout(700);
+  await shot("saving");
+  await page.reload();
+  await sample.waitFor();
+  const half = { name: "photo.jpg", mimeType: "image/jpeg", buffer: whole.subarray(0, whole.length / 2) };
+  await page.locator("input[type=file]").first().setInputFiles(half);
+  await page.getByRole("heading", { name: "can't be" }).or(page.locator(".fault")).first().waitFor();
+  await page.waitForTimeout(500);
+  await shot("error");
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.context().setOffline(true);
+  await page.reload();
+  await sample.waitFor();
+  await page.waitForTimeout(500);
+  await shot("offline");
 }
 
-const KEPT = new Set(["desk-empty", "desk-cover", "phone-findings", "phone-cover", "phone-dark-done"]);
+/** Each state in the light; these in the dark, too. */
+const KEPT_DARK = new Set(["desk-dark-cover", "phone-dark-done"]);
 
 for (const [look, options] of Object.entries(looks)) {
   for (const dark of [false, true]) {
@@ -85,9 +124,10 @@ for (const [look, options] of Object.entries(looks)) {
       ...options,
     });
     const page = browser.pages()[0];
+    page.setDefaultTimeout(20_000);
     await walk(page, async (state) => {
       const name = `${look}${dark ? "-dark" : ""}-${state}`;
-      if (KEPT.has(name)) {
+      if (!dark || KEPT_DARK.has(name)) {
         await page.screenshot({ path: join(folder, `studio-${name}.png`) });
       }
     });
