@@ -19,6 +19,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'bmp gif jpeg png tiff'.split()]
+TARGETS += ['tus-headers', 'json']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -73,7 +74,34 @@ def request_seeds():
     return [folder]
 
 
-OWN_SEEDS = {'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds}
+def text_seeds(name, texts):
+    folder = os.path.join(WORK, 'seeds-' + name)
+    os.makedirs(folder, exist_ok=True)
+    for number, text in enumerate(texts):
+        with open(os.path.join(folder, str(number)), 'w', encoding='utf-8') as file:
+            file.write(text)
+    return [folder]
+
+
+def tus_seeds():
+    """Headers as clients of resumable uploads send them."""
+    token = 'https://drop.example/uploads/' + 'A' * 42
+    return text_seeds('tus-headers', (
+        '1048576', '?1', '?0;a', '5;a="x;\\"";b=:aGk=:;c=-1.5;d=tok/en', 'partial', f'final;{token}A {token}b',
+        'filename d29ybGQucG5n,receipt b25lIHR3bw==,kind b3JpZ2luYWw=,attach eWVz,category cHJvdGVzdA==',
+        'sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=', 'sha256 uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=',
+        token + 'A', 'application/offset+octet-stream; a=b'))
+
+
+def json_seeds():
+    """Bodies as the page sends them."""
+    return text_seeds('json', (
+        '{"receipt":"one two three four five six seven eight"}',
+        '{"message":"\\u00fc\\n\\ud83d\\ude00","place":null,"uploads":["/uploads/a"],"n":[1,-2.5e3,true]}'))
+
+
+OWN_SEEDS = {'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
+             'json': json_seeds}
 
 
 def fuzz(name, seconds, folders):
