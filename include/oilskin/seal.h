@@ -31,6 +31,11 @@ typedef struct OskIdentity {
     OskRecipient recipient;
 } OskIdentity;
 
+/* Picks the fastest code for this processor, and reads from the kernel whatever that needs. Without
+ * it everything here works, slower. A process that sandboxes itself calls it before; call it before
+ * there are threads. False when the crypto library can't work here. */
+OSK_API bool osk_seal_ready(void);
+
 /* ---- keys and their text ---- */
 
 /* A new identity. Errors: IO when the random source fails. */
@@ -85,8 +90,8 @@ OSK_API OskStatus osk_sealer_write(OskSealer *sealer, const void *bytes, size_t 
 OSK_API OskStatus osk_sealer_finish(OskSealer *sealer, OskFault *fault);
 OSK_API void osk_sealer_wipe(OskSealer *sealer);
 
-/* Length of the header that osk_sealer_open() writes for `to`, and of the whole file for
- * `plain_len` bytes. */
+/* Length of what osk_sealer_open() writes for `to` (the header and the 16 bytes behind it), and of
+ * the whole file for `plain_len` bytes. */
 OSK_API uint64_t osk_seal_header_len(const OskSealTo *to);
 OSK_API uint64_t osk_seal_file_len(const OskSealTo *to, uint64_t plain_len);
 
@@ -109,8 +114,8 @@ typedef struct OskUnsealWith {
     unsigned work_max; /* a header that asks for more scrypt is LIMIT; 0 for 22 */
 } OskUnsealWith;
 
-/* Reads the header, finds the file key, checks the MAC and the last chunk (so that a cut file is
- * TRUNCATED here). `source` is binary (see osk_armor_decode()), lent until the end.
+/* Reads the header, finds the file key, checks the MAC and the last chunk. So a file that was cut is
+ * found here: TRUNCATED where that can be told, AUTH where a cut looks as a change does. `source` is binary (see osk_armor_decode()), lent until the end.
  * Errors: MALFORMED with part "header" or "stanza" and the offset, for anything that is not the one
  * canonical encoding; AUTH when no key fits or the MAC is wrong, which are not told apart. */
 OSK_API OskStatus osk_unseal_open(OskUnsealed **out, const OskSource *source,
