@@ -60,7 +60,7 @@ npm_ci() {
         if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -r "$store" ]; then
             export NODE_EXTRA_CA_CERTS=$store
         fi
-        "$@" ci --no-fund --no-audit --loglevel=error
+        "$@" ci --prefer-offline --no-fund --no-audit --loglevel=error
     ) >"$log" 2>&1 || code=$?
     [ $code = 0 ] || explain_npm "$log" "$what" >&2
     rm -f "$log"
