@@ -94,7 +94,7 @@ test("leaving with work that is not saved asks first", async () => {
 });
 
 test("the policy refuses text as markup, as code and as a worker", async () => {
-  const { page, context, server } = await open({});
+  const { page, context } = await open({});
   try {
     const refused = await page.evaluate(
       () =>
@@ -123,6 +123,5 @@ test("the policy refuses text as markup, as code and as a worker", async () => {
     same(refused, ["markup", "code", "worker", "policy"], "refused");
   } finally {
     await context.close();
-    await server.stop();
   }
 });

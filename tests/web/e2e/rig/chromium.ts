@@ -17,7 +17,8 @@ export const STEP_LIMIT_MS = Number(process.env["OILSKIN_E2E_STEP_MS"] ?? 60_000
 export interface Visit {
   page: Page;
   context: BrowserContext;
-  server: Server;
+  /** Shared with other tests, which is why it can not be stopped from here. */
+  server: Omit<Server, "stop">;
   /** The profile's folder; "" where it was not asked for. */
   profile: string;
   /** Every request since the browser began, in order. */
