@@ -5,6 +5,8 @@
 
 #include "base/checked.h"
 #include "base/fault.h"
+#include "host/strip_protocol.h"
+#include "host/worker_message.h"
 #include "host/worker_words.h"
 
 #define HELLO_BYTES 12u
@@ -22,128 +24,121 @@ _Static_assert(OSK_WORKER_HEADER_BYTES + DONE_BYTES <= OSK_WORKER_MESSAGE_BYTES,
 
 /* ---- writing ---- */
 
-typedef struct Pen {
-    uint8_t *at;
-    size_t len;
-} Pen;
-
-static void put(Pen *pen, uint64_t value, unsigned width)
+void osk_worker_pen_put(OskWorkerPen *pen, uint64_t value, unsigned width)
 {
     for (unsigned i = 0; i < width; i++) {
         pen->at[pen->len++] = (uint8_t)(value >> 8 * i);
     }
 }
 
-static Pen begin(uint8_t *out, uint64_t id, OskWorkerMessageKind kind, uint32_t length)
+void osk_worker_pen_bytes(OskWorkerPen *pen, const void *bytes, size_t len)
 {
-    Pen pen = { .at = out, .len = 0 };
-    put(&pen, OSK_WORKER_MAGIC, 4);
-    put(&pen, OSK_WORKER_VERSION, 2);
-    put(&pen, (uint64_t)kind, 2);
-    put(&pen, id, 8);
-    put(&pen, length, 4);
+    memcpy(pen->at + pen->len, bytes, len);
+    pen->len += len;
+}
+
+OskWorkerPen osk_worker_pen(uint8_t *out, uint64_t id, OskWorkerMessageKind kind, uint32_t length)
+{
+    OskWorkerPen pen = { .at = out, .len = 0 };
+    osk_worker_pen_put(&pen, OSK_WORKER_MAGIC, 4);
+    osk_worker_pen_put(&pen, OSK_WORKER_VERSION, 2);
+    osk_worker_pen_put(&pen, (uint64_t)kind, 2);
+    osk_worker_pen_put(&pen, id, 8);
+    osk_worker_pen_put(&pen, length, 4);
     return pen;
 }
 
 size_t osk_worker_put_hello(uint8_t *out, uint64_t id, const OskWorkerHello *hello)
 {
-    Pen pen = begin(out, id, OSK_WORKER_HELLO, HELLO_BYTES);
-    put(&pen, hello->layers, 4);
-    put(&pen, hello->landlock, 4);
-    put(&pen, osk_worker_words_sum(), 4);
+    OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_HELLO, HELLO_BYTES);
+    osk_worker_pen_put(&pen, hello->layers, 4);
+    osk_worker_pen_put(&pen, hello->landlock, 4);
+    osk_worker_pen_put(&pen, osk_worker_words_sum(), 4);
     return pen.len;
-}
-
-static void put_name(Pen *pen, const char name[OSK_WORKER_FORMAT_BYTES])
-{
-    memcpy(pen->at + pen->len, name, OSK_WORKER_FORMAT_BYTES);
-    pen->len += OSK_WORKER_FORMAT_BYTES;
 }
 
 size_t osk_worker_put_job(uint8_t *out, uint64_t id, const OskWorkerAsk *ask)
 {
-    Pen pen = begin(out, id, OSK_WORKER_JOB, JOB_BYTES);
-    put(&pen, (uint64_t)ask->op, 4);
-    put(&pen,
-        (ask->crop ? JOB_CROP : 0u) | (ask->has_regions ? JOB_REGIONS : 0u) |
-            (ask->mirror ? JOB_MIRROR : 0u),
-        4);
-    put_name(&pen, ask->format);
-    put_name(&pen, ask->output_format);
-    put(&pen, ask->crop_x, 4);
-    put(&pen, ask->crop_y, 4);
-    put(&pen, ask->crop_width, 4);
-    put(&pen, ask->crop_height, 4);
-    put(&pen, ask->turn, 4);
-    put(&pen, ask->resize, 4);
-    put(&pen, ask->quality, 4);
-    put(&pen, (uint64_t)ask->defaults.style, 1);
+    OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_JOB, JOB_BYTES);
+    osk_worker_pen_put(&pen, (uint64_t)ask->op, 4);
+    osk_worker_pen_put(&pen,
+                       (ask->crop ? JOB_CROP : 0u) | (ask->has_regions ? JOB_REGIONS : 0u) |
+                           (ask->mirror ? JOB_MIRROR : 0u),
+                       4);
+    osk_worker_pen_bytes(&pen, ask->format, OSK_WORKER_FORMAT_BYTES);
+    osk_worker_pen_bytes(&pen, ask->output_format, OSK_WORKER_FORMAT_BYTES);
+    osk_worker_pen_put(&pen, ask->crop_x, 4);
+    osk_worker_pen_put(&pen, ask->crop_y, 4);
+    osk_worker_pen_put(&pen, ask->crop_width, 4);
+    osk_worker_pen_put(&pen, ask->crop_height, 4);
+    osk_worker_pen_put(&pen, ask->turn, 4);
+    osk_worker_pen_put(&pen, ask->resize, 4);
+    osk_worker_pen_put(&pen, ask->quality, 4);
+    osk_worker_pen_put(&pen, (uint64_t)ask->defaults.style, 1);
     for (unsigned i = 0; i < 3; i++) {
-        put(&pen, ask->defaults.color[i], 1);
+        osk_worker_pen_put(&pen, ask->defaults.color[i], 1);
     }
-    put(&pen, ask->limits.memory, 8);
-    put(&pen, ask->limits.parts, 8);
-    put(&pen, ask->limits.pixels, 8);
-    put(&pen, ask->limits.depth, 4);
-    put(&pen, 0, 4);
-    put(&pen, ask->input_len, 8);
-    put(&pen, ask->output_capacity, 8);
-    put(&pen, ask->regions_len, 8);
+    osk_worker_pen_put(&pen, ask->limits.memory, 8);
+    osk_worker_pen_put(&pen, ask->limits.parts, 8);
+    osk_worker_pen_put(&pen, ask->limits.pixels, 8);
+    osk_worker_pen_put(&pen, ask->limits.depth, 4);
+    osk_worker_pen_put(&pen, 0, 4);
+    osk_worker_pen_put(&pen, ask->input_len, 8);
+    osk_worker_pen_put(&pen, ask->output_capacity, 8);
+    osk_worker_pen_put(&pen, ask->regions_len, 8);
     return pen.len;
 }
 
 size_t osk_worker_put_progress(uint8_t *out, uint64_t id, uint32_t done, uint32_t total)
 {
-    Pen pen = begin(out, id, OSK_WORKER_PROGRESS, PROGRESS_BYTES);
-    put(&pen, done, 4);
-    put(&pen, total, 4);
+    OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_PROGRESS, PROGRESS_BYTES);
+    osk_worker_pen_put(&pen, done, 4);
+    osk_worker_pen_put(&pen, total, 4);
     return pen.len;
 }
 
 size_t osk_worker_put_done(uint8_t *out, uint64_t id, const OskWorkerDone *done)
 {
-    Pen pen = begin(out, id, OSK_WORKER_DONE, DONE_BYTES);
-    put(&pen, done->output_len, 8);
-    put(&pen, done->info.width, 4);
-    put(&pen, done->info.height, 4);
-    put(&pen, done->info.frames, 4);
-    put(&pen, done->info.cell_width, 4);
-    put(&pen, done->info.cell_height, 4);
-    put(&pen, done->info.exact ? 1 : 0, 4);
-    put(&pen, done->info.memory, 8);
-    put(&pen, done->changes, 4);
-    put(&pen, done->centibel, 4);
-    put(&pen, osk_worker_word_find(done->note), 4);
-    put(&pen, done->areas.count, 4);
-    put(&pen, done->areas.listed, 4);
-    put(&pen, done->areas.cells, 8);
+    OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_DONE, DONE_BYTES);
+    osk_worker_pen_put(&pen, done->output_len, 8);
+    osk_worker_pen_put(&pen, done->info.width, 4);
+    osk_worker_pen_put(&pen, done->info.height, 4);
+    osk_worker_pen_put(&pen, done->info.frames, 4);
+    osk_worker_pen_put(&pen, done->info.cell_width, 4);
+    osk_worker_pen_put(&pen, done->info.cell_height, 4);
+    osk_worker_pen_put(&pen, done->info.exact ? 1 : 0, 4);
+    osk_worker_pen_put(&pen, done->info.memory, 8);
+    osk_worker_pen_put(&pen, done->changes, 4);
+    osk_worker_pen_put(&pen, done->centibel, 4);
+    osk_worker_pen_put(&pen, osk_worker_word_find(done->note), 4);
+    osk_worker_pen_put(&pen, done->areas.count, 4);
+    osk_worker_pen_put(&pen, done->areas.listed, 4);
+    osk_worker_pen_put(&pen, done->areas.cells, 8);
     for (size_t i = 0; i < OSK_AREAS_MAX; i++) {
         const OskArea *box = &done->areas.boxes[i];
         bool listed = i < done->areas.listed;
-        put(&pen, listed ? box->x : 0, 4);
-        put(&pen, listed ? box->y : 0, 4);
-        put(&pen, listed ? box->width : 0, 4);
-        put(&pen, listed ? box->height : 0, 4);
+        osk_worker_pen_put(&pen, listed ? box->x : 0, 4);
+        osk_worker_pen_put(&pen, listed ? box->y : 0, 4);
+        osk_worker_pen_put(&pen, listed ? box->width : 0, 4);
+        osk_worker_pen_put(&pen, listed ? box->height : 0, 4);
     }
     return pen.len;
 }
 
 size_t osk_worker_put_fault(uint8_t *out, uint64_t id, const OskFault *fault)
 {
-    Pen pen = begin(out, id, OSK_WORKER_FAULT, FAULT_BYTES);
-    put(&pen, (uint64_t)fault->status, 4);
-    put(&pen, osk_worker_word_find(fault->part), 4);
-    put(&pen, osk_worker_word_find(fault->what), 4);
-    put(&pen, osk_worker_word_find(fault->next), 4);
-    put(&pen, fault->offset, 8);
+    OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_FAULT, FAULT_BYTES);
+    osk_worker_pen_put(&pen, (uint64_t)fault->status, 4);
+    osk_worker_pen_put(&pen, osk_worker_word_find(fault->part), 4);
+    osk_worker_pen_put(&pen, osk_worker_word_find(fault->what), 4);
+    osk_worker_pen_put(&pen, osk_worker_word_find(fault->next), 4);
+    osk_worker_pen_put(&pen, fault->offset, 8);
     return pen.len;
 }
 
 /* ---- reading ---- */
 
-/* NULL where the header is right, else what is wrong with it. The payload must be all that
- * follows. */
-static const char *read_header(OskCursor *c, OskWorkerHeader *header)
+const char *osk_worker_read_header(OskCursor *c, OskWorkerHeader *header)
 {
     uint32_t magic = osk_cursor_u32le(c);
     uint16_t version = osk_cursor_u16le(c);
@@ -166,7 +161,7 @@ static const char *read_header(OskCursor *c, OskWorkerHeader *header)
     return NULL;
 }
 
-static bool read_name(OskCursor *c, char out[OSK_WORKER_FORMAT_BYTES])
+bool osk_worker_read_name(OskCursor *c, char out[OSK_WORKER_FORMAT_BYTES])
 {
     const uint8_t *bytes = osk_cursor_bytes(c, OSK_WORKER_FORMAT_BYTES);
     size_t len = 0;
@@ -227,7 +222,7 @@ OskStatus osk_worker_read_job(const uint8_t *bytes, size_t len, size_t descripto
     OskCursor c = osk_cursor_make(bytes, len, 0);
     OskWorkerHeader header;
     *ask = (OskWorkerAsk){ 0 };
-    const char *wrong = read_header(&c, &header);
+    const char *wrong = osk_worker_read_header(&c, &header);
     if (wrong != NULL) {
         return osk_fault_set(fault, OSK_MALFORMED, "request", wrong, 0);
     }
@@ -240,8 +235,8 @@ OskStatus osk_worker_read_job(const uint8_t *bytes, size_t len, size_t descripto
     ask->crop = (flags & JOB_CROP) != 0;
     ask->has_regions = (flags & JOB_REGIONS) != 0;
     ask->mirror = (flags & JOB_MIRROR) != 0;
-    bool named = read_name(&c, ask->format);
-    named = read_name(&c, ask->output_format) && named;
+    bool named = osk_worker_read_name(&c, ask->format);
+    named = osk_worker_read_name(&c, ask->output_format) && named;
     read_sizes(&c, ask);
     if (!osk_cursor_ok(&c) || osk_cursor_more(&c) || !named ||
         (flags & ~(uint32_t)JOB_FLAGS) != 0 || !is_possible(ask)) {
@@ -383,6 +378,15 @@ static const char *hear_fault(OskWorkerTalk *talk, OskCursor *c)
     return NULL;
 }
 
+static const char *hear_stripped(OskWorkerTalk *talk, OskCursor *c)
+{
+    const char *wrong = osk_strip_hear_done(c, talk->output_capacity, &talk->stripped);
+    if (wrong == NULL) {
+        talk->phase = OSK_WORKER_ENDED;
+    }
+    return wrong;
+}
+
 typedef struct Kind {
     uint32_t length;
     OskWorkerPhase phase;
@@ -394,12 +398,13 @@ static const Kind kinds[] = {
     [OSK_WORKER_PROGRESS] = { PROGRESS_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_progress },
     [OSK_WORKER_DONE] = { DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_done },
     [OSK_WORKER_FAULT] = { FAULT_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_fault },
+    [OSK_WORKER_STRIPPED] = { OSK_STRIP_DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_stripped },
 };
 
 static const char *hear(OskWorkerTalk *talk, OskCursor *c)
 {
     OskWorkerHeader header;
-    const char *wrong = read_header(c, &header);
+    const char *wrong = osk_worker_read_header(c, &header);
     if (wrong != NULL) {
         return wrong;
     }
@@ -410,7 +415,9 @@ static const char *hear(OskWorkerTalk *talk, OskCursor *c)
         return "an answer to another request";
     }
     const Kind *kind = &kinds[header.kind];
-    if (talk->phase != kind->phase) {
+    OskWorkerMessageKind other =
+        talk->op == OSK_WORKER_STRIP ? OSK_WORKER_DONE : OSK_WORKER_STRIPPED;
+    if (talk->phase != kind->phase || header.kind == other) {
         return "a message out of turn";
     }
     return header.length == kind->length ? kind->hear(talk, c) : "a message of a wrong length";

@@ -28,14 +28,18 @@ typedef enum OskWorkerMessageKind {
     OSK_WORKER_JOB,       /* parent, once, with the descriptors */
     OSK_WORKER_PROGRESS,  /* worker, any number */
     OSK_WORKER_DONE,      /* worker, once; the last */
-    OSK_WORKER_FAULT      /* worker, once; the last */
+    OSK_WORKER_FAULT,     /* worker, once; the last */
+    OSK_WORKER_STRIP_ASK, /* parent, once, instead of JOB (strip_protocol.h) */
+    OSK_WORKER_SEGMENTS,  /* parent, behind STRIP_ASK, until all are told */
+    OSK_WORKER_STRIPPED   /* worker, once, instead of DONE; the last */
 } OskWorkerMessageKind;
 
 /* As in oilskin/edit.h; here they are numbers on a wire. */
 typedef enum OskWorkerOp {
     OSK_WORKER_INFO = OSK_EDIT_INFO,
     OSK_WORKER_REDACT = OSK_EDIT_REDACT,
-    OSK_WORKER_RENDER = OSK_EDIT_RENDER
+    OSK_WORKER_RENDER = OSK_EDIT_RENDER,
+    OSK_WORKER_STRIP /* of a sealed file; in no JOB */
 } OskWorkerOp;
 
 /* Layers of the sandbox that are in force. */
@@ -93,6 +97,18 @@ typedef struct OskWorkerDone {
     const char *note;  /* static: which promise of quality could not be kept, or NULL */
 } OskWorkerDone;
 
+/* What became of a sealed file: a sealed copy that reveals nothing. */
+typedef struct OskStripDone {
+    uint64_t output_len; /* of the sealed copy */
+    uint64_t plain_len;  /* of the copy, without padding */
+    char format[OSK_WORKER_FORMAT_BYTES];
+    uint32_t findings;  /* how many things the original revealed */
+    uint32_t kinds;     /* a bit (1 << OskKind) for each kind of them */
+    uint8_t before[32]; /* SHA-256 of the original */
+    uint8_t after[32];  /* of the copy, without padding */
+} OskStripDone;
+#define OSK_STRIP_DONE_BYTES 104u
+
 /* Words are numbers of the list that both programs were built with (worker_words.h). */
 typedef struct OskWorkerFault {
     uint32_t status;
@@ -136,6 +152,7 @@ typedef struct OskWorkerTalk {
     uint32_t progress_done;
     uint32_t progress_total;
     OskWorkerDone done;
+    OskStripDone stripped;
     bool faulted; /* the worker ended with a FAULT, which stands in `fault` */
     OskFault fault;
 } OskWorkerTalk;

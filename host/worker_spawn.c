@@ -47,7 +47,8 @@ typedef struct Arguments {
     char id[24];
     char memory[24];
     char cpu[16];
-    char *list[7];
+    char file[24];
+    char *list[8];
 } Arguments;
 
 static void write_arguments(Arguments *arguments, const OskWorkerStart *start)
@@ -61,10 +62,16 @@ static void write_arguments(Arguments *arguments, const OskWorkerStart *start)
     snprintf(arguments->memory, sizeof(arguments->memory), "%llu",
              (unsigned long long)start->memory);
     snprintf(arguments->cpu, sizeof(arguments->cpu), "%u", start->cpu_seconds);
-    char *list[7] = {
-        name, version, arguments->id, arguments->memory, arguments->cpu, start->threads ? yes : no,
-        NULL
-    };
+    snprintf(arguments->file, sizeof(arguments->file), "%llu",
+             (unsigned long long)start->file_bytes);
+    char *list[8] = { name,
+                      version,
+                      arguments->id,
+                      arguments->memory,
+                      arguments->cpu,
+                      start->threads ? yes : no,
+                      arguments->file,
+                      NULL };
     memcpy(arguments->list, list, sizeof(list));
 }
 

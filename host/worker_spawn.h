@@ -19,6 +19,8 @@ typedef struct OskWorkerStart {
     uint64_t memory;      /* bytes of address space beside what the program itself takes */
     unsigned cpu_seconds; /* of processor time */
     bool threads;         /* its codec can't do without */
+    uint64_t
+        file_bytes; /* length of the one file that it may write; 0 for none, and no descriptor */
 } OskWorkerStart;
 
 /* Errors: IO with the fault set. A program that can't be executed shows itself by ending with

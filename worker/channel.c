@@ -12,7 +12,7 @@
 
 #include "base/fault.h"
 
-#define ARGUMENTS 6
+#define ARGUMENTS 7
 
 static bool read_number(const char *text, uint64_t most, uint64_t *out)
 {
@@ -29,9 +29,9 @@ static bool read_number(const char *text, uint64_t most, uint64_t *out)
 bool osk_channel_arguments(int argc, char **argv, OskChannel *channel, OskSandbox *sandbox)
 {
     uint64_t values[ARGUMENTS] = { 0 };
-    static const uint64_t most[ARGUMENTS] = { 0,          OSK_WORKER_VERSION,
-                                              UINT64_MAX, UINT64_C(1) << 46,
-                                              1000000,    1 };
+    static const uint64_t most[ARGUMENTS] = {
+        0, OSK_WORKER_VERSION, UINT64_MAX, UINT64_C(1) << 46, 1000000, 1, INT64_MAX
+    };
     if (argc != ARGUMENTS) {
         return false;
     }
@@ -43,7 +43,8 @@ bool osk_channel_arguments(int argc, char **argv, OskChannel *channel, OskSandbo
     channel->id = values[2];
     *sandbox = (OskSandbox){ .memory = values[3],
                              .cpu_seconds = (unsigned)values[4],
-                             .threads = values[5] == 1 };
+                             .threads = values[5] == 1,
+                             .file_bytes = values[6] };
     return values[1] == OSK_WORKER_VERSION;
 }
 
@@ -84,6 +85,12 @@ bool osk_channel_done(const OskChannel *channel, const OskWorkerDone *done)
 {
     uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
     return send_bytes(bytes, osk_worker_put_done(bytes, channel->id, done));
+}
+
+bool osk_channel_stripped(const OskChannel *channel, const OskStripDone *done)
+{
+    uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
+    return send_bytes(bytes, osk_strip_put_done(bytes, channel->id, done));
 }
 
 bool osk_channel_fault(const OskChannel *channel, const OskFault *fault)
@@ -134,15 +141,53 @@ static void *map_file(int fd, uint64_t len, int protection, int flags)
     return bytes == MAP_FAILED ? NULL : bytes;
 }
 
+/* The segments of a sealed file follow in messages of their own. */
+static OskStatus receive_segments(const OskChannel *channel, OskRequest *request, OskFault *fault)
+{
+    static uint8_t bytes[OSK_STRIP_SEGMENTS_BYTES];
+    Descriptors none;
+    OskStatus status = OSK_OK;
+    uint32_t told = 0;
+    request->segments = calloc(request->strip.segment_count, sizeof(*request->segments));
+    if (request->segments == NULL) {
+        return osk_fault_set(fault, OSK_NO_MEMORY, "request", "not enough memory", OSK_NO_OFFSET);
+    }
+    while (status == OSK_OK && told < request->strip.segment_count) {
+        ssize_t got = receive_bytes(bytes, sizeof(bytes), &none);
+        if (got <= 0 || none.count > 0) {
+            status = osk_fault_set(fault, OSK_MALFORMED, "request", "no job came", OSK_NO_OFFSET);
+        } else {
+            status = osk_strip_read_segments(bytes, (size_t)got, &request->strip, channel->id,
+                                             request->segments, &told, fault);
+        }
+    }
+    explicit_bzero(bytes, sizeof(bytes));
+    return status;
+}
+
+static bool are_in_place(const Descriptors *descriptors)
+{
+    return descriptors->fds[0] == OSK_STRIP_INPUT_FD && descriptors->fds[1] == OSK_STRIP_OUTPUT_FD;
+}
+
 OskStatus osk_channel_receive(const OskChannel *channel, OskRequest *request, OskFault *fault)
 {
-    uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
+    uint8_t bytes[OSK_STRIP_ASK_BYTES];
     Descriptors descriptors;
     uint64_t id = 0;
     *request = (OskRequest){ 0 };
     ssize_t got = receive_bytes(bytes, sizeof(bytes), &descriptors);
     if (got <= 0) {
         return osk_fault_set(fault, OSK_MALFORMED, "request", "no job came", OSK_NO_OFFSET);
+    }
+    if (osk_strip_is_ask(bytes, (size_t)got)) {
+        OskStatus read =
+            osk_strip_read_ask(bytes, (size_t)got, descriptors.count, &id, &request->strip, fault);
+        if (read == OSK_OK && (id != channel->id || !are_in_place(&descriptors))) {
+            read = osk_fault_set(fault, OSK_MALFORMED, "request", "a job for another worker", 8);
+        }
+        request->strips = read == OSK_OK;
+        return read == OSK_OK ? receive_segments(channel, request, fault) : read;
     }
     OskStatus status =
         osk_worker_read_job(bytes, (size_t)got, descriptors.count, &id, &request->ask, fault);

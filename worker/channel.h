@@ -3,7 +3,7 @@
 #ifndef OSK_WORKER_CHANNEL_H
 #define OSK_WORKER_CHANNEL_H
 
-#include "host/worker_protocol.h"
+#include "host/strip_protocol.h"
 #include "sandbox.h"
 
 typedef struct OskChannel {
@@ -16,6 +16,9 @@ typedef struct OskRequest {
     const uint8_t *input;
     const uint8_t *regions; /* NULL for none */
     uint8_t *output;        /* NULL for none */
+    bool strips;            /* of a sealed file: then only what follows is set */
+    OskStripAsk strip;
+    OskStripSegment *segments; /* as many as `strip` says */
 } OskRequest;
 
 /* What the command line of a worker says; false when it is none. */
@@ -26,6 +29,7 @@ void osk_channel_prepare(void);
 bool osk_channel_hello(const OskChannel *channel, const OskWorkerHello *hello);
 void osk_channel_progress(const OskChannel *channel, uint32_t done, uint32_t total);
 bool osk_channel_done(const OskChannel *channel, const OskWorkerDone *done);
+bool osk_channel_stripped(const OskChannel *channel, const OskStripDone *done);
 bool osk_channel_fault(const OskChannel *channel, const OskFault *fault);
 /* Waits for the job. Errors: MALFORMED, NO_MEMORY with the fault set. */
 OskStatus osk_channel_receive(const OskChannel *channel, OskRequest *request, OskFault *fault);

@@ -13,6 +13,7 @@
 #include "channel.h"
 #include "pixels/codec.h"
 #include "sandbox.h"
+#include "strip.h"
 
 static bool fill_random(void *context, void *out, size_t len)
 {
@@ -95,9 +96,19 @@ static int serve(OskChannel *channel)
     OskRequest request;
     OskWorkerDone done = { 0 };
     OskFault fault = { .status = OSK_OK };
+    OskStripDone stripped = { 0 };
     OskStatus status = osk_channel_receive(channel, &request, &fault);
-    if (status == OSK_OK) {
+    if (status == OSK_OK && request.strips) {
+        const OskRandom random = { .fill = fill_random };
+        status = osk_strip(&request.strip, request.segments, &random, &stripped, &fault);
+    } else if (status == OSK_OK) {
         status = work(channel, &request, &done, &fault);
+    }
+    if (request.segments != NULL) {
+        explicit_bzero(request.segments, request.strip.segment_count * sizeof(*request.segments));
+    }
+    if (status == OSK_OK && request.strips) {
+        return osk_channel_stripped(channel, &stripped) ? 0 : 1;
     }
     if (status != OSK_OK) {
         osk_fault_set(&fault, status, "picture", "the decoder gave up", OSK_NO_OFFSET);
@@ -119,6 +130,7 @@ int main(int argc, char **argv)
     OskWorkerHello hello = { 0 };
     osk_channel_prepare();
     osk_codecs_prepare();
+    osk_strip_prepare();
     hello.layers = osk_sandbox_enter(&sandbox, &hello.landlock);
     /* Without the usual way out: what libraries do there is of no use, and needs system calls. */
     _exit(osk_channel_hello(&channel, &hello) ? serve(&channel) : 1);

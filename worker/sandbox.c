@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "host/descriptors.h"
-#include "host/worker_protocol.h"
+#include "host/strip_protocol.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -57,7 +57,7 @@ static uint64_t mapped_bytes(void)
 static bool limit_resources(const OskSandbox *sandbox)
 {
     uint64_t mapped = mapped_bytes();
-    bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
+    bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, sandbox->file_bytes) &&
                 limit(RLIMIT_NOFILE, OSK_WORKER_SOCKET + 1 + OSK_WORKER_DESCRIPTORS) &&
                 limit(RLIMIT_CPU, sandbox->cpu_seconds);
     /* A thread counts as a process of the user. */
@@ -198,6 +198,17 @@ static bool add_threads(scmp_filter_ctx filter)
     return add_all(filter, SCMP_ACT_ALLOW, with_threads, COUNT(with_threads)) && done;
 }
 
+/* A sealed file is read, and its copy written, where it lies: the kernel's limit of a file's length
+ * holds for the one that can be written. */
+static bool add_files(scmp_filter_ctx filter)
+{
+    const struct scmp_arg_cmp input = SCMP_A0(SCMP_CMP_EQ, OSK_STRIP_INPUT_FD, 0);
+    const struct scmp_arg_cmp output = SCMP_A0(SCMP_CMP_EQ, OSK_STRIP_OUTPUT_FD, 0);
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(pread64), 1, input) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(pread64), 1, output) == 0 &&
+           seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(pwrite64), 1, output) == 0;
+}
+
 static bool enter_seccomp(const OskSandbox *sandbox)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -209,6 +220,9 @@ static bool enter_seccomp(const OskSandbox *sandbox)
                 add_guarded(filter);
     if (sandbox->threads) {
         done = add_threads(filter) && done;
+    }
+    if (sandbox->file_bytes > 0) {
+        done = add_files(filter) && done;
     }
     if (SANITIZED) {
         done = add_all(filter, SCMP_ACT_ALLOW, with_threads, COUNT(with_threads)) &&

@@ -11,6 +11,8 @@ typedef struct OskSandbox {
     unsigned cpu_seconds; /* of processor time */
     bool threads;         /* threads may be started, and opening a file fails instead of killing:
                            * libraries that start threads count processors first */
+    uint64_t file_bytes;  /* the one file that may be written, and how long it may become; with it
+                           * two  descriptors may be read from at an offset. 0 for neither */
     uint32_t without;     /* OSK_LAYER_* that are left out: tests show by it that the others hold
                            * alone */
 } OskSandbox;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The fuzz target of the worker protocol, both sides.
  *
- * The first byte says which: a job as the worker hears it, or a whole conversation as the parent
- * hears it, each message behind two bytes of length. Messages that begin with a wrong magic get the
- * right one, and the right request, so that mutations reach what stands behind. */
+ * The first byte says which: a job as the worker hears it, the job of a sealed file with its
+ * segments, or a whole conversation as the parent hears it, each message behind two bytes of
+ * length. Messages that begin with a wrong magic get the right one, and the right request, so that
+ * mutations reach what stands behind. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/worker_protocol.h"
+#include "host/strip_protocol.h"
 #include "host/worker_words.h"
 
 #define ID UINT64_C(0x0123456789ABCDEF)
@@ -54,12 +55,75 @@ static void check_job(const uint8_t *bytes, size_t len, size_t descriptors)
     must(ask.input_len > 0 && ask.turn < 360, "values that were checked");
 }
 
+static size_t next_message(const uint8_t **data, size_t *size, uint8_t **out)
+{
+    size_t len = (size_t)(*data)[0] | (size_t)(*data)[1] << 8;
+    *data += 2;
+    *size -= 2;
+    len = len < *size ? len : *size;
+    *out = malloc(len > 0 ? len : 1);
+    if (*out != NULL) {
+        memcpy(*out, *data, len);
+    }
+    *data += len;
+    *size -= len;
+    return len;
+}
+
+static void help(uint8_t *bytes, size_t len, bool whole);
+
+/* A sealed file as the worker hears of it. */
+static void check_strip(const uint8_t *data, size_t size, uint8_t how)
+{
+    static OskStripSegment segments[OSK_STRIP_SEGMENTS_MAX];
+    static uint8_t again[OSK_STRIP_SEGMENTS_BYTES];
+    OskStripAsk ask = { 0 };
+    uint32_t told = 0;
+    OskStatus status = OSK_OK;
+    for (bool first = true; size >= 2 && status == OSK_OK; first = false) {
+        uint8_t *message = NULL;
+        OskFault fault = { .status = OSK_OK };
+        uint64_t id = 0;
+        uint32_t before = told;
+        size_t len = next_message(&data, &size, &message);
+        if (message == NULL) {
+            return;
+        }
+        help(message, len, (how & 4) != 0);
+        if (first) {
+            status = osk_strip_read_ask(message, len, 2, &id, &ask, &fault);
+            must(status != OSK_OK || osk_strip_put_ask(again, id, &ask) == len, "an ask again");
+        } else {
+            status = osk_strip_read_segments(message, len, &ask, ID, segments, &told, &fault);
+            must(status != OSK_OK || told > before, "segments that came");
+            must(status != OSK_OK ||
+                     osk_strip_put_segments(again, ID, before, segments, told - before) == len,
+                 "segments again");
+        }
+        must((status == OSK_OK) == (fault.status == OSK_OK), "a fault where something failed");
+        must(status != OSK_OK || memcmp(again, message, len) == 0, "the same bytes again");
+        must(told <= ask.segment_count && ask.segment_count <= OSK_STRIP_SEGMENTS_MAX,
+             "segments that have room");
+        free(message);
+        if (status == OSK_OK && told == ask.segment_count && told > 0) {
+            must(segments[told - 1].offset + segments[told - 1].sealed_len <= ask.input_len,
+                 "segments within the file");
+            return;
+        }
+    }
+}
+
 static void check_talk(const OskWorkerTalk *talk, OskStatus status, const OskFault *fault)
 {
     must((status == OSK_OK) == (fault->status == OSK_OK), "a fault where something failed");
     must(is_ours(fault->what) && is_ours(fault->part) && is_ours(fault->next), "words of ours");
     must(status == OSK_OK || talk->phase == OSK_WORKER_ENDED, "an end after a wrong answer");
     must(talk->done.output_len <= talk->output_capacity, "an output that has room");
+    must(talk->stripped.output_len <= talk->output_capacity, "a copy that has room");
+    must(talk->stripped.output_len == 0 || talk->stripped.plain_len < talk->stripped.output_len,
+         "a copy that is sealed");
+    must(memchr(talk->stripped.format, 0, sizeof(talk->stripped.format)) != NULL,
+         "a name that ends");
     must(talk->done.areas.listed <= OSK_AREAS_MAX, "areas that have room");
     must((talk->hello.layers & ~(uint32_t)OSK_LAYERS_ALL) == 0, "layers that there are");
     must(is_ours(talk->fault.what) && is_ours(talk->fault.part) && is_ours(talk->fault.next) &&
@@ -95,26 +159,22 @@ static void converse(const uint8_t *data, size_t size, uint8_t how)
 {
     OskWorkerTalk talk = { .phase = OSK_WORKER_EXPECTS_HELLO,
                            .id = ID,
-                           .op = (how & 2) != 0 ? OSK_WORKER_INFO : OSK_WORKER_REDACT,
+                           .op = (how & 8) != 0   ? OSK_WORKER_STRIP
+                                 : (how & 2) != 0 ? OSK_WORKER_INFO
+                                                  : OSK_WORKER_REDACT,
                            .output_capacity = (how & 2) != 0 ? 0 : 1 << 20 };
     OskStatus status = OSK_OK;
     while (size >= 2 && status == OSK_OK) {
-        size_t len = (size_t)data[0] | (size_t)data[1] << 8;
-        data += 2;
-        size -= 2;
-        len = len < size ? len : size;
-        uint8_t *message = malloc(len > 0 ? len : 1);
+        uint8_t *message = NULL;
         OskFault fault = { .status = OSK_OK };
+        size_t len = next_message(&data, &size, &message);
         if (message == NULL) {
             return;
         }
-        memcpy(message, data, len);
         help(message, len, (how & 4) != 0);
         status = osk_worker_hear(&talk, message, len, 0, false, &fault);
         check_talk(&talk, status, &fault);
         free(message);
-        data += len;
-        size -= len;
     }
 }
 
@@ -126,6 +186,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t how = data[0];
     if ((how & 1) != 0) {
         converse(data + 1, size - 1, how);
+        return 0;
+    }
+    if ((how & 8) != 0) {
+        check_strip(data + 1, size - 1, how);
         return 0;
     }
     uint8_t *message = malloc(size);

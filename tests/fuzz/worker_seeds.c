@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/worker_protocol.h"
+#include "host/strip_protocol.h"
 
 #define SEED_BYTES 8192u
 
@@ -66,10 +66,44 @@ static bool save_job(const char *folder)
     return save(&seed, folder, "job");
 }
 
+static bool save_strip_talk(const char *folder)
+{
+    uint8_t message[OSK_WORKER_MESSAGE_BYTES];
+    const OskWorkerHello hello = { OSK_LAYERS_ALL, 7 };
+    const OskStripDone done = {
+        .output_len = 300, .plain_len = 50, .format = "jpeg", .findings = 2, .kinds = 3
+    };
+    Seed seed = { .bytes = { 1 | 4 | 8 }, .len = 1 };
+    add(&seed, message, osk_worker_put_hello(message, 1, &hello));
+    add(&seed, message, osk_strip_put_done(message, 1, &done));
+    return save(&seed, folder, "stripped");
+}
+
+static bool save_strip(const char *folder)
+{
+    static uint8_t message[OSK_STRIP_SEGMENTS_BYTES];
+    const OskStripAsk ask = { .input_len = 500,
+                              .plain_len = 120,
+                              .output_max = 1000,
+                              .segment_count = 3,
+                              .recipient_count = 2 };
+    const OskStripSegment segments[3] = { { 0, 200, 50, { 1 } },
+                                          { 200, 200, 60, { 2 } },
+                                          { 400, 100, 10, { 3 } } };
+    Seed seed = { .bytes = { 4 | 8 }, .len = 1 };
+    add(&seed, message, osk_strip_put_ask(message, 1, &ask));
+    add(&seed, message, osk_strip_put_segments(message, 1, 0, segments, 2));
+    add(&seed, message, osk_strip_put_segments(message, 1, 2, segments, 1));
+    return save(&seed, folder, "strip");
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
         return 2;
     }
-    return save_talk(argv[1], false) && save_talk(argv[1], true) && save_job(argv[1]) ? 0 : 1;
+    return save_talk(argv[1], false) && save_talk(argv[1], true) && save_job(argv[1]) &&
+                   save_strip_talk(argv[1]) && save_strip(argv[1])
+               ? 0
+               : 1;
 }

@@ -309,6 +309,58 @@ static void right(void)
     send_raw(put_done(6));
 }
 
+/* ---- of a sealed file ---- */
+
+static void send_stripped(uint64_t output_len, const char *format, uint32_t findings)
+{
+    OskStripDone done = { .output_len = output_len, .plain_len = 5, .findings = findings };
+    memcpy(done.format, format, strlen(format));
+    done.kinds = findings > 0 ? 1 : 0;
+    send_raw(osk_strip_put_done(message, channel.id, &done));
+}
+
+static void right_picture(void)
+{
+    send_raw(put_done(6));
+}
+
+static void strip_right(void)
+{
+    send_stripped(300, "jpeg", 1);
+}
+
+static void strip_too_long(void)
+{
+    send_stripped(request.strip.output_max + 1, "jpeg", 1);
+}
+
+static void strip_flat(void)
+{
+    send_stripped(5, "jpeg", 1);
+}
+
+static void strip_no_name(void)
+{
+    send_stripped(300, "", 1);
+}
+
+static void strip_bad_name(void)
+{
+    send_stripped(300, "../jpeg", 1);
+}
+
+static void strip_bad_kinds(void)
+{
+    OskStripDone done = { .output_len = 300, .format = "jpeg", .findings = 1, .kinds = 1u << 31 };
+    send_raw(osk_strip_put_done(message, channel.id, &done));
+}
+
+static void strip_short(void)
+{
+    OskStripDone done = { .output_len = 300, .format = "jpeg" };
+    send_raw(osk_strip_put_done(message, channel.id, &done) - 1);
+}
+
 static const struct {
     const char *name;
     void (*act)(void);
@@ -354,6 +406,14 @@ static const struct {
     { "killed", killed, false },
     { "keep-output", keep_output, false },
     { "right", right, false },
+    { "strip-right", strip_right, false },
+    { "strip-too-long", strip_too_long, false },
+    { "strip-flat", strip_flat, false },
+    { "strip-no-name", strip_no_name, false },
+    { "strip-bad-name", strip_bad_name, false },
+    { "strip-bad-kinds", strip_bad_kinds, false },
+    { "strip-short", strip_short, false },
+    { "strip-as-picture", right_picture, false },
 };
 
 static void act(const char *name, bool before)

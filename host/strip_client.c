@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/strip_client.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "host/worker_talk.h"
+
+/* Room for a header with all recipients, and for what a rewritten index takes more. */
+#define OUTPUT_SLACK (1u << 20)
+
+typedef struct Run {
+    const OskStripJob *job;
+    OskStripAsk ask;
+} Run;
+
+uint64_t osk_strip_output_max(uint64_t plain_len)
+{
+    return plain_len > UINT64_MAX / 2 ? UINT64_MAX : plain_len + plain_len / 7 + OUTPUT_SLACK;
+}
+
+static OskStatus fail(OskFault *fault, const char *what)
+{
+    return osk_fault_set(fault, OSK_MISUSE, "worker", what, OSK_NO_OFFSET);
+}
+
+static OskStatus make_ask(Run *run, OskFault *fault)
+{
+    const OskStripJob *job = run->job;
+    OskStripAsk *ask = &run->ask;
+    if (job->segment_count == 0 || job->segment_count > OSK_STRIP_SEGMENTS_MAX ||
+        job->recipient_count == 0 || job->recipient_count > OSK_SEAL_RECIPIENTS_MAX) {
+        return fail(fault, "a job without a file, or for nobody");
+    }
+    if ((fcntl(job->input_fd, F_GETFL) & O_ACCMODE) != O_RDONLY ||
+        (fcntl(job->output_fd, F_GETFL) & (O_ACCMODE | O_APPEND)) != O_RDWR) {
+        return fail(fault, "an input that can be written to, or an output that can't");
+    }
+    *ask = (OskStripAsk){ .limits = job->limits,
+                          .output_max = job->output_max,
+                          .segment_count = (uint32_t)job->segment_count,
+                          .recipient_count = (uint32_t)job->recipient_count };
+    if (ask->limits.memory == 0) {
+        ask->limits.memory = osk_worker_default_memory();
+    }
+    for (size_t i = 0; i < job->segment_count; i++) {
+        ask->input_len += job->segments[i].sealed_len;
+        ask->plain_len += job->segments[i].plain_len;
+    }
+    memcpy(ask->recipients, job->recipients, job->recipient_count * sizeof(*job->recipients));
+    return OSK_OK;
+}
+
+static void send_job(void *context, const OskWorkerCall *call)
+{
+    const Run *run = context;
+    uint8_t bytes[OSK_STRIP_SEGMENTS_BYTES];
+    const int fds[OSK_STRIP_DESCRIPTORS] = { run->job->input_fd, run->job->output_fd };
+    size_t len = osk_strip_put_ask(bytes, call->talk.id, &run->ask);
+    osk_worker_send(call, bytes, len, fds, OSK_STRIP_DESCRIPTORS);
+    for (uint32_t at = 0; at < run->ask.segment_count;) {
+        uint32_t count = run->ask.segment_count - at;
+        count = count < OSK_STRIP_SEGMENTS_TOLD ? count : OSK_STRIP_SEGMENTS_TOLD;
+        len = osk_strip_put_segments(bytes, call->talk.id, at, run->job->segments, count);
+        osk_worker_send(call, bytes, len, NULL, 0);
+        at += count;
+    }
+    explicit_bzero(bytes, sizeof(bytes));
+}
+
+static unsigned deadline(const Run *run)
+{
+    uint64_t ms = OSK_STRIP_DEADLINE_MS + run->ask.plain_len / OSK_STRIP_BYTES_A_MS;
+    if (run->job->deadline_ms > 0) {
+        return run->job->deadline_ms;
+    }
+    return ms < INT_MAX ? (unsigned)ms : INT_MAX;
+}
+
+OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskFault *fault)
+{
+    Run run = { .job = job };
+    *out_done = (OskStripDone){ 0 };
+    OskStatus status = make_ask(&run, fault);
+    if (status != OSK_OK) {
+        return status;
+    }
+    OskWorkerStart start = { .path = job->worker,
+                             .memory = run.ask.limits.memory,
+                             .file_bytes = job->output_max };
+    OskWorkerCall call = { .talk = { .op = OSK_WORKER_STRIP, .output_capacity = job->output_max },
+                           .progress = job->progress,
+                           .progress_context = job->progress_context,
+                           .send = send_job,
+                           .context = &run,
+                           .fault = fault };
+    status = osk_worker_call(&call, &start, deadline(&run));
+    if (status == OSK_OK) {
+        *out_done = call.talk.stripped;
+    }
+    return status;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A server's way to a scrubbed copy: oilskin-worker reads a sealed file and writes a sealed copy,
+ * so that nothing of a file in the clear is ever in this process. */
+#ifndef OSK_HOST_STRIP_CLIENT_H
+#define OSK_HOST_STRIP_CLIENT_H
+
+#include "host/strip_protocol.h"
+#include "host/worker_client.h"
+
+/* Least time that a job has, and how fast it must be beyond that. */
+#define OSK_STRIP_DEADLINE_MS 120000u
+#define OSK_STRIP_BYTES_A_MS (4u * 1024)
+
+typedef struct OskStripJob {
+    int input_fd; /* open for reading alone; the segments lie in it one behind the other */
+    const OskStripSegment *segments; /* lent; 1 to OSK_STRIP_SEGMENTS_MAX. The caller wipes them */
+    size_t segment_count;
+    int output_fd;                  /* an empty file, open for reading and writing */
+    uint64_t output_max;            /* how long the worker may make it */
+    const OskRecipient *recipients; /* of the copy */
+    size_t recipient_count;
+    OskLimits limits;           /* zero means the default; of memory, half of the machine at most */
+    unsigned deadline_ms;       /* 0: by the length of the file */
+    const char *worker;         /* NULL: the one that belongs to this program */
+    OskWorkerProgress progress; /* NULL for none; called several times a second: false cancels */
+    void *progress_context;
+} OskStripJob;
+
+/* What must be free on the disk for the copy of a file, sealed: a scrubbed copy is hardly ever
+ * longer than the original, and its padding is at most an eighth. */
+uint64_t osk_strip_output_max(uint64_t plain_len);
+
+/* The worker unseals, looks, scrubs, verifies and seals; the copy is whole and verified when it
+ * returns OK. Nothing that the worker said of it was proven: it can have written a wrong copy, but
+ * only to the recipients, and only of this file.
+ * Errors: why no clean copy can be promised (UNSUPPORTED, MALFORMED, TRUNCATED, LIMIT, FOUND), as
+ * osk_worker_run() says them; AUTH when a segment doesn't open; IO and NO_MEMORY when it is the
+ * machine's fault and not the file's. */
+OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskFault *fault);
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A sealed file goes into the worker, and a sealed copy comes out that reveals nothing.
+ *
+ * usage: strip WORKER FAKE SAMPLE    the real worker, one that lies, and the program that draws a
+ * photo
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/random.h"
+#include "host/strip_client.h"
+#include "oilskin/scrub.h"
+#include "unit/unit.h"
+
+#define SEGMENTS 8u
+#define FILE_MAX (1u << 20)
+
+static const char *worker_path;
+static const char *fake_path;
+static const char *sample_path;
+static char folder[] = "/tmp/oilskin-strip-XXXXXX";
+static uint8_t photo[FILE_MAX];
+static size_t photo_len;
+static OskIdentity desk;
+static const OskRandom random_source = { .fill = osk_random_fill };
+
+/* A sealed file in pieces. */
+typedef struct Sealed {
+    int input;
+    int output;
+    uint64_t len;
+    OskStripSegment segments[SEGMENTS];
+    size_t count;
+} Sealed;
+
+static bool append(void *context, const void *bytes, size_t len)
+{
+    Sealed *sealed = context;
+    bool wrote = pwrite(sealed->input, bytes, len, (off_t)sealed->len) == (ssize_t)len;
+    sealed->len += len;
+    return wrote;
+}
+
+static int reopen(int fd)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    int again = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(again >= 0);
+    close(fd);
+    return again;
+}
+
+static int make_file(void)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* `count` pieces of about one length; each is an age file of its own. */
+static void seal(Sealed *sealed, const uint8_t *bytes, size_t len, size_t count)
+{
+    const OskSealTo to = { .recipients = &desk.recipient, .count = 1 };
+    const OskSink sink = { .context = sealed, .write = append };
+    static OskSealer sealer;
+    *sealed = (Sealed){ .input = make_file(), .output = make_file(), .count = count };
+    for (size_t i = 0; i < count; i++) {
+        size_t from = len / count * i;
+        size_t until = i + 1 == count ? len : len / count * (i + 1);
+        OskStripSegment *segment = &sealed->segments[i];
+        segment->offset = sealed->len;
+        segment->plain_len = until - from;
+        assert_int_equal(osk_sealer_open(&sealer, &to, &random_source, &sink, segment->key, NULL),
+                         OSK_OK);
+        assert_int_equal(osk_sealer_write(&sealer, bytes + from, until - from, NULL), OSK_OK);
+        assert_int_equal(osk_sealer_finish(&sealer, NULL), OSK_OK);
+        segment->sealed_len = sealed->len - segment->offset;
+    }
+    sealed->input = reopen(sealed->input);
+}
+
+static void let_go(Sealed *sealed)
+{
+    close(sealed->input);
+    close(sealed->output);
+}
+
+static OskStatus strip(const Sealed *sealed, const char *worker, OskStripDone *done,
+                       OskFault *fault)
+{
+    const OskStripJob job = { .input_fd = sealed->input,
+                              .segments = sealed->segments,
+                              .segment_count = sealed->count,
+                              .output_fd = sealed->output,
+                              .output_max = osk_strip_output_max(FILE_MAX),
+                              .recipients = &desk.recipient,
+                              .recipient_count = 1,
+                              .limits = { .memory = UINT64_C(256) << 20 },
+                              .deadline_ms = 20000,
+                              .worker = worker };
+    *fault = (OskFault){ .status = OSK_OK };
+    OskStatus status = osk_worker_strip(&job, done, fault);
+    assert_int_equal(fault->status, status);
+    assert_true(status == OSK_OK || fault->what != NULL);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    return status;
+}
+
+/* What the desk's key opens. */
+static uint8_t *open_copy(const Sealed *sealed, const OskStripDone *done)
+{
+    const OskUnsealWith with = { .identities = &desk, .count = 1 };
+    uint8_t *bytes = malloc((size_t)done->output_len);
+    uint8_t *plain = NULL;
+    size_t len = 0;
+    struct stat info;
+    assert_non_null(bytes);
+    assert_int_equal(fstat(sealed->output, &info), 0);
+    assert_int_equal(info.st_size, done->output_len);
+    assert_int_equal(pread(sealed->output, bytes, (size_t)done->output_len, 0), done->output_len);
+    assert_int_equal(
+        osk_unseal_bytes(bytes, (size_t)done->output_len, &with, FILE_MAX, &plain, &len, NULL),
+        OSK_OK);
+    assert_int_equal(len, osk_seal_padded_len(done->plain_len));
+    for (size_t i = (size_t)done->plain_len; i < len; i++) {
+        assert_int_equal(plain[i], 0);
+    }
+    free(bytes);
+    return plain;
+}
+
+static size_t findings(const uint8_t *bytes, size_t len, bool *out_place)
+{
+    const OskSource source = osk_source_from_memory(bytes, len);
+    OskScrub *job = NULL;
+    assert_int_equal(osk_scrub_open(&source, NULL, &job), OSK_OK);
+    const OskReport *report = osk_scrub_report(job);
+    size_t count = osk_report_count(report);
+    *out_place = false;
+    for (size_t i = 0; i < count; i++) {
+        *out_place = osk_report_at(report, i)->kind == OSK_KIND_PLACE || *out_place;
+    }
+    osk_scrub_free(&job);
+    return count;
+}
+
+static void strip__a_planted_place_is_not_in_the_copy(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = { 1, 2, 7 };
+    bool place = false;
+    assert_true(findings(photo, photo_len, &place) > 0 && place);
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        Sealed sealed;
+        OskStripDone done;
+        OskFault fault;
+        OskSha256 hash;
+        uint8_t digest[32];
+        seal(&sealed, photo, photo_len, pieces[i]);
+        assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
+        uint8_t *copy = open_copy(&sealed, &done);
+        assert_string_equal(done.format, "jpeg");
+        assert_true((done.kinds & 1u << OSK_KIND_PLACE) != 0 && done.findings > 0);
+        assert_int_equal(findings(copy, (size_t)done.plain_len, &place), 0);
+        assert_null(memmem(copy, (size_t)done.plain_len, "Exif", 4));
+        osk_sha256_begin(&hash);
+        osk_sha256_add(&hash, photo, photo_len);
+        osk_sha256_end(&hash, digest);
+        assert_memory_equal(done.before, digest, 32);
+        osk_sha256_begin(&hash);
+        osk_sha256_add(&hash, copy, (size_t)done.plain_len);
+        osk_sha256_end(&hash, digest);
+        assert_memory_equal(done.after, digest, 32);
+        osk_bytes_free(&copy);
+        let_go(&sealed);
+    }
+}
+
+/* Nothing of the file in the clear is on the disk, beside what the seal holds. */
+static void strip__what_is_written_is_sealed(void **state)
+{
+    (void)state;
+    static uint8_t bytes[2 * FILE_MAX];
+    Sealed sealed;
+    OskStripDone done;
+    OskFault fault;
+    seal(&sealed, photo, photo_len, 1);
+    assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
+    uint8_t *copy = open_copy(&sealed, &done);
+    ssize_t got = pread(sealed.output, bytes, sizeof(bytes), 0);
+    assert_true(got > 0);
+    assert_null(memmem(bytes, (size_t)got, copy + done.plain_len / 2, 16));
+    osk_bytes_free(&copy);
+    let_go(&sealed);
+}
+
+static void strip__what_is_no_picture_is_refused_in_words(void **state)
+{
+    (void)state;
+    static const char text[] = "This is a letter, and no picture.";
+    Sealed sealed;
+    OskStripDone done;
+    OskFault fault;
+    seal(&sealed, (const uint8_t *)text, sizeof(text), 1);
+    assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_UNSUPPORTED);
+    let_go(&sealed);
+    seal(&sealed, (const uint8_t *)text, 0, 1);
+    assert_int_not_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
+    let_go(&sealed);
+    seal(&sealed, photo, photo_len / 2, 2);
+    assert_int_not_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
+    let_go(&sealed);
+}
+
+static void strip__a_wrong_key_or_a_changed_byte_is_noticed(void **state)
+{
+    (void)state;
+    Sealed sealed;
+    OskStripDone done;
+    OskFault fault;
+    seal(&sealed, photo, photo_len, 3);
+    sealed.segments[1].key[3] ^= 1;
+    assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_AUTH);
+    let_go(&sealed);
+    seal(&sealed, photo, photo_len, 3);
+    uint8_t keep[OSK_SEAL_FILE_KEY_BYTES];
+    memcpy(keep, sealed.segments[0].key, sizeof(keep));
+    memcpy(sealed.segments[0].key, sealed.segments[2].key, sizeof(keep));
+    memcpy(sealed.segments[2].key, keep, sizeof(keep));
+    assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_AUTH);
+    let_go(&sealed);
+}
+
+/* The kernel's limit of the file is the output's, whatever the worker believes. */
+static void strip__a_copy_has_no_more_room_than_it_was_given(void **state)
+{
+    (void)state;
+    Sealed sealed;
+    OskStripDone done;
+    OskFault fault = { .status = OSK_OK };
+    struct stat info;
+    seal(&sealed, photo, photo_len, 1);
+    const OskStripJob job = { .input_fd = sealed.input,
+                              .segments = sealed.segments,
+                              .segment_count = 1,
+                              .output_fd = sealed.output,
+                              .output_max = photo_len / 2,
+                              .recipients = &desk.recipient,
+                              .recipient_count = 1,
+                              .worker = worker_path };
+    assert_int_equal(osk_worker_strip(&job, &done, &fault), OSK_LIMIT);
+    assert_int_equal(fstat(sealed.output, &info), 0);
+    assert_true((uint64_t)info.st_size <= photo_len / 2);
+    let_go(&sealed);
+}
+
+static void strip__an_input_that_can_be_written_to_is_misuse(void **state)
+{
+    (void)state;
+    Sealed sealed;
+    OskStripDone done;
+    OskFault fault;
+    seal(&sealed, photo, photo_len, 1);
+    int input = sealed.input;
+    sealed.input = sealed.output;
+    assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_MISUSE);
+    sealed.input = input;
+    let_go(&sealed);
+}
+
+static void strip__each_wrong_answer_is_a_clean_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        OskStatus status;
+    } wrong[] = {
+        { "strip-too-long", OSK_MALFORMED },
+        { "strip-flat", OSK_MALFORMED },
+        { "strip-no-name", OSK_MALFORMED },
+        { "strip-bad-name", OSK_MALFORMED },
+        { "strip-bad-kinds", OSK_MALFORMED },
+        { "strip-short", OSK_MALFORMED },
+        { "strip-as-picture", OSK_MALFORMED },
+        { "fault-words", OSK_MALFORMED },
+        { "die", OSK_MALFORMED },
+        { "crash", OSK_UNSUPPORTED },
+        { "strip-right", OSK_OK },
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char path[128];
+        Sealed sealed;
+        OskStripDone done;
+        OskFault fault;
+        snprintf(path, sizeof(path), "%s/%s", folder, wrong[i].name);
+        char command[512];
+        snprintf(command, sizeof(command), "cp '%s' '%s'", fake_path, path);
+        assert_int_equal(system(command), 0);
+        seal(&sealed, photo, photo_len, 2);
+        OskStatus status = strip(&sealed, path, &done, &fault);
+        if (status != wrong[i].status) {
+            fail_msg("%s: %s, %s", wrong[i].name, osk_status_name(status),
+                     fault.what != NULL ? fault.what : "");
+        }
+        let_go(&sealed);
+        unlink(path);
+    }
+}
+
+static int draw_photo(void **state)
+{
+    (void)state;
+    char path[128];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/photo.jpg", folder);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl(sample_path, sample_path, path, (char *)NULL);
+        _exit(127);
+    }
+    int status = 1;
+    waitpid(pid, &status, 0);
+    FILE *file = fopen(path, "rb");
+    assert_true(status == 0 && file != NULL);
+    photo_len = fread(photo, 1, sizeof(photo), file);
+    fclose(file);
+    unlink(path);
+    return osk_identity_make(&desk, &random_source, NULL) == OSK_OK ? 0 : 1;
+}
+
+static int tidy(void **state)
+{
+    (void)state;
+    return rmdir(folder);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strip__a_planted_place_is_not_in_the_copy),
+        cmocka_unit_test(strip__what_is_written_is_sealed),
+        cmocka_unit_test(strip__what_is_no_picture_is_refused_in_words),
+        cmocka_unit_test(strip__a_wrong_key_or_a_changed_byte_is_noticed),
+        cmocka_unit_test(strip__a_copy_has_no_more_room_than_it_was_given),
+        cmocka_unit_test(strip__an_input_that_can_be_written_to_is_misuse),
+        cmocka_unit_test(strip__each_wrong_answer_is_a_clean_fault),
+    };
+    if (argc != 4) {
+        return 2;
+    }
+    worker_path = argv[1];
+    fake_path = argv[2];
+    sample_path = argv[3];
+    return cmocka_run_group_tests(tests, draw_photo, tidy);
+}
