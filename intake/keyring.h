@@ -12,18 +12,24 @@
 /* Locked memory for whoever holds plaintext or keys for a moment (sealers, texts of forms). NULL
  * when there is none left: RLIMIT_MEMLOCK is a budget. */
 void *osk_locked_alloc(size_t len);
-void osk_locked_free(void *bytes); /* wipes; accepts NULL */
+/* Accepts NULL. The pages go back to the kernel, which clears them before anybody else has them. */
+void osk_locked_free(void *bytes);
 
 typedef struct OskKeyring OskKeyring;
 OskKeyring *osk_keyring_open(void);
-/* The key of one segment. */
+/* The same with another time than OSK_KEYRING_MS: only tests are in a hurry. */
+OskKeyring *osk_keyring_open_for(unsigned expire_ms);
+/* The key of one segment; in place of the one that was there. The upload is in use again: its time
+ * stops. Errors: NO_MEMORY. */
 OskStatus osk_keyring_put(OskKeyring *ring, const OskId *owner, uint32_t number,
                           const uint8_t key[OSK_SEAL_FILE_KEY_BYTES]);
 bool osk_keyring_get(OskKeyring *ring, const OskId *owner, uint32_t number,
                      uint8_t out_key[OSK_SEAL_FILE_KEY_BYTES]);
-/* The upload is complete: its time runs. */
+/* The upload is complete, or its sender is gone: its time runs, if it doesn't yet. */
 void osk_keyring_expire_from_now(OskKeyring *ring, const OskId *owner);
 void osk_keyring_forget(OskKeyring *ring, const OskId *owner);
+/* How many keys are held. */
+size_t osk_keyring_count(OskKeyring *ring);
 void osk_keyring_close(OskKeyring **ring);
 
 #endif

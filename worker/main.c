@@ -130,7 +130,7 @@ int main(int argc, char **argv)
     OskWorkerHello hello = { 0 };
     osk_channel_prepare();
     osk_codecs_prepare();
-    osk_strip_prepare();
+    (void)osk_seal_ready();
     hello.layers = osk_sandbox_enter(&sandbox, &hello.landlock);
     /* Without the usual way out: what libraries do there is of no use, and needs system calls. */
     _exit(osk_channel_hello(&channel, &hello) ? serve(&channel) : 1);

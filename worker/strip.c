@@ -333,12 +333,6 @@ static OskStatus scrub_input(Input *input, const OskStripAsk *ask, const OskRand
     return status;
 }
 
-void osk_strip_prepare(void)
-{
-    uint8_t key[32] = { 0 };
-    osk_seal_hmac(key, sizeof(key), key, sizeof(key), key);
-}
-
 OskStatus osk_strip(const OskStripAsk *ask, const OskStripSegment *segments,
                     const OskRandom *random, OskStripDone *done, OskFault *fault)
 {

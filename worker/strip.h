@@ -5,8 +5,6 @@
 
 #include "host/strip_protocol.h"
 
-/* Lets the crypto library settle before the sandbox stands. */
-void osk_strip_prepare(void);
 /* Reads OSK_STRIP_INPUT_FD, writes OSK_STRIP_OUTPUT_FD, and reads that again to verify it. The copy
  * is padded inside its seal. `segments` are as many as `ask` says. Errors: why no clean copy can be
  * promised; IO when the disk is full. */
