@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Room on the disk. What was promised and is not written yet is taken off what is free, so that
+ * whoever was told to go on can go on, however many do so at once. */
+#include "intake/admission_inside.h"
+
+#include <stdlib.h>
+
+#include "base/fault.h"
+
+/* Rows, their log, and what the desk needs to delete: never promised to anybody. */
+#define FLOOR_PERMILLE 2
+/* Behind the reserve of small files: for words alone. */
+#define TEXT_PERMILLE 10
+
+/* Sealing adds 16 bytes to 64 KiB, padding up to an eighth. */
+#define SEALED_LEN(plain) ((plain) + (plain) / 8 + 4096)
+
+struct OskLease {
+    OskAdmission *admission;
+    OskLease *next;
+    OskLease *previous;
+    uint64_t declared;
+    uint64_t granted; /* plain bytes, from the first */
+    uint64_t written;
+    int64_t seen_ms;
+    bool is_text;
+};
+
+/* What may be promised to one of this kind. False when the disk can't be asked. */
+static bool room_for(OskAdmission *admission, uint64_t declared, bool is_text, uint64_t *out)
+{
+    uint64_t free_bytes = 0;
+    uint64_t total = 0;
+    if (admission->limits.disk == NULL) {
+        *out = UINT64_MAX;
+        return true;
+    }
+    if (!admission->limits.disk(admission->limits.disk_context, &free_bytes, &total)) {
+        return false;
+    }
+    uint64_t kept = total / 100 * admission->limits.disk_reserve_pct;
+    if (is_text) {
+        kept = total / 1000 * FLOOR_PERMILLE;
+    } else if (declared <= admission->limits.small_bytes) {
+        kept = total / 1000 * TEXT_PERMILLE;
+    }
+    kept += admission->promised;
+    *out = free_bytes > kept ? free_bytes - kept : 0;
+    return true;
+}
+
+static OskStatus say_full(OskAdmission *admission, uint64_t declared, OskFault *fault)
+{
+    admission->counts.refused_disk++;
+    if (declared > admission->limits.small_bytes) {
+        osk_fault_set(fault, OSK_LIMIT, "", "there is no room for a file of this size now",
+                      OSK_NO_OFFSET);
+        osk_fault_next(fault, "send a shorter clip, or come back tomorrow: room is made every day");
+    } else {
+        osk_fault_set(fault, OSK_LIMIT, "", "there is no room for files now", OSK_NO_OFFSET);
+        osk_fault_next(fault, "send your words without the file, and add the file tomorrow");
+    }
+    return OSK_LIMIT;
+}
+
+/* The bytes of the next lease of an upload that has `total`. */
+static uint64_t step_behind(const OskAdmission *admission, uint64_t total, uint64_t declared)
+{
+    uint64_t end = total / admission->limits.lease_bytes * admission->limits.lease_bytes +
+                   admission->limits.lease_bytes;
+    return end < declared ? end : declared;
+}
+
+static OskStatus ask(OskAdmission *admission, uint64_t declared, bool is_text, uint64_t wanted,
+                     OskFault *fault)
+{
+    if (!is_text && admission->limits.pause_large && declared > admission->limits.small_bytes &&
+        declared != UINT64_MAX) {
+        admission->counts.refused_disk++;
+        osk_fault_set(fault, OSK_LIMIT, "", "large files are paused for now", OSK_NO_OFFSET);
+        osk_fault_next(fault, "send a shorter clip or a photo; everything else is open");
+        return OSK_LIMIT;
+    }
+    uint64_t room = 0;
+    if (!room_for(admission, declared, is_text, &room)) {
+        return osk_fault_set(fault, OSK_IO, "", "the disk does not answer", OSK_NO_OFFSET);
+    }
+    return SEALED_LEN(wanted) <= room ? OSK_OK : say_full(admission, declared, fault);
+}
+
+OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text, OskFault *fault)
+{
+    pthread_mutex_lock(&admission->lock);
+    /* All of it: what can't end now should not begin. Unknown lengths are asked step by step. */
+    uint64_t wanted = declared != UINT64_MAX ? declared : 0;
+    OskStatus status = wanted < UINT64_MAX / 4 ? ask(admission, declared, is_text, wanted, fault)
+                                               : say_full(admission, declared, fault);
+    pthread_mutex_unlock(&admission->lock);
+    return status;
+}
+
+/* `promised` follows what is granted and not written. */
+static void set_promise(OskLease *lease, uint64_t granted, uint64_t written)
+{
+    uint64_t before = lease->granted > lease->written ? lease->granted - lease->written : 0;
+    uint64_t after = granted > written ? granted - written : 0;
+    lease->admission->promised -= before > 0 ? SEALED_LEN(before) : 0;
+    lease->admission->promised += after > 0 ? SEALED_LEN(after) : 0;
+    lease->granted = granted;
+    lease->written = written;
+}
+
+OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_text, OskLease **out,
+                         OskFault *fault)
+{
+    *out = NULL;
+    OskLease *lease = calloc(1, sizeof(*lease));
+    if (lease == NULL) {
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
+    }
+    pthread_mutex_lock(&admission->lock);
+    uint64_t step = step_behind(admission, 0, declared);
+    /* An unknown length is a small one until it has shown otherwise. */
+    OskStatus status = ask(admission, declared == UINT64_MAX ? 0 : declared, is_text, step, fault);
+    if (status == OSK_OK) {
+        *lease = (OskLease){ .admission = admission,
+                             .next = admission->leases,
+                             .declared = declared,
+                             .seen_ms = osk_admission_now(admission),
+                             .is_text = is_text };
+        if (lease->next != NULL) {
+            lease->next->previous = lease;
+        }
+        admission->leases = lease;
+        set_promise(lease, step, 0);
+    }
+    pthread_mutex_unlock(&admission->lock);
+    if (status != OSK_OK) {
+        free(lease);
+        return status;
+    }
+    *out = lease;
+    return OSK_OK;
+}
+
+OskStatus osk_lease_extend(OskLease *lease, uint64_t total, OskFault *fault)
+{
+    OskAdmission *admission = lease->admission;
+    OskStatus status = OSK_OK;
+    pthread_mutex_lock(&admission->lock);
+    lease->seen_ms = osk_admission_now(admission);
+    if (total > lease->granted) {
+        uint64_t step = step_behind(admission, total - 1, lease->declared);
+        step = step > total ? step : total;
+        uint64_t size = lease->declared == UINT64_MAX ? total : lease->declared;
+        status = ask(admission, size, lease->is_text, step - lease->granted, fault);
+        if (status == OSK_OK) {
+            set_promise(lease, step, lease->written);
+        }
+    }
+    if (status == OSK_OK && total > lease->written) {
+        set_promise(lease, lease->granted, total);
+    }
+    pthread_mutex_unlock(&admission->lock);
+    return status;
+}
+
+void osk_leases_lapse(OskAdmission *admission, int64_t now)
+{
+    for (OskLease *lease = admission->leases; lease != NULL; lease = lease->next) {
+        if (lease->granted > lease->written &&
+            now - lease->seen_ms >= (int64_t)admission->limits.lease_idle_ms) {
+            /* The next byte asks again. */
+            set_promise(lease, lease->written, lease->written);
+        }
+    }
+}
+
+void osk_lease_end(OskLease **lease)
+{
+    if (*lease == NULL) {
+        return;
+    }
+    OskAdmission *admission = (*lease)->admission;
+    pthread_mutex_lock(&admission->lock);
+    set_promise(*lease, 0, 0);
+    if ((*lease)->next != NULL) {
+        (*lease)->next->previous = (*lease)->previous;
+    }
+    *((*lease)->previous != NULL ? &(*lease)->previous->next : &admission->leases) = (*lease)->next;
+    pthread_mutex_unlock(&admission->lock);
+    free(*lease);
+    *lease = NULL;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of admission share. Everything here is touched under the lock. */
+#ifndef OSK_INTAKE_ADMISSION_INSIDE_H
+#define OSK_INTAKE_ADMISSION_INSIDE_H
+
+#include "intake/admission.h"
+
+#include <pthread.h>
+
+/* One place inside, in fixed point: expectations are parts of one. */
+#define OSK_PLACE 65536u
+
+/* Bodies below 8 MiB are served one after the other, since sharing would only make all of them
+ * late; each doubling behind it is a level that yields to those before it. */
+#define OSK_LEVEL_BYTES (8ull * 1024 * 1024)
+#define OSK_LEVELS 12u
+
+/* How long a place is held for who was let in and has not begun. */
+#define OSK_HOPE_MS 500
+
+/* Given places that nobody has used yet: tus creations, and slots that have become good. */
+#define OSK_TICKETS 256u
+
+/* Nonces of used slots: two generations of half a slot's time each. At 2^17 a generation, 145 forms
+ * a second; beyond, the oldest may be used twice, which costs a turn and nothing else. */
+#define OSK_NONCES (1u << 17)
+
+/* Slots are counted by the second, further ahead than anybody waits. */
+#define OSK_SLOT_SECONDS 512
+
+/* Why somebody was let in who has not begun. Each kind has its own experience of how many do. */
+typedef enum OskHope {
+    OSK_HOPE_BODY,   /* inside, no byte has come yet */
+    OSK_HOPE_UPLOAD, /* a creation; its PATCH comes */
+    OSK_HOPE_SLOT,   /* a form was shown; its POST comes */
+    OSK_HOPE_REST,   /* a body is whole; the request that submits it comes */
+    OSK_HOPES
+} OskHope;
+
+typedef struct OskLine {
+    OskTurn *first;
+    OskTurn *last;
+    unsigned count;
+} OskLine;
+
+struct OskTurn {
+    OskAdmission *admission;
+    OskTurn *next;
+    OskTurn *previous;
+    OskTurn *next_due; /* to be woken */
+    OskLine *line;     /* that it stands in, or NULL */
+    void (*wake)(void *context);
+    void *context;
+    uint64_t len;
+    uint64_t attained;   /* bytes taken */
+    uint64_t slow_bytes; /* that may be taken now without a place */
+    int64_t slow_ms;     /* when they were counted */
+    int64_t since_ms;    /* in its line */
+    int64_t door_ms;     /* when it came to the door; -1 for not yet */
+    bool has_waited;
+    bool is_patient; /* its body has begun: it is not sent away any more */
+    bool is_inside;
+    bool is_finishing; /* all announced bytes are taken */
+    bool is_called;    /* a wake is under way */
+};
+
+typedef struct OskTicket {
+    uint8_t key[OSK_TICKET_KEY_BYTES];
+    int64_t given_ms;
+    OskHope hope;
+    bool is_there;
+    bool is_counted; /* its use is still hoped for */
+} OskTicket;
+
+typedef struct OskNonces {
+    uint64_t *seen; /* open addressing; 0 is empty */
+    size_t count;
+    int64_t from_ms;
+} OskNonces;
+
+struct OskAdmission {
+    pthread_mutex_t lock;
+    pthread_cond_t tick;
+    pthread_cond_t called; /* a wake has ended */
+    pthread_t thread;
+    bool has_thread;
+    bool stops;
+    OskAdmissionLimits limits;
+
+    OskLine door[2]; /* [1]: those with a slot */
+    unsigned door_next;
+    OskLine hopeful; /* inside, before their first byte */
+    OskLine inside[OSK_LEVELS];
+    OskLine running;
+    OskTurn *first_due; /* to be woken when the lock is free */
+    OskTurn *last_due;
+    unsigned turns;
+    unsigned finishing;
+    unsigned works[2];
+    OskTicket tickets[OSK_TICKETS];
+    uint32_t chance[OSK_HOPES]; /* of OSK_PLACE: how many of the last ones came */
+    uint64_t slow_bytes;        /* of all slow ones together, as in a turn */
+    int64_t slow_ms;
+
+    int64_t let_in_ms; /* when the last one was */
+    int64_t pace_ms;   /* between two that are let in while others wait, in 1/16 ms */
+    bool was_shut;     /* since then */
+    OskNonces nonces[2];
+    unsigned matured[OSK_SLOT_SECONDS]; /* slots by the second from which they are good */
+    int64_t slots_ahead;                /* that are not good yet */
+    int64_t matured_s;                  /* up to which they are counted */
+    unsigned slots_used;                /* since then */
+    uint32_t slot_chance;               /* of OSK_PLACE: how many are used, ever */
+
+    uint64_t promised; /* leased bytes that are not written yet */
+    OskLease *leases;
+
+    OskAdmissionCounts counts;
+};
+
+int64_t osk_admission_now(const OskAdmission *admission);
+/* Nobody waits, and there is a place. */
+bool osk_door_is_free(OskAdmission *admission);
+/* Under the lock: ends waits, gives places, lets in. Unlocks while it wakes. */
+void osk_turns_tick(OskAdmission *admission);
+unsigned osk_turns_waiting(const OskAdmission *admission);
+/* After the load fell: where there is a thread, it looks at once. */
+void osk_go_on(OskAdmission *admission);
+
+/* One more experience of those who were let in; the last sixteen or so count. */
+void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came);
+void osk_tickets_lapse(OskAdmission *admission, int64_t now);
+/* Whoever submits has brought a body before: the place that is held for it becomes its own. */
+void osk_ticket_use_rest(OskAdmission *admission);
+/* One is let in: its place is counted as hoped for, under `key`. */
+void osk_ticket_give(OskAdmission *admission, OskHope hope, const uint8_t *key);
+bool osk_ticket_is_there(OskAdmission *admission, const uint8_t *key);
+/* True when there was one. */
+bool osk_ticket_use(OskAdmission *admission, const uint8_t *key);
+void osk_leases_lapse(OskAdmission *admission, int64_t now);
+void osk_slots_tick(OskAdmission *admission, int64_t now);
+void osk_slots_free(OskAdmission *admission);
+
+#endif

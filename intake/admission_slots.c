@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Slots: "<from>.<nonce>.<mac>", the wait of those who have no script. The server keeps nothing of
+ * a slot until it is used: pages that are asked for by the million cost a MAC each. */
+#include "intake/admission_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/random.h"
+#include "oilskin/seal.h"
+
+#define NONCE_BYTES 16u
+#define MAC_BYTES 16u
+
+/* A page that waits asks again after this long at the latest: a place may be free before. */
+#define LOOK_MS 5000
+
+/* Nobody is told to wait longer; behind it more are let in than there is room for, and wait at the
+ * door, where they are not sent away. */
+#define WAIT_MAX_MS (5 * 60 * 1000)
+
+typedef struct Slot {
+    int64_t from_ms;
+    uint8_t nonce[NONCE_BYTES];
+} Slot;
+
+static void mac_of(const OskAdmission *admission, const Slot *slot, uint8_t out[32])
+{
+    static const char label[] = "oilskin slot";
+    uint8_t bytes[sizeof(label) + sizeof(slot->from_ms) + NONCE_BYTES];
+    memcpy(bytes, label, sizeof(label));
+    memcpy(bytes + sizeof(label), &slot->from_ms, sizeof(slot->from_ms));
+    memcpy(bytes + sizeof(label) + sizeof(slot->from_ms), slot->nonce, NONCE_BYTES);
+    osk_seal_hmac(admission->limits.slot_key, sizeof(admission->limits.slot_key), bytes,
+                  sizeof(bytes), out);
+}
+
+static void put_hex(char *out, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+    }
+    out[2 * len] = '\0';
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool get_hex(const char *text, uint8_t *out, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        int high = hex_digit(text[2 * i]);
+        int low = high >= 0 ? hex_digit(text[2 * i + 1]) : -1;
+        if (low < 0) {
+            return false;
+        }
+        out[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
+/* Strict: one text for one slot, so that a used one does not come back in other letters. */
+static bool read_slot(const OskAdmission *admission, const char *text, Slot *out)
+{
+    size_t digits = 0;
+    out->from_ms = 0;
+    while (digits < 18 && text[digits] >= '0' && text[digits] <= '9') {
+        out->from_ms = out->from_ms * 10 + (text[digits] - '0');
+        digits++;
+    }
+    const char *nonce = text + digits + 1;
+    const size_t rest = 2 * NONCE_BYTES + 1 + 2 * MAC_BYTES;
+    uint8_t mac[MAC_BYTES];
+    if (digits == 0 || text[digits] != '.' || strnlen(nonce, rest + 1) != rest ||
+        !get_hex(nonce, out->nonce, NONCE_BYTES) || nonce[2 * NONCE_BYTES] != '.' ||
+        !get_hex(nonce + 2 * NONCE_BYTES + 1, mac, MAC_BYTES)) {
+        return false;
+    }
+    uint8_t right[32];
+    mac_of(admission, out, right);
+    return osk_seal_equal(mac, right, MAC_BYTES) && (text[0] != '0' || digits == 1);
+}
+
+/* ---- used ones ---- */
+
+static uint64_t nonce_hash(const uint8_t nonce[NONCE_BYTES])
+{
+    uint64_t hash = 0;
+    memcpy(&hash, nonce, sizeof(hash));
+    return hash != 0 ? hash : 1;
+}
+
+static bool has_nonce(const OskNonces *nonces, uint64_t hash)
+{
+    if (nonces->seen == NULL) {
+        return false;
+    }
+    for (size_t at = hash % OSK_NONCES; nonces->seen[at] != 0; at = (at + 1) % OSK_NONCES) {
+        if (nonces->seen[at] == hash) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_used(const OskAdmission *admission, const Slot *slot)
+{
+    uint64_t hash = nonce_hash(slot->nonce);
+    return has_nonce(&admission->nonces[0], hash) || has_nonce(&admission->nonces[1], hash);
+}
+
+/* False without memory. The older generation is forgotten when its slots are too old anyway, or
+ * when the younger one is full. */
+static bool add_nonce(OskAdmission *admission, uint64_t hash, int64_t now)
+{
+    OskNonces *young = &admission->nonces[0];
+    if (young->seen == NULL || young->count >= OSK_NONCES / 4 * 3 ||
+        now - young->from_ms >= OSK_SLOT_MS) {
+        uint64_t *fresh = calloc(OSK_NONCES, sizeof(*fresh));
+        if (fresh == NULL) {
+            return false;
+        }
+        free(admission->nonces[1].seen);
+        admission->nonces[1] = *young;
+        *young = (OskNonces){ .seen = fresh, .from_ms = now };
+    }
+    size_t at = hash % OSK_NONCES;
+    while (young->seen[at] != 0) {
+        at = (at + 1) % OSK_NONCES;
+    }
+    young->seen[at] = hash;
+    young->count++;
+    return true;
+}
+
+void osk_slots_free(OskAdmission *admission)
+{
+    free(admission->nonces[0].seen);
+    free(admission->nonces[1].seen);
+}
+
+/* ---- how many come back ---- */
+
+static void count_slot(OskAdmission *admission, int64_t from_ms)
+{
+    admission->matured[from_ms / 1000 % OSK_SLOT_SECONDS]++;
+    admission->slots_ahead++;
+}
+
+/* Once a second: of those that have become good, as many are used. */
+void osk_slots_tick(OskAdmission *admission, int64_t now)
+{
+    int64_t until = now / 1000;
+    if (until - admission->matured_s > OSK_SLOT_SECONDS) {
+        admission->matured_s = until - OSK_SLOT_SECONDS;
+    }
+    unsigned matured = 0;
+    for (; admission->matured_s < until; admission->matured_s++) {
+        unsigned *second = &admission->matured[admission->matured_s % OSK_SLOT_SECONDS];
+        matured += *second;
+        *second = 0;
+    }
+    admission->slots_ahead -= matured;
+    if (matured == 0) {
+        return;
+    }
+    uint64_t used = admission->slots_used < matured ? admission->slots_used : matured;
+    uint64_t weight = matured < 32 ? matured : 32;
+    uint64_t share = used * OSK_PLACE / matured;
+    admission->slot_chance =
+        (uint32_t)((admission->slot_chance * (64 - weight) + share * weight) / 64);
+    admission->slots_used = 0;
+}
+
+/* ---- issue, look, use ---- */
+
+/* The door's pace, as far as slots that were given before were used: pages that nobody comes back
+ * with push nobody back. Where others stand at the door, half of it is theirs. */
+static int64_t wait_for_slot(const OskAdmission *admission)
+{
+    int64_t step = admission->pace_ms * admission->slot_chance / OSK_PLACE;
+    if (admission->door[0].count + admission->door[1].count > 0) {
+        step *= 2;
+    }
+    int64_t wait = (admission->slots_ahead + 1) * step / 16;
+    return wait < WAIT_MAX_MS ? wait + 1 : WAIT_MAX_MS;
+}
+
+OskStatus osk_slot_issue(OskAdmission *admission, unsigned effort, char out[OSK_SLOT_TEXT_BYTES],
+                         int64_t *out_wait_ms)
+{
+    Slot slot = { 0 };
+    if (!osk_random_fill(NULL, slot.nonce, sizeof(slot.nonce))) {
+        return OSK_IO;
+    }
+    pthread_mutex_lock(&admission->lock);
+    int64_t now = osk_admission_now(admission);
+    int64_t wait = 0;
+    if (osk_door_is_free(admission)) {
+        osk_ticket_give(admission, OSK_HOPE_SLOT, slot.nonce);
+    } else {
+        wait = wait_for_slot(admission) * 8 / (8 + (int64_t)(effort < 64 ? effort : 64));
+        admission->counts.delayed++;
+    }
+    slot.from_ms = now + wait;
+    count_slot(admission, slot.from_ms);
+    admission->counts.slots_issued++;
+    uint8_t mac[32];
+    mac_of(admission, &slot, mac);
+    pthread_mutex_unlock(&admission->lock);
+    char nonce[2 * NONCE_BYTES + 1];
+    char tag[2 * MAC_BYTES + 1];
+    put_hex(nonce, slot.nonce, NONCE_BYTES);
+    put_hex(tag, mac, MAC_BYTES);
+    snprintf(out, OSK_SLOT_TEXT_BYTES, "%lld.%s.%s", (long long)slot.from_ms, nonce, tag);
+    *out_wait_ms = wait < LOOK_MS ? wait : LOOK_MS;
+    return OSK_OK;
+}
+
+static OskSlotState look_locked(OskAdmission *admission, const char *text, Slot *slot)
+{
+    if (!read_slot(admission, text, slot)) {
+        return OSK_SLOT_FALSE;
+    }
+    if (osk_admission_now(admission) >= slot->from_ms + OSK_SLOT_MS) {
+        return OSK_SLOT_OLD;
+    }
+    return is_used(admission, slot) ? OSK_SLOT_USED : OSK_SLOT_GOOD;
+}
+
+OskSlotState osk_slot_look(OskAdmission *admission, const char *slot, int64_t *out_wait_ms)
+{
+    Slot read = { 0 };
+    *out_wait_ms = 0;
+    pthread_mutex_lock(&admission->lock);
+    OskSlotState state = look_locked(admission, slot, &read);
+    int64_t wait = read.from_ms - osk_admission_now(admission);
+    if (state == OSK_SLOT_GOOD && wait > 0 && !osk_door_is_free(admission)) {
+        state = OSK_SLOT_EARLY;
+        *out_wait_ms = wait < LOOK_MS ? wait : LOOK_MS;
+    }
+    if (state == OSK_SLOT_GOOD && !osk_ticket_is_there(admission, read.nonce)) {
+        osk_ticket_give(admission, OSK_HOPE_SLOT, read.nonce);
+    }
+    pthread_mutex_unlock(&admission->lock);
+    return state;
+}
+
+static OskSlotState use_locked(OskAdmission *admission, const char *text, Slot *slot)
+{
+    OskSlotState state = look_locked(admission, text, slot);
+    if (state == OSK_SLOT_GOOD &&
+        !add_nonce(admission, nonce_hash(slot->nonce), osk_admission_now(admission))) {
+        return OSK_SLOT_EARLY;
+    }
+    admission->slots_used += state == OSK_SLOT_GOOD;
+    return state;
+}
+
+OskSlotState osk_slot_use(OskAdmission *admission, const char *slot)
+{
+    Slot read = { 0 };
+    pthread_mutex_lock(&admission->lock);
+    OskSlotState state = use_locked(admission, slot, &read);
+    pthread_mutex_unlock(&admission->lock);
+    return state;
+}
+
+OskSlotState osk_turn_slot(OskTurn *turn, const char *slot)
+{
+    OskAdmission *admission = turn->admission;
+    Slot read = { 0 };
+    pthread_mutex_lock(&admission->lock);
+    OskSlotState state = use_locked(admission, slot, &read);
+    if (state == OSK_SLOT_GOOD) {
+        /* Before its time it stands in the line of those without, and is not sent away either: the
+         * page was shown when a place was free, and a whole form is on its way. */
+        bool is_early = read.from_ms > osk_admission_now(admission);
+        turn->has_waited = turn->has_waited || !is_early;
+        turn->is_patient = true;
+    }
+    pthread_mutex_unlock(&admission->lock);
+    if (state == OSK_SLOT_GOOD) {
+        osk_turn_claim(turn, read.nonce);
+    }
+    return state;
+}

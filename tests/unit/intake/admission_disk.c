@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/admission.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+#define MIB (1024ull * 1024)
+
+typedef struct World {
+    OskAdmission *admission;
+    int64_t now;
+    uint64_t disk_free;
+    bool disk_is_gone;
+} World;
+
+static int64_t world_ms(void *context)
+{
+    return ((World *)context)->now;
+}
+
+static bool world_disk(void *context, uint64_t *out_free, uint64_t *out_total)
+{
+    World *world = context;
+    *out_free = world->disk_free;
+    *out_total = 1000 * MIB;
+    return !world->disk_is_gone;
+}
+
+static OskAdmissionLimits limits_of(World *world)
+{
+    return (OskAdmissionLimits){
+        .clock_context = world, .now_ms = world_ms, .disk_context = world, .disk = world_disk
+    };
+}
+
+static int open_world(void **state)
+{
+    static World world;
+    world = (World){ .now = 1000, .disk_free = 1000 * MIB };
+    OskAdmissionLimits limits = limits_of(&world);
+    assert_int_equal(osk_admission_open(&world.admission, &limits), OSK_OK);
+    *state = &world;
+    return 0;
+}
+
+static int close_world(void **state)
+{
+    osk_admission_close(&((World *)*state)->admission);
+    return 0;
+}
+
+static uint64_t promised(World *world)
+{
+    OskAdmissionCounts counts;
+    osk_admission_counts(world->admission, &counts);
+    return counts.leased_bytes;
+}
+
+/* Written bytes are no longer free. */
+static OskStatus write_to(World *world, OskLease *lease, uint64_t *total, uint64_t len)
+{
+    OskStatus status = osk_lease_extend(lease, *total + len, NULL);
+    if (status == OSK_OK) {
+        *total += len;
+        assert_true(world->disk_free >= len);
+        world->disk_free -= len;
+    }
+    return status;
+}
+
+static void admission_disk__asking_reserves_nothing(void **state)
+{
+    World *world = *state;
+    for (int i = 0; i < 10000; i++) {
+        assert_int_equal(osk_lease_ask(world->admission, 700 * MIB, false, NULL), OSK_OK);
+    }
+    assert_int_equal(promised(world), 0);
+    OskFault fault = { 0 };
+    assert_int_equal(osk_lease_ask(world->admission, 5000 * MIB, false, &fault), OSK_LIMIT);
+    assert_non_null(fault.next);
+    assert_int_equal(osk_lease_ask(world->admission, UINT64_MAX - 1, false, NULL), OSK_LIMIT);
+    assert_int_equal(osk_lease_ask(world->admission, UINT64_MAX, false, NULL), OSK_OK);
+}
+
+static void admission_disk__what_is_leased_can_be_written_however_many_lease(void **state)
+{
+    World *world = *state;
+    OskLease *leases[100] = { NULL };
+    uint64_t totals[100] = { 0 };
+    size_t count = 0;
+    while (count < 100 &&
+           osk_lease_take(world->admission, 30 * MIB, false, &leases[count], NULL) == OSK_OK) {
+        count++;
+    }
+    assert_in_range(count, 20, 33);
+    /* All of them at once, to their ends. */
+    for (uint64_t piece = 0; piece < 30; piece++) {
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(write_to(world, leases[i], &totals[i], MIB), OSK_OK);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        osk_lease_end(&leases[i]);
+        assert_null(leases[i]);
+    }
+    assert_int_equal(promised(world), 0);
+}
+
+static void
+admission_disk__the_last_tenth_is_for_small_ones_and_the_last_of_it_for_words(void **state)
+{
+    World *world = *state;
+    OskLease *lease = NULL;
+    OskFault fault = { 0 };
+    world->disk_free = 90 * MIB;
+    assert_int_equal(osk_lease_take(world->admission, 60 * MIB, false, &lease, &fault), OSK_LIMIT);
+    assert_non_null(strstr(fault.what, "of this size"));
+    assert_int_equal(osk_lease_take(world->admission, 30 * MIB, false, &lease, NULL), OSK_OK);
+    osk_lease_end(&lease);
+    world->disk_free = 9 * MIB;
+    fault = (OskFault){ 0 };
+    assert_int_equal(osk_lease_take(world->admission, MIB, false, &lease, &fault), OSK_LIMIT);
+    assert_non_null(strstr(fault.next, "your words"));
+    assert_int_equal(osk_lease_take(world->admission, 65536, true, &lease, NULL), OSK_OK);
+    osk_lease_end(&lease);
+    world->disk_free = MIB;
+    assert_int_equal(osk_lease_take(world->admission, 65536, true, &lease, NULL), OSK_LIMIT);
+}
+
+static void admission_disk__a_large_one_is_leased_in_steps(void **state)
+{
+    World *world = *state;
+    OskLease *lease = NULL;
+    uint64_t total = 0;
+    assert_int_equal(osk_lease_take(world->admission, 800 * MIB, false, &lease, NULL), OSK_OK);
+    assert_true(promised(world) < 80 * MIB);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(write_to(world, lease, &total, MIB), OSK_OK);
+        assert_true(promised(world) < 80 * MIB);
+    }
+    /* Others have filled the disk meanwhile: it ends at the end of its step, not before. */
+    world->disk_free = 101 * MIB;
+    while (total < 128 * MIB) {
+        assert_int_equal(write_to(world, lease, &total, MIB), OSK_OK);
+    }
+    assert_int_equal(write_to(world, lease, &total, MIB), OSK_LIMIT);
+    assert_int_equal(write_to(world, lease, &total, MIB), OSK_LIMIT);
+    /* And goes on when there is room again. */
+    world->disk_free = 500 * MIB;
+    assert_int_equal(write_to(world, lease, &total, MIB), OSK_OK);
+    osk_lease_end(&lease);
+}
+
+static void admission_disk__a_lease_without_progress_lapses(void **state)
+{
+    World *world = *state;
+    OskLease *lease = NULL;
+    uint64_t total = 0;
+    assert_int_equal(osk_lease_take(world->admission, 800 * MIB, false, &lease, NULL), OSK_OK);
+    assert_int_equal(write_to(world, lease, &total, MIB), OSK_OK);
+    world->now += 59000;
+    osk_admission_tick(world->admission);
+    assert_true(promised(world) > 0);
+    world->now += 2000;
+    osk_admission_tick(world->admission);
+    assert_int_equal(promised(world), 0);
+    assert_int_equal(write_to(world, lease, &total, MIB), OSK_OK);
+    assert_true(promised(world) > 0);
+    osk_lease_end(&lease);
+    assert_int_equal(promised(world), 0);
+}
+
+static void admission_disk__an_unknown_length_is_small_until_it_is_not(void **state)
+{
+    World *world = *state;
+    OskLease *lease = NULL;
+    uint64_t total = 0;
+    world->disk_free = 99 * MIB;
+    assert_int_equal(osk_lease_take(world->admission, UINT64_MAX, false, &lease, NULL), OSK_OK);
+    OskStatus status = OSK_OK;
+    while (status == OSK_OK) {
+        status = write_to(world, lease, &total, MIB);
+    }
+    assert_int_equal(status, OSK_LIMIT);
+    assert_true(total <= 64 * MIB);
+    osk_lease_end(&lease);
+}
+
+static void admission_disk__large_ones_can_be_paused_alone(void **state)
+{
+    World *world = *state;
+    OskAdmissionLimits limits = limits_of(world);
+    limits.pause_large = true;
+    osk_admission_set(world->admission, &limits);
+    OskLease *lease = NULL;
+    OskFault fault = { 0 };
+    assert_int_equal(osk_lease_take(world->admission, 33 * MIB, false, &lease, &fault), OSK_LIMIT);
+    assert_non_null(strstr(fault.what, "paused"));
+    assert_int_equal(osk_lease_take(world->admission, 32 * MIB, false, &lease, NULL), OSK_OK);
+    osk_lease_end(&lease);
+}
+
+static void admission_disk__a_disk_that_does_not_answer_is_no_room(void **state)
+{
+    World *world = *state;
+    OskLease *lease = NULL;
+    world->disk_is_gone = true;
+    assert_int_equal(osk_lease_take(world->admission, 1, true, &lease, NULL), OSK_IO);
+    assert_null(lease);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+    const struct CMUnitTest tests[] = {
+        TEST(admission_disk__asking_reserves_nothing),
+        TEST(admission_disk__what_is_leased_can_be_written_however_many_lease),
+        TEST(admission_disk__the_last_tenth_is_for_small_ones_and_the_last_of_it_for_words),
+        TEST(admission_disk__a_large_one_is_leased_in_steps),
+        TEST(admission_disk__a_lease_without_progress_lapses),
+        TEST(admission_disk__an_unknown_length_is_small_until_it_is_not),
+        TEST(admission_disk__large_ones_can_be_paused_alone),
+        TEST(admission_disk__a_disk_that_does_not_answer_is_no_room),
+    };
+#undef TEST
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
