@@ -61,7 +61,8 @@ OskStatus osk_blob_commit(OskBlobWriter **writer, uint64_t len, OskId *out_key, 
 void osk_blob_abort(OskBlobWriter **writer);
 
 /* A blob to be read. Errors: FOUND is never used; a missing one is IO with what "the blob is gone".
- */
+ * A shuffle moves blobs while the store runs: read the segment's row again, then say that it is
+ * gone. */
 typedef struct OskBlobReader OskBlobReader;
 OskStatus osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out, OskFault *fault);
 OskSource osk_blob_source(OskBlobReader *reader);
@@ -159,17 +160,23 @@ typedef struct OskMessageRow {
 typedef enum OskRowChange {
     OSK_ROW_UPLOAD_ADD,      /* upload; CONFLICT when the id or lookup is there */
     OSK_ROW_UPLOAD_SET,      /* upload, all fields; CONFLICT unless its offset is `expected` */
-    OSK_ROW_UPLOAD_DROP,     /* id; its segments go unless an OSK_ROW_SEGMENTS_MOVE came first */
-    OSK_ROW_SEGMENT_ADD,     /* segment; CONFLICT when the number is there */
+    OSK_ROW_UPLOAD_DROP,     /* id; its segments go unless an OSK_ROW_SEGMENTS_MOVE came first;
+                              * CONFLICT when it is gone */
+    OSK_ROW_SEGMENT_ADD,     /* segment; CONFLICT when the number or the blob is there */
     OSK_ROW_SEGMENTS_MOVE,   /* from `id` to `other`, numbers moved up by `expected` */
     OSK_ROW_SUBMISSION_ADD,  /* submission; CONFLICT when the id or its receipt is there */
     OSK_ROW_SUBMISSION_SET,  /* submission, all fields but receipt; CONFLICT when it is gone */
-    OSK_ROW_SUBMISSION_DROP, /* id, with files, segments, messages; a tombstone stays */
-    OSK_ROW_FILE_ADD,        /* file */
-    OSK_ROW_FILE_SET,        /* file, all fields */
-    OSK_ROW_FILE_DROP,       /* id, with segments; a tombstone stays */
-    OSK_ROW_MESSAGE_ADD,     /* message; its number is set to the next one */
-    OSK_ROW_SETTING_SET      /* name, bytes; CONFLICT unless it is absent or `overwrite` */
+    OSK_ROW_SUBMISSION_DROP, /* id, with files, segments, messages; a tombstone stays. Fine when it
+                              * is gone. Bytes that other files refer to become theirs */
+    OSK_ROW_FILE_ADD,        /* file; CONFLICT when it is there, when its submission is gone, or the
+                              * file of same_as, which must have segments of its own */
+    OSK_ROW_FILE_SET,        /* file, all fields; with same_as its own segments go. CONFLICT as
+                              * above */
+    OSK_ROW_FILE_DROP,       /* as OSK_ROW_SUBMISSION_DROP */
+    OSK_ROW_MESSAGE_ADD,     /* message; its number is set to the next one; CONFLICT when the
+                              * submission is gone */
+    OSK_ROW_SETTING_SET      /* name, bytes; CONFLICT unless it is absent or `overwrite`. NULL bytes
+                              * with `overwrite` delete it */
 } OskRowChange;
 
 typedef struct OskChange {
@@ -194,8 +201,9 @@ typedef enum OskCommit { OSK_COMMIT_OK, OSK_COMMIT_CONFLICT, OSK_COMMIT_UNKNOWN 
 /* All of the changes, in order, or none. Blocks until it is durable; commits of several threads
  * share one write of the disk. Blobs that a change sets free are deleted after it.
  * @param once idempotency key, kept for two days; NULL for none.
- * `fault` is set for CONFLICT (which change) and UNKNOWN. A full disk is UNKNOWN never: it is
- * CONFLICT with status LIMIT in the fault, and nothing has changed. */
+ * `fault` is set for CONFLICT (FOUND, and which condition) and UNKNOWN. A full disk, and another
+ * program that does not stop writing, are UNKNOWN never: they are CONFLICT with status LIMIT in the
+ * fault, and nothing has changed. */
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault);
 
@@ -257,7 +265,9 @@ OskStatus osk_store_counts(OskStore *store, OskStoreCounts *out, OskFault *fault
 
 /* ---- care ---- */
 
-/* Deletes blobs that no row names and that are older than this process, or than an hour. */
+/* Deletes blobs that no row names and that are older than this process, or than an hour; forgets
+ * old idempotency keys. For the server alone: MISUSE beside it. Deletes nothing while another
+ * program shuffles or copies. */
 OskStatus osk_store_sweep(OskStore *store, uint64_t *out_deleted, OskFault *fault);
 /* Rows against blobs, and the database's own check. Calls `say` for each finding. FOUND when there
  * is one. */

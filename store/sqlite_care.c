@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is done to rows now and then: checking, copying, forgetting the order in which they came. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "store/sqlite_rows.h"
+
+/* Days for which an idempotency key is known. */
+#define ONCE_DAYS 2
+
+/* ---- blobs under new names ---- */
+
+typedef struct Rename {
+    const OskId *from;
+    const OskId *to;
+    bool found;
+} Rename;
+
+static int rename_blob(void *context, OskConnection *connection)
+{
+    Rename *job = context;
+    OskStatement s = osk_sqlite_statement(connection, "UPDATE segments SET blob=? WHERE blob=?");
+    osk_put_bytes(&s, job->to, sizeof(*job->to));
+    osk_put_bytes(&s, job->from, sizeof(*job->from));
+    int code = osk_statement_run(&s);
+    job->found = code == SQLITE_OK && sqlite3_changes(connection->db) > 0;
+    return code;
+}
+
+OskStatus osk_sqlite_rename(void *self, const OskId *from, const OskId *to, bool *out,
+                            OskFault *fault)
+{
+    Rename job = { .from = from, .to = to };
+    int code = osk_sqlite_write(self, rename_blob, &job);
+    *out = job.found;
+    return code == SQLITE_OK ? OSK_OK : osk_sqlite_fail(fault, code);
+}
+
+/* ---- order ---- */
+
+static int run_day(OskConnection *connection, const char *sql, OskDay day)
+{
+    OskStatement s = osk_sqlite_statement(connection, sql);
+    osk_put_int(&s, day);
+    return osk_statement_run(&s);
+}
+
+/* A page of a table holds rows in the order in which they came, and long ones lie behind each other
+ * in the file. So a day's rows are taken out and put back in random order. The temporary table
+ * lives in memory. */
+static int shuffle_rows(void *context, OskConnection *connection)
+{
+    const OskDay *day = context;
+    static const char *const steps[] = {
+        "CREATE TEMP TABLE a_day AS SELECT * FROM submissions WHERE day=? ORDER BY random()",
+        "DELETE FROM submissions WHERE day=?",
+        "CREATE TEMP TABLE day_files AS SELECT * FROM files WHERE submission IN"
+        " (SELECT id FROM temp.a_day) ORDER BY random()",
+        "DELETE FROM files WHERE id IN (SELECT id FROM temp.day_files)",
+        "CREATE TEMP TABLE day_segments AS SELECT * FROM segments WHERE owner IN"
+        " (SELECT id FROM temp.day_files) ORDER BY random()",
+        "DELETE FROM segments WHERE owner IN (SELECT id FROM temp.day_files)",
+        "INSERT INTO submissions SELECT * FROM temp.a_day",
+        "INSERT INTO files SELECT * FROM temp.day_files",
+        "INSERT INTO segments SELECT * FROM temp.day_segments",
+        "DROP TABLE temp.a_day",
+        "DROP TABLE temp.day_files",
+        "DROP TABLE temp.day_segments",
+    };
+    int code = SQLITE_OK;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && code == SQLITE_OK; i++) {
+        /* Not kept: their tables are new each time. */
+        sqlite3_stmt *statement = NULL;
+        code = sqlite3_prepare_v2(connection->db, steps[i], -1, &statement, NULL);
+        if (code == SQLITE_OK) {
+            sqlite3_bind_int64(statement, 1, *day);
+            code = sqlite3_step(statement);
+            code = code == SQLITE_DONE ? SQLITE_OK : code;
+        }
+        sqlite3_finalize(statement);
+    }
+    return code;
+}
+
+/* What was overwritten is still in the write-ahead log until that starts anew. */
+static void empty_log(OskRows *rows)
+{
+    OskFault none = { .status = OSK_OK };
+    OskConnection *connection = osk_sqlite_connect(rows, &none);
+    if (connection != NULL) {
+        sqlite3_wal_checkpoint_v2(connection->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        osk_sqlite_disconnect(connection);
+    }
+}
+
+OskStatus osk_sqlite_shuffle(void *self, OskDay day, OskFault *fault)
+{
+    int code = osk_sqlite_write(self, shuffle_rows, &day);
+    if (code != SQLITE_OK) {
+        return osk_sqlite_fail(fault, code);
+    }
+    empty_log(self);
+    return OSK_OK;
+}
+
+static int forget_keys(void *context, OskConnection *connection)
+{
+    (void)context;
+    return run_day(connection, "DELETE FROM once WHERE day < ?", osk_store_today() - ONCE_DAYS);
+}
+
+OskStatus osk_sqlite_tidy(void *self, OskFault *fault)
+{
+    int code = osk_sqlite_write(self, forget_keys, NULL);
+    return code == SQLITE_OK ? OSK_OK : osk_sqlite_fail(fault, code);
+}
+
+/* ---- check ---- */
+
+/* Each asks for rows that contradict others. */
+static const struct {
+    const char *sql;
+    const char *what;
+} doubts[] = {
+    { "SELECT 1 FROM files WHERE submission NOT IN (SELECT id FROM submissions)",
+      "a file belongs to no submission" },
+    { "SELECT 1 FROM messages WHERE submission NOT IN (SELECT id FROM submissions)",
+      "a message belongs to no submission" },
+    { "SELECT 1 FROM segments WHERE owner NOT IN (SELECT id FROM uploads) AND owner NOT IN"
+      " (SELECT id FROM files)",
+      "a segment belongs to no upload and to no file" },
+    { "SELECT 1 FROM files WHERE same_as IS NOT NULL AND same_as NOT IN"
+      " (SELECT id FROM files WHERE same_as IS NULL)",
+      "a file refers to bytes that are not there" },
+    { "SELECT 1 FROM files WHERE same_as IS NULL AND segments <>"
+      " (SELECT COUNT(*) FROM segments WHERE owner=files.id)",
+      "a file lacks segments" },
+    { "SELECT 1 FROM uploads WHERE segments <>"
+      " (SELECT COUNT(*) FROM segments WHERE owner=uploads.id)",
+      "an upload lacks segments" },
+    { "SELECT 1 FROM uploads WHERE offset <>"
+      " (SELECT COALESCE(SUM(plain_len), 0) FROM segments WHERE owner=uploads.id)",
+      "an upload's offset is not the sum of its segments" },
+    { "SELECT 1 FROM segments GROUP BY owner HAVING MIN(number) <> 0 OR MAX(number) <> COUNT(*)-1",
+      "segments are not numbered from 0 without gaps" },
+};
+
+static int check_database(OskConnection *connection, void (*say)(void *, const char *),
+                          void *context, bool *found)
+{
+    OskStatement s = osk_sqlite_statement(connection, "PRAGMA integrity_check(1)");
+    char answer[8];
+    int code = osk_statement_step(&s);
+    if (code == SQLITE_ROW) {
+        osk_take_text(&s, answer, sizeof(answer));
+        if (strcmp(answer, "ok") != 0) {
+            *found = true;
+            say(context, "the database says that its pages are damaged");
+        }
+    }
+    osk_statement_end(&s);
+    return code;
+}
+
+OskStatus osk_sqlite_check(void *self, void (*say)(void *, const char *), void *context,
+                           OskFault *fault)
+{
+    OskConnection *connection = osk_sqlite_connect(self, fault);
+    bool found = false;
+    if (connection == NULL) {
+        return OSK_IO;
+    }
+    int code = check_database(connection, say, context, &found);
+    for (size_t i = 0; i < sizeof(doubts) / sizeof(doubts[0]); i++) {
+        OskStatement s = osk_sqlite_statement(connection, doubts[i].sql);
+        if (code == SQLITE_ROW || code == SQLITE_DONE) {
+            code = osk_statement_step(&s);
+        }
+        if (code == SQLITE_ROW) {
+            found = true;
+            say(context, doubts[i].what);
+        }
+        osk_statement_end(&s);
+    }
+    osk_sqlite_disconnect(connection);
+    if ((code & 0xff) == SQLITE_CORRUPT) {
+        say(context, "the database says that its pages are damaged");
+        return OSK_FOUND;
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+        return osk_sqlite_fail(fault, code);
+    }
+    return found ? OSK_FOUND : OSK_OK;
+}
+
+/* ---- copies ---- */
+
+static int copy_pages(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+    if (backup == NULL) {
+        return sqlite3_errcode(to);
+    }
+    /* All at once: one snapshot, which writers don't disturb. */
+    sqlite3_backup_step(backup, -1);
+    int code = sqlite3_backup_finish(backup);
+    /* Out of the write-ahead log, so that one file is all of it. */
+    return code == SQLITE_OK
+               ? sqlite3_exec(to, "PRAGMA journal_mode=DELETE; PRAGMA journal_mode=WAL;", NULL,
+                              NULL, NULL)
+               : code;
+}
+
+OskStatus osk_sqlite_copy(void *self, const char *folder, OskFault *fault)
+{
+    char *path = NULL;
+    sqlite3 *to = NULL;
+    OskConnection *from = osk_sqlite_connect(self, fault);
+    if (from == NULL) {
+        return OSK_IO;
+    }
+    int code = asprintf(&path, "%s/rows.db", folder) < 0 ? SQLITE_NOMEM : SQLITE_OK;
+    if (code == SQLITE_OK) {
+        code = sqlite3_open_v2(
+            path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+        free(path);
+    }
+    if (code == SQLITE_OK) {
+        code =
+            sqlite3_exec(to, "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON", NULL, NULL, NULL);
+    }
+    code = code == SQLITE_OK ? copy_pages(from->db, to) : code;
+    sqlite3_close(to);
+    osk_sqlite_disconnect(from);
+    return code == SQLITE_OK ? OSK_OK : osk_sqlite_fail(fault, code);
+}
+
+/* ---- what was deleted since ---- */
+
+typedef struct Bury {
+    const char *other;
+    OskKeys freed;
+} Bury;
+
+static int drop_each(OskConnection *connection, const char *sql, OskRowChange kind, Bury *job)
+{
+    OskKeys ids = { .at = NULL };
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(connection->db, sql, -1, &statement, NULL);
+    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        OskId id;
+        const void *bytes = sqlite3_column_blob(statement, 0);
+        code = SQLITE_OK;
+        if (bytes != NULL && sqlite3_column_bytes(statement, 0) == (int)sizeof(id)) {
+            memcpy(&id, bytes, sizeof(id));
+            code = osk_keys_add(&ids, &id) ? SQLITE_OK : SQLITE_NOMEM;
+        }
+    }
+    sqlite3_finalize(statement);
+    code = code == SQLITE_DONE ? SQLITE_OK : code;
+    const char *what = NULL;
+    for (size_t i = 0; i < ids.count && code == SQLITE_OK; i++) {
+        OskChange change = { .kind = kind, .row.id = ids.at[i] };
+        code = osk_sqlite_change(connection, &change, &job->freed, &what);
+    }
+    osk_keys_free(&ids);
+    return code;
+}
+
+static int bury_all(void *context, OskConnection *connection)
+{
+    Bury *job = context;
+    /* Without a day: when it was deleted stands in the other store, until that is gone. */
+    int code = drop_each(connection,
+                         "SELECT id FROM submissions WHERE id IN (SELECT id FROM other.tombstones)",
+                         OSK_ROW_SUBMISSION_DROP, job);
+    if (code == SQLITE_OK) {
+        code = drop_each(connection,
+                         "SELECT id FROM files WHERE id IN (SELECT id FROM other.tombstones)",
+                         OSK_ROW_FILE_DROP, job);
+    }
+    if (code == SQLITE_OK) {
+        /* Ended by its sender, or part of a submission, which may be deleted by now. */
+        code = drop_each(connection,
+                         "SELECT id FROM uploads WHERE id NOT IN (SELECT id FROM other.uploads)",
+                         OSK_ROW_UPLOAD_DROP, job);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(connection->db,
+                            "INSERT OR IGNORE INTO tombstones SELECT * FROM other.tombstones", NULL,
+                            NULL, NULL);
+    }
+    return code;
+}
+
+/* The other folder's rows beside ours, under the name "other". */
+static int attach(OskConnection *connection, const char *other_folder)
+{
+    sqlite3_stmt *statement = NULL;
+    char *path = NULL;
+    if (asprintf(&path, "%s/rows.db", other_folder) < 0) {
+        return SQLITE_NOMEM;
+    }
+    int code =
+        sqlite3_prepare_v2(connection->db, "ATTACH DATABASE ? AS other", -1, &statement, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+        code = sqlite3_step(statement);
+        code = code == SQLITE_DONE ? SQLITE_OK : code;
+    }
+    sqlite3_finalize(statement);
+    free(path);
+    return code;
+}
+
+OskStatus osk_sqlite_bury(void *self, const char *other_folder, OskFault *fault)
+{
+    OskRows *rows = self;
+    Bury job = { .other = other_folder };
+    int code = attach(rows->writer, other_folder);
+    if (code == SQLITE_OK) {
+        code = osk_sqlite_write(rows, bury_all, &job);
+        sqlite3_exec(rows->writer->db, "DETACH DATABASE other", NULL, NULL, NULL);
+    }
+    osk_keys_free(&job.freed);
+    return code == SQLITE_OK ? OSK_OK : osk_sqlite_fail(fault, code);
+}

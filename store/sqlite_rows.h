@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows in SQLite: what the sqlite_*.c files share. One connection writes, by group; reads have
+ * connections of their own and never wait for it (WAL). */
+#ifndef OSK_STORE_SQLITE_ROWS_H
+#define OSK_STORE_SQLITE_ROWS_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "store/backend.h"
+#include "store/group.h"
+#include "store/store_open.h"
+
+/* Different statements of one connection; a new one needs room here. */
+#define OSK_STATEMENTS_MAX 96u
+
+typedef struct OskConnection {
+    struct OskConnection *next;
+    sqlite3 *db;
+    struct {
+        const char *sql; /* known by its address */
+        sqlite3_stmt *statement;
+    } kept[OSK_STATEMENTS_MAX];
+    size_t kept_count;
+} OskConnection;
+
+typedef struct OskRows {
+    char *folder;
+    bool read_only;
+    unsigned busy_ms;
+    OskConnection *writer; /* NULL when read only; used inside `commits` alone */
+    OskGroup commits;
+    pthread_mutex_t lock; /* of what follows */
+    OskConnection *idle;
+    size_t idle_count;
+} OskRows;
+
+extern const OskRowsBackend osk_sqlite_rows;
+
+/* ---- sqlite_open.c ---- */
+
+/* rows.db in the folder. `create`: made, with its tables, where there is none. */
+OskStatus osk_sqlite_open(void **out_self, const char *folder, const OskStoreOptions *options,
+                          OskFault *fault);
+void osk_sqlite_close(void *self);
+/* A connection for a read; NULL with the fault set. Give it back. */
+OskConnection *osk_sqlite_lend(OskRows *rows, OskFault *fault);
+void osk_sqlite_return(OskRows *rows, OskConnection *connection);
+/* A connection beside those, for a long job. */
+OskConnection *osk_sqlite_connect(const OskRows *rows, OskFault *fault);
+void osk_sqlite_disconnect(OskConnection *connection);
+/* What SQLite says, in our words. */
+OskStatus osk_sqlite_fail(OskFault *fault, int code);
+
+/* ---- sqlite_bind.c: a statement that is filled in order and read in order ---- */
+
+typedef struct OskStatement {
+    sqlite3_stmt *statement; /* NULL when it could not be prepared */
+    int at;
+    int code; /* SQLITE_OK, or the first error */
+} OskStatement;
+
+/* `sql` is static: what was prepared once for it is used again. */
+OskStatement osk_sqlite_statement(OskConnection *connection, const char *sql);
+void osk_put_int(OskStatement *s, int64_t value);
+void osk_put_bytes(OskStatement *s, const void *bytes, size_t len);
+/* NULL where all bytes are zero. */
+void osk_put_key(OskStatement *s, const void *bytes, size_t len);
+void osk_put_text(OskStatement *s, const char *text);
+/* SQLITE_ROW, SQLITE_DONE or an error. */
+int osk_statement_step(OskStatement *s);
+/* Ready for the next use. Keeps nothing of what was bound. */
+void osk_statement_end(OskStatement *s);
+/* Steps once and ends: SQLITE_OK when it is done. */
+int osk_statement_run(OskStatement *s);
+/* Columns, from 0, in order. */
+int64_t osk_take_int(OskStatement *s);
+/* Zeros when the column is NULL or of another length. */
+void osk_take_key(OskStatement *s, void *out, size_t len);
+/* A copy on the heap; sets `code` when memory ends. */
+void osk_take_bytes(OskStatement *s, OskBytes *out);
+void osk_take_text(OskStatement *s, char *out, size_t size);
+/* One statement without values or rows. */
+int osk_sqlite_run(OskConnection *connection, const char *sql);
+
+/* ---- sqlite_change.c ---- */
+
+/* SQLITE_OK; SQLITE_CONSTRAINT when a condition does not hold; another error. `what` says which.
+ * Inside a transaction. */
+int osk_sqlite_change(OskConnection *connection, const OskChange *change, OskKeys *freed,
+                      const char **what);
+
+/* ---- sqlite_commit.c ---- */
+
+OskCommit osk_sqlite_commit(void *self, const OskChange *changes, size_t count, const OskId *once,
+                            OskKeys *freed, OskFault *fault);
+/* A job of our own for the connection that writes, in a transaction of its own: SQLITE_OK keeps it.
+ */
+int osk_sqlite_write(OskRows *rows, int (*work)(void *context, OskConnection *connection),
+                     void *context);
+
+/* ---- sqlite_read.c ---- */
+
+bool osk_sqlite_upload(void *self, const OskLookup *lookup, OskUploadRow *out, OskFault *fault);
+bool osk_sqlite_submission(void *self, const OskId *id, const OskLookup *receipt,
+                           OskSubmissionRow *out, OskFault *fault);
+bool osk_sqlite_setting(void *self, const char *name, OskBytes *out, OskFault *fault);
+OskStatus osk_sqlite_segments(void *self, const OskId *owner,
+                              bool (*each)(void *, const OskSegmentRow *), void *context,
+                              OskFault *fault);
+OskStatus osk_sqlite_files(void *self, const OskId *submission, const uint8_t *digest,
+                           bool (*each)(void *, const OskFileRow *), void *context,
+                           OskFault *fault);
+OskStatus osk_sqlite_messages(void *self, const OskId *submission,
+                              bool (*each)(void *, const OskMessageRow *), void *context,
+                              OskFault *fault);
+OskStatus osk_sqlite_uploads(void *self, const OskLookup *draft, OskDay before,
+                             bool (*each)(void *, const OskUploadRow *), void *context,
+                             OskFault *fault);
+OskStatus osk_sqlite_submissions(void *self, const OskSubmissionQuery *query,
+                                 bool (*each)(void *, const OskSubmissionRow *), void *context,
+                                 OskFault *fault);
+OskStatus osk_sqlite_counts(void *self, OskStoreCounts *out, OskFault *fault);
+OskStatus osk_sqlite_names(void *self, const OskId *blob, bool *out, OskFault *fault);
+OskStatus osk_sqlite_blobs(void *self, int64_t day, bool (*each)(void *, const OskBlobName *),
+                           void *context, OskFault *fault);
+
+/* ---- sqlite_care.c ---- */
+
+OskStatus osk_sqlite_rename(void *self, const OskId *from, const OskId *to, bool *out,
+                            OskFault *fault);
+OskStatus osk_sqlite_shuffle(void *self, OskDay day, OskFault *fault);
+OskStatus osk_sqlite_tidy(void *self, OskFault *fault);
+OskStatus osk_sqlite_check(void *self, void (*say)(void *, const char *), void *context,
+                           OskFault *fault);
+OskStatus osk_sqlite_copy(void *self, const char *folder, OskFault *fault);
+/* Drops in `self` what has a tombstone in the rows of another folder, and its uploads that the
+ * other doesn't have. */
+OskStatus osk_sqlite_bury(void *self, const char *other_folder, OskFault *fault);
+
+#endif

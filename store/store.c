@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A store is a backend of rows and one of blobs; here calls find their backend, and here is known
+ * which blobs are too fresh to have a row. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "host/errors.h"
+#include "host/random.h"
+#include "store/backend.h"
+
+/* A blob that no row names after an hour has been forgotten by who made it. */
+#define FRESH_SECONDS 3600
+
+typedef struct Fresh {
+    OskId key;
+    int64_t since;
+} Fresh;
+
+struct OskStore {
+    OskStoreParts parts;
+    pthread_mutex_t lock; /* of what is fresh */
+    Fresh *fresh;
+    size_t fresh_count;
+    size_t fresh_room;
+};
+
+OskStatus osk_store_fail(OskFault *fault, const char *part, int error)
+{
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
+        osk_fault_set(fault, OSK_LIMIT, part, "the disk is full", OSK_NO_OFFSET);
+        osk_fault_next(fault, "free some disk space, then try again");
+        return OSK_LIMIT;
+    }
+    return osk_host_fail(fault, part, error);
+}
+
+OskDay osk_store_today(void)
+{
+    return (OskDay)(time(NULL) / 86400);
+}
+
+/* Not the time of day, which may jump. */
+static int64_t seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec;
+}
+
+bool osk_keys_add(OskKeys *keys, const OskId *key)
+{
+    if (keys->count == keys->room) {
+        size_t room = keys->room == 0 ? 16 : keys->room * 2;
+        OskId *grown = realloc(keys->at, room * sizeof(*grown));
+        if (grown == NULL) {
+            return false;
+        }
+        keys->at = grown;
+        keys->room = room;
+    }
+    keys->at[keys->count++] = *key;
+    return true;
+}
+
+void osk_keys_free(OskKeys *keys)
+{
+    free(keys->at);
+    *keys = (OskKeys){ .at = NULL };
+}
+
+OskStatus osk_store_join(OskStore **out, const OskStoreParts *parts, OskFault *fault)
+{
+    OskStore *store = calloc(1, sizeof(*store));
+    if (store == NULL || pthread_mutex_init(&store->lock, NULL) != 0) {
+        free(store);
+        parts->rows->close(parts->rows_self);
+        parts->blobs->close(parts->blobs_self);
+        return osk_store_fail(fault, "store", ENOMEM);
+    }
+    store->parts = *parts;
+    *out = store;
+    return OSK_OK;
+}
+
+const OskStoreParts *osk_store_parts(const OskStore *store)
+{
+    return &store->parts;
+}
+
+void osk_store_close(OskStore **store)
+{
+    if (store == NULL || *store == NULL) {
+        return;
+    }
+    OskStore *old = *store;
+    *store = NULL;
+    old->parts.rows->close(old->parts.rows_self);
+    old->parts.blobs->close(old->parts.blobs_self);
+    if (old->parts.folder_fd >= 0) {
+        close(old->parts.folder_fd);
+    }
+    /* Last: whoever waits for the lock finds everything written. */
+    if (old->parts.lock_fd >= 0) {
+        close(old->parts.lock_fd);
+    }
+    pthread_mutex_destroy(&old->lock);
+    free(old->fresh);
+    free(old);
+}
+
+int osk_store_care_lock(const OskStore *store, bool waits)
+{
+    int fd = openat(store->parts.folder_fd, "care", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | (waits ? 0 : LOCK_NB)) != 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        fd = -1;
+    }
+    return fd;
+}
+
+/* ---- what is fresh ---- */
+
+static bool fresh_add(OskStore *store, const OskId *key)
+{
+    bool added = true;
+    pthread_mutex_lock(&store->lock);
+    if (store->fresh_count == store->fresh_room) {
+        size_t room = store->fresh_room == 0 ? 64 : store->fresh_room * 2;
+        Fresh *grown = realloc(store->fresh, room * sizeof(*grown));
+        added = grown != NULL;
+        if (added) {
+            store->fresh = grown;
+            store->fresh_room = room;
+        }
+    }
+    if (added) {
+        store->fresh[store->fresh_count++] = (Fresh){ .key = *key, .since = seconds() };
+    }
+    pthread_mutex_unlock(&store->lock);
+    return added;
+}
+
+static Fresh *fresh_find(OskStore *store, const OskId *key)
+{
+    for (size_t i = 0; i < store->fresh_count; i++) {
+        if (memcmp(&store->fresh[i].key, key, sizeof(*key)) == 0) {
+            return &store->fresh[i];
+        }
+    }
+    return NULL;
+}
+
+void osk_store_settle(OskStore *store, const OskId *key)
+{
+    pthread_mutex_lock(&store->lock);
+    Fresh *found = fresh_find(store, key);
+    if (found != NULL) {
+        *found = store->fresh[--store->fresh_count];
+    }
+    pthread_mutex_unlock(&store->lock);
+}
+
+bool osk_store_is_fresh(OskStore *store, const OskId *key)
+{
+    pthread_mutex_lock(&store->lock);
+    Fresh *found = fresh_find(store, key);
+    bool is_fresh = found != NULL && seconds() - found->since < FRESH_SECONDS;
+    if (found != NULL && !is_fresh) {
+        *found = store->fresh[--store->fresh_count];
+    }
+    pthread_mutex_unlock(&store->lock);
+    return is_fresh;
+}
+
+/* ---- blobs ---- */
+
+OskStatus osk_blob_begin(OskStore *store, uint64_t reserve, OskBlobWriter **out, OskFault *fault)
+{
+    *out = NULL;
+    OskStatus status = store->parts.blobs->begin(store->parts.blobs_self, reserve, out, fault);
+    if (status == OSK_OK) {
+        (*out)->store = store;
+    }
+    return status;
+}
+
+int osk_blob_fd(const OskBlobWriter *writer)
+{
+    return writer->store->parts.blobs->fd(writer);
+}
+
+OskStatus osk_blob_write(OskBlobWriter *writer, const void *bytes, size_t len, OskFault *fault)
+{
+    return writer->store->parts.blobs->write(writer, bytes, len, fault);
+}
+
+OskStatus osk_store_commit_blob(OskBlobWriter **writer, uint64_t len, OskDay day, OskId *out_key,
+                                OskFault *fault)
+{
+    OskBlobWriter *ended = *writer;
+    OskStore *store = ended->store;
+    OskBlobSign sign = { .day = day };
+    *writer = NULL;
+    if (!osk_random_fill(NULL, &sign.key, sizeof(sign.key))) {
+        store->parts.blobs->abort(ended);
+        return osk_fault_set(fault, OSK_IO, "blob", "the kernel gives no randomness",
+                             OSK_NO_OFFSET);
+    }
+    /* Before it has a name: a sweep never sees one that is neither fresh nor in a row. */
+    if (!fresh_add(store, &sign.key)) {
+        store->parts.blobs->abort(ended);
+        return osk_store_fail(fault, "blob", ENOMEM);
+    }
+    OskStatus status = store->parts.blobs->commit(ended, len, &sign, fault);
+    if (status == OSK_OK) {
+        *out_key = sign.key;
+    } else {
+        osk_store_settle(store, &sign.key);
+    }
+    return status;
+}
+
+OskStatus osk_blob_commit(OskBlobWriter **writer, uint64_t len, OskId *out_key, OskFault *fault)
+{
+    return osk_store_commit_blob(writer, len, osk_store_today(), out_key, fault);
+}
+
+void osk_blob_abort(OskBlobWriter **writer)
+{
+    if (writer != NULL && *writer != NULL) {
+        OskBlobWriter *ended = *writer;
+        *writer = NULL;
+        ended->store->parts.blobs->abort(ended);
+    }
+}
+
+OskStatus osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out, OskFault *fault)
+{
+    *out = NULL;
+    OskStatus status = store->parts.blobs->open(store->parts.blobs_self, key, out, fault);
+    if (status == OSK_OK) {
+        (*out)->store = store;
+    }
+    return status;
+}
+
+OskSource osk_blob_source(OskBlobReader *reader)
+{
+    return reader->store->parts.blobs->source(reader);
+}
+
+int osk_blob_reader_fd(const OskBlobReader *reader)
+{
+    return reader->store->parts.blobs->reader_fd(reader);
+}
+
+void osk_blob_close(OskBlobReader **reader)
+{
+    if (reader != NULL && *reader != NULL) {
+        OskBlobReader *ended = *reader;
+        *reader = NULL;
+        ended->store->parts.blobs->close_reader(ended);
+    }
+}
+
+OskStatus osk_blob_delete(OskStore *store, const OskId *key, OskFault *fault)
+{
+    osk_store_settle(store, key);
+    return store->parts.blobs->remove(store->parts.blobs_self, key, fault);
+}
+
+OskStatus osk_blob_list(OskStore *store,
+                        bool (*each)(void *context, const OskId *key, uint64_t len), void *context,
+                        OskFault *fault)
+{
+    return store->parts.blobs->list(store->parts.blobs_self, each, context, fault);
+}
+
+/* ---- rows ---- */
+
+OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
+                           const OskId *once, OskFault *fault)
+{
+    OskKeys freed = { .at = NULL };
+    OskFault none = { .status = OSK_OK };
+    OskCommit result =
+        store->parts.rows->commit(store->parts.rows_self, changes, count, once, &freed, fault);
+    if (result == OSK_COMMIT_OK) {
+        for (size_t i = 0; i < count; i++) {
+            if (changes[i].kind == OSK_ROW_SEGMENT_ADD) {
+                osk_store_settle(store, &changes[i].row.segment->blob);
+            }
+        }
+        /* What can't be deleted now is an orphan, and is swept: the commit has happened. */
+        for (size_t i = 0; i < freed.count; i++) {
+            store->parts.blobs->remove(store->parts.blobs_self, &freed.at[i], &none);
+        }
+        store->parts.blobs->sync(store->parts.blobs_self, &none);
+    }
+    osk_keys_free(&freed);
+    return result;
+}
+
+bool osk_store_upload(OskStore *store, const OskLookup *lookup, OskUploadRow *out, OskFault *fault)
+{
+    return store->parts.rows->upload(store->parts.rows_self, lookup, out, fault);
+}
+
+bool osk_store_submission(OskStore *store, const OskId *id, OskSubmissionRow *out, OskFault *fault)
+{
+    return store->parts.rows->submission(store->parts.rows_self, id, NULL, out, fault);
+}
+
+bool osk_store_receipt(OskStore *store, const OskLookup *receipt, OskSubmissionRow *out,
+                       OskFault *fault)
+{
+    return store->parts.rows->submission(store->parts.rows_self, NULL, receipt, out, fault);
+}
+
+bool osk_store_setting(OskStore *store, const char *name, OskBytes *out, OskFault *fault)
+{
+    return store->parts.rows->setting(store->parts.rows_self, name, out, fault);
+}
+
+void osk_bytes_clear(OskBytes *bytes)
+{
+    if (bytes->bytes != NULL) {
+        explicit_bzero(bytes->bytes, bytes->len);
+    }
+    free(bytes->bytes);
+    *bytes = (OskBytes){ .bytes = NULL };
+}
+
+void osk_upload_row_free(OskUploadRow *row)
+{
+    osk_bytes_clear(&row->wrapped);
+    osk_bytes_clear(&row->draft_box);
+}
+
+void osk_submission_row_free(OskSubmissionRow *row)
+{
+    osk_bytes_clear(&row->manifest);
+}
+
+OskStatus osk_store_segments(OskStore *store, const OskId *owner,
+                             bool (*each)(void *, const OskSegmentRow *), void *context,
+                             OskFault *fault)
+{
+    return store->parts.rows->segments(store->parts.rows_self, owner, each, context, fault);
+}
+
+OskStatus osk_store_files(OskStore *store, const OskId *submission,
+                          bool (*each)(void *, const OskFileRow *), void *context, OskFault *fault)
+{
+    return store->parts.rows->files(store->parts.rows_self, submission, NULL, each, context, fault);
+}
+
+OskStatus osk_store_same_files(OskStore *store, const uint8_t digest[32],
+                               bool (*each)(void *, const OskFileRow *), void *context,
+                               OskFault *fault)
+{
+    return store->parts.rows->files(store->parts.rows_self, NULL, digest, each, context, fault);
+}
+
+OskStatus osk_store_messages(OskStore *store, const OskId *submission,
+                             bool (*each)(void *, const OskMessageRow *), void *context,
+                             OskFault *fault)
+{
+    return store->parts.rows->messages(store->parts.rows_self, submission, each, context, fault);
+}
+
+OskStatus osk_store_draft_uploads(OskStore *store, const OskLookup *draft,
+                                  bool (*each)(void *, const OskUploadRow *), void *context,
+                                  OskFault *fault)
+{
+    return store->parts.rows->uploads(store->parts.rows_self, draft, 0, each, context, fault);
+}
+
+OskStatus osk_store_expired_uploads(OskStore *store, OskDay before,
+                                    bool (*each)(void *, const OskUploadRow *), void *context,
+                                    OskFault *fault)
+{
+    return store->parts.rows->uploads(store->parts.rows_self, NULL, before, each, context, fault);
+}
+
+OskStatus osk_store_submissions(OskStore *store, const OskSubmissionQuery *query,
+                                bool (*each)(void *, const OskSubmissionRow *), void *context,
+                                OskFault *fault)
+{
+    return store->parts.rows->submissions(store->parts.rows_self, query, each, context, fault);
+}
+
+OskStatus osk_store_counts(OskStore *store, OskStoreCounts *out, OskFault *fault)
+{
+    *out = (OskStoreCounts){ .uploads = 0 };
+    OskStatus status = store->parts.rows->counts(store->parts.rows_self, out, fault);
+    if (status == OSK_OK && store->parts.blobs->disk(store->parts.blobs_self, &out->disk_free,
+                                                     &out->disk_total) != OSK_OK) {
+        return osk_store_fail(fault, "folder", EIO);
+    }
+    return status;
+}
