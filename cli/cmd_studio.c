@@ -107,7 +107,8 @@ static int serve(const char *address, const OskHttpPages *pages)
     /* Before the threads are made, so that none of them takes the signal. */
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
-    if (osk_http_start(&http, address, pages, &fault) != OSK_OK) {
+    const OskHttpOptions how = { .address = address, .pages = pages };
+    if (osk_http_start(&http, &how, &fault) != OSK_OK) {
         return explain(address, &fault);
     }
     /* Not localhost: a browser may try ::1 first, where another program may listen. */

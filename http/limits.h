@@ -20,8 +20,24 @@
 /* One answer, whatever its size: 2 MB at the 4 KiB/s of a bad phone network. */
 #define OSK_HTTP_ANSWER_MS (10 * 60 * 1000)
 
+/* A body: so many bytes a second, averaged over the time that follows. 20 KiB/s over Tor is honest,
+ * and so is a phone in a crowd; what is slower for a minute only holds a connection. */
+#define OSK_HTTP_BODY_RATE (2 * 1024)
+#define OSK_HTTP_BODY_WINDOW_MS (60 * 1000)
+
+/* Of a body that is answered before it came, what is read so that the connection can stay; beyond
+ * it the answer goes out at once, and what comes is read past for the time that follows. */
+#define OSK_HTTP_READ_PAST_BYTES (64 * 1024)
+#define OSK_HTTP_LINGER_MS (5 * 1000)
+
+/* Headers of an answer that goes out before the body came. */
+#define OSK_HTTP_HEAD_BYTES (8 * 1024)
+
+/* How long a stop waits for requests that wait for something else. */
+#define OSK_HTTP_STOP_MS (20 * 1000)
+
 /* No byte in either direction. libmicrohttpd's own timeout. */
-#define OSK_HTTP_IDLE_S 30
+#define OSK_HTTP_IDLE_S 60
 
 /* How often deadlines are looked at, so that one is kept at most this much late. */
 #define OSK_HTTP_REAP_MS 500

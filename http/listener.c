@@ -1,249 +1,238 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The only file that knows libmicrohttpd. Every answer is made before the first request comes: a
- * request picks one. */
-#include "http/http.h"
-
+/* The only file that knows libmicrohttpd. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
 #include "base/fault.h"
+#include "http/answers.h"
+#include "http/exchange.h"
+#include "http/http.h"
 #include "http/limits.h"
 #include "http/policy.h"
-#include "http/reaper.h"
 #include "http/request.h"
+#include "http/routes.h"
 #include "http/socket.h"
 
 /* What is open besides connections. */
 #define OTHER_DESCRIPTORS 64
 
-/* The four answers of a page. */
-typedef struct Answers {
-    struct MHD_Response *plain;
-    struct MHD_Response *gzip;
-    struct MHD_Response *unchanged;
-    struct MHD_Response *gzip_unchanged;
-    char gzip_etag[OSK_HTTP_ETAG_SIZE + 3]; /* "-gz" more */
-} Answers;
-
 struct OskHttp {
-    const OskHttpPages *pages;
-    Answers *answers; /* one a page, in their order */
-    struct MHD_Response *home;
-    struct MHD_Response **refusals; /* one a row of osk_http_refusals; NULL without its page */
-    struct MHD_Response *not_found;
-    struct MHD_Response *wrong_method;
-    struct MHD_Response *wrong_host;
+    OskAnswers *answers;
+    OskRoutes routes;
+    OskExchanges exchanges;
     struct MHD_Daemon *daemon;
-    OskReaper *reaper;
     OskListening listening;
+    bool checks_host;
 };
 
-/* ---- answers ---- */
+/* ---- wire.h: answers ---- */
 
-static bool add_header(struct MHD_Response *response, const char *name, const char *value)
+static struct MHD_Response *response_of(OskReply *reply)
 {
-    return MHD_add_response_header(response, name, value) == MHD_YES;
+    return (struct MHD_Response *)(void *)reply;
 }
 
-/* What every answer carries. NULL without memory; `bytes` are lent. */
-static struct MHD_Response *make_response(const uint8_t *bytes, size_t len, const char *path,
-                                          const char *cache)
+OskReply *osk_reply_lent(const uint8_t *bytes, size_t len)
 {
     union {
         const uint8_t *lent;
         void *as_the_library_wants;
     } body = { .lent = bytes };
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, body.as_the_library_wants, MHD_RESPMEM_PERSISTENT);
-    if (response == NULL) {
-        return NULL;
+    return (OskReply *)(void *)MHD_create_response_from_buffer(len, body.as_the_library_wants,
+                                                               MHD_RESPMEM_PERSISTENT);
+}
+
+/* Of an owned answer, so that the callback that frees it knows how much to wipe. */
+typedef struct Owned {
+    size_t len;
+    void *bytes;
+} Owned;
+
+static void free_owned(void *context)
+{
+    Owned *owned = context;
+    explicit_bzero(owned->bytes, owned->len);
+    free(owned->bytes);
+    free(owned);
+}
+
+OskReply *osk_reply_owned(void *bytes, size_t len)
+{
+    if (len == 0) {
+        free(bytes);
+        return osk_reply_lent(NULL, 0);
     }
-    bool done = add_header(response, "Content-Security-Policy", osk_http_policy(path)) &&
-                add_header(response, "Cache-Control", cache);
+    Owned *owned = malloc(sizeof(*owned));
+    struct MHD_Response *response = NULL;
+    if (owned != NULL) {
+        *owned = (Owned){ .len = len, .bytes = bytes };
+        /* The library sends from these bytes, without a copy of its own that nobody would wipe. */
+        response =
+            MHD_create_response_from_buffer_with_free_callback_cls(len, bytes, free_owned, owned);
+    }
+    if (response == NULL) {
+        explicit_bzero(bytes, len);
+        free(bytes);
+        free(owned);
+    }
+    return (OskReply *)(void *)response;
+}
+
+bool osk_reply_add(OskReply *reply, const char *name, const char *value)
+{
+    return MHD_add_response_header(response_of(reply), name, value) == MHD_YES;
+}
+
+bool osk_reply_add_usual(OskReply *reply, const char *path, const char *cache)
+{
+    bool done = osk_reply_add(reply, "Content-Security-Policy", osk_http_policy(path)) &&
+                (cache == NULL || osk_reply_add(reply, "Cache-Control", cache));
     for (const OskHttpHeader *row = osk_http_headers; done && row->name != NULL; row++) {
-        done = add_header(response, row->name, row->value);
+        done = osk_reply_add(reply, row->name, row->value);
     }
-    if (done) {
-        return response;
-    }
-    MHD_destroy_response(response);
-    return NULL;
+    return done;
 }
 
-/* An answer after which the connection ends: what may follow is not read, a body of any length. */
-static struct MHD_Response *make_last(const uint8_t *bytes, size_t len, const char *path,
-                                      const char *media_type)
+static enum MHD_Result wipe_value(void *context, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
 {
-    struct MHD_Response *response = make_response(bytes, len, path, OSK_HTTP_CACHE_NONE);
-    if (response != NULL && !(add_header(response, "Content-Type", media_type) &&
-                              add_header(response, "Connection", "close"))) {
-        MHD_destroy_response(response);
-        return NULL;
+    (void)context;
+    (void)kind;
+    (void)name;
+    union {
+        const char *lent;
+        char *ours; /* nobody sends it any more */
+    } text = { .lent = value };
+    if (text.ours != NULL) {
+        explicit_bzero(text.ours, strlen(text.ours));
     }
-    return response;
+    return MHD_YES;
 }
 
-/* An answer that is no page: a line of text. */
-static struct MHD_Response *make_line(const char *text)
+void osk_reply_wipe(OskReply *reply)
 {
-    return make_last((const uint8_t *)text, strlen(text), "", "text/plain; charset=utf-8");
+    MHD_get_response_headers(response_of(reply), wipe_value, NULL);
 }
 
-static struct MHD_Response *make_page(const OskHttpPage *page, const uint8_t *bytes, size_t len,
-                                      const char *etag)
+void osk_reply_free(OskReply **reply)
 {
-    struct MHD_Response *response = make_response(
-        bytes, len, page->path, page->is_immutable ? OSK_HTTP_CACHE_EVER : OSK_HTTP_CACHE_ASK);
-    if (response == NULL) {
-        return NULL;
-    }
-    bool is_whole = bytes != NULL;
-    if (add_header(response, "ETag", etag) &&
-        (page->gzip == NULL || add_header(response, "Vary", "Accept-Encoding")) &&
-        (!is_whole || add_header(response, "Content-Type", page->media_type)) &&
-        (!is_whole || bytes != page->gzip || add_header(response, "Content-Encoding", "gzip"))) {
-        return response;
-    }
-    MHD_destroy_response(response);
-    return NULL;
-}
-
-/* The tag of the compressed bytes: that of the page with -gz, since they are other bytes. */
-static void make_gzip_etag(const OskHttpPage *page, char out[OSK_HTTP_ETAG_SIZE + 3])
-{
-    size_t len = strlen(page->etag) - 1;
-    memcpy(out, page->etag, len);
-    memcpy(out + len, "-gz\"", sizeof("-gz\""));
-}
-
-static size_t count_refusals(void)
-{
-    size_t count = 0;
-    while (osk_http_refusals[count].path != NULL) {
-        count++;
-    }
-    return count;
-}
-
-static bool allow_reading(struct MHD_Response *response)
-{
-    return add_header(response, "Allow", "GET, HEAD");
-}
-
-static bool make_refusals(OskHttp *http)
-{
-    http->refusals = calloc(count_refusals() + 1, sizeof(struct MHD_Response *));
-    for (size_t i = 0; http->refusals != NULL && osk_http_refusals[i].path != NULL; i++) {
-        const OskHttpPage *page = osk_http_pages_find(http->pages, osk_http_refusals[i].page);
-        if (page == NULL) {
-            continue;
-        }
-        http->refusals[i] = make_last(page->bytes, page->len, page->path, page->media_type);
-        if (http->refusals[i] == NULL || !allow_reading(http->refusals[i])) {
-            return false;
-        }
-    }
-    return http->refusals != NULL;
-}
-
-static bool make_answers(OskHttp *http)
-{
-    http->answers = calloc(http->pages->count > 0 ? http->pages->count : 1, sizeof(Answers));
-    if (http->answers == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < http->pages->count; i++) {
-        const OskHttpPage *page = &http->pages->items[i];
-        Answers *answers = &http->answers[i];
-        answers->plain = make_page(page, page->bytes, page->len, page->etag);
-        answers->unchanged = make_page(page, NULL, 0, page->etag);
-        if (answers->plain == NULL || answers->unchanged == NULL) {
-            return false;
-        }
-        if (page->gzip != NULL) {
-            make_gzip_etag(page, answers->gzip_etag);
-            answers->gzip = make_page(page, page->gzip, page->gzip_len, answers->gzip_etag);
-            answers->gzip_unchanged = make_page(page, NULL, 0, answers->gzip_etag);
-            if (answers->gzip == NULL || answers->gzip_unchanged == NULL) {
-                return false;
-            }
-        }
-    }
-    http->home = make_line("The studio is at /studio/.\n");
-    http->not_found = make_line("There is no such page.\n");
-    http->wrong_method = make_line("Pages can only be read.\n");
-    http->wrong_host = make_line("This server answers to localhost and 127.0.0.1 only.\n");
-    return http->home != NULL && http->not_found != NULL && http->wrong_method != NULL &&
-           http->wrong_host != NULL && add_header(http->home, "Location", "/studio/") &&
-           allow_reading(http->wrong_method) && make_refusals(http);
-}
-
-static void destroy(struct MHD_Response *response)
-{
-    if (response != NULL) {
-        MHD_destroy_response(response);
+    if (*reply != NULL) {
+        MHD_destroy_response(response_of(*reply));
+        *reply = NULL;
     }
 }
 
-static void destroy_answers(OskHttp *http)
+/* ---- wire.h: connections ---- */
+
+static struct MHD_Connection *connection_of(OskWire *wire)
 {
-    for (size_t i = 0; http->answers != NULL && i < http->pages->count; i++) {
-        destroy(http->answers[i].plain);
-        destroy(http->answers[i].gzip);
-        destroy(http->answers[i].unchanged);
-        destroy(http->answers[i].gzip_unchanged);
-    }
-    free(http->answers);
-    for (size_t i = 0; http->refusals != NULL && osk_http_refusals[i].path != NULL; i++) {
-        destroy(http->refusals[i]);
-    }
-    free(http->refusals);
-    destroy(http->home);
-    destroy(http->not_found);
-    destroy(http->wrong_method);
-    destroy(http->wrong_host);
+    return (struct MHD_Connection *)(void *)wire;
+}
+
+const char *osk_wire_header(OskWire *wire, const char *name)
+{
+    return MHD_lookup_connection_value(connection_of(wire), MHD_HEADER_KIND, name);
+}
+
+const char *osk_wire_argument(OskWire *wire, const char *name)
+{
+    return MHD_lookup_connection_value(connection_of(wire), MHD_GET_ARGUMENT_KIND, name);
+}
+
+bool osk_wire_has_body(OskWire *wire)
+{
+    const char *len = osk_wire_header(wire, "Content-Length");
+    return osk_wire_header(wire, "Transfer-Encoding") != NULL ||
+           (len != NULL && len[strspn(len, "0")] != 0);
+}
+
+OskDeadline *osk_wire_deadline(OskWire *wire)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection_of(wire), MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+int osk_wire_fd(OskWire *wire)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection_of(wire), MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info != NULL ? info->connect_fd : -1;
+}
+
+bool osk_wire_send(OskWire *wire, unsigned status, OskReply *reply)
+{
+    return MHD_queue_response(connection_of(wire), status, response_of(reply)) == MHD_YES;
+}
+
+void osk_wire_suspend(OskWire *wire)
+{
+    MHD_suspend_connection(connection_of(wire));
+}
+
+void osk_wire_resume(OskWire *wire)
+{
+    MHD_resume_connection(connection_of(wire));
 }
 
 /* ---- requests ---- */
 
-static OskDeadline *deadline_of(struct MHD_Connection *connection)
+static enum MHD_Result result_of(bool goes_on)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info != NULL ? info->socket_context : NULL;
+    return goes_on ? MHD_YES : MHD_NO;
 }
 
-static const char *header_of(struct MHD_Connection *connection, const char *name)
+static enum MHD_Result send_pick(OskHttp *http, OskWire *wire, OskPick pick)
 {
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    osk_reaper_extend(http->exchanges.reaper, osk_wire_deadline(wire), OSK_HTTP_ANSWER_MS);
+    return result_of(osk_wire_send(wire, pick.status, pick.reply));
 }
 
-static enum MHD_Result send_page(OskHttp *http, struct MHD_Connection *connection,
-                                 const OskHttpPage *page)
+/* To a method that the route does not take. What it brings is not read. */
+static enum MHD_Result refuse_method(OskHttp *http, const OskRoute *route, OskWire *wire)
 {
-    const Answers *answers = &http->answers[page - http->pages->items];
-    bool packed =
-        answers->gzip != NULL && osk_http_takes_gzip(header_of(connection, "Accept-Encoding"));
-    const char *etag = packed ? answers->gzip_etag : page->etag;
-    if (osk_http_names_etag(header_of(connection, "If-None-Match"), etag)) {
-        return MHD_queue_response(connection, MHD_HTTP_NOT_MODIFIED,
-                                  packed ? answers->gzip_unchanged : answers->unchanged);
+    static const char text[] = "This address does not take that method.\n";
+    char methods[128];
+    osk_routes_allow_text(route->methods, methods);
+    OskReply *reply = osk_reply_lent((const uint8_t *)text, sizeof(text) - 1);
+    bool sent = reply != NULL && osk_reply_add_usual(reply, route->path, OSK_HTTP_CACHE_NONE) &&
+                osk_reply_add(reply, "Content-Type", "text/plain; charset=utf-8") &&
+                osk_reply_add(reply, "Allow", methods) &&
+                osk_reply_add(reply, "Connection", "close") &&
+                send_pick(http, wire, (OskPick){ MHD_HTTP_METHOD_NOT_ALLOWED, reply }) == MHD_YES;
+    osk_reply_free(&reply);
+    return result_of(sent);
+}
+
+/* What is known at a request's first moment: it is left in the library's hands until its end. Pages
+ * leave `http` there, routes their request. */
+static enum MHD_Result first(OskHttp *http, const OskAsked *asked, void **context)
+{
+    bool is_exact = false;
+    const OskRoute *route = osk_routes_find(&http->routes, asked->path, &is_exact);
+    if (http->checks_host && !osk_http_host_is_loopback(osk_wire_header(asked->wire, "Host"))) {
+        return send_pick(http, asked->wire, osk_answers_wrong_host(http->answers));
     }
-    return MHD_queue_response(connection, MHD_HTTP_OK, packed ? answers->gzip : answers->plain);
-}
-
-/* To what does not ask for a page. What it brings is not read. */
-static enum MHD_Result refuse(OskHttp *http, struct MHD_Connection *connection, const char *path)
-{
-    const OskHttpRefusal *row = osk_http_refusal(path);
-    struct MHD_Response *page = row != NULL ? http->refusals[row - osk_http_refusals] : NULL;
-    return MHD_queue_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-                              page != NULL ? page : http->wrong_method);
+    if (route != NULL && (is_exact || !osk_answers_has_page(http->answers, asked->path))) {
+        if (!osk_routes_allow(route->methods, asked->method)) {
+            return refuse_method(http, route, asked->wire);
+        }
+        OskRequest *request = osk_exchange_begin(&http->exchanges, route, asked);
+        *context = request;
+        return result_of(request != NULL && osk_exchange_begun(request));
+    }
+    if (strcmp(asked->method, "GET") != 0 && strcmp(asked->method, "HEAD") != 0) {
+        return send_pick(http, asked->wire, osk_answers_refuse(http->answers, asked->path));
+    }
+    /* The library takes an answer now for a refusal, and ends the connection. */
+    *context = http;
+    return MHD_YES;
 }
 
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *path,
@@ -251,35 +240,19 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
                               size_t *upload_len, void **request)
 {
     OskHttp *http = context;
+    OskAsked asked = { .wire = (OskWire *)(void *)connection, .method = method, .path = path };
     (void)version;
-    (void)upload;
-    OskDeadline *deadline = deadline_of(connection);
-    if (deadline != NULL) {
-        osk_reaper_extend(http->reaper, deadline, OSK_HTTP_ANSWER_MS);
+    if (*request == NULL) {
+        return first(http, &asked, request);
     }
-    if (http->listening.is_loopback && !osk_http_host_is_loopback(header_of(connection, "Host"))) {
-        return MHD_queue_response(connection, MHD_HTTP_MISDIRECTED_REQUEST, http->wrong_host);
-    }
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-        return refuse(http, connection, path);
+    if (*request != http) {
+        return result_of(osk_exchange_step(*request, (const uint8_t *)upload, upload_len));
     }
     if (*upload_len > 0) {
         /* Nobody asks for a page with a body. */
         return MHD_NO;
     }
-    if (*request == NULL) {
-        /* The library takes an answer at the first call for a refusal, and ends the connection. */
-        *request = http;
-        return MHD_YES;
-    }
-    const OskHttpPage *page = osk_http_pages_find(http->pages, path);
-    if (page != NULL) {
-        return send_page(http, connection, page);
-    }
-    if (strcmp(path, "/") == 0 || strcmp(path, "/studio") == 0 || osk_http_refusal(path) != NULL) {
-        return MHD_queue_response(connection, MHD_HTTP_FOUND, http->home);
-    }
-    return MHD_queue_response(connection, MHD_HTTP_NOT_FOUND, http->not_found);
+    return send_pick(http, asked.wire, osk_answers_page(http->answers, asked.wire, path));
 }
 
 /* Addresses are compared as they were sent: no page of ours needs an escape. */
@@ -298,7 +271,7 @@ static void watch_connection(void *context, struct MHD_Connection *connection,
     OskHttp *http = context;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         if (*socket_context != NULL) {
-            osk_reaper_forget(http->reaper, *socket_context);
+            osk_reaper_forget(http->exchanges.reaper, *socket_context);
             *socket_context = NULL;
         }
         return;
@@ -308,7 +281,8 @@ static void watch_connection(void *context, struct MHD_Connection *connection,
     if (info == NULL) {
         return;
     }
-    *socket_context = osk_reaper_watch(http->reaper, info->connect_fd, OSK_HTTP_HEADER_MS);
+    *socket_context =
+        osk_reaper_watch(http->exchanges.reaper, info->connect_fd, OSK_HTTP_HEADER_MS);
     if (*socket_context == NULL) {
         /* What can't be watched is not served. */
         shutdown(info->connect_fd, SHUT_RDWR);
@@ -319,12 +293,14 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
                         enum MHD_RequestTerminationCode code)
 {
     OskHttp *http = context;
-    (void)request;
     (void)code;
-    OskDeadline *deadline = deadline_of(connection);
-    if (deadline != NULL) {
-        osk_reaper_extend(http->reaper, deadline, OSK_HTTP_KEEP_ALIVE_MS);
+    if (*request != NULL && *request != http) {
+        OskRequest *over = *request;
+        osk_exchange_end(&over);
     }
+    *request = NULL;
+    osk_reaper_extend(http->exchanges.reaper, osk_wire_deadline((OskWire *)(void *)connection),
+                      OSK_HTTP_KEEP_ALIVE_MS);
 }
 
 /* ---- start and stop ---- */
@@ -352,8 +328,8 @@ static unsigned connection_limit(void)
 static struct MHD_Daemon *start_daemon(OskHttp *http)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer, http,
-        MHD_OPTION_LISTEN_SOCKET, http->listening.fd, MHD_OPTION_THREAD_POOL_SIZE,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+        answer, http, MHD_OPTION_LISTEN_SOCKET, http->listening.fd, MHD_OPTION_THREAD_POOL_SIZE,
         (unsigned)OSK_HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OSK_HTTP_CONNECTION_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -361,27 +337,39 @@ static struct MHD_Daemon *start_daemon(OskHttp *http)
         watch_connection, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
 }
 
-OskStatus osk_http_start(OskHttp **out_http, const char *address, const OskHttpPages *pages,
-                         OskFault *fault)
+static OskStatus fail(OskFault *fault, OskStatus status, const char *what)
+{
+    return osk_fault_set(fault, status, "", what, OSK_NO_OFFSET);
+}
+
+static OskStatus start(OskHttp *http, const OskHttpOptions *options, OskFault *fault)
+{
+    OskStatus status = options->listening != 0
+                           ? osk_http_adopt(&http->listening, options->listening, fault)
+                           : osk_http_listen(&http->listening, options->address, fault);
+    if (status != OSK_OK) {
+        return status;
+    }
+    http->routes = (OskRoutes){ .items = options->routes, .count = options->route_count };
+    http->checks_host = http->listening.is_loopback && !options->any_host;
+    http->answers = osk_answers_make(options->pages);
+    if (http->answers == NULL) {
+        return fail(fault, OSK_NO_MEMORY, "out of memory");
+    }
+    http->exchanges.reaper = osk_reaper_start();
+    http->daemon = http->exchanges.reaper != NULL ? start_daemon(http) : NULL;
+    return http->daemon != NULL ? OSK_OK : fail(fault, OSK_IO, "the server could not be started");
+}
+
+OskStatus osk_http_start(OskHttp **out_http, const OskHttpOptions *options, OskFault *fault)
 {
     *out_http = NULL;
     OskHttp *http = calloc(1, sizeof(*http));
     if (http == NULL) {
-        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
+        return fail(fault, OSK_NO_MEMORY, "out of memory");
     }
-    http->pages = pages;
-    OskStatus status = osk_http_listen(&http->listening, address, fault);
-    if (status == OSK_OK && !make_answers(http)) {
-        status = osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
-    }
-    if (status == OSK_OK) {
-        http->reaper = osk_reaper_start();
-        http->daemon = http->reaper != NULL ? start_daemon(http) : NULL;
-        if (http->daemon == NULL) {
-            status =
-                osk_fault_set(fault, OSK_IO, "", "the server could not be started", OSK_NO_OFFSET);
-        }
-    }
+    http->listening.fd = -1;
+    OskStatus status = start(http, options, fault);
     if (status != OSK_OK) {
         osk_http_stop(&http);
         return status;
@@ -405,19 +393,38 @@ bool osk_http_is_loopback(const OskHttp *http)
     return http->listening.is_loopback;
 }
 
+/* True when no request is paused any more. */
+static bool wait_for_paused(OskHttp *http)
+{
+    const struct timespec step = { .tv_nsec = 10 * 1000 * 1000 };
+    for (int ms = 0; atomic_load(&http->exchanges.paused) > 0; ms += 10) {
+        if (ms >= OSK_HTTP_STOP_MS) {
+            return false;
+        }
+        nanosleep(&step, NULL);
+    }
+    return true;
+}
+
 void osk_http_stop(OskHttp **http)
 {
-    if (*http == NULL) {
+    OskHttp *over = *http;
+    *http = NULL;
+    if (over == NULL) {
         return;
     }
-    if ((*http)->daemon != NULL) {
-        /* Closes the listening socket, too. */
-        MHD_stop_daemon((*http)->daemon);
-    } else if ((*http)->listening.fd >= 0) {
-        close((*http)->listening.fd);
+    if (over->daemon != NULL) {
+        MHD_quiesce_daemon(over->daemon);
+        osk_reaper_end_all(over->exchanges.reaper);
+        if (!wait_for_paused(over)) {
+            /* Somebody else still holds a request. The library must not be stopped then, and what
+             * it uses must stay. */
+            return;
+        }
+        MHD_stop_daemon(over->daemon);
     }
-    osk_reaper_stop(&(*http)->reaper);
-    destroy_answers(*http);
-    free(*http);
-    *http = NULL;
+    osk_http_unlisten(&over->listening);
+    osk_reaper_stop(&over->exchanges.reaper);
+    osk_answers_free(&over->answers);
+    free(over);
 }

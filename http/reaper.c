@@ -13,6 +13,7 @@ struct OskDeadline {
     OskDeadline *next;
     OskDeadline *previous;
     int64_t end_ms;
+    int64_t held_ms; /* what is left while it is held; -1 when it is not */
     int fd;
 };
 
@@ -22,6 +23,7 @@ struct OskReaper {
     pthread_cond_t wake;
     OskDeadline head; /* of a ring */
     bool stops;
+    bool ends_all;
 };
 
 static int64_t now_ms(void)
@@ -35,7 +37,8 @@ static void end_late_ones(OskReaper *reaper)
 {
     int64_t now = now_ms();
     for (OskDeadline *at = reaper->head.next; at != &reaper->head; at = at->next) {
-        if (at->end_ms <= now) {
+        if ((at->end_ms <= now && at->held_ms < 0) ||
+            (reaper->ends_all && at->end_ms != INT64_MAX)) {
             shutdown(at->fd, SHUT_RDWR);
             at->end_ms = INT64_MAX;
         }
@@ -89,6 +92,7 @@ OskDeadline *osk_reaper_watch(OskReaper *reaper, int fd, int64_t ms)
         return NULL;
     }
     deadline->fd = fd;
+    deadline->held_ms = -1;
     deadline->end_ms = now_ms() + ms;
     pthread_mutex_lock(&reaper->lock);
     deadline->next = reaper->head.next;
@@ -99,11 +103,79 @@ OskDeadline *osk_reaper_watch(OskReaper *reaper, int fd, int64_t ms)
     return deadline;
 }
 
+/* Under the lock. What was shut down stays so. */
+static void set_end(OskDeadline *deadline, int64_t end)
+{
+    if (deadline->end_ms != INT64_MAX) {
+        deadline->end_ms = end;
+    }
+}
+
 void osk_reaper_extend(OskReaper *reaper, OskDeadline *deadline, int64_t ms)
 {
+    if (deadline == NULL) {
+        return;
+    }
     int64_t end = now_ms() + ms;
     pthread_mutex_lock(&reaper->lock);
-    deadline->end_ms = end;
+    set_end(deadline, end);
+    if (deadline->held_ms >= 0) {
+        deadline->held_ms = ms;
+    }
+    pthread_mutex_unlock(&reaper->lock);
+}
+
+void osk_reaper_progress(OskReaper *reaper, OskDeadline *deadline, size_t bytes)
+{
+    if (deadline == NULL || bytes == 0) {
+        return;
+    }
+    const int64_t most = OSK_HTTP_BODY_WINDOW_MS;
+    int64_t worth = bytes > UINT32_MAX ? most : (int64_t)bytes * 1000 / OSK_HTTP_BODY_RATE;
+    int64_t now = now_ms();
+    pthread_mutex_lock(&reaper->lock);
+    if (deadline->held_ms >= 0) {
+        int64_t left = deadline->held_ms + worth;
+        deadline->held_ms = left < most ? left : most;
+    } else if (deadline->end_ms != INT64_MAX) {
+        int64_t end = deadline->end_ms + worth;
+        set_end(deadline, end < now + most ? end : now + most);
+    }
+    pthread_mutex_unlock(&reaper->lock);
+}
+
+void osk_reaper_hold(OskReaper *reaper, OskDeadline *deadline)
+{
+    if (deadline == NULL) {
+        return;
+    }
+    int64_t now = now_ms();
+    pthread_mutex_lock(&reaper->lock);
+    if (deadline->held_ms < 0) {
+        deadline->held_ms = deadline->end_ms > now ? deadline->end_ms - now : 0;
+    }
+    pthread_mutex_unlock(&reaper->lock);
+}
+
+void osk_reaper_release(OskReaper *reaper, OskDeadline *deadline)
+{
+    if (deadline == NULL) {
+        return;
+    }
+    int64_t now = now_ms();
+    pthread_mutex_lock(&reaper->lock);
+    if (deadline->held_ms >= 0) {
+        set_end(deadline, now + deadline->held_ms);
+        deadline->held_ms = -1;
+    }
+    pthread_mutex_unlock(&reaper->lock);
+}
+
+void osk_reaper_end_all(OskReaper *reaper)
+{
+    pthread_mutex_lock(&reaper->lock);
+    reaper->ends_all = true;
+    end_late_ones(reaper);
     pthread_mutex_unlock(&reaper->lock);
 }
 
@@ -116,6 +188,9 @@ static void unlink_and_free(OskDeadline *deadline)
 
 void osk_reaper_forget(OskReaper *reaper, OskDeadline *deadline)
 {
+    if (deadline == NULL) {
+        return;
+    }
     pthread_mutex_lock(&reaper->lock);
     unlink_and_free(deadline);
     pthread_mutex_unlock(&reaper->lock);

@@ -5,6 +5,7 @@
 #define OSK_HTTP_REAPER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct OskReaper OskReaper;
@@ -15,11 +16,23 @@ OskReaper *osk_reaper_start(void);
 
 /* Watches a socket: when `ms` have passed it is shut down in both directions, and whoever owns it
  * sees its end. The socket is never closed here.
- * Ownership: forget it before the socket is closed. NULL without memory. */
+ * Ownership: forget it before the socket is closed. NULL without memory. The rest takes NULL for
+ * what is not watched. */
 OskDeadline *osk_reaper_watch(OskReaper *reaper, int fd, int64_t ms);
 
 /* Sets another end, counted from now. */
 void osk_reaper_extend(OskReaper *reaper, OskDeadline *deadline, int64_t ms);
+
+/* A body brought `bytes`: the end moves by what OSK_HTTP_BODY_RATE gives for them, and never beyond
+ * OSK_HTTP_BODY_WINDOW_MS from now. */
+void osk_reaper_progress(OskReaper *reaper, OskDeadline *deadline, size_t bytes);
+
+/* Stops the clock of one, and lets it go on. */
+void osk_reaper_hold(OskReaper *reaper, OskDeadline *deadline);
+void osk_reaper_release(OskReaper *reaper, OskDeadline *deadline);
+
+/* Shuts down every socket now, and from now on. */
+void osk_reaper_end_all(OskReaper *reaper);
 
 void osk_reaper_forget(OskReaper *reaper, OskDeadline *deadline);
 

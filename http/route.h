@@ -13,7 +13,7 @@ typedef struct OskRequest OskRequest; /* lent for the time of a request */
  * what does (disk, Argon2id, a worker) is handed to another thread between osk_request_pause() and
  * osk_request_resume(). */
 typedef struct OskRoute {
-    const char *path;    /* "/submit", or a prefix that ends in "/" */
+    const char *path;    /* "/submit", or a prefix that ends in "/"; "/" is itself only */
     const char *methods; /* "GET HEAD POST"; others get 405 with Allow */
     void *context;
     /* Headers are there, no byte of the body is. Answering here refuses the body unread (and ends
@@ -34,24 +34,32 @@ typedef struct OskRoute {
 const char *osk_request_method(const OskRequest *request);
 const char *
 osk_request_path(const OskRequest *request); /* without the query; escapes undone never */
-const char *osk_request_query(const OskRequest *request, const char *name);  /* NULL for none */
+/* Of the query, with escapes and + undone; "" for what is no text. NULL for none. */
+const char *osk_request_query(OskRequest *request, const char *name);
 const char *osk_request_header(const OskRequest *request, const char *name); /* NULL for none */
-/* Content-Length, or UINT64_MAX when the body is chunked. */
+/* Content-Length; 0 without a body, UINT64_MAX when it is chunked. */
 uint64_t osk_request_length(const OskRequest *request);
 void osk_request_set_state(OskRequest *request, void *state);
 void *osk_request_state(const OskRequest *request);
 
 /* ---- pausing: the connection is left alone, and costs no thread ---- */
+/* In begin(), body() or end(), on their thread. The request stays as it is until it is resumed,
+ * even when the client has gone: only after that comes done(). */
 void osk_request_pause(OskRequest *request);
-/* From any thread; after it body() or end() is called again. Not after done(). */
+/* From any thread, at most once for each pause; after it body() or end() is called again, unless
+ * there is an answer. One that comes before its pause is kept for it: so end() can be called again
+ * at once, and must look whether what it waits for is done. Nothing may be done with the request by
+ * another thread after it. */
 void osk_request_resume(OskRequest *request);
 
 /* ---- deadlines: the server ends a connection that makes too little progress. A body must come at
  * OSK_HTTP_BODY_RATE (bytes a second, averaged over OSK_HTTP_BODY_WINDOW_MS); time that a request
  * is paused does not count. ---- */
 
-/* ---- answering: exactly once. Security headers and the page's policy are added by the server.
- * ---- */
+/* ---- answering: exactly once; from another thread only while the request is paused, and before
+ * it is resumed. Security headers and the page's policy are added by the server, and no-store
+ * unless the route has added a Cache-Control. An answer in the middle of a body ends the
+ * connection. ---- */
 typedef struct OskAnswer {
     unsigned status;
     const char *media_type; /* NULL without a body */
@@ -61,7 +69,9 @@ typedef struct OskAnswer {
 } OskAnswer;
 void osk_request_add_header(OskRequest *request, const char *name, const char *value);
 void osk_request_answer(OskRequest *request, const OskAnswer *answer);
-/* An interim answer: 104 with the headers added so far. False where the library can't. */
+/* An interim answer: 104 with the headers added so far, which go with it and not with the final
+ * answer. Only on the threads of begin() and body(). False where it could not be sent. Proxies may
+ * take it for the final answer: only for who asked for it. */
 bool osk_request_interim(OskRequest *request, unsigned status);
 
 #endif

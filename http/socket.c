@@ -3,12 +3,15 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -44,6 +47,15 @@ static bool describe(OskListening *listening)
     memset(&name, 0, sizeof(name));
     if (getsockname(listening->fd, (struct sockaddr *)&name, &len) != 0) {
         return false;
+    }
+    if (name.ss_family == AF_UNIX) {
+        struct sockaddr_un local;
+        memcpy(&local, &name, sizeof(local));
+        listening->port = 0;
+        /* Who may connect is what the file's mode says: no page in a browser can. */
+        listening->is_loopback = false;
+        snprintf(listening->text, sizeof(listening->text), "unix:%s", local.sun_path);
+        return true;
     }
     if (name.ss_family == AF_INET6) {
         struct sockaddr_in6 six;
@@ -83,11 +95,85 @@ static int open_at(const struct addrinfo *at)
     return fd;
 }
 
+static OskStatus fail(OskFault *fault, OskStatus status, const char *what)
+{
+    return osk_fault_set(fault, status, "", what, OSK_NO_OFFSET);
+}
+
+static OskStatus explain(OskFault *fault, int error)
+{
+    return fail(fault, OSK_IO,
+                error == EADDRINUSE ? "another program listens at that address"
+                : error == EACCES   ? "ports below 1024 are for the administrator"
+                                    : "this machine can't listen at that address");
+}
+
+static OskStatus finish(OskListening *listening, OskFault *fault)
+{
+    if (describe(listening)) {
+        return OSK_OK;
+    }
+    osk_http_unlisten(listening);
+    return fail(fault, OSK_IO, "the socket has no address");
+}
+
+/* ---- paths ---- */
+
+/* True when nobody answers at the socket that lies there. */
+static bool is_left_behind(const struct sockaddr_un *at)
+{
+    struct stat file;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool left = fd >= 0 && lstat(at->sun_path, &file) == 0 && S_ISSOCK(file.st_mode) &&
+                connect(fd, (const struct sockaddr *)at, sizeof(*at)) != 0 && errno == ECONNREFUSED;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return left;
+}
+
+/* Nobody else may connect before the mode is set: so it is set before the socket listens. */
+static bool bind_and_listen(int fd, const struct sockaddr_un *at)
+{
+    return bind(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 &&
+           chmod(at->sun_path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == 0 &&
+           listen(fd, OSK_HTTP_BACKLOG) == 0;
+}
+
+static OskStatus listen_at_path(OskListening *listening, const char *path, OskFault *fault)
+{
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    size_t len = strlen(path);
+    if (len == 0 || len >= sizeof(at.sun_path)) {
+        return fail(fault, OSK_MISUSE, "the path of a socket has 1 to 107 letters");
+    }
+    memcpy(at.sun_path, path, len);
+    if (is_left_behind(&at)) {
+        unlink(path);
+    }
+    listening->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listening->fd >= 0 && bind_and_listen(listening->fd, &at)) {
+        return finish(listening, fault);
+    }
+    int error = errno;
+    osk_http_unlisten(listening);
+    return fail(fault, OSK_IO,
+                error == EADDRINUSE
+                    ? "another program listens at that path, or a file lies there"
+                    : "no socket can be made at that path: is its folder there, and writable?");
+}
+
+/* ---- any ---- */
+
 OskStatus osk_http_listen(OskListening *listening, const char *address, OskFault *fault)
 {
+    static const char local[] = "unix:";
     char host[64];
     char port[8];
     *listening = (OskListening){ .fd = -1 };
+    if (strncmp(address, local, sizeof(local) - 1) == 0) {
+        return listen_at_path(listening, address + sizeof(local) - 1, fault);
+    }
     struct addrinfo hints = { .ai_family = AF_UNSPEC,
                               .ai_socktype = SOCK_STREAM,
                               .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
@@ -95,23 +181,37 @@ OskStatus osk_http_listen(OskListening *listening, const char *address, OskFault
     if (!split(address, host, port) ||
         getaddrinfo(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port, &hints, &found) !=
             0) {
-        return osk_fault_set(fault, OSK_MISUSE, "", "the address is not of the form 127.0.0.1:8080",
-                             OSK_NO_OFFSET);
+        return fail(fault, OSK_MISUSE, "the address is not of the form 127.0.0.1:8080");
     }
     listening->fd = open_at(found);
     int error = errno;
     freeaddrinfo(found);
-    if (listening->fd < 0) {
-        return osk_fault_set(fault, OSK_IO, "",
-                             error == EADDRINUSE ? "another program listens at that address"
-                             : error == EACCES   ? "ports below 1024 are for the administrator"
-                                                 : "this machine can't listen at that address",
-                             OSK_NO_OFFSET);
+    return listening->fd >= 0 ? finish(listening, fault) : explain(fault, error);
+}
+
+OskStatus osk_http_adopt(OskListening *listening, int fd, OskFault *fault)
+{
+    int listens = 0;
+    socklen_t len = sizeof(listens);
+    *listening = (OskListening){ .fd = -1 };
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0 || listens == 0) {
+        return fail(fault, OSK_MISUSE, "what was handed over is no socket that listens");
     }
+    /* Programs that are started must not inherit it, and accepting must not wait. */
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    listening->fd = fd;
     if (!describe(listening)) {
-        close(listening->fd);
         listening->fd = -1;
-        return osk_fault_set(fault, OSK_IO, "", "the socket has no address", OSK_NO_OFFSET);
+        return fail(fault, OSK_MISUSE, "what was handed over has no address");
     }
     return OSK_OK;
+}
+
+void osk_http_unlisten(OskListening *listening)
+{
+    if (listening->fd >= 0) {
+        close(listening->fd);
+        listening->fd = -1;
+    }
 }

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What this room needs of the library that speaks HTTP: listener.c alone knows it. */
+#ifndef OSK_HTTP_WIRE_H
+#define OSK_HTTP_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "http/reaper.h"
+
+typedef struct OskWire OskWire;   /* a connection; lent by the library */
+typedef struct OskReply OskReply; /* an answer: it can be sent any number of times */
+
+/* ---- answers ---- */
+
+/* Of bytes that outlive it. NULL without memory. */
+OskReply *osk_reply_lent(const uint8_t *bytes, size_t len);
+/* Of bytes from malloc(), which are wiped and freed when the last one who sends it is through, and
+ * at once where this fails. NULL without memory. */
+OskReply *osk_reply_owned(void *bytes, size_t len);
+bool osk_reply_add(OskReply *reply, const char *name, const char *value);
+/* Adds the headers that every answer carries, the policy of `path`, and how it may be kept. */
+bool osk_reply_add_usual(OskReply *reply, const char *path, const char *cache);
+/* Wipes the values of its headers: after the last sending. */
+void osk_reply_wipe(OskReply *reply);
+/* Accepts NULL and nulls. */
+void osk_reply_free(OskReply **reply);
+
+/* ---- connections ---- */
+
+/* Headers as they came; NULL for none. Lent until the request is over. */
+const char *osk_wire_header(OskWire *wire, const char *name);
+/* Of the query, with + as a blank and escapes as they came; NULL for none, or for one without "=".
+ */
+const char *osk_wire_argument(OskWire *wire, const char *name);
+bool osk_wire_has_body(OskWire *wire);
+OskDeadline *osk_wire_deadline(OskWire *wire); /* NULL for none */
+int osk_wire_fd(OskWire *wire);
+/* Only while a request is being asked about, before its body or behind it. */
+bool osk_wire_send(OskWire *wire, unsigned status, OskReply *reply);
+/* Only while a request is being asked about. */
+void osk_wire_suspend(OskWire *wire);
+void osk_wire_resume(OskWire *wire); /* from any thread */
+
+#endif
