@@ -13,8 +13,9 @@
 #include "host/printable.h"
 
 static const OskCommand *const commands[] = {
-    &osk_cmd_inspect, &osk_cmd_scrub,   &osk_cmd_redact, &osk_cmd_verify,
-    &osk_cmd_studio,  &osk_cmd_formats, &osk_cmd_help,   &osk_cmd_version,
+    &osk_cmd_inspect, &osk_cmd_scrub, &osk_cmd_redact,  &osk_cmd_verify,
+    &osk_cmd_keygen,  &osk_cmd_seal,  &osk_cmd_unseal,  &osk_cmd_studio,
+    &osk_cmd_formats, &osk_cmd_help,  &osk_cmd_version,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -39,11 +40,13 @@ static const struct {
     const char *word;
     const OskCommand *command;
 } synonyms[] = {
-    { "clean", &osk_cmd_scrub },   { "strip", &osk_cmd_scrub },   { "remove", &osk_cmd_scrub },
-    { "show", &osk_cmd_inspect },  { "list", &osk_cmd_inspect },  { "info", &osk_cmd_inspect },
-    { "check", &osk_cmd_verify },  { "cover", &osk_cmd_redact },  { "blur", &osk_cmd_redact },
-    { "crop", &osk_cmd_redact },   { "mosaic", &osk_cmd_redact }, { "pixelate", &osk_cmd_redact },
-    { "resize", &osk_cmd_redact }, { "rotate", &osk_cmd_redact }, { "serve", &osk_cmd_studio },
+    { "clean", &osk_cmd_scrub },   { "strip", &osk_cmd_scrub },    { "remove", &osk_cmd_scrub },
+    { "show", &osk_cmd_inspect },  { "list", &osk_cmd_inspect },   { "info", &osk_cmd_inspect },
+    { "check", &osk_cmd_verify },  { "cover", &osk_cmd_redact },   { "blur", &osk_cmd_redact },
+    { "crop", &osk_cmd_redact },   { "mosaic", &osk_cmd_redact },  { "pixelate", &osk_cmd_redact },
+    { "resize", &osk_cmd_redact }, { "rotate", &osk_cmd_redact },  { "serve", &osk_cmd_studio },
+    { "encrypt", &osk_cmd_seal },  { "decrypt", &osk_cmd_unseal }, { "open", &osk_cmd_unseal },
+    { "key", &osk_cmd_keygen },
 };
 
 const OskCommand *osk_command_suggest(const char *name)

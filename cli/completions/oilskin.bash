@@ -14,7 +14,7 @@ _oilskin_files() {
 
 _oilskin() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
-    local commands='inspect scrub redact verify studio formats help version' options=
+    local commands='inspect scrub redact verify keygen seal unseal studio formats help version' options=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _oilskin_words "$commands --help --version" "$word"
@@ -38,6 +38,7 @@ _oilskin() {
         ;;
     --listen) _oilskin_words '127.0.0.1:0 127.0.0.1:8080' "$word"; return ;;
     --crop | --resize | --color) return ;;
+    -R | -i | --recipients-file | --identity | --passphrase-file) _oilskin_files "$word"; return ;;
     --name) _oilskin_words 'random number keep' "$word"; return ;;
     -d | --directory | --pages | --export)
         compopt -o filenames 2>/dev/null
@@ -58,6 +59,11 @@ _oilskin() {
             --output --directory --name= --map --force --recursive --jobs --icc= --memory= --dry-run --json --help'
         ;;
     verify) options='--recursive --jobs --json --help' ;;
+    keygen) options='--output --passphrase --passphrase-file --recipient --help' ;;
+    seal)
+        options='--recipient --recipients-file --identity --passphrase --passphrase-file --armor --output --force --help'
+        ;;
+    unseal) options='--identity --passphrase --passphrase-file --output --force --help' ;;
     studio) options='--listen --pages --export --help' ;;
     formats) options='--all --json --help' ;;
     help)

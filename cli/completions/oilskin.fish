@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Completion for fish.
 
-set -l commands inspect scrub redact verify studio formats help version
+set -l commands inspect scrub redact verify keygen seal unseal studio formats help version
 set -l none "not __fish_seen_subcommand_from $commands"
 set -l many '__fish_seen_subcommand_from inspect scrub redact verify'
 set -l copies '__fish_seen_subcommand_from scrub redact'
@@ -12,6 +12,9 @@ complete -c oilskin -f -n "$none" -a inspect -d 'show what a file reveals'
 complete -c oilskin -f -n "$none" -a scrub -d 'make a copy without any of it'
 complete -c oilskin -f -n "$none" -a redact -d 'cover parts of a picture for good'
 complete -c oilskin -f -n "$none" -a verify -d 'read a scrubbed file again'
+complete -c oilskin -f -n "$none" -a keygen -d 'make a pair of keys to seal with'
+complete -c oilskin -f -n "$none" -a seal -d 'seal a file so that only a key opens it'
+complete -c oilskin -f -n "$none" -a unseal -d 'open a sealed file'
 complete -c oilskin -f -n "$none" -a studio -d 'serve the page that does it in the browser'
 complete -c oilskin -f -n "$none" -a formats -d 'say what is kept and what is dropped'
 complete -c oilskin -f -n "$none" -a help -d 'explain a command'
@@ -47,6 +50,20 @@ complete -c oilskin -n "$redact" -l preview -r -F -d 'show what would be covered
 complete -c oilskin -n "$redact" -l crop -x -d 'cut off everything but this'
 complete -c oilskin -n "$redact" -l rotate -x -a '90 180 270 mirror flip' -d 'turn it'
 complete -c oilskin -n "$redact" -l resize -x -d 'make the longer side this long'
+
+set -l keygen '__fish_seen_subcommand_from keygen'
+set -l seal '__fish_seen_subcommand_from seal'
+set -l sealing '__fish_seen_subcommand_from seal unseal'
+set -l keys '__fish_seen_subcommand_from keygen seal unseal'
+complete -c oilskin -n "$keys" -s o -l output -r -F -d 'into this file'
+complete -c oilskin -n "$keys" -s p -l passphrase -d 'ask for a passphrase'
+complete -c oilskin -n "$keys" -l passphrase-file -r -F -d 'the passphrase is its first line'
+complete -c oilskin -n "$keygen" -s y -l recipient -d 'print the public keys of a file'
+complete -c oilskin -n "$seal" -s r -l recipient -x -d 'seal to this public key'
+complete -c oilskin -n "$seal" -s R -l recipients-file -r -F -d 'seal to the keys in a file'
+complete -c oilskin -n "$seal" -s a -l armor -d 'write text'
+complete -c oilskin -n "$sealing" -s i -l identity -r -F -d 'the file of secret keys'
+complete -c oilskin -n "$sealing" -l force -d 'replace the output'
 
 set -l formats '__fish_seen_subcommand_from formats'
 complete -c oilskin -f -n "$formats" -s a -l all -d 'print all tables'

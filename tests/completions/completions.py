@@ -19,7 +19,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'cli', 'completions')
-COMMANDS = ['inspect', 'scrub', 'redact', 'verify', 'studio', 'formats', 'help', 'version']
+COMMANDS = ['inspect', 'scrub', 'redact', 'verify', 'keygen', 'seal', 'unseal', 'studio', 'formats', 'help', 'version']
 
 
 def bash(line):
@@ -89,7 +89,7 @@ def checks(oilskin, ask):
     """(name, what is missing) of everything that a shell must offer."""
     offered = ask('oilskin ')
     yield 'commands', [c for c in COMMANDS if c not in offered]
-    for command in COMMANDS[:5]:
+    for command in COMMANDS[:8]:
         offered = [word.rstrip('=') for word in ask(f'oilskin {command} --')]
         yield f'options of {command}', [o for o in long_options(oilskin, command) if o not in offered]
     offered = [word.split('=')[-1] for word in ask('oilskin scrub --icc=')]
