@@ -39,6 +39,9 @@ async function start(wasm: boolean): Promise<Station> {
     browser: "firefox",
     executablePath: PROGRAM,
     headless: true,
+    // By the window's size: what puppeteer does besides a viewport, an older Firefox ESR of Debian's does not know.
+    defaultViewport: null,
+    args: ["--width", "1100", "--height", "900"],
     extraPrefsFirefox: {
       "javascript.options.wasm": wasm,
       "privacy.resistFingerprinting": !wasm,
@@ -80,7 +83,6 @@ async function visit(wasm: boolean, server: Server, run: (visit: Visit) => Promi
   const { browser, folder } = station;
   const person = await browser.createBrowserContext();
   const page = await person.newPage();
-  await page.setViewport({ width: 1100, height: 800 });
   await page.evaluateOnNewDocument(`(${watchPage.toString()})("noise")`);
   const strange: string[] = [];
   page.on("request", (request) => {
