@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/pages_folder.h"
 #include "host/folder.h"
 #include "host/printable.h"
 #include "http/export.h"
@@ -42,26 +43,6 @@ static const struct option options[] = { { "listen", required_argument, NULL, OP
                                          { "export", required_argument, NULL, OPT_EXPORT },
                                          { "help", no_argument, NULL, 'h' },
                                          { NULL, 0, NULL, 0 } };
-
-/* The folder of pages: of the build that this program lies in, or beside it as both were installed;
- * else where they were to be installed. */
-static const char *find_pages(char path[PATH_MAX])
-{
-    static const char *const below[] = { "/web/dist", OSK_PAGES_BESIDE };
-    char top[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", top, sizeof(top));
-    for (int up = 0; len > 0 && up < 2; up++) {
-        char *slash = memrchr(top, '/', (size_t)len);
-        len = slash != NULL ? slash - top : 0;
-    }
-    for (size_t i = 0; len > 0 && i < sizeof(below) / sizeof(below[0]); i++) {
-        int wrote = snprintf(path, PATH_MAX, "%.*s%s", (int)len, top, below[i]);
-        if (wrote > 0 && wrote < PATH_MAX && osk_path_exists(path)) {
-            return path;
-        }
-    }
-    return OSK_PAGES_INSTALLED;
-}
 
 static int explain(const char *name, const OskFault *fault)
 {
@@ -144,7 +125,7 @@ static int run(int argc, char **argv)
     char found[PATH_MAX];
     OskFault fault = { 0 };
     OskHttpPages pages = { 0 };
-    folder = folder != NULL ? folder : find_pages(found);
+    folder = folder != NULL ? folder : osk_find_pages(found);
     /* Read even for an export: what can't be served is not worth exporting. */
     if (osk_http_pages_load(&pages, folder, PREFIX, &fault) != OSK_OK) {
         osk_http_pages_free(&pages);

@@ -14,7 +14,7 @@ _oilskin_files() {
 
 _oilskin() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
-    local commands='inspect scrub redact verify keygen seal unseal studio formats help version' options=
+    local commands='inspect scrub redact verify keygen seal unseal studio desk formats help version' options=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _oilskin_words "$commands --help --version" "$word"
@@ -45,7 +45,7 @@ _oilskin() {
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
-    -o | --output | --map | --regions | --preview) _oilskin_files "$word"; return ;;
+    -o | --output | --map | --recovery-file | --passphrase-file | --regions | --preview) _oilskin_files "$word"; return ;;
     -j | --jobs) _oilskin_words '1 2 4 8' "$word"; return ;;
     esac
     case $command in
@@ -65,6 +65,7 @@ _oilskin() {
         ;;
     unseal) options='--identity --passphrase --passphrase-file --output --force --help' ;;
     studio) options='--listen --pages --export --help' ;;
+    desk) options='--no-recovery --recovery --recovery-file --passphrase-file --help' ;;
     formats) options='--all --json --help' ;;
     help)
         _oilskin_words "$commands" "$word"
@@ -76,6 +77,8 @@ _oilskin() {
         [[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
     elif [ "$command" = formats ]; then
         _oilskin_words "$("${COMP_WORDS[0]}" formats 2>/dev/null | sed -n 's/^  \([a-z0-9]*\) .*(.*/\1/p')" "$word"
+    elif [ "$command" = desk ] && [ "$COMP_CWORD" = 2 ]; then
+        _oilskin_words 'init open' "$word"
     elif [ "$command" != studio ]; then
         _oilskin_files "$word"
     fi

@@ -15,6 +15,7 @@ import traceback
 import asked
 import bombs
 import chance
+import desk
 import displayed
 import faults
 import harness
@@ -26,7 +27,7 @@ import words
 
 
 def tests(names):
-    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, faults, terminal):
+    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, desk, faults, terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)
