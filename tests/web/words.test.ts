@@ -4,11 +4,13 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { loadDrop } from "../../web/app/words/drop/catalogue.ts";
+import { en as dropEn } from "../../web/app/words/drop/en.ts";
 import { en } from "../../web/app/words/en.ts";
 import { labelOf } from "../../web/app/words/findings/label.ts";
 import { usual } from "../../web/app/words/findings/usual.ts";
 import { valueOf } from "../../web/app/words/findings/value.ts";
-import { choose, languageOf, languages, load } from "../../web/app/words/languages.ts";
+import { choose, languageOf, languages, load, type Tag } from "../../web/app/words/languages.ts";
 import { count, fill, list, percent, pieces, sentences, size } from "../../web/app/words/speak.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -35,7 +37,14 @@ function entriesOf(group: object, above: string): Entry[] {
 
 const slotsOf = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
-const english = new Map(entriesOf(en, "").map((entry) => [entry.key, entry]));
+const mapOf = (words: object) => new Map(entriesOf(words, "").map((entry) => [entry.key, entry]));
+const english = mapOf(en);
+
+/* Two catalogues: the studio's and the drop's. */
+const catalogues = [
+  { of: "words", model: english, wordsOf: async (tag: Tag) => (await load(tag)).words },
+  { of: "words of the drop", model: mapOf(dropEn), wordsOf: loadDrop },
+];
 
 /* The forms that whole numbers ask for; French "many" is for millions, which nobody opens. */
 function formsOf(tag: string): string[] {
@@ -43,9 +52,9 @@ function formsOf(tag: string): string[] {
   return [...new Set(Array.from({ length: 1000 }, (_, n) => rules.select(n)))].sort();
 }
 
-for (const { tag } of languages) {
-  test(`words of ${tag} have the slots and plural forms they need`, async () => {
-    const { words } = await load(tag);
+for (const { tag, of, model: english, wordsOf } of languages.flatMap(({ tag }) => catalogues.map((each) => ({ ...each, tag })))) {
+  test(`${of} in ${tag} have the slots and plural forms they need`, async () => {
+    const words = await wordsOf(tag);
     const entries = entriesOf(words, "");
     assert.deepEqual(entries.map(({ key }) => key).sort(), [...english.keys()].sort());
     for (const { key, forms } of entries) {
@@ -65,8 +74,8 @@ for (const { tag } of languages) {
     }
   });
 
-  test(`words of ${tag} promise nothing`, async () => {
-    const { words } = await load(tag);
+  test(`${of} in ${tag} promise nothing`, async () => {
+    const words = await wordsOf(tag);
     const promises: Readonly<Record<string, RegExp>> = {
       en: /\bsafe(ly)?\b|\bclean(ed)?\b/i,
       es: /\bsegur[oa]s?\b|\blimpi[oa]s?\b/i,
