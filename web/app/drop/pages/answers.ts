@@ -47,7 +47,7 @@ ${when(
 
 function ask(making: Making): string {
   const { back: words } = making.words;
-  return `<form class="card" method="post" action="/r?lang=${making.language.tag}" aria-labelledby="back-heading">
+  return `<form class="card" method="post" enctype="multipart/form-data" action="/r?lang=${making.language.tag}" aria-labelledby="back-heading">
 <h1 id="back-heading">${said(words.heading, making)}</h1>
 <div class="field-block"><label for="receipt">${said(words.words, making)}</label>
 <p class="quiet" id="receipt-hint">${said(words.hint, making)}</p>
@@ -61,7 +61,7 @@ function found(making: Making): string {
   const { back: words, form } = making.words;
   const tag = making.language.tag;
   const page = (where: string, label: string) =>
-    `<form method="post" action="/r?lang=${tag}"><input type="hidden" name="receipt" value="{{receipt}}"><input type="hidden" name="before" value="{{${where}}}"><button type="submit" class="button">${said(label, making)}</button></form>`;
+    `<form method="post" enctype="multipart/form-data" action="/r?lang=${tag}"><input type="hidden" name="receipt" value="{{receipt}}"><input type="hidden" name="before" value="{{${where}}}"><button type="submit" class="button">${said(label, making)}</button></form>`;
   return `<section class="card" aria-labelledby="state-heading">
 <h2 id="state-heading"><span class="badge good">${said(words.received, making)}</span></h2>
 <p>${said(words.files, making)}</p>
@@ -83,7 +83,7 @@ ${fileFields(making)}
 <button type="submit" class="button first">${said(form.send, making)}</button>
 <p class="quiet">${said(form.sendHint, making)}</p>
 </form>
-<form class="card" method="post" action="/r?lang=${tag}" aria-labelledby="withdraw-heading">
+<form class="card" method="post" enctype="multipart/form-data" action="/r?lang=${tag}" aria-labelledby="withdraw-heading">
 <h2 id="withdraw-heading">${said(words.withdraw, making)}</h2>
 <p>${said(words.withdrawHint, making)}</p>
 ${when("unsure", `<p role="alert">${said(making.words.problem.confirm, making)}</p>`)}
