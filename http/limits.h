@@ -33,6 +33,13 @@
 /* Headers of an answer that goes out before the body came. */
 #define OSK_HTTP_HEAD_BYTES (8 * 1024)
 
+/* A form: its fields, and what each says of itself. A browser sends two headers, and a name of a
+ * file of at most 255 letters of 12 bytes each ("%F0%9F%98%80"). */
+#define OSK_FORM_PARTS 256
+#define OSK_FORM_HEADERS 16
+#define OSK_FORM_LINE_BYTES (4 * 1024)
+#define OSK_FORM_EPILOGUE_BYTES 1024
+
 /* How long a stop waits for requests that wait for something else. */
 #define OSK_HTTP_STOP_MS (20 * 1000)
 
