@@ -25,6 +25,7 @@
 typedef struct OskSpool OskSpool;
 typedef struct OskUpload OskUpload; /* opened by one request at a time */
 
+/* @param admission NULL: nothing is leased. Errors: NO_MEMORY; MISUSE without a recipient. */
 OskStatus osk_spool_open(OskSpool **out, OskStore *store, OskAdmission *admission, OskKeyring *ring,
                          const OskRecipient *recipients, size_t count, OskFault *fault);
 
@@ -51,10 +52,14 @@ typedef struct OskUploadState {
 } OskUploadState;
 /* Errors: FOUND never; a token that opens nothing is AUTH. */
 OskStatus osk_spool_look(OskSpool *spool, const char *token, OskUploadState *out, OskFault *fault);
+/* The words that were kept under the token, while it is no submission yet; false when there are
+ * none. Wipe them. */
+bool osk_spool_receipt(OskSpool *spool, const char *token, char out_words[96]);
 
-/* Opens for appending. A request that still holds it is told to let go (osk_upload_is_wanted()),
- * and this one waits for at most two seconds. Errors: AUTH; MISUSE when complete; LIMIT when
- * another holds on. */
+/* Opens for appending. A request that still holds it loses it: what that one wrote is made durable
+ * (or dropped, where osk_upload_hold() was called), osk_upload_is_wanted() says so to it, and its
+ * writes are LIMIT from now on. So a connection that died without a word is in nobody's way. May be
+ * used from any thread, by one at a time. Errors: AUTH; MISUSE when complete. */
 OskStatus osk_upload_open(OskSpool *spool, const char *token, OskUpload **out, OskFault *fault);
 void osk_upload_look(const OskUpload *upload, OskUploadState *out);
 bool osk_upload_is_wanted(const OskUpload *upload); /* by a newer request */
