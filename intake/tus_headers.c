@@ -149,6 +149,13 @@ static bool read_attach(OskTusMetadata *out, const char *value, size_t len)
     return decode_text(value, len, attach, sizeof(attach)) && strcmp(attach, "yes") == 0;
 }
 
+static bool read_sealed(OskTusMetadata *out, const char *value, size_t len)
+{
+    char sealed[8];
+    out->is_sealed = true;
+    return decode_text(value, len, sealed, sizeof(sealed)) && strcmp(sealed, "device") == 0;
+}
+
 static int hex_value(char c)
 {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -183,6 +190,7 @@ static const Key keys[] = {
     { "category", read_category, "The category in Upload-Metadata is none of this drop's" },
     { "kind", read_kind, "The kind in Upload-Metadata must be scrub or original" },
     { "attach", read_attach, "The attach in Upload-Metadata must be yes, or left out" },
+    { "sealed", read_sealed, "The sealed in Upload-Metadata must be device, or left out" },
     { "fingerprint", read_fingerprint,
       "The fingerprint in Upload-Metadata must be a SHA-256 in small hexadecimal letters" },
 };

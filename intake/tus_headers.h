@@ -30,6 +30,7 @@ typedef struct OskTusMetadata {
     char category[OSK_CATEGORY_BYTES];     /* "" for none */
     bool is_original;                      /* kind = original */
     bool is_attached;                      /* attach = yes */
+    bool is_sealed;                        /* sealed = device: it is an age file already */
     bool has_fingerprint;
     uint8_t fingerprint[32];
 } OskTusMetadata;

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/upload_sending.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX ((uint64_t)4 * 1024 * 1024 * 1024)
+#define LARGE ((uint64_t)32 * 1024 * 1024)
+/* Pauses that an operator sets last hours. */
+#define PAUSED_RETRY_S 3600u
+
+/* What the operator allows, copied so that a reload does not wait for requests. */
+typedef struct Rules {
+    uint64_t file_max;
+    bool pause_large;
+    bool seal_on_device;
+    size_t category_count;
+    OskCategory categories[OSK_INTAKE_CATEGORIES_MAX];
+} Rules;
+
+struct OskTus {
+    OskTusParts parts;
+    OskFinished *finished;
+    pthread_mutex_t lock;
+    Rules rules; /* under `lock` */
+    OskRoute routes[OSK_TUS_ROUTES];
+};
+
+/* ---- the door ---- */
+
+/* Called by the door, from its thread. */
+static void wake(void *context)
+{
+    OskSending *sending = context;
+    pthread_mutex_lock(&sending->lock);
+    /* One that comes before the pause is kept for it. */
+    sending->is_woken = !sending->is_paused;
+    if (sending->is_paused) {
+        sending->is_paused = false;
+        osk_request_resume(sending->request);
+    }
+    pthread_mutex_unlock(&sending->lock);
+}
+
+/* False when the wake came before the pause could begin: then ask again. */
+static bool pause_until_woken(OskSending *sending)
+{
+    pthread_mutex_lock(&sending->lock);
+    bool waits = !sending->is_woken;
+    sending->is_woken = false;
+    if (waits) {
+        sending->is_paused = true;
+        osk_request_pause(sending->request);
+    }
+    pthread_mutex_unlock(&sending->lock);
+    return waits;
+}
+
+static void answer(OskSending *sending)
+{
+    sending->stage = OSK_STAGE_ANSWERED;
+    osk_upload_answer(sending->request, &sending->ask, &sending->result);
+}
+
+static bool knows_category(const Rules *rules, const char *id, bool *out_paused)
+{
+    for (size_t i = 0; i < rules->category_count; i++) {
+        if (strcmp(rules->categories[i].id, id) == 0) {
+            *out_paused = rules->categories[i].paused;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the operator's rules say of a creation. */
+static bool is_allowed(OskSending *sending, const Rules *rules)
+{
+    const OskUploadAsk *ask = &sending->ask;
+    bool is_paused = false;
+    if (ask->len != UINT64_MAX && ask->len > rules->file_max) {
+        osk_sending_refuse(sending, 413, "The file is larger than this drop takes",
+                           "Cut the recording, or send its most important part");
+    } else if (ask->metadata.category[0] != 0 &&
+               !knows_category(rules, ask->metadata.category, &is_paused)) {
+        osk_sending_refuse(sending, 400, "The category in Upload-Metadata is none of this drop's",
+                           "GET /api/drop lists them");
+    } else if (ask->metadata.is_sealed && !rules->seal_on_device) {
+        osk_sending_refuse(sending, 400, "This drop seals on arrival, not on the device",
+                           "Leave sealed out of Upload-Metadata");
+    } else if (is_paused || (rules->pause_large && ask->len != UINT64_MAX && ask->len > LARGE)) {
+        osk_sending_refuse(sending, 503,
+                           is_paused ? "This category is paused"
+                                     : "Files above 32 MiB are paused now",
+                           "Keep the file, and try again in some hours");
+        sending->result.retry_s = PAUSED_RETRY_S;
+    }
+    return sending->result.refusal.status == 0;
+}
+
+static void copy_rules(OskTus *tus, Rules *out)
+{
+    pthread_mutex_lock(&tus->lock);
+    *out = tus->rules;
+    pthread_mutex_unlock(&tus->lock);
+}
+
+static OskSendingStage enter(OskSending *sending)
+{
+    OskDoor door = OSK_DOOR_WAIT;
+    do {
+        door = osk_turn_enter(sending->turn, wake, sending, &sending->result.retry_s);
+    } while (door == OSK_DOOR_WAIT && !pause_until_woken(sending));
+    if (door == OSK_DOOR_OPEN) {
+        sending->result.retry_s = 0;
+        osk_sending_hand_over(sending, sending->ask.verb == OSK_UPLOAD_CREATE ? osk_step_create
+                                                                              : osk_step_append);
+        return OSK_STAGE_AWAY;
+    }
+    if (door == OSK_DOOR_LATER) {
+        osk_sending_refuse(sending, 503, "Many are sending now",
+                           "Your place comes: try again soon");
+        answer(sending);
+        return OSK_STAGE_ANSWERED;
+    }
+    return OSK_STAGE_DOOR;
+}
+
+/* One step, if there is one to take on this thread; then where it is. What is away is not looked
+ * at: another thread has it. */
+static OskSendingStage advance(OskSending *sending)
+{
+    pthread_mutex_lock(&sending->lock);
+    OskSendingStage stage = sending->is_away ? OSK_STAGE_AWAY : sending->stage;
+    pthread_mutex_unlock(&sending->lock);
+    if (stage == OSK_STAGE_DOOR) {
+        return enter(sending);
+    }
+    if (stage == OSK_STAGE_READY) {
+        answer(sending);
+        return OSK_STAGE_ANSWERED;
+    }
+    return stage;
+}
+
+/* 16 bytes that only who knows the token can name. */
+static void ticket_key(const char *token, uint8_t out[OSK_TICKET_KEY_BYTES])
+{
+    uint8_t digest[32];
+    OskSha256 hash;
+    osk_sha256_begin(&hash);
+    osk_sha256_add(&hash, token, strlen(token));
+    osk_sha256_end(&hash, digest);
+    memcpy(out, digest, OSK_TICKET_KEY_BYTES);
+}
+
+static void begin_turn(OskSending *sending)
+{
+    OskFault fault = { 0 };
+    if (osk_turn_begin(sending->parts->admission, sending->ask.body_len, false, &sending->turn,
+                       &sending->result.retry_s, &fault) != OSK_OK) {
+        unsigned retry_s = sending->result.retry_s;
+        osk_sending_refuse_fault(sending, &fault);
+        sending->result.retry_s = retry_s > 0 ? retry_s : OSK_BUSY_RETRY_S;
+        answer(sending);
+        return;
+    }
+    if (sending->ask.verb == OSK_UPLOAD_APPEND) {
+        uint8_t key[OSK_TICKET_KEY_BYTES];
+        ticket_key(sending->ask.token, key);
+        osk_turn_claim(sending->turn, key);
+    }
+    sending->stage = OSK_STAGE_DOOR;
+    advance(sending);
+}
+
+static void begin(void *context, OskRequest *request)
+{
+    OskTus *tus = context;
+    OskSending *sending = calloc(1, sizeof(*sending));
+    if (sending == NULL) {
+        osk_request_answer(request, &(OskAnswer){ .status = 503, .close = true });
+        return;
+    }
+    Rules rules;
+    copy_rules(tus, &rules);
+    sending->parts = &tus->parts;
+    sending->finished = tus->finished;
+    sending->request = request;
+    sending->result.max = rules.file_max;
+    pthread_mutex_init(&sending->lock, NULL);
+    osk_request_set_state(request, sending);
+    OskUploadAsk *ask = &sending->ask;
+    if (!osk_upload_ask_read(ask, request, &sending->result.refusal) ||
+        ask->verb == OSK_UPLOAD_OPTIONS ||
+        (ask->verb == OSK_UPLOAD_CREATE && !is_allowed(sending, &rules))) {
+        answer(sending);
+    } else if (ask->verb == OSK_UPLOAD_LOOK) {
+        osk_sending_hand_over(sending, osk_step_look);
+    } else if (ask->verb == OSK_UPLOAD_DROP) {
+        osk_sending_hand_over(sending, osk_step_drop);
+    } else {
+        begin_turn(sending);
+    }
+}
+
+/* How many of `len` bytes may be written before something else must happen. 0 with a refusal, or
+ * when it is time to save. */
+static size_t room(OskSending *sending, size_t len)
+{
+    const OskUploadState *state = &sending->result.state;
+    uint64_t end = state->len != UINT64_MAX ? state->len : sending->result.max;
+    uint64_t left = end - state->offset - sending->unsaved;
+    if (left == 0) {
+        if (state->len != UINT64_MAX) {
+            osk_sending_refuse_length(sending);
+        } else {
+            osk_sending_refuse(sending, 413, "The file is larger than this drop takes", NULL);
+        }
+        return 0;
+    }
+    if (!sending->holds_back && left > OSK_SPOOL_SEGMENT_BYTES - sending->unsaved) {
+        left = OSK_SPOOL_SEGMENT_BYTES - sending->unsaved;
+    }
+    return left < len ? (size_t)left : len;
+}
+
+static size_t write_piece(OskSending *sending, const uint8_t *bytes, size_t len)
+{
+    OskFault fault = { 0 };
+    size_t taken = 0;
+    if (osk_upload_is_wanted(sending->upload)) {
+        osk_sending_refuse(sending, 503, "Another request sends this upload, or the server stops",
+                           "Ask with HEAD, and go on from there");
+        sending->result.retry_s = OSK_BUSY_RETRY_S;
+        return 0;
+    }
+    OskStatus status = osk_upload_write(sending->upload, bytes, len, &taken, &fault);
+    if (sending->digester != NULL) {
+        osk_digester_add(sending->digester, bytes, taken);
+    }
+    sending->unsaved += taken;
+    if (status != OSK_OK) {
+        osk_sending_refuse_fault(sending, &fault);
+    } else if (taken == 0 && sending->stood_still) {
+        osk_sending_refuse(sending, 503, "The server has no room for more of this now",
+                           "Try again later");
+        sending->result.retry_s = OSK_BUSY_RETRY_S;
+    }
+    sending->stood_still = taken == 0;
+    return taken;
+}
+
+static size_t take_piece(OskSending *sending, const uint8_t *bytes, size_t len)
+{
+    size_t allowed = room(sending, len);
+    size_t taken = 0;
+    if (allowed > 0) {
+        do {
+            taken = osk_turn_take(sending->turn, allowed, wake, sending);
+        } while (taken == 0 && !pause_until_woken(sending));
+        if (taken == 0) {
+            return 0;
+        }
+        taken = write_piece(sending, bytes, taken);
+    }
+    sending->took_bytes = sending->took_bytes || taken > 0;
+    if (sending->result.refusal.status != 0) {
+        osk_sending_hand_over(sending, osk_step_stop);
+    } else if (taken == 0) {
+        osk_sending_hand_over(sending, osk_step_save);
+    }
+    return taken;
+}
+
+static size_t body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
+{
+    (void)context;
+    OskSending *sending = osk_request_state(request);
+    if (sending == NULL) {
+        return len;
+    }
+    OskSendingStage stage = advance(sending);
+    if (stage == OSK_STAGE_BODY) {
+        if (sending->has_news) {
+            osk_upload_announce(request, &sending->ask, &sending->result);
+            sending->has_news = false;
+        }
+        return take_piece(sending, bytes, len);
+    }
+    return stage == OSK_STAGE_ANSWERED ? len : 0;
+}
+
+static void end(void *context, OskRequest *request)
+{
+    (void)context;
+    OskSending *sending = osk_request_state(request);
+    if (sending == NULL) {
+        return;
+    }
+    if (advance(sending) == OSK_STAGE_BODY) {
+        /* What follows takes no share of the network. */
+        osk_turn_end(&sending->turn);
+        osk_sending_hand_over(sending, osk_step_finish);
+    }
+}
+
+static void done(void *context, OskRequest *request, bool whole)
+{
+    (void)context;
+    (void)whole;
+    OskSending *sending = osk_request_state(request);
+    if (sending == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&sending->lock);
+    bool is_away = sending->is_away;
+    pthread_mutex_unlock(&sending->lock);
+    if (!is_away && sending->turn != NULL && sending->result.token[0] != 0 &&
+        !sending->took_bytes) {
+        uint8_t key[OSK_TICKET_KEY_BYTES];
+        ticket_key(sending->result.token, key);
+        osk_turn_leave(&sending->turn, key);
+    }
+    osk_turn_end(&sending->turn);
+    /* Whoever has it closes it from here on. */
+    pthread_mutex_lock(&sending->lock);
+    sending->is_done = true;
+    is_away = sending->is_away;
+    pthread_mutex_unlock(&sending->lock);
+    if (!is_away) {
+        sending->errand.run = osk_sending_close;
+        osk_errands_add(sending->parts->errands, &sending->errand);
+    }
+}
+
+/* ---- the whole ---- */
+
+void osk_tus_set(OskTus *tus, const OskIntakeOptions *options)
+{
+    pthread_mutex_lock(&tus->lock);
+    tus->rules = (Rules){ .file_max = options->file_max > 0 ? options->file_max : FILE_MAX,
+                          .pause_large = options->pause_large,
+                          .seal_on_device = options->seal_on_device,
+                          .category_count = options->category_count };
+    memcpy(tus->rules.categories, options->categories, sizeof(tus->rules.categories));
+    pthread_mutex_unlock(&tus->lock);
+}
+
+OskStatus osk_tus_open(OskTus **out, const OskTusParts *parts, const OskIntakeOptions *options)
+{
+    static const char *const paths[OSK_TUS_ROUTES] = { "/uploads/", "/uploads" };
+    OskTus *tus = calloc(1, sizeof(*tus));
+    if (tus != NULL) {
+        tus->finished = osk_finished_open();
+    }
+    if (tus == NULL || tus->finished == NULL) {
+        free(tus);
+        return OSK_NO_MEMORY;
+    }
+    pthread_mutex_init(&tus->lock, NULL);
+    tus->parts = *parts;
+    osk_tus_set(tus, options);
+    for (size_t i = 0; i < OSK_TUS_ROUTES; i++) {
+        tus->routes[i] = (OskRoute){ .path = paths[i],
+                                     .methods = "OPTIONS HEAD POST PATCH DELETE",
+                                     .context = tus,
+                                     .begin = begin,
+                                     .body = body,
+                                     .end = end,
+                                     .done = done };
+    }
+    *out = tus;
+    return OSK_OK;
+}
+
+const OskRoute *osk_tus_routes(const OskTus *tus)
+{
+    return tus->routes;
+}
+
+void osk_tus_close(OskTus **tus)
+{
+    if (*tus != NULL) {
+        osk_finished_close(&(*tus)->finished);
+        pthread_mutex_destroy(&(*tus)->lock);
+        free(*tus);
+        *tus = NULL;
+    }
+}

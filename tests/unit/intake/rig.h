@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands around the protocols of the intake, in memory: a client and its request, a spool, a
+ * submitter, receipts, a door. Linked in place of the real ones. */
+#ifndef TESTS_UNIT_INTAKE_RIG_H
+#define TESTS_UNIT_INTAKE_RIG_H
+
+#include "http/route.h"
+#include "intake/spool.h"
+#include "intake/submission.h"
+
+#include <pthread.h>
+
+/* ---- a request, and what came of it ---- */
+typedef struct RigHeader {
+    const char *name;
+    const char *value;
+} RigHeader;
+typedef struct RigAsk {
+    const char *method;
+    const char *path;
+    RigHeader headers[12];
+    const char *body; /* NULL for none */
+    size_t body_len;  /* 0: that of the text in `body` */
+    size_t piece;     /* bytes given at once; 0 for all */
+    size_t cut_at;    /* the client goes after so many bytes; 0 for never */
+    bool is_chunked;
+} RigAsk;
+typedef struct RigAnswer {
+    unsigned status; /* 0: none came */
+    char headers[16][2][160];
+    size_t header_count;
+    char body[4096];
+    size_t body_len;
+    unsigned interims;
+} RigAnswer;
+/* Runs a request against the route to its end. */
+void rig_ask(const OskRoute *route, const RigAsk *ask, RigAnswer *out);
+/* NULL when there is none. */
+const char *rig_header(const RigAnswer *answer, const char *name);
+
+/* ---- what the fakes are told, and say ---- */
+typedef struct Rig {
+    pthread_mutex_t lock;
+    bool disk_is_full;
+    bool door_is_shut;
+    bool door_waits_once; /* WAIT, and the wake comes at once from another thread */
+    bool submit_fails;
+    unsigned submitted;
+    char submitted_bytes[4096];
+    size_t submitted_len;
+    uint32_t submitted_flags;
+    char submitted_words[OSK_RECEIPT_TEXT_BYTES];
+    char message[256];
+    unsigned commits;
+} Rig;
+extern Rig rig;
+void rig_reset(void);
+
+#endif
