@@ -28,6 +28,7 @@ extern const OskCommand osk_cmd_unseal;
 extern const OskCommand osk_cmd_formats;
 extern const OskCommand osk_cmd_studio;
 extern const OskCommand osk_cmd_desk;
+extern const OskCommand osk_cmd_setup;
 extern const OskCommand osk_cmd_help;
 extern const OskCommand osk_cmd_version;
 

@@ -57,6 +57,8 @@ static const Key keys[] = {
       "an address and a port (127.0.0.1:8080), or unix: and a path" },
     { "server", "metrics", KEY_ADDRESS, AT(metrics), ROOM(metrics),
       "an address and a port (127.0.0.1:9090), or unix: and a path" },
+    { "server", "behind_proxy", KEY_BOOL, AT(behind_proxy), 0, "yes or no" },
+    { "server", "backups", KEY_TEXT, AT(backups), ROOM(backups), "a folder" },
     { "server", "data", KEY_TEXT, AT(data), ROOM(data), "a folder" },
     { "server", "pages", KEY_TEXT, AT(pages), ROOM(pages), "a folder" },
     { "server", "scrub_workers", KEY_NUMBER, AT(intake.scrub_workers), 64,

@@ -20,7 +20,9 @@ typedef struct OskServeConfig {
     size_t listen_count;
     char metrics[OSK_CONFIG_ADDRESS_BYTES]; /* "" for none */
     char data[PATH_MAX];
-    char pages[PATH_MAX]; /* "" for those of the program */
+    char pages[PATH_MAX];   /* "" for those of the program */
+    char backups[PATH_MAX]; /* "" for none: where doctor looks for the newest one */
+    bool behind_proxy;      /* requests may name any host */
     char language[8];
     OskRecipient recipients[OSK_CONFIG_RECIPIENTS_MAX];
     size_t recipient_count;

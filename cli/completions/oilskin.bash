@@ -14,7 +14,7 @@ _oilskin_files() {
 
 _oilskin() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
-    local commands='inspect scrub redact verify keygen seal unseal studio desk formats help version' options=
+    local commands='inspect scrub redact verify keygen seal unseal studio setup desk formats help version' options=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _oilskin_words "$commands --help --version" "$word"
@@ -40,7 +40,7 @@ _oilskin() {
     --crop | --resize | --color) return ;;
     -R | -i | --recipients-file | --identity | --passphrase-file) _oilskin_files "$word"; return ;;
     --name) _oilskin_words 'random number keep' "$word"; return ;;
-    -d | --directory | --pages | --export)
+    -d | --directory | --data | --pages | --export)
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
@@ -65,6 +65,7 @@ _oilskin() {
         ;;
     unseal) options='--identity --passphrase --passphrase-file --output --force --help' ;;
     studio) options='--listen --pages --export --help' ;;
+    setup) options='--data --help' ;;
     desk) options='--no-recovery --recovery --recovery-file --passphrase-file --help' ;;
     formats) options='--all --json --help' ;;
     help)

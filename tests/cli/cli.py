@@ -22,12 +22,13 @@ import harness
 import options
 import redact
 import sandbox
+import setup
 import terminal
 import words
 
 
 def tests(names):
-    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, desk, faults, terminal):
+    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, desk, faults, setup, terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)
