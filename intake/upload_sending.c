@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- between threads ---- */
-
 void osk_sending_end_upload(OskSending *sending)
 {
     OskUploadState state;
@@ -22,40 +20,16 @@ void osk_sending_close(OskErrand *errand)
     osk_sending_end_upload(sending);
     osk_digester_end(&sending->digester, NULL);
     osk_upload_ask_wipe(&sending->ask);
-    pthread_mutex_destroy(&sending->lock);
+    osk_visit_free(&sending->visit);
     explicit_bzero(sending, sizeof(*sending));
     free(sending);
 }
 
 void osk_sending_come_back(OskSending *sending, OskSendingStage stage)
 {
-    pthread_mutex_lock(&sending->lock);
     sending->stage = stage;
-    sending->is_away = false;
-    bool is_done = sending->is_done;
-    if (!is_done) {
-        osk_request_resume(sending->request);
-    }
-    pthread_mutex_unlock(&sending->lock);
-    if (is_done) {
-        /* On an errand's thread, since it may write to the disk. */
-        sending->errand.run = osk_sending_close;
-        osk_errands_add(sending->parts->errands, &sending->errand);
-    }
+    osk_visit_come_back(&sending->visit);
 }
-
-void osk_sending_hand_over(OskSending *sending, void (*run)(OskErrand *errand))
-{
-    sending->stage = OSK_STAGE_AWAY;
-    pthread_mutex_lock(&sending->lock);
-    sending->is_away = true;
-    pthread_mutex_unlock(&sending->lock);
-    osk_request_pause(sending->request);
-    sending->errand.run = run;
-    osk_errands_add(sending->parts->errands, &sending->errand);
-}
-
-/* ---- refusals ---- */
 
 void osk_sending_refuse(OskSending *sending, unsigned status, const char *what, const char *next)
 {

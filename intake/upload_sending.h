@@ -9,12 +9,11 @@
 #ifndef OSK_INTAKE_UPLOAD_SENDING_H
 #define OSK_INTAKE_UPLOAD_SENDING_H
 
-#include <pthread.h>
-
 #include "http/digest.h"
 #include "intake/finished.h"
 #include "intake/upload_answer.h"
 #include "intake/upload_tus.h"
+#include "intake/visit.h"
 
 #define OSK_BUSY_RETRY_S 30u
 
@@ -27,14 +26,12 @@ typedef enum OskSendingStage {
 } OskSendingStage;
 
 typedef struct OskSending {
-    OskErrand errand;
+    OskVisit visit;
     const OskTusParts *parts;
     OskFinished *finished;
-    OskRequest *request;
     OskUploadAsk ask;
     OskUploadResult result;
     OskSendingStage stage;
-    OskTurn *turn;
     OskUpload *upload; /* open for the body */
     OskDigester *digester;
     bool holds_back;  /* a checksum stands over the body: all of it is kept, or nothing */
@@ -44,16 +41,9 @@ typedef struct OskSending {
     bool has_news;   /* for an interim answer */
     OskLookup draft; /* with a receipt in the metadata */
     uint8_t draft_key[32];
-    pthread_mutex_t lock; /* what follows, which other threads look at */
-    bool is_done;         /* no request any more */
-    bool is_away;
-    bool is_paused; /* for a wake */
-    bool is_woken;
 } OskSending;
 
-/* Pauses the request and lets `run`, a step or osk_sending_close(), have it. */
-void osk_sending_hand_over(OskSending *sending, void (*run)(OskErrand *errand));
-/* The end of its way on other threads: the request goes on, or nobody waits any more. */
+/* The end of its way on other threads. */
 void osk_sending_come_back(OskSending *sending, OskSendingStage stage);
 /* Frees it; what came of the body is kept. An errand, since it writes to the disk. */
 void osk_sending_close(OskErrand *errand);

@@ -329,8 +329,7 @@ static void create_derived(void *context, const OskReceipt *receipt)
     }
     sending->draft = receipt->lookup;
     memcpy(sending->draft_key, receipt->draft_key, sizeof(sending->draft_key));
-    sending->errand.run = create_upload;
-    osk_errands_add(sending->parts->errands, &sending->errand);
+    osk_visit_pass_on(&sending->visit, create_upload);
 }
 
 void osk_step_create(OskErrand *errand)

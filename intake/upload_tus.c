@@ -26,40 +26,10 @@ struct OskTus {
     OskRoute routes[OSK_TUS_ROUTES];
 };
 
-/* ---- the door ---- */
-
-/* Called by the door, from its thread. */
-static void wake(void *context)
-{
-    OskSending *sending = context;
-    pthread_mutex_lock(&sending->lock);
-    /* One that comes before the pause is kept for it. */
-    sending->is_woken = !sending->is_paused;
-    if (sending->is_paused) {
-        sending->is_paused = false;
-        osk_request_resume(sending->request);
-    }
-    pthread_mutex_unlock(&sending->lock);
-}
-
-/* False when the wake came before the pause could begin: then ask again. */
-static bool pause_until_woken(OskSending *sending)
-{
-    pthread_mutex_lock(&sending->lock);
-    bool waits = !sending->is_woken;
-    sending->is_woken = false;
-    if (waits) {
-        sending->is_paused = true;
-        osk_request_pause(sending->request);
-    }
-    pthread_mutex_unlock(&sending->lock);
-    return waits;
-}
-
 static void answer(OskSending *sending)
 {
     sending->stage = OSK_STAGE_ANSWERED;
-    osk_upload_answer(sending->request, &sending->ask, &sending->result);
+    osk_upload_answer(sending->visit.request, &sending->ask, &sending->result);
 }
 
 static bool knows_category(const Rules *rules, const char *id, bool *out_paused)
@@ -105,16 +75,19 @@ static void copy_rules(OskTus *tus, Rules *out)
     pthread_mutex_unlock(&tus->lock);
 }
 
+static void hand_over(OskSending *sending, void (*step)(OskErrand *errand))
+{
+    sending->stage = OSK_STAGE_AWAY;
+    osk_visit_hand_over(&sending->visit, step);
+}
+
 static OskSendingStage enter(OskSending *sending)
 {
-    OskDoor door = OSK_DOOR_WAIT;
-    do {
-        door = osk_turn_enter(sending->turn, wake, sending, &sending->result.retry_s);
-    } while (door == OSK_DOOR_WAIT && !pause_until_woken(sending));
+    OskDoor door = osk_visit_enter(&sending->visit, &sending->result.retry_s);
     if (door == OSK_DOOR_OPEN) {
         sending->result.retry_s = 0;
-        osk_sending_hand_over(sending, sending->ask.verb == OSK_UPLOAD_CREATE ? osk_step_create
-                                                                              : osk_step_append);
+        hand_over(sending,
+                  sending->ask.verb == OSK_UPLOAD_CREATE ? osk_step_create : osk_step_append);
         return OSK_STAGE_AWAY;
     }
     if (door == OSK_DOOR_LATER) {
@@ -130,9 +103,7 @@ static OskSendingStage enter(OskSending *sending)
  * at: another thread has it. */
 static OskSendingStage advance(OskSending *sending)
 {
-    pthread_mutex_lock(&sending->lock);
-    OskSendingStage stage = sending->is_away ? OSK_STAGE_AWAY : sending->stage;
-    pthread_mutex_unlock(&sending->lock);
+    OskSendingStage stage = osk_visit_is_away(&sending->visit) ? OSK_STAGE_AWAY : sending->stage;
     if (stage == OSK_STAGE_DOOR) {
         return enter(sending);
     }
@@ -157,8 +128,8 @@ static void ticket_key(const char *token, uint8_t out[OSK_TICKET_KEY_BYTES])
 static void begin_turn(OskSending *sending)
 {
     OskFault fault = { 0 };
-    if (osk_turn_begin(sending->parts->admission, sending->ask.body_len, false, &sending->turn,
-                       &sending->result.retry_s, &fault) != OSK_OK) {
+    if (osk_turn_begin(sending->parts->admission, sending->ask.body_len, false,
+                       &sending->visit.turn, &sending->result.retry_s, &fault) != OSK_OK) {
         unsigned retry_s = sending->result.retry_s;
         osk_sending_refuse_fault(sending, &fault);
         sending->result.retry_s = retry_s > 0 ? retry_s : OSK_BUSY_RETRY_S;
@@ -168,7 +139,7 @@ static void begin_turn(OskSending *sending)
     if (sending->ask.verb == OSK_UPLOAD_APPEND) {
         uint8_t key[OSK_TICKET_KEY_BYTES];
         ticket_key(sending->ask.token, key);
-        osk_turn_claim(sending->turn, key);
+        osk_turn_claim(sending->visit.turn, key);
     }
     sending->stage = OSK_STAGE_DOOR;
     advance(sending);
@@ -186,9 +157,8 @@ static void begin(void *context, OskRequest *request)
     copy_rules(tus, &rules);
     sending->parts = &tus->parts;
     sending->finished = tus->finished;
-    sending->request = request;
     sending->result.max = rules.file_max;
-    pthread_mutex_init(&sending->lock, NULL);
+    osk_visit_begin(&sending->visit, tus->parts.errands, request, osk_sending_close);
     osk_request_set_state(request, sending);
     OskUploadAsk *ask = &sending->ask;
     if (!osk_upload_ask_read(ask, request, &sending->result.refusal) ||
@@ -196,9 +166,9 @@ static void begin(void *context, OskRequest *request)
         (ask->verb == OSK_UPLOAD_CREATE && !is_allowed(sending, &rules))) {
         answer(sending);
     } else if (ask->verb == OSK_UPLOAD_LOOK) {
-        osk_sending_hand_over(sending, osk_step_look);
+        hand_over(sending, osk_step_look);
     } else if (ask->verb == OSK_UPLOAD_DROP) {
-        osk_sending_hand_over(sending, osk_step_drop);
+        hand_over(sending, osk_step_drop);
     } else {
         begin_turn(sending);
     }
@@ -256,9 +226,7 @@ static size_t take_piece(OskSending *sending, const uint8_t *bytes, size_t len)
     size_t allowed = room(sending, len);
     size_t taken = 0;
     if (allowed > 0) {
-        do {
-            taken = osk_turn_take(sending->turn, allowed, wake, sending);
-        } while (taken == 0 && !pause_until_woken(sending));
+        taken = osk_visit_take(&sending->visit, allowed);
         if (taken == 0) {
             return 0;
         }
@@ -266,9 +234,9 @@ static size_t take_piece(OskSending *sending, const uint8_t *bytes, size_t len)
     }
     sending->took_bytes = sending->took_bytes || taken > 0;
     if (sending->result.refusal.status != 0) {
-        osk_sending_hand_over(sending, osk_step_stop);
+        hand_over(sending, osk_step_stop);
     } else if (taken == 0) {
-        osk_sending_hand_over(sending, osk_step_save);
+        hand_over(sending, osk_step_save);
     }
     return taken;
 }
@@ -300,8 +268,8 @@ static void end(void *context, OskRequest *request)
     }
     if (advance(sending) == OSK_STAGE_BODY) {
         /* What follows takes no share of the network. */
-        osk_turn_end(&sending->turn);
-        osk_sending_hand_over(sending, osk_step_finish);
+        osk_turn_end(&sending->visit.turn);
+        hand_over(sending, osk_step_finish);
     }
 }
 
@@ -313,25 +281,13 @@ static void done(void *context, OskRequest *request, bool whole)
     if (sending == NULL) {
         return;
     }
-    pthread_mutex_lock(&sending->lock);
-    bool is_away = sending->is_away;
-    pthread_mutex_unlock(&sending->lock);
-    if (!is_away && sending->turn != NULL && sending->result.token[0] != 0 &&
-        !sending->took_bytes) {
-        uint8_t key[OSK_TICKET_KEY_BYTES];
+    bool leaves_a_place = !osk_visit_is_away(&sending->visit) && sending->result.token[0] != 0 &&
+                          !sending->took_bytes;
+    uint8_t key[OSK_TICKET_KEY_BYTES];
+    if (leaves_a_place) {
         ticket_key(sending->result.token, key);
-        osk_turn_leave(&sending->turn, key);
     }
-    osk_turn_end(&sending->turn);
-    /* Whoever has it closes it from here on. */
-    pthread_mutex_lock(&sending->lock);
-    sending->is_done = true;
-    is_away = sending->is_away;
-    pthread_mutex_unlock(&sending->lock);
-    if (!is_away) {
-        sending->errand.run = osk_sending_close;
-        osk_errands_add(sending->parts->errands, &sending->errand);
-    }
+    osk_visit_done(&sending->visit, leaves_a_place ? key : NULL);
 }
 
 /* ---- the whole ---- */
