@@ -149,6 +149,8 @@ OskStatus osk_lease_extend(OskLease *lease, uint64_t total, OskFault *fault)
     OskStatus status = OSK_OK;
     pthread_mutex_lock(&admission->lock);
     lease->seen_ms = osk_admission_now(admission);
+    /* Sealing and padding are counted in what was leased for these bytes. */
+    total = total < lease->declared ? total : lease->declared;
     if (total > lease->granted) {
         uint64_t step = step_behind(admission, total - 1, lease->declared);
         step = step > total ? step : total;

@@ -19,7 +19,10 @@
 #define OSK_HOPE_MS 500
 
 /* Given places that nobody has used yet: tus creations, and slots that have become good. */
-#define OSK_TICKETS 256u
+#define OSK_TICKETS 1024u
+
+/* Whole bodies whose submission is awaited: more come in half a second of no disk. */
+#define OSK_RESTS 1024u
 
 /* Nonces of used slots: two generations of half a slot's time each. At 2^17 a generation, 145 forms
  * a second; beyond, the oldest may be used twice, which costs a turn and nothing else. */
@@ -97,7 +100,12 @@ struct OskAdmission {
     unsigned turns;
     unsigned finishing;
     unsigned works[2];
-    OskTicket tickets[OSK_TICKETS];
+    OskTicket tickets[OSK_TICKETS]; /* a ring, by age */
+    size_t first_ticket;
+    size_t next_ticket;
+    int64_t rests[OSK_RESTS]; /* a ring: when bodies became whole */
+    size_t first_rest;
+    unsigned hoped[OSK_HOPES];  /* how many places are held for */
     uint32_t chance[OSK_HOPES]; /* of OSK_PLACE: how many of the last ones came */
     uint64_t slow_bytes;        /* of all slow ones together, as in a turn */
     int64_t slow_ms;
@@ -130,8 +138,9 @@ void osk_go_on(OskAdmission *admission);
 /* One more experience of those who were let in; the last sixteen or so count. */
 void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came);
 void osk_tickets_lapse(OskAdmission *admission, int64_t now);
-/* Whoever submits has brought a body before: the place that is held for it becomes its own. */
-void osk_ticket_use_rest(OskAdmission *admission);
+/* A body is whole; a submission begins, and the place that was held for it becomes its own. */
+void osk_rest_hope(OskAdmission *admission);
+void osk_rest_came(OskAdmission *admission);
 /* One is let in: its place is counted as hoped for, under `key`. */
 void osk_ticket_give(OskAdmission *admission, OskHope hope, const uint8_t *key);
 bool osk_ticket_is_there(OskAdmission *admission, const uint8_t *key);

@@ -15,44 +15,45 @@ void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came)
     *chance = *chance - *chance / 16 + (came ? OSK_PLACE / 16 : 0);
 }
 
-static void ticket_end(OskAdmission *admission, OskTicket *ticket, bool came)
+static OskTicket *ticket_at(OskAdmission *admission, size_t number)
+{
+    return &admission->tickets[number % OSK_TICKETS];
+}
+
+/* Its place is not held any longer. */
+static void stop_hoping(OskAdmission *admission, OskTicket *ticket, bool came)
 {
     if (ticket->is_counted) {
+        ticket->is_counted = false;
+        admission->hoped[ticket->hope]--;
         osk_hope_learn(admission, ticket->hope, came);
     }
-    ticket->is_counted = false;
+}
+
+static void drop_oldest(OskAdmission *admission)
+{
+    stop_hoping(admission, ticket_at(admission, admission->first_ticket), false);
+    admission->first_ticket++;
 }
 
 void osk_ticket_give(OskAdmission *admission, OskHope hope, const uint8_t *key)
 {
-    OskTicket *oldest = &admission->tickets[0];
-    for (size_t i = 0; i < OSK_TICKETS; i++) {
-        OskTicket *ticket = &admission->tickets[i];
-        if (!ticket->is_there) {
-            oldest = ticket;
-            break;
-        }
-        if (ticket->given_ms < oldest->given_ms) {
-            oldest = ticket;
-        }
+    if (admission->next_ticket - admission->first_ticket == OSK_TICKETS) {
+        drop_oldest(admission);
     }
-    if (oldest->is_there) {
-        ticket_end(admission, oldest, false);
-    }
-    *oldest = (OskTicket){
+    OskTicket *ticket = ticket_at(admission, admission->next_ticket++);
+    *ticket = (OskTicket){
         .given_ms = osk_admission_now(admission), .hope = hope, .is_there = true, .is_counted = true
     };
-    if (key != NULL) {
-        memcpy(oldest->key, key, sizeof(oldest->key));
-    }
+    admission->hoped[hope]++;
+    memcpy(ticket->key, key, sizeof(ticket->key));
 }
 
 static OskTicket *ticket_find(OskAdmission *admission, const uint8_t *key)
 {
-    for (size_t i = 0; i < OSK_TICKETS; i++) {
-        OskTicket *ticket = &admission->tickets[i];
-        if (ticket->is_there && ticket->hope != OSK_HOPE_REST &&
-            memcmp(ticket->key, key, sizeof(ticket->key)) == 0) {
+    for (size_t i = admission->next_ticket; i > admission->first_ticket; i--) {
+        OskTicket *ticket = ticket_at(admission, i - 1);
+        if (ticket->is_there && memcmp(ticket->key, key, sizeof(ticket->key)) == 0) {
             return ticket;
         }
     }
@@ -70,30 +71,48 @@ bool osk_ticket_use(OskAdmission *admission, const uint8_t *key)
     if (ticket == NULL) {
         return false;
     }
-    ticket_end(admission, ticket, true);
+    stop_hoping(admission, ticket, true);
     ticket->is_there = false;
     return true;
 }
 
-void osk_ticket_use_rest(OskAdmission *admission)
+void osk_tickets_lapse(OskAdmission *admission, int64_t now)
 {
-    for (size_t i = 0; i < OSK_TICKETS; i++) {
-        OskTicket *ticket = &admission->tickets[i];
-        if (ticket->is_there && ticket->hope == OSK_HOPE_REST) {
-            ticket_end(admission, ticket, true);
-            ticket->is_there = false;
-            return;
+    while (admission->first_ticket < admission->next_ticket &&
+           now - ticket_at(admission, admission->first_ticket)->given_ms >= TICKET_MS) {
+        drop_oldest(admission);
+    }
+    for (size_t i = admission->first_ticket; i < admission->next_ticket; i++) {
+        OskTicket *ticket = ticket_at(admission, i);
+        if (now - ticket->given_ms < OSK_HOPE_MS) {
+            break;
         }
+        stop_hoping(admission, ticket, false);
+    }
+    while (admission->hoped[OSK_HOPE_REST] > 0 &&
+           now - admission->rests[admission->first_rest % OSK_RESTS] >= OSK_HOPE_MS) {
+        admission->first_rest++;
+        admission->hoped[OSK_HOPE_REST]--;
+        osk_hope_learn(admission, OSK_HOPE_REST, false);
     }
 }
 
-void osk_tickets_lapse(OskAdmission *admission, int64_t now)
+/* ---- bodies that are whole, and the work that follows ---- */
+
+void osk_rest_hope(OskAdmission *admission)
 {
-    for (size_t i = 0; i < OSK_TICKETS; i++) {
-        OskTicket *ticket = &admission->tickets[i];
-        if (ticket->is_there && now - ticket->given_ms >= OSK_HOPE_MS) {
-            ticket_end(admission, ticket, false);
-            ticket->is_there = ticket->hope != OSK_HOPE_REST && now - ticket->given_ms < TICKET_MS;
-        }
+    if (admission->hoped[OSK_HOPE_REST] < OSK_RESTS) {
+        size_t at = admission->first_rest + admission->hoped[OSK_HOPE_REST];
+        admission->rests[at % OSK_RESTS] = osk_admission_now(admission);
+        admission->hoped[OSK_HOPE_REST]++;
+    }
+}
+
+void osk_rest_came(OskAdmission *admission)
+{
+    if (admission->hoped[OSK_HOPE_REST] > 0) {
+        admission->first_rest++;
+        admission->hoped[OSK_HOPE_REST]--;
+        osk_hope_learn(admission, OSK_HOPE_REST, true);
     }
 }

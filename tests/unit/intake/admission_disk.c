@@ -152,6 +152,19 @@ static void admission_disk__a_large_one_is_leased_in_steps(void **state)
     osk_lease_end(&lease);
 }
 
+static void admission_disk__a_lease_of_all_bytes_is_enough_for_sealing_them(void **state)
+{
+    World *world = *state;
+    OskLease *lease = NULL;
+    assert_int_equal(osk_lease_take(world->admission, 20 * MIB, false, &lease, NULL), OSK_OK);
+    /* Everything else is gone; the last bytes are asked for with what their seals take. */
+    world->disk_free = 0;
+    for (uint64_t total = MIB; total <= 20 * MIB; total += MIB) {
+        assert_int_equal(osk_lease_extend(lease, total + 192 * 1024, NULL), OSK_OK);
+    }
+    osk_lease_end(&lease);
+}
+
 static void admission_disk__a_lease_without_progress_lapses(void **state)
 {
     World *world = *state;
@@ -218,6 +231,7 @@ int main(void)
         TEST(admission_disk__what_is_leased_can_be_written_however_many_lease),
         TEST(admission_disk__the_last_tenth_is_for_small_ones_and_the_last_of_it_for_words),
         TEST(admission_disk__a_large_one_is_leased_in_steps),
+        TEST(admission_disk__a_lease_of_all_bytes_is_enough_for_sealing_them),
         TEST(admission_disk__a_lease_without_progress_lapses),
         TEST(admission_disk__an_unknown_length_is_small_until_it_is_not),
         TEST(admission_disk__large_ones_can_be_paused_alone),
