@@ -19,7 +19,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'bmp gif jpeg png tiff'.split()]
-TARGETS += ['tus-headers', 'json']
+TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -100,8 +100,42 @@ def json_seeds():
         '{"message":"\\u00fc\\n\\ud83d\\ude00","place":null,"uploads":["/uploads/a"],"n":[1,-2.5e3,true]}'))
 
 
+STANZA = '-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n' + 'A' * 43 + '\n'
+MAC = '--- ' + 'A' * 43 + '\n'
+
+
+def header_seeds():
+    """Whole headers, and stanzas alone."""
+    version, scrypt = 'age-encryption.org/v1\n', '-> scrypt ' + 'A' * 22 + ' 2\n' + 'A' * 43 + '\n'
+    foreign = '-> grease ! ~\n' + 'A' * 64 + '\nAAAA\n'
+    return text_seeds('age-header', (version + STANZA + MAC + '0' * 33, version + scrypt + MAC + '0' * 33, STANZA, scrypt,
+                                     foreign, STANZA + foreign + STANZA, '-> x\n\n'))
+
+
+def stream_seeds():
+    """Lengths around a chunk; a cut, a flipped bit, an insertion, a move."""
+    folder = os.path.join(WORK, 'seeds-age-stream')
+    os.makedirs(folder, exist_ok=True)
+    for number, plain_len in enumerate((0, 1, 65535, 65536, 65537, 131072, 199999)):
+        for change in range(4):
+            with open(os.path.join(folder, f'{number}-{change}'), 'wb') as file:
+                file.write(plain_len.to_bytes(3, 'big') + bytes([change and 1]) + bytes(3) + bytes([change]) +
+                           b'\0\2\0' * 8)
+    return [folder]
+
+
+def armor_seeds():
+    """Lines of each kind, and a pair of keys that nothing was ever sealed to."""
+    begin, end = '-----BEGIN AGE ENCRYPTED FILE-----\n', '-----END AGE ENCRYPTED FILE-----\n'
+    return text_seeds('armor', (
+        begin + end, begin + 'AA==\n' + end, begin + 'A' * 64 + '\nAAA=\n' + end,
+        '\r\n ' + (begin + 'AAAA\n' + end).replace('\n', '\r\n'),
+        'age1tqx3lawzye60ned05cuweyheq408kwkgsrkeh9zn4x6ydz2mnq8q0lm27y',
+        'AGE-SECRET-KEY-1NY8DFCTGRWZ8VLKWTCSTHEC02CCEM8QWN3C2N86QTW9YL5YWKCNS08VL79'))
+
+
 OWN_SEEDS = {'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
-             'json': json_seeds}
+             'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds}
 
 
 def fuzz(name, seconds, folders):
