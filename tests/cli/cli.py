@@ -22,13 +22,15 @@ import harness
 import options
 import redact
 import sandbox
+import sealing
 import setup
 import terminal
 import words
 
 
 def tests(names):
-    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, desk, faults, setup, terminal):
+    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, desk, faults, sealing, setup,
+                   terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
                 yield name, getattr(module, name)
