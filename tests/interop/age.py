@@ -8,6 +8,7 @@ Skips, and says so, where there is no age. Ends with `N passed, N failed, N skip
 """
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 import traceback
 
 OILSKIN = ''
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LENGTHS = (0, 1, 16, 4096, 65535, 65536, 65537, 131072, 1000003)
 
 
@@ -163,6 +165,19 @@ def test_both_take_the_same_armor():
         ours = oilskin('unseal', '-i', 'key', stdin=data, code=None).returncode == 0
         theirs = age('-d', '-i', 'key', stdin=data, code=None).returncode == 0
         assert ours == theirs, f'{name}: oilskin {ours}, age {theirs}'
+
+
+def test_the_worked_example_is_what_it_says():
+    """The dump of docs/sealing.md has no gap, and both programs open it with the key beside it."""
+    page = read(os.path.join(ROOT, 'docs', 'sealing.md')).decode()
+    sealed = b''
+    for offset, digits in re.findall(r'^([0-9a-f]{8})  ((?:[0-9a-f]{2} )+)', page, re.M):
+        assert int(offset, 16) == len(sealed), offset
+        sealed += bytes.fromhex(digits)
+    write('key', re.search(r'AGE-SECRET-KEY-1[A-Z0-9]{58}', page).group().encode() + b'\n')
+    os.chmod('key', 0o600)
+    assert re.search(r'-r (age1[a-z0-9]+)', page).group(1) == oilskin('keygen', '-y', 'key').stdout.decode().strip()
+    assert age('-d', '-i', 'key', stdin=sealed).stdout == oilskin('unseal', '-i', 'key', stdin=sealed).stdout == b'hello\n'
 
 
 def main():
