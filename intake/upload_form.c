@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* POST /submit: the form of the drop, as a browser without scripts sends it. Its fields may come in
+ * any order; the bytes of files are sealed as they come, texts stay in locked memory. What blocks
+ * (the store, Argon2id, a scrub) happens on other threads while the request is paused. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "intake/form_inside.h"
+#include "intake/letters.h"
+
+/* A browser that is still sending shows no answer. So little is read to its end for the answer's
+ * sake; a longer body is cut off. */
+#define DRAIN_BYTES (4ull * 1024 * 1024)
+/* Of a body, beside its files: texts and what stands around parts. */
+#define AROUND_BYTES (1024ull * 1024)
+
+static const struct {
+    const char *name; /* of the template's flag */
+    unsigned status;
+    bool is_later;
+    bool is_shorter;
+} problems[OSK_PROBLEM_COUNT] = {
+    [OSK_PROBLEM_NONE] = { "fault", 500, true, false },
+    [OSK_PROBLEM_SLOT_USED] = { "slotUsed", 409, false, false },
+    [OSK_PROBLEM_SLOT_FALSE] = { "slotFalse", 403, false, false },
+    [OSK_PROBLEM_EMPTY] = { "empty", 422, false, false },
+    [OSK_PROBLEM_FILE_TOO_LONG] = { "fileTooLong", 413, false, true },
+    [OSK_PROBLEM_TOO_LONG] = { "tooLong", 413, false, true },
+    [OSK_PROBLEM_TOO_MANY] = { "tooMany", 413, false, false },
+    [OSK_PROBLEM_TEXT_TOO_LONG] = { "textTooLong", 413, false, false },
+    [OSK_PROBLEM_CATEGORY_PAUSED] = { "categoryPaused", 422, false, false },
+    [OSK_PROBLEM_LARGE_PAUSED] = { "largePaused", 413, false, true },
+    [OSK_PROBLEM_DISK] = { "disk", 507, false, true },
+    [OSK_PROBLEM_BUSY] = { "busy", 503, true, false },
+    [OSK_PROBLEM_WITHDRAWN] = { "withdrawn", 409, false, false },
+    [OSK_PROBLEM_RECEIPT] = { "receipt", 422, false, false },
+    [OSK_PROBLEM_FORM] = { "form", 400, false, false },
+    [OSK_PROBLEM_FAULT] = { "fault", 500, true, false },
+};
+
+/* ---- answers ---- */
+
+static void answer_problem(OskForm *form)
+{
+    OskPageSlots slots;
+    osk_page_begin(&slots, form->settings);
+    osk_page_flag(&slots, problems[form->problem].name, true);
+    osk_page_flag(&slots, "later", problems[form->problem].is_later);
+    osk_page_flag(&slots, "shorter", problems[form->problem].is_shorter);
+    /* A form that is gone from the browser's memory: the words come back. */
+    if (form->texts != NULL && form->texts->message != NULL) {
+        osk_page_text(&slots, "message", form->texts->message);
+    }
+    OskPageAnswer answer = {
+        .status = problems[form->problem].status,
+        .page = OSK_PAGE_PROBLEM,
+        .language = form->language,
+    };
+    form->phase = OSK_FORM_ANSWERED;
+    osk_page_answer(form->drop, form->request, &answer, &slots);
+    osk_page_end(&slots);
+}
+
+typedef struct Outcomes {
+    OskSlot slots[OSK_FORM_FILES_MAX][2];
+    OskSlots rows[OSK_FORM_FILES_MAX];
+    char numbers[OSK_FORM_FILES_MAX][4];
+} Outcomes;
+
+static void list_outcomes(Outcomes *outcomes, const OskSubmitted *result)
+{
+    static const char *const names[] = {
+        [OSK_OUTCOME_SCRUBBED] = "scrubbed",
+        [OSK_OUTCOME_ORIGINAL_CHOSEN] = "chosen",
+        [OSK_OUTCOME_ORIGINAL_KEPT] = "original",
+        [OSK_OUTCOME_DEVICE] = "device",
+    };
+    for (size_t i = 0; i < result->count; i++) {
+        char *number = outcomes->numbers[i];
+        size_t len = 0;
+        if (i + 1 >= 10) {
+            number[len++] = (char)('0' + (i + 1) / 10);
+        }
+        number[len++] = (char)('0' + (i + 1) % 10);
+        number[len] = 0;
+        outcomes->slots[i][0] = (OskSlot){ .name = "number", .text = number };
+        outcomes->slots[i][1] = (OskSlot){ .name = names[result->outcomes[i]], .is_on = true };
+        outcomes->rows[i] = (OskSlots){ outcomes->slots[i], 2 };
+    }
+}
+
+static void answer_received(OskForm *form, const OskSubmitted *result)
+{
+    OskPageSlots slots;
+    Outcomes outcomes;
+    osk_page_begin(&slots, form->settings);
+    list_outcomes(&outcomes, result);
+    osk_page_flag(&slots, "has_files", result->count > 0);
+    osk_page_rows(&slots, "files", outcomes.rows, result->count);
+    osk_page_receipt(&slots, form->texts->receipt);
+    OskPageAnswer answer = {
+        .status = 200,
+        .page = OSK_PAGE_RECEIVED,
+        .language = form->language,
+    };
+    form->phase = OSK_FORM_ANSWERED;
+    osk_page_answer(form->drop, form->request, &answer, &slots);
+    osk_page_end(&slots);
+}
+
+/* On another thread, the request being paused: the last that it does with the form. */
+static void give_up(OskForm *form, OskProblem problem)
+{
+    form->problem = problem;
+    answer_problem(form);
+    osk_request_resume(form->request);
+}
+
+/* ---- the whole form is there: receipt, submission ---- */
+
+static void take_submitted(void *context, const OskSubmitted *result)
+{
+    OskForm *form = context;
+    osk_work_end(form->drop->parts.admission, OSK_WORK_SCRUB);
+    if (result->status != OSK_OK) {
+        give_up(form, result->status == OSK_LIMIT       ? OSK_PROBLEM_DISK
+                      : result->status == OSK_NO_MEMORY ? OSK_PROBLEM_BUSY
+                                                        : OSK_PROBLEM_FAULT);
+        return;
+    }
+    form->is_submitted = true;
+    answer_received(form, result);
+    osk_request_resume(form->request);
+}
+
+static void submit(OskErrand *errand)
+{
+    OskForm *form = (OskForm *)errand;
+    const OskDropParts *parts = &form->drop->parts;
+    OskFormTexts *texts = form->texts;
+    OskReturn before;
+    OskFault fault = { 0 };
+    if (osk_letters_read(parts->store, &texts->keys, &before, NULL, NULL, &fault) != OSK_OK) {
+        give_up(form, OSK_PROBLEM_FAULT);
+        return;
+    }
+    if (before.state == OSK_RETURN_WITHDRAWN) {
+        give_up(form, OSK_PROBLEM_WITHDRAWN);
+        return;
+    }
+    const char *tokens[OSK_FORM_FILES_MAX];
+    for (size_t i = 0; i < form->token_count; i++) {
+        tokens[i] = texts->tokens[i];
+    }
+    OskSubmissionDraft draft = {
+        .message = texts->message,
+        .place = texts->place[0] != 0 ? texts->place : NULL,
+        .time = texts->time[0] != 0 ? texts->time : NULL,
+        .category = texts->category[0] != 0 ? texts->category : NULL,
+        .tokens = tokens,
+        .token_count = form->token_count,
+        .receipt = &texts->keys,
+    };
+    osk_work_begin(parts->admission, OSK_WORK_SCRUB);
+    if (osk_submit(parts->submitter, &draft, take_submitted, form) != OSK_OK) {
+        osk_work_end(parts->admission, OSK_WORK_SCRUB);
+        give_up(form, OSK_PROBLEM_BUSY);
+    }
+}
+
+static void take_receipt(void *context, const OskReceipt *receipt)
+{
+    OskForm *form = context;
+    osk_work_end(form->drop->parts.admission, OSK_WORK_RECEIPT);
+    if (receipt == NULL) {
+        give_up(form, OSK_PROBLEM_BUSY);
+        return;
+    }
+    form->texts->keys = *receipt;
+    form->errand.run = submit;
+    osk_errands_add(form->drop->parts.errands, &form->errand);
+}
+
+/* The receipt of the form as its eight words; one of our own where none came, since a sender
+ * without one could never come back. */
+static bool settle_receipt(OskForm *form)
+{
+    char words[OSK_RECEIPT_TEXT_BYTES];
+    unsigned wrong = 0;
+    bool settled = form->texts->receipt[0] != 0
+                       ? osk_receipt_read(words, form->texts->receipt, &wrong)
+                       : osk_receipt_draw(words, form->drop->parts.random) == OSK_OK;
+    memcpy(form->texts->receipt, words, sizeof(words));
+    osk_seal_wipe(words, sizeof(words));
+    return settled;
+}
+
+/* Categories that are none of the operator's are not kept: the list may have changed meanwhile. */
+static void settle_category(OskForm *form)
+{
+    const OskIntakeOptions *options = &form->settings->options;
+    for (size_t i = 0; i < options->category_count; i++) {
+        if (strcmp(options->categories[i].id, form->texts->category) == 0) {
+            if (options->categories[i].paused && form->token_count > 0) {
+                form->problem = OSK_PROBLEM_CATEGORY_PAUSED;
+            }
+            return;
+        }
+    }
+    form->texts->category[0] = 0;
+}
+
+static void work(OskForm *form)
+{
+    if (form->problem == OSK_PROBLEM_NONE && osk_form_is_empty(form)) {
+        form->problem = OSK_PROBLEM_EMPTY;
+    }
+    if (form->problem == OSK_PROBLEM_NONE) {
+        settle_category(form);
+    }
+    if (form->problem == OSK_PROBLEM_NONE && !settle_receipt(form)) {
+        form->problem = OSK_PROBLEM_RECEIPT;
+    }
+    if (form->problem != OSK_PROBLEM_NONE) {
+        answer_problem(form);
+        return;
+    }
+    form->phase = OSK_FORM_WORKING;
+    /* The body's place is given back before work takes its own. */
+    osk_turn_end(&form->turn);
+    const OskDropParts *parts = &form->drop->parts;
+    osk_request_pause(form->request);
+    osk_work_begin(parts->admission, OSK_WORK_RECEIPT);
+    if (osk_receipt_derive(parts->receipts, form->texts->receipt, take_receipt, form) != OSK_OK) {
+        osk_work_end(parts->admission, OSK_WORK_RECEIPT);
+        give_up(form, OSK_PROBLEM_BUSY);
+    }
+}
+
+/* ---- the request ---- */
+
+static void wake(void *context)
+{
+    osk_request_resume(context);
+}
+
+/* A slot that is too old or not yet good is a form without one: it has to have luck with the load,
+ * but nobody's words are thrown away while there is room. */
+static OskProblem use_slot(OskForm *form)
+{
+    const char *slot = osk_request_query(form->request, "slot");
+    unsigned retry_s = 0;
+    OskFault fault = { 0 };
+    int64_t wait_ms = 0;
+    OskSlotState state = slot != NULL && slot[0] != 0
+                             ? osk_slot_look(form->drop->parts.admission, slot, &wait_ms)
+                             : OSK_SLOT_OLD;
+    if (state == OSK_SLOT_USED || state == OSK_SLOT_FALSE) {
+        return state == OSK_SLOT_USED ? OSK_PROBLEM_SLOT_USED : OSK_PROBLEM_SLOT_FALSE;
+    }
+    if (osk_turn_begin(form->drop->parts.admission, osk_request_length(form->request),
+                       state == OSK_SLOT_GOOD, &form->turn, &retry_s, &fault) != OSK_OK) {
+        return OSK_PROBLEM_BUSY;
+    }
+    if (state == OSK_SLOT_GOOD && osk_turn_slot(form->turn, slot) == OSK_SLOT_USED) {
+        return OSK_PROBLEM_SLOT_USED;
+    }
+    return OSK_PROBLEM_NONE;
+}
+
+static void begin(void *context, OskRequest *request)
+{
+    OskDrop *drop = context;
+    OskForm *form = calloc(1, sizeof(*form));
+    osk_request_set_state(request, form);
+    if (form == NULL) {
+        osk_request_answer(request, &(OskAnswer){ .status = 503 });
+        return;
+    }
+    form->drop = drop;
+    form->request = request;
+    form->settings = osk_drop_settings(drop);
+    form->language = osk_drop_language(request, form->settings);
+    uint64_t len = osk_request_length(request);
+    OskMultipartEvents events = osk_form_events(form);
+    OskFault fault = { 0 };
+    if (osk_multipart_open(&form->multipart, osk_request_header(request, "Content-Type"), &events,
+                           &fault) != OSK_OK) {
+        form->problem = OSK_PROBLEM_FORM;
+    } else if (len != UINT64_MAX && len > form->settings->options.submission_max + AROUND_BYTES) {
+        form->problem = OSK_PROBLEM_TOO_LONG;
+    } else {
+        form->problem = use_slot(form);
+    }
+    if (form->problem != OSK_PROBLEM_NONE && len > DRAIN_BYTES) {
+        answer_problem(form);
+    }
+}
+
+/* Behind a problem nothing is kept: a short body is read to its end, so that the answer is seen. */
+static size_t drain(OskForm *form, size_t len)
+{
+    form->drained += len;
+    uint64_t announced = osk_request_length(form->request);
+    bool is_long = announced == UINT64_MAX ? form->drained > DRAIN_BYTES
+                                           : announced - form->seen > DRAIN_BYTES;
+    if (is_long && form->phase == OSK_FORM_READING) {
+        answer_problem(form);
+    }
+    return len;
+}
+
+static void run_store(OskErrand *errand)
+{
+    OskForm *form = (OskForm *)errand;
+    osk_form_store(form);
+    osk_request_resume(form->request);
+}
+
+static size_t body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
+{
+    (void)context;
+    OskForm *form = osk_request_state(request);
+    if (form == NULL || form->phase == OSK_FORM_ANSWERED) {
+        return len;
+    }
+    if (form->problem != OSK_PROBLEM_NONE) {
+        return drain(form, len);
+    }
+    if (form->granted == 0) {
+        form->granted = osk_turn_take(form->turn, len, wake, request);
+        if (form->granted == 0) {
+            osk_request_pause(request);
+            return 0;
+        }
+    }
+    size_t taken = 0;
+    OskFault fault = { 0 };
+    size_t fed = len < form->granted ? len : form->granted;
+    OskStatus status = osk_multipart_feed(form->multipart, bytes, fed, &taken, &fault);
+    form->granted -= taken;
+    form->seen += taken;
+    if (status != OSK_OK) {
+        form->problem = form->problem != OSK_PROBLEM_NONE ? form->problem : OSK_PROBLEM_FORM;
+        form->seen += len - taken;
+        return drain(form, len);
+    }
+    if (form->wants_upload || form->wants_commit) {
+        form->errand.run = run_store;
+        osk_request_pause(request);
+        osk_errands_add(form->drop->parts.errands, &form->errand);
+    }
+    return taken;
+}
+
+static void end(void *context, OskRequest *request)
+{
+    (void)context;
+    OskForm *form = osk_request_state(request);
+    if (form == NULL || form->phase != OSK_FORM_READING) {
+        return;
+    }
+    OskFault fault = { 0 };
+    if (form->problem == OSK_PROBLEM_NONE && osk_multipart_end(form->multipart, &fault) != OSK_OK) {
+        form->problem = OSK_PROBLEM_FORM;
+    }
+    work(form);
+}
+
+static void free_form(OskForm *form)
+{
+    osk_form_texts_free(&form->texts);
+    osk_multipart_free(&form->multipart);
+    osk_drop_settings_end(&form->settings);
+    osk_seal_wipe(form, sizeof(*form));
+    free(form);
+}
+
+static void run_drop(OskErrand *errand)
+{
+    OskForm *form = (OskForm *)errand;
+    osk_form_drop(form);
+    free_form(form);
+}
+
+static void done(void *context, OskRequest *request, bool whole)
+{
+    (void)context;
+    (void)whole;
+    OskForm *form = osk_request_state(request);
+    if (form == NULL) {
+        return;
+    }
+    osk_turn_end(&form->turn);
+    if (form->upload != NULL || (form->token_count > 0 && !form->is_submitted)) {
+        form->errand.run = run_drop;
+        osk_errands_add(form->drop->parts.errands, &form->errand);
+        return;
+    }
+    free_form(form);
+}
+
+const OskRoute osk_upload_form_route = {
+    .path = "/submit",
+    .methods = "POST",
+    .begin = begin,
+    .body = body,
+    .end = end,
+    .done = done,
+};
