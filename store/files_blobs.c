@@ -28,7 +28,8 @@
 typedef struct Blobs {
     int fd;
     OskGroup syncs;
-    _Atomic bool removed; /* names that are gone, but not yet for good */
+    _Atomic uint64_t removed; /* names that were removed */
+    _Atomic uint64_t settled; /* of them, those that stay removed */
 } Blobs;
 
 typedef struct Writer {
@@ -85,8 +86,11 @@ static bool key_of(const char *name, OskId *out)
 static void sync_for_all(void *context, OskGroupMember *list)
 {
     Blobs *blobs = context;
-    atomic_store(&blobs->removed, false);
+    uint64_t removed = atomic_load(&blobs->removed);
     int error = osk_files_sync(blobs->fd) ? 0 : errno;
+    if (error == 0) {
+        atomic_store(&blobs->settled, removed);
+    }
     for (; list != NULL; list = list->next) {
         ((Sync *)list)->error = error;
     }
@@ -330,7 +334,7 @@ static OskStatus remove_blob(void *self, const OskId *key, OskFault *fault)
     char name[NAME_BYTES];
     name_of(key, name);
     if (unlinkat(blobs->fd, name, 0) == 0) {
-        atomic_store(&blobs->removed, true);
+        atomic_fetch_add(&blobs->removed, 1);
         return OSK_OK;
     }
     return errno == ENOENT ? OSK_OK : osk_store_fail(fault, "blob", errno);
@@ -339,7 +343,8 @@ static OskStatus remove_blob(void *self, const OskId *key, OskFault *fault)
 static OskStatus sync_removed(void *self, OskFault *fault)
 {
     Blobs *blobs = self;
-    int error = atomic_load(&blobs->removed) ? sync_folder(blobs) : 0;
+    int error =
+        atomic_load(&blobs->removed) != atomic_load(&blobs->settled) ? sync_folder(blobs) : 0;
     return error == 0 ? OSK_OK : osk_store_fail(fault, "blob", error);
 }
 

@@ -131,8 +131,9 @@ OskStatus osk_store_open_folder(OskStore **out, const char *folder, const OskSto
     if (status == OSK_OK) {
         status = osk_sqlite_open(&parts.rows_self, folder, options, fault);
     }
-    /* SQLite makes its file without syncing the folder, and so do we with blobs/. */
-    if (status == OSK_OK && options->create && !osk_files_sync(parts.folder_fd)) {
+    /* blobs/, and what SQLite has made by now: it syncs the folder only where it was built to. Its
+     * log is made at every start and stays until the end. */
+    if (status == OSK_OK && !options->read_only && !osk_files_sync(parts.folder_fd)) {
         status = osk_store_fail(fault, "folder", errno);
     }
     if (status != OSK_OK) {

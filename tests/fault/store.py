@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The store against power cuts, kill -9, broken disks, busy files and clocks that jump.
+
+usage: store.py BUILD_DIR [--long]    (counts on standard output)
+
+A driver (store_driver.c) says before each change what it asks for, and after it what it was promised. What is
+left after a fault is opened by the same code, and held against those lines: no promise may be broken, no byte be
+wrong, nothing be there that was never asked for.
+"""
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import power
+
+passed = failed = 0
+
+
+def report(name, fine, detail=''):
+    global passed, failed
+    passed, failed = passed + bool(fine), failed + (not fine)
+    print(f'{"ok" if fine else "not ok"} - {name}{": " + detail if detail else ""}', flush=True)
+
+
+class Rig:
+    def __init__(self, build, top):
+        self.driver = os.path.join(build, 'tests/fault/store_driver')
+        self.recorder = os.path.join(build, 'tests/fault/librecorder.so')
+        self.top = top
+        self.count = 0
+
+    def fresh(self):
+        self.count += 1
+        path = os.path.join(self.top, str(self.count))
+        os.mkdir(path)
+        return path
+
+    def call(self, *words, lines=None, **faults):
+        environment = dict(os.environ)
+        if faults:
+            environment.update({k: str(v) for k, v in faults.items()}, LD_PRELOAD=self.recorder)
+        return subprocess.run([self.driver, *map(str, words)], input=lines, capture_output=True, text=True,
+                              env=environment, timeout=600)
+
+    def verify(self, folder, promises, strict=False):
+        """What is broken in words; '' for nothing. Verifying syncs nothing: the folder goes anyway."""
+        with tempfile.TemporaryFile('w+', dir=self.top) as file:
+            file.write(promises)
+            file.flush()
+            file.seek(0)
+            done = subprocess.run([self.driver, 'verify', folder] + (['strict'] if strict else []), stdin=file,
+                                  capture_output=True, text=True, timeout=600,
+                                  env=dict(os.environ, LD_PRELOAD=self.recorder, OSK_NO_SYNC='1'))
+        if done.returncode == 0:
+            return ''
+        return (done.stdout + done.stderr)[:300] or f'verify ended with {done.returncode}'
+
+
+# ---- power cuts ----
+
+def record(rig, threads, steps, seed, **faults):
+    top = rig.fresh()
+    root = os.path.join(top, 'root')
+    os.mkdir(root)
+    done = rig.call('run', os.path.join(root, 'store'), threads, steps, seed, OSK_RECORD=os.path.join(top, 'log'),
+                    OSK_RECORD_ROOT=root, OSK_NO_LINKS=1, **faults)
+    log = power.Log(os.path.join(top, 'log'))
+    shutil.rmtree(top)
+    return log, done
+
+
+def after(rig, log, end, choice, without=None):
+    """What is broken when the power goes after `end` steps of the log."""
+    disk = power.Disk(log, end, without)
+    disk.cut(choice)
+    top = rig.fresh()
+    disk.write(top)
+    said = ''.join(disk.promises)
+    store = os.path.join(top, 'store')
+    early, backup, late = said.partition('backup\n')
+    broken = rig.verify(store, early + late.replace('restored\n', ''), strict=True) if said else ''
+    if not broken and backup:
+        broken = rig.verify(store + '.copy', early)
+    if not broken and 'restored\n' in late and rig.call('check', store + '.back').returncode != 0:
+        broken = 'the restored store is broken'
+    shutil.rmtree(top)
+    return broken
+
+
+def power_cuts(rig, log, count, seed, name):
+    source = random.Random(seed)
+    broken = []
+    for i in range(count):
+        end = source.randrange(1, len(log.ops) + 1)
+        found = after(rig, log, end, power.Choice(f'{seed} {i}') if i % 4 else power.Nothing)
+        if found:
+            broken.append(f'seed {seed}, cut {i} at {end}: {found}')
+    report(f'power__{name}_{count}_cuts_break_no_promise', not broken, '; '.join(broken)[:600])
+
+
+def power_needs_every_sync(rig, log):
+    """Without any one of the syncs that cover something, a promise is broken."""
+    roles = power.Disk(log, len(log.ops)).roles
+    # Right after something was promised, nothing else has covered it yet.
+    promised = [i + 1 for i, op in enumerate(log.ops) if op[0] == 'A' and
+                (op[1][:1] in 'PSD' or op[1] in ('backup\n', 'restored\n'))]
+    report('power__the_log_has_syncs_of_every_kind', len(roles) >= 10, ', '.join(sorted(roles)))
+    # SQLite's own, where nothing is promised yet: a new file's journal, a copy's log that is emptied at once.
+    inner = [what for what in roles if '-journal' in what or ('-wal' in what and '.part' in what)]
+    for what in sorted(set(roles) - set(inner)):
+        source = random.Random(what)
+        special = [i for i in promised if log.ops[i - 1][1] in ('backup\n', 'restored\n')]
+        tries = special + [promised[0], promised[-1]] + source.sample(promised, min(200, len(promised)))
+        end, broken = next(((e, b) for e, b in ((e, after(rig, log, e, power.Nothing, what)) for e in tries) if b),
+                           (0, ''))
+        # With all of them, the same cut breaks nothing.
+        whole = after(rig, log, end, power.Nothing) if broken else ''
+        report(f'power__the_sync_of_{what.replace(" ", "_")}_is_needed', broken and not whole,
+               whole or broken.splitlines()[0][:110] if broken else '')
+
+
+# ---- kill -9 ----
+
+def kills(rig, count):
+    """One store, killed again and again; promises of all lives are held at each end."""
+    top = rig.fresh()
+    store = os.path.join(top, 'store')
+    source = random.Random(7)
+    said = ''
+    broken = []
+    for i in range(count):
+        if i % 25 == 0:
+            shutil.rmtree(store, ignore_errors=True)
+            said = ''
+        out = os.path.join(top, 'said')
+        with open(out, 'w') as file:
+            child = subprocess.Popen([rig.driver, 'run', store, '6', '0', str(i)], stdout=file,
+                                     stderr=subprocess.DEVNULL)
+            time.sleep(source.uniform(0.02, 0.35))
+            child.kill()
+            child.wait()
+        with open(out) as file:
+            said += file.read()
+        found = rig.verify(store, said)
+        if found:
+            broken.append(f'kill {i}: {found}')
+            shutil.rmtree(store, ignore_errors=True)
+            said = ''
+    lines = said.count('\n')
+    shutil.rmtree(top)
+    report(f'kill__{count}_times_loses_nothing', not broken and lines > 0, '; '.join(broken)[:600])
+
+
+# ---- broken disks, busy files, clocks ----
+
+def broken_disk(rig, seeds):
+    """Calls fail at random. The program goes on; whatever it still promises is there, also after a cut."""
+    broken = []
+    promised = 0
+    for seed in range(seeds):
+        log, done = record(rig, 4, 60, seed, OSK_FAIL=20000, OSK_FAIL_SEED=seed + 1)
+        promised += sum(1 for op in log.ops if op[0] == 'A' and op[1][0] in 'PSD')
+        if done.returncode < 0:
+            broken.append(f'seed {seed}: ended by signal {-done.returncode}')
+        for end in (len(log.ops), len(log.ops) // 2, len(log.ops) // 3):
+            disk = power.Disk(log, end)
+            disk.cut(power.Nothing)
+            top = rig.fresh()
+            disk.write(top)
+            lines = ''.join(disk.promises).partition('backup\n')
+            found = rig.verify(os.path.join(top, 'store'), lines[0] + lines[2].replace('restored\n', '')) \
+                if disk.promises else ''
+            shutil.rmtree(top)
+            if found:
+                broken.append(f'seed {seed} at {end}: {found}')
+    report(f'eio__of_{seeds}_broken_disks_none_breaks_a_promise', not broken and promised > 100,
+           '; '.join(broken)[:600] or f'{promised} promises kept')
+
+
+def busy(rig):
+    top = rig.fresh()
+    store = os.path.join(top, 'store')
+    rig.call('run', store, 1, 5, 1)
+    other = sqlite3.connect(os.path.join(store, 'rows.db'), isolation_level=None)
+    other.execute('BEGIN IMMEDIATE')
+    during = rig.call('once', store).stdout.split()
+    other.execute('ROLLBACK')
+    other.close()
+    later = rig.call('once', store).stdout.split()
+    report('busy__is_a_later_and_nothing_has_changed', during == ['conflict', 'limit'] and later[:1] == ['ok'],
+           f'{during} {later}')
+    shutil.rmtree(top)
+
+
+def clocks(rig):
+    """Years to and fro with every question, and sweeps all the time: no blob is taken for an old one."""
+    top = rig.fresh()
+    store = os.path.join(top, 'store')
+    done = rig.call('run', store, 6, 150, 3, OSK_CLOCK=5 * 365 * 86400)
+    early, _, late = done.stdout.partition('backup\n')
+    found = rig.verify(store, early + late.replace('restored\n', ''))
+    report('clock__that_jumps_loses_nothing', done.returncode == 0 and not found, found or done.stderr[:200])
+    shutil.rmtree(top)
+
+
+def one_server(rig):
+    top = rig.fresh()
+    store = os.path.join(top, 'store')
+    child = subprocess.Popen([rig.driver, 'run', store, '1', '0', '1'], stdout=subprocess.PIPE)
+    child.stdout.readline()
+    second = rig.call('run', store, 1, 5, 2)
+    beside = rig.call('backup', store, os.path.join(top, 'copy'))
+    checked = rig.call('check', os.path.join(top, 'copy'))
+    child.kill()
+    child.wait()
+    report('lock__lets_one_server_in', second.returncode == 2 and 'another server' in second.stderr, second.stderr)
+    report('backup__of_a_running_store_is_whole', beside.returncode == 0 and checked.returncode == 0,
+           beside.stderr + checked.stdout)
+    shutil.rmtree(top)
+
+
+def recovery(rig, count):
+    top = rig.fresh()
+    store = os.path.join(top, 'store')
+    filled = rig.call('fill', store, count, OSK_NO_SYNC=1)
+    done = rig.call('recover', store)
+    ms = int(done.stdout.split()[0]) if done.returncode == 0 else -1
+    report(f'recovery__of_{count}_submissions_takes_a_second_at_most',
+           filled.returncode == 0 and 0 <= ms <= 1000, done.stdout.strip() + done.stderr)
+    shutil.rmtree(top)
+
+
+def main():
+    long = '--long' in sys.argv
+    build = os.path.abspath(sys.argv[1])
+    top = tempfile.mkdtemp(prefix='oilskin-fault-')
+    rig = Rig(build, top)
+    try:
+        log, _ = record(rig, 3, 60, 1)
+        power_cuts(rig, log, 250 if long else 10, 1, 'with_threads')
+        if long:
+            log, _ = record(rig, 1, 120, 2)
+            power_cuts(rig, log, 250, 2, 'of_one_thread')
+        log, _ = record(rig, 2, 900, 5)
+        power_needs_every_sync(rig, log)
+        kills(rig, 1000 if long else 20)
+        broken_disk(rig, 40 if long else 4)
+        busy(rig)
+        clocks(rig)
+        one_server(rig)
+        recovery(rig, 100000)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+    print(f'{passed} passed, {failed} failed')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
