@@ -228,6 +228,11 @@ void osk_json_add(OskJson *list, OskJson *value)
     }
 }
 
+OskJson *osk_json_copy(const OskJson *value)
+{
+    return outer(json_deep_copy(inner(value)));
+}
+
 char *osk_json_write(const OskJson *value, size_t *out_len)
 {
     char *text = value == NULL ? NULL : json_dumps(inner(value), JSON_COMPACT);

@@ -41,6 +41,8 @@ void osk_json_set_flag(OskJson *object, const char *key, bool flag);
 /* Ownership of `value` passes, whatever happens. */
 void osk_json_set(OskJson *object, const char *key, OskJson *value);
 void osk_json_add(OskJson *list, OskJson *value);
+/* All of it anew. */
+OskJson *osk_json_copy(const OskJson *value);
 /* In one line, with a NUL behind it. NULL when memory ended on the way here. Ownership:
  * osk_json_text_free(). */
 char *osk_json_write(const OskJson *value, size_t *out_len);

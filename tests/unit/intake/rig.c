@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #include "intake/admission.h"
+#include "intake/letters.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,6 +210,18 @@ static OskUpload *find(const char *token)
         }
     }
     return NULL;
+}
+
+void rig_add_upload(const char *token, const char *bytes)
+{
+    OskUpload *upload = &uploads[UPLOADS - 1];
+    memset(upload, 0, sizeof(*upload));
+    upload->is_there = true;
+    snprintf(upload->token, sizeof(upload->token), "%s", token);
+    upload->state = (OskUploadState){ .offset = strlen(bytes),
+                                      .len = strlen(bytes),
+                                      .flags = OSK_UPLOAD_ATTACH | OSK_UPLOAD_COMPLETE };
+    memcpy(upload->bytes, bytes, strlen(bytes));
 }
 
 static void note_complete(OskUpload *upload)
@@ -581,4 +594,74 @@ OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text
     (void)declared;
     (void)is_text;
     return rig.disk_is_full ? fail(fault, OSK_LIMIT, "The disk is full") : OSK_OK;
+}
+
+/* ---- slots: one that is always early ---- */
+
+OskStatus osk_slot_issue(OskAdmission *admission, unsigned effort, char out[OSK_SLOT_TEXT_BYTES],
+                         int64_t *out_wait_ms)
+{
+    (void)admission;
+    rig.effort = effort;
+    snprintf(out, OSK_SLOT_TEXT_BYTES, "1.n.m");
+    *out_wait_ms = 5;
+    return OSK_OK;
+}
+
+OskSlotState osk_slot_look(OskAdmission *admission, const char *slot, int64_t *out_wait_ms)
+{
+    (void)admission;
+    *out_wait_ms = 5;
+    return strcmp(slot, "1.n.m") == 0 ? OSK_SLOT_EARLY : OSK_SLOT_FALSE;
+}
+
+unsigned rig_find_proof(const char *slot, unsigned bits)
+{
+    for (unsigned proof = 0;; proof++) {
+        char text[160];
+        uint8_t digest[32];
+        OskSha256 hash;
+        int len = snprintf(text, sizeof(text), "%s:%u", slot, proof);
+        osk_sha256_begin(&hash);
+        osk_sha256_add(&hash, text, (size_t)len);
+        osk_sha256_end(&hash, digest);
+        unsigned zeros = 0;
+        while (zeros < bits && (digest[zeros / 8] & (0x80u >> zeros % 8)) == 0) {
+            zeros++;
+        }
+        if (zeros == bits) {
+            return proof;
+        }
+    }
+}
+
+/* ---- letters: of 2,000 bytes each ---- */
+
+OskStatus osk_letters_read(OskStore *store, const OskReceipt *receipt, OskReturn *out,
+                           bool (*each)(void *context, const OskLetter *letter), void *context,
+                           OskFault *fault)
+{
+    (void)store;
+    (void)receipt;
+    (void)fault;
+    *out = (OskReturn){ .state = (OskReturnState)rig.receipt_state };
+    for (unsigned i = 0; i < rig.letter_count && each != NULL; i++) {
+        char text[2001];
+        memset(text, 'x', sizeof(text));
+        text[sizeof(text) - 1] = 0;
+        text[snprintf(text, sizeof(text), "%u ", i)] = 'x';
+        OskLetter letter = { .number = i, .from_desk = true, .day = 20000, .text = text };
+        each(context, &letter);
+    }
+    return OSK_OK;
+}
+
+OskStatus osk_letters_withdraw(OskStore *store, const OskReceipt *receipt, const OskRandom *random,
+                               OskFault *fault)
+{
+    (void)store;
+    (void)receipt;
+    (void)random;
+    (void)fault;
+    return OSK_OK;
 }

@@ -29,7 +29,7 @@ typedef struct RigAnswer {
     unsigned status; /* 0: none came */
     char headers[16][2][160];
     size_t header_count;
-    char body[4096];
+    char body[65537];
     size_t body_len;
     unsigned interims;
 } RigAnswer;
@@ -50,10 +50,17 @@ typedef struct Rig {
     size_t submitted_len;
     uint32_t submitted_flags;
     char submitted_words[OSK_RECEIPT_TEXT_BYTES];
-    char message[256];
+    char message[65537];
     unsigned commits;
+    int receipt_state; /* an OskReturnState */
+    unsigned letter_count;
+    unsigned effort;
 } Rig;
 extern Rig rig;
 void rig_reset(void);
+/* A complete upload that waits for its submission. */
+void rig_add_upload(const char *token, const char *bytes);
+/* A number that is a proof of work of so many bits for `slot`. */
+unsigned rig_find_proof(const char *slot, unsigned bits);
 
 #endif

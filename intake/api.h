@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* /api/: the intake for programs, in JSON. docs/api.yaml says what each request takes and gives; a
+ * test holds the server against it. */
+#ifndef OSK_INTAKE_API_H
+#define OSK_INTAKE_API_H
+
+#include "http/route.h"
+#include "intake/errands.h"
+#include "intake/intake.h"
+#include "intake/receipt.h"
+#include "intake/submission.h"
+
+typedef struct OskApi OskApi;
+
+/* Everything is lent and must outlive it. */
+typedef struct OskApiParts {
+    OskStore *store;
+    OskSpool *spool;
+    OskSubmitter *submitter;
+    OskReceiptPool *receipts;
+    OskAdmission *admission;
+    OskErrands *errands;
+    const OskRandom *random;
+} OskApiParts;
+
+#define OSK_API_ROUTES 7u
+
+/* `options` are read and copied. Errors: NO_MEMORY. */
+OskStatus osk_api_open(OskApi **out, const OskApiParts *parts, const OskIntakeOptions *options);
+/* For requests to come. Errors: NO_MEMORY; then what was set before stays. */
+OskStatus osk_api_set(OskApi *api, const OskIntakeOptions *options);
+/* OSK_API_ROUTES of them; lent. */
+const OskRoute *osk_api_routes(const OskApi *api);
+/* When no request is left. Accepts NULL and nulls. */
+void osk_api_close(OskApi **api);
+
+#endif

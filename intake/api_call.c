@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/api_call.h"
+
+#include "intake/tus_headers.h"
+#include "intake/upload_answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUSY_RETRY_S 30u
+
+static void wipe_body(OskApiCall *call)
+{
+    if (call->body != NULL) {
+        explicit_bzero(call->body, call->room);
+        free(call->body);
+        call->body = NULL;
+    }
+}
+
+static void close_call(OskErrand *errand)
+{
+    OskApiCall *call = (OskApiCall *)errand;
+    wipe_body(call);
+    osk_json_free(&call->json);
+    osk_json_text_free(call->text);
+    osk_visit_free(&call->visit);
+    explicit_bzero(call, sizeof(*call));
+    free(call);
+}
+
+/* ---- answers ---- */
+
+static OskJson *error_json(const char *what, const char *next)
+{
+    OskJson *error = osk_json_object("oilskin/error/1");
+    osk_json_set_text(error, "error", what);
+    if (next != NULL) {
+        osk_json_set_text(error, "next", next);
+    }
+    return error;
+}
+
+static void keep(OskApiCall *call, unsigned status, OskJson *answer)
+{
+    call->status = status;
+    call->text = osk_json_write(answer, &call->text_len);
+    if (call->text == NULL) {
+        call->status = 503;
+        call->retry_s = BUSY_RETRY_S;
+    }
+    osk_json_free(&answer);
+}
+
+void osk_api_done(OskApiCall *call, OskJson *answer)
+{
+    keep(call, 200, answer);
+    osk_visit_come_back(&call->visit);
+}
+
+void osk_api_done_padded(OskApiCall *call, OskJson *answer)
+{
+    size_t len = 0;
+    osk_json_set_text(answer, "padding", "");
+    char *text = osk_json_write(answer, &len);
+    char *spaces = text == NULL || len > OSK_API_RECEIPT_BYTES
+                       ? NULL
+                       : calloc(1, OSK_API_RECEIPT_BYTES - len + 1);
+    if (spaces != NULL) {
+        memset(spaces, ' ', OSK_API_RECEIPT_BYTES - len);
+        osk_json_set_text(answer, "padding", spaces);
+    }
+    free(spaces);
+    osk_json_text_free(text);
+    osk_api_done(call, answer);
+}
+
+void osk_api_refuse(OskApiCall *call, unsigned status, const char *what, const char *next)
+{
+    keep(call, status, error_json(what, next));
+    osk_visit_come_back(&call->visit);
+}
+
+void osk_api_refuse_fault(OskApiCall *call, const OskFault *fault)
+{
+    OskRefusal refusal = osk_refusal_of(fault);
+    if (refusal.status == 503) {
+        call->retry_s = BUSY_RETRY_S;
+    }
+    osk_api_refuse(call, refusal.status, refusal.what, refusal.next);
+}
+
+static void answer(OskApiCall *call)
+{
+    OskRequest *request = call->visit.request;
+    if (call->retry_s > 0) {
+        char text[16];
+        snprintf(text, sizeof(text), "%u", call->retry_s);
+        osk_request_add_header(request, "Retry-After", text);
+    }
+    call->is_answered = true;
+    osk_request_answer(request,
+                       &(OskAnswer){ .status = call->status,
+                                     .media_type = call->text == NULL ? NULL : "application/json",
+                                     .bytes = call->text,
+                                     .len = call->text_len });
+}
+
+static void refuse_now(OskApiCall *call, unsigned status, const char *what, const char *next)
+{
+    keep(call, status, error_json(what, next));
+    answer(call);
+}
+
+/* ---- the body ---- */
+
+static void enter(OskApiCall *call)
+{
+    OskDoor door = osk_visit_enter(&call->visit, &call->retry_s);
+    if (door == OSK_DOOR_OPEN) {
+        call->is_inside = true;
+        call->retry_s = 0;
+    } else if (door == OSK_DOOR_LATER) {
+        refuse_now(call, 503, "Many are sending now", "Your place comes: try again soon");
+    }
+}
+
+static bool begin_turn(OskApiCall *call, uint64_t len)
+{
+    OskFault fault = { 0 };
+    if (osk_turn_begin(call->api->parts.admission, len, call->endpoint->has_waited,
+                       &call->visit.turn, &call->retry_s, &fault) == OSK_OK) {
+        return true;
+    }
+    call->retry_s = call->retry_s > 0 ? call->retry_s : BUSY_RETRY_S;
+    refuse_now(call, 503, "Many are sending now", "Your place comes: try again soon");
+    return false;
+}
+
+static void begin_body(OskApiCall *call)
+{
+    uint64_t len = osk_request_length(call->visit.request);
+    const char *type = osk_request_header(call->visit.request, "Content-Type");
+    /* A form of another site can send everything but this type. */
+    if (!osk_tus_is_media_type(type, "application/json")) {
+        refuse_now(call, 415, "The body must be application/json", NULL);
+    } else if (len != UINT64_MAX && len > call->endpoint->body_max) {
+        refuse_now(call, 413, "This is more than the request may hold",
+                   "Files go to /uploads/, and a message has at most 64 KiB");
+    } else if (!call->endpoint->has_door) {
+        call->is_inside = true;
+    } else if (begin_turn(call, len)) {
+        enter(call);
+    }
+}
+
+/* Makes room for `len` more bytes; what was there is wiped, not left behind. */
+static bool make_room(OskApiCall *call, size_t len)
+{
+    if (call->room - call->len >= len) {
+        return true;
+    }
+    size_t room = call->room == 0 ? 1024 : 2 * call->room;
+    while (room - call->len < len) {
+        room *= 2;
+    }
+    char *body = calloc(1, room);
+    if (body == NULL) {
+        return false;
+    }
+    if (call->len > 0) {
+        memcpy(body, call->body, call->len);
+    }
+    wipe_body(call);
+    call->body = body;
+    call->room = room;
+    return true;
+}
+
+size_t osk_api_body(OskRequest *request, const uint8_t *bytes, size_t len)
+{
+    OskApiCall *call = osk_request_state(request);
+    if (call == NULL || call->is_answered) {
+        return len;
+    }
+    if (!call->is_inside) {
+        enter(call);
+        return call->is_answered ? len : 0;
+    }
+    size_t taken = call->visit.turn == NULL ? len : osk_visit_take(&call->visit, len);
+    if (taken == 0) {
+        return 0;
+    }
+    if (taken > call->endpoint->body_max - call->len) {
+        refuse_now(call, 413, "This is more than the request may hold", NULL);
+    } else if (!make_room(call, taken)) {
+        refuse_now(call, 503, "The server has no memory left", "Try again in a minute");
+    } else {
+        memcpy(call->body + call->len, bytes, taken);
+        call->len += taken;
+    }
+    return taken;
+}
+
+/* ---- on an errand ---- */
+
+static void read_and_run(OskErrand *errand)
+{
+    OskApiCall *call = (OskApiCall *)errand;
+    OskFault fault = { 0 };
+    if (call->endpoint->keys != NULL) {
+        OskStatus status =
+            osk_json_read(&call->json, call->body == NULL ? "" : call->body, call->len, &fault);
+        wipe_body(call);
+        if (status != OSK_OK) {
+            osk_api_refuse(call, status == OSK_NO_MEMORY ? 503 : 400,
+                           "The body is not one valid JSON value", NULL);
+            return;
+        }
+        if (!osk_json_has_only(call->json, call->endpoint->keys)) {
+            osk_api_refuse(call, 400, "The body must be an object, of keys that this request knows",
+                           "docs/api.yaml lists them");
+            return;
+        }
+    }
+    call->endpoint->run(call);
+}
+
+static void derived(void *context, const OskReceipt *receipt)
+{
+    OskApiCall *call = context;
+    osk_work_end(call->api->parts.admission, OSK_WORK_RECEIPT);
+    if (receipt == NULL) {
+        call->retry_s = BUSY_RETRY_S;
+        osk_api_refuse(call, 503, "The server has no memory left", "Try again in a minute");
+        return;
+    }
+    call->receipt = *receipt;
+    osk_visit_pass_on(&call->visit, call->next);
+}
+
+void osk_api_derive(OskApiCall *call, void (*next)(OskErrand *errand))
+{
+    const OskApiParts *parts = &call->api->parts;
+    call->next = next;
+    osk_work_begin(parts->admission, OSK_WORK_RECEIPT);
+    if (osk_receipt_derive(parts->receipts, call->words, derived, call) != OSK_OK) {
+        derived(call, NULL);
+    }
+}
+
+bool osk_api_read_receipt(OskApiCall *call)
+{
+    unsigned wrong = 0;
+    const char *text = osk_json_text(osk_json_get(call->json, "receipt"));
+    if (text != NULL && osk_receipt_read(call->words, text, &wrong)) {
+        return true;
+    }
+    osk_api_refuse(call, 400, "The receipt must be eight words of our list",
+                   "Look for a word that is written wrongly");
+    return false;
+}
+
+bool osk_api_read_text(OskApiCall *call, const char *key, size_t max, const char **out)
+{
+    const OskJson *value = osk_json_get(call->json, key);
+    *out = osk_json_text(value);
+    if (value != NULL && (*out == NULL || strlen(*out) > max)) {
+        osk_api_refuse(call, 400, "A message, place, time or category is no text, or too long",
+                       "GET /api/drop says the limits");
+        return false;
+    }
+    if (*out != NULL && (*out)[0] == 0) {
+        *out = NULL;
+    }
+    return true;
+}
+
+/* ---- on the threads of HTTP ---- */
+
+void osk_api_begin(OskApi *api, OskRequest *request, const OskApiEndpoint *endpoint)
+{
+    OskApiCall *call = calloc(1, sizeof(*call));
+    if (call == NULL) {
+        osk_request_answer(request, &(OskAnswer){ .status = 503, .close = true });
+        return;
+    }
+    osk_visit_begin(&call->visit, api->parts.errands, request, close_call);
+    osk_request_set_state(request, call);
+    call->api = api;
+    call->endpoint = endpoint;
+    if (endpoint->keys == NULL) {
+        call->is_inside = true;
+    } else {
+        begin_body(call);
+    }
+}
+
+void osk_api_end(OskRequest *request)
+{
+    OskApiCall *call = osk_request_state(request);
+    if (call == NULL || osk_visit_is_away(&call->visit) || call->is_answered) {
+        return;
+    }
+    if (call->status != 0) {
+        answer(call);
+        return;
+    }
+    if (!call->is_inside) {
+        enter(call);
+    }
+    if (call->is_inside) {
+        osk_turn_end(&call->visit.turn);
+        osk_visit_hand_over(&call->visit, read_and_run);
+    }
+}
+
+void osk_api_over(OskRequest *request)
+{
+    OskApiCall *call = osk_request_state(request);
+    if (call != NULL) {
+        osk_visit_done(&call->visit, NULL);
+    }
+}
