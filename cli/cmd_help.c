@@ -20,6 +20,7 @@ static const char help[] =
     "  seal      seal a file so that only the holder of a key can open it\n"
     "  unseal    open a sealed file\n"
     "  studio    do all of that in the browser: serve the studio's page on this machine\n"
+    "  store     check, back up and shuffle what a drop received\n"
     "  formats   say what is kept and what is dropped in each format\n"
     "  help      explain a command: oilskin help scrub\n"
     "  version   print the version\n"

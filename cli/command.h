@@ -26,6 +26,7 @@ extern const OskCommand osk_cmd_keygen;
 extern const OskCommand osk_cmd_seal;
 extern const OskCommand osk_cmd_unseal;
 extern const OskCommand osk_cmd_formats;
+extern const OskCommand osk_cmd_store;
 extern const OskCommand osk_cmd_studio;
 extern const OskCommand osk_cmd_desk;
 extern const OskCommand osk_cmd_setup;

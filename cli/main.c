@@ -13,9 +13,9 @@
 #include "host/printable.h"
 
 static const OskCommand *const commands[] = {
-    &osk_cmd_inspect, &osk_cmd_scrub,  &osk_cmd_redact,  &osk_cmd_verify, &osk_cmd_keygen,
-    &osk_cmd_seal,    &osk_cmd_unseal, &osk_cmd_studio,  &osk_cmd_setup,  &osk_cmd_desk,
-    &osk_cmd_formats, &osk_cmd_help,   &osk_cmd_version,
+    &osk_cmd_inspect, &osk_cmd_scrub,   &osk_cmd_redact, &osk_cmd_verify,  &osk_cmd_keygen,
+    &osk_cmd_seal,    &osk_cmd_unseal,  &osk_cmd_studio, &osk_cmd_setup,   &osk_cmd_desk,
+    &osk_cmd_store,   &osk_cmd_formats, &osk_cmd_help,   &osk_cmd_version,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -14,7 +14,7 @@ _oilskin_files() {
 
 _oilskin() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
-    local commands='inspect scrub redact verify keygen seal unseal studio setup desk formats help version' options=
+    local commands='inspect scrub redact verify keygen seal unseal studio setup desk store formats help version' options=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _oilskin_words "$commands --help --version" "$word"
@@ -67,6 +67,7 @@ _oilskin() {
     studio) options='--listen --pages --export --help' ;;
     setup) options='--data --help' ;;
     desk) options='--no-recovery --recovery --recovery-file --passphrase-file --help' ;;
+    store) options='--deletions-of --day --help' ;;
     formats) options='--all --json --help' ;;
     help)
         _oilskin_words "$commands" "$word"
@@ -80,6 +81,8 @@ _oilskin() {
         _oilskin_words "$("${COMP_WORDS[0]}" formats 2>/dev/null | sed -n 's/^  \([a-z0-9]*\) .*(.*/\1/p')" "$word"
     elif [ "$command" = desk ] && [ "$COMP_CWORD" = 2 ]; then
         _oilskin_words 'init open' "$word"
+    elif [ "$command" = store ] && [ "$COMP_CWORD" = 2 ]; then
+        _oilskin_words 'check backup restore shuffle' "$word"
     elif [ "$command" != studio ]; then
         _oilskin_files "$word"
     fi

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Completion for fish.
 
-set -l commands inspect scrub redact verify keygen seal unseal studio setup desk formats help version
+set -l commands inspect scrub redact verify keygen seal unseal studio setup desk store formats help version
 set -l none "not __fish_seen_subcommand_from $commands"
 set -l many '__fish_seen_subcommand_from inspect scrub redact verify'
 set -l copies '__fish_seen_subcommand_from scrub redact'
@@ -18,6 +18,7 @@ complete -c oilskin -f -n "$none" -a unseal -d 'open a sealed file'
 complete -c oilskin -f -n "$none" -a studio -d 'serve the page that does it in the browser'
 complete -c oilskin -f -n "$none" -a setup -d 'ask six questions, and write the files of a drop'
 complete -c oilskin -f -n "$none" -a desk -d 'make the keys of a drop, and try them'
+complete -c oilskin -f -n "$none" -a store -d 'check, back up and shuffle what a drop received'
 complete -c oilskin -f -n "$none" -a formats -d 'say what is kept and what is dropped'
 complete -c oilskin -f -n "$none" -a help -d 'explain a command'
 complete -c oilskin -f -n "$none" -a version -d 'print the version'
@@ -84,6 +85,12 @@ complete -c oilskin -n "$desk" -l recovery -d 'open with the key on paper'
 complete -c oilskin -n "$desk" -l recovery-file -r -d 'write the recovery key into a file'
 complete -c oilskin -n "$desk" -l passphrase-file -r -d 'the passphrase is its first line'
 complete -c oilskin -n "$desk" -s h -l help -d 'print help'
+
+set -l store '__fish_seen_subcommand_from store'
+complete -c oilskin -n "$store; and not __fish_seen_subcommand_from check backup restore shuffle" -a 'check backup restore shuffle'
+complete -c oilskin -n "$store" -l deletions-of -r -d 'leave out what was deleted in this store'
+complete -c oilskin -n "$store" -l day -x -d 'shuffle this day'
+complete -c oilskin -n "$store" -s h -l help -d 'print help'
 
 set -l setup '__fish_seen_subcommand_from setup'
 complete -c oilskin -n "$setup" -l data -x -a '(__fish_complete_directories)' -d 'where submissions will be kept'

@@ -10,11 +10,13 @@ wrong, nothing be there that was never asked for.
 """
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -31,6 +33,7 @@ def report(name, fine, detail=''):
 
 class Rig:
     def __init__(self, build, top):
+        self.oilskin = os.path.join(build, 'cli/oilskin')
         self.driver = os.path.join(build, 'tests/fault/store_driver')
         self.recorder = os.path.join(build, 'tests/fault/librecorder.so')
         self.top = top
@@ -226,6 +229,42 @@ def one_server(rig):
     shutil.rmtree(top)
 
 
+def command(rig):
+    """`oilskin store`: on a store that is in use."""
+    top = rig.fresh()
+    store, copy, back = (os.path.join(top, name) for name in ('store', 'copy', 'back'))
+
+    def oilskin(*words):
+        done = subprocess.run([rig.oilskin, 'store', *words], capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout + done.stderr
+
+    child = subprocess.Popen([rig.driver, 'run', store, '2', '0', '1'], stdout=subprocess.PIPE, text=True)
+    said = ''.join(child.stdout.readline() for _ in range(600))
+    thread = threading.Thread(target=lambda: child.stdout.read())
+    thread.start()
+    answers = {'check': oilskin('check', store), 'backup': oilskin('backup', store, copy),
+               'shuffle': oilskin('shuffle', store, '--day', '2024-10-04'),
+               'check after it': oilskin('check', store)}
+    child.kill()
+    child.wait()
+    thread.join()
+    answers['restore'] = oilskin('restore', copy, back, '--deletions-of', store)
+    answers['check of that'] = oilskin('check', back)
+    for name, (code, text) in answers.items():
+        report(f'command__{name.replace(" ", "_")}_works_on_a_running_store', code == 0, text.strip())
+    moved = re.search(r'(\d+) files have new names', answers['shuffle'][1])
+    report('command__shuffle_moves_the_files_of_a_day', moved and int(moved[1]) > 0, answers['shuffle'][1].strip())
+    report('command__says_what_is_wrong', oilskin('check', top)[0] == 7 and 'holds no store' in oilskin('check', top)[1]
+           and oilskin('backup', store, copy)[0] == 7 and oilskin('restore', copy, back)[0] == 7
+           and oilskin('shuffle', store, '--day', '2024-13-40')[0] == 2 and oilskin('polish', store)[0] == 2
+           and 'there is no folder' in oilskin('check', os.path.join(top, 'none'))[1].replace('such file', 'folder'),
+           oilskin('check', os.path.join(top, 'none'))[1])
+    victim = next(os.path.join(back, 'blobs', name) for name in os.listdir(os.path.join(back, 'blobs')))
+    os.unlink(victim)
+    report('command__check_finds_a_file_that_is_gone', oilskin('check', back)[0] == 1, oilskin('check', back)[1].strip())
+    shutil.rmtree(top)
+
+
 def recovery(rig, count):
     top = rig.fresh()
     store = os.path.join(top, 'store')
@@ -255,6 +294,7 @@ def main():
         busy(rig)
         clocks(rig)
         one_server(rig)
+        command(rig)
         recovery(rig, 100000)
     finally:
         shutil.rmtree(top, ignore_errors=True)
