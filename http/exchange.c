@@ -348,6 +348,7 @@ OskRequest *osk_exchange_begin(OskExchanges *all, const OskRoute *route, const O
     request->all = all;
     request->route = route;
     request->asked = *asked;
+    request->closes = asked->is_last;
     request->deadline = osk_wire_deadline(asked->wire);
     pthread_mutex_init(&request->lock, NULL);
     osk_reaper_extend(all->reaper, request->deadline,

@@ -21,6 +21,7 @@ typedef struct OskAsked {
     OskWire *wire;
     const char *method;
     const char *path;
+    bool is_last; /* its connection ends behind the answer */
 } OskAsked;
 
 /* Headers are there: calls the route. NULL without memory. */

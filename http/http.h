@@ -27,6 +27,7 @@ typedef struct OskHttpOptions {
      * so that no page elsewhere reaches it under a name of its own. True behind a proxy, which
      * brings the name of the site. */
     bool any_host;
+    unsigned connections; /* at once, at most; 0 for OSK_HTTP_CONNECTIONS */
 } OskHttpOptions;
 
 /* Starts to serve. Threads of its own; returns at once.
@@ -39,8 +40,16 @@ const char *osk_http_address(const OskHttp *http);
 uint16_t osk_http_port(const OskHttp *http); /* 0 for a path */
 bool osk_http_is_loopback(const OskHttp *http);
 
+/* Takes no new connections, which wait in the kernel's queue, ends those that were answered, and
+ * waits at most `ms` for requests that run. Stop or release it next. */
+void osk_http_drain(OskHttp *http, int ms);
+
 /* Ends every connection. Requests that a route paused must be resumed by it meanwhile: they are
  * waited for, but not for ever. Accepts NULL and nulls. */
 void osk_http_stop(OskHttp **http);
+
+/* The same, but the socket goes on listening: it is the caller's, to be handed over
+ * (http/handover.h). */
+int osk_http_release(OskHttp **http);
 
 #endif

@@ -3,16 +3,39 @@
 #ifndef OSK_HTTP_LIMITS_H
 #define OSK_HTTP_LIMITS_H
 
-/* Connections at once. What is beyond waits in the kernel's queue; each costs one descriptor and at
- * most OSK_HTTP_CONNECTION_BYTES. */
-#define OSK_HTTP_CONNECTIONS 2048
-#define OSK_HTTP_BACKLOG 1024
+/* Connections at once. What is beyond waits in the kernel's queue. Eight thousand that drip are an
+ * attack that one machine can run; a thousand more are for everybody else. */
+#define OSK_HTTP_CONNECTIONS 9000
+#define OSK_HTTP_BACKLOG 4096
 
-/* Request line and headers together, and what an answer is sent from. Browsers send below 2 KiB. */
-#define OSK_HTTP_CONNECTION_BYTES (16 * 1024)
+/* What is open besides connections: blobs that are written, the store, workers. */
+#define OSK_HTTP_OTHER_DESCRIPTORS 2048
+
+/* Request line and headers together. Browsers send below 2 KiB. Until they are whole they wait in
+ * the kernel. */
+#define OSK_HTTP_HEADER_BYTES (16 * 1024)
+
+/* What the library may use for a connection; half of it is where a body arrives, so that a whole
+ * chunk of what is sealed, 64 KiB, comes in one piece. More than 32 KiB, because it maps such
+ * memory: only pages that are written to count (two for most requests), and when the connection
+ * ends they go back to the kernel with all that was said. From smaller memory, which it takes from
+ * the heap, words of a request could be read long after it. */
+#define OSK_HTTP_CONNECTION_BYTES (132 * 1024)
+
+/* Of a piece that was read: what gives as much back to the kernel is worth a call. */
+#define OSK_HTTP_FORGET_BYTES (12 * 1024)
+
+/* More connections than this are not kept behind an answer for long: one that waits for its next
+ * request costs all of its memory, since the library clears it. */
+#define OSK_HTTP_KEPT 256
+#define OSK_HTTP_CROWDED_KEEP_ALIVE_MS (2 * 1000)
 
 /* From the first byte of a connection to the end of its first request's headers. */
 #define OSK_HTTP_HEADER_MS (10 * 1000)
+
+/* The same while more than half of all connections are taken. A browser sends its headers at once,
+ * and so does tor; who needs longer is slow on purpose, or unlucky, and can come back. */
+#define OSK_HTTP_CROWDED_HEADER_MS (4 * 1000)
 
 /* From the end of an answer to the end of the next request's headers. */
 #define OSK_HTTP_KEEP_ALIVE_MS (20 * 1000)

@@ -2,6 +2,7 @@
 /* The only file that knows libmicrohttpd. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -14,13 +15,11 @@
 #include "http/exchange.h"
 #include "http/http.h"
 #include "http/limits.h"
+#include "http/lobby.h"
 #include "http/policy.h"
 #include "http/request.h"
 #include "http/routes.h"
 #include "http/socket.h"
-
-/* What is open besides connections. */
-#define OTHER_DESCRIPTORS 64
 
 struct OskHttp {
     OskAnswers *answers;
@@ -28,6 +27,9 @@ struct OskHttp {
     OskExchanges exchanges;
     struct MHD_Daemon *daemon;
     OskListening listening;
+    OskLobby *lobby;
+    unsigned limit;   /* of connections */
+    atomic_uint live; /* requests */
     bool checks_host;
 };
 
@@ -183,6 +185,12 @@ void osk_wire_resume(OskWire *wire)
 
 /* ---- requests ---- */
 
+/* True while connections are not kept for long. */
+static bool is_crowded(const OskHttp *http)
+{
+    return osk_lobby_count(http->lobby) > OSK_HTTP_KEPT;
+}
+
 static enum MHD_Result result_of(bool goes_on)
 {
     return goes_on ? MHD_YES : MHD_NO;
@@ -235,18 +243,44 @@ static enum MHD_Result first(OskHttp *http, const OskAsked *asked, void **contex
     return MHD_YES;
 }
 
+/* What was read is of no more use: whole pages of it go back to the kernel, so that who sends fast
+ * once and slowly then does not keep them, and so that nothing of it is left. */
+static void forget_piece(const char *upload, size_t len)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)upload + page - 1) & ~(page - 1);
+    uintptr_t to = ((uintptr_t)upload + len) & ~(page - 1);
+    if (to > from && to - from >= OSK_HTTP_FORGET_BYTES) {
+        madvise((void *)from, to - from, MADV_DONTNEED);
+    }
+}
+
+static bool step(OskRequest *request, const char *upload, size_t *upload_len)
+{
+    size_t len = *upload_len;
+    bool goes_on = osk_exchange_step(request, (const uint8_t *)upload, upload_len);
+    if (len > 0) {
+        forget_piece(upload, len - *upload_len);
+    }
+    return goes_on;
+}
+
 static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *path,
                               const char *method, const char *version, const char *upload,
                               size_t *upload_len, void **request)
 {
     OskHttp *http = context;
-    OskAsked asked = { .wire = (OskWire *)(void *)connection, .method = method, .path = path };
+    OskAsked asked = { .wire = (OskWire *)(void *)connection,
+                       .method = method,
+                       .path = path,
+                       .is_last = is_crowded(http) };
     (void)version;
     if (*request == NULL) {
+        atomic_fetch_add(&http->live, 1);
         return first(http, &asked, request);
     }
     if (*request != http) {
-        return result_of(osk_exchange_step(*request, (const uint8_t *)upload, upload_len));
+        return result_of(step(*request, upload, upload_len));
     }
     if (*upload_len > 0) {
         /* Nobody asks for a page with a body. */
@@ -270,22 +304,18 @@ static void watch_connection(void *context, struct MHD_Connection *connection,
 {
     OskHttp *http = context;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        osk_lobby_left(http->lobby);
         if (*socket_context != NULL) {
             osk_reaper_forget(http->exchanges.reaper, *socket_context);
             *socket_context = NULL;
         }
         return;
     }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (info == NULL) {
-        return;
-    }
-    *socket_context =
-        osk_reaper_watch(http->exchanges.reaper, info->connect_fd, OSK_HTTP_HEADER_MS);
+    int fd = osk_wire_fd((OskWire *)(void *)connection);
+    *socket_context = osk_reaper_watch(http->exchanges.reaper, fd, OSK_HTTP_HEADER_MS);
     if (*socket_context == NULL) {
         /* What can't be watched is not served. */
-        shutdown(info->connect_fd, SHUT_RDWR);
+        shutdown(fd, SHUT_RDWR);
     }
 }
 
@@ -299,42 +329,57 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
         osk_exchange_end(&over);
     }
     *request = NULL;
+    atomic_fetch_sub(&http->live, 1);
     osk_reaper_extend(http->exchanges.reaper, osk_wire_deadline((OskWire *)(void *)connection),
-                      OSK_HTTP_KEEP_ALIVE_MS);
+                      is_crowded(http) ? OSK_HTTP_CROWDED_KEEP_ALIVE_MS : OSK_HTTP_KEEP_ALIVE_MS);
 }
 
 /* ---- start and stop ---- */
 
 /* As many connections as there are descriptors for. */
-static unsigned connection_limit(void)
+static unsigned connection_limit(unsigned most)
 {
     struct rlimit files = { 0 };
+    const rlim_t wanted = (rlim_t)most + OSK_HTTP_OTHER_DESCRIPTORS;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
-        return 256;
+        return most < 256 ? most : 256;
     }
-    const rlim_t wanted = OSK_HTTP_CONNECTIONS + OTHER_DESCRIPTORS;
     if (files.rlim_cur < wanted && files.rlim_cur < files.rlim_max) {
         files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
         setrlimit(RLIMIT_NOFILE, &files);
         getrlimit(RLIMIT_NOFILE, &files);
     }
     if (files.rlim_cur >= wanted) {
-        return OSK_HTTP_CONNECTIONS;
+        return most;
     }
-    return files.rlim_cur > 2 * OTHER_DESCRIPTORS ? (unsigned)files.rlim_cur - OTHER_DESCRIPTORS
-                                                  : OTHER_DESCRIPTORS;
+    rlim_t half = files.rlim_cur / 2;
+    return half < most ? (unsigned)half : most;
 }
 
+/* It has no socket of its own: connections come from the lobby. */
 static struct MHD_Daemon *start_daemon(OskHttp *http)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        answer, http, MHD_OPTION_LISTEN_SOCKET, http->listening.fd, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)OSK_HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_USE_NO_LISTEN_SOCKET,
+        0, NULL, NULL, answer, http, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)OSK_HTTP_THREADS,
+        /* The lobby counts; this is for each thread, and their shares are never quite even. */
+        MHD_OPTION_CONNECTION_LIMIT, http->limit * OSK_HTTP_THREADS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OSK_HTTP_CONNECTION_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         watch_connection, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
+}
+
+/* The library is told no address: it has no use for one. */
+static void admit(void *context, int fd)
+{
+    OskHttp *http = context;
+    const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+    if (MHD_add_connection(http->daemon, fd, &nobody, sizeof(nobody)) != MHD_YES) {
+        /* It has closed the socket. */
+        osk_lobby_left(http->lobby);
+    }
 }
 
 static OskStatus fail(OskFault *fault, OskStatus status, const char *what)
@@ -356,9 +401,16 @@ static OskStatus start(OskHttp *http, const OskHttpOptions *options, OskFault *f
     if (http->answers == NULL) {
         return fail(fault, OSK_NO_MEMORY, "out of memory");
     }
+    http->limit =
+        connection_limit(options->connections > 0 ? options->connections : OSK_HTTP_CONNECTIONS);
     http->exchanges.reaper = osk_reaper_start();
     http->daemon = http->exchanges.reaper != NULL ? start_daemon(http) : NULL;
-    return http->daemon != NULL ? OSK_OK : fail(fault, OSK_IO, "the server could not be started");
+    const OskLobbyOptions lobby = {
+        .listening = http->listening.fd, .limit = http->limit, .context = http, .admit = admit
+    };
+    return http->daemon != NULL && osk_lobby_start(&http->lobby, &lobby)
+               ? OSK_OK
+               : fail(fault, OSK_IO, "the server could not be started");
 }
 
 OskStatus osk_http_start(OskHttp **out_http, const OskHttpOptions *options, OskFault *fault)
@@ -393,38 +445,63 @@ bool osk_http_is_loopback(const OskHttp *http)
     return http->listening.is_loopback;
 }
 
-/* True when no request is paused any more. */
-static bool wait_for_paused(OskHttp *http)
+static void wait_a_little(void)
 {
     const struct timespec step = { .tv_nsec = 10 * 1000 * 1000 };
+    nanosleep(&step, NULL);
+}
+
+void osk_http_drain(OskHttp *http, int ms)
+{
+    atomic_store(&http->exchanges.closing, true);
+    osk_lobby_shut(http->lobby);
+    for (; ms > 0 && atomic_load(&http->live) + osk_lobby_waiting(http->lobby) > 0; ms -= 10) {
+        wait_a_little();
+    }
+}
+
+/* Ends all connections. False where a route still holds a request. */
+static bool end_connections(OskHttp *http)
+{
+    if (http->lobby != NULL) {
+        osk_lobby_shut(http->lobby);
+    }
+    osk_reaper_end_all(http->exchanges.reaper);
     for (int ms = 0; atomic_load(&http->exchanges.paused) > 0; ms += 10) {
         if (ms >= OSK_HTTP_STOP_MS) {
             return false;
         }
-        nanosleep(&step, NULL);
+        wait_a_little();
     }
     return true;
 }
 
-void osk_http_stop(OskHttp **http)
+int osk_http_release(OskHttp **http)
 {
     OskHttp *over = *http;
     *http = NULL;
-    if (over == NULL) {
-        return;
-    }
+    int fd = over->listening.fd;
     if (over->daemon != NULL) {
-        MHD_quiesce_daemon(over->daemon);
-        osk_reaper_end_all(over->exchanges.reaper);
-        if (!wait_for_paused(over)) {
-            /* Somebody else still holds a request. The library must not be stopped then, and what
-             * it uses must stay. */
-            return;
+        if (!end_connections(over)) {
+            /* The library must not be stopped then, and what it uses must stay. */
+            return fd;
         }
+        /* The thread of the lobby ends before the library, to which it brings connections, and the
+         * rest of it behind it, which tells who left. */
+        osk_lobby_close(over->lobby);
         MHD_stop_daemon(over->daemon);
     }
-    osk_http_unlisten(&over->listening);
+    osk_lobby_free(&over->lobby);
     osk_reaper_stop(&over->exchanges.reaper);
     osk_answers_free(&over->answers);
     free(over);
+    return fd;
+}
+
+void osk_http_stop(OskHttp **http)
+{
+    int fd = *http != NULL ? osk_http_release(http) : -1;
+    if (fd >= 0) {
+        close(fd);
+    }
 }

@@ -22,7 +22,7 @@ OskStatus osk_http_listen(OskListening *listening, const char *address, OskFault
 /* Takes a socket that listens already, from another process. It is the caller's on OK. */
 OskStatus osk_http_adopt(OskListening *listening, int fd, OskFault *fault);
 
-/* Closes it. The path of one stays, since another process may listen there by now. */
+/* Closes it. The path of one stays: another process may listen there by now. */
 void osk_http_unlisten(OskListening *listening);
 
 #endif
