@@ -113,7 +113,9 @@ class Installed:
         if shutil.which('scdoc'):
             wanted += ['share/man/man1/' + page for page in ('oilskin.1', 'oilskin-scrub.1', 'oilskin-inspect.1', 'oilskin-redact.1',
                                                              'oilskin-verify.1', 'oilskin-studio.1', 'oilskin-formats.1',
-                                                             'oilskin-keygen.1', 'oilskin-seal.1', 'oilskin-unseal.1')]
+                                                             'oilskin-keygen.1', 'oilskin-seal.1', 'oilskin-unseal.1',
+                                                             'oilskin-setup.1', 'oilskin-desk.1', 'oilskin-serve.1',
+                                                             'oilskin-doctor.1')]
             wanted.append('share/man/man3/liboilskin.3')
         missing = [name for name in wanted if not os.path.exists(self.path(name))]
         assert not missing, missing
