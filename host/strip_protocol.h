@@ -23,7 +23,7 @@
 typedef struct OskStripSegment {
     uint64_t offset;
     uint64_t sealed_len;
-    uint64_t plain_len;
+    uint64_t plain_len; /* behind it may be padding */
     uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
 } OskStripSegment;
 

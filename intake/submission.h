@@ -39,8 +39,19 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
                              OskAdmission *admission, const OskRecipient *recipients, size_t count,
                              const char *worker, unsigned workers, OskFault *fault);
 /* Copies what it needs into locked memory; `done` is called once from another thread. The same
- * receipt and tokens twice (a repeated request) gives the first one's answer again. A receipt that
- * has a submission already gets the files and words added to it. */
+ * request twice gives the first one's answer again, and has one effect. A receipt that has a
+ * submission already gets the files and words added to it: as an "oilskin/message/1", sealed to the
+ * desk, because the server can't open the manifest to write into it.
+ *
+ * What the desk reads, padded with zeros: {"schema": "oilskin/submission/1" (a message: "text" in
+ * place of "message"), "message"?, "place"?, "time"?, "category"?, "day": "2026-11-23", "files":
+ * [{"number", "kind": "scrubbed|original|unscrubbed|device", "len", "sha256", "format"?,
+ * "media_type"?, "reason"?, "pieces"?}]}. `len` and `sha256` are of the file without padding.
+ * "pieces" is of originals: how long each segment is without its padding, in order, "67108864*3 12"
+ * for three of one length and one of another; where there is none it is one piece of `len`.
+ *
+ * Errors: MISUSE for nothing at all, a text that is too long, too many files, or one twice;
+ * NO_MEMORY. Then `done` is not called. */
 OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
                      void (*done)(void *context, const OskSubmitted *result), void *context);
 void osk_submitter_close(OskSubmitter **submitter);

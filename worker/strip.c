@@ -90,9 +90,9 @@ static Piece *open_piece(Input *input, uint32_t number)
     oldest->source =
         (OskSource){ .context = oldest, .read = read_piece, .size = segment->sealed_len };
     input->status = osk_unseal_open_key(&oldest->file, &oldest->source, segment->key, input->fault);
-    if (input->status == OSK_OK && osk_unsealed_len(oldest->file) != segment->plain_len) {
+    if (input->status == OSK_OK && osk_unsealed_len(oldest->file) < segment->plain_len) {
         input->status = osk_fault_set(input->fault, OSK_AUTH, "segment",
-                                      "a piece of another length than was received", OSK_NO_OFFSET);
+                                      "a piece is shorter than what was received", OSK_NO_OFFSET);
         osk_unsealed_free(&oldest->file);
     }
     return input->status == OSK_OK ? oldest : NULL;

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The queue of submissions and its threads. */
+#include "intake/submission.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/random.h"
+#include "host/worker_talk.h"
+#include "intake/submission_state.h"
+
+/* A job is due when it came, and later by so much as its files take to scrub: a report with a photo
+ * goes before a film that came with it, and nothing waits for ever. */
+#define BYTES_A_MS (8u * 1024)
+#define WORKERS_MAX 64u
+#define WORKER_MEMORY_LEAST (UINT64_C(256) << 20)
+#define DIGEST_KEY_NAME "digest key"
+
+typedef struct Thread {
+    pthread_t thread;
+    OskSubmitter *submitter;
+    bool is_light; /* takes only what has no files, so that words never wait for films */
+    OskLookup key; /* of the job that it does */
+    bool is_working;
+} Thread;
+
+struct OskSubmitter {
+    OskSubmitRoom room;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    OskSubmitJob *queue; /* by due time */
+    bool closing;
+    Thread threads[WORKERS_MAX + 1];
+    size_t thread_count;
+};
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void free_job(OskSubmitJob *job)
+{
+    if (job != NULL) {
+        osk_locked_free(job->secret);
+        free(job->files);
+        free(job);
+    }
+}
+
+/* ---- the threads ---- */
+
+static bool is_running(const OskSubmitter *submitter, const OskLookup *key)
+{
+    for (size_t i = 0; i < submitter->thread_count; i++) {
+        const Thread *thread = &submitter->threads[i];
+        if (thread->is_working && memcmp(&thread->key, key, sizeof(*key)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first job that this thread may do now, out of the queue; or NULL. */
+static OskSubmitJob *next_job(OskSubmitter *submitter, const Thread *thread)
+{
+    OskSubmitJob **at = &submitter->queue;
+    while (*at != NULL &&
+           ((thread->is_light && (*at)->file_count > 0) || is_running(submitter, &(*at)->key))) {
+        at = &(*at)->next;
+    }
+    OskSubmitJob *job = *at;
+    if (job != NULL) {
+        *at = job->next;
+    }
+    return job;
+}
+
+static void finish(OskSubmitter *submitter, OskSubmitJob *job, OskSubmitted *result)
+{
+    OskAdmission *admission = submitter->room.admission;
+    if (admission != NULL && job->file_count > 0) {
+        osk_work_end(admission, OSK_WORK_SCRUB);
+    }
+    job->done(job->context, result);
+    for (size_t i = 0; result->status == OSK_OK && i < job->file_count; i++) {
+        if (!job->files[i].is_there) {
+            osk_submit_file_twin(&submitter->room, &job->files[i]);
+        }
+    }
+    free_job(job);
+}
+
+static void *run_thread(void *context)
+{
+    Thread *thread = context;
+    OskSubmitter *submitter = thread->submitter;
+    pthread_mutex_lock(&submitter->lock);
+    while (!submitter->closing) {
+        OskSubmitJob *job = next_job(submitter, thread);
+        if (job == NULL) {
+            pthread_cond_wait(&submitter->wake, &submitter->lock);
+            continue;
+        }
+        thread->key = job->key;
+        thread->is_working = true;
+        pthread_mutex_unlock(&submitter->lock);
+        OskSubmitted result;
+        osk_submit_run(&submitter->room, job, &result);
+        pthread_mutex_lock(&submitter->lock);
+        thread->is_working = false;
+        /* One of the same receipt may have waited for this. */
+        pthread_cond_broadcast(&submitter->wake);
+        pthread_mutex_unlock(&submitter->lock);
+        finish(submitter, job, &result);
+        pthread_mutex_lock(&submitter->lock);
+    }
+    pthread_mutex_unlock(&submitter->lock);
+    return NULL;
+}
+
+/* ---- opening ---- */
+
+/* Digests of files are keyed with this; it is drawn with the store. */
+static OskStatus read_digest_key(OskSubmitRoom *room, OskFault *fault)
+{
+    OskBytes value = { 0 };
+    uint8_t drawn[32];
+    OskFault last = { .status = OSK_OK };
+    if (!osk_random_fill(NULL, drawn, sizeof(drawn))) {
+        return osk_spool_fail(fault, OSK_IO, "the system has no randomness", "try again later");
+    }
+    const OskChange change = { .kind = OSK_ROW_SETTING_SET,
+                               .name = DIGEST_KEY_NAME,
+                               .bytes = { drawn, sizeof(drawn) } };
+    if (!osk_store_setting(room->store, DIGEST_KEY_NAME, &value, &last) && last.status == OSK_OK) {
+        /* Somebody else may have been first: then it is theirs that is read. */
+        (void)osk_spool_commit(room->store, &change, 1, NULL);
+        (void)osk_store_setting(room->store, DIGEST_KEY_NAME, &value, &last);
+    }
+    bool right = value.len == sizeof(room->digest_key);
+    if (right) {
+        memcpy(room->digest_key, value.bytes, sizeof(room->digest_key));
+        osk_seal_wipe(value.bytes, value.len);
+    }
+    osk_seal_wipe(drawn, sizeof(drawn));
+    osk_bytes_clear(&value);
+    return right ? OSK_OK
+                 : osk_spool_fail(fault, OSK_IO, "the store can't be read or written",
+                                  "run oilskin store check");
+}
+
+static bool start_threads(OskSubmitter *submitter, unsigned workers)
+{
+    bool started = true;
+    for (unsigned i = 0; i <= workers && started; i++) {
+        Thread *thread = &submitter->threads[i];
+        *thread = (Thread){ .submitter = submitter, .is_light = i == workers };
+        started = pthread_create(&thread->thread, NULL, run_thread, thread) == 0;
+        pthread_mutex_lock(&submitter->lock);
+        submitter->thread_count += started ? 1 : 0;
+        pthread_mutex_unlock(&submitter->lock);
+    }
+    return started;
+}
+
+static uint64_t memory_of_a_worker(unsigned workers)
+{
+    uint64_t share = osk_worker_default_memory() / workers;
+    return share > WORKER_MEMORY_LEAST ? share : WORKER_MEMORY_LEAST;
+}
+
+OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
+                             OskAdmission *admission, const OskRecipient *recipients, size_t count,
+                             const char *worker, unsigned workers, OskFault *fault)
+{
+    *out = NULL;
+    workers = workers == 0 ? 1 : workers < WORKERS_MAX ? workers : WORKERS_MAX;
+    if (count == 0 || count > OSK_SEAL_RECIPIENTS_MAX) {
+        return osk_spool_fail(fault, OSK_MISUSE, "nobody could open what is sent",
+                              "name one recipient at least");
+    }
+    OskSubmitter *submitter = calloc(1, sizeof(*submitter));
+    if (submitter == NULL) {
+        return osk_spool_fail(fault, OSK_NO_MEMORY, "not enough memory", "try again later");
+    }
+    submitter->room.store = store;
+    submitter->room.spool = spool;
+    submitter->room.ring = ring;
+    submitter->room.admission = admission;
+    submitter->room.worker = worker;
+    submitter->room.worker_memory = memory_of_a_worker(workers);
+    submitter->room.recipient_count = count;
+    memcpy(submitter->room.recipients, recipients, count * sizeof(*recipients));
+    atomic_init(&submitter->room.closing, false);
+    pthread_mutex_init(&submitter->lock, NULL);
+    pthread_cond_init(&submitter->wake, NULL);
+    OskStatus status = read_digest_key(&submitter->room, fault);
+    if (status == OSK_OK && !start_threads(submitter, workers)) {
+        status = osk_spool_fail(fault, OSK_NO_MEMORY, "no thread can be started",
+                                "close other programs, then start it again");
+    }
+    if (status != OSK_OK) {
+        osk_submitter_close(&submitter);
+    }
+    *out = submitter;
+    return status;
+}
+
+/* ---- a job ---- */
+
+static bool copy_text(char *out, size_t room, const char *text)
+{
+    size_t len = text != NULL ? strlen(text) : 0;
+    if (len >= room) {
+        return false;
+    }
+    if (len > 0) {
+        memcpy(out, text, len);
+    }
+    out[len] = 0;
+    return true;
+}
+
+static bool fill_secret(OskSubmitSecret *secret, const OskSubmissionDraft *draft,
+                        size_t message_len)
+{
+    if (draft->receipt != NULL) {
+        secret->receipt = *draft->receipt;
+        secret->has_receipt = true;
+    }
+    for (size_t i = 0; i < draft->token_count; i++) {
+        if (!copy_text(secret->tokens[i], OSK_TOKEN_TEXT_BYTES, draft->tokens[i])) {
+            return false;
+        }
+    }
+    return copy_text(secret->message, message_len + 1, draft->message) &&
+           copy_text(secret->place, sizeof(secret->place), draft->place) &&
+           copy_text(secret->time, sizeof(secret->time), draft->time);
+}
+
+static bool name_file_twice(const OskSubmissionDraft *draft)
+{
+    for (size_t i = 0; i < draft->token_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(draft->tokens[i], draft->tokens[j]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static OskSubmitJob *make_job(const OskSubmissionDraft *draft, size_t message_len)
+{
+    OskSubmitJob *job = calloc(1, sizeof(*job));
+    if (job == NULL) {
+        return NULL;
+    }
+    job->file_count = draft->token_count;
+    job->files = calloc(job->file_count + 1, sizeof(*job->files));
+    job->secret = osk_locked_alloc(sizeof(*job->secret) + message_len + 1);
+    if (job->files == NULL || job->secret == NULL ||
+        !fill_secret(job->secret, draft, message_len) ||
+        !copy_text(job->category, sizeof(job->category), draft->category)) {
+        free_job(job);
+        return NULL;
+    }
+    if (draft->receipt != NULL) {
+        job->key = draft->receipt->lookup;
+    } else if (draft->token_count > 0) {
+        osk_submit_file_id(draft->tokens[0], (OskId *)(void *)job->key.bytes);
+    } else if (!osk_random_fill(NULL, job->key.bytes, sizeof(job->key.bytes))) {
+        free_job(job);
+        return NULL;
+    }
+    return job;
+}
+
+static void enqueue(OskSubmitter *submitter, OskSubmitJob *job)
+{
+    OskSubmitJob **at = &submitter->queue;
+    while (*at != NULL && (*at)->due_ms <= job->due_ms) {
+        at = &(*at)->next;
+    }
+    job->next = *at;
+    *at = job;
+    pthread_cond_broadcast(&submitter->wake);
+}
+
+static uint64_t count_bytes(const OskSubmitter *submitter, const OskSubmissionDraft *draft)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < draft->token_count; i++) {
+        OskUploadState state;
+        if (osk_spool_look(submitter->room.spool, draft->tokens[i], &state, NULL) == OSK_OK) {
+            bytes += state.offset;
+        }
+    }
+    return bytes;
+}
+
+OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
+                     void (*done)(void *context, const OskSubmitted *result), void *context)
+{
+    size_t message_len = draft->message != NULL ? strlen(draft->message) : 0;
+    bool is_empty = message_len == 0 && draft->token_count == 0 &&
+                    (draft->place == NULL || draft->place[0] == 0) &&
+                    (draft->time == NULL || draft->time[0] == 0);
+    if (is_empty || message_len > OSK_MESSAGE_BYTES || draft->token_count > OSK_SUBMIT_FILES_MAX ||
+        name_file_twice(draft)) {
+        return OSK_MISUSE;
+    }
+    OskSubmitJob *job = make_job(draft, message_len);
+    if (job == NULL) {
+        return OSK_NO_MEMORY;
+    }
+    job->done = done;
+    job->context = context;
+    job->due_ms = now_ms() + (int64_t)(count_bytes(submitter, draft) / BYTES_A_MS);
+    if (submitter->room.admission != NULL && job->file_count > 0) {
+        osk_work_begin(submitter->room.admission, OSK_WORK_SCRUB);
+    }
+    pthread_mutex_lock(&submitter->lock);
+    enqueue(submitter, job);
+    pthread_mutex_unlock(&submitter->lock);
+    return OSK_OK;
+}
+
+void osk_submitter_close(OskSubmitter **submitter)
+{
+    OskSubmitter *closed = *submitter;
+    *submitter = NULL;
+    if (closed == NULL) {
+        return;
+    }
+    atomic_store(&closed->room.closing, true);
+    pthread_mutex_lock(&closed->lock);
+    closed->closing = true;
+    pthread_cond_broadcast(&closed->wake);
+    pthread_mutex_unlock(&closed->lock);
+    for (size_t i = 0; i < closed->thread_count; i++) {
+        pthread_join(closed->threads[i].thread, NULL);
+    }
+    while (closed->queue != NULL) {
+        OskSubmitJob *job = closed->queue;
+        OskSubmitted result = { .status = OSK_IO };
+        closed->queue = job->next;
+        osk_spool_fail(&result.fault, OSK_IO, "the server is about to stop",
+                       "submit again later; what has arrived is kept for two days");
+        finish(closed, job, &result);
+    }
+    pthread_cond_destroy(&closed->wake);
+    pthread_mutex_destroy(&closed->lock);
+    osk_seal_wipe(&closed->room, sizeof(closed->room));
+    free(closed);
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One file of a submission. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/random.h"
+#include "intake/submission_state.h"
+#include "oilskin/format.h"
+
+#define PIECE_BYTES (256u * 1024)
+
+static OskStatus fail(OskFault *fault, OskStatus status)
+{
+    return osk_spool_fail(fault, status, "the file can't be processed at the moment",
+                          "submit again later; what has arrived is kept for two days");
+}
+
+void osk_submit_file_id(const char *token, OskId *out)
+{
+    osk_seal_hkdf(token, strlen(token), "", 0, "oilskin file id", out->bytes, sizeof(out->bytes));
+}
+
+/* ---- what was sent, in the clear for a moment: nothing looks into it ---- */
+
+typedef struct Plain {
+    uint8_t *bytes; /* locked */
+    OskSha256 hash;
+    OskSealer *sealer; /* NULL, or it is sealed again into one */
+} Plain;
+
+static OskStatus read_segment(const OskSubmitRoom *room, const OskSegmentRow *segment, uint64_t len,
+                              Plain *plain)
+{
+    OskBlobReader *blob = NULL;
+    OskUnsealed *file = NULL;
+    uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
+    OskStatus status = osk_blob_open(room->store, &segment->blob, &blob, NULL);
+    if (status == OSK_OK && !osk_keyring_get(room->ring, &segment->owner, segment->number, key)) {
+        status = OSK_BUG;
+    }
+    OskSource source = { 0 };
+    if (status == OSK_OK) {
+        source = osk_blob_source(blob);
+        status = osk_unseal_open_key(&file, &source, key, NULL);
+    }
+    osk_seal_wipe(key, sizeof(key));
+    for (uint64_t at = 0; status == OSK_OK && at < len;) {
+        size_t take = len - at < PIECE_BYTES ? (size_t)(len - at) : PIECE_BYTES;
+        status = osk_unsealed_read(file, at, plain->bytes, take, NULL);
+        if (status == OSK_OK) {
+            osk_sha256_add(&plain->hash, plain->bytes, take);
+        }
+        if (status == OSK_OK && plain->sealer != NULL) {
+            status = osk_sealer_write(plain->sealer, plain->bytes, take, NULL);
+        }
+        at += take;
+    }
+    osk_unsealed_free(&file);
+    osk_blob_close(&blob);
+    return status;
+}
+
+static OskStatus read_upload(const OskSubmitRoom *room, const OskComplete *upload,
+                             OskSealer *sealer, uint8_t out_sha256[32])
+{
+    Plain plain = { .bytes = osk_locked_alloc(PIECE_BYTES), .sealer = sealer };
+    OskStatus status = plain.bytes != NULL ? OSK_OK : OSK_NO_MEMORY;
+    osk_sha256_begin(&plain.hash);
+    for (uint32_t i = 0; status == OSK_OK && i < upload->row.segment_count; i++) {
+        status = read_segment(room, &upload->segments[i], upload->pieces.lens[i], &plain);
+    }
+    osk_sha256_end(&plain.hash, out_sha256);
+    osk_locked_free(plain.bytes);
+    osk_seal_wipe(&plain, sizeof(plain));
+    return status;
+}
+
+/* Equal for the same bytes, kept in the same way, for the same readers; without the key it says
+ * nothing. */
+static void make_digest(const OskSubmitRoom *room, const uint8_t before[32], OskSubmitFile *file)
+{
+    OskSha256 hash;
+    uint8_t all[32];
+    osk_sha256_begin(&hash);
+    osk_sha256_add(&hash, before, 32);
+    osk_sha256_add(&hash, file->sha256, sizeof(file->sha256));
+    osk_sha256_add(&hash, &file->row.flags, sizeof(file->row.flags));
+    osk_sha256_add(&hash, file->pieces, strlen(file->pieces));
+    osk_sha256_add(&hash, room->recipients, room->recipient_count * sizeof(*room->recipients));
+    osk_sha256_end(&hash, all);
+    osk_seal_hmac(room->digest_key, sizeof(room->digest_key), all, sizeof(all), file->row.digest);
+}
+
+/* ---- a scrubbed copy ---- */
+
+/* The sealed input as one file that can only be read. */
+typedef struct Input {
+    OskBlobReader *reader; /* of the only segment; or NULL */
+    OskBlobWriter *joined; /* all of them, ciphertext, without a name */
+    int fd;                /* -1; else ours */
+} Input;
+
+static OskStatus join_one(const OskSubmitRoom *room, const OskSegmentRow *segment,
+                          OskBlobWriter *into, uint8_t *piece)
+{
+    OskBlobReader *reader = NULL;
+    OskStatus status = osk_blob_open(room->store, &segment->blob, &reader, NULL);
+    OskSource source = { 0 };
+    if (status == OSK_OK) {
+        source = osk_blob_source(reader);
+        status = source.size == segment->sealed_len ? OSK_OK : OSK_IO;
+    }
+    for (uint64_t at = 0; status == OSK_OK && at < source.size;) {
+        size_t take = source.size - at < PIECE_BYTES ? (size_t)(source.size - at) : PIECE_BYTES;
+        status = source.read(source.context, at, piece, take)
+                     ? osk_blob_write(into, piece, take, NULL)
+                     : OSK_IO;
+        at += take;
+    }
+    osk_blob_close(&reader);
+    return status;
+}
+
+static int reopen_for_reading(int fd)
+{
+    char path[40];
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    return fd >= 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+}
+
+static OskStatus open_input(const OskSubmitRoom *room, const OskComplete *upload, Input *input)
+{
+    uint8_t *piece = NULL;
+    OskStatus status = OSK_OK;
+    *input = (Input){ .fd = -1 };
+    if (upload->row.segment_count == 1) {
+        status = osk_blob_open(room->store, &upload->segments[0].blob, &input->reader, NULL);
+        input->fd = status == OSK_OK ? reopen_for_reading(osk_blob_reader_fd(input->reader)) : -1;
+        if (status != OSK_OK || input->fd >= 0) {
+            return status;
+        }
+    }
+    piece = malloc(PIECE_BYTES);
+    status = piece != NULL ? osk_blob_begin(room->store, 0, &input->joined, NULL) : OSK_NO_MEMORY;
+    for (uint32_t i = 0; status == OSK_OK && i < upload->row.segment_count; i++) {
+        status = join_one(room, &upload->segments[i], input->joined, piece);
+    }
+    free(piece);
+    if (status == OSK_OK) {
+        input->fd = reopen_for_reading(osk_blob_fd(input->joined));
+        status = input->fd >= 0 ? OSK_OK : OSK_IO;
+    }
+    return status;
+}
+
+static void close_input(Input *input)
+{
+    if (input->fd >= 0) {
+        close(input->fd);
+    }
+    osk_blob_close(&input->reader);
+    osk_blob_abort(&input->joined);
+}
+
+static bool fill_segments(const OskSubmitRoom *room, const OskComplete *upload,
+                          OskStripSegment *segments)
+{
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < upload->row.segment_count; i++) {
+        segments[i].offset = at;
+        segments[i].sealed_len = upload->segments[i].sealed_len;
+        segments[i].plain_len = upload->pieces.lens[i];
+        at += segments[i].sealed_len;
+        if (!osk_keyring_get(room->ring, &upload->row.id, i, segments[i].key)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool goes_on(void *context, uint32_t done, uint32_t total)
+{
+    const OskSubmitRoom *room = context;
+    (void)done;
+    (void)total;
+    return !atomic_load(&room->closing);
+}
+
+/* Whether it is the file of which no copy can be promised; else the machine could not. */
+static bool is_of_the_file(OskStatus status)
+{
+    return status == OSK_UNSUPPORTED || status == OSK_MALFORMED || status == OSK_TRUNCATED ||
+           status == OSK_LIMIT || status == OSK_FOUND;
+}
+
+static const OskFormatInfo *find_format(const char *name)
+{
+    const OskFormatInfo *format = osk_format_at(0);
+    for (size_t i = 0; format != NULL && strcmp(format->name, name) != 0;) {
+        format = osk_format_at(++i);
+    }
+    return format;
+}
+
+/* What the worker said is checked against what can be known without opening its copy. */
+static OskStatus check_copy(const OskSubmitRoom *room, const OskStripDone *done,
+                            const uint8_t before[32], OskFault *fault)
+{
+    const OskSealTo to = { .recipients = room->recipients, .count = room->recipient_count };
+    uint64_t len = osk_seal_file_len(&to, osk_seal_padded_len(done->plain_len));
+    if (done->output_len != len || memcmp(done->before, before, 32) != 0 ||
+        find_format(done->format) == NULL) {
+        return osk_spool_fail(fault, OSK_MALFORMED, "the decoder answered wrongly",
+                              "a decoder may have been attacked by this file");
+    }
+    return OSK_OK;
+}
+
+static OskStatus strip_into(const OskSubmitRoom *room, const OskComplete *upload, int output,
+                            OskStripDone *done, OskFault *fault)
+{
+    Input input;
+    OskStripSegment *segments = osk_locked_alloc(upload->row.segment_count * sizeof(*segments));
+    OskStatus status = segments != NULL ? OSK_OK : OSK_NO_MEMORY;
+    if (status == OSK_OK) {
+        status = fill_segments(room, upload, segments) ? OSK_OK : OSK_BUG;
+    }
+    OskStatus opened = status == OSK_OK ? open_input(room, upload, &input) : status;
+    if (opened == OSK_OK) {
+        const OskStripJob job = { .input_fd = input.fd,
+                                  .segments = segments,
+                                  .segment_count = upload->row.segment_count,
+                                  .output_fd = output,
+                                  .output_max = osk_strip_output_max(upload->len),
+                                  .recipients = room->recipients,
+                                  .recipient_count = room->recipient_count,
+                                  .limits = { .memory = room->worker_memory },
+                                  .worker = room->worker,
+                                  .progress = goes_on,
+                                  .progress_context = (void *)(uintptr_t)room };
+        opened = osk_worker_strip(&job, done, fault);
+        if (opened != OSK_OK && atomic_load(&room->closing)) {
+            opened = OSK_IO;
+        }
+    }
+    if (status == OSK_OK) {
+        close_input(&input);
+    }
+    osk_locked_free(segments);
+    return opened;
+}
+
+/* OK with `has_copy`, or with a reason why there is none; else the machine's fault. */
+static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
+                           const uint8_t before[32], OskSubmitFile *file)
+{
+    OskBlobWriter *writer = NULL;
+    OskStripDone done = { 0 };
+    OskFault fault = { .status = OSK_OK };
+    if (upload->row.segment_count == 0) {
+        file->reason = "the file is empty";
+        return OSK_OK;
+    }
+    OskStatus status = osk_blob_begin(room->store, 0, &writer, NULL);
+    if (status != OSK_OK) {
+        return status;
+    }
+    status = strip_into(room, upload, osk_blob_fd(writer), &done, &fault);
+    if (status == OSK_OK) {
+        status = check_copy(room, &done, before, &fault);
+    }
+    if (status != OSK_OK) {
+        osk_blob_abort(&writer);
+        file->reason = fault.what;
+        return is_of_the_file(status) ? OSK_OK : status;
+    }
+    status = osk_blob_commit(&writer, done.output_len, &file->copy.blob, NULL);
+    if (status != OSK_OK) {
+        return status;
+    }
+    file->has_copy = true;
+    file->copy.owner = file->row.id;
+    file->copy.plain_len = osk_seal_padded_len(done.plain_len);
+    file->copy.sealed_len = done.output_len;
+    file->len = done.plain_len;
+    memcpy(file->sha256, done.after, sizeof(file->sha256));
+    memcpy(file->format, done.format, sizeof(file->format));
+    file->media_type = find_format(done.format)->media_type;
+    return OSK_OK;
+}
+
+/* ---- the original ---- */
+
+/* Lengths of its pieces, which rows don't say: "67108864*3 1234". False when it is too long. */
+static bool write_pieces(const OskComplete *upload, char out[OSK_PIECES_TEXT_BYTES])
+{
+    size_t at = 0;
+    for (uint32_t i = 0; i < upload->pieces.count;) {
+        uint32_t same = 1;
+        uint64_t len = upload->pieces.lens[i];
+        while (i + same < upload->pieces.count && upload->pieces.lens[i + same] == len) {
+            same++;
+        }
+        int wrote =
+            snprintf(out + at, OSK_PIECES_TEXT_BYTES - at, same > 1 ? "%s%llu*%u" : "%s%llu",
+                     at > 0 ? " " : "", (unsigned long long)len, same);
+        if (wrote < 0 || (size_t)wrote >= OSK_PIECES_TEXT_BYTES - at) {
+            return false;
+        }
+        at += (size_t)wrote;
+        i += same;
+    }
+    return true;
+}
+
+static bool write_blob(void *context, const void *bytes, size_t len)
+{
+    OskBlobWriter *writer = context;
+    return osk_blob_write(writer, bytes, len, NULL) == OSK_OK;
+}
+
+static OskStatus seal_padding(OskSealer *sealer, uint64_t len)
+{
+    static const uint8_t zeros[4096];
+    OskStatus status = OSK_OK;
+    for (uint64_t left = osk_seal_padded_len(len) - len; status == OSK_OK && left > 0;) {
+        size_t take = left < sizeof(zeros) ? (size_t)left : sizeof(zeros);
+        status = osk_sealer_write(sealer, zeros, take, NULL);
+        left -= take;
+    }
+    return status;
+}
+
+/* An original that came over a bad line has more pieces than a manifest lists: it is sealed again,
+ * in one. Nothing looks into it on the way. */
+static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *upload,
+                             OskSubmitFile *file)
+{
+    const OskSealTo to = { .recipients = room->recipients, .count = room->recipient_count };
+    const OskRandom random = { .fill = osk_random_fill };
+    OskBlobWriter *writer = NULL;
+    uint8_t sha256[32];
+    OskSealer *sealer = osk_locked_alloc(sizeof(*sealer));
+    OskStatus status =
+        sealer != NULL ? osk_blob_begin(room->store, 0, &writer, NULL) : OSK_NO_MEMORY;
+    if (status == OSK_OK) {
+        const OskSink sink = { .context = writer, .write = write_blob };
+        status = osk_sealer_open(sealer, &to, &random, &sink, NULL, NULL);
+    }
+    if (status == OSK_OK) {
+        status = read_upload(room, upload, sealer, sha256);
+    }
+    if (status == OSK_OK) {
+        status = seal_padding(sealer, upload->len);
+    }
+    if (status == OSK_OK) {
+        status = osk_sealer_finish(sealer, NULL);
+        file->copy.sealed_len = sealer->sealed_len;
+    }
+    osk_locked_free(sealer);
+    if (status != OSK_OK) {
+        osk_blob_abort(&writer);
+        return status;
+    }
+    status = osk_blob_commit(&writer, UINT64_MAX, &file->copy.blob, NULL);
+    file->has_copy = status == OSK_OK;
+    file->copy.owner = file->row.id;
+    file->copy.plain_len = osk_seal_padded_len(upload->len);
+    return status;
+}
+
+static OskStatus keep_original(const OskSubmitRoom *room, const OskComplete *upload,
+                               const uint8_t before[32], OskSubmitFile *file)
+{
+    OskStatus status = OSK_OK;
+    memcpy(file->sha256, before, sizeof(file->sha256));
+    file->len = upload->len;
+    file->row.segment_count = upload->row.segment_count;
+    for (uint32_t i = 0; i < upload->row.segment_count; i++) {
+        file->row.sealed_len += upload->segments[i].sealed_len;
+    }
+    if (!write_pieces(upload, file->pieces)) {
+        file->pieces[0] = 0;
+        status = seal_in_one(room, upload, file);
+        file->row.segment_count = 1;
+        file->row.sealed_len = file->copy.sealed_len;
+    }
+    return status;
+}
+
+OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
+                          OskFault *fault)
+{
+    OskComplete upload;
+    uint8_t before[32];
+    OskStatus status = osk_spool_complete(room->spool, token, &upload, fault);
+    bool device = (upload.row.flags & OSK_UPLOAD_DEVICE) != 0;
+    bool chosen = (upload.row.flags & OSK_UPLOAD_ORIGINAL) != 0;
+    file->upload = upload.row.id;
+    if (status == OSK_OK) {
+        status = read_upload(room, &upload, NULL, before);
+    }
+    if (status == OSK_OK && !device && !chosen) {
+        status = make_copy(room, &upload, before, file);
+    }
+    if (status == OSK_OK && file->has_copy) {
+        file->outcome = OSK_OUTCOME_SCRUBBED;
+        file->row.segment_count = 1;
+        file->row.sealed_len = file->copy.sealed_len;
+    } else if (status == OSK_OK) {
+        file->outcome = device   ? OSK_OUTCOME_DEVICE
+                        : chosen ? OSK_OUTCOME_ORIGINAL_CHOSEN
+                                 : OSK_OUTCOME_ORIGINAL_KEPT;
+        file->row.flags = device   ? OSK_FILE_DEVICE
+                          : chosen ? OSK_FILE_ORIGINAL
+                                   : OSK_FILE_ORIGINAL | OSK_FILE_UNSCRUBBED;
+        status = keep_original(room, &upload, before, file);
+    }
+    if (status == OSK_OK) {
+        make_digest(room, before, file);
+    }
+    osk_complete_free(&upload);
+    return status == OSK_OK ? OSK_OK : fail(fault, status);
+}
+
+void osk_submit_file_drop(const OskSubmitRoom *room, OskSubmitFile *file)
+{
+    if (file->has_copy) {
+        (void)osk_blob_delete(room->store, &file->copy.blob, NULL);
+        file->has_copy = false;
+    }
+}
+
+/* ---- exact copies ---- */
+
+static bool note_twin(void *context, const OskFileRow *row)
+{
+    static const OskId none;
+    OskFileRow *file = context;
+    if (memcmp(&row->id, &file->id, sizeof(none)) == 0 ||
+        memcmp(&row->same_as, &none, sizeof(none)) != 0) {
+        return true;
+    }
+    file->same_as = row->id;
+    return false;
+}
+
+void osk_submit_file_twin(const OskSubmitRoom *room, const OskSubmitFile *file)
+{
+    static const OskId none;
+    OskFileRow row = file->row;
+    OskStatus status = osk_store_same_files(room->store, row.digest, note_twin, &row, NULL);
+    if (status == OSK_OK && memcmp(&row.same_as, &none, sizeof(none)) != 0) {
+        /* A conflict means that the other one went, or became a reference itself: then both stay.
+         */
+        const OskChange change = { .kind = OSK_ROW_FILE_SET, .row.file = &row };
+        row.segment_count = 0;
+        (void)osk_spool_commit(room->store, &change, 1, NULL);
+    }
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One job, from its files to the commit that makes it a submission. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "host/random.h"
+#include "intake/submission_state.h"
+
+#define TRIES 5
+/* For each file: itself, its segments, the end of its upload; the submission, and a message. */
+#define CHANGES_MAX (3u * OSK_SUBMIT_FILES_MAX + 2u)
+
+/* One attempt to commit. */
+typedef struct Attempt {
+    OskSubmissionRow submission;
+    bool adds; /* to one that is there */
+    OskMessageRow message;
+    OskBytes sealed;
+    OskChange changes[CHANGES_MAX];
+    size_t count;
+    OskId once;
+    bool has_once;
+} Attempt;
+
+static OskStatus fail(OskFault *fault, OskStatus status)
+{
+    return osk_spool_fail(fault, status, "this could not be taken at the moment",
+                          "submit again later; what has arrived is kept for two days");
+}
+
+/* ---- what is there already ---- */
+
+static bool is_same(const OskId *a, const OskId *b)
+{
+    return memcmp(a->bytes, b->bytes, OSK_ID_BYTES) == 0;
+}
+
+static OskFileOutcome outcome_of(const OskFileRow *row)
+{
+    if ((row->flags & OSK_FILE_DEVICE) != 0) {
+        return OSK_OUTCOME_DEVICE;
+    }
+    return (row->flags & OSK_FILE_UNSCRUBBED) != 0 ? OSK_OUTCOME_ORIGINAL_KEPT
+           : (row->flags & OSK_FILE_ORIGINAL) != 0 ? OSK_OUTCOME_ORIGINAL_CHOSEN
+                                                   : OSK_OUTCOME_SCRUBBED;
+}
+
+static bool note_file(void *context, const OskFileRow *row)
+{
+    OskSubmitJob *job = context;
+    for (size_t i = 0; i < job->file_count; i++) {
+        if (is_same(&row->id, &job->files[i].row.id)) {
+            job->files[i].is_there = true;
+            job->files[i].outcome = outcome_of(row);
+        }
+    }
+    return true;
+}
+
+/* Without a receipt the id follows from the first file, so that a repeated request finds it. */
+static bool make_id(const OskSubmitJob *job, OskId *out)
+{
+    if (!job->secret->has_receipt && job->file_count > 0) {
+        const char *token = job->secret->tokens[0];
+        osk_seal_hkdf(token, strlen(token), "", 0, "oilskin submission id", out->bytes,
+                      sizeof(out->bytes));
+        return true;
+    }
+    return osk_random_fill(NULL, out->bytes, sizeof(out->bytes));
+}
+
+/* Finds the submission that this belongs to, and which of the files it has. */
+static OskStatus find(const OskSubmitRoom *room, OskSubmitJob *job, Attempt *attempt,
+                      OskFault *fault)
+{
+    OskFault reading = { .status = OSK_OK };
+    OskId id;
+    osk_submission_row_free(&attempt->submission);
+    attempt->submission = (OskSubmissionRow){ 0 };
+    if (!make_id(job, &id)) {
+        return OSK_IO;
+    }
+    attempt->adds = job->secret->has_receipt
+                        ? osk_store_receipt(room->store, &job->secret->receipt.lookup,
+                                            &attempt->submission, &reading)
+                        : osk_store_submission(room->store, &id, &attempt->submission, &reading);
+    if (!attempt->adds && reading.status != OSK_OK) {
+        return reading.status;
+    }
+    if (!attempt->adds) {
+        attempt->submission = (OskSubmissionRow){ .id = id };
+        return OSK_OK;
+    }
+    if (attempt->submission.state == OSK_SUBMISSION_WITHDRAWN) {
+        return osk_spool_fail(fault, OSK_MISUSE, "this submission was withdrawn",
+                              "begin a new one, with a new receipt");
+    }
+    return osk_store_files(room->store, &attempt->submission.id, note_file, job, fault);
+}
+
+/* ---- the changes ---- */
+
+static void add(Attempt *attempt, OskChange change)
+{
+    attempt->changes[attempt->count++] = change;
+}
+
+static void add_file(Attempt *attempt, OskSubmitFile *file)
+{
+    file->row.submission = attempt->submission.id;
+    add(attempt, (OskChange){ .kind = OSK_ROW_FILE_ADD, .row.file = &file->row });
+    if (file->has_copy) {
+        add(attempt, (OskChange){ .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &file->copy });
+    } else {
+        add(attempt, (OskChange){ .kind = OSK_ROW_SEGMENTS_MOVE,
+                                  .row.id = file->upload,
+                                  .other = file->row.id });
+    }
+    add(attempt, (OskChange){ .kind = OSK_ROW_UPLOAD_DROP, .row.id = file->upload });
+}
+
+static bool count_message(void *context, const OskMessageRow *row)
+{
+    *(uint32_t *)context += row->from_desk ? 1u : 0u;
+    return true;
+}
+
+/* One key for one request, however often it is sent; the same words after another reply are another
+ * answer. */
+static OskStatus make_once(const OskSubmitRoom *room, const OskSubmitJob *job, Attempt *attempt)
+{
+    const OskSubmitSecret *secret = job->secret;
+    OskSha256 hash;
+    uint8_t all[32];
+    uint8_t key[32];
+    uint32_t replies = 0;
+    if (!secret->has_receipt && job->file_count == 0) {
+        /* Nothing tells it from the same words of somebody else; drawn once for all attempts. */
+        attempt->has_once =
+            attempt->has_once || osk_random_fill(NULL, attempt->once.bytes, OSK_ID_BYTES);
+        return attempt->has_once ? OSK_OK : OSK_IO;
+    }
+    if (attempt->adds && job->file_count == 0) {
+        OskStatus status =
+            osk_store_messages(room->store, &attempt->submission.id, count_message, &replies, NULL);
+        if (status != OSK_OK) {
+            return status;
+        }
+    }
+    osk_sha256_begin(&hash);
+    osk_sha256_add(&hash, secret->place, sizeof(secret->place));
+    osk_sha256_add(&hash, secret->time, sizeof(secret->time));
+    osk_sha256_add(&hash, secret->message, strlen(secret->message));
+    for (size_t i = 0; i < job->file_count; i++) {
+        osk_sha256_add(&hash, secret->tokens[i], OSK_TOKEN_TEXT_BYTES);
+    }
+    osk_sha256_add(&hash, &replies, sizeof(replies));
+    osk_sha256_end(&hash, all);
+    osk_seal_hmac(secret->has_receipt ? secret->receipt.draft_key : room->digest_key, 32, all,
+                  sizeof(all), key);
+    memcpy(attempt->once.bytes, key, OSK_ID_BYTES);
+    return OSK_OK;
+}
+
+static bool has_words(const OskSubmitJob *job)
+{
+    return job->secret->message[0] != 0 || job->secret->place[0] != 0 || job->secret->time[0] != 0;
+}
+
+static size_t count_new(const OskSubmitJob *job)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < job->file_count; i++) {
+        count += job->files[i].is_there ? 0 : 1;
+    }
+    return count;
+}
+
+static void fill_new(const OskSubmitJob *job, OskDay today, Attempt *attempt)
+{
+    OskSubmissionRow *row = &attempt->submission;
+    row->day = today;
+    row->state = OSK_SUBMISSION_NEW;
+    if (job->secret->has_receipt) {
+        row->receipt = job->secret->receipt.lookup;
+        memcpy(row->reply_key, job->secret->receipt.identity.recipient.key, sizeof(row->reply_key));
+    }
+    memcpy(row->category, job->category, sizeof(row->category));
+    row->manifest = attempt->sealed;
+    attempt->sealed = (OskBytes){ 0 };
+    add(attempt, (OskChange){ .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = row });
+}
+
+static void fill_addition(OskDay today, Attempt *attempt)
+{
+    OskSubmissionRow *row = &attempt->submission;
+    /* Somebody should look again. */
+    row->state = row->state == OSK_SUBMISSION_DISMISSED ? OSK_SUBMISSION_NEW : row->state;
+    attempt->message =
+        (OskMessageRow){ .submission = row->id, .day = today, .sealed = attempt->sealed };
+    add(attempt, (OskChange){ .kind = OSK_ROW_SUBMISSION_SET, .row.submission = row });
+    add(attempt, (OskChange){ .kind = OSK_ROW_MESSAGE_ADD, .row.message = &attempt->message });
+}
+
+static OskStatus fill(const OskSubmitRoom *room, OskSubmitJob *job, Attempt *attempt)
+{
+    OskDay today = (OskDay)(time(NULL) / 86400);
+    uint32_t number = attempt->submission.file_count;
+    for (size_t i = 0; i < job->file_count; i++) {
+        if (!job->files[i].is_there) {
+            job->files[i].row.number = number++;
+        }
+    }
+    attempt->submission.file_count = number;
+    OskStatus status = osk_manifest_seal(room, job, today, attempt->adds, &attempt->sealed);
+    if (status == OSK_OK) {
+        status = make_once(room, job, attempt);
+    }
+    if (status != OSK_OK) {
+        return status;
+    }
+    if (attempt->adds) {
+        fill_addition(today, attempt);
+    } else {
+        fill_new(job, today, attempt);
+    }
+    for (size_t i = 0; i < job->file_count; i++) {
+        if (!job->files[i].is_there) {
+            add_file(attempt, &job->files[i]);
+        }
+    }
+    return OSK_OK;
+}
+
+/* ---- the job ---- */
+
+static OskStatus commit_once(const OskSubmitRoom *room, OskSubmitJob *job, Attempt *attempt,
+                             bool *out_again, OskFault *fault)
+{
+    OskFault last = { .status = OSK_OK };
+    *out_again = false;
+    OskStatus status = find(room, job, attempt, fault);
+    if (status != OSK_OK) {
+        return status;
+    }
+    if (attempt->adds && count_new(job) == 0 && !has_words(job)) {
+        return OSK_OK;
+    }
+    attempt->count = 0;
+    status = fill(room, job, attempt);
+    if (status != OSK_OK) {
+        return status;
+    }
+    OskCommit done =
+        osk_store_commit(room->store, attempt->changes, attempt->count, &attempt->once, &last);
+    /* Another request of this receipt was first: what it has made is looked at again. */
+    *out_again =
+        done == OSK_COMMIT_UNKNOWN || (done == OSK_COMMIT_CONFLICT && last.status == OSK_FOUND);
+    return done == OSK_COMMIT_OK ? OSK_OK : last.status != OSK_OK ? last.status : OSK_IO;
+}
+
+static OskStatus commit(const OskSubmitRoom *room, OskSubmitJob *job, OskFault *fault)
+{
+    Attempt *attempt = calloc(1, sizeof(*attempt));
+    OskStatus status = attempt != NULL ? OSK_OK : OSK_NO_MEMORY;
+    bool again = attempt != NULL;
+    for (int i = 0; i < TRIES && again; i++) {
+        status = commit_once(room, job, attempt, &again, fault);
+        osk_bytes_free(&attempt->sealed.bytes);
+    }
+    if (attempt != NULL) {
+        osk_submission_row_free(&attempt->submission);
+    }
+    free(attempt);
+    return status;
+}
+
+static OskStatus take_files(const OskSubmitRoom *room, OskSubmitJob *job, OskFault *fault)
+{
+    OskStatus status = OSK_OK;
+    for (size_t i = 0; status == OSK_OK && i < job->file_count; i++) {
+        if (!job->files[i].is_there) {
+            status = osk_submit_file(room, job->secret->tokens[i], &job->files[i], fault);
+        }
+    }
+    return status;
+}
+
+static OskStatus explain(OskStatus status, OskFault *fault)
+{
+    switch (status) {
+    case OSK_OK: return OSK_OK;
+    case OSK_MALFORMED:
+        return osk_spool_fail(fault, status, "the text is not UTF-8", "type it again");
+    case OSK_MISUSE:
+        return osk_spool_fail(fault, status, "the text is too long", "make it shorter");
+    case OSK_FOUND: return fail(fault, OSK_IO);
+    case OSK_LIMIT:
+        return osk_spool_fail(fault, status, "there is no room for more at the moment",
+                              "submit again later; what has arrived is kept for two days");
+    default: return fail(fault, status);
+    }
+}
+
+void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *out)
+{
+    Attempt first = { 0 };
+    *out = (OskSubmitted){ .count = job->file_count };
+    for (size_t i = 0; i < job->file_count; i++) {
+        osk_submit_file_id(job->secret->tokens[i], &job->files[i].row.id);
+    }
+    /* What an earlier request brought needs no second scrub. */
+    OskStatus status = find(room, job, &first, &out->fault);
+    osk_submission_row_free(&first.submission);
+    if (status == OSK_OK) {
+        status = take_files(room, job, &out->fault);
+    }
+    if (status == OSK_OK) {
+        status = commit(room, job, &out->fault);
+    }
+    out->status = explain(status, &out->fault);
+    for (size_t i = 0; i < job->file_count; i++) {
+        OskSubmitFile *file = &job->files[i];
+        out->outcomes[i] = file->outcome;
+        if (out->status != OSK_OK || file->is_there) {
+            osk_submit_file_drop(room, file);
+        }
+        if (out->status == OSK_OK) {
+            osk_keyring_forget(room->ring, &file->upload);
+        }
+    }
+}

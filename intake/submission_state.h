@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of submissions share: a job, its files, and what they become. */
+#ifndef OSK_INTAKE_SUBMISSION_STATE_H
+#define OSK_INTAKE_SUBMISSION_STATE_H
+
+#include <stdatomic.h>
+
+#include "host/strip_client.h"
+#include "intake/spool_state.h"
+#include "intake/submission.h"
+
+#define OSK_SUBMIT_FILES_MAX 64u
+#define OSK_PLACE_BYTES 1024u /* also of a time: words of a person */
+#define OSK_REASON_BYTES 200u
+#define OSK_PIECES_TEXT_BYTES 1024u
+
+/* What all jobs are done with. */
+typedef struct OskSubmitRoom {
+    OskStore *store;
+    OskSpool *spool;
+    OskKeyring *ring;
+    OskAdmission *admission; /* NULL: nobody is told */
+    OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
+    size_t recipient_count;
+    const char *worker; /* NULL: the one that belongs to this program */
+    uint64_t worker_memory;
+    uint8_t digest_key[32];
+    atomic_bool closing;
+} OskSubmitRoom;
+
+/* One file of a job. */
+typedef struct OskSubmitFile {
+    OskFileRow row;
+    OskId upload;
+    OskFileOutcome outcome;
+    bool is_there; /* a request before this one has brought it */
+    bool has_copy; /* `copy` is a new blob, which no row names yet; else the upload's own stay */
+    OskSegmentRow copy;
+    uint64_t len; /* without padding */
+    uint8_t sha256[32];
+    char format[OSK_WORKER_FORMAT_BYTES]; /* "" where nobody looked */
+    const char *media_type;               /* NULL alike */
+    const char *reason;                   /* static: why there is no copy; or NULL */
+    char pieces[OSK_PIECES_TEXT_BYTES];   /* of an original: "length*count ..." */
+} OskSubmitFile;
+
+/* Texts and keys of a job: in locked memory. */
+typedef struct OskSubmitSecret {
+    OskReceipt receipt;
+    bool has_receipt;
+    char tokens[OSK_SUBMIT_FILES_MAX][OSK_TOKEN_TEXT_BYTES];
+    char place[OSK_PLACE_BYTES];
+    char time[OSK_PLACE_BYTES];
+    char message[]; /* with a NUL */
+} OskSubmitSecret;
+
+typedef struct OskSubmitJob {
+    struct OskSubmitJob *next;
+    int64_t due_ms;
+    OskLookup key; /* jobs of one receipt run one after the other */
+    OskSubmitSecret *secret;
+    char category[OSK_CATEGORY_BYTES];
+    size_t file_count;
+    OskSubmitFile *files;
+    void (*done)(void *context, const OskSubmitted *result);
+    void *context;
+} OskSubmitJob;
+
+/* Takes one complete upload: a scrubbed copy of it, or itself where that was chosen or no copy can
+ * be promised. Sets everything of `file` but numbers and its submission. Errors: AUTH, MISUSE (no
+ * such upload, not complete); LIMIT, IO, NO_MEMORY, BUG when it is the machine's fault: nothing has
+ * changed then, and it can be tried again. */
+OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
+                          OskFault *fault);
+/* The blob of a copy that will be in no row. */
+void osk_submit_file_drop(const OskSubmitRoom *room, OskSubmitFile *file);
+/* Which file a token becomes: the same whenever it is asked. */
+void osk_submit_file_id(const char *token, OskId *out);
+/* Stores exact copies once: after the answer, so that no sender notices. */
+void osk_submit_file_twin(const OskSubmitRoom *room, const OskSubmitFile *file);
+
+/* The words and the list of new files, sealed to the desk. `adds`: to a submission that is there
+ * already. Ownership: osk_bytes_free(). Errors: MALFORMED when a text is not UTF-8; LIMIT when it
+ * is too long for a row; NO_MEMORY. */
+OskStatus osk_manifest_seal(const OskSubmitRoom *room, const OskSubmitJob *job, OskDay day,
+                            bool adds, OskBytes *out);
+
+/* Runs a job to its end; `out` is what its sender hears. */
+void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *out);
+
+#endif

@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* usage: submission WORKER SAMPLE    the real worker, and the program that draws a photo */
+#include "intake/submission.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/random.h"
+#include "intake/shelf.h"
+#include "intake/spool_state.h"
+#include "oilskin/scrub.h"
+#include "unit.h"
+
+static const char *worker_path;
+static const char *sample_path;
+static uint8_t photo[1u << 20];
+static size_t photo_len;
+static OskSubmitter *submitter;
+static const char letter[] = "This is a letter, which no program of pictures knows. 44.977 -93.265";
+
+/* ---- waiting for an answer ---- */
+
+typedef struct Wait {
+    pthread_mutex_t lock;
+    pthread_cond_t come;
+    unsigned answers;
+    OskSubmitted result;
+} Wait;
+
+static Wait waiting = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, { 0 } };
+
+static void answer(void *context, const OskSubmitted *result)
+{
+    Wait *wait = context;
+    pthread_mutex_lock(&wait->lock);
+    wait->result = *result;
+    wait->answers++;
+    pthread_cond_signal(&wait->come);
+    pthread_mutex_unlock(&wait->lock);
+}
+
+static OskSubmitted submit(const OskSubmissionDraft *draft)
+{
+    unsigned before = waiting.answers;
+    assert_int_equal(osk_submit(submitter, draft, answer, &waiting), OSK_OK);
+    pthread_mutex_lock(&waiting.lock);
+    while (waiting.answers == before) {
+        pthread_cond_wait(&waiting.come, &waiting.lock);
+    }
+    OskSubmitted result = waiting.result;
+    pthread_mutex_unlock(&waiting.lock);
+    return result;
+}
+
+static void open_submitter(void)
+{
+    OskFault fault = { .status = OSK_OK };
+    assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, NULL,
+                                        &shelf.desk.recipient, 1, worker_path, 2, &fault),
+                     OSK_OK);
+}
+
+/* ---- what the desk sees ---- */
+
+static OskReceipt make_receipt(uint8_t number)
+{
+    OskReceipt receipt = { .lookup = { { 7, number } }, .draft_key = { 9, number } };
+    const uint8_t seed[32] = { number };
+    assert_int_equal(osk_identity_from_seed(&receipt.identity, seed), OSK_OK);
+    return receipt;
+}
+
+typedef struct Files {
+    OskFileRow rows[8];
+    size_t count;
+} Files;
+
+static bool note_file(void *context, const OskFileRow *row)
+{
+    Files *files = context;
+    assert_true(files->count < 8);
+    files->rows[files->count++] = *row;
+    return true;
+}
+
+static Files files_of(const OskReceipt *receipt, OskSubmissionRow *row)
+{
+    Files files = { .count = 0 };
+    OskFault fault = { .status = OSK_OK };
+    assert_true(osk_store_receipt(shelf.store, &receipt->lookup, row, &fault));
+    assert_int_equal(osk_store_files(shelf.store, &row->id, note_file, &files, NULL), OSK_OK);
+    assert_int_equal(files.count, row->file_count);
+    return files;
+}
+
+static char *unseal(const OskBytes *sealed)
+{
+    const OskUnsealWith with = { .identities = &shelf.desk, .count = 1 };
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(
+        osk_unseal_bytes(sealed->bytes, sealed->len, &with, 1u << 20, &bytes, &len, NULL), OSK_OK);
+    assert_int_equal(bytes[len - 1], 0);
+    return (char *)bytes;
+}
+
+static bool note_segment(void *context, const OskSegmentRow *row)
+{
+    OskSegmentRow *segments = context;
+    assert_true(row->number < 8);
+    segments[row->number] = *row;
+    return true;
+}
+
+/* All of a file in the clear, with its padding. */
+static uint8_t *open_file(const OskFileRow *file, size_t *out_len)
+{
+    OskSegmentRow segments[8] = { 0 };
+    assert_int_equal(osk_store_segments(shelf.store, &file->id, note_segment, segments, NULL),
+                     OSK_OK);
+    assert_int_equal(file->segment_count, 1);
+    assert_int_equal(file->sealed_len, segments[0].sealed_len);
+    return shelf_read_blob(&segments[0].blob, out_len);
+}
+
+static size_t count_findings(const uint8_t *bytes, size_t len)
+{
+    const OskSource source = osk_source_from_memory(bytes, len);
+    OskScrub *job = NULL;
+    assert_int_equal(osk_scrub_open(&source, NULL, &job), OSK_OK);
+    size_t count = osk_report_count(osk_scrub_report(job));
+    osk_scrub_free(&job);
+    return count;
+}
+
+/* The number behind a key of the manifest. */
+static size_t number_of(const char *json, const char *key)
+{
+    char quoted[32];
+    snprintf(quoted, sizeof(quoted), "\"%s\":", key);
+    const char *at = strstr(json, quoted);
+    assert_non_null(at);
+    return (size_t)strtoull(at + strlen(quoted), NULL, 10);
+}
+
+/* ---- tests ---- */
+
+static void submission__a_planted_place_never_reaches_the_desk(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(1);
+    assert_true(count_findings(photo, photo_len) > 0);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, 20000);
+    shelf_send(token, photo + 20000, photo_len - 20000);
+    const OskSubmissionDraft draft = { .message = "It was at the bridge.",
+                                       .place = "the bridge",
+                                       .category = "protest",
+                                       .tokens = tokens,
+                                       .token_count = 1,
+                                       .receipt = &receipt };
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.count, 1);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
+    OskSubmissionRow row;
+    Files files = files_of(&receipt, &row);
+    assert_string_equal(row.category, "protest");
+    assert_memory_equal(row.reply_key, receipt.identity.recipient.key, 32);
+    char *manifest = unseal(&row.manifest);
+    assert_non_null(strstr(manifest, "\"schema\":\"oilskin/submission/1\""));
+    assert_non_null(strstr(manifest, "\"message\":\"It was at the bridge.\""));
+    assert_non_null(strstr(manifest, "\"kind\":\"scrubbed\""));
+    assert_non_null(strstr(manifest, "\"media_type\":\"image/jpeg\""));
+    size_t len = 0;
+    uint8_t *copy = open_file(&files.rows[0], &len);
+    size_t true_len = number_of(manifest, "len");
+    assert_int_equal(len, osk_seal_padded_len(true_len));
+    assert_int_equal(count_findings(copy, true_len), 0);
+    /* The original is gone from rows, disk and memory of keys. */
+    OskUploadState at;
+    assert_int_equal(osk_spool_look(shelf.spool, token, &at, NULL), OSK_AUTH);
+    assert_int_equal(osk_keyring_count(shelf.ring), 0);
+    assert_false(shelf_is_on_disk("the bridge", 10));
+    free(copy);
+    free(manifest);
+    osk_submission_row_free(&row);
+}
+
+static void submission__what_cannot_be_scrubbed_is_kept(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(2);
+    shelf_create(sizeof(letter), 0, token);
+    shelf_send(token, letter, sizeof(letter));
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_ORIGINAL_KEPT);
+    OskSubmissionRow row;
+    Files files = files_of(&receipt, &row);
+    assert_int_equal(files.rows[0].flags, OSK_FILE_ORIGINAL | OSK_FILE_UNSCRUBBED);
+    char *manifest = unseal(&row.manifest);
+    assert_non_null(strstr(manifest, "\"kind\":\"unscrubbed\""));
+    assert_non_null(strstr(manifest, "\"reason\":\"this is no picture or video format"));
+    assert_int_equal(number_of(manifest, "len"), sizeof(letter));
+    size_t len = 0;
+    uint8_t *original = open_file(&files.rows[0], &len);
+    assert_memory_equal(original, letter, sizeof(letter));
+    assert_false(shelf_is_on_disk(letter, 20));
+    free(original);
+    free(manifest);
+    osk_submission_row_free(&row);
+}
+
+static void submission__an_original_is_sent_by_choice_alone(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(3);
+    shelf_create(photo_len, OSK_UPLOAD_ORIGINAL, token);
+    shelf_send(token, photo, photo_len);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_ORIGINAL_CHOSEN);
+    OskSubmissionRow row;
+    Files files = files_of(&receipt, &row);
+    assert_int_equal(files.rows[0].flags, OSK_FILE_ORIGINAL);
+    size_t len = 0;
+    uint8_t *original = open_file(&files.rows[0], &len);
+    assert_memory_equal(original, photo, photo_len);
+    free(original);
+    osk_submission_row_free(&row);
+}
+
+/* A line that breaks off three hundred times makes more pieces than a manifest lists. */
+static void submission__an_original_in_many_pieces_becomes_one(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(4);
+    size_t at = 0;
+    shelf_create(UINT64_MAX, OSK_UPLOAD_ORIGINAL, token);
+    for (size_t i = 0; i < 350; i++) {
+        shelf_send(token, shelf.content + at, 100 + i);
+        at += 100 + i;
+    }
+    OskUpload *upload = shelf_open_upload(token);
+    assert_int_equal(osk_upload_set_len(upload, at, NULL), OSK_OK);
+    assert_int_equal(osk_upload_commit(upload, NULL, NULL), OSK_OK);
+    osk_upload_close(&upload);
+    size_t before = shelf_count_blobs();
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(shelf_count_blobs(), before - 350 + 1);
+    OskSubmissionRow row;
+    Files files = files_of(&receipt, &row);
+    size_t len = 0;
+    uint8_t *original = open_file(&files.rows[0], &len);
+    assert_memory_equal(original, shelf.content, at);
+    char *manifest = unseal(&row.manifest);
+    assert_int_equal(number_of(manifest, "len"), at);
+    assert_null(strstr(manifest, "\"pieces\""));
+    free(manifest);
+    free(original);
+    osk_submission_row_free(&row);
+}
+
+static bool count_message(void *context, const OskMessageRow *row)
+{
+    OskBytes *last = context;
+    osk_bytes_clear(last);
+    last->bytes = malloc(row->sealed.len);
+    memcpy(last->bytes, row->sealed.bytes, row->sealed.len);
+    last->len = row->sealed.len;
+    assert_false(row->from_desk);
+    return true;
+}
+
+static size_t messages;
+static bool count_only(void *context, const OskMessageRow *row)
+{
+    (void)context;
+    (void)row;
+    messages++;
+    return true;
+}
+
+static void submission__the_same_request_twice_has_one_effect(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(5);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    const OskSubmissionDraft draft = {
+        .message = "Once.", .tokens = tokens, .token_count = 1, .receipt = &receipt
+    };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    size_t blobs = shelf_count_blobs();
+    OskSubmitted again = submit(&draft);
+    assert_int_equal(again.status, OSK_OK);
+    assert_int_equal(again.outcomes[0], OSK_OUTCOME_SCRUBBED);
+    /* Fewer where another test has sent the same photo. */
+    assert_true(shelf_count_blobs() <= blobs);
+    OskSubmissionRow row;
+    files_of(&receipt, &row);
+    assert_int_equal(row.file_count, 1);
+    messages = 0;
+    assert_int_equal(osk_store_messages(shelf.store, &row.id, count_only, NULL, NULL), OSK_OK);
+    assert_int_equal(messages, 0);
+    osk_submission_row_free(&row);
+}
+
+static void submission__files_and_words_are_added_to_a_receipt(void **state)
+{
+    (void)state;
+    char first[OSK_TOKEN_TEXT_BYTES];
+    char second[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { first };
+    const char *more[] = { second };
+    OskReceipt receipt = make_receipt(6);
+    shelf_create(photo_len, 0, first);
+    shelf_send(first, photo, photo_len);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    shelf_create(sizeof(letter), 0, second);
+    shelf_send(second, letter, sizeof(letter));
+    const OskSubmissionDraft later = {
+        .message = "One more.", .tokens = more, .token_count = 1, .receipt = &receipt
+    };
+    assert_int_equal(submit(&later).status, OSK_OK);
+    OskSubmissionRow row;
+    Files files = files_of(&receipt, &row);
+    assert_int_equal(files.count, 2);
+    assert_int_equal(files.rows[0].number + files.rows[1].number, 1);
+    OskBytes last = { 0 };
+    assert_int_equal(osk_store_messages(shelf.store, &row.id, count_message, &last, NULL), OSK_OK);
+    char *message = unseal(&last);
+    assert_non_null(strstr(message, "\"schema\":\"oilskin/message/1\""));
+    assert_non_null(strstr(message, "\"text\":\"One more.\""));
+    assert_int_equal(number_of(message, "number"), 1);
+    free(message);
+    osk_bytes_clear(&last);
+    osk_submission_row_free(&row);
+}
+
+static void submission__exact_copies_are_stored_once(void **state)
+{
+    (void)state;
+    char token[2][OSK_TOKEN_TEXT_BYTES];
+    OskSubmissionRow row[2];
+    Files files[2];
+    uint8_t other[sizeof(photo)];
+    memcpy(other, photo, photo_len);
+    for (uint8_t i = 0; i < 2; i++) {
+        const char *tokens[] = { token[i] };
+        OskReceipt receipt = make_receipt((uint8_t)(20 + i));
+        /* Of its own: other tests have sent the plain one. */
+        other[photo_len] = 0x5A;
+        shelf_create(photo_len + 1, OSK_UPLOAD_ORIGINAL, token[i]);
+        shelf_send(token[i], other, photo_len + 1);
+        const OskSubmissionDraft draft = { .tokens = tokens,
+                                           .token_count = 1,
+                                           .receipt = &receipt };
+        assert_int_equal(submit(&draft).status, OSK_OK);
+    }
+    /* It happens behind the answer. */
+    static const OskId none;
+    for (int tries = 0; tries < 200; tries++) {
+        for (uint8_t i = 0; i < 2; i++) {
+            OskReceipt receipt = make_receipt((uint8_t)(20 + i));
+            files[i] = files_of(&receipt, &row[i]);
+            osk_submission_row_free(&row[i]);
+        }
+        if (memcmp(&files[1].rows[0].same_as, &none, sizeof(none)) != 0) {
+            break;
+        }
+        const struct timespec pause = { .tv_nsec = 10000000 };
+        nanosleep(&pause, NULL);
+    }
+    assert_memory_equal(files[0].rows[0].digest, files[1].rows[0].digest, 32);
+    assert_memory_equal(&files[1].rows[0].same_as, &files[0].rows[0].id, sizeof(OskId));
+    assert_memory_equal(&files[0].rows[0].same_as, &none, sizeof(none));
+}
+
+static void submission__a_machine_that_fails_keeps_what_came(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(8);
+    OskSubmissionRow row;
+    OskFault fault = { .status = OSK_OK };
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    osk_submitter_close(&submitter);
+    const char *right = worker_path;
+    worker_path = "/nowhere/oilskin-worker";
+    open_submitter();
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_IO);
+    assert_non_null(result.fault.next);
+    assert_false(osk_store_receipt(shelf.store, &receipt.lookup, &row, &fault));
+    osk_submitter_close(&submitter);
+    worker_path = right;
+    open_submitter();
+    result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
+}
+
+static void submission__an_incomplete_file_is_said(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(9);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, 100);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_MISUSE);
+    assert_string_equal(result.fault.what, "a file has not arrived completely");
+    const OskSubmissionDraft nothing = { .receipt = &receipt, .message = "" };
+    assert_int_equal(osk_submit(submitter, &nothing, answer, &waiting), OSK_MISUSE);
+    const OskSubmissionDraft words = { .receipt = &receipt, .message = "\xFF" };
+    assert_int_equal(submit(&words).status, OSK_MALFORMED);
+}
+
+static void submission__words_need_no_receipt_and_no_file(void **state)
+{
+    (void)state;
+    const OskSubmissionDraft draft = { .message = "A planted sentence." };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    assert_false(shelf_is_on_disk("A planted sentence.", 19));
+    OskStoreCounts counts;
+    assert_int_equal(osk_store_counts(shelf.store, &counts, NULL), OSK_OK);
+    assert_true(counts.submissions > 0);
+}
+
+static void submission__a_withdrawn_one_takes_nothing_more(void **state)
+{
+    (void)state;
+    OskReceipt receipt = make_receipt(10);
+    const OskSubmissionDraft draft = { .message = "First.", .receipt = &receipt };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    OskSubmissionRow row;
+    files_of(&receipt, &row);
+    row.state = OSK_SUBMISSION_WITHDRAWN;
+    const OskChange change = { .kind = OSK_ROW_SUBMISSION_SET, .row.submission = &row };
+    assert_int_equal(osk_store_commit(shelf.store, &change, 1, NULL, NULL), OSK_COMMIT_OK);
+    osk_submission_row_free(&row);
+    const OskSubmissionDraft more = { .message = "Second.", .receipt = &receipt };
+    OskSubmitted result = submit(&more);
+    assert_int_equal(result.status, OSK_MISUSE);
+    assert_string_equal(result.fault.what, "this submission was withdrawn");
+}
+
+static int set_up(void **state)
+{
+    char path[128];
+    int status = 1;
+    if (shelf_set_up(state) != 0) {
+        return 1;
+    }
+    snprintf(path, sizeof(path), "%s/photo.jpg", shelf.folder);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl(sample_path, sample_path, path, (char *)NULL);
+        _exit(127);
+    }
+    waitpid(pid, &status, 0);
+    FILE *file = fopen(path, "rb");
+    assert_true(status == 0 && file != NULL);
+    photo_len = fread(photo, 1, sizeof(photo), file);
+    fclose(file);
+    unlink(path);
+    open_submitter();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    osk_submitter_close(&submitter);
+    return shelf_tear_down(state);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(submission__a_planted_place_never_reaches_the_desk),
+        cmocka_unit_test(submission__what_cannot_be_scrubbed_is_kept),
+        cmocka_unit_test(submission__an_original_is_sent_by_choice_alone),
+        cmocka_unit_test(submission__an_original_in_many_pieces_becomes_one),
+        cmocka_unit_test(submission__the_same_request_twice_has_one_effect),
+        cmocka_unit_test(submission__files_and_words_are_added_to_a_receipt),
+        cmocka_unit_test(submission__exact_copies_are_stored_once),
+        cmocka_unit_test(submission__a_machine_that_fails_keeps_what_came),
+        cmocka_unit_test(submission__an_incomplete_file_is_said),
+        cmocka_unit_test(submission__words_need_no_receipt_and_no_file),
+        cmocka_unit_test(submission__a_withdrawn_one_takes_nothing_more),
+    };
+    if (argc != 3) {
+        return 2;
+    }
+    worker_path = argv[1];
+    sample_path = argv[2];
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
