@@ -28,14 +28,15 @@ export function receiptWords(): string {
 /** How files are handed on, and the field for them. Scrubbed is what happens when nothing is chosen. */
 export function fileFields(making: Making): string {
   const { form } = making.words;
-  const choice = (value: string, name: string, hint: string, checked: boolean) =>
-    `<div class="kind"><input type="radio" id="kind-${value}" name="kind" value="${value}" aria-describedby="kind-${value}-hint"${checked ? " checked" : ""}><div><label for="kind-${value}">${said(name, making)}</label><p class="quiet" id="kind-${value}-hint">${said(hint, making)}</p></div></div>`;
+  const choice = (value: string, name: string, hint: string, checked: boolean, more = "") =>
+    `<div class="kind"><input type="radio" id="kind-${value}" name="kind" value="${value}" aria-describedby="kind-${value}-hint"${checked ? " checked" : ""}><div><label for="kind-${value}">${said(name, making)}</label><p class="quiet" id="kind-${value}-hint">${said(hint, making)}</p>${more}</div></div>`;
+  /* Above the file field, and true of this choice alone. */
+  const travels = `<p class="note" id="travels">${said(form.travels, making)}</p>`;
   return `<fieldset class="kinds"><legend>${said(form.kind, making)}</legend>
-${choice("scrub", form.scrub, form.scrubHint, true)}
+${choice("scrub", form.scrub, form.scrubHint, true, travels)}
 ${choice("original", form.original, form.originalHint, false)}
 </fieldset>
 <div class="field-files">
-<p class="note" id="travels">${said(form.travels, making)}</p>
 <p class="quiet" id="kept">${said(form.kept, making)}</p>
 <label for="files">${said(form.files, making)}</label>
 <input type="file" id="files" name="files" multiple accept="image/*,video/*,.heic,.heif,.avif,.jxl,.mkv" aria-describedby="travels kept limits">
