@@ -10,7 +10,7 @@ export function notice(making: Making): string {
 <h2 id="notice-heading">${said(words.heading, making)}</h2>
 <dl>
 ${row(words.operator, "<bdi>{{operator}}</bdi>")}
-${row(words.readers, "<bdi>{{readers}}</bdi>")}
+${row(words.readers, `<bdi id="readers">{{readers}}</bdi>`)}
 ${row(words.days, "{{retain_days}}")}
 ${row(words.contact, "<bdi>{{contact}}</bdi>")}
 ${row(words.onion, when("onion", `<bdi class="mono">{{onion}}</bdi>`) + unless("onion", said(words.noOnion, making)))}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A small tus client: a creation, then pieces, each durable before the server answers. What broke off goes on where the
+// server says that it stopped. Nothing is remembered on the device: the receipt finds uploads again.
+
+export interface Wish {
+  readonly receipt: string;
+  readonly kind: "scrub" | "original";
+  readonly category: string;
+  /** Of the bytes that are sent; lower-case hexadecimal. */
+  readonly fingerprint: string;
+}
+
+/** The server said no, and would again. */
+export class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number, what: string) {
+    super(what);
+    this.name = "Refused";
+    this.status = status;
+  }
+}
+
+export interface How {
+  readonly signal: AbortSignal;
+  onProgress(sent: number): void;
+  onOffline(isOffline: boolean): void;
+}
+
+/* Long enough that a new request costs little, short enough that what a broken one loses is little. */
+const PIECE_BYTES = 16 * 1024 * 1024;
+const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15000];
+const COMMON = { "Tus-Resumable": "1.0.0" };
+
+const base64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
+interface Reply {
+  readonly status: number;
+  header(name: string): string | null;
+  readonly text: string;
+}
+
+/** XMLHttpRequest: fetch() can't say how much of a body has gone. Rejects with null when the connection broke. */
+function send(method: string, address: string, headers: Record<string, string>, body: Blob | null, how: How, before = 0): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const cancel = () => request.abort();
+    const end = () => how.signal.removeEventListener("abort", cancel);
+    request.open(method, address);
+    for (const [name, value] of Object.entries(headers)) {
+      request.setRequestHeader(name, value);
+    }
+    request.upload.onprogress = (event) => how.onProgress(before + event.loaded);
+    request.onload = () => {
+      end();
+      resolve({ status: request.status, header: (name) => request.getResponseHeader(name), text: request.responseText });
+    };
+    request.onerror = () => {
+      end();
+      reject(null);
+    };
+    request.onabort = () => {
+      end();
+      reject(how.signal.reason);
+    };
+    how.signal.addEventListener("abort", cancel);
+    if (how.signal.aborted) {
+      cancel();
+      reject(how.signal.reason);
+      return;
+    }
+    request.send(body);
+  });
+}
+
+/** Asks until there is an answer that is one: broken connections, full servers and proxies without one are waited for. */
+async function insist(ask: () => Promise<Reply>, how: How): Promise<Reply> {
+  for (let tries = 0; ; tries++) {
+    let wait = WAITS_MS[Math.min(tries, WAITS_MS.length - 1)] ?? 15000;
+    try {
+      const reply = await ask();
+      how.onOffline(false);
+      if (reply.status < 500 || reply.status === 507 || reply.status === 501) {
+        return reply;
+      }
+      wait = Math.max(wait, 1000 * Number(reply.header("Retry-After") ?? "0"));
+    } catch (error) {
+      if (error !== null) {
+        throw error;
+      }
+      how.onOffline(true);
+    }
+    await pause(wait, how.signal);
+  }
+}
+
+function whyOf(reply: Reply): string {
+  try {
+    const answer = JSON.parse(reply.text) as { title?: string; what?: string; detail?: string };
+    return answer.what ?? answer.title ?? answer.detail ?? String(reply.status);
+  } catch {
+    return reply.text.length > 0 && reply.text.length < 300 && !reply.text.startsWith("<") ? reply.text.trim() : String(reply.status);
+  }
+}
+
+export async function create(length: number, wish: Wish, how: How): Promise<string> {
+  const known: Record<string, string> = {
+    receipt: wish.receipt,
+    kind: wish.kind,
+    category: wish.category,
+    attach: "yes",
+    fingerprint: wish.fingerprint,
+  };
+  const metadata = Object.entries(known)
+    .filter(([, value]) => value !== "")
+    .map(([key, value]) => `${key} ${base64(value)}`)
+    .join(",");
+  const headers = { ...COMMON, "Upload-Length": String(length), "Upload-Metadata": metadata };
+  const reply = await insist(() => send("POST", "/uploads/", headers, null, how), how);
+  const address = reply.header("Location");
+  if (reply.status !== 201 || address === null) {
+    throw new Refused(reply.status, whyOf(reply));
+  }
+  return new URL(address, location.href).pathname;
+}
+
+async function offsetOf(address: string, how: How): Promise<number> {
+  const reply = await insist(() => send("HEAD", address, COMMON, null, how), how);
+  const offset = Number(reply.header("Upload-Offset") ?? "NaN");
+  if (reply.status >= 300 || !Number.isSafeInteger(offset)) {
+    throw new Refused(reply.status, whyOf(reply));
+  }
+  return offset;
+}
+
+/** Sends what is missing. Every answer is a promise of the server: what it counted needs no second sending. */
+export async function append(address: string, blob: Blob, how: How): Promise<void> {
+  let offset = await offsetOf(address, how);
+  while (offset < blob.size) {
+    const at = offset;
+    how.onProgress(at);
+    const headers = { ...COMMON, "Upload-Offset": String(at), "Content-Type": "application/offset+octet-stream" };
+    let reply: Reply | null = null;
+    try {
+      reply = await send("PATCH", address, headers, blob.slice(at, at + PIECE_BYTES), how, at);
+    } catch (error) {
+      if (error !== null) {
+        throw error;
+      }
+      how.onOffline(true);
+    }
+    const answered = reply?.status === 204 ? Number(reply.header("Upload-Offset") ?? "NaN") : NaN;
+    if (Number.isSafeInteger(answered) && answered > at) {
+      offset = answered;
+      continue;
+    }
+    /* 404 and 410: it is gone. 413, 415, 507: it would be refused again. Everything else is asked about. */
+    if (reply !== null && [400, 403, 404, 410, 413, 415, 507].includes(reply.status)) {
+      throw new Refused(reply.status, whyOf(reply));
+    }
+    await pause(Math.max(1000, 1000 * Number(reply?.header("Retry-After") ?? "0")), how.signal);
+    offset = await offsetOf(address, how);
+  }
+  how.onProgress(blob.size);
+}
+
+/** A JSON request of the API. */
+export async function ask(path: string, what: object, how: How): Promise<{ status: number; answer: Record<string, unknown> }> {
+  const body = new Blob([JSON.stringify(what)], { type: "application/json" });
+  const reply = await insist(() => send("POST", path, { "Content-Type": "application/json" }, body, how), how);
+  let answer: Record<string, unknown> = {};
+  try {
+    answer = JSON.parse(reply.text) as Record<string, unknown>;
+  } catch {
+    /* A proxy's page. */
+  }
+  if (reply.status >= 300) {
+    throw new Refused(reply.status, whyOf(reply));
+  }
+  return { status: reply.status, answer };
+}
