@@ -59,7 +59,8 @@ static bool open_letter(const Reading *reading, OskLetter *letter, const OskByte
             len--;
         }
         OskJson *json = NULL;
-        if (osk_json_read(&json, (const char *)plain, len, NULL) == OSK_OK) {
+        OskFault fault = { 0 };
+        if (osk_json_read(&json, (const char *)plain, len, &fault) == OSK_OK) {
             const char *text = osk_json_text(osk_json_get(json, "text"));
             if (text != NULL) {
                 give_text(reading, letter, text, &more);
