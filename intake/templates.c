@@ -12,7 +12,7 @@
 #define TEMPLATE_BYTES (256u * 1024)
 #define PAGE_BYTES (1024u * 1024)
 #define NAME_BYTES 32u
-#define DEPTH_MAX 4u
+#define DEPTH_MAX 6u
 
 typedef enum TokenKind {
     TOKEN_TEXT,
