@@ -133,6 +133,14 @@ int osk_store_care_lock(const OskStore *store, bool waits);
 /* True while no row may name this blob yet, because its maker is still at it. */
 bool osk_store_is_fresh(OskStore *store, const OskId *key);
 
+/* ---- spare.c: room on the disk that is kept for deleting. A deletion writes before it frees; at
+ * zero bytes free nothing could ever be deleted again. ---- */
+
+/* Takes the room, where there is none yet and the disk has plenty. */
+void osk_spare_keep(int folder_fd);
+/* Gives it back; false when there was none. */
+bool osk_spare_give(int folder_fd);
+
 /* "the disk is full" with LIMIT, else what errno means with IO. */
 OskStatus osk_store_fail(OskFault *fault, const char *part, int error);
 /* Days since 1970, UTC, by the machine's clock. */

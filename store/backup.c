@@ -78,8 +78,8 @@ static int sync_above(const char *path)
 /* Deletes the half of a copy; names that only we make. */
 static void copy_discard(Copy *copy)
 {
-    static const char *const names[] = { "rows.db",         "rows.db-wal", "rows.db-shm",
-                                         "rows.db-journal", "lock",        "care" };
+    static const char *const names[] = { "rows.db", "rows.db-wal", "rows.db-shm", "rows.db-journal",
+                                         "lock",    "care",        "spare" };
     void *blobs = NULL;
     OskFault none = { .status = OSK_OK };
     if (copy->blobs_fd >= 0 &&

@@ -55,6 +55,7 @@ OskStatus osk_store_sweep(OskStore *store, uint64_t *out_deleted, OskFault *faul
     }
     osk_keys_free(&keys);
     OskStatus synced = parts->blobs->sync(parts->blobs_self, status == OSK_OK ? fault : NULL);
+    osk_spare_keep(parts->folder_fd);
     close(lock);
     return status == OSK_OK ? synced : status;
 }

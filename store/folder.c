@@ -116,6 +116,27 @@ static void close_parts(const OskStoreParts *parts)
     }
 }
 
+/* Opening writes, too; on a full disk from what was spared. */
+static OskStatus open_rows(OskStoreParts *parts, const char *folder, const OskStoreOptions *options,
+                           OskFault *fault)
+{
+    OskFault first = { .status = OSK_OK };
+    OskStatus status = osk_sqlite_open(&parts->rows_self, folder, options, &first);
+    if (status != OSK_OK && status != OSK_UNSUPPORTED && parts->owns &&
+        osk_spare_give(parts->folder_fd)) {
+        first = (OskFault){ .status = OSK_OK };
+        status = osk_sqlite_open(&parts->rows_self, folder, options, &first);
+    }
+    if (status != OSK_OK) {
+        if (fault != NULL) {
+            *fault = first;
+        }
+    } else if (parts->owns) {
+        osk_spare_keep(parts->folder_fd);
+    }
+    return status;
+}
+
 OskStatus osk_store_open_folder(OskStore **out, const char *folder, const OskStoreOptions *options,
                                 OskFault *fault)
 {
@@ -129,7 +150,7 @@ OskStatus osk_store_open_folder(OskStore **out, const char *folder, const OskSto
         status = osk_files_blobs_open(&parts.blobs_self, blobs_fd, parts.owns, fault);
     }
     if (status == OSK_OK) {
-        status = osk_sqlite_open(&parts.rows_self, folder, options, fault);
+        status = open_rows(&parts, folder, options, fault);
     }
     /* blobs/, and what SQLite has made by now: it syncs the folder only where it was built to. Its
      * log is made at every start and stays until the end. */

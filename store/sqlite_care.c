@@ -114,7 +114,11 @@ static int forget_keys(void *context, OskConnection *connection)
 OskStatus osk_sqlite_tidy(void *self, OskFault *fault)
 {
     int code = osk_sqlite_write(self, forget_keys, NULL);
-    return code == SQLITE_OK ? OSK_OK : osk_sqlite_fail(fault, code);
+    if (code != SQLITE_OK) {
+        return osk_sqlite_fail(fault, code);
+    }
+    empty_log(self);
+    return OSK_OK;
 }
 
 /* ---- check ---- */

@@ -287,13 +287,37 @@ OskStatus osk_blob_list(OskStore *store,
 
 /* ---- rows ---- */
 
+/* Does it only take things away? */
+static bool frees_room(const OskChange *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool drops = changes[i].kind == OSK_ROW_UPLOAD_DROP ||
+                     changes[i].kind == OSK_ROW_SUBMISSION_DROP ||
+                     changes[i].kind == OSK_ROW_FILE_DROP;
+        if (!drops) {
+            return false;
+        }
+    }
+    return count > 0;
+}
+
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault)
 {
     OskKeys freed = { .at = NULL };
     OskFault none = { .status = OSK_OK };
+    OskFault first = { .status = OSK_OK };
     OskCommit result =
-        store->parts.rows->commit(store->parts.rows_self, changes, count, once, &freed, fault);
+        store->parts.rows->commit(store->parts.rows_self, changes, count, once, &freed, &first);
+    if (result == OSK_COMMIT_CONFLICT && first.status == OSK_LIMIT && frees_room(changes, count) &&
+        osk_spare_give(store->parts.folder_fd)) {
+        first = (OskFault){ .status = OSK_OK };
+        result =
+            store->parts.rows->commit(store->parts.rows_self, changes, count, once, &freed, &first);
+    }
+    if (result != OSK_COMMIT_OK && fault != NULL) {
+        *fault = first;
+    }
     if (result == OSK_COMMIT_OK) {
         for (size_t i = 0; i < count; i++) {
             if (changes[i].kind == OSK_ROW_SEGMENT_ADD) {

@@ -2,15 +2,6 @@
 /* A program that only uses a store, and says what it was promised, so that what is left after a
  * fault can be held against it.
  *
- *   store_driver run FOLDER THREADS STEPS SEED   works; STEPS 0: until it is killed; else twice,
- * with a backup in between (FOLDER.copy), and a restored one after it (FOLDER.back) store_driver
- * verify FOLDER < WHAT-RUN-SAID   1 when a promise is broken store_driver fill FOLDER COUNT so many
- * submissions, quickly store_driver recover FOLDER                  how long until it can be read
- * and written, in ms store_driver bench FOLDER THREADS COUNT LEN  acknowledged blobs with a row
- * each store_driver backup FOLDER COPY              a backup of a store that is in use store_driver
- * check FOLDER                    what `oilskin store check` says store_driver once FOLDER one
- * commit with little patience, and its outcome
- *
  * `run` says a line before it asks for something and one when it has it. An object belongs to one
  * thread, so that the two lines of its last change are all that can be true of it. */
 #include <errno.h>
@@ -23,6 +14,19 @@
 
 #include "host/random.h"
 #include "store/store_open.h"
+
+static const char usage[] =
+    "usage: store_driver WORD FOLDER ...\n"
+    "  run FOLDER THREADS STEPS SEED   works; STEPS 0: until it is killed; else twice, with a\n"
+    "                                  backup in between (FOLDER.copy), restored after it\n"
+    "  verify FOLDER [strict]          reads what run said; 1 when a promise is broken\n"
+    "  fill FOLDER COUNT               so many submissions, quickly\n"
+    "  recover FOLDER                  how long until it can be read and written, in ms\n"
+    "  bench FOLDER THREADS COUNT LEN  acknowledged blobs with a row each\n"
+    "  backup FOLDER COPY              a backup of a store that is in use\n"
+    "  check FOLDER                    what `oilskin store check` says\n"
+    "  full FOLDER                     fills the disk, and empties it again\n"
+    "  once FOLDER                     one commit with little patience, and its outcome\n";
 
 #define SEGMENTS_MAX 6u
 #define SEGMENT_BYTES 5000u
@@ -735,6 +739,153 @@ static int bench(const char *folder, unsigned threads, unsigned count, size_t le
     return failed ? 1 : 0;
 }
 
+/* ---- a disk that is really full ---- */
+
+typedef struct Full {
+    OskStore *store;
+    OskId sent[4096];
+    size_t count;
+} Full;
+
+static OskStatus full_blob(OskStore *store, OskSegmentRow *segment, OskFault *fault)
+{
+    static uint8_t bytes[65536];
+    OskBlobWriter *writer = NULL;
+    segment->plain_len = sizeof(bytes);
+    segment->sealed_len = sizeof(bytes);
+    OskStatus status = osk_blob_begin(store, 0, &writer, fault);
+    if (status == OSK_OK) {
+        status = osk_blob_write(writer, bytes, sizeof(bytes), fault);
+    }
+    if (status == OSK_OK) {
+        status = osk_blob_commit(&writer, UINT64_MAX, &segment->blob, fault);
+    }
+    osk_blob_abort(&writer);
+    return status;
+}
+
+/* A submission with a file of 64 KiB; false when the store says LIMIT. Anything else ends it all.
+ */
+static bool full_send(Full *full)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskId id;
+    osk_random_fill(NULL, &id, sizeof(id));
+    OskSegmentRow segment = { .owner = other_id(&id, 1) };
+    OskStatus status = full_blob(full->store, &segment, &fault);
+    if (status == OSK_OK) {
+        OskSubmissionRow submission = { .id = id, .day = 20000, .receipt = lookup_of(&id) };
+        OskFileRow file = { .id = segment.owner, .submission = id, .segment_count = 1 };
+        OskChange changes[] = {
+            { .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &submission },
+            { .kind = OSK_ROW_FILE_ADD, .row.file = &file },
+            { .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &segment },
+        };
+        OskCommit result = osk_store_commit(full->store, changes, 3, NULL, &fault);
+        status = result == OSK_COMMIT_OK         ? OSK_OK
+                 : result == OSK_COMMIT_CONFLICT ? fault.status
+                                                 : OSK_IO;
+        if (status != OSK_OK) {
+            osk_blob_delete(full->store, &segment.blob, &fault);
+        }
+    }
+    if (status == OSK_OK && full->count < 4096) {
+        full->sent[full->count++] = id;
+    } else if (status != OSK_LIMIT) {
+        printf("broken: a full disk is %s: %s\n", osk_status_name(status),
+               fault.what == NULL ? "" : fault.what);
+        fflush(stdout);
+        _exit(1);
+    }
+    return status == OSK_OK;
+}
+
+/* Someone else takes every byte that is left. */
+static void full_to_the_brim(const char *folder)
+{
+    char path[512];
+    static uint8_t bytes[4096];
+    snprintf(path, sizeof(path), "%s.else", folder);
+    FILE *file = fopen(path, "a");
+    if (file == NULL) {
+        return;
+    }
+    setvbuf(file, NULL, _IONBF, 0);
+    for (size_t step = sizeof(bytes); step > 0;) {
+        if (fwrite(bytes, 1, step, file) != step) {
+            clearerr(file);
+            step /= 2;
+        }
+    }
+    fclose(file);
+}
+
+static bool full_drop(Full *full, size_t at)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskChange change = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = full->sent[at] };
+    bool done = osk_store_commit(full->store, &change, 1, NULL, &fault) == OSK_COMMIT_OK;
+    if (!done) {
+        printf("broken: no deletion on a full disk: %s\n", fault.what);
+    }
+    return done;
+}
+
+static bool full_is_there(Full *full, size_t at)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskSubmissionRow row;
+    bool found = osk_store_submission(full->store, &full->sent[at], &row, &fault);
+    osk_submission_row_free(&row);
+    return found;
+}
+
+/* Started again with nothing free: everything is there. */
+static bool full_restart(Full *full, const char *folder)
+{
+    static const OskStoreOptions options = { .create = true };
+    OskFault fault = { .status = OSK_OK };
+    osk_store_close(&full->store);
+    full->store = open_store(folder, &options);
+    bool fine = full->store != NULL;
+    for (size_t i = 0; fine && i < full->count; i++) {
+        fine = full_is_there(full, i);
+    }
+    return fine && osk_store_check(full->store, say_finding, NULL, &fault) == OSK_OK;
+}
+
+static int full(const char *folder)
+{
+    static const OskStoreOptions options = { .create = true };
+    static Full all;
+    OskFault fault = { .status = OSK_OK };
+    uint64_t swept = 0;
+    size_t dropped = 0;
+    bool fine = (all.store = open_store(folder, &options)) != NULL;
+    while (fine && full_send(&all)) {
+    }
+    full_to_the_brim(folder);
+    for (int i = 0; fine && i < 20; i++) {
+        fine = !full_send(&all);
+    }
+    fine = fine && full_restart(&all, folder);
+    /* A sweep empties the log of the rows, whose room somebody else takes. */
+    fine =
+        fine && full_drop(&all, dropped++) && osk_store_sweep(all.store, &swept, &fault) == OSK_OK;
+    full_to_the_brim(folder);
+    size_t sent = all.count;
+    for (; fine && dropped < sent / 2; dropped++) {
+        fine = full_drop(&all, dropped);
+    }
+    while (fine && all.count < sent + sent / 4 && full_send(&all)) {
+    }
+    printf("%zu sent until it was full, %zu deleted then, %zu sent after that, %s\n", sent, dropped,
+           all.count - sent, fine ? "fine" : "broken");
+    fine = fine && sent > 10 && all.count == sent + sent / 4;
+    osk_store_close(&all.store);
+    return fine ? 0 : 1;
+}
+
 static int once(const char *folder)
 {
     static const OskStoreOptions options = { .beside = true, .busy_ms = 200 };
@@ -782,13 +933,15 @@ int main(int argc, char **argv)
     if (strcmp(verb, "backup") == 0 && argc > 3) {
         return backup(argv[2], argv[3]);
     }
+    if (strcmp(verb, "full") == 0) {
+        return full(argv[2]);
+    }
     if (strcmp(verb, "check") == 0) {
         return check(argv[2]);
     }
     if (strcmp(verb, "once") == 0) {
         return once(argv[2]);
     }
-    fputs("usage: store_driver run|verify|fill|recover|bench|backup|check|once FOLDER ...\n",
-          stderr);
+    fputs(usage, stderr);
     return 2;
 }
