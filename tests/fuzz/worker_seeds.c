@@ -36,7 +36,13 @@ static bool save_talk(const char *folder, bool fault)
     uint8_t message[OSK_WORKER_MESSAGE_BYTES];
     const OskWorkerHello hello = { OSK_LAYERS_ALL, 7 };
     const OskWorkerDone done = { .output_len = 999,
-                                 .info = { 100, 50, 3, 12345, 1, 1, true },
+                                 .info = { .width = 100,
+                                           .height = 50,
+                                           .frames = 3,
+                                           .memory = 12345,
+                                           .cell_width = 1,
+                                           .cell_height = 1,
+                                           .exact = true },
                                  .areas = { 1, 1, 40, { { 0, 0, 10, 10 } } } };
     const OskFault wrong = { OSK_LIMIT, "picture", "not enough memory", NULL, 7 };
     Seed seed = { .bytes = { 5 }, .len = 1 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A worker that was taken over: it enters the same sandbox as the real one, takes the job, and
  * tries to get out in the way that the job's format names. Whoever reads DONE knows that it
- * succeeded. With --threads NAME there is no parent to talk to: the sandbox is the one that lets
- * threads be started, and the exit code is 0 for success, 1 for failure. */
+ * succeeded. With --threads NAME and --strip NAME there is no parent to talk to: the sandbox is the
+ * one that lets threads be started, or that of a job with a sealed file, and the exit code is 0 for
+ * success, 1 for failure. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -150,6 +151,29 @@ static bool read_input(void)
     return read(0, &byte, 1) >= 0;
 }
 
+/* Allowed where a sealed file is scrubbed, of these two files. */
+static bool read_file(void)
+{
+    char byte = 0;
+    return pread(OSK_STRIP_INPUT_FD, &byte, 1, 0) >= 0 || errno == EBADF;
+}
+
+static bool write_file(void)
+{
+    return pwrite(OSK_STRIP_OUTPUT_FD, "x", 1, 0) >= 0 || errno == EBADF;
+}
+
+static bool write_file_to_input(void)
+{
+    return pwrite(OSK_STRIP_INPUT_FD, "x", 1, 0) >= 0 || errno == EBADF;
+}
+
+static bool read_other_file(void)
+{
+    char byte = 0;
+    return pread(OSK_STRIP_OUTPUT_FD + 1, &byte, 1, 0) >= 0 || errno == EBADF;
+}
+
 static bool use_ring(void)
 {
     char room[256] = { 0 };
@@ -256,6 +280,10 @@ static const struct {
     { "writefd", write_foreign },
     { "writesocket", write_socket },
     { "readfd", read_input },
+    { "pread", read_file },
+    { "pwrite", write_file },
+    { "pwriteinput", write_file_to_input },
+    { "preadother", read_other_file },
     { "iouring", use_ring },
     { "namespace", make_namespace },
     { "prctl", lift_limit },
@@ -298,6 +326,13 @@ int main(int argc, char **argv)
     }
     if (argc == 3 && strcmp(argv[1], "--threads") == 0) {
         sandbox = (OskSandbox){ .memory = UINT64_C(1) << 30, .cpu_seconds = 10, .threads = true };
+        osk_channel_prepare();
+        osk_sandbox_enter(&sandbox, &hello.landlock);
+        _exit(attempt(argv[2]) ? 0 : 1);
+    }
+    if (argc == 3 && strcmp(argv[1], "--strip") == 0) {
+        sandbox =
+            (OskSandbox){ .memory = UINT64_C(1) << 30, .cpu_seconds = 10, .file_bytes = 1000 };
         osk_channel_prepare();
         osk_sandbox_enter(&sandbox, &hello.landlock);
         _exit(attempt(argv[2]) ? 0 : 1);

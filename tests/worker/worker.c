@@ -92,11 +92,10 @@ static void escape__each_way_out_is_stopped(void **state)
 {
     (void)state;
     static const char *const ways[] = {
-        "openfile",   "openplain", "makefile",  "socket",      "udp",     "socketpair",
-        "fork",       "vfork",     "clone3",    "exec",        "ptrace",  "readparent",
-        "killparent", "killall",   "mapcode",   "protectcode", "writefd", "writesocket",
-        "readfd",     "iouring",   "namespace", "prctl",       "memfd",   "bpf",
-        "compat",     "thread",
+        "openfile", "openplain",   "makefile", "socket",      "udp",        "socketpair", "fork",
+        "vfork",    "clone3",      "exec",     "ptrace",      "readparent", "killparent", "killall",
+        "mapcode",  "protectcode", "writefd",  "writesocket", "readfd",     "pread",      "pwrite",
+        "iouring",  "namespace",   "prctl",    "memfd",       "bpf",        "compat",     "thread",
     };
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
         OskFault fault;
@@ -229,6 +228,25 @@ static void escape__threads_open_no_other_way(void **state)
         int status = escape_alone("--threads", NULL, refused[i]);
         if (!WIFEXITED(status) || WEXITSTATUS(status) != 1) {
             fail_msg("%s: wait status %d", refused[i], status);
+        }
+    }
+}
+
+/* A worker that scrubs may read and write its two files at an offset, and has no other way more. */
+static void escape__two_files_open_no_other_way(void **state)
+{
+    (void)state;
+    static const char *const killed[] = { "openfile",    "openplain",   "makefile",   "socket",
+                                          "fork",        "exec",        "ptrace",     "mapcode",
+                                          "killparent",  "iouring",     "readparent", "writefd",
+                                          "readfd",      "writesocket", "memfd",      "thread",
+                                          "pwriteinput", "preadother" };
+    assert_int_equal(escape_alone("--strip", NULL, "pread"), 0);
+    assert_int_equal(escape_alone("--strip", NULL, "pwrite"), 0);
+    for (size_t i = 0; i < sizeof(killed) / sizeof(killed[0]); i++) {
+        int status = escape_alone("--strip", NULL, killed[i]);
+        if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSYS) {
+            fail_msg("%s: wait status %d", killed[i], status);
         }
     }
 }
@@ -527,6 +545,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(escape__landlock_holds_alone),
         cmocka_unit_test(escape__namespaces_hold_alone),
         cmocka_unit_test(escape__threads_open_no_other_way),
+        cmocka_unit_test(escape__two_files_open_no_other_way),
         cmocka_unit_test(fake__each_wrong_answer_is_a_clean_fault),
         cmocka_unit_test(fake__without_seccomp_no_picture_is_handed_over),
         cmocka_unit_test(fake__a_right_answer_is_taken),
