@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Source packages of the codecs, from the Debian archive that this machine is set up for, checked by apt's own
+# Source packages of the codecs and of the crypto library, from the Debian archive that this machine is set up for, checked by apt's own
 # signatures. The machine's list of sources stays what it is: a configuration of our own adds "deb-src".
 #
 # usage: fetch.sh DIR
 set -eu
 dir=$1
-packages='libdeflate libspng zlib libwebp libjpeg-turbo'
+packages='libdeflate libspng zlib libwebp libjpeg-turbo libsodium'
 mkdir -p "$dir/apt/lists/partial" "$dir/apt/parts"
 dir=$(cd "$dir" && pwd)
 if [ -e "$dir/complete" ] && [ "$(cat "$dir/complete")" = "$packages" ]; then
@@ -30,7 +30,10 @@ apt() {
 }
 apt update || true
 cd "$dir"
+had=$(cat complete 2>/dev/null || true)
 for package in $packages; do
+    # One more package in the list does not fetch the others again.
+    case " $had " in *" $package "*) [ ! -d "$package" ] || continue ;; esac
     rm -rf "$package" "$package".new
     mkdir "$package".new
     if ! (cd "$package".new && apt source --download-only "$package" &&

@@ -12,7 +12,8 @@ typedef enum OskWasmOp {
     OSK_WASM_INSPECT = 1, /* what it reveals, and what the picture is */
     OSK_WASM_SCRUB,       /* a copy without what is hidden, verified */
     OSK_WASM_EDIT,        /* a scrubbed copy, edited, scrubbed again, verified */
-    OSK_WASM_VERIFY       /* the second opinion alone */
+    OSK_WASM_VERIFY,      /* the second opinion alone */
+    OSK_WASM_SEAL         /* seal.wasm: for the recipients behind the record, one a line */
 } OskWasmOp;
 
 enum {
@@ -41,7 +42,7 @@ typedef struct OskWasmRequest {
     uint32_t version;
     uint32_t op;
     uint64_t input_len;
-    uint64_t memory; /* bytes that a job may take; 0 for the default */
+    uint64_t memory; /* bytes that a job may take, 0 for the default; SEAL: length to pad to */
     uint32_t flags;
     uint32_t icc; /* OskIccMode */
     uint32_t crop_x;
@@ -51,7 +52,7 @@ typedef struct OskWasmRequest {
     uint32_t turn;
     uint32_t resize;
     uint32_t output_format;
-    uint32_t regions_len; /* bytes of JSON behind the record */
+    uint32_t regions_len; /* bytes of JSON, or of recipients, behind the record */
 } OskWasmRequest;
 
 _Static_assert(sizeof(OskWasmRequest) == 64, "the page writes 64 bytes");

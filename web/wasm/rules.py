@@ -15,7 +15,7 @@ CLANG = 'clang-14'
 
 # Walks over every byte or pixel of a file are compiled for speed, everything else for its size: the parsers are
 # most of the module, and wait for the file rather than the other way round.
-FAST = re.compile(r'^src/(redact|inflate|pixels)/|^src/(formats|verify)/(jpeg|png|webp|gif)|^src/parts/jpeg_bits|'
+FAST = re.compile(r'^src/(redact|inflate|pixels|seal)/|^src/(formats|verify)/(jpeg|png|webp|gif)|^src/parts/jpeg_bits|'
                   r'^src/base/(plan|writer)')
 
 LIBJPEG = '''jaricom jcapimin jcapistd jcarith jccoefct jccolor jcdctmgr jchuff jcicc jcinit jcmainct jcmarker jcmaster
@@ -24,6 +24,11 @@ jdhuff jdicc jdinput jdmainct jdmarker jdmaster jdmerge jdphuff jdpostct jdsampl
 jidctflt jidctfst jidctint jidctred jmemmgr jmemnobs jquant1 jquant2 jsimd_none jutils'''.split()
 LIBDEFLATE = 'adler32 crc32 deflate_compress deflate_decompress utils zlib_compress zlib_decompress'.split()
 ZLIB = 'adler32 compress crc32 deflate inffast inflate inftrees trees uncompr zutil'.split()
+LIBSODIUM = '''crypto_aead/chacha20poly1305/sodium/aead_chacha20poly1305 crypto_auth/hmacsha256/auth_hmacsha256
+crypto_core/ed25519/ref10/ed25519_ref10 crypto_hash/sha256/cp/hash_sha256_cp crypto_onetimeauth/poly1305/donna/poly1305_donna
+crypto_onetimeauth/poly1305/onetimeauth_poly1305 crypto_scalarmult/curve25519/ref10/x25519_ref10
+crypto_scalarmult/curve25519/scalarmult_curve25519 crypto_stream/chacha20/ref/chacha20_ref
+crypto_stream/chacha20/stream_chacha20 crypto_verify/sodium/verify sodium/utils'''.split()
 # Other processors' versions of the same functions.
 LIBWEBP_NOT = re.compile(r'_(sse2|sse41|neon|msa|mips32|mips_dsp_r2)\.c$|/(picture_psnr_enc)\.c$')
 CODECS = '''codec_bmp codec_bmp_write codec_jpeg codec_jpeg_out codec_jpeg_write codec_spng codec_spng_chunks
@@ -95,6 +100,18 @@ def libraries(rules):
             [rules.theirs('libwebp', os.path.relpath(f, f'{src}/libwebp'), f'-I{src}/libwebp') for f in webp_files])
 
 
+def sealing(rules):
+    """src/seal for seal.wasm: sealing to keys, nothing else."""
+    src = os.path.join(rules.src, 'libsodium/src/libsodium')
+    # What its configure script would find out, and no processor's own version of anything.
+    flags = (f'-DCONFIGURED=1 -DNATIVE_LITTLE_ENDIAN=1 -I{HERE}/sodium -I{src}/include -I{src}/include/sodium '
+             f'-I{HERE}/sodium/sodium')
+    objects = [rules.ours(f) for f in listed('base')]
+    objects += [rules.ours(f, f'-isystem {HERE}/sodium -isystem {src}/include') for f in listed('seal')]
+    objects += [rules.ours(f'web/wasm/{f}.c') for f in ('answer', 'seal_exports', 'sodium/absent', 'stop', 'libc/silent')]
+    return objects + [rules.theirs('libsodium', f'src/libsodium/{f}.c', flags) for f in LIBSODIUM]
+
+
 def main():
     out = sys.argv[1]
     rules = Rules(out)
@@ -109,6 +126,7 @@ def main():
     pixels += libraries(rules)
     rules.module('core', core + [rules.ours('web/wasm/no_codecs.c')])
     rules.module('pixels', pixels)
+    rules.module('seal', sealing(rules))
     with open(os.path.join(out, 'build.ninja'), 'w', encoding='utf-8') as file:
         file.write('\n'.join(rules.lines) + '\n')
 

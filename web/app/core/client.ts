@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The core, as the page uses it: each job in a worker of its own, which is ended when it is done. */
+import coreScript from "@wasm/core.js?url";
+import coreModule from "@wasm/core.wasm?url";
+import pixelsScript from "@wasm/pixels.js?url";
+import pixelsModule from "@wasm/pixels.wasm?url";
 import { trustedScriptUrl } from "../trusted/script_url.ts";
 import { type Answer, faultOf } from "./answer.ts";
 import { decodeHeic } from "./heic.ts";
@@ -77,7 +81,10 @@ function isWhole(edit: Edit): boolean {
 }
 
 class PageCore implements Core {
-  #programs = new Programs();
+  #programs = new Programs<ModuleName>({
+    core: { module: coreModule, script: coreScript },
+    pixels: { module: pixelsModule, script: pixelsScript },
+  });
 
   constructor() {
     /* It is there before the first file is; what fails now is tried again with a file. */

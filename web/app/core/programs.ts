@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The modules: fetched when the first job needs them, compiled once, shared by all workers. */
-import coreScript from "@wasm/core.js?url";
-import coreModule from "@wasm/core.wasm?url";
-import pixelsScript from "@wasm/pixels.js?url";
-import pixelsModule from "@wasm/pixels.wasm?url";
 import { hasWebAssembly } from "./has_wasm.ts";
-import type { ModuleName } from "./route.ts";
 
 export type Mode = "wasm" | "js";
 
-const MODULES: Record<ModuleName, string> = { core: coreModule, pixels: pixelsModule };
-const SCRIPTS: Record<ModuleName, string> = { core: coreScript, pixels: pixelsScript };
+/** Where a module is, and where the same is as JavaScript. */
+export interface Place {
+  module: string;
+  script: string;
+}
 
-async function compile(name: ModuleName): Promise<WebAssembly.Module> {
-  const answer = await fetch(MODULES[name], { credentials: "omit" });
+async function compile(address: string): Promise<WebAssembly.Module> {
+  const answer = await fetch(address, { credentials: "omit" });
   if (!answer.ok) {
     throw new Error(`the core could not be loaded (${answer.status})`);
   }
@@ -21,23 +19,28 @@ async function compile(name: ModuleName): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await answer.arrayBuffer());
 }
 
-export class Programs {
+export class Programs<Name extends string> {
+  #places: Record<Name, Place>;
   #mode: Mode = hasWebAssembly() ? "wasm" : "js";
-  #compiled = new Map<ModuleName, Promise<WebAssembly.Module>>();
+  #compiled = new Map<Name, Promise<WebAssembly.Module>>();
+
+  constructor(places: Record<Name, Place>) {
+    this.#places = places;
+  }
 
   get mode(): Mode {
     return this.#mode;
   }
 
   /** What a worker is given. */
-  async get(name: ModuleName): Promise<{ module: WebAssembly.Module | null; script: string }> {
-    const script = new URL(SCRIPTS[name], location.href).href;
+  async get(name: Name): Promise<{ module: WebAssembly.Module | null; script: string }> {
+    const script = new URL(this.#places[name].script, location.href).href;
     if (this.#mode === "js") {
       return { module: null, script };
     }
     let compiled = this.#compiled.get(name);
     if (compiled === undefined) {
-      compiled = compile(name);
+      compiled = compile(this.#places[name].module);
       this.#compiled.set(name, compiled);
     }
     try {
