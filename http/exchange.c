@@ -190,8 +190,9 @@ static bool is_paused(OskRequest *request)
 
 void osk_request_add_header(OskRequest *request, const char *name, const char *value)
 {
-    /* A line break in a value would be a header, or an answer, of whoever wrote it. */
-    if (name[strcspn(name, "\r\n:")] == 0 && value[strcspn(value, "\r\n")] == 0) {
+    /* A line break in a value would be a header, or an answer, of whoever wrote it. The library
+     * takes no empty values. */
+    if (value[0] != 0 && name[strcspn(name, "\r\n:")] == 0 && value[strcspn(value, "\r\n")] == 0) {
         keep_text(&request->headers, name, value);
     }
 }

@@ -243,7 +243,6 @@ static bool load_file(void *context, const char *path, const struct stat *info)
 OskStatus osk_http_pages_load(OskHttpPages *pages, const char *folder, const char *prefix,
                               OskFault *fault)
 {
-    *pages = (OskHttpPages){ 0 };
     Loading loading = { .pages = pages,
                         .prefix = prefix,
                         .folder_len = strlen(folder),

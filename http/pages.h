@@ -28,8 +28,8 @@ typedef struct OskHttpPages {
     uint64_t bytes;
 } OskHttpPages;
 
-/* Reads every file below `folder`; `prefix` ("/studio/") stands before their names. index.html is
- * also found by the name of its folder.
+/* Adds every file below `folder`; `prefix` ("/studio/") stands before their names. index.html is
+ * also found by the name of its folder. `pages` begins as { 0 }; several folders can be added.
  * Ownership: end with osk_http_pages_free(), whatever the status is.
  * Errors: IO, NO_MEMORY; LIMIT for more than a build of ours has; UNSUPPORTED without an
  * index.html. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "http/policy.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 const OskHttpHeader osk_http_headers[] = {
@@ -25,10 +26,19 @@ const OskHttpRefusal osk_http_refusals[] = {
     { NULL, NULL, NULL },
 };
 
-/* A row holds for every address that begins with it; the longest one counts. web/policy.ts says the
- * same of the studio for hosts without these headers. */
+/* The drop and the pages of receipts: a form that sends to us, and a script that scrubs on the
+ * device first, with the same core as the studio. Without a script they work as well. */
+#define DROP                                                                                       \
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "                \
+    "connect-src 'self'; img-src 'self' blob:; media-src blob:; style-src 'self'; "                \
+    "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; "                    \
+    "trusted-types oilskin; frame-ancestors 'none'"
+
+/* A row holds for exactly its address, or for all that begins with it where it ends in a slash and
+ * is more than one; the longest one counts. web/policy.ts says the same of the studio for hosts
+ * without these headers. */
 static const struct {
-    const char *prefix;
+    const char *address;
     const char *policy;
 } rows[] = {
     { "/studio/",
@@ -36,16 +46,28 @@ static const struct {
       "connect-src 'self'; img-src 'self' blob:; media-src blob:; style-src 'self'; "
       "manifest-src 'self'; base-uri 'none'; form-action 'none'; "
       "require-trusted-types-for 'script'; trusted-types oilskin; frame-ancestors 'none'" },
+    { "/", DROP },
+    { "/submit", DROP },
+    { "/r", DROP },
+    /* What the drop's pages are made of: its workers take the policy from here. */
+    { "/drop/", DROP },
 };
+
+static bool is_for(const char *address, size_t len, const char *path)
+{
+    return strcmp(address, path) == 0 ||
+           (len > 1 && address[len - 1] == '/' && strncmp(path, address, len) == 0);
+}
 
 const char *osk_http_policy(const char *path)
 {
+    /* Uploads and the API are no pages: what is shown of them may do nothing. */
     const char *best = "default-src 'none'; base-uri 'none'; form-action 'none'; "
                        "frame-ancestors 'none'";
     size_t best_len = 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        size_t len = strlen(rows[i].prefix);
-        if (len > best_len && strncmp(path, rows[i].prefix, len) == 0) {
+        size_t len = strlen(rows[i].address);
+        if (len > best_len && is_for(rows[i].address, len, path)) {
             best = rows[i].policy;
             best_len = len;
         }

@@ -67,6 +67,7 @@ typedef struct OskAnswer {
     size_t len;
     bool close; /* end the connection behind it */
 } OskAnswer;
+/* One with a line break in it, or without a value, is not added. */
 void osk_request_add_header(OskRequest *request, const char *name, const char *value);
 void osk_request_answer(OskRequest *request, const OskAnswer *answer);
 /* An interim answer: 104 with the headers added so far, which go with it and not with the final

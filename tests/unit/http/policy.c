@@ -10,29 +10,47 @@ static void policy__of_the_studio_holds_below_it_alone(void **state)
     (void)state;
     assert_non_null(strstr(osk_http_policy("/studio/"), "script-src 'self'"));
     assert_ptr_equal(osk_http_policy("/studio/sw.js"), osk_http_policy("/studio/"));
-    static const char *const others[] = { "", "/", "/studio", "/studios/x", "/other/studio/" };
+    static const char *const others[] = { "", "/studio", "/studios/x", "/other/studio/" };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         assert_null(strstr(osk_http_policy(others[i]), "script-src"));
+    }
+}
+
+static void policy__of_the_drop_lets_its_form_reach_us_alone(void **state)
+{
+    (void)state;
+    static const char *const pages[] = { "/", "/submit", "/r", "/drop/", "/drop/assets/x.js" };
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        assert_non_null(strstr(osk_http_policy(pages[i]), "form-action 'self';"));
+        assert_non_null(strstr(osk_http_policy(pages[i]), "connect-src 'self';"));
+    }
+    /* What is no page may do nothing. */
+    static const char *const others[] = { "/uploads/", "/api/drop", "/rr",     "/r/",
+                                          "/submit/x", "/drop",     "/healthz" };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        assert_null(strstr(osk_http_policy(others[i]), "'self'"));
     }
 }
 
 static void policy__never_allows_what_injection_needs(void **state)
 {
     (void)state;
-    static const char *const paths[] = { "/", "/studio/" };
+    static const char *const paths[] = { "/nowhere", "/studio/", "/", "/r", "/drop/" };
     static const char *const never[] = { "unsafe-inline", "'unsafe-eval'", "http:",
                                          "https:",        "data:",         "*" };
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
         const char *policy = osk_http_policy(paths[i]);
         assert_ptr_equal(strstr(policy, "default-src 'none'"), policy);
         assert_non_null(strstr(policy, "base-uri 'none'"));
-        assert_non_null(strstr(policy, "form-action 'none'"));
+        assert_true(strstr(policy, "form-action 'none'") != NULL ||
+                    strstr(policy, "form-action 'self'") != NULL);
         assert_non_null(strstr(policy, "frame-ancestors 'none'"));
         for (size_t j = 0; j < sizeof(never) / sizeof(never[0]); j++) {
             assert_null(strstr(policy, never[j]));
         }
     }
     assert_non_null(strstr(osk_http_policy("/studio/"), "require-trusted-types-for 'script'"));
+    assert_non_null(strstr(osk_http_policy("/"), "require-trusted-types-for 'script'"));
 }
 
 static void policy__refuses_what_was_shared_to_the_app(void **state)
@@ -53,6 +71,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policy__of_the_studio_holds_below_it_alone),
+        cmocka_unit_test(policy__of_the_drop_lets_its_form_reach_us_alone),
         cmocka_unit_test(policy__refuses_what_was_shared_to_the_app),
         cmocka_unit_test(policy__never_allows_what_injection_needs),
     };
