@@ -101,11 +101,22 @@ void osk_sqlite_disconnect(OskConnection *connection)
     free(connection);
 }
 
+void osk_sqlite_make_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static int open_file(OskConnection *connection, const OskRows *rows, bool create)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/rows.db", rows->folder) < 0) {
         return SQLITE_NOMEM;
+    }
+    if (create) {
+        osk_sqlite_make_file(path);
     }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
     int code = sqlite3_open_v2(path, &connection->db, flags, NULL);

@@ -43,6 +43,8 @@ extern const OskRowsBackend osk_sqlite_rows;
 OskStatus osk_sqlite_open(void **out_self, const char *folder, const OskStoreOptions *options,
                           OskFault *fault);
 void osk_sqlite_close(void *self);
+/* An empty file is an empty database: SQLite would make one that everybody may read. */
+void osk_sqlite_make_file(const char *path);
 /* A connection for a read; NULL with the fault set. Give it back. */
 OskConnection *osk_sqlite_lend(OskRows *rows, OskFault *fault);
 void osk_sqlite_return(OskRows *rows, OskConnection *connection);

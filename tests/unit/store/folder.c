@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the default store leaves on a disk: what somebody learns who takes the disk away. */
+#include "store/store_open.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/random.h"
+#include "unit.h"
+
+#define MANY 60
+
+typedef struct Rig {
+    char top[64];
+    char folder[80];
+    OskStore *store;
+} Rig;
+
+static OskStatus open_store(OskStore **out, const char *folder, OskFault *fault)
+{
+    static const OskStoreOptions options = { .create = true };
+    *fault = (OskFault){ .status = OSK_OK };
+    return osk_store_open_folder(out, folder, &options, fault);
+}
+
+static int set_up(void **state)
+{
+    Rig *rig = calloc(1, sizeof(*rig));
+    OskFault fault;
+    assert_non_null(rig);
+    snprintf(rig->top, sizeof(rig->top), "/tmp/oilskin-folder-XXXXXX");
+    assert_non_null(mkdtemp(rig->top));
+    snprintf(rig->folder, sizeof(rig->folder), "%s/store", rig->top);
+    assert_int_equal(open_store(&rig->store, rig->folder, &fault), OSK_OK);
+    *state = rig;
+    return 0;
+}
+
+static void remove_tree(const char *path)
+{
+    char below[512];
+    DIR *stream = opendir(path);
+    for (const struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
+            if (unlink(below) != 0) {
+                remove_tree(below);
+            }
+        }
+    }
+    if (stream != NULL) {
+        closedir(stream);
+    }
+    rmdir(path);
+}
+
+static int tear_down(void **state)
+{
+    Rig *rig = *state;
+    osk_store_close(&rig->store);
+    remove_tree(rig->top);
+    free(rig);
+    return 0;
+}
+
+/* ---- submissions that can be found again in the bytes of a file ---- */
+
+typedef struct Sent {
+    OskId id;
+    OskId file;
+    char manifest[700];
+} Sent;
+
+static void mark(Sent *sent, unsigned number)
+{
+    memset(sent->manifest, '.', sizeof(sent->manifest));
+    int len = snprintf(sent->manifest, sizeof(sent->manifest), "MANIFEST-%04u-", number);
+    sent->manifest[len] = '.';
+    osk_random_fill(NULL, &sent->id, sizeof(sent->id));
+    osk_random_fill(NULL, &sent->file, sizeof(sent->file));
+}
+
+static void send_one(OskStore *store, Sent *sent, unsigned number)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskBlobWriter *writer = NULL;
+    OskSegmentRow segment = { .plain_len = 4, .sealed_len = 4 };
+    mark(sent, number);
+    segment.owner = sent->file;
+    assert_int_equal(osk_blob_begin(store, 0, &writer, &fault), OSK_OK);
+    assert_int_equal(osk_blob_write(writer, "blob", 4, &fault), OSK_OK);
+    assert_int_equal(osk_blob_commit(&writer, UINT64_MAX, &segment.blob, &fault), OSK_OK);
+    OskSubmissionRow submission = { .id = sent->id,
+                                    .day = 20000,
+                                    .file_count = 1,
+                                    .manifest = { (uint8_t *)sent->manifest,
+                                                  sizeof(sent->manifest) } };
+    OskFileRow file = {
+        .id = sent->file, .submission = sent->id, .segment_count = 1, .sealed_len = 4
+    };
+    OskChange changes[] = { { .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &submission },
+                            { .kind = OSK_ROW_FILE_ADD, .row.file = &file },
+                            { .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &segment } };
+    assert_int_equal(osk_store_commit(store, changes, 3, NULL, &fault), OSK_COMMIT_OK);
+}
+
+/* All of a file; free(). */
+static char *slurp(const char *folder, const char *name, size_t *out_len)
+{
+    char path[160];
+    struct stat info;
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    *out_len = 0;
+    int fd = open(path, O_RDONLY);
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        return NULL;
+    }
+    char *bytes = malloc((size_t)info.st_size + 1);
+    assert_non_null(bytes);
+    assert_int_equal(read(fd, bytes, (size_t)info.st_size), info.st_size);
+    close(fd);
+    *out_len = (size_t)info.st_size;
+    return bytes;
+}
+
+static bool holds(const char *folder, const char *name, const char *text)
+{
+    size_t len = 0;
+    char *bytes = slurp(folder, name, &len);
+    bool found = bytes != NULL && memmem(bytes, len, text, strlen(text)) != NULL;
+    free(bytes);
+    return found;
+}
+
+/* How far two orders of the same things agree: 1 fully, -1 the other way round, 0 not at all. */
+static double agreement(const double values[MANY])
+{
+    double sum = 0;
+    for (int i = 0; i < MANY; i++) {
+        double rank = 0;
+        for (int j = 0; j < MANY; j++) {
+            rank += values[j] < values[i] ? 1 : 0;
+        }
+        sum += (rank - i) * (rank - i);
+    }
+    return 1 - 6 * sum / ((double)MANY * ((double)MANY * MANY - 1));
+}
+
+static bool keep_blob(void *context, const OskSegmentRow *row)
+{
+    *(OskId *)context = row->blob;
+    return true;
+}
+
+static void stat_blob(const Rig *rig, const OskId *file, struct stat *out)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskId key;
+    char path[160];
+    char name[33];
+    assert_int_equal(osk_store_segments(rig->store, file, keep_blob, &key, &fault), OSK_OK);
+    for (int i = 0; i < 16; i++) {
+        snprintf(name + 2 * i, 3, "%02x", key.bytes[i]);
+    }
+    snprintf(path, sizeof(path), "%s/blobs/%s", rig->folder, name);
+    assert_int_equal(stat(path, out), 0);
+}
+
+/* Agreement of arrival with the change times of blobs, and with the places in rows.db. */
+static void look_at_order(const Rig *rig, const Sent *sent, double *out_times, double *out_places)
+{
+    double times[MANY];
+    double places[MANY];
+    size_t len = 0;
+    char *bytes = slurp(rig->folder, "rows.db", &len);
+    assert_non_null(bytes);
+    for (int i = 0; i < MANY; i++) {
+        struct stat info;
+        stat_blob(rig, &sent[i].file, &info);
+        times[i] = (double)(info.st_ctim.tv_sec % 100000) * 1e9 + (double)info.st_ctim.tv_nsec;
+        const char *found = memmem(bytes, len, sent[i].manifest, 14);
+        assert_non_null(found);
+        places[i] = (double)(found - bytes);
+    }
+    free(bytes);
+    *out_times = agreement(times);
+    *out_places = agreement(places);
+}
+
+/* ---- the tests ---- */
+
+static void folder__times_of_blobs_are_the_day(void **state)
+{
+    Rig *rig = *state;
+    struct stat info;
+    Sent sent;
+    OskFault fault;
+    OskBlobReader *reader = NULL;
+    OskId key;
+    send_one(rig->store, &sent, 1);
+    assert_int_equal(osk_store_segments(rig->store, &sent.file, keep_blob, &key, &fault), OSK_OK);
+    assert_int_equal(osk_blob_open(rig->store, &key, &reader, &fault), OSK_OK);
+    char byte;
+    OskSource source = osk_blob_source(reader);
+    assert_true(source.read(source.context, 0, &byte, 1));
+    osk_blob_close(&reader);
+    stat_blob(rig, &sent.file, &info);
+    assert_int_equal(info.st_mtim.tv_sec % 86400, 0);
+    assert_int_equal(info.st_mtim.tv_nsec, 0);
+    assert_int_equal(info.st_atim.tv_sec % 86400, 0);
+    assert_int_equal(info.st_atim.tv_nsec, 0);
+    assert_true(time(NULL) - info.st_mtim.tv_sec < 2 * 86400);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+static void folder__shuffle_leaves_no_order_of_arrival(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    Sent *sent = calloc(MANY, sizeof(*sent));
+    double times;
+    double places;
+    uint64_t moved = 0;
+    assert_non_null(sent);
+    for (unsigned i = 0; i < MANY; i++) {
+        send_one(rig->store, &sent[i], i);
+    }
+    /* Out of the log, into the file that is looked at. */
+    osk_store_close(&rig->store);
+    assert_int_equal(open_store(&rig->store, rig->folder, &fault), OSK_OK);
+    look_at_order(rig, sent, &times, &places);
+    assert_true(times > 0.99); /* else this test sees nothing */
+    assert_int_equal(osk_store_shuffle(rig->store, 20000, &moved, &fault), OSK_OK);
+    assert_int_equal(moved, MANY);
+    look_at_order(rig, sent, &times, &places);
+    /* Chance alone goes beyond a half once in twenty thousand runs. */
+    assert_true(times > -0.5 && times < 0.5);
+    assert_true(places > -0.5 && places < 0.5);
+    assert_false(holds(rig->folder, "rows.db-wal", "MANIFEST"));
+    struct stat info;
+    stat_blob(rig, &sent[0].file, &info);
+    assert_int_equal(info.st_mtim.tv_sec, 20000 * 86400ll);
+    free(sent);
+}
+
+static void folder__keeps_nothing_of_what_was_deleted(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    uint64_t swept;
+    Sent gone;
+    Sent stays;
+    send_one(rig->store, &gone, 1);
+    send_one(rig->store, &stays, 2);
+    OskChange drop = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = gone.id };
+    assert_int_equal(osk_store_commit(rig->store, &drop, 1, NULL, &fault), OSK_COMMIT_OK);
+    assert_int_equal(osk_store_sweep(rig->store, &swept, &fault), OSK_OK);
+    assert_false(holds(rig->folder, "rows.db", "MANIFEST-0001"));
+    assert_false(holds(rig->folder, "rows.db-wal", "MANIFEST-0001"));
+    assert_true(holds(rig->folder, "rows.db", "MANIFEST-0002"));
+}
+
+static sqlite3 *open_rows(const Rig *rig)
+{
+    char path[160];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof(path), "%s/rows.db", rig->folder);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    return db;
+}
+
+static void folder__rows_have_no_counters_and_no_times(void **state)
+{
+    Rig *rig = *state;
+    sqlite3 *db = open_rows(rig);
+    sqlite3_stmt *statement = NULL;
+    int tables = 0;
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_master WHERE type='table'", -1,
+                                        &statement, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *sql = (const char *)sqlite3_column_text(statement, 0);
+        assert_non_null(strstr(sql, "WITHOUT ROWID"));
+        assert_null(strstr(sql, "time"));
+        assert_null(strstr(sql, "AUTOINCREMENT"));
+        tables++;
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    assert_int_equal(tables, 8);
+}
+
+static void folder__is_for_its_owner_alone(void **state)
+{
+    static const char *const names[] = { "", "/blobs", "/rows.db", "/rows.db-wal", "/lock" };
+    Rig *rig = *state;
+    Sent sent;
+    send_one(rig->store, &sent, 1);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[160];
+        struct stat info;
+        snprintf(path, sizeof(path), "%s%s", rig->folder, names[i]);
+        assert_int_equal(stat(path, &info), 0);
+        assert_int_equal(info.st_mode & 077, 0);
+    }
+}
+
+static void folder__of_another_version_is_left_alone(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault;
+    OskStore *store = NULL;
+    osk_store_close(&rig->store);
+    sqlite3 *db = open_rows(rig);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=99", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(open_store(&store, rig->folder, &fault), OSK_UNSUPPORTED);
+    assert_null(store);
+    assert_non_null(fault.next);
+}
+
+static void folder__without_a_store_is_said(void **state)
+{
+    static const OskStoreOptions options = { .create = false };
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    OskStore *store = NULL;
+    assert_int_equal(osk_store_open_folder(&store, rig->top, &options, &fault), OSK_IO);
+    assert_string_equal(fault.what, "this folder holds no store");
+    assert_non_null(fault.next);
+}
+
+static void folder__has_one_server(void **state)
+{
+    static const OskStoreOptions waits = { .create = true, .lock_wait_ms = 50 };
+    static const OskStoreOptions beside = { .beside = true };
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    OskStore *store = NULL;
+    uint64_t count = 0;
+    assert_int_equal(osk_store_open_folder(&store, rig->folder, &waits, &fault), OSK_IO);
+    assert_string_equal(fault.what, "another server uses this store");
+    fault = (OskFault){ .status = OSK_OK };
+    assert_int_equal(osk_store_open_folder(&store, rig->folder, &beside, &fault), OSK_OK);
+    assert_int_equal(osk_store_sweep(store, &count, &fault), OSK_MISUSE);
+    assert_int_equal(osk_store_shuffle(store, 20000, &count, &fault), OSK_OK);
+    osk_store_close(&store);
+    osk_store_close(&rig->store);
+    assert_int_equal(open_store(&rig->store, rig->folder, &fault), OSK_OK);
+}
+
+static void folder__for_reading_takes_no_changes(void **state)
+{
+    static const OskStoreOptions reading = { .read_only = true };
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    OskStore *store = NULL;
+    OskId id = { .bytes = { 1 } };
+    OskChange drop = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = id };
+    assert_int_equal(osk_store_open_folder(&store, rig->folder, &reading, &fault), OSK_OK);
+    assert_int_equal(osk_store_commit(store, &drop, 1, NULL, &fault), OSK_COMMIT_CONFLICT);
+    assert_int_equal(fault.status, OSK_MISUSE);
+    osk_store_close(&store);
+}
+
+static void say(void *context, const char *what)
+{
+    (void)what;
+    ++*(int *)context;
+}
+
+static void folder__damaged_rows_are_found(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    char path[160];
+    char zeros[1024] = { 0 };
+    int said = 0;
+    for (unsigned i = 0; i < 40; i++) {
+        Sent sent;
+        send_one(rig->store, &sent, i);
+    }
+    osk_store_close(&rig->store);
+    snprintf(path, sizeof(path), "%s/rows.db", rig->folder);
+    int fd = open(path, O_RDWR);
+    struct stat info;
+    assert_int_equal(fstat(fd, &info), 0);
+    for (off_t at = 8 * 4096 + 100; at < info.st_size; at += 4096) {
+        assert_int_equal(pwrite(fd, zeros, sizeof(zeros), at), sizeof(zeros));
+    }
+    close(fd);
+    OskStatus status = open_store(&rig->store, rig->folder, &fault);
+    if (status == OSK_OK) {
+        status = osk_store_check(rig->store, say, &said, &fault);
+        assert_int_equal(status, OSK_FOUND);
+        assert_true(said > 0);
+    }
+    assert_int_not_equal(status, OSK_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(folder__times_of_blobs_are_the_day, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(folder__shuffle_leaves_no_order_of_arrival, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(folder__keeps_nothing_of_what_was_deleted, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(folder__rows_have_no_counters_and_no_times, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(folder__is_for_its_owner_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(folder__of_another_version_is_left_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(folder__without_a_store_is_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(folder__has_one_server, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(folder__for_reading_takes_no_changes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(folder__damaged_rows_are_found, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
