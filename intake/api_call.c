@@ -186,6 +186,8 @@ size_t osk_api_body(OskRequest *request, const uint8_t *bytes, size_t len)
     }
     if (!call->is_inside) {
         enter(call);
+    }
+    if (!call->is_inside) {
         return call->is_answered ? len : 0;
     }
     size_t taken = call->visit.turn == NULL ? len : osk_visit_take(&call->visit, len);

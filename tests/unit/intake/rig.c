@@ -22,6 +22,7 @@ struct OskRequest {
     pthread_cond_t changed;
     int resumes; /* that are kept for a pause */
     bool is_paused;
+    unsigned pauses;
 };
 
 const char *osk_request_method(const OskRequest *request)
@@ -67,6 +68,7 @@ void *osk_request_state(const OskRequest *request)
 void osk_request_pause(OskRequest *request)
 {
     pthread_mutex_lock(&request->lock);
+    request->pauses++;
     if (request->resumes > 0) {
         request->resumes--;
     } else {
@@ -146,7 +148,13 @@ void rig_ask(const OskRoute *route, const RigAsk *ask, RigAnswer *out)
             abort();
         }
         memcpy(block, ask->body + sent, piece);
-        sent += route->body(route->context, &request, block, piece);
+        request.pauses = 0;
+        size_t took = route->body(route->context, &request, block, piece);
+        if (took == 0 && request.pauses == 0 && out->status == 0) {
+            fprintf(stderr, "neither taken nor paused\n");
+            abort();
+        }
+        sent += took;
         free(block);
         wait_while_paused(&request);
     }
