@@ -6,7 +6,6 @@
 #include <sodium.h>
 #include <string.h>
 
-static_assert(sizeof(OskSha256) >= sizeof(crypto_hash_sha256_state), "the library's state fits");
 static_assert(OSK_SEAL_TAG_BYTES == crypto_aead_chacha20poly1305_ietf_ABYTES, "one tag");
 static_assert(OSK_BOX_EXTRA_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
                                          crypto_aead_xchacha20poly1305_ietf_ABYTES,
@@ -109,22 +108,6 @@ void osk_seal_hkdf(const void *key, size_t key_len, const void *salt, size_t sal
     }
     sodium_memzero(pseudo_key, sizeof(pseudo_key));
     sodium_memzero(block, sizeof(block));
-}
-
-void osk_sha256_begin(OskSha256 *hash)
-{
-    (void)crypto_hash_sha256_init((crypto_hash_sha256_state *)(void *)hash->state);
-}
-
-void osk_sha256_add(OskSha256 *hash, const void *bytes, size_t len)
-{
-    (void)crypto_hash_sha256_update((crypto_hash_sha256_state *)(void *)hash->state, bytes, len);
-}
-
-void osk_sha256_end(OskSha256 *hash, uint8_t out[32])
-{
-    (void)crypto_hash_sha256_final((crypto_hash_sha256_state *)(void *)hash->state, out);
-    sodium_memzero(hash, sizeof(*hash));
 }
 
 OskStatus osk_box_lock(const uint8_t key[32], const void *bytes, size_t len, uint8_t *out,

@@ -73,24 +73,6 @@ static void sodium__hkdf_gives_its_longest_output_and_no_more(void **state)
     free(out);
 }
 
-/* FIPS 180-2, appendix B.1, in every cut. */
-static void sodium__sha256_is_that_of_the_standard_in_every_cut(void **state)
-{
-    (void)state;
-    const char text[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
-    for (size_t cut = 0; cut <= 56; cut++) {
-        OskSha256 hash;
-        uint8_t out[32];
-        osk_sha256_begin(&hash);
-        osk_sha256_add(&hash, text, cut);
-        osk_sha256_add(&hash, text + cut, 56 - cut);
-        osk_sha256_end(&hash, out);
-        assert_hex(out, 32, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-        uint64_t zero = 0;
-        assert_memory_equal(&hash.state[3], &zero, sizeof(zero));
-    }
-}
-
 /* RFC 7748, section 6.1: Bob's secret, Alice's public key. */
 static void sodium__x25519_is_that_of_the_rfc(void **state)
 {
@@ -235,7 +217,6 @@ int main(void)
         cmocka_unit_test(sodium__hmac_takes_a_long_key),
         cmocka_unit_test(sodium__hkdf_is_that_of_the_rfc),
         cmocka_unit_test(sodium__hkdf_gives_its_longest_output_and_no_more),
-        cmocka_unit_test(sodium__sha256_is_that_of_the_standard_in_every_cut),
         cmocka_unit_test(sodium__x25519_is_that_of_the_rfc),
         cmocka_unit_test(sodium__x25519_refuses_points_that_hide_nothing),
         cmocka_unit_test(sodium__scrypt_is_that_of_the_rfc),
