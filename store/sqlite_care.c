@@ -227,6 +227,7 @@ OskStatus osk_sqlite_copy(void *self, const char *folder, OskFault *fault)
     }
     int code = asprintf(&path, "%s/rows.db", folder) < 0 ? SQLITE_NOMEM : SQLITE_OK;
     if (code == SQLITE_OK) {
+        osk_sqlite_make_file(path);
         code = sqlite3_open_v2(
             path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
         free(path);

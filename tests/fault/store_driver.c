@@ -687,7 +687,7 @@ typedef struct Bench {
 
 static void *bench_work(void *context)
 {
-    static uint8_t bytes[1u << 20];
+    static uint8_t bytes[65536];
     Bench *bench = context;
     OskFault fault = { .status = OSK_OK };
     for (unsigned i = 0; i < bench->count && !bench->failed; i++) {
@@ -720,7 +720,7 @@ static int bench(const char *folder, unsigned threads, unsigned count, size_t le
     pthread_t ids[64];
     bool failed = false;
     OskStore *store = open_store(folder, &options);
-    if (store == NULL || threads > 64 || len > 1u << 20) {
+    if (store == NULL || threads > 64) {
         return 1;
     }
     double began = now_ms();
