@@ -287,18 +287,29 @@ OskStatus osk_blob_list(OskStore *store,
 
 /* ---- rows ---- */
 
-/* Does it only take things away? */
+/* Words that say that something was deleted fit into this. */
+#define EPITAPH_BYTES 1024u
+
+/* Does it take more away than it brings? A submission that is withdrawn leaves a row without words,
+ * so that its receipt still tells that. */
 static bool frees_room(const OskChange *changes, size_t count)
 {
+    size_t drops = 0;
     for (size_t i = 0; i < count; i++) {
-        bool drops = changes[i].kind == OSK_ROW_UPLOAD_DROP ||
-                     changes[i].kind == OSK_ROW_SUBMISSION_DROP ||
-                     changes[i].kind == OSK_ROW_FILE_DROP;
-        if (!drops) {
-            return false;
+        switch (changes[i].kind) {
+        case OSK_ROW_UPLOAD_DROP:
+        case OSK_ROW_SUBMISSION_DROP:
+        case OSK_ROW_FILE_DROP: drops++; break;
+        case OSK_ROW_SUBMISSION_ADD:
+        case OSK_ROW_SUBMISSION_SET:
+            if (changes[i].row.submission->manifest.len > EPITAPH_BYTES) {
+                return false;
+            }
+            break;
+        default: return false;
         }
     }
-    return count > 0;
+    return drops > 0;
 }
 
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,

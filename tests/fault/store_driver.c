@@ -823,8 +823,14 @@ static void full_to_the_brim(const char *folder)
 static bool full_drop(Full *full, size_t at)
 {
     OskFault fault = { .status = OSK_OK };
-    OskChange change = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = full->sent[at] };
-    bool done = osk_store_commit(full->store, &change, 1, NULL, &fault) == OSK_COMMIT_OK;
+    /* Every other one as a sender who withdraws. */
+    OskSubmissionRow empty = { .day = 20000,
+                               .state = OSK_SUBMISSION_WITHDRAWN,
+                               .receipt = lookup_of(&full->sent[at]) };
+    osk_random_fill(NULL, &empty.id, sizeof(empty.id));
+    OskChange changes[] = { { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = full->sent[at] },
+                            { .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &empty } };
+    bool done = osk_store_commit(full->store, changes, 1 + at % 2, NULL, &fault) == OSK_COMMIT_OK;
     if (!done) {
         printf("broken: no deletion on a full disk: %s\n", fault.what);
     }
@@ -860,7 +866,7 @@ static int full(const char *folder)
     static Full all;
     OskFault fault = { .status = OSK_OK };
     uint64_t swept = 0;
-    size_t dropped = 0;
+    size_t dropped = 1;
     bool fine = (all.store = open_store(folder, &options)) != NULL;
     while (fine && full_send(&all)) {
     }
@@ -870,8 +876,7 @@ static int full(const char *folder)
     }
     fine = fine && full_restart(&all, folder);
     /* A sweep empties the log of the rows, whose room somebody else takes. */
-    fine =
-        fine && full_drop(&all, dropped++) && osk_store_sweep(all.store, &swept, &fault) == OSK_OK;
+    fine = fine && full_drop(&all, 0) && osk_store_sweep(all.store, &swept, &fault) == OSK_OK;
     full_to_the_brim(folder);
     size_t sent = all.count;
     for (; fine && dropped < sent / 2; dropped++) {
