@@ -429,9 +429,10 @@ static size_t take(OskMultipart *form, const uint8_t *bytes, size_t len)
     case IN_HEADERS: return take_header(form, *bytes);
     case IN_EPILOGUE: break;
     }
-    form->epilogue += len < OSK_FORM_EPILOGUE_BYTES ? len : OSK_FORM_EPILOGUE_BYTES;
-    if (form->epilogue > OSK_FORM_EPILOGUE_BYTES) {
+    if (len > OSK_FORM_EPILOGUE_BYTES - form->epilogue) {
         fail(form, OSK_LIMIT, "the form goes on behind its end");
+    } else {
+        form->epilogue += len;
     }
     return len;
 }

@@ -19,7 +19,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'bmp gif jpeg png tiff'.split()]
-TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor']
+TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -100,6 +100,23 @@ def json_seeds():
         '{"message":"\\u00fc\\n\\ud83d\\ude00","place":null,"uploads":["/uploads/a"],"n":[1,-2.5e3,true]}'))
 
 
+def form_seeds():
+    """Small forms, and what a query may say."""
+    return text_seeds('form', (
+        'receipt=one+two+three&answer=%C3%BCber%0D%0A%E2%82%AC&lang=ar', 'a=%00', 'a=1&a=2', 'a&b=&=c&&', '%f0%9f%98%80=%25'))
+
+
+def multipart_seeds():
+    """Two bytes that say how it arrives, then what browsers and curl send."""
+    field = '--XyZ\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'
+    return text_seeds('multipart', (
+        'a\t' + field.format('message', '', 'hello\r\n--XyY\r\n') + '--XyZ--\r\n',
+        '\0\0' + field.format('files', '; filename="a \\"b\\".jpg"\r\nContent-Type: image/jpeg', '\r\r\n--Xy') +
+        field.format('files', '; filename=""', '') + '--XyZ--',
+        'zz\r\n--XyZ \t\r\nX: y\r\ncontent-disposition:form-data;name=a;filename*=utf-8\'\'x\r\n\r\n\r\n--XyZ--epilogue',
+        '11multipart/form-data; charset=utf-8; boundary="a \'()+_,-./:=?b"'))
+
+
 STANZA = '-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n' + 'A' * 43 + '\n'
 MAC = '--- ' + 'A' * 43 + '\n'
 
@@ -135,7 +152,8 @@ def armor_seeds():
 
 
 OWN_SEEDS = {'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
-             'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds}
+             'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds,
+             'form': form_seeds, 'multipart': multipart_seeds}
 
 
 def fuzz(name, seconds, folders):

@@ -294,7 +294,10 @@ static void multipart__limits_end_it(void **state)
     memset(body + 7, 'x', sizeof(body) - 8);
     Heard heard = { 0 };
     assert_int_equal(hear(&heard, body, 7 + OSK_FORM_EPILOGUE_BYTES, 100), OSK_OK);
-    assert_int_equal(hear(&heard, body, 8 + OSK_FORM_EPILOGUE_BYTES, 100), OSK_LIMIT);
+    for (size_t piece = 1; piece < sizeof(body); piece *= 3) {
+        assert_int_equal(hear(&heard, body, 8 + OSK_FORM_EPILOGUE_BYTES, piece), OSK_LIMIT);
+        assert_int_equal(hear(&heard, body, sizeof(body) - 1, piece), OSK_LIMIT);
+    }
 }
 
 static void multipart__a_fault_stays(void **state)
