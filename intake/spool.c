@@ -49,6 +49,7 @@ OskStatus osk_spool_open(OskSpool **out, OskStore *store, OskAdmission *admissio
     spool->admission = admission;
     spool->ring = ring;
     spool->recipient_count = count;
+    spool->awake_max = OSK_SPOOL_AWAKE;
     memcpy(spool->recipients, recipients, count * sizeof(*recipients));
     pthread_mutex_init(&spool->lock, NULL);
     *out = spool;
@@ -69,6 +70,7 @@ void osk_spool_close(OskSpool **spool)
     *spool = NULL;
     if (closed != NULL) {
         osk_spool_park(closed);
+        osk_spool_forget_scratch(closed);
         pthread_mutex_destroy(&closed->lock);
         free(closed);
     }

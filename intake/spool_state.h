@@ -22,7 +22,23 @@ struct OskSpool {
     pthread_mutex_t lock; /* of what follows; taken after that of an upload */
     bool parked;
     OskUpload *open[OSK_SPOOL_BUCKETS]; /* by lookup */
+    /* Those that hold locked memory, and where the others lie (upload_state.h). */
+    unsigned awake_max;
+    unsigned awake;
+    OskUpload *newest;
+    OskUpload *oldest;
+    OskBlobWriter *scratch; /* NULL until somebody has to sleep */
+    uint8_t *scratch_key;   /* in locked memory */
+    uint32_t *free_places;
+    uint32_t free_count;
+    uint32_t free_room;
+    uint32_t places;
 };
+
+/* How many uploads hold a chunk in locked memory at once: 17 MiB. */
+#define OSK_SPOOL_AWAKE 256u
+/* Frees what sleep takes, when nothing is open any more. */
+void osk_spool_forget_scratch(OskSpool *spool);
 
 /* What a token opens, beside the keys of segments. In locked memory. */
 typedef struct OskUploadSecret {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "intake/upload.h"
+#include "intake/upload_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,36 +10,6 @@
 
 /* What finishing a segment takes beside its bytes: the chunk that waits, tags, a header. */
 #define LEASE_SLACK (192u * 1024)
-
-/* In locked memory, so that a piece in the clear is nowhere else; the secret comes first and shares
- * its page with the first bytes of the chunk. */
-typedef struct Locked {
-    OskUploadSecret secret;
-    OskSealer sealer;
-} Locked;
-
-struct OskUpload {
-    OskSpool *spool;
-    OskUpload *next; /* in the spool's list */
-    OskLookup lookup;
-    unsigned refs; /* under the spool's lock */
-    pthread_mutex_t lock;
-    bool lost; /* a newer request has it, or the server stops */
-    bool held; /* nothing is kept without osk_upload_commit() */
-    bool changed;
-    OskUploadRow row;
-    OskPieces pieces; /* also of segments that no row has yet */
-    OskSegmentRow *fresh;
-    size_t fresh_count;
-    size_t fresh_room;
-    uint64_t written; /* row.offset, and what came since */
-    OskBlobWriter *writer;
-    uint64_t segment_len;
-    OskStatus broken; /* of the segment that is written */
-    OskLease *lease;
-    uint64_t leased; /* bytes written under the lease */
-    Locked *locked;
-};
 
 static size_t bucket_of(const OskLookup *lookup)
 {
@@ -62,7 +32,9 @@ static bool write_sealed(void *context, const void *bytes, size_t len)
 static void drop_segment(OskUpload *upload)
 {
     osk_blob_abort(&upload->writer);
-    osk_sealer_wipe(&upload->locked->sealer);
+    if (upload->locked != NULL) {
+        osk_sealer_wipe(&upload->locked->sealer);
+    }
     upload->segment_len = 0;
     upload->broken = OSK_OK;
 }
@@ -234,9 +206,9 @@ static bool is_done(const OskUpload *upload)
 
 static OskStatus commit(OskUpload *upload, OskFault *fault)
 {
-    OskStatus status = OSK_OK;
+    OskStatus status = osk_upload_wake(upload);
     bool completes = upload->row.declared_len == upload->written && !is_done(upload);
-    if (upload->writer != NULL) {
+    if (status == OSK_OK && upload->writer != NULL) {
         status = finish_segment(upload, fault);
     }
     if (status == OSK_OK && (upload->fresh_count > 0 || upload->changed || completes)) {
@@ -257,8 +229,7 @@ static void let_go(OskUpload *upload)
     roll_back(upload);
     osk_lease_end(&upload->lease);
     osk_keyring_expire_from_now(upload->spool->ring, &upload->row.id);
-    osk_locked_free(upload->locked);
-    upload->locked = NULL;
+    osk_upload_forget(upload);
     upload->lost = true;
 }
 
@@ -284,8 +255,7 @@ static void take_out(OskUpload *upload)
     }
 }
 
-/* Frees it when nobody refers to it any more. */
-static void release(OskUpload *upload)
+void osk_upload_release(OskUpload *upload)
 {
     OskSpool *spool = upload->spool;
     pthread_mutex_lock(&spool->lock);
@@ -319,7 +289,7 @@ static void oust(OskUpload *upload, bool keep, bool parked)
         pthread_mutex_unlock(&spool->lock);
     }
     pthread_mutex_unlock(&upload->lock);
-    release(upload);
+    osk_upload_release(upload);
 }
 
 void osk_upload_oust(OskSpool *spool, const OskLookup *lookup, bool keep)
@@ -391,7 +361,7 @@ OskUpload *osk_upload_claim(OskSpool *spool, const OskLookup *lookup)
         pthread_mutex_unlock(&spool->lock);
         if (parked) {
             pthread_mutex_unlock(&upload->lock);
-            release(upload);
+            osk_upload_release(upload);
             return NULL;
         }
         if (free_now) {
@@ -403,15 +373,15 @@ OskUpload *osk_upload_claim(OskSpool *spool, const OskLookup *lookup)
 OskStatus osk_upload_fill(OskUpload *upload, OskUploadRow *row, const uint8_t key[32],
                           OskFault *fault)
 {
-    OskStatus status = row != NULL ? OSK_NO_MEMORY : OSK_AUTH;
+    OskStatus status = OSK_AUTH;
     if (row != NULL) {
         upload->row = *row;
         *row = (OskUploadRow){ 0 };
-        upload->locked = osk_locked_alloc(sizeof(*upload->locked));
+        status = osk_upload_wake(upload);
     }
     upload->written = upload->row.offset;
     upload->row.flags &= ~(uint32_t)OSK_UPLOAD_PARKED;
-    if (upload->locked != NULL) {
+    if (status == OSK_OK) {
         memcpy(upload->locked->secret.key, key, 32);
         status = osk_upload_unwrap(upload->spool->ring, &upload->row, &upload->locked->secret,
                                    &upload->pieces);
@@ -537,7 +507,10 @@ static OskStatus write_all(OskUpload *upload, const uint8_t *bytes, size_t len, 
         return osk_spool_fail(fault, OSK_LIMIT, "more bytes came than were announced",
                               "send as many bytes as the upload's length says");
     }
-    OskStatus status = lease(upload, len, fault);
+    OskStatus status = osk_upload_wake(upload);
+    if (status == OSK_OK) {
+        status = lease(upload, len, fault);
+    }
     while (status == OSK_OK && len > 0) {
         uint64_t room = OSK_SPOOL_SEGMENT_BYTES - upload->segment_len;
         size_t take = room < len ? (size_t)room : len;
@@ -608,5 +581,5 @@ void osk_upload_close(OskUpload **upload)
         pthread_mutex_unlock(&closed->spool->lock);
     }
     pthread_mutex_unlock(&closed->lock);
-    release(closed);
+    osk_upload_release(closed);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "intake/spool.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -356,6 +358,127 @@ static void spool__a_stop_parks_what_came(void **state)
     assert_arrived(token, SHELF_BYTES);
 }
 
+#define SLEEPERS 300u
+#define SENT 40000u
+
+static size_t locked_kib(void)
+{
+    char line[256];
+    size_t kib = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    assert_non_null(status);
+    while (fgets(line, sizeof(line), status) != NULL) {
+        if (strncmp(line, "VmLck:", 6) == 0) {
+            kib = strtoul(line + 6, NULL, 10);
+        }
+    }
+    fclose(status);
+    return kib;
+}
+
+/* Many who send a little now and then: each would hold a chunk. */
+static void spool__slow_senders_share_a_little_memory(void **state)
+{
+    (void)state;
+    static char tokens[SLEEPERS][OSK_TOKEN_TEXT_BYTES];
+    static OskUpload *uploads[SLEEPERS];
+    size_t before = locked_kib();
+    shelf.spool->awake_max = 64;
+    for (size_t i = 0; i < SLEEPERS; i++) {
+        shelf_create(SENT, 0, tokens[i]);
+        uploads[i] = shelf_open_upload(tokens[i]);
+    }
+    for (size_t at = 0; at < SENT; at += SENT / 4) {
+        for (size_t i = 0; i < SLEEPERS; i++) {
+            shelf_append(uploads[i], shelf.content + at + i, SENT / 4);
+        }
+    }
+    assert_true(shelf.spool->awake <= 65);
+    assert_true(locked_kib() - before < 65 * 80);
+    assert_false(shelf_is_on_disk(shelf.content + 5000, 16));
+    for (size_t i = 0; i < SLEEPERS; i++) {
+        if (i % 3 == 0) {
+            osk_upload_rollback(uploads[i]);
+            for (size_t at = 0; at < SENT; at += SENT / 4) {
+                shelf_append(uploads[i], shelf.content + at + i, SENT / 4);
+            }
+        }
+        if (i % 3 != 1) {
+            assert_int_equal(osk_upload_commit(uploads[i], NULL, NULL), OSK_OK);
+        }
+        osk_upload_close(&uploads[i]);
+    }
+    assert_int_equal(shelf.spool->awake, 0);
+    assert_int_equal(shelf.spool->free_count, shelf.spool->places);
+    for (size_t i = 0; i < SLEEPERS; i += 100) {
+        uint64_t len = 0;
+        if (i % 3 == 1) {
+            assert_int_equal(offset_of(tokens[i]), 0);
+            continue;
+        }
+        uint8_t *bytes = read_back(tokens[i], &len);
+        assert_int_equal(len, SENT);
+        for (size_t at = 0; at < SENT; at += SENT / 4) {
+            assert_memory_equal(bytes + at, shelf.content + at + i, SENT / 4);
+        }
+        free(bytes);
+    }
+    shelf.spool->awake_max = OSK_SPOOL_AWAKE;
+}
+
+#define CROWD 8
+#define ROUNDS 40
+
+static char crowd_tokens[5][OSK_TOKEN_TEXT_BYTES];
+
+/* One of many requests that take the same few uploads from each other. */
+static void *push(void *context)
+{
+    unsigned seed = (unsigned)(uintptr_t)context;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        OskUpload *upload = NULL;
+        OskUploadState at;
+        size_t taken = 0;
+        seed = seed * 1103515245u + 12345u;
+        const char *token = crowd_tokens[(seed >> 16) % 5];
+        if (osk_upload_open(shelf.spool, token, &upload, NULL) != OSK_OK) {
+            continue;
+        }
+        osk_upload_look(upload, &at);
+        /* Where it is wanted meanwhile, what is written lies elsewhere, and is refused. */
+        if (osk_upload_write(upload, shelf.content + at.offset, 3000, &taken, NULL) == OSK_OK &&
+            seed % 3 != 0) {
+            (void)osk_upload_commit(upload, NULL, NULL);
+        }
+        osk_upload_close(&upload);
+    }
+    return NULL;
+}
+
+static void spool__a_crowd_leaves_whole_uploads(void **state)
+{
+    (void)state;
+    pthread_t threads[CROWD];
+    shelf.spool->awake_max = 2;
+    for (size_t i = 0; i < 5; i++) {
+        shelf_create(SHELF_BYTES, 0, crowd_tokens[i]);
+    }
+    for (uintptr_t i = 0; i < CROWD; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, push, (void *)(i + 1)), 0);
+    }
+    for (size_t i = 0; i < CROWD; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_int_equal(shelf.spool->awake, 0);
+    for (size_t i = 0; i < 5; i++) {
+        uint64_t at = offset_of(crowd_tokens[i]);
+        assert_int_equal(at % 3000, 0);
+        shelf_send(crowd_tokens[i], shelf.content + at, SHELF_BYTES - at);
+        assert_arrived(crowd_tokens[i], SHELF_BYTES);
+    }
+    shelf.spool->awake_max = OSK_SPOOL_AWAKE;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +496,8 @@ int main(void)
         cmocka_unit_test(spool__what_is_dropped_or_expired_is_gone),
         cmocka_unit_test(spool__nothing_in_the_clear_is_on_the_disk),
         cmocka_unit_test(spool__a_stop_parks_what_came),
+        cmocka_unit_test(spool__slow_senders_share_a_little_memory),
+        cmocka_unit_test(spool__a_crowd_leaves_whole_uploads),
     };
     return cmocka_run_group_tests(tests, shelf_set_up, shelf_tear_down);
 }
