@@ -80,9 +80,6 @@ OskStatus osk_admission_open(OskAdmission **out, const OskAdmissionLimits *limit
         /* Before there is experience: everybody comes. */
         admission->chance[hope] = OSK_PLACE;
     }
-    admission->slot_chance = OSK_PLACE;
-    admission->pace_ms = 100 * 16;
-    admission->let_in_ms = osk_admission_now(admission);
     pthread_condattr_t clock;
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);

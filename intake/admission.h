@@ -31,18 +31,23 @@ void osk_admission_close(OskAdmission **admission);
 /* What time brings: ends waits, lapses, lets in. A thread of its own does it otherwise. */
 void osk_admission_tick(OskAdmission *admission);
 
-/* ---- slots: the wait comes before the form. A slot is a signed text, "<from>.<nonce>.<mac>", that
- * says from when on it is good; it is good for 30 minutes from then, for one POST. The server keeps
- * only the nonces that were used. ---- */
+/* ---- slots: the wait of those without a script comes before the form. A slot is a signed text,
+ * "<from>.<nonce>.<mac>", good for 30 minutes and for one POST. The page gets one that has passed
+ * the door, or one that waits: then it comes again with it, is held at the door, and gets one that
+ * has passed (osk_turn_pass()). The server keeps only the nonces that were used. ---- */
 #define OSK_SLOT_TEXT_BYTES 128u
 #define OSK_SLOT_MS (30 * 60 * 1000)
-/* @param effort leading zero bits of the proof of work that came with it; 0 for none. Earlier,
- * never instead of. `out_wait_ms` is 0 when the form may be shown now. */
+/* @param effort leading zero bits of the proof of work that came with it; 0 for none. It buys a
+ * shorter line at the door, and no more. `out_wait_ms` is 0 when the form may be shown now; else
+ * ask again after it, at the door. */
 OskStatus osk_slot_issue(OskAdmission *admission, unsigned effort, char out[OSK_SLOT_TEXT_BYTES],
                          int64_t *out_wait_ms);
+/* Ends a turn that has entered: the slot that goes with the form. Errors: IO; then the turn is as
+ * it was. */
+OskStatus osk_turn_pass(OskTurn **turn, char out[OSK_SLOT_TEXT_BYTES]);
 typedef enum OskSlotState {
     OSK_SLOT_GOOD,
-    OSK_SLOT_EARLY,
+    OSK_SLOT_EARLY, /* it has not passed the door yet */
     OSK_SLOT_OLD,
     OSK_SLOT_USED,
     OSK_SLOT_FALSE
@@ -50,8 +55,8 @@ typedef enum OskSlotState {
 OskSlotState osk_slot_look(OskAdmission *admission, const char *slot, int64_t *out_wait_ms);
 /* Uses it up: GOOD once. */
 OskSlotState osk_slot_use(OskAdmission *admission, const char *slot);
-/* The same for the request that came with it (in its address, or in a field of its form): when
- * GOOD, it has waited. */
+/* The same for the request that came with it (in its address, or in a field of its form). GOOD: it
+ * has waited, and is never sent away. EARLY: it stands in the line, in front with effort. */
 OskSlotState osk_turn_slot(OskTurn *turn, const char *slot);
 
 /* ---- turns: a share of the machine ----

@@ -28,9 +28,6 @@
  * a second; beyond, the oldest may be used twice, which costs a turn and nothing else. */
 #define OSK_NONCES (1u << 17)
 
-/* Slots are counted by the second, further ahead than anybody waits. */
-#define OSK_SLOT_SECONDS 512
-
 /* Why somebody was let in who has not begun. Each kind has its own experience of how many do. */
 typedef enum OskHope {
     OSK_HOPE_BODY,   /* inside, no byte has come yet */
@@ -110,15 +107,7 @@ struct OskAdmission {
     uint64_t slow_bytes;        /* of all slow ones together, as in a turn */
     int64_t slow_ms;
 
-    int64_t let_in_ms; /* when the last one was */
-    int64_t pace_ms;   /* between two that are let in while others wait, in 1/16 ms */
-    bool was_shut;     /* since then */
     OskNonces nonces[2];
-    unsigned matured[OSK_SLOT_SECONDS]; /* slots by the second from which they are good */
-    int64_t slots_ahead;                /* that are not good yet */
-    int64_t matured_s;                  /* up to which they are counted */
-    unsigned slots_used;                /* since then */
-    uint32_t slot_chance;               /* of OSK_PLACE: how many are used, ever */
 
     uint64_t promised; /* leased bytes that are not written yet */
     OskLease *leases;
@@ -135,19 +124,19 @@ unsigned osk_turns_waiting(const OskAdmission *admission);
 /* After the load fell: where there is a thread, it looks at once. */
 void osk_go_on(OskAdmission *admission);
 
-/* One more experience of those who were let in; the last sixteen or so count. */
+/* One more experience of those who were let in; the last eight or so count. */
 void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came);
 void osk_tickets_lapse(OskAdmission *admission, int64_t now);
 /* A body is whole; a submission begins, and the place that was held for it becomes its own. */
 void osk_rest_hope(OskAdmission *admission);
 void osk_rest_came(OskAdmission *admission);
+/* Ends a turn that entered; its place is held for who comes with `key`. Nulls. */
+void osk_turn_hand_on(OskTurn **turn, OskHope hope, const uint8_t *key);
 /* One is let in: its place is counted as hoped for, under `key`. */
 void osk_ticket_give(OskAdmission *admission, OskHope hope, const uint8_t *key);
-bool osk_ticket_is_there(OskAdmission *admission, const uint8_t *key);
 /* True when there was one. */
 bool osk_ticket_use(OskAdmission *admission, const uint8_t *key);
 void osk_leases_lapse(OskAdmission *admission, int64_t now);
-void osk_slots_tick(OskAdmission *admission, int64_t now);
 void osk_slots_free(OskAdmission *admission);
 
 #endif

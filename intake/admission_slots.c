@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Slots: "<from>.<nonce>.<mac>", the wait of those who have no script. The server keeps nothing of
- * a slot until it is used: pages that are asked for by the million cost a MAC each. */
+/* Slots: "<from>.<nonce>.<mac>", which a form carries from the page to its POST. The server keeps
+ * nothing of a slot until it is used: pages that are asked for by the million cost a MAC each.
+ *
+ * A slot says nothing of a place in a line: whoever fetches a thousand would have a thousand
+ * places. The line is at the door, one place a connection; a slot says that its holder has passed
+ * it, or has not. */
 #include "intake/admission_inside.h"
 
 #include <stdio.h>
@@ -13,12 +17,15 @@
 #define NONCE_BYTES 16u
 #define MAC_BYTES 16u
 
-/* A page that waits asks again after this long at the latest: a place may be free before. */
-#define LOOK_MS 5000
+/* A page that waits asks again after this long, and is then held at the door. */
+#define ASK_MS 1000
 
-/* Nobody is told to wait longer; behind it more are let in than there is room for, and wait at the
- * door, where they are not sent away. */
-#define WAIT_MAX_MS (5 * 60 * 1000)
+/* Leading zero bits that a phone finds in some seconds, and a flood not a thousand times. */
+#define EFFORT_BITS 16u
+
+/* What the last bytes of a nonce say; the MAC is over them, too. */
+#define AT_PASSED (NONCE_BYTES - 1)
+#define AT_EFFORT (NONCE_BYTES - 2)
 
 typedef struct Slot {
     int64_t from_ms;
@@ -146,51 +153,18 @@ void osk_slots_free(OskAdmission *admission)
     free(admission->nonces[1].seen);
 }
 
-/* ---- how many come back ---- */
-
-static void count_slot(OskAdmission *admission, int64_t from_ms)
-{
-    admission->matured[from_ms / 1000 % OSK_SLOT_SECONDS]++;
-    admission->slots_ahead++;
-}
-
-/* Once a second: of those that have become good, as many are used. */
-void osk_slots_tick(OskAdmission *admission, int64_t now)
-{
-    int64_t until = now / 1000;
-    if (until - admission->matured_s > OSK_SLOT_SECONDS) {
-        admission->matured_s = until - OSK_SLOT_SECONDS;
-    }
-    unsigned matured = 0;
-    for (; admission->matured_s < until; admission->matured_s++) {
-        unsigned *second = &admission->matured[admission->matured_s % OSK_SLOT_SECONDS];
-        matured += *second;
-        *second = 0;
-    }
-    admission->slots_ahead -= matured;
-    if (matured == 0) {
-        return;
-    }
-    uint64_t used = admission->slots_used < matured ? admission->slots_used : matured;
-    uint64_t weight = matured < 32 ? matured : 32;
-    uint64_t share = used * OSK_PLACE / matured;
-    admission->slot_chance =
-        (uint32_t)((admission->slot_chance * (64 - weight) + share * weight) / 64);
-    admission->slots_used = 0;
-}
-
 /* ---- issue, look, use ---- */
 
-/* The door's pace, as far as slots that were given before were used: pages that nobody comes back
- * with push nobody back. Where others stand at the door, half of it is theirs. */
-static int64_t wait_for_slot(const OskAdmission *admission)
+static void write_slot(const OskAdmission *admission, const Slot *slot,
+                       char out[OSK_SLOT_TEXT_BYTES])
 {
-    int64_t step = admission->pace_ms * admission->slot_chance / OSK_PLACE;
-    if (admission->door[0].count + admission->door[1].count > 0) {
-        step *= 2;
-    }
-    int64_t wait = (admission->slots_ahead + 1) * step / 16;
-    return wait < WAIT_MAX_MS ? wait + 1 : WAIT_MAX_MS;
+    uint8_t mac[32];
+    mac_of(admission, slot, mac);
+    char nonce[2 * NONCE_BYTES + 1];
+    char tag[2 * MAC_BYTES + 1];
+    put_hex(nonce, slot->nonce, NONCE_BYTES);
+    put_hex(tag, mac, MAC_BYTES);
+    snprintf(out, OSK_SLOT_TEXT_BYTES, "%lld.%s.%s", (long long)slot->from_ms, nonce, tag);
 }
 
 OskStatus osk_slot_issue(OskAdmission *admission, unsigned effort, char out[OSK_SLOT_TEXT_BYTES],
@@ -201,26 +175,36 @@ OskStatus osk_slot_issue(OskAdmission *admission, unsigned effort, char out[OSK_
         return OSK_IO;
     }
     pthread_mutex_lock(&admission->lock);
-    int64_t now = osk_admission_now(admission);
-    int64_t wait = 0;
-    if (osk_door_is_free(admission)) {
+    bool is_free = osk_door_is_free(admission);
+    slot.from_ms = osk_admission_now(admission);
+    slot.nonce[AT_PASSED] = is_free;
+    slot.nonce[AT_EFFORT] = (uint8_t)(effort < 255 ? effort : 255);
+    if (is_free) {
         osk_ticket_give(admission, OSK_HOPE_SLOT, slot.nonce);
     } else {
-        wait = wait_for_slot(admission) * 8 / (8 + (int64_t)(effort < 64 ? effort : 64));
         admission->counts.delayed++;
     }
-    slot.from_ms = now + wait;
-    count_slot(admission, slot.from_ms);
     admission->counts.slots_issued++;
-    uint8_t mac[32];
-    mac_of(admission, &slot, mac);
+    write_slot(admission, &slot, out);
     pthread_mutex_unlock(&admission->lock);
-    char nonce[2 * NONCE_BYTES + 1];
-    char tag[2 * MAC_BYTES + 1];
-    put_hex(nonce, slot.nonce, NONCE_BYTES);
-    put_hex(tag, mac, MAC_BYTES);
-    snprintf(out, OSK_SLOT_TEXT_BYTES, "%lld.%s.%s", (long long)slot.from_ms, nonce, tag);
-    *out_wait_ms = wait < LOOK_MS ? wait : LOOK_MS;
+    *out_wait_ms = is_free ? 0 : ASK_MS;
+    return OSK_OK;
+}
+
+OskStatus osk_turn_pass(OskTurn **turn, char out[OSK_SLOT_TEXT_BYTES])
+{
+    OskAdmission *admission = (*turn)->admission;
+    Slot slot = { 0 };
+    if (!osk_random_fill(NULL, slot.nonce, sizeof(slot.nonce))) {
+        return OSK_IO;
+    }
+    slot.nonce[AT_PASSED] = true;
+    pthread_mutex_lock(&admission->lock);
+    slot.from_ms = osk_admission_now(admission);
+    admission->counts.slots_issued++;
+    write_slot(admission, &slot, out);
+    pthread_mutex_unlock(&admission->lock);
+    osk_turn_hand_on(turn, OSK_HOPE_SLOT, slot.nonce);
     return OSK_OK;
 }
 
@@ -232,24 +216,19 @@ static OskSlotState look_locked(OskAdmission *admission, const char *text, Slot 
     if (osk_admission_now(admission) >= slot->from_ms + OSK_SLOT_MS) {
         return OSK_SLOT_OLD;
     }
-    return is_used(admission, slot) ? OSK_SLOT_USED : OSK_SLOT_GOOD;
+    if (is_used(admission, slot)) {
+        return OSK_SLOT_USED;
+    }
+    return slot->nonce[AT_PASSED] != 0 ? OSK_SLOT_GOOD : OSK_SLOT_EARLY;
 }
 
 OskSlotState osk_slot_look(OskAdmission *admission, const char *slot, int64_t *out_wait_ms)
 {
     Slot read = { 0 };
-    *out_wait_ms = 0;
     pthread_mutex_lock(&admission->lock);
     OskSlotState state = look_locked(admission, slot, &read);
-    int64_t wait = read.from_ms - osk_admission_now(admission);
-    if (state == OSK_SLOT_GOOD && wait > 0 && !osk_door_is_free(admission)) {
-        state = OSK_SLOT_EARLY;
-        *out_wait_ms = wait < LOOK_MS ? wait : LOOK_MS;
-    }
-    if (state == OSK_SLOT_GOOD && !osk_ticket_is_there(admission, read.nonce)) {
-        osk_ticket_give(admission, OSK_HOPE_SLOT, read.nonce);
-    }
     pthread_mutex_unlock(&admission->lock);
+    *out_wait_ms = state == OSK_SLOT_EARLY ? ASK_MS : 0;
     return state;
 }
 
@@ -260,7 +239,6 @@ static OskSlotState use_locked(OskAdmission *admission, const char *text, Slot *
         !add_nonce(admission, nonce_hash(slot->nonce), osk_admission_now(admission))) {
         return OSK_SLOT_EARLY;
     }
-    admission->slots_used += state == OSK_SLOT_GOOD;
     return state;
 }
 
@@ -279,12 +257,9 @@ OskSlotState osk_turn_slot(OskTurn *turn, const char *slot)
     Slot read = { 0 };
     pthread_mutex_lock(&admission->lock);
     OskSlotState state = use_locked(admission, slot, &read);
-    if (state == OSK_SLOT_GOOD) {
-        /* Before its time it stands in the line of those without, and is not sent away either: the
-         * page was shown when a place was free, and a whole form is on its way. */
-        bool is_early = read.from_ms > osk_admission_now(admission);
-        turn->has_waited = turn->has_waited || !is_early;
-        turn->is_patient = true;
+    if (state == OSK_SLOT_GOOD ||
+        (state == OSK_SLOT_EARLY && read.nonce[AT_EFFORT] >= EFFORT_BITS)) {
+        turn->has_waited = true;
     }
     pthread_mutex_unlock(&admission->lock);
     if (state == OSK_SLOT_GOOD) {

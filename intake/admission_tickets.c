@@ -9,10 +9,14 @@
  * is drawn. */
 #define TICKET_MS 5000
 
+/* How long a place is held for the work behind a whole body: it follows at once, or it is the next
+ * request of somebody who is near. */
+#define REST_MS 100
+
 void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came)
 {
     uint32_t *chance = &admission->chance[hope];
-    *chance = *chance - *chance / 16 + (came ? OSK_PLACE / 16 : 0);
+    *chance = *chance - *chance / 8 + (came ? OSK_PLACE / 8 : 0);
 }
 
 static OskTicket *ticket_at(OskAdmission *admission, size_t number)
@@ -60,11 +64,6 @@ static OskTicket *ticket_find(OskAdmission *admission, const uint8_t *key)
     return NULL;
 }
 
-bool osk_ticket_is_there(OskAdmission *admission, const uint8_t *key)
-{
-    return ticket_find(admission, key) != NULL;
-}
-
 bool osk_ticket_use(OskAdmission *admission, const uint8_t *key)
 {
     OskTicket *ticket = ticket_find(admission, key);
@@ -90,7 +89,7 @@ void osk_tickets_lapse(OskAdmission *admission, int64_t now)
         stop_hoping(admission, ticket, false);
     }
     while (admission->hoped[OSK_HOPE_REST] > 0 &&
-           now - admission->rests[admission->first_rest % OSK_RESTS] >= OSK_HOPE_MS) {
+           now - admission->rests[admission->first_rest % OSK_RESTS] >= REST_MS) {
         admission->first_rest++;
         admission->hoped[OSK_HOPE_REST]--;
         osk_hope_learn(admission, OSK_HOPE_REST, false);

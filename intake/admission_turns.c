@@ -11,7 +11,7 @@
 #define LINGER_MS 20
 
 /* How long a request stands at the door. Proxies end what is silent for 60 s. */
-#define DOOR_MS 25000
+#define DOOR_MS 45000
 
 /* What a slow sender may bring without a place: a phone's or Tor's rate. All of them together get
  * as much as costs a few percent of a processor; beyond that they take places as others do. */
@@ -66,15 +66,14 @@ static uint64_t load(const OskAdmission *admission)
 {
     const uint32_t *chance = admission->chance;
     const unsigned *hoped = admission->hoped;
-    uint64_t whole = admission->running.count + admission->works[OSK_WORK_SCRUB] +
-                     admission->works[OSK_WORK_RECEIPT];
+    uint64_t works = admission->works[OSK_WORK_SCRUB] + admission->works[OSK_WORK_RECEIPT];
+    uint64_t bodies = admission->running.count;
     for (unsigned level = 0; level < OSK_LEVELS; level++) {
-        whole += admission->inside[level].count;
+        bodies += admission->inside[level].count;
     }
-    uint64_t bodies = (uint64_t)chance[OSK_HOPE_BODY] * admission->hopeful.count +
-                      (uint64_t)chance[OSK_HOPE_UPLOAD] * hoped[OSK_HOPE_UPLOAD];
-    return whole * OSK_PLACE + bodies / OSK_PLACE * cost_of_body(admission) +
-           bodies % OSK_PLACE * cost_of_body(admission) / OSK_PLACE +
+    bodies = bodies * OSK_PLACE + (uint64_t)chance[OSK_HOPE_BODY] * admission->hopeful.count +
+             (uint64_t)chance[OSK_HOPE_UPLOAD] * hoped[OSK_HOPE_UPLOAD];
+    return works * OSK_PLACE + bodies / 256 * cost_of_body(admission) / (OSK_PLACE / 256) +
            (uint64_t)chance[OSK_HOPE_SLOT] * hoped[OSK_HOPE_SLOT] +
            (uint64_t)chance[OSK_HOPE_REST] * hoped[OSK_HOPE_REST] +
            (uint64_t)FINISHING_COST * admission->finishing;
@@ -89,21 +88,11 @@ static bool has_place(const OskAdmission *admission)
 
 bool osk_door_is_free(OskAdmission *admission)
 {
-    bool is_free = admission->door[0].count + admission->door[1].count == 0 && has_place(admission);
-    admission->was_shut = admission->was_shut || !is_free;
-    return is_free;
+    return admission->door[0].count + admission->door[1].count == 0 && has_place(admission);
 }
 
-/* The time between two who are let in while others wait tells how long the wait will be. */
 static void let_in(OskAdmission *admission, OskTurn *turn, int64_t now)
 {
-    if (admission->was_shut) {
-        int64_t gap = (now - admission->let_in_ms) * 16;
-        gap = gap < 2000 * 16 ? gap : 2000 * 16;
-        admission->pace_ms += (gap - admission->pace_ms) / 16;
-    }
-    admission->let_in_ms = now;
-    admission->was_shut = admission->door[0].count + admission->door[1].count > 0;
     turn->is_inside = true;
     line_join(&admission->hopeful, turn, now);
 }
@@ -293,7 +282,6 @@ void osk_turns_tick(OskAdmission *admission)
     end_idle_ones(admission, now);
     osk_tickets_lapse(admission, now);
     osk_leases_lapse(admission, now);
-    osk_slots_tick(admission, now);
     give_places(admission, now);
     open_door(admission, now);
     end_waits(admission, now);
@@ -475,7 +463,7 @@ static void turn_out(OskTurn *turn)
     osk_go_on(admission);
 }
 
-void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
+void osk_turn_hand_on(OskTurn **turn, OskHope hope, const uint8_t *key)
 {
     OskAdmission *admission = (*turn)->admission;
     pthread_mutex_lock(&admission->lock);
@@ -483,11 +471,16 @@ void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
     line_leave(*turn);
     turn_out(*turn);
     if (was_inside) {
-        osk_ticket_give(admission, OSK_HOPE_UPLOAD, key);
+        osk_ticket_give(admission, hope, key);
     }
     pthread_mutex_unlock(&admission->lock);
     free(*turn);
     *turn = NULL;
+}
+
+void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
+{
+    osk_turn_hand_on(turn, OSK_HOPE_UPLOAD, key);
 }
 
 void osk_turn_end(OskTurn **turn)

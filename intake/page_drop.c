@@ -5,11 +5,18 @@
 #include <string.h>
 
 #include "intake/drop_inside.h"
+#include "intake/visit.h"
 #include "oilskin/seal.h"
 
 /* More than a slot waits only with a machine that is far too small; a page that says hours is
  * closed. */
 #define WAIT_MAX_S 600
+
+/* A visitor who came with a slot that has not passed the door, and stands there. */
+typedef struct Waiting {
+    OskVisit visit;
+    OskDoor door;
+} Waiting;
 
 /* The slot that the visitor brings, while it is good or will be; else a new one. */
 static bool choose_slot(OskDrop *drop, const char *brought, char slot[OSK_SLOT_TEXT_BYTES],
@@ -53,22 +60,56 @@ static void answer_form(OskDrop *drop, OskRequest *request, OskPageSlots *slots,
     osk_seal_wipe(words, sizeof(words));
 }
 
+static void close_waiting(OskErrand *errand)
+{
+    Waiting *waiting = (Waiting *)errand;
+    osk_visit_free(&waiting->visit);
+    free(waiting);
+}
+
+/* Whoever waits is held at the door, as all are whose request costs something; the page that says
+ * so stays in the browser meanwhile. */
 static void begin(void *context, OskRequest *request)
 {
-    (void)context;
-    (void)request;
+    OskDrop *drop = context;
+    const char *slot = osk_request_query(request, "slot");
+    int64_t wait_ms = 0;
+    if (slot == NULL || osk_slot_look(drop->parts.admission, slot, &wait_ms) != OSK_SLOT_EARLY) {
+        return;
+    }
+    Waiting *waiting = calloc(1, sizeof(*waiting));
+    if (waiting == NULL) {
+        return;
+    }
+    osk_visit_begin(&waiting->visit, drop->parts.errands, request, close_waiting);
+    osk_request_set_state(request, waiting);
+    waiting->door = OSK_DOOR_LATER;
+    if (osk_turn_begin(drop->parts.admission, 0, false, &waiting->visit.turn, NULL, NULL) ==
+        OSK_OK) {
+        osk_turn_slot(waiting->visit.turn, slot);
+        waiting->door = osk_visit_enter(&waiting->visit, NULL);
+    }
 }
 
 static void end(void *context, OskRequest *request)
 {
     OskDrop *drop = context;
+    Waiting *waiting = osk_request_state(request);
+    if (waiting != NULL && waiting->door == OSK_DOOR_WAIT) {
+        waiting->door = osk_visit_enter(&waiting->visit, NULL);
+        if (waiting->door == OSK_DOOR_WAIT) {
+            return;
+        }
+    }
     OskDropSettings *settings = osk_drop_settings(drop);
     size_t language = osk_drop_language(request, settings);
     OskPageSlots slots;
     osk_page_begin(&slots, settings);
     char slot[OSK_SLOT_TEXT_BYTES];
     int64_t wait_ms = 0;
-    if (!choose_slot(drop, osk_request_query(request, "slot"), slot, &wait_ms)) {
+    bool has_passed = waiting != NULL && waiting->door == OSK_DOOR_OPEN &&
+                      osk_turn_pass(&waiting->visit.turn, slot) == OSK_OK;
+    if (!has_passed && !choose_slot(drop, osk_request_query(request, "slot"), slot, &wait_ms)) {
         slot[0] = 0;
         wait_ms = 5000;
     }
@@ -82,9 +123,20 @@ static void end(void *context, OskRequest *request)
     osk_drop_settings_end(&settings);
 }
 
+static void done(void *context, OskRequest *request, bool whole)
+{
+    (void)context;
+    (void)whole;
+    Waiting *waiting = osk_request_state(request);
+    if (waiting != NULL) {
+        osk_visit_done(&waiting->visit, NULL);
+    }
+}
+
 const OskRoute osk_page_drop_route = {
     .path = "/",
     .methods = "GET HEAD",
     .begin = begin,
     .end = end,
+    .done = done,
 };

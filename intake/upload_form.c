@@ -121,7 +121,6 @@ static void give_up(OskForm *form, OskProblem problem)
 static void take_submitted(void *context, const OskSubmitted *result)
 {
     OskForm *form = context;
-    osk_work_end(form->drop->parts.admission, OSK_WORK_SCRUB);
     if (result->status != OSK_OK) {
         give_up(form, result->status == OSK_LIMIT       ? OSK_PROBLEM_DISK
                       : result->status == OSK_NO_MEMORY ? OSK_PROBLEM_BUSY
@@ -161,9 +160,7 @@ static void submit(OskErrand *errand)
         .token_count = form->token_count,
         .receipt = &texts->keys,
     };
-    osk_work_begin(parts->admission, OSK_WORK_SCRUB);
     if (osk_submit(parts->submitter, &draft, take_submitted, form) != OSK_OK) {
-        osk_work_end(parts->admission, OSK_WORK_SCRUB);
         give_up(form, OSK_PROBLEM_BUSY);
     }
 }

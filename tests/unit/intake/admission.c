@@ -164,7 +164,7 @@ static void admission__who_waited_too_long_for_a_proxy_comes_again(void **state)
     unsigned retry_s = 0;
     OskTurn *late = begin(world, 5 * MIB, false);
     assert_int_equal(osk_turn_enter(late, count_wake, &woken, NULL), OSK_DOOR_WAIT);
-    pass(world, 26000);
+    pass(world, 46000);
     assert_int_equal(woken, 1);
     assert_int_equal(osk_turn_enter(late, count_wake, &woken, &retry_s), OSK_DOOR_LATER);
     assert_in_range(retry_s, 1, 10);
