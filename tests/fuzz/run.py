@@ -117,7 +117,7 @@ def multipart_seeds():
         '11multipart/form-data; charset=utf-8; boundary="a \'()+_,-./:=?b"'))
 
 
-STANZA = '-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n' + 'A' * 43 + '\n'
+STANZA = '-> X25519 TWVtiGFGTMp/6IKdUbqbc0vAjsJUSf0hi0cfrhfV1Tg\n' + 'A' * 43 + '\n'
 MAC = '--- ' + 'A' * 43 + '\n'
 
 

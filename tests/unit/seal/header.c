@@ -134,7 +134,7 @@ static void header__what_breaks_the_specification_is_refused(void **state)
     }
 }
 
-#define SHARE "TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc"
+#define SHARE "TWVtiGFGTMp/6IKdUbqbc0vAjsJUSf0hi0cfrhfV1Tg"
 #define BODY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
 #define ZERO "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
@@ -149,7 +149,7 @@ static void header__x25519_has_one_shape(void **state)
         "-> X25519 " SHARE "AA\n" BODY,
         "-> X25519 " SHARE "=\n" BODY,
         "-> X25519 AAAA\n" BODY,
-        "-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCd\n" BODY,
+        "-> X25519 TWVtiGFGTMp/6IKdUbqbc0vAjsJUSf0hi0cfrhfV1Th\n" BODY,
         "-> X25519 " SHARE "\n\n",
         "-> X25519 " SHARE "\nAAAA\n",
         "-> X25519 " SHARE "\nAAAA" BODY,
