@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/pages_folder.h"
+#include "cli/tunnel.h"
 #include "host/folder.h"
 #include "host/printable.h"
 #include "http/export.h"
@@ -52,30 +53,6 @@ static int explain(const char *name, const OskFault *fault)
     return fault->status == OSK_MISUSE ? OSK_EXIT_USAGE : osk_exit_code(fault->status);
 }
 
-/* A tunnel for who sits elsewhere: SSH_CONNECTION holds our own address in its third word. */
-static void say_tunnel(const OskHttp *http)
-{
-    const char *connection = getenv("SSH_CONNECTION");
-    if (connection == NULL || !osk_http_is_loopback(http)) {
-        return;
-    }
-    char copy[256];
-    char *rest = NULL;
-    const char *words[3] = { NULL };
-    snprintf(copy, sizeof(copy), "%s", connection);
-    for (size_t i = 0; i < 3; i++) {
-        words[i] = strtok_r(i == 0 ? copy : NULL, " ", &rest);
-    }
-    const char *user = getenv("USER");
-    printf("You are on another machine? There, run\n  ssh -N -L %u:%s ", osk_http_port(http),
-           osk_http_address(http));
-    if (user != NULL && osk_printable_is_plain(user)) {
-        printf("%s@", user);
-    }
-    osk_printable_text(stdout, words[2] != NULL ? words[2] : "THIS-MACHINE");
-    printf("\nand open http://localhost:%u" PREFIX " there.\n", osk_http_port(http));
-}
-
 static int serve(const char *address, const OskHttpPages *pages)
 {
     OskFault fault = { 0 };
@@ -94,7 +71,7 @@ static int serve(const char *address, const OskHttpPages *pages)
     }
     /* Not localhost: a browser may try ::1 first, where another program may listen. */
     printf("The studio is at http://%s" PREFIX "\n", osk_http_address(http));
-    say_tunnel(http);
+    osk_say_tunnel(http, PREFIX);
     fputs("What you open there stays in the browser. Ctrl-C ends this.\n", stdout);
     int code = osk_finish_output(0);
     if (code == 0) {

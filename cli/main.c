@@ -13,8 +13,9 @@
 #include "host/printable.h"
 
 static const OskCommand *const commands[] = {
-    &osk_cmd_inspect, &osk_cmd_scrub,   &osk_cmd_redact, &osk_cmd_verify,  &osk_cmd_keygen,
-    &osk_cmd_seal,    &osk_cmd_unseal,  &osk_cmd_studio, &osk_cmd_setup,   &osk_cmd_desk,
+    &osk_cmd_inspect, &osk_cmd_scrub,   &osk_cmd_redact, &osk_cmd_verify,
+    &osk_cmd_keygen,  &osk_cmd_seal,    &osk_cmd_unseal, &osk_cmd_studio,
+    &osk_cmd_serve,   &osk_cmd_setup,   &osk_cmd_doctor, &osk_cmd_desk,
     &osk_cmd_store,   &osk_cmd_formats, &osk_cmd_help,   &osk_cmd_version,
 };
 
@@ -44,7 +45,7 @@ static const struct {
     { "show", &osk_cmd_inspect },  { "list", &osk_cmd_inspect },   { "info", &osk_cmd_inspect },
     { "check", &osk_cmd_verify },  { "cover", &osk_cmd_redact },   { "blur", &osk_cmd_redact },
     { "crop", &osk_cmd_redact },   { "mosaic", &osk_cmd_redact },  { "pixelate", &osk_cmd_redact },
-    { "resize", &osk_cmd_redact }, { "rotate", &osk_cmd_redact },  { "serve", &osk_cmd_studio },
+    { "resize", &osk_cmd_redact }, { "rotate", &osk_cmd_redact },  { "drop", &osk_cmd_serve },
     { "encrypt", &osk_cmd_seal },  { "decrypt", &osk_cmd_unseal }, { "open", &osk_cmd_unseal },
     { "key", &osk_cmd_keygen },
 };

@@ -3,7 +3,6 @@
 #ifndef OSK_INTAKE_INTAKE_H
 #define OSK_INTAKE_INTAKE_H
 
-#include "http/http.h"
 #include "http/route.h"
 #include "oilskin/seal.h"
 #include "store/store.h"
@@ -39,6 +38,7 @@ typedef struct OskIntakeOptions {
     bool seal_on_device;
     bool pause_large;             /* files above 32 MiB wait for another day */
     const char *default_language; /* "en" */
+    const char *templates;        /* the folder of the drop's pages, one file a language */
     const char *worker;           /* NULL: the one that belongs to this program */
     unsigned scrub_workers;       /* 0 for one less than there are processors, at least one */
 } OskIntakeOptions;
@@ -48,7 +48,7 @@ typedef struct OskIntake OskIntake;
 /* Everything is lent and must outlive it. Starts the threads, parks nothing, sweeps what expired.
  * Errors: MISUSE for options that miss something, with what is missing in the fault. */
 OskStatus osk_intake_start(OskIntake **out, OskStore *store, const OskIntakeOptions *options,
-                           const OskHttpPages *pages, OskFault *fault);
+                           OskFault *fault);
 /* Its routes, for osk_http_start(); lent. */
 const OskRoute *osk_intake_routes(const OskIntake *intake, size_t *out_count);
 /* New options for requests to come. */

@@ -434,6 +434,11 @@ OskStatus osk_store_submissions(OskStore *store, const OskSubmissionQuery *query
     return store->parts.rows->submissions(store->parts.rows_self, query, each, context, fault);
 }
 
+bool osk_store_disk(OskStore *store, uint64_t *out_free, uint64_t *out_total)
+{
+    return store->parts.blobs->disk(store->parts.blobs_self, out_free, out_total) == OSK_OK;
+}
+
 OskStatus osk_store_counts(OskStore *store, OskStoreCounts *out, OskFault *fault)
 {
     *out = (OskStoreCounts){ .uploads = 0 };

@@ -262,6 +262,8 @@ typedef struct OskStoreCounts {
     uint64_t disk_free; /* bytes that this process may still use */
     uint64_t disk_total;
 } OskStoreCounts;
+/* Room on the disk alone, which costs one system call. False when it can't be known. */
+bool osk_store_disk(OskStore *store, uint64_t *out_free, uint64_t *out_total);
 OskStatus osk_store_counts(OskStore *store, OskStoreCounts *out, OskFault *fault);
 
 /* ---- care ---- */

@@ -14,7 +14,7 @@ _oilskin_files() {
 
 _oilskin() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
-    local commands='inspect scrub redact verify keygen seal unseal studio setup desk store formats help version' options=
+    local commands='inspect scrub redact verify keygen seal unseal studio serve doctor setup desk store formats help version' options=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
         _oilskin_words "$commands --help --version" "$word"
@@ -45,7 +45,7 @@ _oilskin() {
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
-    -o | --output | --map | --recovery-file | --passphrase-file | --regions | --preview) _oilskin_files "$word"; return ;;
+    -o | --output | --map | --recovery-file | --passphrase-file | --config | --nginx | --torrc | --regions | --preview) _oilskin_files "$word"; return ;;
     -j | --jobs) _oilskin_words '1 2 4 8' "$word"; return ;;
     esac
     case $command in
@@ -65,6 +65,8 @@ _oilskin() {
         ;;
     unseal) options='--identity --passphrase --passphrase-file --output --force --help' ;;
     studio) options='--listen --pages --export --help' ;;
+    serve) options='--config --listen --data --recipient --pages --set --help' ;;
+    doctor) options='--config --nginx --torrc --help' ;;
     setup) options='--data --help' ;;
     desk) options='--no-recovery --recovery --recovery-file --passphrase-file --help' ;;
     store) options='--deletions-of --day --help' ;;

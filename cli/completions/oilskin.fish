@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Completion for fish.
 
-set -l commands inspect scrub redact verify keygen seal unseal studio setup desk store formats help version
+set -l commands inspect scrub redact verify keygen seal unseal studio serve doctor setup desk store formats help version
 set -l none "not __fish_seen_subcommand_from $commands"
 set -l many '__fish_seen_subcommand_from inspect scrub redact verify'
 set -l copies '__fish_seen_subcommand_from scrub redact'
@@ -16,6 +16,8 @@ complete -c oilskin -f -n "$none" -a keygen -d 'make a pair of keys to seal with
 complete -c oilskin -f -n "$none" -a seal -d 'seal a file so that only a key opens it'
 complete -c oilskin -f -n "$none" -a unseal -d 'open a sealed file'
 complete -c oilskin -f -n "$none" -a studio -d 'serve the page that does it in the browser'
+complete -c oilskin -f -n "$none" -a serve -d 'open a drop for photos, videos and words'
+complete -c oilskin -f -n "$none" -a doctor -d 'check a drop, and say what to do'
 complete -c oilskin -f -n "$none" -a setup -d 'ask six questions, and write the files of a drop'
 complete -c oilskin -f -n "$none" -a desk -d 'make the keys of a drop, and try them'
 complete -c oilskin -f -n "$none" -a store -d 'check, back up and shuffle what a drop received'
@@ -95,3 +97,18 @@ complete -c oilskin -n "$store" -s h -l help -d 'print help'
 set -l setup '__fish_seen_subcommand_from setup'
 complete -c oilskin -n "$setup" -l data -x -a '(__fish_complete_directories)' -d 'where submissions will be kept'
 complete -c oilskin -n "$setup" -s h -l help -d 'print help'
+
+set -l serve '__fish_seen_subcommand_from serve'
+complete -c oilskin -n "$serve" -l config -r -d 'the configuration'
+complete -c oilskin -n "$serve" -l listen -x -d 'listen there'
+complete -c oilskin -n "$serve" -l data -x -a '(__fish_complete_directories)' -d 'where submissions are kept'
+complete -c oilskin -n "$serve" -l recipient -x -d 'whom they are sealed to'
+complete -c oilskin -n "$serve" -l pages -x -a '(__fish_complete_directories)' -d 'the folder of the pages'
+complete -c oilskin -n "$serve" -l set -x -d 'one line of the configuration'
+complete -c oilskin -n "$serve" -s h -l help -d 'print help'
+
+set -l doctor '__fish_seen_subcommand_from doctor'
+complete -c oilskin -n "$doctor" -l config -r -d 'the configuration'
+complete -c oilskin -n "$doctor" -l nginx -r -d 'a file of nginx'
+complete -c oilskin -n "$doctor" -l torrc -r -d 'a file of tor'
+complete -c oilskin -n "$doctor" -s h -l help -d 'print help'

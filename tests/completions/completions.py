@@ -19,7 +19,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'cli', 'completions')
-COMMANDS = ['inspect', 'scrub', 'redact', 'verify', 'keygen', 'seal', 'unseal', 'studio', 'setup', 'desk', 'store', 'formats', 'help', 'version']
+COMMANDS = ['inspect', 'scrub', 'redact', 'verify', 'keygen', 'seal', 'unseal', 'studio', 'serve', 'doctor', 'setup', 'desk', 'store', 'formats', 'help', 'version']
 
 
 def bash(line):

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oilskin serve: the drop. A composition root: it puts store, intake and HTTP together. */
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/opening.h"
+#include "cli/pages_folder.h"
+#include "cli/serve_config.h"
+#include "cli/serve_health.h"
+#include "cli/tunnel.h"
+#include "host/printable.h"
+#include "http/http.h"
+#include "store/store_open.h"
+
+static const char help[] =
+    "Usage: oilskin serve --config FILE\n"
+    "       oilskin serve --listen ADDRESS:PORT --data DIR --recipient age1... [OPTIONS]\n"
+    "\n"
+    "Open a drop: pages on which the public sends photos, videos and words, sealed to the keys of "
+    "the\n"
+    "desk as they arrive. Ends with Ctrl-C or SIGTERM, reads its configuration again on SIGHUP, "
+    "and\n"
+    "restarts without refusing a connection on SIGUSR2.\n"
+    "\n"
+    "      --config FILE           oilskin.conf(5); `oilskin setup` writes one\n"
+    "      --listen ADDRESS:PORT   or unix:PATH; may be given several times\n"
+    "      --data DIR              where submissions are kept\n"
+    "      --recipient KEY         age1..., whom they are sealed to; may be given several times\n"
+    "      --pages DIR             the pages, where they are not found beside the program\n"
+    "      --set SECTION.KEY=VALUE one line of the configuration; may be given several times\n"
+    "  -h, --help                  print this help\n";
+
+enum { OPT_CONFIG = 256, OPT_LISTEN, OPT_DATA, OPT_RECIPIENT, OPT_PAGES, OPT_SET };
+
+static const struct option options[] = { { "config", required_argument, NULL, OPT_CONFIG },
+                                         { "listen", required_argument, NULL, OPT_LISTEN },
+                                         { "data", required_argument, NULL, OPT_DATA },
+                                         { "recipient", required_argument, NULL, OPT_RECIPIENT },
+                                         { "pages", required_argument, NULL, OPT_PAGES },
+                                         { "set", required_argument, NULL, OPT_SET },
+                                         { "help", no_argument, NULL, 'h' },
+                                         { NULL, 0, NULL, 0 } };
+
+/* What the command line says; read again with the file on SIGHUP. */
+typedef struct Asked {
+    const char *config;
+    int argc;
+    char **argv;
+} Asked;
+
+typedef struct Drop {
+    OskServeConfig
+        *config; /* one of two: the other is read into on SIGHUP, and lent from then on */
+    OskHttpPages pages;
+    OskStore *store;
+    OskIntake *intake;
+    OskHttp *listeners[OSK_CONFIG_LISTEN_MAX];
+    OskHttp *metrics;
+    OskRoute health[OSK_HEALTH_ROUTES];
+} Drop;
+
+/* A signal ended it before it was open. */
+#define STOPPED (-2)
+
+static OskServeConfig configs[2];
+
+/* ---- configuration ---- */
+
+static int say_config_fault(const char *file, const OskConfigFault *fault)
+{
+    fputs("oilskin serve: ", stderr);
+    if (file != NULL) {
+        osk_printable_text(stderr, file);
+        fputs(": ", stderr);
+    }
+    if (fault->line != 0) {
+        fprintf(stderr, "line %u: ", fault->line);
+    }
+    if (fault->key[0] != 0) {
+        osk_printable_text(stderr, fault->key);
+        fputs(": ", stderr);
+    }
+    fprintf(stderr, "%s\n", fault->what);
+    return OSK_EXIT_USAGE;
+}
+
+static int say_fault(const char *name, const OskFault *fault)
+{
+    fputs("oilskin serve: ", stderr);
+    if (name != NULL) {
+        osk_printable_text(stderr, name);
+        fputs(": ", stderr);
+    }
+    fprintf(stderr, "%s\n", fault->what != NULL ? fault->what : osk_status_name(fault->status));
+    if (fault->next != NULL) {
+        fprintf(stderr, "%s\n", fault->next);
+    }
+    return fault->status == OSK_MISUSE ? OSK_EXIT_USAGE : osk_exit_code(fault->status);
+}
+
+static int read_config_file(OskServeConfig *config, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char *text = file != NULL ? malloc(OSK_CONFIG_BYTES + 1) : NULL;
+    if (text == NULL) {
+        OskFault fault = { .status = OSK_IO, .what = strerror(errno) };
+        if (file != NULL) {
+            fclose(file);
+        }
+        return say_fault(path, &fault);
+    }
+    size_t len = fread(text, 1, OSK_CONFIG_BYTES + 1, file);
+    OskConfigFault fault;
+    int code = 0;
+    if (ferror(file)) {
+        code = say_fault(path, &(OskFault){ .status = OSK_IO, .what = "it can't be read" });
+    } else if (!osk_config_parse(config, text, len, &fault)) {
+        code = say_config_fault(path, &fault);
+    }
+    free(text);
+    fclose(file);
+    return code;
+}
+
+/* --set drop.contact=... */
+static bool set_pair(OskServeConfig *config, const char *pair, OskConfigFault *fault)
+{
+    char section[80];
+    const char *equals = strchr(pair, '=');
+    const char *dot = equals != NULL ? memrchr(pair, '.', (size_t)(equals - pair)) : NULL;
+    if (dot == NULL || (size_t)(equals - pair) >= sizeof(section)) {
+        *fault = (OskConfigFault){ .what = "--set takes SECTION.KEY=VALUE" };
+        return false;
+    }
+    char *key = section + (dot - pair) + 1;
+    memcpy(section, pair, (size_t)(equals - pair));
+    section[equals - pair] = 0;
+    section[dot - pair] = 0;
+    return osk_config_set(config, section, key, equals + 1, fault);
+}
+
+/* The file, then the command line, which wins or adds. */
+static int read_config(OskServeConfig *config, Asked *asked)
+{
+    OskConfigFault fault = { 0 };
+    osk_config_init(config);
+    asked->config = NULL;
+    optind = 1;
+    for (int option;
+         (option = osk_option_next(&osk_cmd_serve, asked->argc, asked->argv, ":h")) != -1;) {
+        switch (option) {
+        case OPT_CONFIG: asked->config = optarg; break;
+        case 'h': return -1;
+        case OPT_LISTEN:
+        case OPT_DATA:
+        case OPT_RECIPIENT:
+        case OPT_PAGES:
+        case OPT_SET: break;
+        default: return OSK_EXIT_USAGE;
+        }
+    }
+    if (optind < asked->argc) {
+        return osk_usage(&osk_cmd_serve, "it takes no files");
+    }
+    int code = asked->config != NULL ? read_config_file(config, asked->config) : 0;
+    if (code != 0) {
+        return code;
+    }
+    optind = 1;
+    for (int option;
+         (option = osk_option_next(&osk_cmd_serve, asked->argc, asked->argv, ":h")) != -1;) {
+        bool fits = true;
+        switch (option) {
+        case OPT_LISTEN: fits = osk_config_set(config, "server", "listen", optarg, &fault); break;
+        case OPT_DATA: fits = osk_config_set(config, "server", "data", optarg, &fault); break;
+        case OPT_PAGES: fits = osk_config_set(config, "server", "pages", optarg, &fault); break;
+        case OPT_RECIPIENT:
+            fits = osk_config_set(config, "drop", "recipient", optarg, &fault);
+            break;
+        case OPT_SET: fits = set_pair(config, optarg, &fault); break;
+        default: break;
+        }
+        if (!fits) {
+            return say_config_fault(NULL, &fault);
+        }
+    }
+    return osk_config_finish(config, &fault) ? 0 : say_config_fault(asked->config, &fault);
+}
+
+/* ---- the process ---- */
+
+/* Keys and texts pass through this process: no core dump, no debugger, nothing readable by others.
+ */
+static void close_the_blinds(void)
+{
+    struct rlimit none = { 0 };
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+    struct rlimit lock = { 0 };
+    if (getrlimit(RLIMIT_MEMLOCK, &lock) == 0) {
+        lock.rlim_cur = lock.rlim_max;
+        setrlimit(RLIMIT_MEMLOCK, &lock);
+    }
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int start_listeners(Drop *drop)
+{
+    OskFault fault = { 0 };
+    OskServeConfig *config = drop->config;
+    size_t route_count = 0;
+    const OskRoute *routes = osk_intake_routes(drop->intake, &route_count);
+    for (size_t i = 0; i < config->listen_count; i++) {
+        const OskHttpOptions http = { .address = config->listen[i],
+                                      .pages = &drop->pages,
+                                      .routes = routes,
+                                      .route_count = route_count,
+                                      .any_host = config->behind_proxy };
+        if (osk_http_start(&drop->listeners[i], &http, &fault) != OSK_OK) {
+            return say_fault(config->listen[i], &fault);
+        }
+        bool is_path = osk_http_port(drop->listeners[i]) == 0;
+        printf("The drop is at %s%s%s\n", is_path ? "" : "http://",
+               osk_http_address(drop->listeners[i]), is_path ? "" : "/");
+        if (!is_path) {
+            printf("The studio is at http://%s/studio/\n", osk_http_address(drop->listeners[i]));
+            osk_say_tunnel(drop->listeners[i], "/");
+        }
+    }
+    if (drop->config->metrics[0] == 0) {
+        return 0;
+    }
+    osk_health_routes(drop->health, drop->intake);
+    const OskHttpOptions http = { .address = drop->config->metrics,
+                                  .routes = drop->health,
+                                  .route_count = OSK_HEALTH_ROUTES };
+    if (osk_http_start(&drop->metrics, &http, &fault) != OSK_OK) {
+        return say_fault(drop->config->metrics, &fault);
+    }
+    printf("Figures are at %s\n", osk_http_address(drop->metrics));
+    return 0;
+}
+
+/* The studio's pages, and beside them the drop's: its style and script, and its templates. */
+static int load_pages(Drop *drop)
+{
+    static char templates[PATH_MAX];
+    char found[PATH_MAX];
+    char beside[PATH_MAX];
+    OskFault fault = { 0 };
+    const char *folder = drop->config->pages[0] != 0 ? drop->config->pages : osk_find_pages(found);
+    const char *slash = strrchr(folder, '/');
+    int len = slash != NULL ? (int)(slash - folder) : 1;
+    const char *parent = slash != NULL ? folder : ".";
+    int wrote = snprintf(beside, sizeof(beside), "%.*s/drop", len, parent);
+    int wrote_too = snprintf(templates, sizeof(templates), "%.*s/intake", len, parent);
+    if (wrote < 0 || wrote >= PATH_MAX || wrote_too < 0 || wrote_too >= PATH_MAX) {
+        return osk_exit_code(OSK_LIMIT);
+    }
+    drop->config->intake.templates = templates;
+    OskStatus status = osk_http_pages_load(&drop->pages, folder, "/studio/", &fault);
+    if (status == OSK_OK) {
+        status = osk_http_pages_load(&drop->pages, beside, "/drop/", &fault);
+    }
+    if (status != OSK_OK) {
+        int code = say_fault(folder, &fault);
+        fputs("The pages are made by web/build.sh; --pages names another folder of them.\n",
+              stderr);
+        return code;
+    }
+    return 0;
+}
+
+/* Which keys have not shown yet that they open what is sealed here. */
+static int count_closed(const OskServeConfig *config, bool tells)
+{
+    int closed = 0;
+    for (size_t i = 0; i < config->recipient_count; i++) {
+        if (!osk_opening_is_open(config->data, &config->recipients[i])) {
+            char text[OSK_RECIPIENT_TEXT_BYTES];
+            osk_recipient_text(&config->recipients[i], text);
+            if (tells) {
+                printf("Not opened yet: %s\n", text);
+            }
+            closed++;
+        }
+    }
+    return closed;
+}
+
+/* Waits until each key has opened its test message; false when a signal came first. */
+static int wait_for_keys(const OskServeConfig *config, const sigset_t *signals)
+{
+    OskFault fault = { 0 };
+    for (size_t i = 0; i < config->recipient_count; i++) {
+        if (osk_opening_prepare(config->data, &config->recipients[i], &fault) != OSK_OK) {
+            return say_fault(config->data, &fault);
+        }
+    }
+    if (count_closed(config, true) == 0) {
+        return 0;
+    }
+    fputs("The drop stays closed until each of these keys has opened a test message:\n"
+          "  oilskin desk open ",
+          stdout);
+    osk_printable_text(stdout, config->data);
+    fputs(" FILE-OF-THE-KEY     (or --recovery)\n", stdout);
+    fflush(stdout);
+    while (count_closed(config, false) != 0) {
+        const struct timespec second = { .tv_sec = 1 };
+        if (sigtimedwait(signals, NULL, &second) > 0) {
+            return STOPPED;
+        }
+    }
+    return 0;
+}
+
+static int start(Drop *drop, const sigset_t *signals)
+{
+    OskFault fault = { 0 };
+    int code = load_pages(drop);
+    if (code != 0) {
+        return code;
+    }
+    const OskStoreOptions store = { .create = true };
+    if (osk_store_open_folder(&drop->store, drop->config->data, &store, &fault) != OSK_OK) {
+        return say_fault(drop->config->data, &fault);
+    }
+    code = wait_for_keys(drop->config, signals);
+    if (code != 0) {
+        return code;
+    }
+    if (osk_intake_start(&drop->intake, drop->store, &drop->config->intake, &fault) != OSK_OK) {
+        return say_fault(NULL, &fault);
+    }
+    if (drop->config->recipient_count == 1) {
+        fputs("oilskin serve: everything is sealed to one key alone: who loses it loses all\n",
+              stderr);
+    }
+    return start_listeners(drop);
+}
+
+static void stop(Drop *drop)
+{
+    if (drop->intake != NULL) {
+        osk_intake_park(drop->intake);
+    }
+    for (size_t i = 0; i < OSK_CONFIG_LISTEN_MAX; i++) {
+        osk_http_stop(&drop->listeners[i]);
+    }
+    osk_http_stop(&drop->metrics);
+    osk_intake_stop(&drop->intake);
+    osk_store_close(&drop->store);
+    osk_http_pages_free(&drop->pages);
+}
+
+/* Texts, categories and limits change; addresses and the folder wait for a restart. */
+static void reload(Drop *drop, Asked *asked)
+{
+    OskServeConfig *next = &configs[drop->config == &configs[0] ? 1 : 0];
+    if (read_config(next, asked) != 0) {
+        fputs("oilskin serve: the configuration stays as it was\n", stderr);
+        return;
+    }
+    OskFault fault = { 0 };
+    next->intake.templates = drop->config->intake.templates;
+    drop->config = next;
+    if (osk_intake_reload(drop->intake, &drop->config->intake, &fault) != OSK_OK) {
+        say_fault(NULL, &fault);
+        return;
+    }
+    fputs("oilskin serve: the configuration was read again\n", stderr);
+}
+
+static int run(int argc, char **argv)
+{
+    static Drop drop = { .config = &configs[0] };
+    Asked asked = { .argc = argc, .argv = argv };
+    int code = read_config(drop.config, &asked);
+    if (code != 0) {
+        return code < 0 ? 0 : code;
+    }
+    close_the_blinds();
+    osk_seal_ready();
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    /* Before the threads are made, so that none of them takes the signal. */
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    code = start(&drop, &signals);
+    if (code == 0) {
+        code = osk_finish_output(0);
+    }
+    for (int came = 0; code == 0 && sigwait(&signals, &came) == 0 && came == SIGHUP;) {
+        reload(&drop, &asked);
+    }
+    stop(&drop);
+    return code == STOPPED ? 0 : code;
+}
+
+const OskCommand osk_cmd_serve = { .name = "serve",
+                                   .summary = "open a drop for photos, videos and words",
+                                   .help = help,
+                                   .options = options,
+                                   .run = run };

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`oilskin serve` as an operator meets it: opening, reloading, stopping, figures.
+
+usage: serve.py OILSKIN PAGES
+"""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import tap  # noqa: E402  pylint: disable=wrong-import-position
+from drop import Drop  # noqa: E402  pylint: disable=wrong-import-position
+
+OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
+
+
+def opened(**how):
+    return Drop(OILSKIN, PAGES, tempfile.mkdtemp(dir=FOLDER), **how)
+
+
+def wait_for(condition, what, seconds=20):
+    until = time.time() + seconds
+    while not condition():
+        assert time.time() < until, what
+        time.sleep(0.05)
+
+
+def test_the_page_says_who_runs_it_who_reads_and_for_how_long():
+    with opened() as drop:
+        status, headers, body = drop.ask('/')
+        text = body.decode()
+        assert status == 200 and 'text/html' in headers['content-type'], headers
+        for words in ('The Herald', 'Two editors of The Herald', 'drop@example.org', '30'):
+            assert words in text, words
+        assert headers['cache-control'] == 'no-store' and 'set-cookie' not in headers, headers
+
+
+def test_it_stays_closed_until_each_key_has_opened_a_test_message():
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    with Drop(OILSKIN, PAGES, folder) as drop:
+        drop.stop()
+        done = [name for name in os.listdir(drop.data + '/opening') if name.endswith('.opened')]
+        os.unlink(os.path.join(drop.data, 'opening', done[0]))
+        with subprocess.Popen([OILSKIN, 'serve', '--config', drop.config], stdout=subprocess.PIPE, text=True) as process:
+            lines = [process.stdout.readline() for _ in range(2)]
+            assert 'Not opened yet: age1' in lines[0] and 'stays closed' in lines[1], lines
+            for key in drop.keys:
+                drop.run('desk', 'open', drop.data, key)
+            rest = ''
+            while 'The drop is at' not in rest:
+                line = process.stdout.readline()
+                assert line, rest
+                rest += line
+            process.terminate()
+            assert process.wait(timeout=30) == 0
+
+
+def test_it_does_not_start_without_saying_who_runs_it():
+    with opened() as drop:
+        for key in ('operator', 'readers', 'contact', 'keep_days', 'recipient'):
+            text = open(drop.config, encoding='utf-8').read()
+            path = drop.config + '.' + key
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write('\n'.join(line for line in text.split('\n') if not line.startswith(key)))
+            done = subprocess.run([OILSKIN, 'serve', '--config', path], capture_output=True, text=True, check=False, timeout=30)
+            assert done.returncode == 2 and key in done.stderr, (key, done.stderr)
+
+
+def test_a_reload_changes_texts_and_a_wrong_one_changes_nothing():
+    with opened() as drop:
+        text = open(drop.config, encoding='utf-8').read()
+        with open(drop.config, 'w', encoding='utf-8') as file:
+            file.write(text.replace('operator = The Herald', 'operator = The Evening Herald'))
+        drop.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: b'The Evening Herald' in drop.ask('/')[2], 'the new text')
+        with open(drop.config, 'w', encoding='utf-8') as file:
+            file.write(text.replace('keep_days = 30', 'keep_days = soon'))
+        drop.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: 'stays as it was' in drop.said(), 'what is wrong')
+        assert 'line 5: keep_days' in drop.said(), drop.said()
+        assert b'The Evening Herald' in drop.ask('/')[2]
+
+
+def test_it_ends_with_0_on_sigterm_and_goes_on_where_it_was():
+    with opened() as drop:
+        before = drop.ask('/')[0]
+        assert drop.stop() == 0
+        drop.start()
+        assert before == drop.ask('/')[0] == 200
+
+
+def test_figures_say_nothing_of_a_source():
+    with opened() as drop:
+        status, headers, body = drop.metrics.ask('/metrics')
+        text = body.decode()
+        assert status == 200 and headers['content-type'].startswith('text/plain; version=0.0.4'), headers
+        assert drop.figure('oilskin_store_up') == 1 and drop.figure('oilskin_recipients') == 2
+        assert '{' not in text, text
+        for line in text.splitlines():
+            assert line.startswith('# ') or line.split()[0].startswith('oilskin_'), line
+        assert drop.metrics.ask('/healthz')[0] == 200 and drop.metrics.ask('/readyz')[0] == 200
+        assert drop.ask('/metrics')[0] == 404, 'figures are not for the public listener'
+
+
+def test_secrets_are_in_no_core_dump_and_no_other_process_may_look():
+    with opened() as drop:
+        limits = open(f'/proc/{drop.process.pid}/limits', encoding='ascii').read()
+        core = [line for line in limits.splitlines() if line.startswith('Max core file size')][0]
+        assert core.split()[4] == '0', core
+        assert os.stat(f'/proc/{drop.process.pid}/environ').st_uid == 0
+
+
+def test_doctor_finds_what_is_wrong_and_says_what_to_do():
+    with opened() as drop:
+        done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config], capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and 'there is no backup' in done.stdout, done.stdout + done.stderr
+        assert 'each key has opened' in done.stdout and 'more than one key' in done.stdout, done.stdout
+        nginx = os.path.join(drop.folder, 'nginx.conf')
+        with open(nginx, 'w', encoding='ascii') as file:
+            file.write('server {\n proxy_pass http://unix:/run/oilskin/drop.sock;\n # access_log off;\n}\n')
+        done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config, '--nginx', nginx], capture_output=True, text=True,
+                              check=False)
+        assert 'nginx keeps a log' in done.stdout, done.stdout
+        os.chmod(drop.data, 0o755)
+        done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config], capture_output=True, text=True, check=False)
+        assert 'others on this machine' in done.stdout, done.stdout
+
+
+FOLDER = tempfile.mkdtemp(prefix='oilskin-serve-')
+try:
+    CODE = tap.run(dict(globals()))
+finally:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+sys.exit(CODE)
