@@ -36,8 +36,9 @@ struct OskRequest {
     uint8_t *bytes; /* of the answer */
     size_t len;
     uint64_t received;
-    unsigned status; /* 0 until there is an answer */
-    OskReply *reply; /* once it is sent */
+    uint64_t answered_at; /* so much of the body, where it was interrupted */
+    unsigned status;      /* 0 until there is an answer */
+    OskReply *reply;      /* once it is sent */
     pthread_mutex_t lock;
     bool is_paused;     /* under the lock, these two */
     bool is_woken;      /* resumed before it was paused */
@@ -322,6 +323,7 @@ static bool interrupt(OskRequest *request)
     osk_reaper_extend(request->all->reaper, request->deadline, OSK_HTTP_LINGER_MS);
     request->is_sent = true;
     request->is_deaf = true;
+    request->answered_at = request->received;
     return sent;
 }
 
@@ -438,7 +440,7 @@ static bool take_piece(OskRequest *request, const uint8_t *bytes, size_t *len)
     request->received += *len;
     *len = 0;
     if (request->is_sent) {
-        return true;
+        return request->received - request->answered_at <= OSK_HTTP_LINGER_BYTES;
     }
     if (request->status != 0 && !request->is_deaf &&
         request->received != osk_request_length(request)) {

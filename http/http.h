@@ -40,6 +40,17 @@ const char *osk_http_address(const OskHttp *http);
 uint16_t osk_http_port(const OskHttp *http); /* 0 for a path */
 bool osk_http_is_loopback(const OskHttp *http);
 
+/* For metrics: nothing in it is about one connection. */
+typedef struct OskHttpCounts {
+    unsigned waiting;     /* connections whose first headers are not whole */
+    unsigned connections; /* others */
+    unsigned requests;    /* that run now */
+    unsigned paused;      /* of these, by their route */
+    uint64_t answered;    /* requests that ended, since the start */
+    uint64_t too_slow;    /* connections that were ended for it */
+} OskHttpCounts;
+OskHttpCounts osk_http_count(OskHttp *http);
+
 /* Takes no new connections, which wait in the kernel's queue, ends those that were answered, and
  * waits at most `ms` for requests that run. Stop or release it next. */
 void osk_http_drain(OskHttp *http, int ms);

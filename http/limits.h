@@ -53,6 +53,9 @@
 #define OSK_HTTP_READ_PAST_BYTES (64 * 1024)
 #define OSK_HTTP_LINGER_MS (5 * 1000)
 
+/* More than the buffers of both sockets hold: who still sends then does not listen. */
+#define OSK_HTTP_LINGER_BYTES (16 * 1024 * 1024)
+
 /* Headers of an answer that goes out before the body came. */
 #define OSK_HTTP_HEAD_BYTES (8 * 1024)
 
@@ -72,8 +75,11 @@
 /* How often deadlines are looked at, so that one is kept at most this much late. */
 #define OSK_HTTP_REAP_MS 500
 
-/* Threads that answer. Pages are in memory, so that more than two wait for nothing. */
+/* Threads that answer and take bodies: as many as there are processors, within these. A listener
+ * for few connections (metrics) has one. */
 #define OSK_HTTP_THREADS 2
+#define OSK_HTTP_THREADS_MAX 8
+#define OSK_HTTP_FEW 64
 
 /* A folder of pages: what is beyond is no build of ours. */
 #define OSK_HTTP_PAGES_BYTES (128u * 1024 * 1024)

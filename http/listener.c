@@ -30,6 +30,7 @@ struct OskHttp {
     OskLobby *lobby;
     unsigned limit;   /* of connections */
     atomic_uint live; /* requests */
+    atomic_ullong answered;
     bool checks_host;
 };
 
@@ -330,6 +331,7 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
     }
     *request = NULL;
     atomic_fetch_sub(&http->live, 1);
+    atomic_fetch_add(&http->answered, 1);
     osk_reaper_extend(http->exchanges.reaper, osk_wire_deadline((OskWire *)(void *)connection),
                       is_crowded(http) ? OSK_HTTP_CROWDED_KEEP_ALIVE_MS : OSK_HTTP_KEEP_ALIVE_MS);
 }
@@ -356,19 +358,29 @@ static unsigned connection_limit(unsigned most)
     return half < most ? (unsigned)half : most;
 }
 
+/* One for each processor, since bodies are sealed on them as they come. */
+static unsigned thread_count(unsigned connections)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned most = connections < OSK_HTTP_FEW ? 1 : OSK_HTTP_THREADS_MAX;
+    unsigned wanted = processors < OSK_HTTP_THREADS ? OSK_HTTP_THREADS : (unsigned)processors;
+    return wanted < most ? wanted : most;
+}
+
 /* It has no socket of its own: connections come from the lobby. */
 static struct MHD_Daemon *start_daemon(OskHttp *http)
 {
+    const unsigned threads = thread_count(http->limit);
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
             MHD_USE_NO_LISTEN_SOCKET,
-        0, NULL, NULL, answer, http, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)OSK_HTTP_THREADS,
+        0, NULL, NULL, answer, http, MHD_OPTION_THREAD_POOL_SIZE, threads,
         /* The lobby counts; this is for each thread, and their shares are never quite even. */
-        MHD_OPTION_CONNECTION_LIMIT, http->limit * OSK_HTTP_THREADS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OSK_HTTP_CONNECTION_BYTES,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION,
-        watch_connection, http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_LIMIT, http->limit * threads, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)OSK_HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, watch_connection, http, MHD_OPTION_NOTIFY_COMPLETED,
+        end_request, http, MHD_OPTION_END);
 }
 
 /* The library is told no address: it has no use for one. */
@@ -443,6 +455,17 @@ uint16_t osk_http_port(const OskHttp *http)
 bool osk_http_is_loopback(const OskHttp *http)
 {
     return http->listening.is_loopback;
+}
+
+OskHttpCounts osk_http_count(OskHttp *http)
+{
+    return (OskHttpCounts){ .waiting = osk_lobby_waiting(http->lobby),
+                            .connections = osk_lobby_count(http->lobby),
+                            .requests = atomic_load(&http->live),
+                            .paused = atomic_load(&http->exchanges.paused),
+                            .answered = atomic_load(&http->answered),
+                            .too_slow = osk_reaper_count(http->exchanges.reaper) +
+                                        osk_lobby_ended(http->lobby) };
 }
 
 static void wait_a_little(void)

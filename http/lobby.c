@@ -32,6 +32,7 @@ struct OskLobby {
     Guest head; /* of a ring */
     atomic_uint waiting;
     atomic_uint inside;
+    atomic_uint ended;
     atomic_bool shut;
     atomic_bool stops;
     bool is_full; /* the listening socket is left alone until somebody goes */
@@ -124,9 +125,13 @@ static void let_wait(OskLobby *lobby, int fd)
     atomic_fetch_add(&lobby->waiting, 1);
 }
 
-static void heed_guest(OskLobby *lobby, Guest *guest)
+static void heed_guest(OskLobby *lobby, Guest *guest, uint32_t events)
 {
     Look look = look_at(lobby, guest->fd);
+    if (look == LOOK_WAITS && (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+        /* Nothing can follow on the half of a head that is there. */
+        look = LOOK_GONE;
+    }
     if (look != LOOK_WAITS) {
         int fd = guest->fd;
         /* Before somebody else watches it. */
@@ -149,6 +154,7 @@ static void end_late_ones(OskLobby *lobby)
         Guest *guest = lobby->head.next;
         close(guest->fd);
         forget(lobby, guest);
+        atomic_fetch_add(&lobby->ended, 1);
     }
 }
 
@@ -198,7 +204,7 @@ static void heed(OskLobby *lobby, const struct epoll_event *event)
         ssize_t got = read(lobby->wake, &times, sizeof(times));
         (void)got;
     } else if (event->data.ptr != &lobby->options) {
-        heed_guest(lobby, event->data.ptr);
+        heed_guest(lobby, event->data.ptr, event->events);
     } else if (!lobby->is_full) {
         accept_some(lobby);
     }
@@ -279,6 +285,11 @@ unsigned osk_lobby_count(const OskLobby *lobby)
 unsigned osk_lobby_waiting(const OskLobby *lobby)
 {
     return atomic_load(&lobby->waiting);
+}
+
+unsigned osk_lobby_ended(const OskLobby *lobby)
+{
+    return atomic_load(&lobby->ended);
 }
 
 void osk_lobby_shut(OskLobby *lobby)

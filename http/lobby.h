@@ -33,8 +33,9 @@ unsigned osk_lobby_count(const OskLobby *lobby);
 /* Accepts none any more: they wait in the kernel's queue. Who waits already is let in. */
 void osk_lobby_shut(OskLobby *lobby);
 
-/* How many wait. */
+/* How many wait, and how many were ended because they waited too long. */
 unsigned osk_lobby_waiting(const OskLobby *lobby);
+unsigned osk_lobby_ended(const OskLobby *lobby);
 
 /* Ends the thread, and who still waits. Who was let in may leave after it. Accepts NULL. */
 void osk_lobby_close(OskLobby *lobby);

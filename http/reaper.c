@@ -22,6 +22,7 @@ struct OskReaper {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     OskDeadline head; /* of a ring */
+    uint64_t ended;
     bool stops;
     bool ends_all;
 };
@@ -40,6 +41,7 @@ static void end_late_ones(OskReaper *reaper)
         if ((at->end_ms <= now && at->held_ms < 0) ||
             (reaper->ends_all && at->end_ms != INT64_MAX)) {
             shutdown(at->fd, SHUT_RDWR);
+            reaper->ended += !reaper->ends_all;
             at->end_ms = INT64_MAX;
         }
     }
@@ -169,6 +171,14 @@ void osk_reaper_release(OskReaper *reaper, OskDeadline *deadline)
         deadline->held_ms = -1;
     }
     pthread_mutex_unlock(&reaper->lock);
+}
+
+uint64_t osk_reaper_count(OskReaper *reaper)
+{
+    pthread_mutex_lock(&reaper->lock);
+    uint64_t ended = reaper->ended;
+    pthread_mutex_unlock(&reaper->lock);
+    return ended;
 }
 
 void osk_reaper_end_all(OskReaper *reaper)

@@ -31,6 +31,9 @@ void osk_reaper_progress(OskReaper *reaper, OskDeadline *deadline, size_t bytes)
 void osk_reaper_hold(OskReaper *reaper, OskDeadline *deadline);
 void osk_reaper_release(OskReaper *reaper, OskDeadline *deadline);
 
+/* How many were shut down for being late. */
+uint64_t osk_reaper_count(OskReaper *reaper);
+
 /* Shuts down every socket now, and from now on. */
 void osk_reaper_end_all(OskReaper *reaper);
 

@@ -5,6 +5,7 @@
 usage: sink.py HTTP_SINK      (TAP; ends with `N passed, N failed`)
 """
 import os
+import random
 import re
 import signal
 import socket
@@ -35,7 +36,7 @@ class Sink(Peer):
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(timeout=60)
+        assert self.process.wait(timeout=60) == 0, self.process.returncode
 
     def post(self, path, body, **headers):
         lines = ''.join(f'{k.replace("_", "-")}: {v}\r\n' for k, v in headers.items())
@@ -112,6 +113,20 @@ def test_a_form_of_a_browser_is_read():
         assert got.startswith(b'HTTP/1.1 400 ') and b'does not begin with its boundary' in got, got
 
 
+def test_who_does_not_listen_is_read_past_for_a_while_only():
+    with Sink() as sink, sink.connect() as peer:
+        sent, piece = 0, bytes(1 << 20)
+        try:
+            peer.sendall(b'POST /form HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n'
+                         b'Content-Length: 100000000000\r\n\r\n')
+            while sent < 1 << 30:
+                peer.sendall(piece)
+                sent += len(piece)
+        except OSError:
+            pass
+        assert sent < 64 << 20, sent
+
+
 def test_huge_heads_are_refused_before_they_are_read():
     with Sink() as sink:
         got = sink.raw('GET /words HTTP/1.1\r\nHost: localhost\r\nX: ' + 'a' * 20000 + '\r\n\r\n')
@@ -138,6 +153,52 @@ def test_a_body_that_makes_no_progress_is_ended_and_one_that_does_is_not():
                     ended = ended or time.monotonic() - started
             time.sleep(1)
         assert ended is not None and WINDOW_S - 2 <= ended <= WINDOW_S * 1.1 + LATE_S, ended
+
+
+def disturb(sink, until, seed):
+    """Connections that come, send this or that, and go at any moment."""
+    dice = random.Random(seed)
+    while time.monotonic() < until:
+        path = dice.choice(['/sink', '/sink?pause=3', '/sink?wait=30', '/sink?pause=1&wait=5', '/form', '/words?say=a', '/nowhere'])
+        head = (f'{dice.choice(["POST", "GET", "PATCH", "X"])} {path} HTTP/1.1\r\nHost: localhost\r\n'
+                f'Content-Type: multipart/form-data; boundary=x\r\n').encode()
+        size = dice.choice([0, 1, 1000, 70000, 300000])
+        text = dice.choice([head + b'Content-Length: %d\r\n\r\n' % size + bytes(size),
+                            head + b'Expect: 100-continue\r\nContent-Length: %d\r\n\r\n' % size + bytes(size),
+                            head + b'Transfer-Encoding: chunked\r\n\r\n' + b'%x\r\n' % max(size, 1) + bytes(max(size, 1)) +
+                            b'\r\n0\r\n\r\n', head + b'Transfer-Encoding: chunked\r\n\r\nzz\r\n', dice.randbytes(size)])
+        text = text * dice.randrange(1, 4)
+        try:
+            with sink.connect() as peer:
+                peer.settimeout(0.2)
+                peer.sendall(text[:dice.randrange(len(text) + 1)])
+                if dice.random() < 0.5:
+                    peer.recv(dice.choice([1, 65536]))
+                if dice.random() < 0.3:
+                    peer.shutdown(socket.SHUT_WR)
+                    peer.recv(1000)
+        except OSError:
+            pass
+
+
+def test_noise_is_no_harm():
+    with Sink() as sink:
+        until = time.monotonic() + 8
+        noise = [threading.Thread(target=disturb, args=(sink, until, seed)) for seed in range(24)]
+        for one in noise:
+            one.start()
+        asked = 0
+        while time.monotonic() < until:
+            assert sink.post('/sink?wait=5', bytes(200000)).endswith(b'\r\n\r\n200000\n')
+            asked += 1
+        for one in noise:
+            one.join()
+        time.sleep(0.5)
+        folder = f'/proc/{sink.process.pid}/fd/'
+        left = [os.readlink(folder + fd) for fd in os.listdir(folder)]
+        sockets = sum(name.startswith('socket:') for name in left)
+        print(f'# {asked} uploads beside it; {sockets} sockets open behind it')
+        assert asked > 20 and sockets < 200, (asked, sockets)
 
 
 def test_a_restart_refuses_nobody():
