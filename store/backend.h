@@ -24,10 +24,24 @@ typedef struct OskBlobName {
     uint64_t sealed_len;
 } OskBlobName;
 
+/* What osk_store_commit() was asked for. */
+typedef struct OskCommitWish {
+    const OskChange *changes;
+    size_t count;
+    const OskId *once;
+} OskCommitWish;
+
+/* Which rows: for files `submission` or `digest`, for uploads `draft` or, with NULL, `before`. */
+typedef struct OskRowsWish {
+    const OskId *submission;
+    const uint8_t *digest;
+    const OskLookup *draft;
+    OskDay before;
+} OskRowsWish;
+
 typedef struct OskRowsBackend {
     /* As osk_store_commit(). Adds to `freed` the blobs that no row names any more. */
-    OskCommit (*commit)(void *self, const OskChange *changes, size_t count, const OskId *once,
-                        OskKeys *freed, OskFault *fault);
+    OskCommit (*commit)(void *self, const OskCommitWish *wish, OskKeys *freed, OskFault *fault);
     bool (*upload)(void *self, const OskLookup *lookup, OskUploadRow *out, OskFault *fault);
     bool (*submission)(void *self, const OskId *id, const OskLookup *receipt, OskSubmissionRow *out,
                        OskFault *fault);
@@ -35,14 +49,12 @@ typedef struct OskRowsBackend {
     OskStatus (*segments)(void *self, const OskId *owner,
                           bool (*each)(void *, const OskSegmentRow *), void *context,
                           OskFault *fault);
-    /* Of a submission, or with a digest: one of the two is NULL. */
-    OskStatus (*files)(void *self, const OskId *submission, const uint8_t *digest,
+    OskStatus (*files)(void *self, const OskRowsWish *wish,
                        bool (*each)(void *, const OskFileRow *), void *context, OskFault *fault);
     OskStatus (*messages)(void *self, const OskId *submission,
                           bool (*each)(void *, const OskMessageRow *), void *context,
                           OskFault *fault);
-    /* Of a draft, or (NULL) those that expire before a day. */
-    OskStatus (*uploads)(void *self, const OskLookup *draft, OskDay before,
+    OskStatus (*uploads)(void *self, const OskRowsWish *wish,
                          bool (*each)(void *, const OskUploadRow *), void *context,
                          OskFault *fault);
     OskStatus (*submissions)(void *self, const OskSubmissionQuery *query,

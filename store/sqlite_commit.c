@@ -9,9 +9,7 @@
 
 typedef struct Job {
     OskGroupMember member;
-    const OskChange *changes;
-    size_t count;
-    const OskId *once;
+    const OskCommitWish *wish;
     OskKeys *freed;
     /* A job of our own instead of changes. */
     int (*work)(void *context, OskConnection *connection);
@@ -49,12 +47,12 @@ static int apply(OskConnection *connection, Job *job)
     if (job->work != NULL) {
         return job->work(job->context, connection);
     }
-    int code = job->once != NULL ? note_once(connection, job->once) : SQLITE_OK;
+    int code = job->wish->once != NULL ? note_once(connection, job->wish->once) : SQLITE_OK;
     if (code == SQLITE_ROW) {
         return SQLITE_OK;
     }
-    for (size_t i = 0; i < job->count && code == SQLITE_OK; i++) {
-        code = osk_sqlite_change(connection, &job->changes[i], job->freed, &job->what);
+    for (size_t i = 0; i < job->wish->count && code == SQLITE_OK; i++) {
+        code = osk_sqlite_change(connection, &job->wish->changes[i], job->freed, &job->what);
     }
     return code;
 }
@@ -124,11 +122,10 @@ static void run_group(void *context, OskGroupMember *list)
     }
 }
 
-OskCommit osk_sqlite_commit(void *self, const OskChange *changes, size_t count, const OskId *once,
-                            OskKeys *freed, OskFault *fault)
+OskCommit osk_sqlite_commit(void *self, const OskCommitWish *wish, OskKeys *freed, OskFault *fault)
 {
     OskRows *rows = self;
-    Job job = { .changes = changes, .count = count, .once = once, .freed = freed };
+    Job job = { .wish = wish, .freed = freed };
     if (rows->writer == NULL) {
         osk_fault_set(fault, OSK_MISUSE, "rows", "the store is open for reading alone",
                       OSK_NO_OFFSET);

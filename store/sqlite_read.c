@@ -181,7 +181,7 @@ OskStatus osk_sqlite_segments(void *self, const OskId *owner,
 
 #define FILE_COLUMNS "id, submission, number, flags, digest, same_as, segments, sealed_len"
 
-OskStatus osk_sqlite_files(void *self, const OskId *submission, const uint8_t *digest,
+OskStatus osk_sqlite_files(void *self, const OskRowsWish *wish,
                            bool (*each)(void *, const OskFileRow *), void *context, OskFault *fault)
 {
     static const char of_one[] =
@@ -190,13 +190,13 @@ OskStatus osk_sqlite_files(void *self, const OskId *submission, const uint8_t *d
     Query query;
     OskFileRow row;
     int code;
-    if (!query_begin(&query, self, submission != NULL ? of_one : of_digest, fault)) {
+    if (!query_begin(&query, self, wish->submission != NULL ? of_one : of_digest, fault)) {
         return OSK_IO;
     }
-    if (submission != NULL) {
-        osk_put_bytes(&query.s, submission, sizeof(*submission));
+    if (wish->submission != NULL) {
+        osk_put_bytes(&query.s, wish->submission, sizeof(*wish->submission));
     } else {
-        osk_put_key(&query.s, digest, sizeof(row.digest));
+        osk_put_key(&query.s, wish->digest, sizeof(row.digest));
     }
     while ((code = osk_statement_step(&query.s)) == SQLITE_ROW) {
         osk_take_key(&query.s, &row.id, sizeof(row.id));
@@ -240,7 +240,7 @@ OskStatus osk_sqlite_messages(void *self, const OskId *submission,
     return query_end(&query, code, fault);
 }
 
-OskStatus osk_sqlite_uploads(void *self, const OskLookup *draft, OskDay before,
+OskStatus osk_sqlite_uploads(void *self, const OskRowsWish *wish,
                              bool (*each)(void *, const OskUploadRow *), void *context,
                              OskFault *fault)
 {
@@ -249,13 +249,13 @@ OskStatus osk_sqlite_uploads(void *self, const OskLookup *draft, OskDay before,
     static const char old[] = "SELECT " UPLOAD_COLUMNS " FROM uploads WHERE expires<? ORDER BY id";
     Query query;
     int code;
-    if (!query_begin(&query, self, draft != NULL ? of_draft : old, fault)) {
+    if (!query_begin(&query, self, wish->draft != NULL ? of_draft : old, fault)) {
         return OSK_IO;
     }
-    if (draft != NULL) {
-        osk_put_key(&query.s, draft, sizeof(*draft));
+    if (wish->draft != NULL) {
+        osk_put_key(&query.s, wish->draft, sizeof(*wish->draft));
     } else {
-        osk_put_int(&query.s, before);
+        osk_put_int(&query.s, wish->before);
     }
     bool goes_on = true;
     while (goes_on && (code = osk_statement_step(&query.s)) == SQLITE_ROW) {

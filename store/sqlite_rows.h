@@ -94,8 +94,7 @@ int osk_sqlite_change(OskConnection *connection, const OskChange *change, OskKey
 
 /* ---- sqlite_commit.c ---- */
 
-OskCommit osk_sqlite_commit(void *self, const OskChange *changes, size_t count, const OskId *once,
-                            OskKeys *freed, OskFault *fault);
+OskCommit osk_sqlite_commit(void *self, const OskCommitWish *wish, OskKeys *freed, OskFault *fault);
 /* A job of our own for the connection that writes, in a transaction of its own: SQLITE_OK keeps it.
  */
 int osk_sqlite_write(OskRows *rows, int (*work)(void *context, OskConnection *connection),
@@ -110,13 +109,13 @@ bool osk_sqlite_setting(void *self, const char *name, OskBytes *out, OskFault *f
 OskStatus osk_sqlite_segments(void *self, const OskId *owner,
                               bool (*each)(void *, const OskSegmentRow *), void *context,
                               OskFault *fault);
-OskStatus osk_sqlite_files(void *self, const OskId *submission, const uint8_t *digest,
+OskStatus osk_sqlite_files(void *self, const OskRowsWish *wish,
                            bool (*each)(void *, const OskFileRow *), void *context,
                            OskFault *fault);
 OskStatus osk_sqlite_messages(void *self, const OskId *submission,
                               bool (*each)(void *, const OskMessageRow *), void *context,
                               OskFault *fault);
-OskStatus osk_sqlite_uploads(void *self, const OskLookup *draft, OskDay before,
+OskStatus osk_sqlite_uploads(void *self, const OskRowsWish *wish,
                              bool (*each)(void *, const OskUploadRow *), void *context,
                              OskFault *fault);
 OskStatus osk_sqlite_submissions(void *self, const OskSubmissionQuery *query,

@@ -315,16 +315,15 @@ static bool frees_room(const OskChange *changes, size_t count)
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault)
 {
+    const OskCommitWish wish = { .changes = changes, .count = count, .once = once };
     OskKeys freed = { .at = NULL };
     OskFault none = { .status = OSK_OK };
     OskFault first = { .status = OSK_OK };
-    OskCommit result =
-        store->parts.rows->commit(store->parts.rows_self, changes, count, once, &freed, &first);
+    OskCommit result = store->parts.rows->commit(store->parts.rows_self, &wish, &freed, &first);
     if (result == OSK_COMMIT_CONFLICT && first.status == OSK_LIMIT && frees_room(changes, count) &&
         osk_spare_give(store->parts.folder_fd)) {
         first = (OskFault){ .status = OSK_OK };
-        result =
-            store->parts.rows->commit(store->parts.rows_self, changes, count, once, &freed, &first);
+        result = store->parts.rows->commit(store->parts.rows_self, &wish, &freed, &first);
     }
     if (result != OSK_COMMIT_OK && fault != NULL) {
         *fault = first;
@@ -396,14 +395,16 @@ OskStatus osk_store_segments(OskStore *store, const OskId *owner,
 OskStatus osk_store_files(OskStore *store, const OskId *submission,
                           bool (*each)(void *, const OskFileRow *), void *context, OskFault *fault)
 {
-    return store->parts.rows->files(store->parts.rows_self, submission, NULL, each, context, fault);
+    const OskRowsWish wish = { .submission = submission };
+    return store->parts.rows->files(store->parts.rows_self, &wish, each, context, fault);
 }
 
 OskStatus osk_store_same_files(OskStore *store, const uint8_t digest[32],
                                bool (*each)(void *, const OskFileRow *), void *context,
                                OskFault *fault)
 {
-    return store->parts.rows->files(store->parts.rows_self, NULL, digest, each, context, fault);
+    const OskRowsWish wish = { .digest = digest };
+    return store->parts.rows->files(store->parts.rows_self, &wish, each, context, fault);
 }
 
 OskStatus osk_store_messages(OskStore *store, const OskId *submission,
@@ -417,14 +418,16 @@ OskStatus osk_store_draft_uploads(OskStore *store, const OskLookup *draft,
                                   bool (*each)(void *, const OskUploadRow *), void *context,
                                   OskFault *fault)
 {
-    return store->parts.rows->uploads(store->parts.rows_self, draft, 0, each, context, fault);
+    const OskRowsWish wish = { .draft = draft };
+    return store->parts.rows->uploads(store->parts.rows_self, &wish, each, context, fault);
 }
 
 OskStatus osk_store_expired_uploads(OskStore *store, OskDay before,
                                     bool (*each)(void *, const OskUploadRow *), void *context,
                                     OskFault *fault)
 {
-    return store->parts.rows->uploads(store->parts.rows_self, NULL, before, each, context, fault);
+    const OskRowsWish wish = { .before = before };
+    return store->parts.rows->uploads(store->parts.rows_self, &wish, each, context, fault);
 }
 
 OskStatus osk_store_submissions(OskStore *store, const OskSubmissionQuery *query,
