@@ -50,6 +50,7 @@ typedef struct Worker {
     OskStore *store;
     uint64_t random;
     uint64_t steps;
+    bool shuffles;
     Object held[HELD];
 } Worker;
 
@@ -181,10 +182,13 @@ static void *work(void *context)
         } else if (!object->is_sent) {
             step_send(worker, object);
         }
+        OskFault fault = { .status = OSK_OK };
+        uint64_t count = 0;
         if (step % 64 == 63) {
-            OskFault fault = { .status = OSK_OK };
-            uint64_t count = 0;
             osk_store_sweep(worker->store, &count, &fault);
+        }
+        if (worker->shuffles && step % 40 == 39) {
+            osk_store_shuffle(worker->store, 20000, &count, &fault);
         }
     }
     return NULL;
@@ -210,6 +214,7 @@ int driver_run(const char *folder, unsigned threads, uint64_t steps, uint64_t se
             workers[i].store = store;
             workers[i].random = (seed * 64 + i + 1) * 0x9e3779b97f4a7c15u;
             workers[i].steps = steps;
+            workers[i].shuffles = i == 0;
             pthread_create(&ids[i], NULL, work, &workers[i]);
         }
         for (unsigned i = 0; i < threads && i < 64; i++) {
