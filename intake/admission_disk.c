@@ -12,6 +12,16 @@
 /* Behind the reserve of small files: for words alone. */
 #define TEXT_PERMILLE 10
 
+/* Until so much has come, no more than FIRST_BYTES is promised: else a thousand connections that
+ * send nothing would be promised the disk. */
+#define PROOF_BYTES (256u * 1024)
+#define FIRST_BYTES (1024u * 1024)
+
+/* When somebody else would be sent away for it, a promise goes back that would take longer than
+ * SLOW_MS to be kept at the pace of the last MARK_MS. */
+#define MARK_MS 2000
+#define SLOW_MS (60 * 1000)
+
 /* Sealing adds 16 bytes to 64 KiB, padding up to an eighth. */
 #define SEALED_LEN(plain) ((plain) + (plain) / 8 + 4096)
 
@@ -23,8 +33,12 @@ struct OskLease {
     uint64_t granted; /* plain bytes, from the first */
     uint64_t written;
     int64_t seen_ms;
+    int64_t mark_ms; /* its pace is measured from here */
+    uint64_t mark_written;
     bool is_text;
 };
+
+static void set_promise(OskLease *lease, uint64_t granted, uint64_t written);
 
 /* What may be promised to one of this kind. False when the disk can't be asked. */
 static bool room_for(OskAdmission *admission, uint64_t declared, bool is_text, uint64_t *out)
@@ -63,6 +77,24 @@ static OskStatus say_full(OskAdmission *admission, uint64_t declared, OskFault *
     return OSK_LIMIT;
 }
 
+static bool is_slow(const OskLease *lease, int64_t now)
+{
+    int64_t passed = now - lease->mark_ms;
+    uint64_t came = lease->written - lease->mark_written;
+    return passed >= MARK_MS && lease->granted > lease->written &&
+           came * SLOW_MS / (uint64_t)passed < lease->granted - lease->written;
+}
+
+/* What is promised to those who bring little. Their next byte asks again. */
+static void take_back(OskAdmission *admission, int64_t now)
+{
+    for (OskLease *lease = admission->leases; lease != NULL; lease = lease->next) {
+        if (is_slow(lease, now)) {
+            set_promise(lease, lease->written, lease->written);
+        }
+    }
+}
+
 /* The bytes of the next lease of an upload that has `total`. */
 static uint64_t step_behind(const OskAdmission *admission, uint64_t total, uint64_t declared)
 {
@@ -84,6 +116,10 @@ static OskStatus ask(OskAdmission *admission, uint64_t declared, bool is_text, u
     uint64_t room = 0;
     if (!room_for(admission, declared, is_text, &room)) {
         return osk_fault_set(fault, OSK_IO, "", "the disk does not answer", OSK_NO_OFFSET);
+    }
+    if (SEALED_LEN(wanted) > room) {
+        take_back(admission, osk_admission_now(admission));
+        room_for(admission, declared, is_text, &room);
     }
     return SEALED_LEN(wanted) <= room ? OSK_OK : say_full(admission, declared, fault);
 }
@@ -123,16 +159,18 @@ OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_tex
     /* An unknown length is a small one until it has shown otherwise. */
     OskStatus status = ask(admission, declared == UINT64_MAX ? 0 : declared, is_text, step, fault);
     if (status == OSK_OK) {
+        int64_t now = osk_admission_now(admission);
         *lease = (OskLease){ .admission = admission,
                              .next = admission->leases,
                              .declared = declared,
-                             .seen_ms = osk_admission_now(admission),
+                             .seen_ms = now,
+                             .mark_ms = now,
                              .is_text = is_text };
         if (lease->next != NULL) {
             lease->next->previous = lease;
         }
         admission->leases = lease;
-        set_promise(lease, step, 0);
+        set_promise(lease, step < FIRST_BYTES ? step : FIRST_BYTES, 0);
     }
     pthread_mutex_unlock(&admission->lock);
     if (status != OSK_OK) {
@@ -143,6 +181,16 @@ OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_tex
     return OSK_OK;
 }
 
+/* What is promised next to a lease that has `total`, or will have. */
+static uint64_t next_promise(const OskLease *lease, uint64_t total)
+{
+    uint64_t step = step_behind(lease->admission, total - 1, lease->declared);
+    if (total < PROOF_BYTES || is_slow(lease, lease->seen_ms)) {
+        step = step < total + FIRST_BYTES ? step : total + FIRST_BYTES;
+    }
+    return step > total ? step : total;
+}
+
 OskStatus osk_lease_extend(OskLease *lease, uint64_t total, OskFault *fault)
 {
     OskAdmission *admission = lease->admission;
@@ -151,17 +199,25 @@ OskStatus osk_lease_extend(OskLease *lease, uint64_t total, OskFault *fault)
     lease->seen_ms = osk_admission_now(admission);
     /* Sealing and padding are counted in what was leased for these bytes. */
     total = total < lease->declared ? total : lease->declared;
-    if (total > lease->granted) {
-        uint64_t step = step_behind(admission, total - 1, lease->declared);
-        step = step > total ? step : total;
+    bool is_proven = lease->written < PROOF_BYTES && total >= PROOF_BYTES;
+    if (total > lease->granted || is_proven) {
+        uint64_t step = next_promise(lease, total);
         uint64_t size = lease->declared == UINT64_MAX ? total : lease->declared;
-        status = ask(admission, size, lease->is_text, step - lease->granted, fault);
+        status =
+            ask(admission, size, lease->is_text, step > lease->granted ? step - lease->granted : 0,
+                total > lease->granted ? fault : NULL);
         if (status == OSK_OK) {
-            set_promise(lease, step, lease->written);
+            set_promise(lease, step > lease->granted ? step : lease->granted, lease->written);
+        } else if (total <= lease->granted) {
+            status = OSK_OK;
         }
     }
     if (status == OSK_OK && total > lease->written) {
         set_promise(lease, lease->granted, total);
+    }
+    if (lease->seen_ms - lease->mark_ms >= 2 * MARK_MS) {
+        lease->mark_ms = lease->seen_ms;
+        lease->mark_written = lease->written;
     }
     pthread_mutex_unlock(&admission->lock);
     return status;
