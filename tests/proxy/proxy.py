@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A drop behind Debian's nginx and Caddy, with the files that `oilskin setup` writes.
+
+usage: proxy.py OILSKIN PAGES [FOLDER]      (TAP; ends with `N passed, N failed, N skipped`)
+
+Only addresses, paths and certificates are replaced. Between web server and drop stands a relay of this test, which sees
+what is passed on, and when: uploads must stream through without a temporary file, what names a sender must not pass, no
+log may be written. Everything runs in the foreground on this machine. FOLDER is where ./test unpacked the servers.
+"""
+import http.client
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
+sys.path[:0] = [TESTS, os.path.join(TESTS, 'serve')]
+import tap  # noqa: E402 pylint: disable=wrong-import-position
+from client import Client, UnixConnection, multipart, sample_photo  # noqa: E402 pylint: disable=wrong-import-position
+from drop import Drop  # noqa: E402 pylint: disable=wrong-import-position
+
+OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
+UNPACKED = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else '/nowhere'
+SITE = 'drop.example.org'
+SOCKET = '/run/oilskin/drop.sock'
+MiB = 1 << 20
+
+# nginx.conf is for `http { }`. One process, which needs no other user; a log that the file itself must switch off.
+NGINX = '''daemon off; master_process off; pid {folder}/pid; error_log stderr;
+events {{ }}
+http {{
+    access_log {folder}/access.log;
+    client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+    uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+    include {folder}/site.conf;
+}}
+'''
+# Nothing of these may pass the web server.
+SECRET_HEADERS = {'User-Agent': 'mkAgent-9f2', 'Referer': 'https://mkreferer-7c1.example/', 'Cookie': 'mkcookie=51d',
+                  'X-Forwarded-For': '203.0.113.77', 'X-Real-IP': '203.0.113.78', 'Forwarded': 'for=203.0.113.79'}
+
+
+def find(name):
+    path = os.pathsep.join([os.path.join(UNPACKED, 'usr', 'sbin'), os.path.join(UNPACKED, 'usr', 'bin'), os.environ['PATH'],
+                            '/usr/sbin'])
+    program = shutil.which(name, path=path)
+    if program is None:
+        raise tap.Skip(f'{name} is not installed')
+    return program
+
+
+def socket_of(drop):
+    return os.path.join(drop.folder, 'drop.sock')
+
+
+def opened(folder):
+    return Drop(OILSKIN, PAGES, folder, listen='unix:' + os.path.join(folder, 'drop.sock'), server='behind_proxy = yes')
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(('127.0.0.1', 0))
+        return one.getsockname()[1]
+
+
+class Relay:
+    """Stands at the socket that the web server speaks to, and passes everything on to the drop's."""
+
+    def __init__(self, path, to):
+        self.path, self.to = path, to
+        self.heard = []  # a bytearray for each connection
+        self.lock = threading.Lock()
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(path)
+        self.server.listen(64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.server.accept()
+            except OSError:
+                return
+            target = socket.socket(socket.AF_UNIX)
+            try:
+                target.connect(self.to)
+            except OSError:
+                client.close()
+                continue
+            heard = bytearray()
+            with self.lock:
+                self.heard.append(heard)
+            threading.Thread(target=self.pass_on, args=(client, target, heard), daemon=True).start()
+            threading.Thread(target=self.pass_on, args=(target, client, None), daemon=True).start()
+
+    def pass_on(self, source, target, heard):
+        try:
+            while data := source.recv(65536):
+                if heard is not None:
+                    with self.lock:
+                        heard += data
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def count(self):
+        with self.lock:
+            return sum(len(heard) for heard in self.heard)
+
+    def text(self):
+        with self.lock:
+            return b'\n'.join(bytes(heard) for heard in self.heard)
+
+    def close(self):
+        self.server.close()
+
+
+def set_up_files(folder):
+    """What `oilskin setup` writes for a site, by name."""
+    recipients = []
+    for name in ('one', 'two'):
+        done = subprocess.run([OILSKIN, 'keygen', '-o', os.path.join(folder, name)], check=True, capture_output=True, text=True)
+        with open(os.path.join(folder, name), encoding='ascii') as file:
+            recipients.append(re.search(r'age1[a-z0-9]{58}', done.stdout + done.stderr + file.read()).group())
+    answers = f'The Herald\nTwo editors\ndesk@example.org\n30\n{SITE}\n{recipients[0]}\n{recipients[1]}\n\n'
+    out = os.path.join(folder, 'setup')
+    subprocess.run([OILSKIN, 'setup', out], check=True, input=answers, stdout=subprocess.DEVNULL, text=True)
+    found = {}
+    for name in os.listdir(out):
+        with open(os.path.join(out, name), encoding='utf-8') as file:
+            found[name] = file.read()
+    return found
+
+
+def replace(text, old, new, times=None):
+    assert text.count(old) >= 1 and times in (None, text.count(old)), (old, text.count(old))
+    return text.replace(old, new)
+
+
+class Front:
+    """A web server in front of a relay in front of a drop."""
+
+    def __init__(self, name, drop):
+        self.name, self.program, self.drop = name, find(name), drop
+        self.folder = tempfile.mkdtemp(prefix='oilskin-proxy-')
+        self.relay = Relay(os.path.join(self.folder, 'relay.sock'), socket_of(drop))
+        self.port, self.plain_port = free_port(), free_port()
+        files = set_up_files(self.folder)
+        words = getattr(self, name)(files)
+        self.log = open(os.path.join(self.folder, 'log'), 'w+', encoding='utf-8')  # pylint: disable=consider-using-with
+        homes = {name: self.folder for name in ('HOME', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'TMPDIR')}
+        self.process = subprocess.Popen(words, stdout=self.log, stderr=self.log, env={**os.environ, **homes})
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        return path
+
+    def nginx(self, files):
+        """With TLS, by a certificate of its own."""
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days',
+                        '2', '-subj', '/CN=' + SITE, '-keyout', self.folder + '/key', '-out', self.folder + '/cert'], check=True,
+                       capture_output=True)
+        text = replace(files['nginx.conf'], 'unix:' + SOCKET, 'unix:' + self.relay.path, 1)
+        text = replace(text, f'/etc/letsencrypt/live/{SITE}/fullchain.pem', self.folder + '/cert', 1)
+        text = replace(text, f'/etc/letsencrypt/live/{SITE}/privkey.pem', self.folder + '/key', 1)
+        text = replace(text, 'listen 443 ', f'listen 127.0.0.1:{self.port} ', 1)
+        text = replace(text, 'listen 80;', f'listen 127.0.0.1:{self.plain_port};', 1)
+        text = re.sub(r'\n *listen \[::\][^\n]*', '', text)
+        self.write('site.conf', text)
+        return [self.program, '-p', self.folder, '-e', 'stderr', '-c', self.write('config', NGINX.format(folder=self.folder))]
+
+    def caddy(self, files):
+        """Without TLS: its certificates would be asked for elsewhere."""
+        text = replace(files['Caddyfile'], 'unix/' + SOCKET, 'unix/' + self.relay.path, 1)
+        text = replace(text, SITE + ' {', f'http://{SITE}:{self.port} {{\n    bind 127.0.0.1', 1)
+        config = self.write('config', '{\n    admin off\n    auto_https off\n}\n' + text)
+        return [self.program, 'run', '--config', config, '--adapter', 'caddyfile']
+
+    def connect(self):
+        if self.name == 'caddy':
+            return http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return http.client.HTTPSConnection('127.0.0.1', self.port, timeout=60, context=context)
+
+    def client(self):
+        """Speaks as somebody's browser does, and says too much."""
+        return Named(self.connect, list(SECRET_HEADERS.items()))
+
+    def temporary_files(self):
+        """What it holds open below its folder, deleted files too, and what lies there."""
+        open_now = []
+        for name in os.listdir(f'/proc/{self.process.pid}/fd'):
+            try:
+                path = os.readlink(f'/proc/{self.process.pid}/fd/{name}')
+            except FileNotFoundError:
+                continue
+            if path.startswith(self.folder) and os.path.basename(path) not in ('log', 'access.log'):
+                open_now.append(path)
+        lie = [os.path.join(top, name) for top, _, names in os.walk(self.folder) for name in names
+               if re.search(r'/t[1-5](/|$)', top)]
+        return open_now + lie
+
+    def said(self):
+        self.log.flush()
+        with open(self.log.name, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
+    def __enter__(self):
+        end = time.monotonic() + 30
+        while self.process.poll() is None and time.monotonic() < end:
+            try:
+                socket.create_connection(('127.0.0.1', self.port), timeout=5).close()
+                return self
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        said = self.said()
+        self.__exit__()
+        raise AssertionError('it does not start: ' + said[-600:])
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        self.relay.close()
+        self.log.close()
+        shutil.rmtree(self.folder)
+
+
+class Named(Client):
+    """The host is the site's, whatever the address is."""
+
+    def ask(self, method, path, body=None, headers=(), query=''):
+        connection = self.connect()
+        try:
+            connection.putrequest(method, path + query, skip_host=True, skip_accept_encoding=True)
+            for name, value in [('Host', SITE), *self.headers, *headers]:
+                connection.putheader(name, value)
+            if body is not None:
+                connection.putheader('Content-Length', str(len(body)))
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+
+def in_two_halves(front, method, path, headers, body):
+    """Sends most of a body, waits until that much has arrived behind the web server, then sends the rest.
+
+    Returns (status, answer, the temporary files that there were meanwhile).
+    """
+    cut = len(body) * 3 // 4
+    connection = front.connect()
+    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+    for name, value in [('Host', SITE), *SECRET_HEADERS.items(), *headers, ('Content-Length', str(len(body)))]:
+        connection.putheader(name, value)
+    before = front.relay.count()
+    connection.endheaders(body[:cut])
+    end = time.monotonic() + 20
+    # Some buffers of sockets lie between; a web server that keeps the body lets nothing through.
+    while front.relay.count() - before < cut - MiB and time.monotonic() < end:
+        time.sleep(0.05)
+    assert front.relay.count() - before >= cut - MiB, ('it does not stream', front.relay.count() - before, cut)
+    files = front.temporary_files()
+    connection.send(body[cut:])
+    answer = connection.getresponse()
+    said = answer.read()
+    connection.close()
+    return answer.status, said, files
+
+
+def check_streams(front, photo):
+    """A form and an upload, each visible behind the web server before its sender is done with it."""
+    client = front.client()
+    filler = os.urandom(8 * MiB)
+    action, receipt = client.form()
+    media_type, body = multipart([('receipt', receipt), ('message', 'through a proxy'), ('kind', 'original')],
+                                 [('IMG_1.jpg', 'image/jpeg', photo), ('IMG_2.bin', 'application/octet-stream', filler)])
+    status, said, files = in_two_halves(front, 'POST', action, [('Content-Type', media_type)], body)
+    assert status == 200 and receipt.split()[0].encode() in said, (status, said[:400])
+    assert not files, files
+    address, _ = client.tus_create(len(filler), [('filename', 'mkfilename-b08.mp4')])
+    address = re.sub(r'^https?://[^/]*', '', address)
+    status, said, files = in_two_halves(front, 'PATCH', address, [
+        ('Tus-Resumable', '1.0.0'), ('Upload-Offset', '0'), ('Content-Type', 'application/offset+octet-stream')], filler)
+    assert status in (200, 204), (status, said[:400])
+    assert not files, files
+
+
+COMPARED = ('content-security-policy', 'x-content-type-options', 'referrer-policy', 'cross-origin-opener-policy',
+            'cross-origin-resource-policy', 'permissions-policy', 'cache-control', 'content-type', 'x-frame-options',
+            'set-cookie', 'allow', 'tus-version', 'tus-extension')
+
+
+def check_headers(front):
+    """What the drop says of each page is what arrives."""
+    straight = Named(lambda: UnixConnection(socket_of(front.drop)))
+    client = front.client()
+    for method, path in (('GET', '/'), ('GET', '/r'), ('GET', '/submit'), ('GET', '/studio/'), ('GET', '/drop/'), ('GET', '/api/drop'),
+                         ('OPTIONS', '/uploads/'), ('GET', '/gone'), ('HEAD', '/uploads/gone'), ('POST', '/api/nothing')):
+        body = b'' if method == 'POST' else None
+        status, wanted, _ = straight.ask(method, path, body)
+        got_status, got, _ = client.ask(method, path, body)
+        assert got_status == status, (method, path, got_status, status, front.said()[-700:])
+        for header in COMPARED:
+            assert got.get(header) == wanted.get(header), (path, header, got.get(header), wanted.get(header))
+        assert 'set-cookie' not in got, (path, got)
+
+
+def check_silence(front):
+    """Nothing of a sender was passed on or written down."""
+    passed = front.relay.text().lower()
+    names = {*SECRET_HEADERS.values(), 'mkagent', 'x-forwarded-for: 127', 'x-real-ip'}
+    found = [name for name in names if name.lower().encode() in passed]
+    assert not found, found
+    front.process.terminate()
+    front.process.wait(timeout=30)
+    log = os.path.join(front.folder, 'access.log')
+    assert not os.path.exists(log) or not os.path.getsize(log), 'it keeps a log'
+    for top, _, names in os.walk(front.folder):
+        for name in names:
+            path = os.path.join(top, name)
+            if not os.path.isfile(path) or name in ('config', 'site.conf'):
+                continue
+            with open(path, 'rb') as file:
+                data = file.read()
+            for word in (*SECRET_HEADERS.values(), 'mkfilename-b08', '/submit?', '/uploads/'):
+                assert word.encode() not in data, (name, word)
+    said = front.said()
+    assert '127.0.0.1:' not in said.replace(f'127.0.0.1:{front.port}', '').replace(f'127.0.0.1:{front.plain_port}', ''), said
+
+
+def check(name):
+    find(name)
+    with tempfile.TemporaryDirectory(prefix='oilskin-proxy-') as scratch:
+        with opened(scratch) as drop, Front(name, drop) as front:
+            check_headers(front)
+            check_streams(front, sample_photo(OILSKIN, scratch))
+            check_silence(front)
+
+
+def test_nginx_streams_uploads_on_and_says_nothing_of_senders():
+    check('nginx')
+
+
+def test_caddy_streams_uploads_on_and_says_nothing_of_senders():
+    check('caddy')
+
+
+def test_nginx_sends_who_comes_without_tls_to_https():
+    find('nginx')
+    with tempfile.TemporaryDirectory(prefix='oilskin-proxy-') as scratch:
+        with opened(scratch) as drop, Front('nginx', drop) as front:
+            plain = Named(lambda: http.client.HTTPConnection('127.0.0.1', front.plain_port, timeout=20))
+            status, got, _ = plain.ask('GET', '/r')
+            assert status == 301 and got['location'] == f'https://{SITE}/r', (status, got)
+
+
+sys.exit(tap.run(globals()))
