@@ -18,6 +18,7 @@
 #include "cli/serve_health.h"
 #include "cli/tunnel.h"
 #include "host/printable.h"
+#include "http/handover.h"
 #include "http/http.h"
 #include "store/store_open.h"
 
@@ -66,7 +67,14 @@ typedef struct Drop {
     OskHttp *listeners[OSK_CONFIG_LISTEN_MAX];
     OskHttp *metrics;
     OskRoute health[OSK_HEALTH_ROUTES];
+    OskHanded handed[OSK_HANDED_MAX]; /* sockets of the process before this one */
+    size_t handed_count;
 } Drop;
+
+#define METRICS_SOCKET "figures"
+/* For requests that run when the process becomes its successor; uploads that take longer are parked
+ * at a durable offset, and go on in the next one. */
+#define DRAIN_MS 20000
 
 /* A signal ended it before it was open. */
 #define STOPPED (-2)
@@ -214,6 +222,22 @@ static void close_the_blinds(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* The socket that the process before this one handed over, or 0. */
+static int handed_socket(const Drop *drop, const char *name)
+{
+    for (size_t i = 0; i < drop->handed_count; i++) {
+        if (strcmp(drop->handed[i].name, name) == 0) {
+            return drop->handed[i].fd;
+        }
+    }
+    return 0;
+}
+
+static void name_socket(char out[32], size_t index)
+{
+    snprintf(out, 32, "drop-%u", (unsigned)index);
+}
+
 static int start_listeners(Drop *drop)
 {
     OskFault fault = { 0 };
@@ -221,7 +245,10 @@ static int start_listeners(Drop *drop)
     size_t route_count = 0;
     const OskRoute *routes = osk_intake_routes(drop->intake, &route_count);
     for (size_t i = 0; i < config->listen_count; i++) {
+        char name[32];
+        name_socket(name, i);
         const OskHttpOptions http = { .address = config->listen[i],
+                                      .listening = handed_socket(drop, name),
                                       .pages = &drop->pages,
                                       .routes = routes,
                                       .route_count = route_count,
@@ -242,6 +269,7 @@ static int start_listeners(Drop *drop)
     }
     osk_health_routes(drop->health, drop->intake);
     const OskHttpOptions http = { .address = drop->config->metrics,
+                                  .listening = handed_socket(drop, METRICS_SOCKET),
                                   .routes = drop->health,
                                   .route_count = OSK_HEALTH_ROUTES };
     if (osk_http_start(&drop->metrics, &http, &fault) != OSK_OK) {
@@ -364,6 +392,36 @@ static void stop(Drop *drop)
     osk_http_pages_free(&drop->pages);
 }
 
+static void keep_socket(OskHanded sockets[OSK_HANDED_MAX], size_t *count, const char *name,
+                        OskHttp **http)
+{
+    if (*http != NULL) {
+        osk_http_drain(*http, DRAIN_MS);
+        OskHanded *one = &sockets[(*count)++];
+        memcpy(one->name, name, strlen(name) + 1);
+        one->fd = osk_http_release(http);
+    }
+}
+
+/* Becomes the program that lies at `path` now, which may be a newer one: connections wait in the
+ * queues of the sockets meanwhile. Returns only when that failed. */
+static int become_successor(Drop *drop, const char *path, char **argv)
+{
+    OskHanded sockets[OSK_HANDED_MAX] = { 0 };
+    OskFault fault = { 0 };
+    size_t count = 0;
+    osk_intake_park(drop->intake);
+    for (size_t i = 0; i < OSK_CONFIG_LISTEN_MAX; i++) {
+        char name[32];
+        name_socket(name, i);
+        keep_socket(sockets, &count, name, &drop->listeners[i]);
+    }
+    keep_socket(sockets, &count, METRICS_SOCKET, &drop->metrics);
+    stop(drop);
+    osk_http_become(path, argv, sockets, count, &fault);
+    return say_fault(path, &fault);
+}
+
 /* Texts, categories and limits change; addresses and the folder wait for a restart. */
 static void reload(Drop *drop, Asked *asked)
 {
@@ -385,11 +443,16 @@ static void reload(Drop *drop, Asked *asked)
 static int run(int argc, char **argv)
 {
     static Drop drop = { .config = &configs[0] };
+    static char program[PATH_MAX];
     Asked asked = { .argc = argc, .argv = argv };
     int code = read_config(drop.config, &asked);
     if (code != 0) {
         return code < 0 ? 0 : code;
     }
+    /* Before an upgrade puts another file in its place, and before there are threads. */
+    ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    program[len > 0 ? len : 0] = 0;
+    drop.handed_count = osk_http_inherited(drop.handed);
     close_the_blinds();
     osk_seal_ready();
     sigset_t signals;
@@ -397,14 +460,20 @@ static int run(int argc, char **argv)
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGUSR2);
     /* Before the threads are made, so that none of them takes the signal. */
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     code = start(&drop, &signals);
     if (code == 0) {
         code = osk_finish_output(0);
     }
-    for (int came = 0; code == 0 && sigwait(&signals, &came) == 0 && came == SIGHUP;) {
+    int came = 0;
+    while (code == 0 && sigwait(&signals, &came) == 0 && came == SIGHUP) {
         reload(&drop, &asked);
+    }
+    if (code == 0 && came == SIGUSR2) {
+        /* The command's own name stands in front of what it was called with. */
+        return become_successor(&drop, program, argv - 1);
     }
     stop(&drop);
     return code == STOPPED ? 0 : code;

@@ -7,7 +7,8 @@
 
 #include "intake/intake.h"
 
-#define OSK_CONFIG_LISTEN_MAX 8u
+/* With the one of the figures, as many as a process hands over to its successor. */
+#define OSK_CONFIG_LISTEN_MAX 7u
 #define OSK_CONFIG_RECIPIENTS_MAX 16u
 #define OSK_CONFIG_ADDRESS_BYTES 128u
 /* Of a whole file: a configuration is some hundred lines at most. */

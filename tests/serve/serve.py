@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -93,6 +94,31 @@ def test_it_ends_with_0_on_sigterm_and_goes_on_where_it_was():
         assert drop.stop() == 0
         drop.start()
         assert before == drop.ask('/')[0] == 200
+
+
+def test_a_restart_refuses_no_connection():
+    with opened() as drop:
+        port, figures, refused, answered, ends = drop.port, drop.metrics.port, [], [], threading.Event()
+
+        def ask():
+            while not ends.is_set():
+                try:
+                    answered.append(drop.ask('/')[0])
+                except (OSError, ValueError, IndexError) as error:
+                    refused.append(repr(error))
+        asking = [threading.Thread(target=ask) for _ in range(4)]
+        for one in asking:
+            one.start()
+        for _ in range(3):
+            count = len(answered)
+            drop.process.send_signal(signal.SIGUSR2)
+            wait_for(lambda before=count: len(answered) > before + 50, 'answers after the restart')
+        ends.set()
+        for one in asking:
+            one.join()
+        assert not refused and set(answered) == {200}, (refused[:3], set(answered))
+        assert drop.process.poll() is None and (drop.port, drop.metrics.port) == (port, figures)
+        assert drop.metrics.ask('/readyz')[0] == 200
 
 
 def test_figures_say_nothing_of_a_source():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Installs the studio's pages, when they are built: a part of `meson install`.
+"""Installs the pages of the studio and of the drop, when they are built: a part of `meson install`.
 
 usage: install.py TARGET DIST...      (TARGET is below the prefix; the first DIST that is there counts)
 """
@@ -19,6 +19,16 @@ def is_ours(folder):
         return False
 
 
+def copy(source, target):
+    for top, _, names in os.walk(source):
+        folder = os.path.normpath(os.path.join(target, os.path.relpath(top, source)))
+        os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, 0o755)
+        for name in names:
+            shutil.copyfile(os.path.join(top, name), os.path.join(folder, name))
+            os.chmod(os.path.join(folder, name), 0o644)
+
+
 def main():
     target = os.path.join(os.environ['MESON_INSTALL_DESTDIR_PREFIX'], sys.argv[1])
     built = [folder for folder in sys.argv[2:] if is_ours(folder)]
@@ -28,13 +38,13 @@ def main():
     # An earlier build goes as a whole: names that carry a hash would stay beside the new ones.
     if is_ours(target):
         shutil.rmtree(target)
-    for top, _, names in os.walk(built[0]):
-        folder = os.path.normpath(os.path.join(target, os.path.relpath(top, built[0])))
-        os.makedirs(folder, exist_ok=True)
-        os.chmod(folder, 0o755)
-        for name in names:
-            shutil.copyfile(os.path.join(top, name), os.path.join(folder, name))
-            os.chmod(os.path.join(folder, name), 0o644)
+    copy(built[0], target)
+    # The drop's pages lie beside, in the build and where they are installed.
+    for name in ('drop', 'intake'):
+        from_folder, to_folder = (os.path.join(os.path.dirname(folder), name) for folder in (built[0], target))
+        if os.path.isdir(from_folder):
+            shutil.rmtree(to_folder, ignore_errors=True)
+            copy(from_folder, to_folder)
     return 0
 
 
