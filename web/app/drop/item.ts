@@ -6,6 +6,7 @@ import { valueOf } from "../words/findings/value.ts";
 import { count, fill, percent, size } from "../words/speak.ts";
 import { type Copy, scrubOnDevice } from "./device.ts";
 import { button, element, type Say } from "./say.ts";
+import { seal } from "./sealed.ts";
 import { tookOf, type Took } from "./took.ts";
 
 /** Of values that are no dates; none of these is asked for here. */
@@ -18,6 +19,9 @@ export interface Parcel {
   readonly blob: Blob;
   readonly kind: Kind;
   readonly fingerprint: string;
+  /** False for what the server has to look into. */
+  readonly mayBeSealed: boolean;
+  readonly isSealed: boolean;
 }
 
 const SAMPLE_BYTES = 64 * 1024;
@@ -48,6 +52,8 @@ export class Item {
   /** The device can't, and the sender said that the server may. */
   #isAllowed = false;
   #asked = false;
+  /** Kept, so that a second attempt sends the same bytes. */
+  #sealed: { readonly of: Blob; readonly parcel: Parcel } | null = null;
 
   constructor(file: File, say: Say, onRemove: (item: Item) => void) {
     this.file = file;
@@ -139,13 +145,30 @@ export class Item {
   /** null: the sender has to decide first. */
   async parcel(): Promise<Parcel | null> {
     if (this.#kind === "original") {
-      return { blob: this.file, kind: "original", fingerprint: await fingerprintOf(this.file) };
+      const fingerprint = await fingerprintOf(this.file);
+      return { blob: this.file, kind: "original", fingerprint, mayBeSealed: true, isSealed: false };
     }
     const copy = await (this.#copy ?? Promise.resolve(null));
     if (copy !== null) {
-      return { blob: copy.blob, kind: "scrub", fingerprint: copy.sha256 };
+      return { blob: copy.blob, kind: "scrub", fingerprint: copy.sha256, mayBeSealed: true, isSealed: false };
     }
-    return this.#isAllowed ? { blob: this.file, kind: "scrub", fingerprint: await fingerprintOf(this.file) } : null;
+    if (!this.#isAllowed) {
+      return null;
+    }
+    const fingerprint = await fingerprintOf(this.file);
+    return { blob: this.file, kind: "scrub", fingerprint, mayBeSealed: false, isSealed: false };
+  }
+
+  /** What leaves the device: sealed to `readers`, where there are any and the server need not look into it. */
+  async handOver(parcel: Parcel, readers: readonly string[] | null, signal: AbortSignal): Promise<Parcel> {
+    if (readers === null || !parcel.mayBeSealed) {
+      return parcel;
+    }
+    if (this.#sealed?.of !== parcel.blob) {
+      this.say(this.#say.words.live.sealing);
+      this.#sealed = { of: parcel.blob, parcel: await seal(parcel, readers, signal) };
+    }
+    return this.#sealed.parcel;
   }
 
   lock(): void {

@@ -3,6 +3,7 @@
 // then one request makes a submission of all of it. It answers when everything is durable.
 import type { Item, Parcel } from "./item.ts";
 import type { Say } from "./say.ts";
+import { readersOf } from "./sealed.ts";
 import { append, ask, create, type How, Refused } from "./tus.ts";
 
 export interface Letter {
@@ -46,7 +47,8 @@ async function sendOne(item: Item, parcel: Parcel, draft: Draft, letter: Letter,
   if (begun !== undefined) {
     item.say(say.words.live.resumes);
   }
-  const wish = { receipt: letter.receipt, kind: parcel.kind, category: letter.category, fingerprint: parcel.fingerprint };
+  const { kind, fingerprint, isSealed } = parcel;
+  const wish = { receipt: letter.receipt, kind, category: letter.category, fingerprint, isSealed };
   const url = begun?.url ?? (await create(parcel.blob.size, wish, how));
   used.add(url);
   await append(url, parcel.blob, how);
@@ -65,10 +67,12 @@ export async function sendAll(
   if (draft.state === "withdrawn") {
     throw new Refused(409, "withdrawn");
   }
+  const readers = items.length === 0 ? null : await readersOf(how.signal);
   const uploads: string[] = [];
   const used = new Set<string>();
   for (const { item, parcel } of items) {
-    uploads.push(await sendOne(item, parcel, draft, letter, used, say, how.signal));
+    const handed = await item.handOver(parcel, readers, how.signal);
+    uploads.push(await sendOne(item, handed, draft, letter, used, say, how.signal));
   }
   const { message, place, time, category } = letter;
   const words = Object.fromEntries(Object.entries({ message, place, time, category }).filter(([, text]) => text !== ""));

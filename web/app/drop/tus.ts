@@ -8,6 +8,8 @@ export interface Wish {
   readonly category: string;
   /** Of the bytes that are sent; lower-case hexadecimal. */
   readonly fingerprint: string;
+  /** It was sealed on the device. */
+  readonly isSealed: boolean;
 }
 
 /** The server said no, and would again. */
@@ -120,6 +122,7 @@ export async function create(length: number, wish: Wish, how: How): Promise<stri
     category: wish.category,
     attach: "yes",
     fingerprint: wish.fingerprint,
+    sealed: wish.isSealed ? "device" : "",
   };
   const metadata = Object.entries(known)
     .filter(([, value]) => value !== "")

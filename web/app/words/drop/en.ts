@@ -26,7 +26,7 @@ export const en = {
     network: "Your network can see that you visited this site, though not what you send. If the visit alone is a risk, use Tor Browser, on a network that is not tied to you.",
     mode: "How it is sealed",
     arrival: "On arrival: this server encrypts every byte as it comes in, and only those readers can open it. The bytes pass through the server's memory on their way.",
-    device: "On your device, where its browser runs this page's program: this server then sees sealed bytes only. Otherwise on arrival: the bytes pass through the server's memory on their way.",
+    device: "Files on your device, where its browser runs this page's program: this server then sees sealed bytes only. Otherwise, and what you write, on arrival: the bytes pass through the server's memory on their way.",
   },
   receipt: {
     heading: "Your receipt",
@@ -130,6 +130,7 @@ export const en = {
   live: {
     ready: "Hidden data is taken out on this device, before a file is sent.",
     cleaning: "Taking out hidden data on this device…",
+    sealing: "Sealing it on this device…",
     cleaned: { one: "{n} hidden thing was taken out on this device.", other: "{n} hidden things were taken out on this device." },
     cleanedNone: "Nothing hidden was found. A fresh copy is sent.",
     asIs: "This will be sent as the original.",

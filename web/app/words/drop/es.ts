@@ -26,7 +26,7 @@ export const es: DropWords = {
     network: "Tu red puede ver que visitaste este sitio, aunque no lo que envías. Si la sola visita es un riesgo, usa Tor Browser en una red que no esté vinculada contigo.",
     mode: "Cómo se sella",
     arrival: "Al llegar: este servidor cifra cada byte según entra, y solo esas personas pueden abrirlo. De camino, los bytes pasan por la memoria del servidor.",
-    device: "En tu dispositivo, si su navegador ejecuta el programa de esta página: el servidor solo ve bytes sellados. Si no, al llegar: los bytes pasan por la memoria del servidor.",
+    device: "Los archivos, en tu dispositivo, si su navegador ejecuta el programa de esta página: el servidor solo ve bytes sellados. Si no, y lo que escribes, al llegar: los bytes pasan por la memoria del servidor.",
   },
   receipt: {
     heading: "Tu recibo",
@@ -130,6 +130,7 @@ export const es: DropWords = {
   live: {
     ready: "Los datos ocultos se quitan en este dispositivo, antes de enviar un archivo.",
     cleaning: "Quitando datos ocultos en este dispositivo…",
+    sealing: "Sellándolo en este dispositivo…",
     cleaned: { one: "Se quitó {n} dato oculto en este dispositivo.", other: "Se quitaron {n} datos ocultos en este dispositivo." },
     cleanedNone: "No se encontró nada oculto. Se envía una copia nueva.",
     asIs: "Se enviará como original.",

@@ -26,7 +26,7 @@ export const fr: DropWords = {
     network: "Votre réseau peut voir que vous avez visité ce site, mais pas ce que vous envoyez. Si la visite seule est un risque, utilisez Tor Browser, sur un réseau qui n’est pas lié à vous.",
     mode: "Comment c’est scellé",
     arrival: "À l’arrivée : ce serveur chiffre chaque octet dès son entrée, et seules ces personnes peuvent l’ouvrir. En chemin, les octets passent par la mémoire du serveur.",
-    device: "Sur votre appareil, si son navigateur exécute le programme de cette page : le serveur ne voit que des octets scellés. Sinon à l’arrivée : les octets passent par la mémoire du serveur.",
+    device: "Les fichiers, sur votre appareil, si son navigateur exécute le programme de cette page : le serveur ne voit que des octets scellés. Sinon, et pour ce que vous écrivez, à l’arrivée : les octets passent par la mémoire du serveur.",
   },
   receipt: {
     heading: "Votre reçu",
@@ -130,6 +130,7 @@ export const fr: DropWords = {
   live: {
     ready: "Les données cachées sont retirées sur cet appareil, avant l’envoi d’un fichier.",
     cleaning: "Retrait des données cachées sur cet appareil…",
+    sealing: "Scellement sur cet appareil…",
     cleaned: { one: "{n} donnée cachée a été retirée sur cet appareil.", other: "{n} données cachées ont été retirées sur cet appareil." },
     cleanedNone: "Rien de caché n’a été trouvé. Une copie neuve est envoyée.",
     asIs: "Il sera envoyé comme original.",
