@@ -90,3 +90,12 @@ install_web() {
     ln -sfn ../../web/node_modules "$root/tests/web/node_modules"
     ln -sfn "../node/node_modules/$(basename "$(dirname "$folder")")" "$root/web/node_modules/$(basename "$(dirname "$folder")")"
 }
+
+# install_peers ROOT: the programs of other people that tests talk to and benchmarks compare with.
+install_peers() {
+    local root=$1 folder npm=$1/web/node/node_modules/npm/bin/npm-cli.js
+    is_fetched "$root/tests/peers" && return 0
+    folder=$(web_node_folder "$root") || { echo "There is no Node for this kind of processor." >&2; return 1; }
+    (PATH=$folder:$PATH && npm_ci "$root/tests/peers" "What the tests talk to" node "$npm") || return 1
+    mark_fetched "$root/tests/peers"
+}

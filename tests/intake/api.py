@@ -1,0 +1,258 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/api.yaml against a drop that runs: each request that it describes is made, each answer is what it says, and
+nothing is answered that it does not say.
+
+usage: api.py OILSKIN PAGES
+
+Ends with `N passed, N failed`.
+"""
+import hashlib
+import json
+import os
+import re
+import sys
+
+import yaml
+
+import running
+
+DROP, SPEC = None, None
+JSON = {'Content_Type': 'application/json'}
+RECEIPT_BYTES = 65536
+
+
+# ---- the small part of JSON Schema that the file uses; a word that is not known here is a failure ----
+
+def resolve(schema):
+    while '$ref' in schema:
+        at = SPEC
+        for name in schema['$ref'].removeprefix('#/').split('/'):
+            at = at[name]
+        schema = at
+    return schema
+
+
+def is_of(value, name):
+    return {'object': lambda: isinstance(value, dict), 'array': lambda: isinstance(value, list),
+            'string': lambda: isinstance(value, str), 'boolean': lambda: isinstance(value, bool),
+            'integer': lambda: isinstance(value, int) and not isinstance(value, bool),
+            'null': lambda: value is None}[name]()
+
+
+def check(value, schema, where='answer'):
+    schema = resolve(schema)
+    known = {'type', 'required', 'properties', 'additionalProperties', 'items', 'enum', 'const', 'pattern', 'minimum',
+             'maxLength', 'maxItems', 'description'}
+    assert set(schema) <= known, f'{where}: {set(schema) - known}'
+    if 'type' in schema:
+        names = schema['type'] if isinstance(schema['type'], list) else [schema['type']]
+        assert any(is_of(value, name) for name in names), f'{where}: {value!r} is no {names}'
+    assert 'const' not in schema or value == schema['const'], f'{where}: {value!r}'
+    assert 'enum' not in schema or value in schema['enum'], f'{where}: {value!r}'
+    assert 'minimum' not in schema or value >= schema['minimum'], f'{where}: {value}'
+    if isinstance(value, str):
+        assert re.search(schema.get('pattern', ''), value), f'{where}: {value!r}'
+        assert len(value) <= schema.get('maxLength', len(value)), where
+    if isinstance(value, dict):
+        properties = schema.get('properties', {})
+        missing = set(schema.get('required', [])) - set(value)
+        assert not missing, f'{where}: {missing} is missing'
+        # Changes only add; but what the server says today is written down.
+        assert set(value) <= set(properties), f'{where}: {set(value) - set(properties)} is not in the file'
+        for name, one in value.items():
+            check(one, properties[name], f'{where}.{name}')
+    if isinstance(value, list):
+        for one in value:
+            check(one, schema.get('items', {}), where + '[]')
+
+
+SEEN = set()
+
+
+def call(path, body=None, method=None, **headers):
+    """Makes a request and holds its answer against the file; (status, JSON)."""
+    method = method or ('GET' if body is None else 'POST')
+    operation = SPEC['paths'][path][method.lower()]
+    sent = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+    status, got, answer = DROP.ask(method, path, sent, **({**JSON, **headers} if sent is not None else headers))
+    said = operation['responses'].get(str(status))
+    assert said is not None, f'{method} {path}: {status} is not in the file: {answer[:200]}'
+    said = resolve(said)
+    SEEN.add((path, method, str(status)))
+    assert got.get('content-type', '').startswith('application/json'), got
+    assert 'no-store' in got.get('cache-control', ''), got
+    assert 'set-cookie' not in got
+    for name, header in said.get('headers', {}).items():
+        assert not header.get('required') or name.lower() in got, f'{path}: no {name}'
+    value = json.loads(answer)
+    check(value, said['content']['application/json']['schema'], f'{path} {status}')
+    return status, value, len(answer)
+
+
+def submit(**members):
+    status, got, _ = call('/api/submissions', members)
+    assert status == 200 and got['received'], got
+    return got
+
+
+def upload(data, metadata='attach eWVz'):
+    status, got, _ = DROP.ask('POST', '/uploads/', data, Tus_Resumable='1.0.0', Upload_Length=str(len(data)),
+                              Upload_Metadata=metadata, Content_Type='application/offset+octet-stream')
+    assert status == 201 and 'oilskin-receipt' not in got, (status, got)
+    return got['location']
+
+
+# ---- tests ----
+
+def api__says_what_the_drop_takes():
+    _, drop, _ = call('/api/drop')
+    assert drop['operator'] == 'The Test' and drop['recipients'] == [{'age': DROP.recipient}], drop
+    assert drop['limits']['file_bytes'] == 64 << 20, drop
+
+
+def api__gives_slots_and_takes_a_proof_once():
+    _, slot, _ = call('/api/slots', {})
+    proof = 0
+    while hashlib.sha256(f'{slot["slot"]}:{proof}'.encode()).digest()[0] != 0:
+        proof += 1
+    status, _, _ = call('/api/slots', {'slot': slot['slot'], 'proof': str(proof)})
+    assert status == 200
+    status, _, _ = call('/api/slots', {'slot': slot['slot'], 'proof': str(proof)})
+    assert status == 409
+    status, _, _ = call('/api/slots', {'slot': 'false', 'proof': '1'})
+    assert status == 409
+
+
+def api__words_alone_are_a_submission():
+    got = submit(message='Ich war da. \u00fc \U0001f4f7', place='Market square', time='noon')
+    assert got['files'] == [] and len(got['receipt'].split()) == 8, got
+
+
+def api__uploads_and_words_are_one_submission():
+    before = DROP.submissions()
+    words = submit(message='first')['receipt']
+    data = [b'\1' * 5000, b'\2' * 70000]
+    urls = [upload(data[0]), upload(data[1], 'attach eWVz,kind b3JpZ2luYWw=')]
+    got = submit(receipt=words, message='look', uploads=urls)
+    assert [file['outcome'] for file in got['files']] == ['original-kept', 'original-chosen'], got
+    assert DROP.submissions() == before + 1
+    assert all(one in DROP.files() for one in data)
+
+
+def api__the_same_request_twice_is_one_submission():
+    data = b'\3' * 9000
+    words = submit(message='first')['receipt']
+    url = upload(data)
+    before = DROP.submissions()
+    answers = [submit(receipt=words, uploads=[url]) for _ in range(2)]
+    assert answers[0] == answers[1], answers
+    assert DROP.submissions() == before and DROP.files().count(data) == 1
+
+
+def api__an_upload_that_is_not_complete_is_no_submission():
+    status, got, _ = DROP.ask('POST', '/uploads/', Tus_Resumable='1.0.0', Upload_Length='5', Upload_Metadata='attach eWVz')
+    assert status == 201
+    for url in (got['location'], '/uploads/' + 'A' * 43):
+        status, _, _ = call('/api/submissions', {'message': 'x', 'uploads': [url]})
+        assert status == 409, status
+
+
+def api__a_draft_is_found_on_another_device_and_after_a_restart():
+    words = 'abandon'  # no receipt: eight words of the list are
+    status, _, _ = call('/api/drafts', {'receipt': words})
+    assert status == 400
+    words = submit(message='first')['receipt']
+    fingerprint = hashlib.sha256(b'file').hexdigest()
+
+    def metadata(**pairs):
+        import base64
+        return ','.join(f'{key} {base64.b64encode(value.encode()).decode()}' for key, value in pairs.items())
+    status, got, _ = DROP.ask('POST', '/uploads/', b'hello', Tus_Resumable='1.0.0', Upload_Length='11',
+                              Content_Type='application/offset+octet-stream',
+                              Upload_Metadata=metadata(attach='yes', receipt=words, fingerprint=fingerprint))
+    assert status == 201, status
+    DROP.kill()
+    DROP.start()
+    _, draft, size = call('/api/drafts', {'receipt': ', '.join(word[:4].upper() for word in words.split())})
+    assert size == RECEIPT_BYTES
+    assert draft['uploads'] == [{'url': got['location'], 'offset': 5, 'len': 11, 'complete': False, 'original': False,
+                                 'fingerprint': fingerprint}], draft
+    status, _, _ = DROP.ask('PATCH', got['location'], b' world', Tus_Resumable='1.0.0', Upload_Offset='5',
+                            Content_Type='application/offset+octet-stream')
+    assert status == 204
+    submit(receipt=words, uploads=[got['location']])
+    assert b'hello world' in DROP.files()
+
+
+def api__answers_about_receipts_have_one_size():
+    right = submit(message='here')['receipt']
+    gone = submit(message='gone')['receipt']
+    wrong = ' '.join(reversed(right.split()))
+    assert call('/api/receipts/withdraw', {'receipt': gone})[0] == 200
+    sizes, states = set(), []
+    for words in (right, gone, wrong):
+        for path in ('/api/receipts', '/api/drafts'):
+            status, answer, size = call(path, {'receipt': words})
+            assert status == 200
+            sizes.add(size)
+        states.append(call('/api/receipts', {'receipt': words})[1]['state'])
+    assert sizes == {RECEIPT_BYTES}, sizes
+    assert states == ['received', 'withdrawn', 'none'], states
+
+
+def api__who_was_received_can_add_words():
+    words = submit(message='here')['receipt']
+    assert call('/api/receipts/answer', {'receipt': words, 'message': 'more'})[0] == 200
+    _, receipt, _ = call('/api/receipts', {'receipt': words})
+    assert receipt['letters'] and receipt['letters'][-1]['from'] == 'sender', receipt
+    status, _, _ = call('/api/receipts/answer', {'receipt': ' '.join(reversed(words.split())), 'message': 'more'})
+    assert status == 404
+
+
+def api__what_is_withdrawn_is_gone():
+    words = submit(message='secret')['receipt']
+    data = b'\4' * 20000
+    submit(receipt=words, uploads=[upload(data)])
+    assert data in DROP.files()
+    _, got, size = call('/api/receipts/withdraw', {'receipt': words})
+    assert got['withdrawn'] and size == RECEIPT_BYTES
+    assert data not in DROP.files()
+
+
+def api__refuses_what_the_file_does_not_describe():
+    for path, item in SPEC['paths'].items():
+        if 'post' not in item:
+            continue
+        for body, headers, status in ((b'{', {}, 400), (b'[]', {}, 400), ({'unknown': 1}, {}, 400), (b'', {}, 400),
+                                      (b'{}', {'Content_Type': 'text/plain'}, 415), (b' ' * 400000, {}, 413)):
+            got, answer, _ = call(path, body, **headers)
+            assert got == status, (path, body[:20], got, answer)
+        got, _, _ = DROP.ask('GET', path)
+        assert got == 405, (path, got)
+
+
+def api__everything_that_the_file_says_was_seen():
+    said = {(path, method.upper(), status) for path, item in SPEC['paths'].items() for method, operation in item.items()
+            for status in operation['responses']}
+    # What a busy server says is seen in tests/flood.
+    missing = {one for one in said - SEEN if one[2] != '503'}
+    assert not missing, missing
+    used = set(re.findall(r"'#/components/([^']+)'", str(SPEC)))
+    there = {f'{kind}/{name}' for kind, names in SPEC['components'].items() for name in names}
+    assert used == there, used ^ there
+
+
+def main():
+    global DROP, SPEC
+    oilskin, pages = sys.argv[1:3]
+    with open(os.path.join(running.ROOT, 'docs/api.yaml'), encoding='utf-8') as file:
+        SPEC = yaml.safe_load(file)
+    tests = [(name, run) for name, run in globals().items() if name.startswith('api__')]
+    with running.Drop(os.path.abspath(oilskin), os.path.abspath(pages), 'drop.file_max_mib=64') as drop:
+        DROP = drop
+        return running.run_all([test for test in tests if not sys.argv[3:] or test[0] in sys.argv[3:]])
+
+
+if __name__ == '__main__':
+    sys.exit(main())
