@@ -25,7 +25,11 @@ struct OskHttp {
     OskAnswers *answers;
     OskRoutes routes;
     OskExchanges exchanges;
-    struct MHD_Daemon *daemon;
+    /* One for each thread. The library has pools of its own, but gives a connection to a thread by
+     * its descriptor's number: with a blob opened for each connection all of these are even. */
+    struct MHD_Daemon *daemons[OSK_HTTP_THREADS_MAX];
+    unsigned threads;
+    unsigned turn; /* of the thread that gets the next connection */
     OskListening listening;
     OskLobby *lobby;
     unsigned limit;   /* of connections */
@@ -367,20 +371,30 @@ static unsigned thread_count(unsigned connections)
     return wanted < most ? wanted : most;
 }
 
-/* It has no socket of its own: connections come from the lobby. */
+/* It has no socket of its own: connections come from the lobby, which counts them. */
 static struct MHD_Daemon *start_daemon(OskHttp *http)
 {
-    const unsigned threads = thread_count(http->limit);
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_USE_NO_LISTEN_SOCKET,
-        0, NULL, NULL, answer, http, MHD_OPTION_THREAD_POOL_SIZE, threads,
-        /* The lobby counts; this is for each thread, and their shares are never quite even. */
-        MHD_OPTION_CONNECTION_LIMIT, http->limit * threads, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)OSK_HTTP_CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_NOTIFY_CONNECTION, watch_connection, http, MHD_OPTION_NOTIFY_COMPLETED,
-        end_request, http, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                                MHD_USE_NO_LISTEN_SOCKET,
+                            0, NULL, NULL, answer, http, MHD_OPTION_CONNECTION_LIMIT, http->limit,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OSK_HTTP_CONNECTION_BYTES,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S,
+                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+                            keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION, watch_connection,
+                            http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
+}
+
+static bool start_daemons(OskHttp *http)
+{
+    const unsigned wanted = thread_count(http->limit);
+    while (http->threads < wanted) {
+        http->daemons[http->threads] = start_daemon(http);
+        if (http->daemons[http->threads] == NULL) {
+            return false;
+        }
+        http->threads++;
+    }
+    return true;
 }
 
 /* The library is told no address: it has no use for one. */
@@ -388,7 +402,8 @@ static void admit(void *context, int fd)
 {
     OskHttp *http = context;
     const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
-    if (MHD_add_connection(http->daemon, fd, &nobody, sizeof(nobody)) != MHD_YES) {
+    struct MHD_Daemon *next = http->daemons[http->turn++ % http->threads];
+    if (MHD_add_connection(next, fd, &nobody, sizeof(nobody)) != MHD_YES) {
         /* It has closed the socket. */
         osk_lobby_left(http->lobby);
     }
@@ -416,11 +431,11 @@ static OskStatus start(OskHttp *http, const OskHttpOptions *options, OskFault *f
     http->limit =
         connection_limit(options->connections > 0 ? options->connections : OSK_HTTP_CONNECTIONS);
     http->exchanges.reaper = osk_reaper_start();
-    http->daemon = http->exchanges.reaper != NULL ? start_daemon(http) : NULL;
     const OskLobbyOptions lobby = {
         .listening = http->listening.fd, .limit = http->limit, .context = http, .admit = admit
     };
-    return http->daemon != NULL && osk_lobby_start(&http->lobby, &lobby)
+    return http->exchanges.reaper != NULL && start_daemons(http) &&
+                   osk_lobby_start(&http->lobby, &lobby)
                ? OSK_OK
                : fail(fault, OSK_IO, "the server could not be started");
 }
@@ -504,7 +519,7 @@ int osk_http_release(OskHttp **http)
     OskHttp *over = *http;
     *http = NULL;
     int fd = over->listening.fd;
-    if (over->daemon != NULL) {
+    if (over->threads > 0) {
         if (!end_connections(over)) {
             /* The library must not be stopped then, and what it uses must stay. */
             return fd;
@@ -512,7 +527,9 @@ int osk_http_release(OskHttp **http)
         /* The thread of the lobby ends before the library, to which it brings connections, and the
          * rest of it behind it, which tells who left. */
         osk_lobby_close(over->lobby);
-        MHD_stop_daemon(over->daemon);
+        for (unsigned i = 0; i < over->threads; i++) {
+            MHD_stop_daemon(over->daemons[i]);
+        }
     }
     osk_lobby_free(&over->lobby);
     osk_reaper_stop(&over->exchanges.reaper);

@@ -509,6 +509,44 @@ static void exchange__a_socket_is_handed_over(void **state)
     osk_http_stop(&second);
 }
 
+static void exchange__each_listener_has_its_own_routes(void **state)
+{
+    (void)state;
+    OskHttp *drop = start("127.0.0.1:0");
+    OskHttp *other = NULL;
+    OskFault fault = { 0 };
+    static const OskRoute ours[] = {
+        { .path = "/metrics", .methods = "GET", .begin = on_begin, .end = on_end, .done = on_done }
+    };
+    const OskHttpOptions options = {
+        .address = "127.0.0.1:0", .routes = ours, .route_count = 1, .connections = 2
+    };
+    assert_int_equal(osk_http_start(&other, &options, &fault), OSK_OK);
+    OskHttp *const both[] = { drop, other };
+    for (int i = 0; i < 2; i++) {
+        int fd = dial(both[i]);
+        put(fd, HEAD("GET", "/metrics", "Connection: close\r\n"));
+        assert_true(has(get(fd, "nothing"), i == 0 ? "HTTP/1.1 404 " : "HTTP/1.1 200 "));
+        close(fd);
+    }
+    wait_for_done(1);
+    assert_int_equal(osk_http_count(other).answered, 1);
+    /* Two places: the third one waits in the kernel's queue until one is free. */
+    int fds[3];
+    for (int i = 0; i < 3; i++) {
+        fds[i] = dial(other);
+        put(fds[i], i < 2 ? "GET /metrics HTTP/1.1\r\n" : HEAD("GET", "/metrics", ""));
+    }
+    wait_a_little(100);
+    assert_int_equal(osk_http_count(other).waiting, 2);
+    close(fds[0]);
+    assert_true(has(get(fds[2], "\r\n\r\n"), "HTTP/1.1 200 "));
+    close(fds[1]);
+    close(fds[2]);
+    osk_http_stop(&drop);
+    osk_http_stop(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -525,6 +563,7 @@ int main(void)
         cmocka_unit_test(exchange__a_stop_waits_for_who_is_paused),
         cmocka_unit_test(exchange__a_line_break_makes_no_header),
         cmocka_unit_test(exchange__a_path_is_for_the_owner_and_the_group),
+        cmocka_unit_test(exchange__each_listener_has_its_own_routes),
         cmocka_unit_test(exchange__a_socket_is_handed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
