@@ -277,11 +277,8 @@ static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
         file->reason = fault.what;
         return is_of_the_file(status) ? OSK_OK : status;
     }
-    status = osk_blob_commit(&writer, done.output_len, &file->copy.blob, NULL);
-    if (status != OSK_OK) {
-        return status;
-    }
     file->has_copy = true;
+    file->writer = writer;
     file->copy.owner = file->row.id;
     file->copy.plain_len = osk_seal_padded_len(done.plain_len);
     file->copy.sealed_len = done.output_len;
@@ -365,11 +362,11 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
         osk_blob_abort(&writer);
         return status;
     }
-    status = osk_blob_commit(&writer, UINT64_MAX, &file->copy.blob, NULL);
-    file->has_copy = status == OSK_OK;
+    file->has_copy = true;
+    file->writer = writer;
     file->copy.owner = file->row.id;
     file->copy.plain_len = osk_seal_padded_len(upload->len);
-    return status;
+    return OSK_OK;
 }
 
 static OskStatus keep_original(const OskSubmitRoom *room, const OskComplete *upload,
@@ -391,8 +388,8 @@ static OskStatus keep_original(const OskSubmitRoom *room, const OskComplete *upl
     return status;
 }
 
-OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
-                          OskFault *fault)
+static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
+                           OskFault *fault)
 {
     OskComplete upload;
     uint8_t before[32];
@@ -423,15 +420,38 @@ OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmi
         make_digest(room, before, file);
     }
     osk_complete_free(&upload);
+    return status;
+}
+
+OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
+                          OskFault *fault)
+{
+    OskSubmitFile fresh = *file;
+    OskStatus status = take_file(room, token, file, fault);
+    if (status == OSK_IO && !atomic_load(&room->closing)) {
+        /* A shuffle may have moved a blob between the reading of its row and of itself. */
+        osk_submit_file_drop(room, file);
+        *file = fresh;
+        status = take_file(room, token, file, fault);
+    }
     return status == OSK_OK ? OSK_OK : fail(fault, status);
+}
+
+OskStatus osk_submit_file_finish(OskSubmitFile *file)
+{
+    return file->writer != NULL
+               ? osk_blob_commit(&file->writer, file->copy.sealed_len, &file->copy.blob, NULL)
+               : OSK_OK;
 }
 
 void osk_submit_file_drop(const OskSubmitRoom *room, OskSubmitFile *file)
 {
-    if (file->has_copy) {
+    if (file->writer != NULL) {
+        osk_blob_abort(&file->writer);
+    } else if (file->has_copy) {
         (void)osk_blob_delete(room->store, &file->copy.blob, NULL);
-        file->has_copy = false;
     }
+    file->has_copy = false;
 }
 
 /* ---- exact copies ---- */

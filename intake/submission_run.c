@@ -284,6 +284,11 @@ static OskStatus take_files(const OskSubmitRoom *room, OskSubmitJob *job, OskFau
             status = osk_submit_file(room, job->secret->tokens[i], &job->files[i], fault);
         }
     }
+    for (size_t i = 0; status == OSK_OK && i < job->file_count; i++) {
+        status = osk_submit_file_finish(&job->files[i]);
+        /* Where it failed there is no writer any more, and no blob. */
+        job->files[i].has_copy = job->files[i].has_copy && status == OSK_OK;
+    }
     return status;
 }
 

@@ -33,8 +33,9 @@ typedef struct OskSubmitFile {
     OskFileRow row;
     OskId upload;
     OskFileOutcome outcome;
-    bool is_there; /* a request before this one has brought it */
-    bool has_copy; /* `copy` is a new blob, which no row names yet; else the upload's own stay */
+    bool is_there;         /* a request before this one has brought it */
+    bool has_copy;         /* there is a new blob; else the upload's own stay */
+    OskBlobWriter *writer; /* of the new blob, until all files of the job are there */
     OskSegmentRow copy;
     uint64_t len; /* without padding */
     uint8_t sha256[32];
@@ -72,6 +73,9 @@ typedef struct OskSubmitJob {
  * changed then, and it can be tried again. */
 OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
                           OskFault *fault);
+/* Gives the new blob its name: right before the commit, because one that no row names for an hour
+ * is swept, and the next file of the job may take longer. */
+OskStatus osk_submit_file_finish(OskSubmitFile *file);
 /* The blob of a copy that will be in no row. */
 void osk_submit_file_drop(const OskSubmitRoom *room, OskSubmitFile *file);
 /* Which file a token becomes: the same whenever it is asked. */

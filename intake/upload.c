@@ -486,9 +486,9 @@ static OskStatus append(OskUpload *upload, const uint8_t *bytes, size_t len, Osk
     upload->segment_len += len;
     upload->written += len;
     upload->leased += len;
-    if (upload->segment_len == OSK_SPOOL_SEGMENT_BYTES) {
+    if (upload->segment_len == OSK_SPOOL_SEGMENT_BYTES && !upload->held) {
         status = finish_segment(upload, fault);
-        if (status == OSK_OK && !upload->held) {
+        if (status == OSK_OK) {
             status = commit_rows(upload, fault);
         }
         if (status != OSK_OK) {
@@ -512,7 +512,9 @@ static OskStatus write_all(OskUpload *upload, const uint8_t *bytes, size_t len, 
         status = lease(upload, len, fault);
     }
     while (status == OSK_OK && len > 0) {
-        uint64_t room = OSK_SPOOL_SEGMENT_BYTES - upload->segment_len;
+        /* What is held stays one segment, however long: a finished one that no row names for an
+         * hour is swept. */
+        uint64_t room = upload->held ? len : OSK_SPOOL_SEGMENT_BYTES - upload->segment_len;
         size_t take = room < len ? (size_t)room : len;
         status = append(upload, bytes, take, fault);
         bytes += take;
