@@ -8,6 +8,7 @@
  *   OSK_FAIL         how many of 1,000,000 calls fail; OSK_FAIL_SEED which
  *   OSK_NO_SYNC      syncs do nothing, to fill a store quickly
  *   OSK_NO_LINKS     files can't have a second name, as if that were on another disk
+ *   OSK_NO_UNNAMED   every file has a name from the start: some disks know no others
  *   OSK_CLOCK        the time of day jumps by up to so many seconds, with every question for it
  *
  * All calls run one after another: the log is what happened. */
@@ -36,6 +37,7 @@ static uint64_t fail_share;
 static uint64_t fail_state;
 static bool no_sync;
 static bool no_links;
+static bool no_unnamed;
 static long clock_jump;
 static uint32_t next_id = 1;
 static struct {
@@ -54,6 +56,7 @@ __attribute__((constructor)) static void begin(void)
     fail_share = fails != NULL ? strtoull(fails, NULL, 10) : 0;
     fail_state = (seed != NULL ? strtoull(seed, NULL, 10) : 1) * 0x9e3779b97f4a7c15u + 1;
     no_sync = getenv("OSK_NO_SYNC") != NULL;
+    no_unnamed = getenv("OSK_NO_UNNAMED") != NULL;
     no_links = getenv("OSK_NO_LINKS") != NULL;
     clock_jump = jump != NULL ? strtol(jump, NULL, 10) : 0;
     if (path != NULL && root != NULL && stat(root, &info) == 0) {
@@ -170,8 +173,12 @@ static bool fails(int error)
 static int open_any(int dir, const char *path, int flags, mode_t mode)
 {
     const char *name = NULL;
-    pthread_mutex_lock(&lock);
     bool unnamed = (flags & O_TMPFILE) == O_TMPFILE;
+    if (unnamed && no_unnamed) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    pthread_mutex_lock(&lock);
     bool makes = unnamed || ((flags & O_CREAT) != 0 && !is_there(dir, path));
     uint32_t parent = unnamed ? 1 : parent_of(dir, path, &name);
     int fd =
