@@ -66,7 +66,8 @@ typedef struct Drop {
     OskIntake *intake;
     OskHttp *listeners[OSK_CONFIG_LISTEN_MAX];
     OskHttp *metrics;
-    OskRoute health[OSK_HEALTH_ROUTES];
+    OskHealth health;
+    OskRoute health_routes[OSK_HEALTH_ROUTES];
     OskHanded handed[OSK_HANDED_MAX]; /* sockets of the process before this one */
     size_t handed_count;
 } Drop;
@@ -267,10 +268,13 @@ static int start_listeners(Drop *drop)
     if (drop->config->metrics[0] == 0) {
         return 0;
     }
-    osk_health_routes(drop->health, drop->intake);
+    drop->health = (OskHealth){ .intake = drop->intake,
+                                .listeners = drop->listeners,
+                                .listener_count = OSK_CONFIG_LISTEN_MAX };
+    osk_health_routes(drop->health_routes, &drop->health);
     const OskHttpOptions http = { .address = drop->config->metrics,
                                   .listening = handed_socket(drop, METRICS_SOCKET),
-                                  .routes = drop->health,
+                                  .routes = drop->health_routes,
                                   .route_count = OSK_HEALTH_ROUTES };
     if (osk_http_start(&drop->metrics, &http, &fault) != OSK_OK) {
         return say_fault(drop->config->metrics, &fault);

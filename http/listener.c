@@ -21,6 +21,9 @@
 #include "http/routes.h"
 #include "http/socket.h"
 
+/* How long nothing may have happened before a server that drains is empty. */
+#define QUIET_MS 300
+
 struct OskHttp {
     OskAnswers *answers;
     OskRoutes routes;
@@ -493,7 +496,10 @@ void osk_http_drain(OskHttp *http, int ms)
 {
     atomic_store(&http->exchanges.closing, true);
     osk_lobby_shut(http->lobby);
-    for (; ms > 0 && atomic_load(&http->live) + osk_lobby_waiting(http->lobby) > 0; ms -= 10) {
+    /* On its way from the lobby to its first answer a connection is counted nowhere: quiet is what
+     * has lasted. */
+    for (int quiet = 0; ms > 0 && quiet < QUIET_MS; ms -= 10) {
+        quiet = atomic_load(&http->live) + osk_lobby_waiting(http->lobby) > 0 ? 0 : quiet + 10;
         wait_a_little();
     }
 }
