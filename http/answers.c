@@ -24,6 +24,7 @@ struct OskAnswers {
     OskReply *not_found;
     OskReply *wrong_method;
     OskReply *wrong_host;
+    OskReply *bad;
 };
 
 /* ---- making ---- */
@@ -141,9 +142,11 @@ static bool make_answers(OskAnswers *all)
     all->not_found = make_line("There is no such page.\n");
     all->wrong_method = make_line("Pages can only be read.\n");
     all->wrong_host = make_line("This server answers to localhost and 127.0.0.1 only.\n");
-    return all->home != NULL && all->not_found != NULL && all->wrong_method != NULL &&
-           all->wrong_host != NULL && osk_reply_add(all->home, "Location", "/studio/") &&
-           allow_reading(all->wrong_method) && make_refusals(all);
+    all->bad = make_line("The request could be read in more ways than one.\n");
+    return all->bad != NULL && all->home != NULL && all->not_found != NULL &&
+           all->wrong_method != NULL && all->wrong_host != NULL &&
+           osk_reply_add(all->home, "Location", "/studio/") && allow_reading(all->wrong_method) &&
+           make_refusals(all);
 }
 
 OskAnswers *osk_answers_make(const OskHttpPages *pages)
@@ -180,6 +183,7 @@ void osk_answers_free(OskAnswers **answers)
     osk_reply_free(&all->not_found);
     osk_reply_free(&all->wrong_method);
     osk_reply_free(&all->wrong_host);
+    osk_reply_free(&all->bad);
     free(all);
     *answers = NULL;
 }
@@ -226,6 +230,11 @@ OskPick osk_answers_refuse(const OskAnswers *answers, const char *path)
     const OskHttpRefusal *row = osk_http_refusal(path);
     OskReply *page = row != NULL ? answers->refusals[row - osk_http_refusals] : NULL;
     return (OskPick){ 405, page != NULL ? page : answers->wrong_method };
+}
+
+OskPick osk_answers_bad(const OskAnswers *answers)
+{
+    return (OskPick){ 400, answers->bad };
 }
 
 OskPick osk_answers_wrong_host(const OskAnswers *answers)

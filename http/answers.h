@@ -21,6 +21,8 @@ OskPick osk_answers_page(const OskAnswers *answers, OskWire *wire, const char *p
 bool osk_answers_has_page(const OskAnswers *answers, const char *path);
 /* To what does not ask for a page. What it brings is not read. */
 OskPick osk_answers_refuse(const OskAnswers *answers, const char *path);
+/* To what can be read in two ways. */
+OskPick osk_answers_bad(const OskAnswers *answers);
 /* To who names another host than this machine. */
 OskPick osk_answers_wrong_host(const OskAnswers *answers);
 

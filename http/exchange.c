@@ -125,11 +125,11 @@ const char *osk_request_query(OskRequest *request, const char *name)
 uint64_t osk_request_length(const OskRequest *request)
 {
     const char *text = osk_request_header(request, "Content-Length");
-    if (text == NULL) {
-        return osk_wire_has_body(request->asked.wire) ? UINT64_MAX : 0;
+    if (osk_request_header(request, "Transfer-Encoding") != NULL) {
+        return UINT64_MAX;
     }
     /* The library has refused what is no number before it asked. */
-    return strtoull(text, NULL, 10);
+    return text != NULL ? strtoull(text, NULL, 10) : 0;
 }
 
 void osk_request_set_state(OskRequest *request, void *state)

@@ -2,6 +2,7 @@
 /* The only file that knows libmicrohttpd. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -226,12 +227,50 @@ static enum MHD_Result refuse_method(OskHttp *http, const OskRoute *route, OskWi
     return result_of(sent);
 }
 
+/* How often a request says how long its body is, and in which ways. */
+typedef struct Framing {
+    unsigned lengths;
+    unsigned encodings;
+    bool is_chunked;
+    bool is_odd; /* a name that is none: "Content-Length " is one to some */
+} Framing;
+
+static enum MHD_Result look_at_framing(void *context, enum MHD_ValueKind kind, const char *name,
+                                       const char *value)
+{
+    static const char letters[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    Framing *framing = context;
+    (void)kind;
+    framing->is_odd = framing->is_odd || name[0] == 0 || name[strspn(name, letters)] != 0;
+    if (strcasecmp(name, "Content-Length") == 0) {
+        framing->lengths++;
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        framing->encodings++;
+        framing->is_chunked = value != NULL && strcasecmp(value, "chunked") == 0;
+    }
+    return MHD_YES;
+}
+
+/* False for a body whose end a proxy may see elsewhere than we do: what stands behind it would be
+ * another one's request. Source: RFC 9112, 6.1 and 6.3. */
+static bool has_one_end(OskWire *wire)
+{
+    Framing framing = { .lengths = 0 };
+    MHD_get_connection_values(connection_of(wire), MHD_HEADER_KIND, look_at_framing, &framing);
+    return !framing.is_odd && framing.lengths + framing.encodings <= 1 &&
+           (framing.encodings == 0 || framing.is_chunked);
+}
+
 /* What is known at a request's first moment: it is left in the library's hands until its end. Pages
  * leave `http` there, routes their request. */
 static enum MHD_Result first(OskHttp *http, const OskAsked *asked, void **context)
 {
     bool is_exact = false;
     const OskRoute *route = osk_routes_find(&http->routes, asked->path, &is_exact);
+    if (!has_one_end(asked->wire)) {
+        return send_pick(http, asked->wire, osk_answers_bad(http->answers));
+    }
     if (http->checks_host && !osk_http_host_is_loopback(osk_wire_header(asked->wire, "Host"))) {
         return send_pick(http, asked->wire, osk_answers_wrong_host(http->answers));
     }

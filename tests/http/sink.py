@@ -88,6 +88,19 @@ def test_a_head_that_comes_byte_by_byte_is_heard():
         assert peer.recv(65536).endswith(b'\r\n\r\n3\n')
 
 
+def test_a_body_has_one_end():
+    """What a proxy and we could read differently is no request."""
+    with Sink() as sink:
+        for lines in ('Content-Length: 5\r\nTransfer-Encoding: chunked', 'Transfer-Encoding: chunked\r\nContent-Length: 5',
+                      'Content-Length: 5\r\nContent-Length: 6', 'Content-Length: 5\r\nContent-Length: 5', 'Transfer-Encoding: gzip',
+                      'Transfer-Encoding: gzip, chunked', 'Transfer-Encoding: identity', 'Transfer-Encoding:',
+                      'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked', 'Content-Length: +5', 'Content-Length: 5,5',
+                      'Content-Length: 0x5', 'Transfer-Encoding : chunked', 'Content-Length\t: 5', ': x', 'Content-Length: -1', 'Content-Length:', 'Content-Length: 99999999999999999999999'):
+            got = sink.raw('POST /sink HTTP/1.1\r\nHost: localhost\r\n' + lines + '\r\n\r\n0\r\n\r\nGET /words?say=smuggled HTTP/1.1\r\n'
+                           'Host: localhost\r\nConnection: close\r\n\r\n')
+            assert b'smuggled' not in got and (got == b'' or re.match(rb'HTTP/1.[01] 4(00|13) ', got)), (lines, got[:300])
+
+
 def test_pipelined_requests_are_answered_in_order():
     with Sink() as sink, sink.connect() as peer:
         peer.sendall(b''.join(b'POST /sink HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n' % n + bytes(n) for n in (5, 6, 7)))
