@@ -95,7 +95,7 @@ def test_a_body_has_one_end():
                       'Content-Length: 5\r\nContent-Length: 6', 'Content-Length: 5\r\nContent-Length: 5', 'Transfer-Encoding: gzip',
                       'Transfer-Encoding: gzip, chunked', 'Transfer-Encoding: identity', 'Transfer-Encoding:',
                       'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked', 'Content-Length: +5', 'Content-Length: 5,5',
-                      'Content-Length: 0x5', 'Transfer-Encoding : chunked', 'Content-Length\t: 5', ': x', 'Content-Length: -1', 'Content-Length:', 'Content-Length: 99999999999999999999999'):
+                      'Content-Length: 0x5', 'Transfer-Encoding : chunked', 'Content-Length\t: 5', 'Content-Length: -1', 'Content-Length:', 'Content-Length: 99999999999999999999999'):
             got = sink.raw('POST /sink HTTP/1.1\r\nHost: localhost\r\n' + lines + '\r\n\r\n0\r\n\r\nGET /words?say=smuggled HTTP/1.1\r\n'
                            'Host: localhost\r\nConnection: close\r\n\r\n')
             assert b'smuggled' not in got and (got == b'' or re.match(rb'HTTP/1.[01] 4(00|13) ', got)), (lines, got[:300])
