@@ -75,7 +75,7 @@ def call(path, body=None, method=None, **headers):
     method = method or ('GET' if body is None else 'POST')
     operation = SPEC['paths'][path][method.lower()]
     sent = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-    status, got, answer = DROP.ask(method, path, sent, **({**JSON, **headers} if sent is not None else headers))
+    status, got, answer = DROP.send(method, path, sent, **({**JSON, **headers} if sent is not None else headers))
     said = operation['responses'].get(str(status))
     assert said is not None, f'{method} {path}: {status} is not in the file: {answer[:200]}'
     said = resolve(said)
@@ -97,7 +97,7 @@ def submit(**members):
 
 
 def upload(data, metadata='attach eWVz'):
-    status, got, _ = DROP.ask('POST', '/uploads/', data, Tus_Resumable='1.0.0', Upload_Length=str(len(data)),
+    status, got, _ = DROP.send('POST', '/uploads/', data, Tus_Resumable='1.0.0', Upload_Length=str(len(data)),
                               Upload_Metadata=metadata, Content_Type='application/offset+octet-stream')
     assert status == 201 and 'oilskin-receipt' not in got, (status, got)
     return got['location']
@@ -107,7 +107,7 @@ def upload(data, metadata='attach eWVz'):
 
 def api__says_what_the_drop_takes():
     _, drop, _ = call('/api/drop')
-    assert drop['operator'] == 'The Test' and drop['recipients'] == [{'age': DROP.recipient}], drop
+    assert drop['operator'] == 'The Herald' and drop['recipients'] == [{'age': one} for one in DROP.recipients()], drop
     assert drop['limits']['file_bytes'] == 64 << 20, drop
 
 
@@ -151,7 +151,7 @@ def api__the_same_request_twice_is_one_submission():
 
 
 def api__an_upload_that_is_not_complete_is_no_submission():
-    status, got, _ = DROP.ask('POST', '/uploads/', Tus_Resumable='1.0.0', Upload_Length='5', Upload_Metadata='attach eWVz')
+    status, got, _ = DROP.send('POST', '/uploads/', Tus_Resumable='1.0.0', Upload_Length='5', Upload_Metadata='attach eWVz')
     assert status == 201
     for url in (got['location'], '/uploads/' + 'A' * 43):
         status, _, _ = call('/api/submissions', {'message': 'x', 'uploads': [url]})
@@ -168,7 +168,7 @@ def api__a_draft_is_found_on_another_device_and_after_a_restart():
     def metadata(**pairs):
         import base64
         return ','.join(f'{key} {base64.b64encode(value.encode()).decode()}' for key, value in pairs.items())
-    status, got, _ = DROP.ask('POST', '/uploads/', b'hello', Tus_Resumable='1.0.0', Upload_Length='11',
+    status, got, _ = DROP.send('POST', '/uploads/', b'hello', Tus_Resumable='1.0.0', Upload_Length='11',
                               Content_Type='application/offset+octet-stream',
                               Upload_Metadata=metadata(attach='yes', receipt=words, fingerprint=fingerprint))
     assert status == 201, status
@@ -178,7 +178,7 @@ def api__a_draft_is_found_on_another_device_and_after_a_restart():
     assert size == RECEIPT_BYTES
     assert draft['uploads'] == [{'url': got['location'], 'offset': 5, 'len': 11, 'complete': False, 'original': False,
                                  'fingerprint': fingerprint}], draft
-    status, _, _ = DROP.ask('PATCH', got['location'], b' world', Tus_Resumable='1.0.0', Upload_Offset='5',
+    status, _, _ = DROP.send('PATCH', got['location'], b' world', Tus_Resumable='1.0.0', Upload_Offset='5',
                             Content_Type='application/offset+octet-stream')
     assert status == 204
     submit(receipt=words, uploads=[got['location']])
@@ -228,7 +228,7 @@ def api__refuses_what_the_file_does_not_describe():
                                       (b'{}', {'Content_Type': 'text/plain'}, 415), (b' ' * 400000, {}, 413)):
             got, answer, _ = call(path, body, **headers)
             assert got == status, (path, body[:20], got, answer)
-        got, _, _ = DROP.ask('GET', path)
+        got, _, _ = DROP.send('GET', path)
         assert got == 405, (path, got)
 
 
@@ -249,7 +249,7 @@ def main():
     with open(os.path.join(running.ROOT, 'docs/api.yaml'), encoding='utf-8') as file:
         SPEC = yaml.safe_load(file)
     tests = [(name, run) for name, run in globals().items() if name.startswith('api__')]
-    with running.Drop(os.path.abspath(oilskin), os.path.abspath(pages), 'drop.file_max_mib=64') as drop:
+    with running.Drop(oilskin, pages, drop='file_max_mib = 64') as drop:
         DROP = drop
         return running.run_all([test for test in tests if not sys.argv[3:] or test[0] in sys.argv[3:]])
 

@@ -1,25 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A drop that runs: `oilskin serve`, with a desk's key, in a folder of its own."""
-import ctypes
+"""A drop that runs, for clients of others: at one port, in a folder that goes with it."""
 import http.client
 import os
-import re
 import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
-import time
 import traceback
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'serve'))
+import drop  # noqa: E402  pylint: disable=wrong-import-position
+
 ZERO = b'\0'
-
-
-def end_with_parent():
-    """A test that is killed leaves no server behind (prctl, PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def free_port():
@@ -28,68 +24,26 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Drop:
-    """Starts and stops; keeps its folder and its port in between."""
+class Drop(drop.Drop):
+    """Stays at its port when it is started again, where clients look for it."""
 
-    def __init__(self, oilskin, pages, *settings):
-        self.oilskin, self.pages, self.settings = oilskin, pages, settings
-        self.folder = tempfile.mkdtemp(prefix='oilskin-drop-')
-        self.data = os.path.join(self.folder, 'data')
-        self.key = os.path.join(self.folder, 'desk.key')
-        self.port = free_port()
-        self.process = None
-        subprocess.run([oilskin, 'keygen', '--output', self.key], check=True, capture_output=True)
-        with open(self.key, encoding='ascii') as file:
-            self.recipient = re.search(r'age1[a-z0-9]+', file.read()).group(0)
-        self.start()
-
-    def start(self):
-        words = ['drop.operator=The Test', 'drop.readers=nobody', 'drop.contact=test@example.org', 'drop.keep_days=30',
-                 *self.settings]
-        self.log = open(os.path.join(self.folder, 'log'), 'a+', encoding='utf-8')
-        at = self.log.seek(0, os.SEEK_END)
-        self.process = subprocess.Popen(
-            [self.oilskin, 'serve', '--listen', f'127.0.0.1:{self.port}', '--data', self.data, '--recipient',
-             self.recipient, '--pages', self.pages, *(word for text in words for word in ('--set', text))],
-            stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
-            preexec_fn=end_with_parent)
-        opened = False
-        until = time.monotonic() + 60
-        while True:
-            self.log.seek(at)
-            said = self.log.read()
-            if f'127.0.0.1:{self.port}' in said:
-                return
-            if 'Not opened yet' in said and not opened:
-                subprocess.run([self.oilskin, 'desk', 'open', self.data, self.key], check=True, capture_output=True)
-                opened = True
-            assert self.process.poll() is None and time.monotonic() < until, said
-            time.sleep(0.05)
+    def __init__(self, oilskin, pages, **settings):
+        super().__init__(os.path.abspath(oilskin), os.path.abspath(pages), tempfile.mkdtemp(prefix='oilskin-drop-'),
+                         listen=f'127.0.0.1:{free_port()}', **settings)
 
     def kill(self):
         """As if the machine lost its process."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.log.close()
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(timeout=60)
-        self.log.close()
-
-    def __enter__(self):
-        return self
+        self.stop(signal.SIGKILL)
 
     def __exit__(self, *_):
-        self.stop()
+        super().__exit__()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def url(self):
         return f'http://127.0.0.1:{self.port}'
 
-    def ask(self, method, path, body=None, **headers):
+    def send(self, method, path, body=None, **headers):
         """(status, headers, body): one request on a connection of its own."""
         peer = http.client.HTTPConnection('127.0.0.1', self.port, timeout=60)
         try:
@@ -108,14 +62,25 @@ class Drop:
     def files(self):
         """What the desk can open, file by file: the pieces of each, in order, without their padding (the true lengths
         stand in the manifest alone: no test sends a file that ends in zeros)."""
+        for _ in range(50):
+            found = self.found_files()
+            if found is not None:
+                return found
+        raise AssertionError('blobs are missing')
+
+    def found_files(self):
+        """None when a row changed meanwhile: what was stored twice is found in the background."""
+        paths = {}
+        for top, _, names in os.walk(self.data):
+            paths.update({name.split('.')[0]: os.path.join(top, name) for name in names})
         found = {}
-        for owner, blob in self.rows('SELECT s.owner, s.blob FROM segments s JOIN files f '
-                                             'ON f.id = s.owner ORDER BY s.owner, s.number'):
-            name = blob.hex()
-            path = next(os.path.join(top, one) for top, _, names in os.walk(self.data) for one in names if name in one)
-            plain = subprocess.run([self.oilskin, 'unseal', '-i', self.key, path], check=True,
-                                   capture_output=True).stdout
-            found[owner] = found.get(owner, b'') + plain.rstrip(ZERO)
+        for owner, blob in self.rows('SELECT s.owner, s.blob FROM segments s JOIN files f ON f.id = s.owner '
+                                     'ORDER BY s.owner, s.number'):
+            done = subprocess.run([self.oilskin, 'unseal', '-i', self.keys[0], paths.get(blob.hex(), '/nowhere')],
+                                  check=False, capture_output=True)
+            if done.returncode != 0:
+                return None
+            found[owner] = found.get(owner, b'') + done.stdout.rstrip(ZERO)
         return list(found.values())
 
     def submissions(self):

@@ -23,6 +23,7 @@ DROP = None
 NODE, PEERS = '', ''
 TUS = {'Tus_Resumable': '1.0.0'}
 BYTES = {'Content_Type': 'application/offset+octet-stream'}
+PLANTED = 'Zq7Planted'
 ORIGINAL = base64.b64encode(b'original').decode()
 
 
@@ -63,13 +64,13 @@ def head(text, name):
 
 
 def create(size, **headers):
-    status, got, _ = DROP.ask('POST', '/uploads/', **TUS, Upload_Length=str(size), **headers)
+    status, got, _ = DROP.send('POST', '/uploads/', **TUS, Upload_Length=str(size), **headers)
     assert status == 201, status
     return got['location'], got
 
 
 def offset_of(url):
-    status, got, _ = DROP.ask('HEAD', url, **TUS)
+    status, got, _ = DROP.send('HEAD', url, **TUS)
     assert status == 200, status
     return int(got['upload-offset'])
 
@@ -117,7 +118,7 @@ def curl__goes_on_after_it_was_killed():
     sender.wait()
     offset = offset_of(url)
     assert 100000 < offset < 4000000, offset
-    status, got, _ = DROP.ask('PATCH', url, read(path)[offset:], **TUS, **BYTES, Upload_Offset=str(offset))
+    status, got, _ = DROP.send('PATCH', url, read(path)[offset:], **TUS, **BYTES, Upload_Offset=str(offset))
     assert (status, got['upload-offset']) == (204, '4000000'), (status, got)
     assert_arrived(path)
 
@@ -133,7 +134,7 @@ def curl__goes_on_while_its_dead_connection_is_open():
     began = time.monotonic()
     offset = offset_of(url)
     assert 0 < offset <= 400000, offset
-    status, _, _ = DROP.ask('PATCH', url, read(path)[offset:], **TUS, **BYTES, Upload_Offset=str(offset))
+    status, _, _ = DROP.send('PATCH', url, read(path)[offset:], **TUS, **BYTES, Upload_Offset=str(offset))
     assert status == 204, status
     assert time.monotonic() - began < 10
     peer.close()
@@ -145,7 +146,7 @@ def curl__goes_on_after_the_server_was_killed():
     url, _ = create(3000000)
     acknowledged = 0
     for end in (700000, 1400000):
-        status, got, _ = DROP.ask('PATCH', url, read(path)[acknowledged:end], **TUS, **BYTES, Upload_Offset=str(acknowledged))
+        status, got, _ = DROP.send('PATCH', url, read(path)[acknowledged:end], **TUS, **BYTES, Upload_Offset=str(acknowledged))
         assert status == 204, status
         acknowledged = int(got['upload-offset'])
         assert acknowledged == end
@@ -161,7 +162,7 @@ def curl__goes_on_after_the_server_was_killed():
     DROP.start()
     offset = offset_of(url)
     assert acknowledged <= offset <= acknowledged + 500000, offset
-    status, got, _ = DROP.ask('PATCH', url, read(path)[offset:], **TUS, **BYTES, Upload_Offset=str(offset))
+    status, got, _ = DROP.send('PATCH', url, read(path)[offset:], **TUS, **BYTES, Upload_Offset=str(offset))
     assert status == 204, (status, got)
     assert_arrived(path)
 
@@ -171,7 +172,7 @@ def curl__an_answer_that_was_lost_is_given_again():
     url, _ = create(50000)
     before = DROP.submissions()
     for _ in range(2):
-        status, got, _ = DROP.ask('PATCH', url, read(path) if _ == 0 else b'', **TUS, **BYTES,
+        status, got, _ = DROP.send('PATCH', url, read(path) if _ == 0 else b'', **TUS, **BYTES,
                                   Upload_Offset='0' if _ == 0 else '50000')
         assert (status, got['upload-offset']) == (204, '50000'), (status, got)
     assert offset_of(url) == 50000
@@ -278,7 +279,89 @@ def tus_js__goes_on_while_the_server_is_killed():
     assert_arrived(path)
 
 
+# ---- what is hidden in a file, by every way in ----
+
+def photo(name):
+    """A photo with a place, a device and a name in it. Each is another picture: copies are stored once."""
+    made = os.path.join(DROP.folder, name + '.jpg')
+    subprocess.run(['convert', '-size', '320x200', 'plasma:', made], check=True)
+    subprocess.run(['exiftool', '-q', '-overwrite_original', '-GPSLatitude=44.97', '-GPSLatitudeRef=N', '-GPSLongitude=93.26',
+                    '-GPSLongitudeRef=W', '-Make=' + PLANTED, '-Artist=' + PLANTED, '-XMP:Creator=' + PLANTED, made], check=True)
+    assert subprocess.run([DROP.oilskin, 'verify', made], capture_output=True, check=False).returncode == 1
+    return made
+
+
+def arrives_clean(send):
+    """Exactly one file more, and nothing hidden left in it."""
+    before = DROP.files()
+    send()
+    after = DROP.files()
+    new = [one for one in after if after.count(one) > before.count(one)]
+    assert len(after) == len(before) + 1 and new, (len(before), len(after))
+    copy = os.path.join(DROP.folder, 'copy.jpg')
+    with open(copy, 'wb') as file:
+        file.write(new[0])
+    found = subprocess.run([DROP.oilskin, 'verify', copy], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+    assert new[0].startswith(b'\xff\xd8') and b'Exif' not in new[0] and PLANTED.encode() not in new[0]
+
+
+def hidden__by_one_request_never_reaches_the_desk():
+    path = photo('one')
+    arrives_clean(lambda: curl('--data-binary', '@' + path, '-H', 'Content-Type: image/jpeg', '-H', 'Upload-Complete: ?1',
+                               DROP.url + '/uploads/'))
+
+
+def hidden__by_tus_never_reaches_the_desk():
+    path = photo('tus')
+    arrives_clean(lambda: tus_js(path, chunkSize=5000))
+
+
+def hidden__by_tuspy_never_reaches_the_desk():
+    path = photo('py')
+    arrives_clean(lambda: tuspy.TusClient(DROP.url + '/uploads/').uploader(path, chunk_size=3000).upload())
+
+
+def hidden__by_parts_at_the_same_time_never_reaches_the_desk():
+    path = photo('parts')
+    arrives_clean(lambda: tus_js(path, parallelUploads=2))
+
+
+def hidden__by_the_api_never_reaches_the_desk():
+    path = photo('api')
+
+    def send():
+        url, _ = create(os.path.getsize(path), Upload_Metadata='attach eWVz')
+        status, _, _ = DROP.send('PATCH', url, read(path), **TUS, **BYTES, Upload_Offset='0')
+        assert status == 204
+        got = DROP.api('/api/submissions', {'message': 'look', 'uploads': [url]})
+        assert got['files'] == [{'outcome': 'scrubbed'}], got
+    arrives_clean(send)
+
+
 # ---- both ----
+
+def draft__says_where_an_upload_is_before_its_body_has_come():
+    with DROP.connect() as peer:
+        peer.sendall(b'POST /uploads/ HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?1\r\nContent-Length: 100000\r\n'
+                     b'Upload-Draft-Interop-Version: 8\r\n\r\n' + b'\1' * 50000)
+        said = b''
+        while b'\r\n\r\n' not in said:
+            said += peer.recv(65536)
+    assert said.startswith(b'HTTP/1.1 104 '), said
+    assert b'Upload-Draft-Interop-Version: 8\r\n' in said, said
+    url = head(said.decode(), 'Location')
+    for _ in range(100):
+        status, got, _ = DROP.send('HEAD', url)
+        assert status == 204 and got['upload-complete'] == '?0', (status, got)
+        if got['upload-offset'] == '50000':
+            break
+        time.sleep(0.05)
+    status, got, _ = DROP.send('PATCH', url, b'\1' * 50000, Content_Type='application/partial-upload', Upload_Offset='50000',
+                               Upload_Complete='?1')
+    assert (status, got['upload-complete']) == (200, '?1'), (status, got)
+    assert b'\1' * 100000 in DROP.files()
+
 
 def uploads__keep_no_name_of_a_file():
     marker = 'Zq7marker'
@@ -293,10 +376,11 @@ def uploads__keep_no_name_of_a_file():
 
 def main():
     global DROP, NODE, PEERS
-    oilskin, pages, NODE, PEERS = sys.argv[1:5]
+    oilskin, pages = sys.argv[1:3]
+    NODE, PEERS = (os.path.abspath(path) for path in sys.argv[3:5])
     tests = [(name, run) for name, run in globals().items() if '__' in name and callable(run) and not name.startswith('__')]
     only = sys.argv[5:]
-    with running.Drop(os.path.abspath(oilskin), os.path.abspath(pages)) as drop:
+    with running.Drop(oilskin, pages) as drop:
         DROP = drop
         return running.run_all([test for test in tests if not only or test[0] in only])
 
