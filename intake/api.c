@@ -14,6 +14,8 @@
 #define FILES_MAX 64u
 #define PLACE_BYTES 512u
 #define TIME_BYTES 128u
+/* Pauses that an operator sets last hours. */
+#define PAUSED_RETRY_S 3600u
 /* A proof is a number in decimal; more digits are no better. */
 #define PROOF_BYTES 32u
 
@@ -171,12 +173,16 @@ static bool read_category(OskApiCall *call, const char **out)
 {
     OskApi *api = call->api;
     bool is_known = false;
+    bool is_paused = false;
     if (!osk_api_read_text(call, "category", OSK_CATEGORY_BYTES - 1, out)) {
         return false;
     }
     pthread_mutex_lock(&api->lock);
     for (size_t i = 0; i < api->category_count && *out != NULL; i++) {
-        is_known = is_known || strcmp(api->categories[i].id, *out) == 0;
+        if (strcmp(api->categories[i].id, *out) == 0) {
+            is_known = true;
+            is_paused = api->categories[i].paused;
+        }
     }
     pthread_mutex_unlock(&api->lock);
     if (*out != NULL && !is_known) {
@@ -184,7 +190,12 @@ static bool read_category(OskApiCall *call, const char **out)
                        "GET /api/drop lists them");
         return false;
     }
-    return true;
+    if (is_paused) {
+        call->retry_s = PAUSED_RETRY_S;
+        osk_api_refuse(call, 503, "This category is paused",
+                       "Keep what you have, and try again in some hours");
+    }
+    return !is_paused;
 }
 
 static bool read_uploads(OskApiCall *call)
@@ -243,6 +254,23 @@ static const char *text_of(const OskApiCall *call, const char *key)
     return text == NULL || text[0] == 0 ? NULL : text;
 }
 
+/* What is not there any more counts nothing: the submitter knows what became of it. */
+static bool is_too_large(OskApiCall *call)
+{
+    uint64_t sum = 0;
+    pthread_mutex_lock(&call->api->lock);
+    uint64_t max = call->api->submission_max;
+    pthread_mutex_unlock(&call->api->lock);
+    for (size_t i = 0; i < call->token_count; i++) {
+        OskUploadState state = { 0 };
+        OskFault fault = { 0 };
+        if (osk_spool_look(call->api->parts.spool, call->tokens[i], &state, &fault) == OSK_OK) {
+            sum += state.offset;
+        }
+    }
+    return sum > max;
+}
+
 static void send_submission(OskErrand *errand)
 {
     OskApiCall *call = (OskApiCall *)errand;
@@ -252,6 +280,11 @@ static void send_submission(OskErrand *errand)
                                  .receipt = &call->receipt };
     for (size_t i = 0; i < call->token_count; i++) {
         tokens[i] = call->tokens[i];
+    }
+    if (is_too_large(call)) {
+        osk_api_refuse(call, 413, "These files together are more than one submission may hold",
+                       "Send them in several, with the same receipt");
+        return;
     }
     draft.message = text_of(call, "message");
     draft.place = text_of(call, "place");
@@ -383,6 +416,7 @@ OskStatus osk_api_set(OskApi *api, const OskIntakeOptions *options)
     api->files_max = options->files_max > 0 && options->files_max < OSK_API_TOKENS_MAX
                          ? options->files_max
                          : OSK_API_TOKENS_MAX;
+    api->submission_max = options->submission_max > 0 ? options->submission_max : SUBMISSION_MAX;
     api->category_count = options->category_count;
     memcpy(api->categories, options->categories, sizeof(api->categories));
     pthread_mutex_unlock(&api->lock);

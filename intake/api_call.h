@@ -37,6 +37,7 @@ struct OskApi {
     pthread_mutex_t lock; /* of what follows */
     char *drop;           /* the answer to GET /api/drop */
     size_t drop_len;
+    uint64_t submission_max; /* bytes of all files of one */
     size_t files_max;
     size_t category_count;
     OskCategory categories[OSK_INTAKE_CATEGORIES_MAX];

@@ -24,9 +24,11 @@ static int set_up(void **state)
         .notice = { .operator_name = "The \"Daily\"", .readers = "two people", .retain_days = 30 },
         .recipients = &recipient,
         .recipient_count = 1,
-        .categories = { { .id = "protest", .label = "Protest" } },
-        .category_count = 1,
+        .categories = { { .id = "protest", .label = "Protest" },
+                        { .id = "closed", .paused = true } },
+        .category_count = 2,
         .files_max = 3,
+        .submission_max = 9,
     };
     rig_reset();
     OskApiParts parts = { 0 };
@@ -154,6 +156,26 @@ static void api__refuses_what_it_does_not_understand(void **state)
         assert_text(error, "schema", "oilskin/error/1");
         osk_json_free(&error);
     }
+    assert_int_equal(rig.submitted, 0);
+}
+
+static void api__a_submission_has_the_size_that_it_says(void **state)
+{
+    (void)state;
+    rig_add_upload(TOKEN_A, "123456789");
+    post("/api/submissions", "{\"uploads\":[\"/uploads/" TOKEN_A "\"]}");
+    assert_int_equal(got.status, 200);
+    rig_add_upload(TOKEN_A, "1234567890");
+    post("/api/submissions", "{\"uploads\":[\"/uploads/" TOKEN_A "\"]}");
+    assert_int_equal(got.status, 413);
+}
+
+static void api__a_paused_category_opens_again(void **state)
+{
+    (void)state;
+    post("/api/submissions", "{\"message\":\"look\",\"category\":\"closed\"}");
+    assert_int_equal(got.status, 503);
+    assert_string_equal(rig_header(&got, "Retry-After"), "3600");
     assert_int_equal(rig.submitted, 0);
 }
 
@@ -321,6 +343,8 @@ int main(void)
         TEST(api__a_submission_names_its_uploads),
         TEST(api__who_has_no_receipt_gets_one),
         TEST(api__refuses_what_it_does_not_understand),
+        TEST(api__a_submission_has_the_size_that_it_says),
+        TEST(api__a_paused_category_opens_again),
         TEST(api__takes_no_form_of_another_site),
         TEST(api__a_body_has_an_end),
         TEST(api__a_message_may_be_as_long_as_it_says),
