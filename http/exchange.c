@@ -333,8 +333,8 @@ bool osk_request_interim(OskRequest *request, unsigned status)
     put_status(&head, status);
     put_headers(&head, request);
     put_line(&head, "", "", "");
-    bool sent = status >= 100 && status < 200 && !request->is_sent && !head.is_full &&
-                send_bytes(request, head.text, head.len);
+    bool sent = request->asked.takes_interim && status > 100 && status < 200 && !request->is_sent &&
+                !head.is_full && send_bytes(request, head.text, head.len);
     explicit_bzero(head.text, sizeof(head.text));
     free_texts(&request->headers);
     return sent;

@@ -21,7 +21,8 @@ typedef struct OskAsked {
     OskWire *wire;
     const char *method;
     const char *path;
-    bool is_last; /* its connection ends behind the answer */
+    bool is_last;       /* its connection ends behind the answer */
+    bool takes_interim; /* HTTP/1.1: before it there was one answer to a request */
 } OskAsked;
 
 /* Headers are there: calls the route. NULL without memory. */

@@ -320,8 +320,8 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     OskAsked asked = { .wire = (OskWire *)(void *)connection,
                        .method = method,
                        .path = path,
-                       .is_last = is_crowded(http) };
-    (void)version;
+                       .is_last = is_crowded(http),
+                       .takes_interim = strcmp(version, MHD_HTTP_VERSION_1_1) == 0 };
     if (*request == NULL) {
         atomic_fetch_add(&http->live, 1);
         return first(http, &asked, request);

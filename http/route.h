@@ -71,8 +71,8 @@ typedef struct OskAnswer {
 void osk_request_add_header(OskRequest *request, const char *name, const char *value);
 void osk_request_answer(OskRequest *request, const OskAnswer *answer);
 /* An interim answer: 104 with the headers added so far, which go with it and not with the final
- * answer. Only on the threads of begin() and body(). False where it could not be sent. Proxies may
- * take it for the final answer: only for who asked for it. */
+ * answer. Only on the threads of begin() and body(). False where it could not be sent, to HTTP/1.0
+ * too. Proxies may take it for the final answer: only for who asked for it. */
 bool osk_request_interim(OskRequest *request, unsigned status);
 
 #endif

@@ -31,6 +31,7 @@ typedef struct Seen {
     size_t takes;    /* of each piece; 0 for all */
     size_t stops_at; /* answers 413 once so much came; 0 for never */
     bool resumes_early;
+    bool interim;
     char query[64];
 } Seen;
 
@@ -96,6 +97,10 @@ static void on_begin(void *context, OskRequest *request)
     if (strcmp(osk_request_path(request), "/echo/refuse") == 0) {
         say(request, 403, "no");
         return;
+    }
+    if (strcmp(osk_request_path(request), "/echo/interim") == 0) {
+        osk_request_add_header(request, "X-Early", "1");
+        seen.interim = osk_request_interim(request, 104);
     }
     if (seen.pauses_in_begin) {
         pause_it(request);
@@ -372,6 +377,29 @@ static void exchange__leave_is_given_to_who_waits_for_it(void **state)
     osk_http_stop(&http);
 }
 
+static void exchange__an_interim_answer_goes_before_the_final_one(void **state)
+{
+    (void)state;
+    OskHttp *http = start("127.0.0.1:0");
+    int fd = dial(http);
+    put(fd, HEAD("POST", "/echo/interim", "Content-Length: 3\r\n"));
+    assert_string_equal(get(fd, "\r\n\r\n"),
+                        "HTTP/1.1 104 Upload Resumption Supported\r\nX-Early: 1\r\n\r\n");
+    put(fd, "abc");
+    const char *answer = get(fd, "\r\n\r\nabc");
+    assert_true(seen.interim);
+    assert_true(has(answer, "HTTP/1.1 200 ") && !has(answer, "X-Early"));
+    close(fd);
+    wait_for_done(1);
+    /* There was none before HTTP/1.1. */
+    fd = dial(http);
+    put(fd, "GET /echo/interim HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    assert_false(has(get(fd, "abc"), "104"));
+    assert_false(seen.interim);
+    close(fd);
+    osk_http_stop(&http);
+}
+
 static void exchange__other_methods_are_named(void **state)
 {
     (void)state;
@@ -557,6 +585,7 @@ int main(void)
         cmocka_unit_test(exchange__an_answer_into_a_body_arrives),
         cmocka_unit_test(exchange__a_refusal_needs_no_body),
         cmocka_unit_test(exchange__leave_is_given_to_who_waits_for_it),
+        cmocka_unit_test(exchange__an_interim_answer_goes_before_the_final_one),
         cmocka_unit_test(exchange__other_methods_are_named),
         cmocka_unit_test(exchange__a_route_without_a_body_reads_past_a_little),
         cmocka_unit_test(exchange__who_goes_is_done_once),
