@@ -45,8 +45,7 @@ static OskStatus unreadable(OskFault *fault, uint64_t offset)
  * who can't tell either. */
 static OskStatus unauthentic(OskFault *fault)
 {
-    osk_fault_set(fault, OSK_AUTH, "", "no key that was given opens this file",
-                  OSK_NO_OFFSET);
+    osk_fault_set(fault, OSK_AUTH, "", "no key that was given opens this file", OSK_NO_OFFSET);
     osk_fault_next(fault, "try another key, or ask for the file again: it may have been changed");
     return OSK_AUTH;
 }
