@@ -351,7 +351,13 @@ int main(int argc, char **argv)
         osk_channel_fault(&channel, &fault);
         _exit(0);
     }
-    OskWorkerDone done = { .info = { 1, 1, 1, 1, 1, 1, true } };
+    OskWorkerDone done = { .info = { .width = 1,
+                                     .height = 1,
+                                     .frames = 1,
+                                     .memory = 1,
+                                     .cell_width = 1,
+                                     .cell_height = 1,
+                                     .exact = true } };
     osk_channel_done(&channel, &done);
     _exit(0);
 }
