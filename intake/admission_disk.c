@@ -9,8 +9,10 @@
 
 /* Rows, their log, and what the desk needs to delete: never promised to anybody. */
 #define FLOOR_PERMILLE 2
+#define FLOOR_BYTES (8ull * 1024 * 1024)
 /* Behind the reserve of small files: for words alone. */
 #define TEXT_PERMILLE 10
+#define TEXT_BYTES (16ull * 1024 * 1024)
 
 /* Until so much has come, no more than FIRST_BYTES is promised: else a thousand connections that
  * send nothing would be promised the disk. */
@@ -23,7 +25,7 @@
 #define SLOW_MS (60 * 1000)
 
 /* Sealing adds 16 bytes to 64 KiB, padding up to an eighth. */
-#define SEALED_LEN(plain) ((plain) + (plain) / 8 + 4096)
+#define PADDING(plain) ((plain) / 8 + 4096)
 
 struct OskLease {
     OskAdmission *admission;
@@ -40,6 +42,14 @@ struct OskLease {
 
 static void set_promise(OskLease *lease, uint64_t granted, uint64_t written);
 
+/* A share of the disk, and on a small one more: the log of the rows is as long there. */
+static uint64_t share_of(uint64_t total, uint64_t permille, uint64_t bytes)
+{
+    uint64_t share = total / 1000 * permille;
+    bytes = bytes < total / 8 ? bytes : total / 8;
+    return share > bytes ? share : bytes;
+}
+
 /* What may be promised to one of this kind. False when the disk can't be asked. */
 static bool room_for(OskAdmission *admission, uint64_t declared, bool is_text, uint64_t *out)
 {
@@ -54,9 +64,9 @@ static bool room_for(OskAdmission *admission, uint64_t declared, bool is_text, u
     }
     uint64_t kept = total / 100 * admission->limits.disk_reserve_pct;
     if (is_text) {
-        kept = total / 1000 * FLOOR_PERMILLE;
+        kept = share_of(total, FLOOR_PERMILLE, FLOOR_BYTES);
     } else if (declared <= admission->limits.small_bytes) {
-        kept = total / 1000 * TEXT_PERMILLE;
+        kept = share_of(total, TEXT_PERMILLE, TEXT_BYTES);
     }
     kept += admission->promised;
     *out = free_bytes > kept ? free_bytes - kept : 0;
@@ -117,11 +127,12 @@ static OskStatus ask(OskAdmission *admission, uint64_t declared, bool is_text, u
     if (!room_for(admission, declared, is_text, &room)) {
         return osk_fault_set(fault, OSK_IO, "", "the disk does not answer", OSK_NO_OFFSET);
     }
-    if (SEALED_LEN(wanted) > room) {
+    wanted += PADDING(wanted);
+    if (wanted > room) {
         take_back(admission, osk_admission_now(admission));
         room_for(admission, declared, is_text, &room);
     }
-    return SEALED_LEN(wanted) <= room ? OSK_OK : say_full(admission, declared, fault);
+    return wanted <= room ? OSK_OK : say_full(admission, declared, fault);
 }
 
 OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text, OskFault *fault)
@@ -135,13 +146,19 @@ OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text
     return status;
 }
 
-/* `promised` follows what is granted and not written. */
+/* What is granted and not written, and the padding that comes when a segment ends. */
+static uint64_t promise_of(const OskAdmission *admission, uint64_t granted, uint64_t written)
+{
+    uint64_t segment =
+        granted < admission->limits.lease_bytes ? granted : admission->limits.lease_bytes;
+    return granted > 0 ? granted - (written < granted ? written : granted) + PADDING(segment) : 0;
+}
+
 static void set_promise(OskLease *lease, uint64_t granted, uint64_t written)
 {
-    uint64_t before = lease->granted > lease->written ? lease->granted - lease->written : 0;
-    uint64_t after = granted > written ? granted - written : 0;
-    lease->admission->promised -= before > 0 ? SEALED_LEN(before) : 0;
-    lease->admission->promised += after > 0 ? SEALED_LEN(after) : 0;
+    OskAdmission *admission = lease->admission;
+    admission->promised -= promise_of(admission, lease->granted, lease->written);
+    admission->promised += promise_of(admission, granted, written);
     lease->granted = granted;
     lease->written = written;
 }

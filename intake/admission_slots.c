@@ -213,7 +213,9 @@ static OskSlotState look_locked(OskAdmission *admission, const char *text, Slot 
     if (!read_slot(admission, text, slot)) {
         return OSK_SLOT_FALSE;
     }
-    if (osk_admission_now(admission) >= slot->from_ms + OSK_SLOT_MS) {
+    int64_t age = osk_admission_now(admission) - slot->from_ms;
+    /* The clock begins anew with the machine: what is of a time to come is of the last one. */
+    if (age < 0 || age >= OSK_SLOT_MS) {
         return OSK_SLOT_OLD;
     }
     if (is_used(admission, slot)) {

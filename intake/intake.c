@@ -30,8 +30,6 @@
 /* 64 MiB each while they derive. */
 #define RECEIPT_THREADS 2u
 #define SWEEP_S 3600
-/* Free room is asked for at most this often: the answer costs a system call and a lock. */
-#define DISK_MS 500
 #define ROUTES (OSK_TUS_ROUTES + OSK_API_ROUTES + OSK_DROP_ROUTES)
 #define DAY_S 86400
 
@@ -52,9 +50,6 @@ struct OskIntake {
     OskRoute routes[ROUTES];
     size_t recipient_count;
     pthread_mutex_t lock; /* of what follows, and of `retention` */
-    int64_t disk_asked_ms;
-    uint64_t disk_free;
-    uint64_t disk_total;
     bool is_parked;
     pthread_t sweeper;
     pthread_cond_t wake;
@@ -95,27 +90,12 @@ static OskStatus secret_setting(OskStore *store, const char *name, uint8_t *out,
 
 /* ---- the disk ---- */
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
+/* Asked each time: what was free half a second ago would be promised a second time to whoever comes
+ * between. */
 static bool ask_disk(void *context, uint64_t *out_free, uint64_t *out_total)
 {
     OskIntake *intake = context;
-    bool known = true;
-    pthread_mutex_lock(&intake->lock);
-    int64_t now = now_ms();
-    if (intake->disk_total == 0 || now - intake->disk_asked_ms >= DISK_MS) {
-        known = osk_store_disk(intake->store, &intake->disk_free, &intake->disk_total);
-        intake->disk_asked_ms = now;
-    }
-    *out_free = intake->disk_free;
-    *out_total = intake->disk_total;
-    pthread_mutex_unlock(&intake->lock);
-    return known;
+    return osk_store_disk(intake->store, out_free, out_total);
 }
 
 /* ---- sweeping ---- */

@@ -130,6 +130,8 @@ static OskStatus finish_segment(OskUpload *upload, OskFault *fault)
         segment.plain_len = osk_seal_padded_len(len);
         status = osk_blob_commit(&upload->writer, UINT64_MAX, &segment.blob, fault);
     }
+    /* A sink that failed for want of room says so better than the sealer above it. */
+    status = status != OSK_OK && upload->broken != OSK_OK ? upload->broken : status;
     drop_segment(upload);
     if (status != OSK_OK) {
         return status == OSK_LIMIT ? full_disk(fault) : status;

@@ -126,7 +126,7 @@ admission_disk__the_last_tenth_is_for_small_ones_and_the_last_of_it_for_words(vo
     assert_non_null(strstr(fault.what, "of this size"));
     assert_int_equal(osk_lease_take(world->admission, 30 * MIB, false, &lease, NULL), OSK_OK);
     osk_lease_end(&lease);
-    world->disk_free = 9 * MIB;
+    world->disk_free = 15 * MIB;
     fault = (OskFault){ 0 };
     assert_int_equal(osk_lease_take(world->admission, MIB, false, &lease, &fault), OSK_LIMIT);
     assert_non_null(strstr(fault.next, "your words"));
@@ -212,7 +212,7 @@ static void admission_disk__a_lease_without_progress_lapses(void **state)
     assert_true(promised(world) > 0);
     world->now += 2000;
     osk_admission_tick(world->admission);
-    assert_int_equal(promised(world), 0);
+    assert_true(promised(world) < MIB); /* what closes its segment */
     assert_int_equal(write_to(world, lease, &total, MIB), OSK_OK);
     assert_true(promised(world) > 0);
     osk_lease_end(&lease);
