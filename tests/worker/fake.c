@@ -24,7 +24,14 @@ static void send_raw(size_t len)
 
 static size_t put_done(uint64_t output_len)
 {
-    OskWorkerDone done = { .output_len = output_len, .info = { 1, 1, 1, 1, 1, 1, true } };
+    OskWorkerDone done = { .output_len = output_len,
+                           .info = { .width = 1,
+                                     .height = 1,
+                                     .frames = 1,
+                                     .memory = 1,
+                                     .cell_width = 1,
+                                     .cell_height = 1,
+                                     .exact = true } };
     return osk_worker_put_done(message, channel.id, &done);
 }
 
