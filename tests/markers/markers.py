@@ -10,6 +10,7 @@ data, in what the server says and in its figures. A second part compares what th
 """
 import base64
 import hashlib
+import json
 import os
 import random
 import re
@@ -22,7 +23,7 @@ import time
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 sys.path[:0] = [TESTS, os.path.join(TESTS, 'serve')]
 import tap  # noqa: E402 pylint: disable=wrong-import-position
-from client import client_of, sample_photo  # noqa: E402 pylint: disable=wrong-import-position
+from client import client_of, multipart, sample_photo  # noqa: E402 pylint: disable=wrong-import-position
 from drop import Drop  # noqa: E402 pylint: disable=wrong-import-position
 
 OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
@@ -247,6 +248,40 @@ def check_that_it_would_be_found(drop, markers):
     others = {word: where for word, where in markers.planted.items() if word not in wanted and not where.endswith('answer')}
     assert not search(others, {'a manifest': opened.encode()})
     assert SOURCE not in opened
+
+
+# ---- receipts, as who watches the line sees them ----
+
+def test_receipts_right_wrong_and_withdrawn_get_answers_of_one_size():
+    """By the form and by the API, packed or not: status, headers and length are the same for each."""
+    with tempfile.TemporaryDirectory(prefix='oilskin-markers-') as scratch, Drop(OILSKIN, PAGES, scratch) as drop:
+        client = client_of(drop)
+        words = {}
+        for state in ('right', 'with an answer', 'begun', 'withdrawn', 'never used'):
+            action, words[state] = client.form()
+            if state in ('right', 'with an answer', 'withdrawn'):
+                assert client.submit(action, [('receipt', words[state]), ('message', 'Seen from the bridge')])[0] == 200
+        client.tus_create(100, [('receipt', words['begun']), ('attach', 'yes')])
+        assert client.api('/api/receipts/answer', {'receipt': words['with an answer'], 'message': 'More ' * 300})[0] == 200
+        assert client.api('/api/receipts/withdraw', {'receipt': words['withdrawn']})[0] == 200
+        words['no words of ours'] = ' '.join(['zzzzz'] * 8)
+        for packed in ((), (('Accept-Encoding', 'gzip, br'),)):
+            seen = {}
+            for state, receipt in words.items():
+                media_type, body = multipart([('receipt', receipt)])
+                seen[state] = outside(client.ask('POST', '/r', body, [('Content-Type', media_type), *packed]))
+            assert len(set(seen.values())) == 1, seen
+            del seen['no words of ours']
+            for state in seen:
+                body = json.dumps({'receipt': words[state]}).encode()
+                seen[state] = outside(client.ask('POST', '/api/receipts', body, [('Content-Type', 'application/json'), *packed]))
+            assert len(set(seen.values())) == 1, seen
+
+
+def outside(answer):
+    """What is seen of an answer without reading it."""
+    status, headers, body = answer
+    return status, tuple((name, len(value)) for name, value in headers.items()), len(body)
 
 
 # ---- what the disk keeps, against true arrivals ----

@@ -82,7 +82,7 @@ class Client:
         return status, json.loads(body or b'null')
 
 
-def multipart(fields, files, boundary='----form-of-a-test-7f3a'):
+def multipart(fields, files=(), boundary='----form-of-a-test-7f3a'):
     """(content type, body)"""
     out = b''
     for name, text in fields:
