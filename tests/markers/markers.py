@@ -364,7 +364,7 @@ def digests(drop):
 
 
 def test_what_the_disk_keeps_says_nothing_of_arrival():
-    count = 400 if LONG else 200
+    count = 400 if LONG else 150
     # Of so many in random order, this much is seen once in a million runs.
     bound = 4.9 / (count - 1) ** 0.5
     with tempfile.TemporaryDirectory(prefix='oilskin-markers-') as scratch, Drop(OILSKIN, PAGES, scratch) as drop:
