@@ -35,8 +35,9 @@ struct OskSpool {
     uint32_t places;
 };
 
-/* How many uploads hold a chunk in locked memory at once: 17 MiB. */
-#define OSK_SPOOL_AWAKE 256u
+/* How many uploads hold a chunk in locked memory at once: 9 MiB. Few are read at full speed; a slow
+ * one that is woken for each of its pieces costs some tens of microseconds a piece. */
+#define OSK_SPOOL_AWAKE 128u
 /* Frees what sleep takes, when nothing is open any more. */
 void osk_spool_forget_scratch(OskSpool *spool);
 

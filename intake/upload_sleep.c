@@ -156,8 +156,9 @@ static OskUpload *find_tired(OskSpool *spool, const OskUpload *except, unsigned 
 
 static void make_room(OskSpool *spool, const OskUpload *upload)
 {
+    unsigned busy = 0;
     for (unsigned i = 0; i < TRIES; i++) {
-        OskUpload *tired = find_tired(spool, upload, i);
+        OskUpload *tired = find_tired(spool, upload, busy);
         if (tired == NULL) {
             return;
         }
@@ -168,9 +169,7 @@ static void make_room(OskSpool *spool, const OskUpload *upload)
             pthread_mutex_unlock(&tired->lock);
         }
         osk_upload_release(tired);
-        if (asleep) {
-            return;
-        }
+        busy += asleep ? 0 : 1;
     }
 }
 
