@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The studio in real browsers. usage: run.ts chromium|firefox|webkit [WORD...]   only tests with all the words in their names
+// The studio and the drop in real browsers. usage: run.ts chromium|drop|firefox|webkit [WORD...]   only tests with all the words in their names
 import { runAll } from "./rig/tap.ts";
 
 const [suite = "", ...words] = process.argv.slice(2);
@@ -7,6 +7,7 @@ const [suite = "", ...words] = process.argv.slice(2);
 const LANES: Record<string, number> = { webkit: 1 };
 const suites: Record<string, string[]> = {
   chromium: ["formats", "chance", "opening", "changes", "editing", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone", "languages"].map((name) => `./chromium/${name}.ts`),
+  drop: ["plain", "scripted", "everyone"].map((name) => `./drop/${name}.ts`),
   firefox: ["./firefox.ts"],
   webkit: ["./webkit.ts"],
 };

@@ -62,10 +62,10 @@ function found(making: Making): string {
   const tag = making.language.tag;
   const page = (where: string, label: string) =>
     `<form method="post" enctype="multipart/form-data" action="/r?lang=${tag}"><input type="hidden" name="receipt" value="{{receipt}}"><input type="hidden" name="before" value="{{${where}}}"><button type="submit" class="button">${said(label, making)}</button></form>`;
-  return `<section class="card" aria-labelledby="state-heading">
-<h2 id="state-heading"><span class="badge good">${said(words.received, making)}</span></h2>
+  return `<section class="card done" aria-labelledby="state-heading">
+<h1 id="state-heading">${said(words.received, making)}</h1>
 <p>${said(words.files, making)}</p>
-<h3>${said(words.replies, making)}</h3>
+<h2>${said(words.replies, making)}</h2>
 ${when(
   "has_letters",
   `<ol class="letters">{{#letters}}<li>{{#desk}}<p class="quiet">${said(words.fromDesk, making)} · {{day}}</p>${when("text", `<p class="letter" dir="auto">{{text}}</p>`)}${unless("text", `<p>${said(words.unreadable, making)}</p>`)}{{/desk}}{{^desk}}<p class="quiet">{{day}}</p><p>${said(words.fromYou, making)}</p>{{/desk}}</li>{{/letters}}</ol>`,

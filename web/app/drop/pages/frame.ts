@@ -49,7 +49,7 @@ ${page.script ? `<script type="module" src="${making.script}"></script>\n` : ""}
 <p class="brand">${MARK}Oilskin</p>
 ${other}
 </header>
-${when("is_demo", `<p class="demo" role="note">${said(words.page.demo, making)}</p>`)}
+${when("is_demo", `<aside class="demo">${said(words.page.demo, making)}</aside>`)}
 <main id="main">
 ${page.main}
 </main>

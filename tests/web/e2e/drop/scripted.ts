@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The drop with its script.
+import { readFileSync } from "node:fs";
+import type { Page, Request } from "playwright-core";
+import { fixture } from "../rig/fixtures.ts";
+import { enter, listenIn, openDrop, OWNER, placedPhoto, saysWhere, wordsOf, type Drop } from "../rig/drop.ts";
+import { check, same, test } from "../rig/tap.ts";
+
+async function withDrop(run: (drop: Drop) => Promise<void>, ...settings: string[]): Promise<void> {
+  const drop = await openDrop(...settings);
+  try {
+    await run(drop);
+  } finally {
+    await drop.stop();
+  }
+}
+
+const received = (page: Page) => page.getByRole("heading", { name: "Received", exact: true }).waitFor();
+const isAppend = (request: Request) => request.method() === "PATCH";
+
+test("with the script: hidden data is taken out before a byte leaves", () =>
+  withDrop(async (drop) => {
+    const wire = await listenIn(drop);
+    const { page, context, errors } = await enter(wire);
+    await page.fill("#message", "At the corner.");
+    await page.setInputFiles("#files", await placedPhoto());
+    await page.getByText(/hidden things were taken out on this device/).waitFor();
+    same(await page.locator("#travels").innerText(), "Hidden data is taken out on this device, before a file is sent.", "what the form says");
+    await page.click("#send");
+    await received(page);
+    check(wire.sent().includes("At the corner."), "the wire heard nothing");
+    check(!saysWhere([wire.sent()]), "the place left the device");
+    check(!saysWhere(await drop.opened()), "the desk has the place");
+    same(await context.storageState(), { cookies: [], origins: [] }, "what is kept on the device");
+    same(errors, [], "errors");
+    await context.close();
+    wire.cut();
+  }));
+
+test("with the script: when and where move into the message by the sender's choice", () =>
+  withDrop(async (drop) => {
+    const { page, context } = await enter(drop);
+    const photo = await placedPhoto();
+    await page.setInputFiles("#files", [photo, photo]);
+    const question = page.getByText(/^Your file says it was taken at .*2020.*14:32.* near 44\.97.*: include that in your message\?$/);
+    await question.first().waitFor();
+    same(await page.inputValue("#message"), "", "the message before a choice");
+    await page.getByRole("button", { name: "Include it" }).first().click();
+    check(/^File 1 says that it was taken at .*2020.* near 44\.97/.test(await page.inputValue("#message")), await page.inputValue("#message"));
+    await page.getByRole("button", { name: "Leave it out" }).click();
+    await question.last().waitFor({ state: "detached" });
+    await context.close();
+  }));
+
+test("with the script: no file travels as it is without the sentence and a yes", () =>
+  withDrop(async (drop) => {
+    const wire = await listenIn(drop);
+    const { page, context } = await enter(wire);
+    await page.setInputFiles("#files", await fixture("text.jpg"));
+    await page.getByText("This device can't take the hidden data out of this file.").waitFor();
+    const sentence = page.locator(".item").getByText("Your file travels to us as it is; this server removes place, device and names before anyone reads it.");
+    await sentence.waitFor();
+    await page.click("#send");
+    await page.locator("#live").getByText("can't take the hidden data").waitFor();
+    check(!wire.sent().includes("no picture at all"), "it left without a yes");
+    await page.getByRole("button", { name: "Send it that way" }).click();
+    await page.click("#send");
+    await page.getByText("Hidden data could not be taken out").waitFor();
+    check(wire.sent().includes("no picture at all"), "the wire heard nothing");
+    await context.close();
+    wire.cut();
+  }));
+
+test("with the script: the original travels by choice, whole", () =>
+  withDrop(async (drop) => {
+    const { page, context } = await enter(drop);
+    const photo = await placedPhoto();
+    await page.check("#kind-original");
+    await page.setInputFiles("#files", photo);
+    await page.getByText("This will be sent as the original.").waitFor();
+    await page.click("#send");
+    await page.getByText("Kept as the original, as you chose.").waitFor();
+    check((await drop.opened()).some((blob) => blob.includes(readFileSync(photo)) && blob.includes(OWNER)), "the original is not whole");
+    await context.close();
+  }));
+
+/** Lets one piece of a file through, then the network is gone. */
+async function breakAfterFirst(page: Page): Promise<void> {
+  let pieces = 0;
+  await page.route("**/uploads/**", (route) => (isAppend(route.request()) && ++pieces > 1 ? route.abort() : route.continue()));
+}
+
+test("with the script: a receipt resumes after a closed tab, on another device", () =>
+  withDrop(async (drop) => {
+    const video = await fixture("noise.mp4");
+    const first = await enter(drop);
+    const words = await wordsOf(first.page);
+    await breakAfterFirst(first.page);
+    await first.page.setInputFiles("#files", video);
+    await first.page.click("#send");
+    await first.page.getByText("No connection. It goes on by itself.").waitFor();
+    await first.context.close();
+    const second = await enter(drop, { viewport: { width: 393, height: 727 } });
+    const offsets: number[] = [];
+    second.page.on("request", (request) => {
+      if (isAppend(request)) offsets.push(Number(request.headers()["upload-offset"]));
+    });
+    await second.page.locator("#resume summary").click();
+    await second.page.fill("#resume-words", `1. ${words.split(" ").map((word) => word.slice(0, 4)).join(", ")}`);
+    await second.page.getByRole("button", { name: "Use this receipt" }).click();
+    await second.page.getByText("1 file was begun with this receipt. Choose it again.").waitFor();
+    await second.page.setInputFiles("#files", video);
+    await second.page.click("#send");
+    await received(second.page);
+    check((offsets[0] ?? 0) >= 16 * 1024 * 1024, `it began again at ${offsets[0]}`);
+    check((await wordsOf(second.page)).startsWith(words.slice(0, 4)), "the receipt on the last page");
+    await second.context.close();
+  }));
+
+test("with the script: an upload goes on by itself after the server was killed", () =>
+  withDrop(async (drop) => {
+    const { page, context } = await enter(drop);
+    const video = await fixture("noise.mp4");
+    const offsets: number[] = [];
+    page.on("request", (request) => {
+      if (isAppend(request)) offsets.push(Number(request.headers()["upload-offset"]));
+    });
+    const firstPiece = page.waitForResponse((response) => isAppend(response.request()) && response.status() === 204);
+    await page.fill("#message", "Before the server went.");
+    await page.setInputFiles("#files", video);
+    await page.click("#send");
+    await firstPiece;
+    await drop.stop("SIGKILL");
+    await page.getByText("No connection. It goes on by itself.").waitFor();
+    await drop.start();
+    await received(page);
+    const last = offsets.at(-1) ?? 0;
+    check(last >= 16 * 1024 * 1024, `the last piece began at ${last}`);
+    check(!(await drop.opened()).some((blob) => blob.includes("Oilskin-Marker-7f3a")), "the marker reached the desk");
+    await context.close();
+  }));
+
+test("with the script: what is too long is said before it is sent", () =>
+  withDrop(async (drop) => {
+    const { page, context } = await enter(drop);
+    await page.setInputFiles("#files", await fixture("noise.mp4"));
+    await page.locator("#live").getByText(/Not taken: longer than/).waitFor();
+    same(await page.locator(".item").count(), 0, "files in the list");
+    await context.close();
+  }, "drop.file_max_mib=1"));
