@@ -244,33 +244,6 @@ static void look_at_logs(Visit *visit, const char *nginx, const char *torrc)
 
 /* ---- all of it ---- */
 
-static bool read_config(OskServeConfig *config, const char *path)
-{
-    FILE *file = path != NULL ? fopen(path, "re") : NULL;
-    char *text = malloc(OSK_CONFIG_BYTES + 1);
-    OskConfigFault fault = { .what = "the configuration can't be read" };
-    bool fits = false;
-    osk_config_init(config);
-    if (file != NULL && text != NULL) {
-        size_t len = fread(text, 1, OSK_CONFIG_BYTES + 1, file);
-        fits = ferror(file) == 0 && osk_config_parse(config, text, len, &fault) &&
-               osk_config_finish(config, &fault);
-    }
-    if (!fits) {
-        fputs("oilskin doctor: ", stderr);
-        osk_printable_text(stderr, path != NULL ? path : "--config");
-        if (fault.line != 0) {
-            fprintf(stderr, ": line %u", fault.line);
-        }
-        fprintf(stderr, ": %s%s%s\n", fault.key, fault.key[0] != 0 ? ": " : "", fault.what);
-    }
-    free(text);
-    if (file != NULL) {
-        fclose(file);
-    }
-    return fits;
-}
-
 static int run(int argc, char **argv)
 {
     static OskServeConfig config;
@@ -289,7 +262,10 @@ static int run(int argc, char **argv)
     if (optind < argc || path == NULL) {
         return osk_usage(&osk_cmd_doctor, "say which drop: --config FILE");
     }
-    if (!read_config(&config, path)) {
+    OskConfigFault wrong;
+    osk_config_init(&config);
+    if (!osk_config_read(&config, path, &wrong) || !osk_config_finish(&config, &wrong)) {
+        osk_config_say("doctor", path, &wrong);
         return OSK_EXIT_USAGE;
     }
     Visit visit = { .config = &config };

@@ -84,24 +84,6 @@ static OskServeConfig configs[2];
 
 /* ---- configuration ---- */
 
-static int say_config_fault(const char *file, const OskConfigFault *fault)
-{
-    fputs("oilskin serve: ", stderr);
-    if (file != NULL) {
-        osk_printable_text(stderr, file);
-        fputs(": ", stderr);
-    }
-    if (fault->line != 0) {
-        fprintf(stderr, "line %u: ", fault->line);
-    }
-    if (fault->key[0] != 0) {
-        osk_printable_text(stderr, fault->key);
-        fputs(": ", stderr);
-    }
-    fprintf(stderr, "%s\n", fault->what);
-    return OSK_EXIT_USAGE;
-}
-
 static int say_fault(const char *name, const OskFault *fault)
 {
     fputs("oilskin serve: ", stderr);
@@ -114,30 +96,6 @@ static int say_fault(const char *name, const OskFault *fault)
         fprintf(stderr, "%s\n", fault->next);
     }
     return fault->status == OSK_MISUSE ? OSK_EXIT_USAGE : osk_exit_code(fault->status);
-}
-
-static int read_config_file(OskServeConfig *config, const char *path)
-{
-    FILE *file = fopen(path, "re");
-    char *text = file != NULL ? malloc(OSK_CONFIG_BYTES + 1) : NULL;
-    if (text == NULL) {
-        OskFault fault = { .status = OSK_IO, .what = strerror(errno) };
-        if (file != NULL) {
-            fclose(file);
-        }
-        return say_fault(path, &fault);
-    }
-    size_t len = fread(text, 1, OSK_CONFIG_BYTES + 1, file);
-    OskConfigFault fault;
-    int code = 0;
-    if (ferror(file)) {
-        code = say_fault(path, &(OskFault){ .status = OSK_IO, .what = "it can't be read" });
-    } else if (!osk_config_parse(config, text, len, &fault)) {
-        code = say_config_fault(path, &fault);
-    }
-    free(text);
-    fclose(file);
-    return code;
 }
 
 /* --set drop.contact=... */
@@ -180,9 +138,9 @@ static int read_config(OskServeConfig *config, Asked *asked)
     if (optind < asked->argc) {
         return osk_usage(&osk_cmd_serve, "it takes no files");
     }
-    int code = asked->config != NULL ? read_config_file(config, asked->config) : 0;
-    if (code != 0) {
-        return code;
+    if (asked->config != NULL && !osk_config_read(config, asked->config, &fault)) {
+        osk_config_say("serve", asked->config, &fault);
+        return OSK_EXIT_USAGE;
     }
     optind = 1;
     for (int option;
@@ -199,10 +157,15 @@ static int read_config(OskServeConfig *config, Asked *asked)
         default: break;
         }
         if (!fits) {
-            return say_config_fault(NULL, &fault);
+            osk_config_say("serve", NULL, &fault);
+            return OSK_EXIT_USAGE;
         }
     }
-    return osk_config_finish(config, &fault) ? 0 : say_config_fault(asked->config, &fault);
+    if (!osk_config_finish(config, &fault)) {
+        osk_config_say("serve", asked->config, &fault);
+        return OSK_EXIT_USAGE;
+    }
+    return 0;
 }
 
 /* ---- the process ---- */

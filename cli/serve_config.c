@@ -2,10 +2,13 @@
 #include "cli/serve_config.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <ini.h>
+
+#include "host/printable.h"
 
 typedef enum KeyKind {
     KEY_TEXT,      /* a line for people; not empty */
@@ -281,6 +284,40 @@ bool osk_config_parse(OskServeConfig *config, const char *text, size_t len, OskC
         return refuse(fault, "", "a line is `key = value`, `[section]`, or begins with # or ;");
     }
     return true;
+}
+
+bool osk_config_read(OskServeConfig *config, const char *path, OskConfigFault *fault)
+{
+    FILE *file = fopen(path, "re");
+    char *text = malloc(OSK_CONFIG_BYTES + 1);
+    bool fits = false;
+    *fault = (OskConfigFault){ .what = "the file can't be read" };
+    if (file != NULL && text != NULL) {
+        size_t len = fread(text, 1, OSK_CONFIG_BYTES + 1, file);
+        fits = ferror(file) == 0 && osk_config_parse(config, text, len, fault);
+    }
+    free(text);
+    if (file != NULL) {
+        fclose(file);
+    }
+    return fits;
+}
+
+void osk_config_say(const char *command, const char *path, const OskConfigFault *fault)
+{
+    fprintf(stderr, "oilskin %s: ", command);
+    if (path != NULL) {
+        osk_printable_text(stderr, path);
+        fputs(": ", stderr);
+    }
+    if (fault->line != 0) {
+        fprintf(stderr, "line %u: ", fault->line);
+    }
+    if (fault->key[0] != 0) {
+        osk_printable_text(stderr, fault->key);
+        fputs(": ", stderr);
+    }
+    fprintf(stderr, "%s\n", fault->what);
 }
 
 /* ---- whole ---- */

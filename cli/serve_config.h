@@ -43,6 +43,10 @@ void osk_config_init(OskServeConfig *config);
  * before it stays in `config`.
  * @param text need not end in a NUL. */
 bool osk_config_parse(OskServeConfig *config, const char *text, size_t len, OskConfigFault *fault);
+/* The same with all of a file. */
+bool osk_config_read(OskServeConfig *config, const char *path, OskConfigFault *fault);
+/* Says what is wrong: the file (NULL for the command line), the line, the key. */
+void osk_config_say(const char *command, const char *path, const OskConfigFault *fault);
 /* Adds one value as if the file said it: what stands on the command line. */
 bool osk_config_set(OskServeConfig *config, const char *section, const char *key, const char *value,
                     OskConfigFault *fault);

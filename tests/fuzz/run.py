@@ -19,7 +19,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'bmp gif jpeg png tiff'.split()]
-TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart']
+TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -106,6 +106,13 @@ def form_seeds():
         'receipt=one+two+three&answer=%C3%BCber%0D%0A%E2%82%AC&lang=ar', 'a=%00', 'a=1&a=2', 'a&b=&=c&&', '%f0%9f%98%80=%25'))
 
 
+def config_seeds():
+    return text_seeds('config', (
+        '[drop]\noperator = The Herald\nreaders = two\ncontact = x@example.org\nkeep_days = 90\n'
+        '[server]\nlisten = unix:/run/x\nlisten = [::1]:80\nmetrics = 127.0.0.1:9\ndata = /srv\n',
+        '[category a-1]\nlabel = A\npaused = yes\nkeep_days = 1\n', '# remark\n; other\n[drop]\ndemo = no\n'))
+
+
 def multipart_seeds():
     """Two bytes that say how it arrives, then what browsers and curl send."""
     field = '--XyZ\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'
@@ -151,7 +158,7 @@ def armor_seeds():
         'AGE-SECRET-KEY-1NY8DFCTGRWZ8VLKWTCSTHEC02CCEM8QWN3C2N86QTW9YL5YWKCNS08VL79'))
 
 
-OWN_SEEDS = {'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
+OWN_SEEDS = {'config': config_seeds, 'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
              'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds,
              'form': form_seeds, 'multipart': multipart_seeds}
 
