@@ -25,6 +25,10 @@
 #define NAME_BYTES (2 * OSK_ID_BYTES + 1)
 #define HALF_PREFIX ".half-"
 
+/* A long blob goes to the disk while it comes, in pieces of this size; else the sync at its end
+ * would find all of it in memory, and the disk would have waited. */
+#define EARLY_BYTES (8u * 1024 * 1024)
+
 typedef struct Blobs {
     int fd;
     OskGroup syncs;
@@ -38,7 +42,8 @@ typedef struct Writer {
     int fd;
     uint64_t len;
     uint64_t reserved;
-    char half[24]; /* its name meanwhile, where the disk knows no files without one */
+    uint64_t early; /* bytes that are on their way to the disk */
+    char half[24];  /* its name meanwhile, where the disk knows no files without one */
 } Writer;
 
 typedef struct Reader {
@@ -186,6 +191,12 @@ static OskStatus write_bytes(OskBlobWriter *base, const void *bytes, size_t len,
         left -= (size_t)wrote;
     }
     writer->len += len;
+    if (writer->len - writer->early >= EARLY_BYTES) {
+        /* A hint: whether it holds is seen by the sync. */
+        (void)sync_file_range(writer->fd, (off_t)writer->early,
+                              (off_t)(writer->len - writer->early), SYNC_FILE_RANGE_WRITE);
+        writer->early = writer->len;
+    }
     return OSK_OK;
 }
 
