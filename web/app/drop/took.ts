@@ -24,6 +24,8 @@ function first(findings: readonly Finding[], fields: readonly string[], fits: Re
 
 const ISO6709 = /^([+-]\d{1,2}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)/;
 
+const PAIR = /^(-?\d{1,2}(?:\.\d+)?), (-?\d{1,3}(?:\.\d+)?)$/;
+
 export function tookOf(findings: readonly Finding[]): Took {
   const when =
     first(findings, TIMES, /^\d{4}[:-]\d\d[:-]\d\d/) ??
@@ -31,6 +33,6 @@ export function tookOf(findings: readonly Finding[]): Took {
     null;
   const place =
     first(findings, PLACES, /\d/) ?? findings.find(({ kind, value }) => kind === "place" && ISO6709.test(value))?.value ?? null;
-  const iso = place === null ? null : ISO6709.exec(place);
-  return { when, where: iso === null ? place : `${Number(iso[1])}, ${Number(iso[2])}` };
+  const found = place === null ? null : (ISO6709.exec(place) ?? PAIR.exec(place));
+  return { when, where: found === null ? place : `${Number(found[1])}, ${Number(found[2])}` };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The drop without scripts.
 import { fixture } from "../rig/fixtures.ts";
-import { enter, openDrop, OWNER, placedPhoto, saysWhere, wordsOf, type Drop } from "../rig/drop.ts";
+import { enter, openDrop, sharedDrop, OWNER, placedPhoto, saysWhere, wordsOf, type Drop } from "../rig/drop.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 const plain = { javaScriptEnabled: false };
@@ -15,8 +15,11 @@ async function withDrop(run: (drop: Drop) => Promise<void>, ...settings: string[
   }
 }
 
+/** For tests that don't look into what is stored. */
+const shared = async (run: (drop: Drop) => Promise<void>) => run(await sharedDrop());
+
 test("without scripts: who runs the drop stands above the form, the receipt before the first byte", () =>
-  withDrop(async (drop) => {
+  shared(async (drop) => {
     const { page, context, errors } = await enter(drop, plain);
     const text = await page.locator("main").innerText();
     const order = ["The Harbor Gazette", "Two editors of the Gazette", "90", "tips@gazette.example",
@@ -80,7 +83,7 @@ test("without scripts: a form that is refused gives the words back", () =>
   }, "drop.file_max_mib=1"));
 
 test("without scripts: a form is good for one time", () =>
-  withDrop(async (drop) => {
+  shared(async (drop) => {
     const { page, context } = await enter(drop, plain);
     const address = new URL((await page.getAttribute("#form", "action")) ?? "", drop.origin);
     const send = () => fetch(address, { method: "POST", body: Object.entries({ message: "x" }).reduce((form, [name, value]) => (form.append(name, value), form), new FormData()) });
@@ -133,7 +136,7 @@ test("without scripts: who comes back reads, adds and takes back", () =>
   }));
 
 test("right, wrong and withdrawn receipts get answers of one size on one path", () =>
-  withDrop(async (drop) => {
+  shared(async (drop) => {
     const post = async (path: string, fields: Record<string, string>) => {
       const form = new FormData();
       for (const [name, value] of Object.entries(fields)) form.append(name, value);

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { Page, Request } from "playwright-core";
 import { fixture } from "../rig/fixtures.ts";
-import { enter, listenIn, openDrop, OWNER, placedPhoto, saysWhere, wordsOf, type Drop } from "../rig/drop.ts";
+import { enter, listenIn, openDrop, sharedDrop, OWNER, placedPhoto, saysWhere, wordsOf, type Drop } from "../rig/drop.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 async function withDrop(run: (drop: Drop) => Promise<void>, ...settings: string[]): Promise<void> {
@@ -15,6 +15,8 @@ async function withDrop(run: (drop: Drop) => Promise<void>, ...settings: string[
   }
 }
 
+/** For tests that don't look into what is stored. */
+const shared = async (run: (drop: Drop) => Promise<void>) => run(await sharedDrop());
 const received = (page: Page) => page.getByRole("heading", { name: "Received", exact: true }).waitFor();
 const isAppend = (request: Request) => request.method() === "PATCH";
 
@@ -38,7 +40,7 @@ test("with the script: hidden data is taken out before a byte leaves", () =>
   }));
 
 test("with the script: when and where move into the message by the sender's choice", () =>
-  withDrop(async (drop) => {
+  shared(async (drop) => {
     const { page, context } = await enter(drop);
     const photo = await placedPhoto();
     await page.setInputFiles("#files", [photo, photo]);
@@ -53,7 +55,7 @@ test("with the script: when and where move into the message by the sender's choi
   }));
 
 test("with the script: no file travels as it is without the sentence and a yes", () =>
-  withDrop(async (drop) => {
+  shared(async (drop) => {
     const wire = await listenIn(drop);
     const { page, context } = await enter(wire);
     await page.setInputFiles("#files", await fixture("text.jpg"));
@@ -91,7 +93,7 @@ async function breakAfterFirst(page: Page): Promise<void> {
 }
 
 test("with the script: a receipt resumes after a closed tab, on another device", () =>
-  withDrop(async (drop) => {
+  shared(async (drop) => {
     const video = await fixture("noise.mp4");
     const first = await enter(drop);
     const words = await wordsOf(first.page);

@@ -96,6 +96,18 @@ export async function openDrop(...settings: string[]): Promise<Drop> {
   };
 }
 
+let common: Promise<Drop> | undefined;
+
+/** One for all tests that neither stop it nor look into it. */
+export function sharedDrop(): Promise<Drop> {
+  if (common === undefined) {
+    const opening = openDrop();
+    common = opening;
+    afterAll(async () => (await opening).stop());
+  }
+  return common;
+}
+
 /** A photo that says where, when and by whom it was taken. */
 export const OWNER = "Oilskin-Planted-Owner-51c9";
 export async function placedPhoto(): Promise<string> {
