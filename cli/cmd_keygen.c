@@ -97,7 +97,7 @@ static OskStatus put_pair(const OskSink *sink, const OskPassphrase *passphrase, 
     if (passphrase->len == 0) {
         return sink->write(sink->context, text, len) ? OSK_OK : OSK_IO;
     }
-    static const OskRandom random = { NULL, osk_random_fill };
+    static const OskRandom random = { .fill = osk_random_fill };
     OskSealTo to = { .passphrase = passphrase->text, .passphrase_len = passphrase->len };
     uint8_t *sealed = NULL;
     size_t sealed_len = 0;
@@ -149,7 +149,7 @@ static OskStatus save_pair(const Wish *wish, const OskPassphrase *passphrase, co
 
 static int make_pair(const Wish *wish, const OskPassphrase *passphrase)
 {
-    static const OskRandom random = { NULL, osk_random_fill };
+    static const OskRandom random = { .fill = osk_random_fill };
     OskFault fault = { .status = OSK_OK };
     OskIdentity identity;
     char text[256];

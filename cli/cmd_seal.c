@@ -145,7 +145,7 @@ typedef struct Work {
 static OskStatus seal_into(const Wish *wish, Work *work, OskInput *input, const OskSink *to,
                            OskFault *fault)
 {
-    static const OskRandom random = { NULL, osk_random_fill };
+    static const OskRandom random = { .fill = osk_random_fill };
     OskSealTo whom = { .recipients = wish->recipients.items, .count = wish->recipients.count };
     if (wish->passphrase.len > 0) {
         whom.passphrase = wish->passphrase.text;

@@ -84,14 +84,16 @@ def test_the_callback_of_every_program_asks_the_kernel():
     if not os.path.isdir(os.path.join(ROOT, 'worker')):
         raise Skip('there are no sources here')
     fills = {}
-    for room in ('cli', 'host', 'worker'):
+    for room in ('cli', 'host', 'worker', 'intake', 'store', 'http'):
         for name in sorted(os.listdir(os.path.join(ROOT, room))):
             if name.endswith(('.c', '.h')):
                 text = read(os.path.join(ROOT, room, name)).decode()
                 for fill in re.findall(r'\.fill\s*=\s*(\w+)', text):
-                    fills.setdefault(fill, []).append(f'{room}/{name}')
+                    fills.setdefault(fill, set()).add(f'{room}/{name}')
+                assert not re.search(r'OskRandom \w+ = \{\s*[^.}\s]', text), f'{room}/{name}: name the field, as others do'
                 lacks(text, '.random.context =', 'srand', 'random_r(')
-    assert fills == {'osk_random_fill': ['cli/edit.c'], 'fill_random': ['worker/main.c']}, fills
+    assert sorted(fills) == ['fill_random', 'osk_random_fill'] and fills['fill_random'] == {'worker/main.c'}, fills
+    assert {'cli/edit.c', 'cli/cmd_seal.c', 'cli/cmd_keygen.c', 'intake/spool.c'} <= fills['osk_random_fill'], fills
     for path, function in (('host/random.c', 'osk_random_fill'), ('worker/main.c', 'fill_random')):
         text = read(os.path.join(ROOT, path)).decode()
         body = re.search(rf'bool {function}\(.*?\n}}', text, re.S).group(0)

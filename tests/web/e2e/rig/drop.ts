@@ -19,6 +19,8 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 export interface Drop {
   readonly origin: string;
+  /** The file of the desk's key. */
+  readonly key: string;
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Again, at the same address, with the same folder. */
   start(): Promise<void>;
@@ -71,6 +73,7 @@ export async function openDrop(...settings: string[]): Promise<Drop> {
   const listen = new URL(origin).host.replace("localhost", "127.0.0.1");
   return {
     origin,
+    key,
     async stop(signal = "SIGTERM") {
       running.delete(child);
       if (child.exitCode === null && child.signalCode === null) {
