@@ -80,7 +80,8 @@ class Relay:
         self.server = socket.socket(socket.AF_UNIX)
         self.server.bind(path)
         self.server.listen(64)
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
 
     def accept(self):
         while True:
@@ -89,11 +90,7 @@ class Relay:
             except OSError:
                 return
             target = socket.socket(socket.AF_UNIX)
-            try:
-                target.connect(self.to)
-            except OSError:
-                client.close()
-                continue
+            target.connect(self.to)
             heard = bytearray()
             with self.lock:
                 self.heard.append(heard)
@@ -120,6 +117,9 @@ class Relay:
             return b'\n'.join(bytes(heard) for heard in self.heard)
 
     def close(self):
+        # A thread that still waits would accept for whoever gets this descriptor next.
+        self.server.shutdown(socket.SHUT_RDWR)
+        self.thread.join(timeout=20)
         self.server.close()
 
 
