@@ -216,7 +216,7 @@ def clocks(rig):
     """Years to and fro with every question, and sweeps all the time: no blob is taken for an old one."""
     top = rig.fresh()
     store = os.path.join(top, 'store')
-    done = rig.call('run', store, 6, 150, 3, OSK_CLOCK=5 * 365 * 86400)
+    done = rig.call('run', store, 6, 70, 3, OSK_CLOCK=5 * 365 * 86400)
     early, _, late = done.stdout.partition('backup\n')
     found = rig.verify(store, early + late.replace('restored\n', ''))
     report('clock__that_jumps_loses_nothing', done.returncode == 0 and not found, found or done.stderr[:200])
@@ -291,10 +291,11 @@ def command(rig):
     shutil.rmtree(top)
 
 
-def recovery(rig, count):
+def recovery(rig, count, every):
+    """One in `every` has a file."""
     top = rig.fresh()
     store = os.path.join(top, 'store')
-    filled = rig.call('fill', store, count, OSK_NO_SYNC=1)
+    filled = rig.call('fill', store, count, every, OSK_NO_SYNC=1)
     done = rig.call('recover', store)
     ms = int(done.stdout.split()[0]) if done.returncode == 0 else -1
     report(f'recovery__of_{count}_submissions_takes_a_second_at_most',
@@ -315,7 +316,7 @@ def main():
             power_cuts(rig, log, 250, 2, 'of_one_thread')
         log, _ = record(rig, 2, 60, 3, OSK_NO_UNNAMED=1)
         power_cuts(rig, log, 60 if long else 10, 3, 'where_files_have_names_from_the_start')
-        log, _ = record(rig, 2, 900, 5)
+        log, _ = record(rig, 2, 300, 5)
         power_needs_every_sync(rig, log)
         kills(rig, 1000 if long else 20)
         broken_disk(rig, 40 if long else 4)
@@ -324,7 +325,7 @@ def main():
         clocks(rig)
         one_server(rig)
         command(rig)
-        recovery(rig, 100000)
+        recovery(rig, 100000, 1 if long else 20)
     finally:
         shutil.rmtree(top, ignore_errors=True)
     print(f'{passed} passed, {failed} failed, {skipped} skipped')

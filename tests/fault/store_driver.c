@@ -10,7 +10,7 @@ static const char usage[] =
     "  run FOLDER THREADS STEPS SEED   works; STEPS 0: until it is killed; else twice, with a\n"
     "                                  backup in between (FOLDER.copy), restored after it\n"
     "  verify FOLDER [strict]          reads what run said; 1 when a promise is broken\n"
-    "  fill FOLDER COUNT               so many submissions, quickly\n"
+    "  fill FOLDER COUNT EVERY         so many submissions, quickly; one in EVERY has a file\n"
     "  recover FOLDER                  how long until it can be read and written, in ms\n"
     "  bench FOLDER THREADS COUNT LEN  acknowledged blobs with a row each\n"
     "  backup FOLDER COPY              a backup of a store that is in use\n"
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
         return driver_verify(argv[2], argc > 3);
     }
     if (strcmp(verb, "fill") == 0) {
-        return driver_fill(argv[2], numbers[0]);
+        return driver_fill(argv[2], numbers[0], numbers[1]);
     }
     if (strcmp(verb, "recover") == 0) {
         return driver_recover(argv[2]);

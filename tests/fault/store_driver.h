@@ -46,7 +46,7 @@ int driver_run(const char *folder, unsigned threads, uint64_t steps, uint64_t se
 int driver_backup(const char *folder, const char *copy);
 int driver_check(const char *folder);
 int driver_verify(const char *folder, bool is_strict);
-int driver_fill(const char *folder, unsigned long count);
+int driver_fill(const char *folder, unsigned long count, unsigned long every);
 int driver_recover(const char *folder);
 int driver_bench(const char *folder, unsigned threads, unsigned count, size_t len);
 int driver_full(const char *folder);

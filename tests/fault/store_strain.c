@@ -17,37 +17,53 @@ static double now_ms(void)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-int driver_fill(const char *folder, unsigned long count)
-{
-    static const OskStoreOptions options = { .create = true };
-    static uint8_t manifest[900];
-    enum { AT_ONCE = 200 };
-    OskStore *store = driver_open(folder, &options);
+enum { AT_ONCE = 200 };
+
+typedef struct Batch {
     OskSubmissionRow rows[AT_ONCE];
     OskFileRow files[AT_ONCE];
     OskSegmentRow segments[AT_ONCE];
     OskChange changes[3 * AT_ONCE];
-    bool all = store != NULL;
+    size_t count;
+} Batch;
+
+static bool fill_one(OskStore *store, Batch *batch, size_t i, unsigned long number, bool has_file)
+{
+    static uint8_t manifest[900];
+    OskId id;
+    osk_random_fill(NULL, &id, sizeof(id));
+    batch->rows[i] = (OskSubmissionRow){ .id = id,
+                                         .day = (OskDay)(20000 + number / 5000),
+                                         .receipt = driver_lookup_of(&id),
+                                         .file_count = has_file ? 1 : 0,
+                                         .manifest = { manifest, sizeof(manifest) } };
+    batch->changes[batch->count++] =
+        (OskChange){ .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &batch->rows[i] };
+    if (!has_file) {
+        return true;
+    }
+    batch->files[i] =
+        (OskFileRow){ .id = driver_other_id(&id, 1), .submission = id, .segment_count = 1 };
+    batch->segments[i] = (OskSegmentRow){ .owner = batch->files[i].id };
+    batch->changes[batch->count++] =
+        (OskChange){ .kind = OSK_ROW_FILE_ADD, .row.file = &batch->files[i] };
+    batch->changes[batch->count++] =
+        (OskChange){ .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &batch->segments[i] };
+    return driver_put_blob(store, &id, 0, &batch->segments[i]);
+}
+
+int driver_fill(const char *folder, unsigned long count, unsigned long every)
+{
+    static const OskStoreOptions options = { .create = true };
+    static Batch batch;
+    OskStore *store = driver_open(folder, &options);
+    bool all = store != NULL && every > 0;
     for (unsigned long done = 0; done < count && all; done += AT_ONCE) {
-        for (size_t i = 0; i < AT_ONCE; i++) {
-            OskId id;
-            osk_random_fill(NULL, &id, sizeof(id));
-            rows[i] = (OskSubmissionRow){ .id = id,
-                                          .day = (OskDay)(20000 + done / 5000),
-                                          .receipt = driver_lookup_of(&id),
-                                          .file_count = 1,
-                                          .manifest = { manifest, sizeof(manifest) } };
-            files[i] =
-                (OskFileRow){ .id = driver_other_id(&id, 1), .submission = id, .segment_count = 1 };
-            segments[i] = (OskSegmentRow){ .owner = files[i].id };
-            all = all && driver_put_blob(store, &id, 0, &segments[i]);
-            changes[3 * i] =
-                (OskChange){ .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &rows[i] };
-            changes[3 * i + 1] = (OskChange){ .kind = OSK_ROW_FILE_ADD, .row.file = &files[i] };
-            changes[3 * i + 2] =
-                (OskChange){ .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &segments[i] };
+        batch.count = 0;
+        for (size_t i = 0; i < AT_ONCE && all; i++) {
+            all = fill_one(store, &batch, i, done + i, (done + i) % every == 0);
         }
-        all = all && driver_commit(store, changes, 3 * AT_ONCE);
+        all = all && driver_commit(store, batch.changes, batch.count);
     }
     /* As a power cut or kill -9 leaves it. */
     _exit(all ? 0 : 1);
