@@ -111,6 +111,7 @@ struct OskAdmission {
 
     uint64_t promised; /* leased bytes that are not written yet */
     OskLease *leases;
+    int64_t lapsed_ms; /* when they were looked at */
 
     OskAdmissionCounts counts;
 };

@@ -22,6 +22,9 @@
  * the time of two. */
 #define FINISHING_COST (OSK_PLACE / 32)
 
+/* Leases last for a minute, and there are thousands to look at. */
+#define LAPSE_MS 1000
+
 /* Behind this many no connection limit holds any more, and memory must. */
 #define TURNS_MAX 16384u
 
@@ -281,7 +284,10 @@ void osk_turns_tick(OskAdmission *admission)
     int64_t now = osk_admission_now(admission);
     end_idle_ones(admission, now);
     osk_tickets_lapse(admission, now);
-    osk_leases_lapse(admission, now);
+    if (now - admission->lapsed_ms >= LAPSE_MS) {
+        admission->lapsed_ms = now;
+        osk_leases_lapse(admission, now);
+    }
     give_places(admission, now);
     open_door(admission, now);
     end_waits(admission, now);
