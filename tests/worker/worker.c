@@ -267,6 +267,12 @@ static void copy_program(const char *from, const char *to)
     close(out);
 }
 
+static bool is_quiet(const char *name)
+{
+    return strncmp(name, "silent", 6) == 0 || strcmp(name, "drip") == 0 ||
+           strcmp(name, "done-linger") == 0;
+}
+
 static OskStatus run_fake(const char *name, OskWorkerResult *result, OskFault *fault)
 {
     char path[128];
@@ -277,7 +283,9 @@ static OskStatus run_fake(const char *name, OskWorkerResult *result, OskFault *f
                                .bytes = input,
                                .len = sizeof(input),
                                .limits = { .memory = UINT64_C(1) << 20 },
-                               .deadline_ms = 1500,
+                               /* Only who says nothing is waited for to the end; 100,000 messages
+                                * of a flood take their time on a busy machine. */
+                               .deadline_ms = is_quiet(name) ? 1500 : 30000,
                                .worker = path };
     OskStatus status = run(&job, result, fault);
     unlink(path);
