@@ -17,6 +17,8 @@ def on_terminal(*words, keys=(), columns=90, env=None):
     """Runs on a pseudo-terminal; `keys` are (wait for, type) pairs. Returns (exit code, everything shown)."""
     pid, fd = pty.fork()
     if pid == 0:
+        # A shell lets what it runs in the background ignore Ctrl-C; a terminal's own programs do not.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         environment = {**os.environ, 'TERM': 'xterm', **(env or {})}
         environment.pop('NO_COLOR', None)
         environment.update(env or {})
