@@ -22,6 +22,10 @@
  * the time of two. */
 #define FINISHING_COST (OSK_PLACE / 32)
 
+/* A scrub or Argon2id fills a processor, and the disk and the network need the other: on two, one
+ * submission is worked on at a time. */
+#define WORK_COST (OSK_PLACE + OSK_PLACE / 2)
+
 /* Leases last for a minute, and there are thousands to look at. */
 #define LAPSE_MS 1000
 
@@ -76,7 +80,7 @@ static uint64_t load(const OskAdmission *admission)
     }
     bodies = bodies * OSK_PLACE + (uint64_t)chance[OSK_HOPE_BODY] * admission->hopeful.count +
              (uint64_t)chance[OSK_HOPE_UPLOAD] * hoped[OSK_HOPE_UPLOAD];
-    return works * OSK_PLACE + bodies / 256 * cost_of_body(admission) / (OSK_PLACE / 256) +
+    return works * WORK_COST + bodies / 256 * cost_of_body(admission) / (OSK_PLACE / 256) +
            (uint64_t)chance[OSK_HOPE_SLOT] * hoped[OSK_HOPE_SLOT] +
            (uint64_t)chance[OSK_HOPE_REST] * hoped[OSK_HOPE_REST] +
            (uint64_t)FINISHING_COST * admission->finishing;

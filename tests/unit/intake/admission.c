@@ -231,9 +231,11 @@ static void admission__work_behind_bodies_keeps_the_door_shut(void **state)
     assert_int_equal(osk_turn_enter(turn, count_wake, &woken, NULL), OSK_DOOR_WAIT);
     osk_work_end(world->admission, OSK_WORK_RECEIPT);
     osk_admission_tick(world->admission);
+    assert_int_equal(woken, 0);
+    osk_work_end(world->admission, OSK_WORK_SCRUB);
+    osk_admission_tick(world->admission);
     assert_int_equal(woken, 1);
     osk_turn_end(&turn);
-    osk_work_end(world->admission, OSK_WORK_SCRUB);
 }
 
 /* ---- creations that pass their place on ---- */
@@ -541,7 +543,7 @@ static void admission__under_a_hundredfold_flood_each_is_served_and_none_is_late
         }
     }
     for (int i = 0; i < 101; i++) {
-        assert_true(clients[i].done >= 8);
+        assert_true(clients[i].done >= 5);
         assert_true(clients[i].worst <= 3 * 155);
         if (clients[i].step == 2) {
             osk_work_end(world->admission, OSK_WORK_SCRUB);
