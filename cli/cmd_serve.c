@@ -397,6 +397,14 @@ static void reload(Drop *drop, Asked *asked)
         fputs("oilskin serve: the configuration stays as it was\n", stderr);
         return;
     }
+    if (next->recipient_count != drop->config->recipient_count ||
+        memcmp(next->recipients, drop->config->recipients,
+               next->recipient_count * sizeof(next->recipients[0])) != 0) {
+        fputs("oilskin serve: other keys need a restart, so that each of them opens a test message "
+              "first; the configuration stays as it was\n",
+              stderr);
+        return;
+    }
     OskFault fault = { 0 };
     next->intake.templates = drop->config->intake.templates;
     drop->config = next;

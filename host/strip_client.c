@@ -89,7 +89,10 @@ OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskFa
     }
     OskWorkerStart start = { .path = job->worker,
                              .memory = run.ask.limits.memory,
-                             .file_bytes = job->output_max };
+                             .file_bytes = job->output_max,
+                             /* A file that is made to take for ever ends here, long before the
+                              * clock does, which runs on a busy machine, too. */
+                             .cpu_seconds = deadline(&run) / 2000 + 1 };
     OskWorkerCall call = { .talk = { .op = OSK_WORKER_STRIP, .output_capacity = job->output_max },
                            .progress = job->progress,
                            .progress_context = job->progress_context,
@@ -100,5 +103,6 @@ OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskFa
     if (status == OSK_OK) {
         *out_done = call.talk.stripped;
     }
-    return status;
+    /* Nobody may keep an original because a machine was busy, or its sandbox was switched off. */
+    return call.is_of_machine ? OSK_IO : status;
 }

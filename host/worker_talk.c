@@ -134,6 +134,7 @@ static OskStatus wait_ready(OskWorkerCall *call, uint64_t until_ms)
     for (;;) {
         uint64_t now = now_ms();
         if (now >= until_ms) {
+            call->is_of_machine = true;
             return fail(call->fault, OSK_LIMIT, "the decoder took longer than it may", slow_next);
         }
         struct pollfd ready = { .fd = call->process.socket, .events = POLLIN };
@@ -200,6 +201,7 @@ static OskStatus converse(OskWorkerCall *call)
     }
     OskStatus status = hear_while(call, OSK_WORKER_EXPECTS_HELLO, hello_until, &ended);
     if (status == OSK_OK && !ended && (call->talk.hello.layers & OSK_LAYER_SECCOMP) == 0) {
+        call->is_of_machine = true;
         return fail(call->fault, OSK_UNSUPPORTED,
                     "this machine has no filter of system calls (seccomp), and a decoder without "
                     "one is not trusted with a picture",
@@ -240,7 +242,9 @@ OskStatus osk_worker_call(OskWorkerCall *call, OskWorkerStart *start, unsigned w
         return fail(call->fault, OSK_IO, "the system has no randomness", NULL);
     }
     start->id = call->talk.id;
-    start->cpu_seconds = wait_ms / 1000 + 1;
+    if (start->cpu_seconds == 0) {
+        start->cpu_seconds = wait_ms / 1000 + 1;
+    }
     OskStatus status = osk_worker_spawn(&call->process, start, call->fault);
     if (status == OSK_OK) {
         status = converse(call);

@@ -229,6 +229,8 @@ static OskStatus strip_into(const OskSubmitRoom *room, const OskComplete *upload
         status = fill_segments(room, upload, segments) ? OSK_OK : OSK_BUG;
     }
     OskStatus opened = status == OSK_OK ? open_input(room, upload, &input) : status;
+    /* What the disk has no room for says nothing of the file. */
+    opened = opened == OSK_LIMIT ? OSK_IO : opened;
     if (opened == OSK_OK) {
         const OskStripJob job = { .input_fd = input.fd,
                                   .segments = segments,

@@ -88,6 +88,19 @@ def test_a_reload_changes_texts_and_a_wrong_one_changes_nothing():
         assert b'The Evening Herald' in drop.ask('/')[2]
 
 
+def test_other_keys_wait_for_a_restart():
+    with opened() as drop:
+        other = os.path.join(drop.folder, 'other.key')
+        drop.run('keygen', '-o', other)
+        key = open(other, encoding='ascii').read().split('age1')[1].split()[0]
+        text = open(drop.config, encoding='utf-8').read()
+        with open(drop.config, 'w', encoding='utf-8') as file:
+            file.write(text.replace('keep_days = 30', 'keep_days = 31\nrecipient = age1' + key))
+        drop.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: 'other keys need a restart' in drop.said(), 'what is wrong')
+        assert b'>31<' not in drop.ask('/')[2]
+
+
 def test_it_ends_with_0_on_sigterm_and_goes_on_where_it_was():
     with opened() as drop:
         before = drop.ask('/')[0]
