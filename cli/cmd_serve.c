@@ -73,9 +73,9 @@ typedef struct Drop {
 } Drop;
 
 #define METRICS_SOCKET "figures"
-/* For requests that run when the process becomes its successor; uploads that take longer are parked
- * at a durable offset, and go on in the next one. */
-#define DRAIN_MS 20000
+/* For requests that run when the process ends or becomes its successor; uploads that take longer
+ * are parked at a durable offset, and go on later. */
+#define DRAIN_MS 15000
 
 /* A signal ended it before it was open. */
 #define STOPPED (-2)
@@ -345,11 +345,22 @@ static int start(Drop *drop, const sigset_t *signals)
     return start_listeners(drop);
 }
 
-static void stop(Drop *drop)
+/* Lets requests that run come to their end, before uploads that take longer are parked. */
+static void drain(Drop *drop)
 {
+    for (size_t i = 0; i < OSK_CONFIG_LISTEN_MAX; i++) {
+        if (drop->listeners[i] != NULL) {
+            osk_http_drain(drop->listeners[i], DRAIN_MS);
+        }
+    }
     if (drop->intake != NULL) {
         osk_intake_park(drop->intake);
     }
+}
+
+static void stop(Drop *drop)
+{
+    drain(drop);
     for (size_t i = 0; i < OSK_CONFIG_LISTEN_MAX; i++) {
         osk_http_stop(&drop->listeners[i]);
     }
@@ -363,7 +374,6 @@ static void keep_socket(OskHanded sockets[OSK_HANDED_MAX], size_t *count, const 
                         OskHttp **http)
 {
     if (*http != NULL) {
-        osk_http_drain(*http, DRAIN_MS);
         OskHanded *one = &sockets[(*count)++];
         memcpy(one->name, name, strlen(name) + 1);
         one->fd = osk_http_release(http);
@@ -377,7 +387,7 @@ static int become_successor(Drop *drop, const char *path, char **argv)
     OskHanded sockets[OSK_HANDED_MAX] = { 0 };
     OskFault fault = { 0 };
     size_t count = 0;
-    osk_intake_park(drop->intake);
+    drain(drop);
     for (size_t i = 0; i < OSK_CONFIG_LISTEN_MAX; i++) {
         char name[32];
         name_socket(name, i);

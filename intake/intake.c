@@ -100,21 +100,31 @@ static bool ask_disk(void *context, uint64_t *out_free, uint64_t *out_total)
 
 /* ---- sweeping ---- */
 
+static int64_t running_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
 static void *sweep(void *context)
 {
     OskIntake *intake = context;
+    const int64_t began = running_s();
     pthread_mutex_lock(&intake->lock);
     while (!intake->ends) {
         OskRetention kept = intake->retention;
         pthread_mutex_unlock(&intake->lock);
         OskFault fault = { 0 };
         uint64_t swept = 0;
+        OskDay today = (OskDay)(time(NULL) / DAY_S);
         /* What fails now is tried again in an hour; metrics show what is left. */
-        (void)osk_spool_sweep(intake->spool, (OskDay)(time(NULL) / DAY_S), &swept, &fault);
-        fault = (OskFault){ 0 };
-        (void)osk_retention_sweep(&kept, intake->store, (OskDay)(time(NULL) / DAY_S), &swept,
-                                  &fault);
-        fault = (OskFault){ 0 };
+        if (osk_retention_trusts(intake->store, today, running_s() - began)) {
+            (void)osk_spool_sweep(intake->spool, today, &swept, &fault);
+            fault = (OskFault){ 0 };
+            (void)osk_retention_sweep(&kept, intake->store, today, &swept, &fault);
+            fault = (OskFault){ 0 };
+        }
         (void)osk_store_sweep(intake->store, &swept, &fault);
         pthread_mutex_lock(&intake->lock);
         struct timespec until;

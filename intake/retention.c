@@ -6,6 +6,9 @@
 
 /* So many go in one commit: others wait for it no longer than for a few uploads. */
 #define BATCH 64u
+#define DAY_NAME "last day"
+#define JUMP_DAYS 7
+#define BELIEVED_AFTER_S (24 * 60 * 60)
 
 void osk_retention_set(OskRetention *retention, const OskIntakeOptions *options)
 {
@@ -17,6 +20,32 @@ void osk_retention_set(OskRetention *retention, const OskIntakeOptions *options)
             retention->categories[at].days = options->categories[i].retain_days;
         }
     }
+}
+
+bool osk_retention_trusts(OskStore *store, OskDay today, int64_t running_s)
+{
+    OskBytes found = { 0 };
+    OskFault fault = { .status = OSK_OK };
+    OskDay last = today;
+    bool is_known = osk_store_setting(store, DAY_NAME, &found, &fault);
+    if (!is_known && fault.status != OSK_OK) {
+        return false;
+    }
+    if (is_known && found.len == sizeof(last)) {
+        memcpy(&last, found.bytes, sizeof(last));
+    }
+    osk_bytes_clear(&found);
+    if (today < last || (today - last > JUMP_DAYS && running_s < BELIEVED_AFTER_S)) {
+        return false;
+    }
+    uint8_t bytes[sizeof(today)];
+    memcpy(bytes, &today, sizeof(today));
+    const OskChange change = { .kind = OSK_ROW_SETTING_SET,
+                               .name = DAY_NAME,
+                               .bytes = { bytes, sizeof(bytes) },
+                               .overwrite = true };
+    return (is_known && today == last) ||
+           osk_store_commit(store, &change, 1, NULL, &fault) == OSK_COMMIT_OK;
 }
 
 static unsigned days_of(const OskRetention *retention, const char *category)

@@ -16,6 +16,11 @@ typedef struct OskRetention {
 } OskRetention;
 
 void osk_retention_set(OskRetention *retention, const OskIntakeOptions *options);
+/* Whether the day may be believed before anything is dropped by it: a clock that is set wrong for
+ * an hour must not cost everything that was sent. A day more than a week from the last one that was
+ * believed counts once the process has run for a day; one before it never. Remembers what it
+ * believes. */
+bool osk_retention_trusts(OskStore *store, OskDay today, int64_t running_s);
 /* Drops submissions that came more days before `today` than they are kept, whatever became of them
  * at the desk: senders were told that number. A category that is no longer listed has the drop's.
  * Errors: as the store's; what was dropped before it stays dropped. */

@@ -119,6 +119,21 @@ static void retention__drops_all_of_many(void **state)
     assert_int_equal(left(), 80);
 }
 
+/* A clock that jumps is not believed at once, and one that goes back never. */
+static void retention__a_wrong_clock_drops_nothing(void **state)
+{
+    (void)state;
+    assert_true(osk_retention_trusts(store, TODAY, 0));
+    assert_true(osk_retention_trusts(store, TODAY + 1, 0));
+    assert_true(osk_retention_trusts(store, TODAY + 8, 60));
+    assert_false(osk_retention_trusts(store, TODAY + 400, 3600));
+    assert_false(osk_retention_trusts(store, 0, 90000));
+    assert_true(osk_retention_trusts(store, TODAY + 8, 3600));
+    /* The machine was off for a year, and is right. */
+    assert_true(osk_retention_trusts(store, TODAY + 400, 90000));
+    assert_false(osk_retention_trusts(store, TODAY + 399, 90000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +142,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(retention__a_category_may_have_days_of_its_own, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(retention__drops_all_of_many, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(retention__a_wrong_clock_drops_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
