@@ -424,7 +424,7 @@ OskStatus osk_api_set(OskApi *api, const OskIntakeOptions *options)
     return OSK_OK;
 }
 
-OskStatus osk_api_open(OskApi **out, const OskApiParts *parts, const OskIntakeOptions *options)
+OskStatus osk_api_open(OskApi **out, const OskIntakeParts *parts, const OskIntakeOptions *options)
 {
     OskApi *api = calloc(1, sizeof(*api));
     if (api == NULL) {

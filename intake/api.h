@@ -5,28 +5,15 @@
 #define OSK_INTAKE_API_H
 
 #include "http/route.h"
-#include "intake/errands.h"
 #include "intake/intake.h"
-#include "intake/receipt.h"
-#include "intake/submission.h"
+#include "intake/parts.h"
 
 typedef struct OskApi OskApi;
-
-/* Everything is lent and must outlive it. */
-typedef struct OskApiParts {
-    OskStore *store;
-    OskSpool *spool;
-    OskSubmitter *submitter;
-    OskReceiptPool *receipts;
-    OskAdmission *admission;
-    OskErrands *errands;
-    const OskRandom *random;
-} OskApiParts;
 
 #define OSK_API_ROUTES 7u
 
 /* `options` are read and copied. Errors: NO_MEMORY. */
-OskStatus osk_api_open(OskApi **out, const OskApiParts *parts, const OskIntakeOptions *options);
+OskStatus osk_api_open(OskApi **out, const OskIntakeParts *parts, const OskIntakeOptions *options);
 /* For requests to come. Errors: NO_MEMORY; then what was set before stays. */
 OskStatus osk_api_set(OskApi *api, const OskIntakeOptions *options);
 /* OSK_API_ROUTES of them; lent. */

@@ -244,7 +244,7 @@ static void derived(void *context, const OskReceipt *receipt)
 
 void osk_api_derive(OskApiCall *call, void (*next)(OskErrand *errand))
 {
-    const OskApiParts *parts = &call->api->parts;
+    const OskIntakeParts *parts = &call->api->parts;
     call->next = next;
     osk_work_begin(parts->admission, OSK_WORK_RECEIPT);
     if (osk_receipt_derive(parts->receipts, call->words, derived, call) != OSK_OK) {

@@ -33,7 +33,7 @@ typedef struct OskApiEndpoint {
 } OskApiEndpoint;
 
 struct OskApi {
-    OskApiParts parts;
+    OskIntakeParts parts;
     pthread_mutex_t lock; /* of what follows */
     char *drop;           /* the answer to GET /api/drop */
     size_t drop_len;

@@ -51,7 +51,7 @@ static const char *state_name(OskReturnState state)
 static void read_draft(OskErrand *errand)
 {
     OskApiCall *call = (OskApiCall *)errand;
-    const OskApiParts *parts = &call->api->parts;
+    const OskIntakeParts *parts = &call->api->parts;
     OskReturn found = { 0 };
     OskFault fault = { 0 };
     OskJson *draft = osk_json_object("oilskin/draft/1");
@@ -189,7 +189,7 @@ void osk_api_run_answer(OskApiCall *call)
 static void withdraw(OskErrand *errand)
 {
     OskApiCall *call = (OskApiCall *)errand;
-    const OskApiParts *parts = &call->api->parts;
+    const OskIntakeParts *parts = &call->api->parts;
     OskFault fault = { 0 };
     if (osk_letters_withdraw(parts->store, &call->receipt, parts->random, &fault) != OSK_OK) {
         osk_api_refuse_fault(call, &fault);

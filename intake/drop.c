@@ -59,7 +59,7 @@ size_t osk_drop_language(OskRequest *request, const OskDropSettings *settings)
                                settings->options.default_language);
 }
 
-OskStatus osk_drop_open(OskDrop **out, const OskDropParts *parts, const OskIntakeOptions *options)
+OskStatus osk_drop_open(OskDrop **out, const OskIntakeParts *parts, const OskIntakeOptions *options)
 {
     *out = NULL;
     OskDrop *drop = calloc(1, sizeof(*drop));

@@ -5,30 +5,16 @@
 #define OSK_INTAKE_DROP_H
 
 #include "http/route.h"
-#include "intake/errands.h"
 #include "intake/intake.h"
-#include "intake/receipt.h"
-#include "intake/submission.h"
-#include "intake/templates.h"
+#include "intake/parts.h"
 
 typedef struct OskDrop OskDrop;
-
-/* Everything is lent and must outlive it. */
-typedef struct OskDropParts {
-    OskStore *store;
-    OskSpool *spool;
-    OskSubmitter *submitter;
-    OskReceiptPool *receipts;
-    OskAdmission *admission;
-    OskErrands *errands;
-    const OskTemplates *templates;
-    const OskRandom *random;
-} OskDropParts;
 
 #define OSK_DROP_ROUTES 3u
 
 /* `options` are copied (recipients are lent). Errors: NO_MEMORY. */
-OskStatus osk_drop_open(OskDrop **out, const OskDropParts *parts, const OskIntakeOptions *options);
+OskStatus osk_drop_open(OskDrop **out, const OskIntakeParts *parts,
+                        const OskIntakeOptions *options);
 /* For requests to come. Errors: NO_MEMORY; what was holds on. */
 OskStatus osk_drop_set(OskDrop *drop, const OskIntakeOptions *options);
 /* "/", "/submit" and "/r"; lent, OSK_DROP_ROUTES of them. */

@@ -15,7 +15,7 @@ typedef struct OskDropSettings {
 } OskDropSettings;
 
 struct OskDrop {
-    OskDropParts parts;
+    OskIntakeParts parts;
     pthread_mutex_t mutex; /* of `settings` */
     OskDropSettings *settings;
     OskRoute routes[OSK_DROP_ROUTES];

@@ -198,33 +198,20 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
 
 static OskStatus start_outside(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)
 {
-    const OskTusParts tus = { .spool = intake->spool,
-                              .submitter = intake->submitter,
-                              .receipts = intake->receipts,
-                              .admission = intake->admission,
-                              .errands = intake->errands,
-                              .random = &intake->random };
-    const OskApiParts api = { .store = intake->store,
-                              .spool = intake->spool,
-                              .submitter = intake->submitter,
-                              .receipts = intake->receipts,
-                              .admission = intake->admission,
-                              .errands = intake->errands,
-                              .random = &intake->random };
-    const OskDropParts drop = { .store = intake->store,
-                                .spool = intake->spool,
-                                .submitter = intake->submitter,
-                                .receipts = intake->receipts,
-                                .admission = intake->admission,
-                                .errands = intake->errands,
-                                .templates = intake->templates,
-                                .random = &intake->random };
-    OskStatus status = osk_tus_open(&intake->tus, &tus, options);
+    const OskIntakeParts parts = { .store = intake->store,
+                                   .spool = intake->spool,
+                                   .submitter = intake->submitter,
+                                   .receipts = intake->receipts,
+                                   .admission = intake->admission,
+                                   .errands = intake->errands,
+                                   .templates = intake->templates,
+                                   .random = &intake->random };
+    OskStatus status = osk_tus_open(&intake->tus, &parts, options);
     if (status == OSK_OK) {
-        status = osk_api_open(&intake->api, &api, options);
+        status = osk_api_open(&intake->api, &parts, options);
     }
     if (status == OSK_OK) {
-        status = osk_drop_open(&intake->drop, &drop, options);
+        status = osk_drop_open(&intake->drop, &parts, options);
     }
     if (status != OSK_OK) {
         return osk_fault_set(fault, status, "", "out of memory", OSK_NO_OFFSET);

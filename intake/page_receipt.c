@@ -275,7 +275,7 @@ static void take_receipt(void *context, const OskReceipt *receipt)
 
 static void work(Visit *visit)
 {
-    const OskDropParts *parts = &visit->drop->parts;
+    const OskIntakeParts *parts = &visit->drop->parts;
     unsigned wrong = 0;
     if (visit->asked == NULL ||
         !osk_receipt_read(visit->asked->words, visit->asked->receipt, &wrong)) {

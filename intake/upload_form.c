@@ -135,7 +135,7 @@ static void take_submitted(void *context, const OskSubmitted *result)
 static void submit(OskErrand *errand)
 {
     OskForm *form = (OskForm *)errand;
-    const OskDropParts *parts = &form->drop->parts;
+    const OskIntakeParts *parts = &form->drop->parts;
     OskFormTexts *texts = form->texts;
     OskReturn before;
     OskFault fault = { 0 };
@@ -225,7 +225,7 @@ static void work(OskForm *form)
     form->phase = OSK_FORM_WORKING;
     /* The body's place is given back before work takes its own. */
     osk_turn_end(&form->turn);
-    const OskDropParts *parts = &form->drop->parts;
+    const OskIntakeParts *parts = &form->drop->parts;
     osk_request_pause(form->request);
     osk_work_begin(parts->admission, OSK_WORK_RECEIPT);
     if (osk_receipt_derive(parts->receipts, form->texts->receipt, take_receipt, form) != OSK_OK) {

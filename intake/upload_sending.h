@@ -27,7 +27,7 @@ typedef enum OskSendingStage {
 
 typedef struct OskSending {
     OskVisit visit;
-    const OskTusParts *parts;
+    const OskIntakeParts *parts;
     OskFinished *finished;
     OskUploadAsk ask;
     OskUploadResult result;

@@ -19,7 +19,7 @@ typedef struct Rules {
 } Rules;
 
 struct OskTus {
-    OskTusParts parts;
+    OskIntakeParts parts;
     OskFinished *finished;
     pthread_mutex_t lock;
     Rules rules; /* under `lock` */
@@ -303,7 +303,7 @@ void osk_tus_set(OskTus *tus, const OskIntakeOptions *options)
     pthread_mutex_unlock(&tus->lock);
 }
 
-OskStatus osk_tus_open(OskTus **out, const OskTusParts *parts, const OskIntakeOptions *options)
+OskStatus osk_tus_open(OskTus **out, const OskIntakeParts *parts, const OskIntakeOptions *options)
 {
     static const char *const paths[OSK_TUS_ROUTES] = { "/uploads/", "/uploads" };
     OskTus *tus = calloc(1, sizeof(*tus));

@@ -4,27 +4,15 @@
 #define OSK_INTAKE_UPLOAD_TUS_H
 
 #include "http/route.h"
-#include "intake/errands.h"
 #include "intake/intake.h"
-#include "intake/receipt.h"
-#include "intake/submission.h"
+#include "intake/parts.h"
 
 typedef struct OskTus OskTus;
-
-/* Everything is lent and must outlive it. */
-typedef struct OskTusParts {
-    OskSpool *spool;
-    OskSubmitter *submitter;
-    OskReceiptPool *receipts;
-    OskAdmission *admission;
-    OskErrands *errands;
-    const OskRandom *random;
-} OskTusParts;
 
 #define OSK_TUS_ROUTES 2u
 
 /* `options` are read and copied. Errors: NO_MEMORY. */
-OskStatus osk_tus_open(OskTus **out, const OskTusParts *parts, const OskIntakeOptions *options);
+OskStatus osk_tus_open(OskTus **out, const OskIntakeParts *parts, const OskIntakeOptions *options);
 /* For requests to come. */
 void osk_tus_set(OskTus *tus, const OskIntakeOptions *options);
 /* "/uploads/" and "/uploads"; lent, OSK_TUS_ROUTES of them. */

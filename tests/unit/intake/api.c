@@ -31,7 +31,7 @@ static int set_up(void **state)
         .submission_max = 9,
     };
     rig_reset();
-    OskApiParts parts = { 0 };
+    OskIntakeParts parts = { 0 };
     if (osk_errands_open(&errands, 3) != OSK_OK) {
         return -1;
     }

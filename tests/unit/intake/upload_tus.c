@@ -42,7 +42,7 @@ static int set_up(void **state)
     if (osk_errands_open(&errands, 3) != OSK_OK) {
         return -1;
     }
-    OskTusParts parts = { .errands = errands };
+    OskIntakeParts parts = { .errands = errands };
     if (osk_tus_open(&tus, &parts, &options) != OSK_OK) {
         return -1;
     }
