@@ -17,18 +17,16 @@
 /* What osk_probe() looks at. */
 #define PROBE_BYTES ((size_t)64 << 10)
 
-static bool read_at(void *context, uint64_t offset, void *out, size_t len)
+bool osk_read_at(int fd, uint64_t offset, void *out, size_t len)
 {
-    OskInput *input = context;
     uint8_t *at = out;
     while (len > 0) {
-        ssize_t got = pread(input->fd, at, len, (off_t)offset);
+        ssize_t got = pread(fd, at, len, (off_t)offset);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got <= 0) {
-            input->short_read = got == 0;
-            input->error = got < 0 ? errno : 0;
+            errno = got == 0 ? 0 : errno;
             return false;
         }
         at += got;
@@ -38,12 +36,23 @@ static bool read_at(void *context, uint64_t offset, void *out, size_t len)
     return true;
 }
 
+static bool read_input(void *context, uint64_t offset, void *out, size_t len)
+{
+    OskInput *input = context;
+    if (!osk_read_at(input->fd, offset, out, len)) {
+        input->short_read = errno == 0;
+        input->error = errno;
+        return false;
+    }
+    return true;
+}
+
 OskSource osk_input_source(OskInput *input)
 {
     if (input->spool != NULL) {
         return osk_source_from_memory(input->spool, (size_t)input->size);
     }
-    return (OskSource){ .context = input, .read = read_at, .size = input->size };
+    return (OskSource){ .context = input, .read = read_input, .size = input->size };
 }
 
 size_t osk_input_head(OskInput *input, uint8_t *out, size_t most)
@@ -56,7 +65,7 @@ size_t osk_input_head(OskInput *input, uint8_t *out, size_t most)
         memcpy(out, input->spool, len);
         return len;
     }
-    return read_at(input, 0, out, len) ? len : 0;
+    return read_input(input, 0, out, len) ? len : 0;
 }
 
 const OskFormatInfo *osk_input_format(OskInput *input)

@@ -34,6 +34,10 @@ OskStatus osk_input_open(OskInput *input, const char *path, OskInputFlags flags,
  * without a name, which vanishes with the process. */
 OskStatus osk_input_open_stdin(OskInput *input, OskFault *fault);
 
+/* Reads all of `len` bytes at `offset`; else false with errno set, to 0 where the file ends before.
+ */
+bool osk_read_at(int fd, uint64_t offset, void *out, size_t len);
+
 /* The bytes; lent, `input` must stay where it is. */
 OskSource osk_input_source(OskInput *input);
 

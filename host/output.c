@@ -228,20 +228,7 @@ OskSink osk_output_sink(OskOutput *output, const OskInput *input, _Atomic uint64
 static bool read_back(void *context, uint64_t offset, void *out, size_t len)
 {
     const OskOutput *output = context;
-    uint8_t *at = out;
-    while (len > 0) {
-        ssize_t got = pread(output->fd, at, len, (off_t)offset);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return false;
-        }
-        at += got;
-        offset += (uint64_t)got;
-        len -= (size_t)got;
-    }
-    return true;
+    return osk_read_at(output->fd, offset, out, len);
 }
 
 OskSource osk_output_source(OskOutput *output)

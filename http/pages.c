@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "http/pages.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "base/fault.h"
 #include "host/folder.h"
+#include "host/input.h"
 #include "http/digest.h"
 #include "http/gzip.h"
 #include "http/limits.h"
@@ -179,20 +179,12 @@ typedef struct Loading {
 static OskStatus read_whole(const char *path, uint8_t *bytes, size_t len, OskFault *fault)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    size_t done = 0;
-    while (fd >= 0 && done < len) {
-        ssize_t got = read(fd, bytes + done, len - done);
-        if (got <= 0 && !(got < 0 && errno == EINTR)) {
-            break;
-        }
-        done += got > 0 ? (size_t)got : 0;
-    }
+    bool is_whole = fd >= 0 && osk_read_at(fd, 0, bytes, len);
     if (fd >= 0) {
         close(fd);
     }
-    return done == len && fd >= 0
-               ? OSK_OK
-               : osk_fault_set(fault, OSK_IO, "", "a page could not be read", OSK_NO_OFFSET);
+    return is_whole ? OSK_OK
+                    : osk_fault_set(fault, OSK_IO, "", "a page could not be read", OSK_NO_OFFSET);
 }
 
 static OskStatus add_with_index(Loading *loading, char *name, const uint8_t *bytes, size_t len)

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "host/input.h"
 #include "host/output.h"
 #include "host/random.h"
 #include "store/group.h"
@@ -303,20 +304,7 @@ static OskStatus open_reader(void *self, const OskId *key, OskBlobReader **out, 
 static bool read_exactly(void *context, uint64_t offset, void *out, size_t len)
 {
     const Reader *reader = context;
-    uint8_t *at = out;
-    while (len > 0) {
-        ssize_t got = pread(reader->fd, at, len, (off_t)offset);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return false;
-        }
-        at += got;
-        offset += (uint64_t)got;
-        len -= (size_t)got;
-    }
-    return true;
+    return osk_read_at(reader->fd, offset, out, len);
 }
 
 static OskSource source(OskBlobReader *base)

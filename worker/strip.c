@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "host/input.h"
 #include "oilskin/format.h"
 #include "oilskin/scrub.h"
 
@@ -34,22 +35,10 @@ typedef struct Input {
     OskFault *fault;
 } Input;
 
-static bool read_fd(int fd, uint64_t offset, uint8_t *out, size_t len)
-{
-    for (size_t at = 0; at < len;) {
-        ssize_t got = pread(fd, out + at, len - at, (off_t)(offset + at));
-        if (got == 0 || (got < 0 && errno != EINTR)) {
-            return false;
-        }
-        at += got > 0 ? (size_t)got : 0;
-    }
-    return true;
-}
-
 static bool read_piece(void *context, uint64_t offset, void *out, size_t len)
 {
     const Piece *piece = context;
-    return read_fd(OSK_STRIP_INPUT_FD, piece->offset + offset, out, len);
+    return osk_read_at(OSK_STRIP_INPUT_FD, piece->offset + offset, out, len);
 }
 
 /* The last segment that starts at or before `offset`; empty ones hold nothing. */
@@ -238,7 +227,7 @@ typedef struct Written {
 static bool read_output(void *context, uint64_t offset, void *out, size_t len)
 {
     (void)context;
-    return read_fd(OSK_STRIP_OUTPUT_FD, offset, out, len);
+    return osk_read_at(OSK_STRIP_OUTPUT_FD, offset, out, len);
 }
 
 static bool read_copy(void *context, uint64_t offset, void *out, size_t len)

@@ -3,6 +3,7 @@
 #include "host/output.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,22 @@ static void output__copies_ranges_wherever_they_lie_in_their_pages(void **state)
     free(bytes);
 }
 
+static void read_at__tells_an_end_from_an_error(void **state)
+{
+    (void)state;
+    uint8_t got[8] = { 0 };
+    int fd = open("in", O_CREAT | O_RDWR | O_TRUNC, 0600);
+    assert_true(fd >= 0 && osk_write_all(fd, "abcdef", 6));
+    assert_true(osk_read_at(fd, 2, got, 4));
+    assert_memory_equal(got, "cdef", 4);
+    errno = EAGAIN;
+    assert_false(osk_read_at(fd, 2, got, 5));
+    assert_int_equal(errno, 0);
+    close(fd);
+    assert_false(osk_read_at(fd, 0, got, 1));
+    assert_int_equal(errno, EBADF);
+}
+
 static void input__notices_every_kind_of_change(void **state)
 {
     (void)state;
@@ -153,6 +170,7 @@ int main(void)
         cmocka_unit_test(output__has_no_name_before_it_is_committed),
         cmocka_unit_test(output__keeps_a_file_that_came_meanwhile),
         cmocka_unit_test(output__copies_ranges_wherever_they_lie_in_their_pages),
+        cmocka_unit_test(read_at__tells_an_end_from_an_error),
         cmocka_unit_test(input__notices_every_kind_of_change),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
