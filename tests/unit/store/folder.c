@@ -2,7 +2,6 @@
 /* What the default store leaves on a disk: what somebody learns who takes the disk away. */
 #include "store/store_open.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,16 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/random.h"
-#include "unit.h"
+#include "store/rig.h"
 
 #define MANY 60
 
-typedef struct Rig {
-    char top[64];
-    char folder[80];
-    OskStore *store;
-} Rig;
+static int set_up(void **state)
+{
+    *state = (void *)(uintptr_t)&rig_folder; /* cmocka's state is not const */
+    return rig_set_up(state);
+}
 
 static OskStatus open_store(OskStore **out, const char *folder, OskFault *fault)
 {
@@ -30,73 +28,24 @@ static OskStatus open_store(OskStore **out, const char *folder, OskFault *fault)
     return osk_store_open_folder(out, folder, &options, fault);
 }
 
-static int set_up(void **state)
-{
-    Rig *rig = calloc(1, sizeof(*rig));
-    OskFault fault;
-    assert_non_null(rig);
-    snprintf(rig->top, sizeof(rig->top), "/tmp/oilskin-folder-XXXXXX");
-    assert_non_null(mkdtemp(rig->top));
-    snprintf(rig->folder, sizeof(rig->folder), "%s/store", rig->top);
-    assert_int_equal(open_store(&rig->store, rig->folder, &fault), OSK_OK);
-    *state = rig;
-    return 0;
-}
-
-static void remove_tree(const char *path)
-{
-    char below[512];
-    DIR *stream = opendir(path);
-    for (const struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
-            if (unlink(below) != 0) {
-                remove_tree(below);
-            }
-        }
-    }
-    if (stream != NULL) {
-        closedir(stream);
-    }
-    rmdir(path);
-}
-
-static int tear_down(void **state)
-{
-    Rig *rig = *state;
-    osk_store_close(&rig->store);
-    remove_tree(rig->top);
-    free(rig);
-    return 0;
-}
-
 /* ---- submissions that can be found again in the bytes of a file ---- */
 
-typedef struct Sent {
+typedef struct Marked {
     OskId id;
     OskId file;
     char manifest[700];
-} Sent;
+} Marked;
 
-static void mark(Sent *sent, unsigned number)
+static void send_one(OskStore *store, Marked *sent, unsigned number)
 {
     memset(sent->manifest, '.', sizeof(sent->manifest));
     int len = snprintf(sent->manifest, sizeof(sent->manifest), "MANIFEST-%04u-", number);
     sent->manifest[len] = '.';
-    osk_random_fill(NULL, &sent->id, sizeof(sent->id));
-    osk_random_fill(NULL, &sent->file, sizeof(sent->file));
-}
-
-static void send_one(OskStore *store, Sent *sent, unsigned number)
-{
-    OskFault fault = { .status = OSK_OK };
-    OskBlobWriter *writer = NULL;
-    OskSegmentRow segment = { .plain_len = 4, .sealed_len = 4 };
-    mark(sent, number);
-    segment.owner = sent->file;
-    assert_int_equal(osk_blob_begin(store, 0, &writer, &fault), OSK_OK);
-    assert_int_equal(osk_blob_write(writer, "blob", 4, &fault), OSK_OK);
-    assert_int_equal(osk_blob_commit(&writer, UINT64_MAX, &segment.blob, &fault), OSK_OK);
+    sent->id = rig_id();
+    sent->file = rig_id();
+    OskSegmentRow segment = {
+        .owner = sent->file, .blob = rig_put_blob(store, "blob"), .plain_len = 4, .sealed_len = 4
+    };
     OskSubmissionRow submission = { .id = sent->id,
                                     .day = 20000,
                                     .file_count = 1,
@@ -105,10 +54,11 @@ static void send_one(OskStore *store, Sent *sent, unsigned number)
     OskFileRow file = {
         .id = sent->file, .submission = sent->id, .segment_count = 1, .sealed_len = 4
     };
-    OskChange changes[] = { { .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &submission },
+    assert_int_equal(COMMIT(store,
+                            { .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &submission },
                             { .kind = OSK_ROW_FILE_ADD, .row.file = &file },
-                            { .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &segment } };
-    assert_int_equal(osk_store_commit(store, changes, 3, NULL, &fault), OSK_COMMIT_OK);
+                            { .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &segment }),
+                     OSK_COMMIT_OK);
 }
 
 /* All of a file; free(). */
@@ -174,7 +124,7 @@ static void stat_blob(const Rig *rig, const OskId *file, struct stat *out)
 }
 
 /* Agreement of arrival with the change times of blobs, and with the places in rows.db. */
-static void look_at_order(const Rig *rig, const Sent *sent, double *out_times, double *out_places)
+static void look_at_order(const Rig *rig, const Marked *sent, double *out_times, double *out_places)
 {
     double times[MANY];
     double places[MANY];
@@ -200,7 +150,7 @@ static void folder__times_of_blobs_are_the_day(void **state)
 {
     Rig *rig = *state;
     struct stat info;
-    Sent sent;
+    Marked sent;
     OskFault fault;
     OskBlobReader *reader = NULL;
     OskId key;
@@ -224,7 +174,7 @@ static void folder__shuffle_leaves_no_order_of_arrival(void **state)
 {
     Rig *rig = *state;
     OskFault fault = { .status = OSK_OK };
-    Sent *sent = calloc(MANY, sizeof(*sent));
+    Marked *sent = calloc(MANY, sizeof(*sent));
     double times;
     double places;
     uint64_t moved = 0;
@@ -232,9 +182,7 @@ static void folder__shuffle_leaves_no_order_of_arrival(void **state)
     for (unsigned i = 0; i < MANY; i++) {
         send_one(rig->store, &sent[i], i);
     }
-    /* Out of the log, into the file that is looked at. */
-    osk_store_close(&rig->store);
-    assert_int_equal(open_store(&rig->store, rig->folder, &fault), OSK_OK);
+    rig_reopen(rig); /* out of the log, into the file that is looked at */
     look_at_order(rig, sent, &times, &places);
     assert_true(times > 0.99); /* else this test sees nothing */
     assert_int_equal(osk_store_shuffle(rig->store, 20000, &moved, &fault), OSK_OK);
@@ -255,8 +203,8 @@ static void folder__keeps_nothing_of_what_was_deleted(void **state)
     Rig *rig = *state;
     OskFault fault = { .status = OSK_OK };
     uint64_t swept;
-    Sent gone;
-    Sent stays;
+    Marked gone;
+    Marked stays;
     send_one(rig->store, &gone, 1);
     send_one(rig->store, &stays, 2);
     OskChange drop = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = gone.id };
@@ -301,7 +249,7 @@ static void folder__is_for_its_owner_alone(void **state)
 {
     static const char *const names[] = { "", "/blobs", "/rows.db", "/rows.db-wal", "/lock" };
     Rig *rig = *state;
-    Sent sent;
+    Marked sent;
     send_one(rig->store, &sent, 1);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[160];
@@ -352,8 +300,7 @@ static void folder__has_one_server(void **state)
     assert_int_equal(osk_store_sweep(store, &count, &fault), OSK_MISUSE);
     assert_int_equal(osk_store_shuffle(store, 20000, &count, &fault), OSK_OK);
     osk_store_close(&store);
-    osk_store_close(&rig->store);
-    assert_int_equal(open_store(&rig->store, rig->folder, &fault), OSK_OK);
+    rig_reopen(rig);
 }
 
 static void folder__for_reading_takes_no_changes(void **state)
@@ -384,7 +331,7 @@ static void folder__damaged_rows_are_found(void **state)
     char zeros[1024] = { 0 };
     int said = 0;
     for (unsigned i = 0; i < 40; i++) {
-        Sent sent;
+        Marked sent;
         send_one(rig->store, &sent, i);
     }
     osk_store_close(&rig->store);
@@ -408,20 +355,21 @@ static void folder__damaged_rows_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(folder__times_of_blobs_are_the_day, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(folder__times_of_blobs_are_the_day, set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__shuffle_leaves_no_order_of_arrival, set_up,
-                                        tear_down),
+                                        rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__keeps_nothing_of_what_was_deleted, set_up,
-                                        tear_down),
+                                        rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__rows_have_no_counters_and_no_times, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(folder__is_for_its_owner_alone, set_up, tear_down),
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__is_for_its_owner_alone, set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__of_another_version_is_left_alone, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(folder__without_a_store_is_said, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(folder__has_one_server, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(folder__for_reading_takes_no_changes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(folder__damaged_rows_are_found, set_up, tear_down),
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__without_a_store_is_said, set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__has_one_server, set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__for_reading_takes_no_changes, set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__damaged_rows_are_found, set_up, rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,8 @@ static OskStore *open_folder_store(const char *folder)
     return store;
 }
 
-static const Maker makers[] = { { "folder", open_folder_store } };
+const Maker rig_folder = { "folder", open_folder_store };
+static const Maker *const makers[] = { &rig_folder };
 
 /* ---- a store in a folder that goes with the test ---- */
 
@@ -221,9 +222,9 @@ int rig_run(struct CMUnitTest *tests, size_t count)
     for (size_t at = 0; at < sizeof(makers) / sizeof(makers[0]); at++) {
         for (size_t i = 0; i < count; i++) {
             /* cmocka's state is not const; nobody changes a maker. */
-            tests[i].initial_state = (void *)(uintptr_t)&makers[at];
+            tests[i].initial_state = (void *)(uintptr_t)makers[at];
         }
-        failed += _cmocka_run_group_tests(makers[at].name, tests, count, NULL, NULL);
+        failed += _cmocka_run_group_tests(makers[at]->name, tests, count, NULL, NULL);
     }
     return failed;
 }

@@ -12,6 +12,8 @@ typedef struct Maker {
     OskStore *(*open)(const char *folder);
 } Maker;
 
+extern const Maker rig_folder;
+
 typedef struct Rig {
     const Maker *maker;
     char top[64];
