@@ -146,7 +146,14 @@ static void write_nginx(FILE *file, const OskSetup *setup)
 static void write_caddy(FILE *file, const OskSetup *setup)
 {
     fprintf(file,
-            "# /etc/caddy/Caddyfile. Without a `log` line Caddy keeps no log of requests.\n"
+            "# /etc/caddy/Caddyfile. No site has a `log` line, and what failed is told nowhere,\n"
+            "# since Caddy would name the sender and the path.\n"
+            "{\n"
+            "    log {\n"
+            "        exclude http\n"
+            "    }\n"
+            "}\n"
+            "\n"
             "%s {\n"
             "    reverse_proxy unix/" SOCKET " {\n"
             "        flush_interval -1\n"

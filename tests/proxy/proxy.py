@@ -117,6 +117,8 @@ class Relay:
             return b'\n'.join(bytes(heard) for heard in self.heard)
 
     def close(self):
+        if self.server.fileno() < 0:
+            return
         # A thread that still waits would accept for whoever gets this descriptor next.
         self.server.shutdown(socket.SHUT_RDWR)
         self.thread.join(timeout=20)
@@ -183,7 +185,8 @@ class Front:
         """Without TLS: its certificates would be asked for elsewhere."""
         text = replace(files['Caddyfile'], 'unix/' + SOCKET, 'unix/' + self.relay.path, 1)
         text = replace(text, SITE + ' {', f'http://{SITE}:{self.port} {{\n    bind 127.0.0.1', 1)
-        config = self.write('config', '{\n    admin off\n    auto_https off\n}\n' + text)
+        # Its options come first, and there may be one block of them.
+        config = self.write('config', replace(text, '{\n    log {', '{\n    admin off\n    auto_https off\n    log {', 1))
         return [self.program, 'run', '--config', config, '--adapter', 'caddyfile']
 
     def connect(self):
@@ -317,6 +320,22 @@ def check_headers(front):
         assert 'set-cookie' not in got, (path, got)
 
 
+def check_away(front):
+    """Who comes while the drop is away, or leaves in the middle of an upload, is answered or dropped."""
+    connection = front.connect()
+    connection.putrequest('POST', '/submit?slot=mkslot', skip_host=True)
+    for name, value in [('Host', SITE), *SECRET_HEADERS.items(), ('Content-Type', 'multipart/form-data; boundary=mkbound'),
+                        ('Content-Length', str(MiB))]:
+        connection.putheader(name, value)
+    connection.endheaders(b'--mkbound')
+    time.sleep(0.3)
+    connection.close()
+    front.relay.close()
+    status, _, _ = front.client().ask('POST', '/uploads/mktoken', b'')
+    assert status in (502, 503), status
+    time.sleep(0.3)
+
+
 def check_silence(front):
     """Nothing of a sender was passed on or written down."""
     passed = front.relay.text().lower()
@@ -334,7 +353,7 @@ def check_silence(front):
                 continue
             with open(path, 'rb') as file:
                 data = file.read()
-            for word in (*SECRET_HEADERS.values(), 'mkfilename-b08', '/submit?', '/uploads/'):
+            for word in (*SECRET_HEADERS.values(), 'mkfilename-b08', 'mktoken', 'remote_ip', '/submit?', '/uploads/'):
                 assert word.encode() not in data, (name, word)
     said = front.said()
     assert '127.0.0.1:' not in said.replace(f'127.0.0.1:{front.port}', '').replace(f'127.0.0.1:{front.plain_port}', ''), said
@@ -346,6 +365,7 @@ def check(name):
         with opened(scratch) as drop, Front(name, drop) as front:
             check_headers(front)
             check_streams(front, sample_photo(OILSKIN, scratch))
+            check_away(front)
             check_silence(front)
 
 
