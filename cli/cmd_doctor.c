@@ -27,14 +27,16 @@ static const char help[] =
     "to do.\n"
     "Exits with 1 when something must be done.\n"
     "\n"
-    "      --nginx FILE    that file instead of those in /etc/nginx\n"
-    "      --torrc FILE    that file instead of /etc/tor/torrc\n"
-    "  -h, --help          print this help\n";
+    "      --nginx FILE      that file instead of those in /etc/nginx\n"
+    "      --caddyfile FILE  that file instead of /etc/caddy/Caddyfile\n"
+    "      --torrc FILE      that file instead of /etc/tor/torrc\n"
+    "  -h, --help            print this help\n";
 
-enum { OPT_CONFIG = 256, OPT_NGINX, OPT_TORRC };
+enum { OPT_CONFIG = 256, OPT_NGINX, OPT_CADDY, OPT_TORRC };
 
 static const struct option options[] = { { "config", required_argument, NULL, OPT_CONFIG },
                                          { "nginx", required_argument, NULL, OPT_NGINX },
+                                         { "caddyfile", required_argument, NULL, OPT_CADDY },
                                          { "torrc", required_argument, NULL, OPT_TORRC },
                                          { "help", no_argument, NULL, 'h' },
                                          { NULL, 0, NULL, 0 } };
@@ -219,26 +221,37 @@ static void look_at_backups(Visit *visit)
 
 /* ---- logs ---- */
 
-static void look_at_logs(Visit *visit, const char *nginx, const char *torrc)
+/* What is told of each program that may stand before the drop. */
+typedef struct Front {
+    OskLogs (*look)(const char *path);
+    const char *good, *bad, *fix;
+} Front;
+
+enum { FRONT_NGINX, FRONT_CADDY, FRONT_TOR, FRONT_COUNT };
+
+static const Front fronts[FRONT_COUNT] = {
+    [FRONT_NGINX] = { osk_doctor_nginx, "nginx keeps no log of the drop",
+                      "nginx keeps a log of who came to the drop",
+                      "Put `access_log off;` and `error_log /dev/null crit;` into each of its "
+                      "server blocks, as `oilskin setup` writes them; delete the old logs." },
+    [FRONT_CADDY] = { osk_doctor_caddy, "Caddy keeps no log of the drop",
+                      "Caddy keeps a log of who came to the drop, or of those whose request failed",
+                      "Take `log`, `debug` and `import` lines out of its file, and begin it with "
+                      "the options that `oilskin setup` writes; delete the old logs." },
+    [FRONT_TOR] = { osk_doctor_torrc, "tor answers a flood with proof of work, and logs no address",
+                    "tor is set up without proof of work, or with logs of addresses",
+                    "Add the lines of the file torrc that `oilskin setup` writes." },
+};
+
+/* @param paths one for each of the fronts; NULL is where the program looks itself. */
+static void look_at_logs(Visit *visit, const char *const paths[FRONT_COUNT])
 {
-    switch (osk_doctor_nginx(nginx)) {
-    case OSK_LOGS_NONE: say_good("nginx keeps no log of the drop"); break;
-    case OSK_LOGS_KEPT:
-        say_bad(visit, "nginx keeps a log of who came to the drop",
-                "Put `access_log off;` and `error_log /dev/null crit;` into each of its server "
-                "blocks, as `oilskin setup` writes them; delete the old logs.");
-        break;
-    case OSK_LOGS_ABSENT: break;
-    }
-    switch (osk_doctor_torrc(torrc)) {
-    case OSK_LOGS_NONE:
-        say_good("tor answers a flood with proof of work, and logs no address");
-        break;
-    case OSK_LOGS_KEPT:
-        say_bad(visit, "tor is set up without proof of work, or with logs of addresses",
-                "Add the lines of the file torrc that `oilskin setup` writes.");
-        break;
-    case OSK_LOGS_ABSENT: break;
+    for (size_t i = 0; i < FRONT_COUNT; i++) {
+        switch (fronts[i].look(paths[i])) {
+        case OSK_LOGS_NONE: say_good(fronts[i].good); break;
+        case OSK_LOGS_KEPT: say_bad(visit, fronts[i].bad, fronts[i].fix); break;
+        case OSK_LOGS_ABSENT: break;
+        }
     }
 }
 
@@ -248,13 +261,13 @@ static int run(int argc, char **argv)
 {
     static OskServeConfig config;
     const char *path = NULL;
-    const char *nginx = NULL;
-    const char *torrc = NULL;
+    const char *fronts_at[FRONT_COUNT] = { NULL };
     for (int option; (option = osk_option_next(&osk_cmd_doctor, argc, argv, ":h")) != -1;) {
         switch (option) {
         case OPT_CONFIG: path = optarg; break;
-        case OPT_NGINX: nginx = optarg; break;
-        case OPT_TORRC: torrc = optarg; break;
+        case OPT_NGINX: fronts_at[FRONT_NGINX] = optarg; break;
+        case OPT_CADDY: fronts_at[FRONT_CADDY] = optarg; break;
+        case OPT_TORRC: fronts_at[FRONT_TOR] = optarg; break;
         case 'h': return 0;
         default: return OSK_EXIT_USAGE;
         }
@@ -283,7 +296,7 @@ static int run(int argc, char **argv)
                 "Run this as the user of the drop; if it was never started, start it once.");
     }
     look_at_backups(&visit);
-    look_at_logs(&visit, nginx, torrc);
+    look_at_logs(&visit, fronts_at);
     if (visit.bad == 0) {
         puts("Nothing must be done.");
     }

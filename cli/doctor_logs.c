@@ -49,7 +49,9 @@ static OskLogs look_at_nginx(const char *path)
     }
     unsigned servers = count_of(text, "server {") + count_of(text, "server{");
     bool is_quiet = servers > 0 && count_of(text, "access_log") == servers &&
-                    count_of(text, "access_log off;") == servers;
+                    count_of(text, "access_log off;") == servers &&
+                    count_of(text, "error_log") == servers &&
+                    count_of(text, "error_log /dev/null crit;") == servers;
     free(text);
     return is_quiet ? OSK_LOGS_NONE : OSK_LOGS_KEPT;
 }
@@ -73,6 +75,77 @@ OskLogs osk_doctor_nginx(const char *path)
         globfree(&found);
     }
     return worst;
+}
+
+/* True when the first words of `line`, one space between them, are `words`, and nothing follows. */
+static bool is_line(const char *line, const char *words)
+{
+    while (*words != 0) {
+        size_t len = strcspn(words, " ");
+        if (strncmp(line, words, len) != 0 || strchr(" \t\r\n", line[len]) == NULL) {
+            return false;
+        }
+        line += len;
+        line += strspn(line, " \t");
+        words += len;
+        words += strspn(words, " ");
+    }
+    return line[strspn(line, "\r")] == '\n' || line[0] == 0;
+}
+
+static bool begins_with(const char *line, const char *word)
+{
+    size_t len = strlen(word);
+    return strncmp(line, word, len) == 0 && strchr(" \t\r\n{", line[len]) != NULL;
+}
+
+/* Caddy's own log tells of requests that failed, with address and path, unless the options at the
+ * top of its file take what `http` says out of it. A `log` of a site tells of each request; what is
+ * imported is not looked at, and so not believed. Source: Caddy 2's page "Global options". */
+static bool is_caddy_quiet(const char *text)
+{
+    bool is_first = true;
+    bool in_options = false;
+    bool in_log = false;
+    bool is_quiet = false;
+    for (unsigned depth = 0; *text != 0; text += strcspn(text, "\n"), text += *text != 0) {
+        text += strspn(text, " \t");
+        if (text[strspn(text, "\r")] == '\n' || *text == 0) {
+            continue;
+        }
+        bool is_log = is_line(text, "log {") || is_line(text, "log default {");
+        if (begins_with(text, "import") || begins_with(text, "debug") ||
+            (begins_with(text, "log") && !(is_log && in_options && depth == 1))) {
+            return false;
+        }
+        is_quiet = is_quiet || (in_log && is_line(text, "exclude http"));
+        in_options = is_first ? is_line(text, "{") : in_options;
+        in_log = in_log || is_log;
+        is_first = false;
+        size_t len = strcspn(text, "\r\n");
+        while (len > 0 && strchr(" \t", text[len - 1]) != NULL) {
+            len--;
+        }
+        if (is_line(text, "}")) {
+            depth -= depth > 0;
+            in_log = false;
+            in_options = in_options && depth > 0;
+        } else if (text[len - 1] == '{') {
+            depth++;
+        }
+    }
+    return is_quiet;
+}
+
+OskLogs osk_doctor_caddy(const char *path)
+{
+    char *text = read_without_remarks(path != NULL ? path : "/etc/caddy/Caddyfile");
+    OskLogs logs = OSK_LOGS_ABSENT;
+    if (text != NULL && strstr(text, SOCKET) != NULL) {
+        logs = is_caddy_quiet(text) ? OSK_LOGS_NONE : OSK_LOGS_KEPT;
+    }
+    free(text);
+    return logs;
 }
 
 OskLogs osk_doctor_torrc(const char *path)

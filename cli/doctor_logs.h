@@ -9,9 +9,13 @@ typedef enum OskLogs {
     OSK_LOGS_KEPT
 } OskLogs;
 
-/* Every file of nginx that passes requests on to the drop must turn the log of each of its server
- * blocks off. @param path one file, or NULL for those in /etc/nginx. */
+/* Every file of nginx that passes requests on to the drop must turn both logs of each of its server
+ * blocks off: that of errors names addresses, too. @param path one file, or NULL for those in
+ * /etc/nginx. */
 OskLogs osk_doctor_nginx(const char *path);
+/* Caddy must log no requests, and keep what it says of failed ones out of its own log.
+ * @param path NULL for /etc/caddy/Caddyfile. */
+OskLogs osk_doctor_caddy(const char *path);
 /* @param path NULL for /etc/tor/torrc. */
 OskLogs osk_doctor_torrc(const char *path);
 

@@ -45,7 +45,7 @@ _oilskin() {
         mapfile -t COMPREPLY < <(compgen -d -- "$word")
         return
         ;;
-    -o | --output | --map | --recovery-file | --passphrase-file | --config | --nginx | --torrc | --regions | --preview) _oilskin_files "$word"; return ;;
+    -o | --output | --map | --recovery-file | --passphrase-file | --config | --nginx | --caddyfile | --torrc | --regions | --preview) _oilskin_files "$word"; return ;;
     -j | --jobs) _oilskin_words '1 2 4 8' "$word"; return ;;
     esac
     case $command in
@@ -66,7 +66,7 @@ _oilskin() {
     unseal) options='--identity --passphrase --passphrase-file --output --force --help' ;;
     studio) options='--listen --pages --export --help' ;;
     serve) options='--config --listen --data --recipient --pages --set --help' ;;
-    doctor) options='--config --nginx --torrc --help' ;;
+    doctor) options='--config --nginx --caddyfile --torrc --help' ;;
     setup) options='--data --help' ;;
     desk) options='--no-recovery --recovery --recovery-file --passphrase-file --help' ;;
     store) options='--deletions-of --day --help' ;;

@@ -160,15 +160,49 @@ def test_doctor_finds_what_is_wrong_and_says_what_to_do():
         done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config], capture_output=True, text=True, check=False)
         assert done.returncode == 1 and 'there is no backup' in done.stdout, done.stdout + done.stderr
         assert 'each key has opened' in done.stdout and 'more than one key' in done.stdout, done.stdout
-        nginx = os.path.join(drop.folder, 'nginx.conf')
-        with open(nginx, 'w', encoding='ascii') as file:
-            file.write('server {\n proxy_pass http://unix:/run/oilskin/drop.sock;\n # access_log off;\n}\n')
-        done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config, '--nginx', nginx], capture_output=True, text=True,
-                              check=False)
-        assert 'nginx keeps a log' in done.stdout, done.stdout
         os.chmod(drop.data, 0o755)
         done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config], capture_output=True, text=True, check=False)
         assert 'others on this machine' in done.stdout, done.stdout
+
+
+# What a front's file must say, and what it may not; the doctor's word for it, its option, its file of `oilskin setup`.
+FRONTS = [
+    ('nginx keeps', '--nginx', 'nginx.conf', ['access_log off;', 'error_log /dev/null crit;'],
+     ['server { listen 81; }', 'access_log /var/log/drop;', 'error_log /var/log/drop;']),
+    ('Caddy keeps', '--caddyfile', 'Caddyfile', ['exclude http', '{\n    log {\n        exclude http\n    }\n}\n'],
+     ['debug', 'import sites/*', 'http://other.example {\n    log\n}', 'http://other.example {\n\tlog {\n\texclude http\n\t}\n}']),
+    ('tor', '--torrc', 'torrc', ['HiddenServicePoWDefensesEnabled 1'], ['SafeLogging 0', 'SafeLogging relay']),
+]
+
+
+def test_doctor_believes_the_files_of_setup_and_none_that_log():
+    with opened() as drop:
+        out = os.path.join(drop.folder, 'setup')
+        answers = ['The Herald', 'Two editors', 'desk@example.org', '30', 'drop.example.org', *drop.recipients(), '', '']
+        subprocess.run([OILSKIN, 'setup', out], check=True, input='\n'.join(answers), stdout=subprocess.DEVNULL, text=True)
+
+        def said_of(front, text):
+            path = os.path.join(drop.folder, 'front')
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(text)
+            done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config, front[1], path], capture_output=True, text=True,
+                                  check=False)
+            lines = [line for line in done.stdout.splitlines() if line.startswith(('  good  ' + front[0].split()[0],
+                                                                                   '  BAD   ' + front[0].split()[0]))]
+            return lines[0].split()[0] if lines else None
+
+        for front in FRONTS:
+            with open(os.path.join(out, front[2]), encoding='utf-8') as file:
+                text = file.read()
+            assert said_of(front, text) == 'good', (front, text)
+            for needed in front[3]:
+                assert needed in text and said_of(front, text.replace(needed, '', 1)) == 'BAD', (front, needed)
+                # A remark does nothing.
+                remark = '\n'.join('# ' + line for line in needed.splitlines())
+                assert said_of(front, text.replace(needed, remark, 1)) == 'BAD', (front, remark)
+            for wrong in front[4]:
+                assert said_of(front, text + wrong + '\n') == 'BAD', (front, wrong)
+            assert said_of(front, text.replace('oilskin/drop.sock', 'other/other.sock')) is None, front
 
 
 FOLDER = tempfile.mkdtemp(prefix='oilskin-serve-')
