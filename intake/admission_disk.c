@@ -77,11 +77,12 @@ static OskStatus say_full(OskAdmission *admission, uint64_t declared, OskFault *
 {
     admission->counts.refused_disk++;
     if (declared > admission->limits.small_bytes) {
-        osk_fault_set(fault, OSK_LIMIT, "", "there is no room for a file of this size now",
-                      OSK_NO_OFFSET);
+        osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_DISK,
+                      "there is no room for a file of this size now", OSK_NO_OFFSET);
         osk_fault_next(fault, "send a shorter clip, or come back tomorrow: room is made every day");
     } else {
-        osk_fault_set(fault, OSK_LIMIT, "", "there is no room for files now", OSK_NO_OFFSET);
+        osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_DISK, "there is no room for files now",
+                      OSK_NO_OFFSET);
         osk_fault_next(fault, "send your words without the file, and add the file tomorrow");
     }
     return OSK_LIMIT;
@@ -119,7 +120,8 @@ static OskStatus ask(OskAdmission *admission, uint64_t declared, bool is_text, u
     if (!is_text && admission->limits.pause_large && declared > admission->limits.small_bytes &&
         declared != UINT64_MAX) {
         admission->counts.refused_disk++;
-        osk_fault_set(fault, OSK_LIMIT, "", "large files are paused for now", OSK_NO_OFFSET);
+        osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_DISK,
+                      "large files wait until there is less to do", OSK_NO_OFFSET);
         osk_fault_next(fault, "send a shorter clip or a photo; everything else is open");
         return OSK_LIMIT;
     }

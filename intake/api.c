@@ -14,8 +14,6 @@
 #define FILES_MAX 64u
 #define PLACE_BYTES 512u
 #define TIME_BYTES 128u
-/* Pauses that an operator sets last hours. */
-#define PAUSED_RETRY_S 3600u
 /* A proof is a number in decimal; more digits are no better. */
 #define PROOF_BYTES 32u
 
@@ -190,12 +188,13 @@ static bool read_category(OskApiCall *call, const char **out)
                        "GET /api/drop lists them");
         return false;
     }
-    if (is_paused) {
-        call->retry_s = PAUSED_RETRY_S;
-        osk_api_refuse(call, 503, "This category is paused",
-                       "Keep what you have, and try again in some hours");
+    /* Words are never in the way. */
+    if (is_paused && call->token_count > 0) {
+        osk_api_refuse(call, 422, "This category takes no files until there is less to do",
+                       "Send the words alone, and the files with their receipt in some hours");
+        return false;
     }
-    return !is_paused;
+    return true;
 }
 
 static bool read_uploads(OskApiCall *call)
@@ -301,8 +300,8 @@ static void run_submissions(OskApiCall *call)
     const char *category = NULL;
     if (!osk_api_read_text(call, "message", OSK_MESSAGE_BYTES, &message) ||
         !osk_api_read_text(call, "place", PLACE_BYTES, &place) ||
-        !osk_api_read_text(call, "time", TIME_BYTES, &time) || !read_category(call, &category) ||
-        !read_uploads(call)) {
+        !osk_api_read_text(call, "time", TIME_BYTES, &time) || !read_uploads(call) ||
+        !read_category(call, &category)) {
         return;
     }
     if (message == NULL && call->token_count == 0) {

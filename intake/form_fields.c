@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/text.h"
 
 #define MESSAGE_FIRST_BYTES 4000u /* with what stands before locked memory: one page */
@@ -158,11 +159,12 @@ static bool may_begin_file(OskForm *form)
     return form->problem == OSK_PROBLEM_NONE;
 }
 
-static void set_problem_of(OskForm *form, OskStatus status)
+OskProblem osk_form_problem_of(OskStatus status, const OskFault *fault)
 {
-    form->problem = status == OSK_LIMIT       ? OSK_PROBLEM_DISK
-                    : status == OSK_NO_MEMORY ? OSK_PROBLEM_BUSY
-                                              : OSK_PROBLEM_FAULT;
+    if (status == OSK_LIMIT) {
+        return osk_fault_is_disk(fault) ? OSK_PROBLEM_DISK : OSK_PROBLEM_BUSY;
+    }
+    return status == OSK_NO_MEMORY ? OSK_PROBLEM_BUSY : OSK_PROBLEM_FAULT;
 }
 
 static void take_file(OskForm *form, const uint8_t *bytes, size_t len)
@@ -181,7 +183,7 @@ static void take_file(OskForm *form, const uint8_t *bytes, size_t len)
         OskFault fault = { 0 };
         OskStatus status = osk_upload_write(form->upload, bytes, len, &taken, &fault);
         if (status != OSK_OK) {
-            set_problem_of(form, status);
+            form->problem = osk_form_problem_of(status, &fault);
         }
     }
 }
@@ -216,7 +218,7 @@ static void begin_upload(OskForm *form)
         status = osk_upload_open(form->drop->parts.spool, token, &form->upload, &fault);
     }
     if (status != OSK_OK) {
-        set_problem_of(form, status);
+        form->problem = osk_form_problem_of(status, &fault);
     }
 }
 
@@ -233,7 +235,7 @@ static void end_upload(OskForm *form)
     }
     osk_upload_close(&form->upload);
     if (status != OSK_OK) {
-        set_problem_of(form, status);
+        form->problem = osk_form_problem_of(status, &fault);
     } else if (form->file_len == 0) {
         /* A name and no bytes: nothing was sent. */
         osk_spool_drop(form->drop->parts.spool, form->texts->tokens[--form->token_count], &fault);

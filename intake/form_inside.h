@@ -82,6 +82,8 @@ OskMultipartEvents osk_form_events(OskForm *form);
 bool osk_form_is_empty(const OskForm *form);
 /* Blocks for the store: begins and ends the uploads that the parts ask for. */
 void osk_form_store(OskForm *form);
+/* What is said of a store, a spool or a submitter that failed. */
+OskProblem osk_form_problem_of(OskStatus status, const OskFault *fault);
 /* Deletes what is no submission. Blocks for the store. */
 void osk_form_drop(OskForm *form);
 /* Wipes. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/fault.h"
 #include "host/random.h"
 #include "intake/submission_state.h"
 
@@ -302,8 +303,12 @@ static OskStatus explain(OskStatus status, OskFault *fault)
         return osk_spool_fail(fault, status, "the text is too long", "make it shorter");
     case OSK_FOUND: return fail(fault, OSK_IO);
     case OSK_LIMIT:
-        return osk_spool_fail(fault, status, "there is no room for more at the moment",
-                              "submit again later; what has arrived is kept for two days");
+        if (fault->status == OSK_OK) {
+            osk_fault_set(fault, status, OSK_FAULT_DISK, "there is no room for more at the moment",
+                          OSK_NO_OFFSET);
+            osk_fault_next(fault, "submit again later; what has arrived is kept for two days");
+        }
+        return status;
     default: return fail(fault, status);
     }
 }

@@ -46,8 +46,12 @@ static uint32_t segment_count(const OskUpload *upload)
 
 static OskStatus full_disk(OskFault *fault)
 {
-    return osk_spool_fail(fault, OSK_LIMIT, "there is no room for more at the moment",
-                          "try again later; what has arrived is kept for two days");
+    if (fault != NULL && fault->status == OSK_OK) {
+        osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_DISK, "there is no room for more at the moment",
+                      OSK_NO_OFFSET);
+        osk_fault_next(fault, "try again later; what has arrived is kept for two days");
+    }
+    return OSK_LIMIT;
 }
 
 /* One byte a request must not fill the disk with files and the row with keys. */

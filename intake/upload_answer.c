@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "intake/upload_answer.h"
 
+#include "base/fault.h"
 #include "intake/received.h"
 
 #include <inttypes.h>
@@ -82,8 +83,9 @@ OskRefusal osk_refusal_of(const OskFault *fault)
         refusal.what = "There is no such upload";
         refusal.next = "It may have expired, or be complete; begin it again";
         break;
-    /* What the sender could change (a length, a type) was refused before it came to this. */
-    case OSK_LIMIT: refusal.status = 503; break;
+    /* What the sender could change (a length, a type) was refused before it came to this. Who asks
+     * a full disk again soon hears the same: no browser should try it for ever. */
+    case OSK_LIMIT: refusal.status = osk_fault_is_disk(fault) ? 507 : 503; break;
     case OSK_NO_MEMORY:
         refusal.status = 503;
         refusal.what = "The server has no memory left";

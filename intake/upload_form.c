@@ -122,9 +122,7 @@ static void take_submitted(void *context, const OskSubmitted *result)
 {
     OskForm *form = context;
     if (result->status != OSK_OK) {
-        give_up(form, result->status == OSK_LIMIT       ? OSK_PROBLEM_DISK
-                      : result->status == OSK_NO_MEMORY ? OSK_PROBLEM_BUSY
-                                                        : OSK_PROBLEM_FAULT);
+        give_up(form, osk_form_problem_of(result->status, &result->fault));
         return;
     }
     form->is_submitted = true;

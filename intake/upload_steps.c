@@ -332,6 +332,20 @@ static void create_derived(void *context, const OskReceipt *receipt)
     osk_visit_pass_on(&sending->visit, create_upload);
 }
 
+/* The parts of a concatenation together; what is not there is found missing behind this. */
+static bool is_too_long_together(OskSending *sending)
+{
+    const OskTusConcat *concat = sending->ask.concat;
+    uint64_t sum = 0;
+    for (size_t i = 0; concat != NULL && i < concat->count; i++) {
+        OskUploadState state = { 0 };
+        if (osk_spool_look(sending->parts->spool, concat->tokens[i], &state, NULL) == OSK_OK) {
+            sum += state.offset;
+        }
+    }
+    return sum > sending->result.max;
+}
+
 void osk_step_create(OskErrand *errand)
 {
     OskSending *sending = (OskSending *)errand;
@@ -342,6 +356,9 @@ void osk_step_create(OskErrand *errand)
     if (ask->len != UINT64_MAX &&
         osk_lease_ask(sending->parts->admission, ask->len, false, &fault) != OSK_OK) {
         osk_sending_refuse_fault(sending, &fault);
+    } else if (is_too_long_together(sending)) {
+        osk_sending_refuse(sending, 413, "The parts together are more than this drop takes",
+                           "Send them as files of their own, with one receipt");
     } else if (ask->metadata.receipt[0] != 0) {
         if (osk_receipt_read(result->words, ask->metadata.receipt, &wrong)) {
             derive(sending, result->words, create_derived);

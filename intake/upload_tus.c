@@ -5,9 +5,8 @@
 #include <string.h>
 
 #define FILE_MAX ((uint64_t)4 * 1024 * 1024 * 1024)
+#define SUBMISSION_MAX ((uint64_t)16 * 1024 * 1024 * 1024)
 #define LARGE ((uint64_t)32 * 1024 * 1024)
-/* Pauses that an operator sets last hours. */
-#define PAUSED_RETRY_S 3600u
 
 /* What the operator allows, copied so that a reload does not wait for requests. */
 typedef struct Rules {
@@ -58,12 +57,12 @@ static bool is_allowed(OskSending *sending, const Rules *rules)
     } else if (ask->metadata.is_sealed && !rules->seal_on_device) {
         osk_sending_refuse(sending, 400, "This drop seals on arrival, not on the device",
                            "Leave sealed out of Upload-Metadata");
-    } else if (is_paused || (rules->pause_large && ask->len != UINT64_MAX && ask->len > LARGE)) {
-        osk_sending_refuse(sending, 503,
-                           is_paused ? "This category is paused"
-                                     : "Files above 32 MiB are paused now",
+    } else if (is_paused) {
+        osk_sending_refuse(sending, 422, "This category takes no files until there is less to do",
                            "Keep the file, and try again in some hours");
-        sending->result.retry_s = PAUSED_RETRY_S;
+    } else if (rules->pause_large && ask->len != UINT64_MAX && ask->len > LARGE) {
+        osk_sending_refuse(sending, 507, "Files above 32 MiB wait until there is less to do",
+                           "Keep the file, and try again in some hours");
     }
     return sending->result.refusal.status == 0;
 }
@@ -292,10 +291,18 @@ static void done(void *context, OskRequest *request, bool whole)
 
 /* ---- the whole ---- */
 
+/* An upload that no submission may hold would be of no use: most are one of their own. */
+static uint64_t upload_max(const OskIntakeOptions *options)
+{
+    uint64_t file = options->file_max > 0 ? options->file_max : FILE_MAX;
+    uint64_t all = options->submission_max > 0 ? options->submission_max : SUBMISSION_MAX;
+    return file < all ? file : all;
+}
+
 void osk_tus_set(OskTus *tus, const OskIntakeOptions *options)
 {
     pthread_mutex_lock(&tus->lock);
-    tus->rules = (Rules){ .file_max = options->file_max > 0 ? options->file_max : FILE_MAX,
+    tus->rules = (Rules){ .file_max = upload_max(options),
                           .pause_large = options->pause_large,
                           .seal_on_device = options->seal_on_device,
                           .category_count = options->category_count };

@@ -34,7 +34,7 @@ struct OskStore {
 OskStatus osk_store_fail(OskFault *fault, const char *part, int error)
 {
     if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
-        osk_fault_set(fault, OSK_LIMIT, part, "the disk is full", OSK_NO_OFFSET);
+        osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_DISK, "the disk is full", OSK_NO_OFFSET);
         osk_fault_next(fault, "free some disk space, then try again");
         return OSK_LIMIT;
     }

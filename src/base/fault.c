@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/fault.h"
 
+#include <string.h>
+
 OskStatus osk_fault_set(OskFault *fault, OskStatus status, const char *part, const char *what,
                         uint64_t offset)
 {
@@ -15,6 +17,12 @@ void osk_fault_next(OskFault *fault, const char *next)
     if (fault != NULL && fault->next == NULL) {
         fault->next = next;
     }
+}
+
+bool osk_fault_is_disk(const OskFault *fault)
+{
+    return fault->status == OSK_LIMIT && fault->part != NULL &&
+           strcmp(fault->part, OSK_FAULT_DISK) == 0;
 }
 
 const char *osk_status_name(OskStatus status)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "intake/admission.h"
 
+#include "base/fault.h"
+
 #include <string.h>
 
 #include "unit.h"
@@ -244,7 +246,8 @@ static void admission_disk__large_ones_can_be_paused_alone(void **state)
     OskLease *lease = NULL;
     OskFault fault = { 0 };
     assert_int_equal(osk_lease_take(world->admission, 33 * MIB, false, &lease, &fault), OSK_LIMIT);
-    assert_non_null(strstr(fault.what, "paused"));
+    assert_non_null(strstr(fault.what, "large files wait"));
+    assert_true(osk_fault_is_disk(&fault));
     assert_int_equal(osk_lease_take(world->admission, 32 * MIB, false, &lease, NULL), OSK_OK);
     osk_lease_end(&lease);
 }

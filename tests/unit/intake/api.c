@@ -170,13 +170,18 @@ static void api__a_submission_has_the_size_that_it_says(void **state)
     assert_int_equal(got.status, 413);
 }
 
-static void api__a_paused_category_opens_again(void **state)
+static void api__a_pause_stops_files_and_never_words(void **state)
 {
     (void)state;
-    post("/api/submissions", "{\"message\":\"look\",\"category\":\"closed\"}");
-    assert_int_equal(got.status, 503);
-    assert_string_equal(rig_header(&got, "Retry-After"), "3600");
+    rig_add_upload(TOKEN_A, "1");
+    post("/api/submissions", "{\"message\":\"look\",\"category\":\"closed\","
+                             "\"uploads\":[\"/uploads/" TOKEN_A "\"]}");
+    assert_int_equal(got.status, 422);
+    assert_null(rig_header(&got, "Retry-After"));
     assert_int_equal(rig.submitted, 0);
+    post("/api/submissions", "{\"message\":\"look\",\"category\":\"closed\"}");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(rig.submitted, 1);
 }
 
 static void api__takes_no_form_of_another_site(void **state)
@@ -344,7 +349,7 @@ int main(void)
         TEST(api__who_has_no_receipt_gets_one),
         TEST(api__refuses_what_it_does_not_understand),
         TEST(api__a_submission_has_the_size_that_it_says),
-        TEST(api__a_paused_category_opens_again),
+        TEST(api__a_pause_stops_files_and_never_words),
         TEST(api__takes_no_form_of_another_site),
         TEST(api__a_body_has_an_end),
         TEST(api__a_message_may_be_as_long_as_it_says),

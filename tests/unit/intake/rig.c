@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rig.h"
 
+#include "base/fault.h"
 #include "intake/admission.h"
 #include "intake/letters.h"
 
@@ -206,8 +207,17 @@ void rig_reset(void)
 
 static OskStatus fail(OskFault *fault, OskStatus status, const char *what)
 {
-    *fault = (OskFault){ .status = status, .what = what };
+    if (fault != NULL) {
+        *fault = (OskFault){ .status = status, .what = what };
+    }
     return status;
+}
+
+static OskStatus fail_disk(OskFault *fault)
+{
+    fail(fault, OSK_LIMIT, "The disk is full");
+    fault->part = OSK_FAULT_DISK;
+    return OSK_LIMIT;
 }
 
 static OskUpload *find(const char *token)
@@ -330,7 +340,7 @@ OskStatus osk_upload_write(OskUpload *upload, const uint8_t *bytes, size_t len, 
     uint64_t at = upload->state.offset + upload->written;
     *out_taken = 0;
     if (rig.disk_is_full) {
-        return fail(fault, OSK_LIMIT, "The disk is full");
+        return fail_disk(fault);
     }
     if (len > sizeof(upload->bytes) - at) {
         return fail(fault, OSK_LIMIT, "the fake is full");
@@ -601,7 +611,7 @@ OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text
     (void)admission;
     (void)declared;
     (void)is_text;
-    return rig.disk_is_full ? fail(fault, OSK_LIMIT, "The disk is full") : OSK_OK;
+    return rig.disk_is_full ? fail_disk(fault) : OSK_OK;
 }
 
 /* ---- slots: one that is always early ---- */

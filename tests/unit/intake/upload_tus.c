@@ -339,6 +339,31 @@ static void tus__partial_uploads_become_one(void **state)
     assert_submitted("hello world");
 }
 
+static void tus__parts_together_are_no_longer_than_a_file_may_be(void **state)
+{
+    (void)state;
+    char part[601] = "";
+    memset(part, 'x', 600);
+    for (int i = 0; i < 2; i++) {
+        ASK("POST", "/uploads/",
+            { V, BYTES, { "Upload-Length", "600" }, { "Upload-Concat", "partial" } }, .body = part);
+        assert_int_equal(got.status, 201);
+    }
+    ASK("POST", "/uploads/", { V, { "Upload-Concat", "final;" A " " B } });
+    assert_int_equal(got.status, 413);
+    assert_int_equal(rig.submitted, 0);
+}
+
+static void tus__an_upload_is_no_longer_than_a_submission(void **state)
+{
+    (void)state;
+    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 1000, .submission_max = 9 });
+    ASK("POST", "/uploads/", { V, { "Upload-Length", "9" } });
+    assert_int_equal(got.status, 201);
+    ASK("POST", "/uploads/", { V, { "Upload-Length", "10" } });
+    assert_int_equal(got.status, 413);
+}
+
 static void tus__a_final_upload_takes_no_more(void **state)
 {
     (void)state;
@@ -409,8 +434,8 @@ static void tus__the_operator_says_what_is_open(void **state)
     assert_int_equal(got.status, 201);
     ASK("POST", "/uploads/",
         { V, { "Upload-Length", "5" }, { "Upload-Metadata", "category Y2xvc2Vk" } });
-    assert_int_equal(got.status, 503);
-    assert_non_null(rig_header(&got, "Retry-After"));
+    assert_int_equal(got.status, 422);
+    assert_null(rig_header(&got, "Retry-After"));
     ASK("POST", "/uploads/",
         { V, { "Upload-Length", "5" }, { "Upload-Metadata", "category eA==" } });
     assert_int_equal(got.status, 400);
@@ -449,11 +474,11 @@ static void tus__a_full_disk_gives_no_2xx(void **state)
     create("5");
     rig.disk_is_full = true;
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "hello");
-    assert_int_equal(got.status, 503);
-    assert_non_null(rig_header(&got, "Retry-After"));
+    assert_int_equal(got.status, 507);
+    assert_null(rig_header(&got, "Retry-After"));
     assert_header("Upload-Offset", "0");
     ASK("POST", "/uploads/", { V, { "Upload-Length", "5" } });
-    assert_int_equal(got.status, 503);
+    assert_int_equal(got.status, 507);
     rig.disk_is_full = false;
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "hello");
     assert_int_equal(got.status, 204);
@@ -588,6 +613,8 @@ int main(void)
         TEST(tus__a_wrong_checksum_keeps_nothing),
         TEST(tus__a_checksum_that_is_cut_keeps_nothing),
         TEST(tus__partial_uploads_become_one),
+        TEST(tus__parts_together_are_no_longer_than_a_file_may_be),
+        TEST(tus__an_upload_is_no_longer_than_a_submission),
         TEST(tus__a_final_upload_takes_no_more),
         TEST(tus__termination_ends_an_upload),
         TEST(tus__an_upload_that_is_attached_waits_for_its_submission),
