@@ -78,7 +78,8 @@ void osk_spool_close(OskSpool **spool)
 
 /* ---- rows ---- */
 
-OskStatus osk_spool_commit(OskStore *store, const OskChange *changes, size_t count, OskFault *fault)
+OskStatus osk_spool_commit(OskStore *store, const OskChange *changes, size_t count,
+                           bool *out_unknown, OskFault *fault)
 {
     OskFault last = { .status = OSK_OK };
     OskCommit done = OSK_COMMIT_UNKNOWN;
@@ -89,6 +90,9 @@ OskStatus osk_spool_commit(OskStore *store, const OskChange *changes, size_t cou
     for (int i = 0; i < COMMIT_TRIES && done == OSK_COMMIT_UNKNOWN; i++) {
         last = (OskFault){ .status = OSK_OK };
         done = osk_store_commit(store, changes, count, &once, &last);
+    }
+    if (out_unknown != NULL) {
+        *out_unknown = done == OSK_COMMIT_UNKNOWN;
     }
     if (done == OSK_COMMIT_OK) {
         return OSK_OK;
@@ -200,7 +204,7 @@ OskStatus osk_spool_create(OskSpool *spool, const OskUploadWish *wish,
     }
     if (status == OSK_OK) {
         const OskChange change = { .kind = OSK_ROW_UPLOAD_ADD, .row.upload = &row };
-        status = osk_spool_commit(spool->store, &change, 1, fault);
+        status = osk_spool_commit(spool->store, &change, 1, NULL, fault);
     }
     if (status == OSK_OK) {
         osk_token_text(token, out_token);
@@ -282,7 +286,7 @@ OskStatus osk_spool_drop(OskSpool *spool, const char *token, OskFault *fault)
     if (status == OSK_OK) {
         const OskChange change = { .kind = OSK_ROW_UPLOAD_DROP, .row.id = row.id };
         osk_upload_oust(spool, &row.lookup, false);
-        status = osk_spool_commit(spool->store, &change, 1, fault);
+        status = osk_spool_commit(spool->store, &change, 1, NULL, fault);
         osk_keyring_forget(spool->ring, &row.id);
     }
     osk_seal_wipe(&secret, sizeof(secret));
@@ -315,7 +319,7 @@ OskStatus osk_spool_sweep(OskSpool *spool, OskDay today, uint64_t *out_swept, Os
         expired.count = 0;
         status = osk_store_expired_uploads(spool->store, today, note_expired, &expired, fault);
         if (status == OSK_OK && expired.count > 0) {
-            status = osk_spool_commit(spool->store, expired.changes, expired.count, fault);
+            status = osk_spool_commit(spool->store, expired.changes, expired.count, NULL, fault);
         }
         for (size_t i = 0; status == OSK_OK && i < expired.count; i++) {
             osk_keyring_forget(spool->ring, &expired.changes[i].row.id);

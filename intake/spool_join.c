@@ -167,7 +167,7 @@ OskStatus osk_spool_concat(OskSpool *spool, const char *const *tokens, size_t co
         status = osk_upload_wrap(spool->ring, &join->row, secret, &join->pieces);
     }
     if (status == OSK_OK) {
-        status = osk_spool_commit(spool->store, join->changes, join->count, fault);
+        status = osk_spool_commit(spool->store, join->changes, join->count, NULL, fault);
     }
     for (size_t i = 2; status == OSK_OK && i < join->count; i += 2) {
         osk_keyring_forget(spool->ring, &join->changes[i].row.id);

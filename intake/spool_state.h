@@ -74,9 +74,11 @@ OskStatus osk_upload_wrap(OskKeyring *ring, OskUploadRow *row, const OskUploadSe
 OskStatus osk_upload_unwrap(OskKeyring *ring, const OskUploadRow *row, OskUploadSecret *secret,
                             OskPieces *pieces);
 
-/* Runs a commit again while nobody knows whether it happened. */
+/* Runs a commit again while nobody knows whether it happened.
+ * @param out_unknown where not NULL: nobody knows it at the end, either. Then rows may name what
+ * the changes name: only the sweep, which asks them, may delete those blobs. */
 OskStatus osk_spool_commit(OskStore *store, const OskChange *changes, size_t count,
-                           OskFault *fault);
+                           bool *out_unknown, OskFault *fault);
 
 /* A complete upload, for who makes a submission of it. Its keys are in the keyring. */
 typedef struct OskComplete {

@@ -138,7 +138,7 @@ static OskStatus read_digest_key(OskSubmitRoom *room, OskFault *fault)
                                .bytes = { drawn, sizeof(drawn) } };
     if (!osk_store_setting(room->store, DIGEST_KEY_NAME, &value, &last) && last.status == OSK_OK) {
         /* Somebody else may have been first: then it is theirs that is read. */
-        (void)osk_spool_commit(room->store, &change, 1, NULL);
+        (void)osk_spool_commit(room->store, &change, 1, NULL, NULL);
         (void)osk_store_setting(room->store, DIGEST_KEY_NAME, &value, &last);
     }
     bool right = value.len == sizeof(room->digest_key);

@@ -480,6 +480,6 @@ void osk_submit_file_twin(const OskSubmitRoom *room, const OskSubmitFile *file)
          */
         const OskChange change = { .kind = OSK_ROW_FILE_SET, .row.file = &row };
         row.segment_count = 0;
-        (void)osk_spool_commit(room->store, &change, 1, NULL);
+        (void)osk_spool_commit(room->store, &change, 1, NULL, NULL);
     }
 }

@@ -22,6 +22,7 @@ typedef struct Attempt {
     size_t count;
     OskId once;
     bool has_once;
+    bool is_unknown; /* of one commit nobody knows whether it happened */
 } Attempt;
 
 static OskStatus fail(OskFault *fault, OskStatus status)
@@ -258,10 +259,13 @@ static OskStatus commit_once(const OskSubmitRoom *room, OskSubmitJob *job, Attem
     /* Another request of this receipt was first: what it has made is looked at again. */
     *out_again =
         done == OSK_COMMIT_UNKNOWN || (done == OSK_COMMIT_CONFLICT && last.status == OSK_FOUND);
+    attempt->is_unknown = attempt->is_unknown || done == OSK_COMMIT_UNKNOWN;
     return done == OSK_COMMIT_OK ? OSK_OK : last.status != OSK_OK ? last.status : OSK_IO;
 }
 
-static OskStatus commit(const OskSubmitRoom *room, OskSubmitJob *job, OskFault *fault)
+/* Sets `out_unknown` when rows may name the copies, though nobody knows it. */
+static OskStatus commit(const OskSubmitRoom *room, OskSubmitJob *job, bool *out_unknown,
+                        OskFault *fault)
 {
     Attempt *attempt = calloc(1, sizeof(*attempt));
     OskStatus status = attempt != NULL ? OSK_OK : OSK_NO_MEMORY;
@@ -271,6 +275,7 @@ static OskStatus commit(const OskSubmitRoom *room, OskSubmitJob *job, OskFault *
         osk_bytes_free(&attempt->sealed.bytes);
     }
     if (attempt != NULL) {
+        *out_unknown = attempt->is_unknown;
         osk_submission_row_free(&attempt->submission);
     }
     free(attempt);
@@ -316,6 +321,7 @@ static OskStatus explain(OskStatus status, OskFault *fault)
 void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *out)
 {
     Attempt first = { 0 };
+    bool is_unknown = false;
     *out = (OskSubmitted){ .count = job->file_count };
     for (size_t i = 0; i < job->file_count; i++) {
         osk_submit_file_id(job->secret->tokens[i], &job->files[i].row.id);
@@ -327,13 +333,13 @@ void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *
         status = take_files(room, job, &out->fault);
     }
     if (status == OSK_OK) {
-        status = commit(room, job, &out->fault);
+        status = commit(room, job, &is_unknown, &out->fault);
     }
     out->status = explain(status, &out->fault);
     for (size_t i = 0; i < job->file_count; i++) {
         OskSubmitFile *file = &job->files[i];
         out->outcomes[i] = file->outcome;
-        if (out->status != OSK_OK || file->is_there) {
+        if (!is_unknown && (out->status != OSK_OK || file->is_there)) {
             osk_submit_file_drop(room, file);
         }
         if (out->status == OSK_OK) {

@@ -165,8 +165,52 @@ static void roll_back(OskUpload *upload)
     upload->written = upload->row.offset;
 }
 
+/* ---- the list of open ones ---- */
+
+static OskUpload *find_open(OskSpool *spool, const OskLookup *lookup)
+{
+    OskUpload *at = spool->open[bucket_of(lookup)];
+    while (at != NULL && memcmp(at->lookup.bytes, lookup->bytes, OSK_LOOKUP_BYTES) != 0) {
+        at = at->next;
+    }
+    return at;
+}
+
+static void take_out(OskUpload *upload)
+{
+    OskUpload **at = &upload->spool->open[bucket_of(&upload->lookup)];
+    while (*at != NULL && *at != upload) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        *at = upload->next;
+    }
+}
+
+/* Under its lock: gives back everything that it takes of the machine, and its place in the list. */
+static void let_go(OskUpload *upload)
+{
+    OskSpool *spool = upload->spool;
+    if (upload->lost) {
+        return;
+    }
+    roll_back(upload);
+    osk_lease_end(&upload->lease);
+    osk_keyring_expire_from_now(spool->ring, &upload->row.id);
+    osk_upload_forget(upload);
+    upload->lost = true;
+    pthread_mutex_lock(&spool->lock);
+    take_out(upload);
+    pthread_mutex_unlock(&spool->lock);
+}
+
+/* ---- commit ---- */
+
+/* Where nobody knows whether it happened, rows may name the new segments: they stay, and the next
+ * request of this upload reads how far it is. */
 static OskStatus commit_rows(OskUpload *upload, OskFault *fault)
 {
+    bool is_unknown = false;
     OskUploadRow row = upload->row;
     OskChange *changes = calloc(upload->fresh_count + 1, sizeof(*changes));
     row.wrapped = (OskBytes){ 0 };
@@ -188,9 +232,14 @@ static OskStatus commit_rows(OskUpload *upload, OskFault *fault)
         changes[upload->fresh_count] = (OskChange){ .kind = OSK_ROW_UPLOAD_SET,
                                                     .row.upload = &row,
                                                     .expected = upload->row.offset };
-        status = osk_spool_commit(upload->spool->store, changes, upload->fresh_count + 1, fault);
+        status = osk_spool_commit(upload->spool->store, changes, upload->fresh_count + 1,
+                                  &is_unknown, fault);
     }
     free(changes);
+    if (is_unknown) {
+        upload->fresh_count = 0;
+        let_go(upload);
+    }
     if (status != OSK_OK) {
         free(row.wrapped.bytes);
         return status;
@@ -229,38 +278,6 @@ static OskStatus commit(OskUpload *upload, OskFault *fault)
     return OSK_OK;
 }
 
-/* Under its lock: everything that it takes of the machine. */
-static void let_go(OskUpload *upload)
-{
-    roll_back(upload);
-    osk_lease_end(&upload->lease);
-    osk_keyring_expire_from_now(upload->spool->ring, &upload->row.id);
-    osk_upload_forget(upload);
-    upload->lost = true;
-}
-
-/* ---- the list of open ones ---- */
-
-static OskUpload *find_open(OskSpool *spool, const OskLookup *lookup)
-{
-    OskUpload *at = spool->open[bucket_of(lookup)];
-    while (at != NULL && memcmp(at->lookup.bytes, lookup->bytes, OSK_LOOKUP_BYTES) != 0) {
-        at = at->next;
-    }
-    return at;
-}
-
-static void take_out(OskUpload *upload)
-{
-    OskUpload **at = &upload->spool->open[bucket_of(&upload->lookup)];
-    while (*at != NULL && *at != upload) {
-        at = &(*at)->next;
-    }
-    if (*at != NULL) {
-        *at = upload->next;
-    }
-}
-
 void osk_upload_release(OskUpload *upload)
 {
     OskSpool *spool = upload->spool;
@@ -280,7 +297,6 @@ void osk_upload_release(OskUpload *upload)
 /* Takes an upload away from its holder, to whom a reference stays. */
 static void oust(OskUpload *upload, bool keep, bool parked)
 {
-    OskSpool *spool = upload->spool;
     pthread_mutex_lock(&upload->lock);
     if (!upload->lost) {
         if (parked && !is_done(upload)) {
@@ -290,9 +306,6 @@ static void oust(OskUpload *upload, bool keep, bool parked)
             (void)commit(upload, NULL);
         }
         let_go(upload);
-        pthread_mutex_lock(&spool->lock);
-        take_out(upload);
-        pthread_mutex_unlock(&spool->lock);
     }
     pthread_mutex_unlock(&upload->lock);
     osk_upload_release(upload);
@@ -582,12 +595,7 @@ void osk_upload_close(OskUpload **upload)
         return;
     }
     pthread_mutex_lock(&closed->lock);
-    if (!closed->lost) {
-        let_go(closed);
-        pthread_mutex_lock(&closed->spool->lock);
-        take_out(closed);
-        pthread_mutex_unlock(&closed->spool->lock);
-    }
+    let_go(closed);
     pthread_mutex_unlock(&closed->lock);
     osk_upload_release(closed);
 }

@@ -10,6 +10,25 @@
 #include "unit.h"
 
 Shelf shelf;
+unsigned shelf_unsure;
+
+/* By the linker, for every caller outside the store. */
+OskCommit __real_osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
+                                  const OskId *once, OskFault *fault);
+OskCommit __wrap_osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
+                                  const OskId *once, OskFault *fault);
+
+OskCommit __wrap_osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
+                                  const OskId *once, OskFault *fault)
+{
+    OskCommit done = __real_osk_store_commit(store, changes, count, once, fault);
+    if (shelf_unsure == 0) {
+        return done;
+    }
+    shelf_unsure--;
+    *fault = (OskFault){ .status = OSK_IO, .part = "", .what = "the connection was lost" };
+    return OSK_COMMIT_UNKNOWN;
+}
 
 void shelf_open(void)
 {

@@ -20,6 +20,10 @@ extern Shelf shelf;
 
 int shelf_set_up(void **state);
 int shelf_tear_down(void **state);
+/* So many commits happen from now, and are told as if nobody knew: the worst that a disk can do
+ * that fails behind a commit. */
+extern unsigned shelf_unsure;
+#define SHELF_UNSURE 1000u
 /* A stop and a new start lie between them. */
 void shelf_open(void);
 void shelf_close(void);

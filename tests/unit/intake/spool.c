@@ -479,6 +479,27 @@ static void spool__a_crowd_leaves_whole_uploads(void **state)
     shelf.spool->awake_max = OSK_SPOOL_AWAKE;
 }
 
+/* An answer that was lost: the sender hears of a fault, comes back, and nothing is missing. */
+static void spool__what_nobody_knows_of_is_not_deleted(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    shelf_create(SHELF_BYTES, 0, token);
+    OskUpload *upload = shelf_open_upload(token);
+    shelf_append(upload, shelf.content, 70000);
+    shelf_unsure = SHELF_UNSURE;
+    assert_int_equal(osk_upload_commit(upload, NULL, NULL), OSK_IO);
+    shelf_unsure = 0;
+    /* Its holder has lost it, so that nobody goes on from an offset that may be wrong. */
+    assert_true(osk_upload_is_wanted(upload));
+    OskUpload *next = shelf_open_upload(token);
+    osk_upload_close(&upload);
+    osk_upload_close(&next);
+    assert_int_equal(offset_of(token), 70000);
+    shelf_send(token, shelf.content + 70000, SHELF_BYTES - 70000);
+    assert_arrived(token, SHELF_BYTES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +517,7 @@ int main(void)
         cmocka_unit_test(spool__what_is_dropped_or_expired_is_gone),
         cmocka_unit_test(spool__nothing_in_the_clear_is_on_the_disk),
         cmocka_unit_test(spool__a_stop_parks_what_came),
+        cmocka_unit_test(spool__what_nobody_knows_of_is_not_deleted),
         cmocka_unit_test(spool__slow_senders_share_a_little_memory),
         cmocka_unit_test(spool__a_crowd_leaves_whole_uploads),
     };

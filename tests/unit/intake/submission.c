@@ -325,6 +325,51 @@ static void submission__the_same_request_twice_has_one_effect(void **state)
     osk_submission_row_free(&row);
 }
 
+static void assert_photo_is_there(const OskReceipt *receipt)
+{
+    OskSubmissionRow row;
+    Files files = files_of(receipt, &row);
+    assert_int_equal(files.count, 1);
+    char *manifest = unseal(&row.manifest);
+    size_t len = 0;
+    uint8_t *copy = open_file(&files.rows[0], &len);
+    assert_int_equal(count_findings(copy, number_of(manifest, "len")), 0);
+    free(copy);
+    free(manifest);
+    osk_submission_row_free(&row);
+}
+
+/* Commits that happened, and failed as far as anybody knew: once, so that it is tried again, and to
+ * the end, so that the sender comes back. */
+static void submission__what_nobody_knows_of_is_not_deleted(void **state)
+{
+    (void)state;
+    const struct {
+        unsigned unsure;
+        const char *message;
+        OskStatus status;
+    } cases[] = { { 1, "Once.", OSK_OK },
+                  { SHELF_UNSURE, "Once.", OSK_IO },
+                  { SHELF_UNSURE, NULL, OSK_OK } };
+    for (uint8_t i = 0; i < 3; i++) {
+        char token[OSK_TOKEN_TEXT_BYTES];
+        const char *tokens[] = { token };
+        OskReceipt receipt = make_receipt((uint8_t)(30 + i));
+        shelf_create(photo_len, 0, token);
+        shelf_send(token, photo, photo_len);
+        const OskSubmissionDraft draft = {
+            .message = cases[i].message, .tokens = tokens, .token_count = 1, .receipt = &receipt
+        };
+        shelf_unsure = cases[i].unsure;
+        OskSubmitted result = submit(&draft);
+        shelf_unsure = 0;
+        assert_int_equal(result.status, cases[i].status);
+        assert_photo_is_there(&receipt);
+        assert_int_equal(submit(&draft).status, OSK_OK);
+        assert_photo_is_there(&receipt);
+    }
+}
+
 static void submission__files_and_words_are_added_to_a_receipt(void **state)
 {
     (void)state;
@@ -508,6 +553,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__an_original_is_sent_by_choice_alone),
         cmocka_unit_test(submission__an_original_in_many_pieces_becomes_one),
         cmocka_unit_test(submission__the_same_request_twice_has_one_effect),
+        cmocka_unit_test(submission__what_nobody_knows_of_is_not_deleted),
         cmocka_unit_test(submission__files_and_words_are_added_to_a_receipt),
         cmocka_unit_test(submission__exact_copies_are_stored_once),
         cmocka_unit_test(submission__a_machine_that_fails_keeps_what_came),
