@@ -29,4 +29,4 @@ fi
 node bundle/make.ts "$dist"
 drop=${OILSKIN_DROP:-$root/build/web/drop}
 node node_modules/vite/bin/vite.js build --config vite.drop.config.ts --logLevel warn
-node bundle/intake.ts "$drop" "$(dirname "$drop")/intake"
+node bundle/intake.ts "$drop" "$(dirname "$drop")/intake" "$dist"

@@ -118,6 +118,20 @@ def test_no_address_but_our_own_is_in_the_page():
                 assert address.decode().startswith(known), (name, address)
 
 
+def test_the_drop_has_no_core_of_its_own():
+    drop = os.path.join(os.path.dirname(DIST), 'drop')
+    names = [name for _, _, names in os.walk(drop) for name in names]
+    assert not [name for name in names if name.startswith('core')], names
+    scripts = b''
+    for name in names:
+        if name.startswith('index-') and name.endswith('.js'):
+            with open(os.path.join(drop, 'assets', name), 'rb') as file:
+                scripts += file.read()
+    asked = set(re.findall(r'/studio/(assets/core-[0-9a-f]{8}\.\w+)', scripts.decode()))
+    assert sorted(name.rsplit('.', 1)[1] for name in asked) == ['js', 'wasm'], asked
+    assert asked <= set(files()), asked
+
+
 def test_two_builds_are_the_same():
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, 'another', 'place')
