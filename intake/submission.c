@@ -15,7 +15,6 @@
 #define BYTES_A_MS (8u * 1024)
 #define WORKERS_MAX 64u
 #define WORKER_MEMORY_LEAST (UINT64_C(256) << 20)
-#define DIGEST_KEY_NAME "digest key"
 
 typedef struct Thread {
     pthread_t thread;
@@ -124,33 +123,18 @@ static void *run_thread(void *context)
 
 /* ---- opening ---- */
 
-/* Digests of files are keyed with this; it is drawn with the store. */
-static OskStatus read_digest_key(OskSubmitRoom *room, OskFault *fault)
+/* Never on the disk, or who takes that could try whether a file that they have was sent. The price:
+ * copies are found among what came since the start. */
+static OskStatus draw_digest_key(OskSubmitRoom *room, OskFault *fault)
 {
-    OskBytes value = { 0 };
-    uint8_t drawn[32];
-    OskFault last = { .status = OSK_OK };
-    if (!osk_random_fill(NULL, drawn, sizeof(drawn))) {
-        return osk_spool_fail(fault, OSK_IO, "the system has no randomness", "try again later");
+    room->digest_key = osk_locked_alloc(OSK_DIGEST_KEY_BYTES);
+    if (room->digest_key == NULL) {
+        return osk_spool_fail(fault, OSK_NO_MEMORY, "not enough memory that is never swapped",
+                              "raise the limit of locked memory (LimitMEMLOCK=), then start again");
     }
-    const OskChange change = { .kind = OSK_ROW_SETTING_SET,
-                               .name = DIGEST_KEY_NAME,
-                               .bytes = { drawn, sizeof(drawn) } };
-    if (!osk_store_setting(room->store, DIGEST_KEY_NAME, &value, &last) && last.status == OSK_OK) {
-        /* Somebody else may have been first: then it is theirs that is read. */
-        (void)osk_spool_commit(room->store, &change, 1, NULL, NULL);
-        (void)osk_store_setting(room->store, DIGEST_KEY_NAME, &value, &last);
-    }
-    bool right = value.len == sizeof(room->digest_key);
-    if (right) {
-        memcpy(room->digest_key, value.bytes, sizeof(room->digest_key));
-        osk_seal_wipe(value.bytes, value.len);
-    }
-    osk_seal_wipe(drawn, sizeof(drawn));
-    osk_bytes_clear(&value);
-    return right ? OSK_OK
-                 : osk_spool_fail(fault, OSK_IO, "the store can't be read or written",
-                                  "run oilskin store check");
+    return osk_random_fill(NULL, room->digest_key, OSK_DIGEST_KEY_BYTES)
+               ? OSK_OK
+               : osk_spool_fail(fault, OSK_IO, "the system has no randomness", "try again later");
 }
 
 static bool start_threads(OskSubmitter *submitter, unsigned workers)
@@ -198,7 +182,7 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
     atomic_init(&submitter->room.closing, false);
     pthread_mutex_init(&submitter->lock, NULL);
     pthread_cond_init(&submitter->wake, NULL);
-    OskStatus status = read_digest_key(&submitter->room, fault);
+    OskStatus status = draw_digest_key(&submitter->room, fault);
     if (status == OSK_OK && !start_threads(submitter, workers)) {
         status = osk_spool_fail(fault, OSK_NO_MEMORY, "no thread can be started",
                                 "close other programs, then start it again");
@@ -355,6 +339,6 @@ void osk_submitter_close(OskSubmitter **submitter)
     }
     pthread_cond_destroy(&closed->wake);
     pthread_mutex_destroy(&closed->lock);
-    osk_seal_wipe(&closed->room, sizeof(closed->room));
+    osk_locked_free(closed->room.digest_key);
     free(closed);
 }

@@ -78,8 +78,8 @@ static OskStatus read_upload(const OskSubmitRoom *room, const OskComplete *uploa
     return status;
 }
 
-/* Equal for the same bytes, kept in the same way, for the same readers; without the key it says
- * nothing. */
+/* Equal for the same bytes, kept in the same way, for the same readers, within one run; without the
+ * key it says nothing. */
 static void make_digest(const OskSubmitRoom *room, const uint8_t before[32], OskSubmitFile *file)
 {
     OskSha256 hash;
@@ -91,7 +91,7 @@ static void make_digest(const OskSubmitRoom *room, const uint8_t before[32], Osk
     osk_sha256_add(&hash, file->pieces, strlen(file->pieces));
     osk_sha256_add(&hash, room->recipients, room->recipient_count * sizeof(*room->recipients));
     osk_sha256_end(&hash, all);
-    osk_seal_hmac(room->digest_key, sizeof(room->digest_key), all, sizeof(all), file->row.digest);
+    osk_seal_hmac(room->digest_key, OSK_DIGEST_KEY_BYTES, all, sizeof(all), file->row.digest);
 }
 
 /* ---- a scrubbed copy ---- */

@@ -159,8 +159,13 @@ static OskStatus make_once(const OskSubmitRoom *room, const OskSubmitJob *job, A
     }
     osk_sha256_add(&hash, &replies, sizeof(replies));
     osk_sha256_end(&hash, all);
-    osk_seal_hmac(secret->has_receipt ? secret->receipt.draft_key : room->digest_key, 32, all,
-                  sizeof(all), key);
+    /* Keyed with what only this sender has, so that it is the same after a restart. */
+    if (secret->has_receipt) {
+        osk_seal_hmac(secret->receipt.draft_key, sizeof(secret->receipt.draft_key), all,
+                      sizeof(all), key);
+    } else {
+        osk_seal_hmac(secret->tokens[0], OSK_TOKEN_TEXT_BYTES, all, sizeof(all), key);
+    }
     memcpy(attempt->once.bytes, key, OSK_ID_BYTES);
     return OSK_OK;
 }

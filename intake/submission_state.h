@@ -13,6 +13,7 @@
 #define OSK_PLACE_BYTES 1024u /* also of a time: words of a person */
 #define OSK_REASON_BYTES 200u
 #define OSK_PIECES_TEXT_BYTES 1024u
+#define OSK_DIGEST_KEY_BYTES 32u
 
 /* What all jobs are done with. */
 typedef struct OskSubmitRoom {
@@ -24,7 +25,7 @@ typedef struct OskSubmitRoom {
     size_t recipient_count;
     const char *worker; /* NULL: the one that belongs to this program */
     uint64_t worker_memory;
-    uint8_t digest_key[32];
+    uint8_t *digest_key; /* OSK_DIGEST_KEY_BYTES, in locked memory; of this run alone */
     atomic_bool closing;
 } OskSubmitRoom;
 

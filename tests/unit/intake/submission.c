@@ -442,6 +442,57 @@ static void submission__exact_copies_are_stored_once(void **state)
     assert_memory_equal(&files[0].rows[0].same_as, &none, sizeof(none));
 }
 
+static OskFileRow send_original(uint8_t number)
+{
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(number);
+    OskSubmissionRow row;
+    shelf_create(photo_len, OSK_UPLOAD_ORIGINAL, token);
+    shelf_send(token, photo, photo_len);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    Files files = files_of(&receipt, &row);
+    osk_submission_row_free(&row);
+    return files.rows[0];
+}
+
+/* Nobody can try whether a file was sent, not even with the disk and the memory of today. */
+static void submission__digests_of_another_run_say_nothing(void **state)
+{
+    (void)state;
+    OskFileRow before = send_original(40);
+    OskFileRow same = send_original(41);
+    assert_memory_equal(before.digest, same.digest, sizeof(before.digest));
+    osk_submitter_close(&submitter);
+    open_submitter();
+    OskFileRow after = send_original(42);
+    assert_memory_not_equal(before.digest, after.digest, sizeof(before.digest));
+    OskBytes value = { 0 };
+    OskFault fault = { .status = OSK_OK };
+    assert_false(osk_store_setting(shelf.store, "digest key", &value, &fault));
+}
+
+/* A sender without a receipt comes back after a restart of the server. */
+static void submission__a_restart_repeats_nothing(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskId id;
+    shelf_create(photo_len, OSK_UPLOAD_ORIGINAL, token);
+    shelf_send(token, photo, photo_len);
+    const OskSubmissionDraft draft = { .message = "Once.", .tokens = tokens, .token_count = 1 };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    osk_submitter_close(&submitter);
+    open_submitter();
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    osk_seal_hkdf(token, strlen(token), "", 0, "oilskin submission id", id.bytes, sizeof(id.bytes));
+    messages = 0;
+    assert_int_equal(osk_store_messages(shelf.store, &id, count_only, NULL, NULL), OSK_OK);
+    assert_int_equal(messages, 0);
+}
+
 static void submission__a_machine_that_fails_keeps_what_came(void **state)
 {
     (void)state;
@@ -556,6 +607,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__what_nobody_knows_of_is_not_deleted),
         cmocka_unit_test(submission__files_and_words_are_added_to_a_receipt),
         cmocka_unit_test(submission__exact_copies_are_stored_once),
+        cmocka_unit_test(submission__digests_of_another_run_say_nothing),
+        cmocka_unit_test(submission__a_restart_repeats_nothing),
         cmocka_unit_test(submission__a_machine_that_fails_keeps_what_came),
         cmocka_unit_test(submission__an_incomplete_file_is_said),
         cmocka_unit_test(submission__words_need_no_receipt_and_no_file),
