@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The JSON "oilskin/wasm/1" that an instance answers with. */
-import type { Box, Fault, Finding, PictureInfo } from "./types.ts";
+import type { Box, Fault, Inspected } from "./types.ts";
 
-export interface Answer {
+export interface Answer extends Inspected {
   schema: "oilskin/wasm/1";
-  format: string | null;
-  mediaType: string;
-  extension: string;
-  video: boolean;
-  findings: Finding[];
-  cut: boolean;
-  fault: Fault | null;
-  picture: PictureInfo | null;
   areaCount: number;
   cells: number;
   areas: Box[];

@@ -4,21 +4,17 @@ import coreScript from "@wasm/core.js?url";
 import coreModule from "@wasm/core.wasm?url";
 import pixelsScript from "@wasm/pixels.js?url";
 import pixelsModule from "@wasm/pixels.wasm?url";
-import { trustedScriptUrl } from "../trusted/script_url.ts";
-import { type Answer, faultOf } from "./answer.ts";
+import { faultOf } from "./answer.ts";
 import { decodeHeic } from "./heic.ts";
 import type { JobMessage, WorkerMessage } from "./message.ts";
+import { inOneWorker } from "./one_worker.ts";
 import { Programs } from "./programs.ts";
 import type { Request } from "./request.ts";
 import { guess, HEAD_BYTES, type ModuleName } from "./route.ts";
 import { type Core, CoreError, type Edit, type Fault, type Inspected, type Progress, type Saved } from "./types.ts";
 import workerUrl from "./worker.ts?worker&url";
 
-interface Ended {
-  answer: Answer;
-  blob: Blob | null;
-  sha256: string;
-}
+type Ended = Extract<WorkerMessage, { kind: "done" }>;
 
 const NOT_LOADED = faultOf("io", "the core could not be loaded", "connect to the network once, then try it again");
 const STOPPED = faultOf("no-memory", "the browser stopped the work", "close other pages, then try it again");
@@ -32,38 +28,20 @@ function whenIdle(work: () => void): void {
   }
 }
 
-/** Ends with the job, its failure, or the signal; the worker is gone then. */
 function converse(job: JobMessage, how: Progress): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const { signal } = how;
-    const worker = new Worker(trustedScriptUrl(workerUrl), { type: "module", name: "oilskin-core" });
-    const end = () => {
-      worker.terminate();
-      signal?.removeEventListener("abort", cancel);
-    };
-    const cancel = () => {
-      end();
-      reject(signal?.reason);
-    };
-    if (signal?.aborted) {
-      cancel();
-      return;
-    }
-    signal?.addEventListener("abort", cancel);
-    worker.addEventListener("message", (event: MessageEvent<WorkerMessage>) => {
-      if (event.data.kind === "progress") {
-        how.onProgress?.(event.data.done, event.data.total);
-        return;
+  return inOneWorker<WorkerMessage, Ended>({
+    url: workerUrl,
+    name: "oilskin-core",
+    job,
+    signal: how.signal,
+    take: (told) => {
+      if (told.kind === "progress") {
+        how.onProgress?.(told.done, told.total);
+        return undefined;
       }
-      end();
-      resolve(event.data);
-    });
-    worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      end();
-      reject(new CoreError(event.message ? STOPPED : NOT_LOADED));
-    });
-    worker.postMessage(job);
+      return told;
+    },
+    failure: (ran) => new CoreError(ran ? STOPPED : NOT_LOADED),
   });
 }
 

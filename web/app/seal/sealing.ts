@@ -3,9 +3,9 @@
 import sealScript from "@wasm/seal.js?url";
 import sealModule from "@wasm/seal.wasm?url";
 import { faultOf } from "../core/answer.ts";
+import { inOneWorker } from "../core/one_worker.ts";
 import { Programs } from "../core/programs.ts";
 import { CoreError, type Progress } from "../core/types.ts";
-import { trustedScriptUrl } from "../trusted/script_url.ts";
 import type { SealMessage, SealWorkerMessage } from "./message.ts";
 import workerUrl from "./worker.ts?worker&url";
 
@@ -20,41 +20,22 @@ const STOPPED = faultOf("no-memory", "the browser stopped the work", "close othe
 const programs = new Programs({ seal: { module: sealModule, script: sealScript } });
 
 function converse(job: SealMessage, how: Sealing): Promise<Blob> {
-  return new Promise((resolve, reject) => {
-    const { signal } = how;
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const worker = new Worker(trustedScriptUrl(workerUrl), { type: "module", name: "oilskin-seal" });
-    const end = () => {
-      worker.terminate();
-      signal?.removeEventListener("abort", cancel);
-    };
-    const cancel = () => {
-      end();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", cancel);
-    worker.addEventListener("message", (event: MessageEvent<SealWorkerMessage>) => {
-      if (event.data.kind === "progress") {
-        how.onProgress?.(event.data.done, event.data.total);
-        return;
+  return inOneWorker<SealWorkerMessage, Blob>({
+    url: workerUrl,
+    name: "oilskin-seal",
+    job,
+    signal: how.signal,
+    take: (told) => {
+      if (told.kind === "progress") {
+        how.onProgress?.(told.done, told.total);
+        return undefined;
       }
-      end();
-      const { blob, fault } = event.data;
-      if (blob === null) {
-        reject(new CoreError(fault ?? STOPPED));
-      } else {
-        resolve(blob);
+      if (told.blob === null) {
+        throw new CoreError(told.fault ?? STOPPED);
       }
-    });
-    worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      end();
-      reject(new CoreError(event.message ? STOPPED : NOT_LOADED));
-    });
-    worker.postMessage(job);
+      return told.blob;
+    },
+    failure: (ran) => new CoreError(ran ? STOPPED : NOT_LOADED),
   });
 }
 
