@@ -289,6 +289,7 @@ static void send_submission(OskErrand *errand)
     draft.place = text_of(call, "place");
     draft.time = text_of(call, "time");
     draft.category = text_of(call, "category");
+    draft.once = text_of(call, "once");
     submit(call, &draft);
 }
 
@@ -298,7 +299,9 @@ static void run_submissions(OskApiCall *call)
     const char *place = NULL;
     const char *time = NULL;
     const char *category = NULL;
-    if (!osk_api_read_text(call, "message", OSK_MESSAGE_BYTES, &message) ||
+    const char *once = NULL;
+    if (!osk_api_read_text(call, "once", OSK_API_ONCE_BYTES, &once) ||
+        !osk_api_read_text(call, "message", OSK_MESSAGE_BYTES, &message) ||
         !osk_api_read_text(call, "place", PLACE_BYTES, &place) ||
         !osk_api_read_text(call, "time", TIME_BYTES, &time) || !read_uploads(call) ||
         !read_category(call, &category)) {
@@ -324,9 +327,9 @@ static void run_submissions(OskApiCall *call)
 
 static const char *const slot_keys[] = { "slot", "proof", NULL };
 static const char *const receipt_keys[] = { "receipt", NULL };
-static const char *const answer_keys[] = { "receipt", "message", NULL };
+static const char *const answer_keys[] = { "receipt", "message", "once", NULL };
 static const char *const submission_keys[] = { "receipt",  "message", "place", "time",
-                                               "category", "uploads", NULL };
+                                               "category", "uploads", "once",  NULL };
 
 static const OskApiEndpoint endpoints[OSK_API_ROUTES] = {
     { .path = "/api/drop", .methods = "GET HEAD", .run = run_drop },

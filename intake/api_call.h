@@ -14,6 +14,7 @@
 #define OSK_API_BODY_MAX (192u * 1024)
 #define OSK_API_SMALL_BODY_MAX (4u * 1024)
 #define OSK_API_TOKENS_MAX 64u
+#define OSK_API_ONCE_BYTES 64u
 #define OSK_API_SLOTS_SEEN 4096u
 /* Of every answer about a receipt: its length says nothing of what there is. */
 #define OSK_API_RECEIPT_BYTES (64u * 1024)

@@ -143,15 +143,22 @@ void osk_api_run_receipts(OskApiCall *call)
     }
 }
 
+/* A receipt that nothing was received with gets as long an answer. */
+static void say_answered(OskApiCall *call, OskReturnState state)
+{
+    OskJson *answer = osk_json_object("oilskin/answered/1");
+    osk_json_set_flag(answer, "received", state == OSK_RETURN_RECEIVED);
+    osk_json_set_text(answer, "state", state_name(state));
+    osk_api_done_padded(call, answer);
+}
+
 static void answered(void *context, const OskSubmitted *result)
 {
     OskApiCall *call = context;
     if (result->status != OSK_OK) {
         osk_api_refuse_fault(call, &result->fault);
     } else {
-        OskJson *answer = osk_json_object("oilskin/answered/1");
-        osk_json_set_flag(answer, "received", true);
-        osk_api_done(call, answer);
+        say_answered(call, OSK_RETURN_RECEIVED);
     }
 }
 
@@ -161,12 +168,13 @@ static void send_answer(OskErrand *errand)
     OskReturn found = { 0 };
     OskFault fault = { 0 };
     OskSubmissionDraft draft = { .message = osk_json_text(osk_json_get(call->json, "message")),
+                                 .once = osk_json_text(osk_json_get(call->json, "once")),
                                  .receipt = &call->receipt };
     if (osk_letters_read(call->api->parts.store, &call->receipt, &found, NULL, NULL, &fault) !=
         OSK_OK) {
         osk_api_refuse_fault(call, &fault);
     } else if (found.state != OSK_RETURN_RECEIVED) {
-        osk_api_refuse(call, 404, "There is nothing to answer to with this receipt", NULL);
+        say_answered(call, found.state);
     } else if (osk_submit(call->api->parts.submitter, &draft, answered, call) != OSK_OK) {
         call->retry_s = 60;
         osk_api_refuse(call, 503, "The server takes nothing new now", "Try again in a minute");
@@ -176,7 +184,9 @@ static void send_answer(OskErrand *errand)
 void osk_api_run_answer(OskApiCall *call)
 {
     const char *message = NULL;
-    if (!osk_api_read_text(call, "message", OSK_MESSAGE_BYTES, &message)) {
+    const char *once = NULL;
+    if (!osk_api_read_text(call, "once", OSK_API_ONCE_BYTES, &once) ||
+        !osk_api_read_text(call, "message", OSK_MESSAGE_BYTES, &message)) {
         return;
     }
     if (message == NULL) {

@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 #define MESSAGE_FIRST_BYTES 4000u /* with what stands before locked memory: one page */
-#define LARGE_BYTES (32ull * 1024 * 1024)
 
 /* ---- texts ---- */
 
@@ -151,7 +150,9 @@ static bool may_begin_file(OskForm *form)
 {
     bool paused = false;
     bool is_known = is_known_category(form, &paused);
-    if (is_known && paused) {
+    if (form->refused != OSK_PROBLEM_NONE || form->without_files != OSK_PROBLEM_NONE) {
+        form->problem = form->refused != OSK_PROBLEM_NONE ? form->refused : form->without_files;
+    } else if (is_known && paused) {
         form->problem = OSK_PROBLEM_CATEGORY_PAUSED;
     } else if (form->token_count >= form->settings->options.files_max) {
         form->problem = OSK_PROBLEM_TOO_MANY;
@@ -176,7 +177,7 @@ static void take_file(OskForm *form, const uint8_t *bytes, size_t len)
         form->problem = OSK_PROBLEM_FILE_TOO_LONG;
     } else if (form->files_len > options->submission_max) {
         form->problem = OSK_PROBLEM_TOO_LONG;
-    } else if (options->pause_large && form->file_len > LARGE_BYTES) {
+    } else if (options->pause_large && form->file_len > OSK_FORM_SMALL_BYTES) {
         form->problem = OSK_PROBLEM_LARGE_PAUSED;
     } else if (form->upload != NULL) {
         size_t taken = 0;

@@ -8,12 +8,12 @@
 #include "intake/drop_inside.h"
 
 #define OSK_FORM_FILES_MAX 64u
+/* What is taken while large files wait: that of admission.h. */
+#define OSK_FORM_SMALL_BYTES (32ull * 1024 * 1024)
 
 /* Why nothing was received. */
 typedef enum OskProblem {
     OSK_PROBLEM_NONE,
-    OSK_PROBLEM_SLOT_USED,
-    OSK_PROBLEM_SLOT_FALSE,
     OSK_PROBLEM_EMPTY,
     OSK_PROBLEM_FILE_TOO_LONG,
     OSK_PROBLEM_TOO_LONG,
@@ -56,9 +56,13 @@ typedef struct OskForm {
     OskMultipart *multipart;
     OskFormPhase phase;
     OskProblem problem;
-    size_t granted;   /* bytes that the turn gave and the form has not read */
-    uint64_t seen;    /* bytes of the body */
-    uint64_t drained; /* of these, behind a problem */
+    /* Known before its words were read, and said behind them, so that they can be given back: */
+    OskProblem refused;             /* all of it; NONE for none */
+    OskProblem without_files;       /* what is said of it when a file comes; NONE for none */
+    char slot[OSK_SLOT_TEXT_BYTES]; /* "" for none */
+    size_t granted;                 /* bytes that the turn gave and the form has not read */
+    uint64_t seen;                  /* bytes of the body */
+    uint64_t drained;               /* of these, behind a problem */
     OskFormTexts *texts;
     /* The part that is being read. */
     char *text; /* NULL for one that is not kept */

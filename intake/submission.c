@@ -216,6 +216,14 @@ static bool fill_secret(OskSubmitSecret *secret, const OskSubmissionDraft *draft
         secret->receipt = *draft->receipt;
         secret->has_receipt = true;
     }
+    if (draft->once != NULL && draft->once[0] != 0) {
+        OskSha256 hash;
+        osk_sha256_begin(&hash);
+        osk_sha256_add(&hash, draft->once, strlen(draft->once));
+        osk_sha256_end(&hash, secret->once);
+        secret->has_once = true;
+        secret->sends_files_again = draft->sends_files_again;
+    }
     for (size_t i = 0; i < draft->token_count; i++) {
         if (!copy_text(secret->tokens[i], OSK_TOKEN_TEXT_BYTES, draft->tokens[i])) {
             return false;

@@ -16,6 +16,11 @@ typedef struct OskSubmissionDraft {
     const char *const *tokens;
     size_t token_count;
     const OskReceipt *receipt; /* NULL for none: then nobody can come back for it */
+    /* Of its sender's making: the same when a request is sent again, another in every other one.
+     * NULL for none; then words without files are new words, however often they come. */
+    const char *once;
+    /* A repeat uploads its files anew, as a form does: they are told by what is in them. */
+    bool sends_files_again;
 } OskSubmissionDraft;
 
 /* What became of one file. */

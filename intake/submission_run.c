@@ -122,42 +122,33 @@ static void add_file(Attempt *attempt, OskSubmitFile *file)
     add(attempt, (OskChange){ .kind = OSK_ROW_UPLOAD_DROP, .row.id = file->upload });
 }
 
-static bool count_message(void *context, const OskMessageRow *row)
-{
-    *(uint32_t *)context += row->from_desk ? 1u : 0u;
-    return true;
-}
-
-/* One key for one request, however often it is sent; the same words after another reply are another
- * answer. */
-static OskStatus make_once(const OskSubmitRoom *room, const OskSubmitJob *job, Attempt *attempt)
+/* One key for one request, however often it is sent. What nothing tells from another with the same
+ * words gets a key of its own: two answers "yes" are two answers. */
+static OskStatus make_once(const OskSubmitJob *job, Attempt *attempt)
 {
     const OskSubmitSecret *secret = job->secret;
     OskSha256 hash;
     uint8_t all[32];
     uint8_t key[32];
-    uint32_t replies = 0;
-    if (!secret->has_receipt && job->file_count == 0) {
-        /* Nothing tells it from the same words of somebody else; drawn once for all attempts. */
+    if (job->file_count == 0 && (!secret->has_once || !secret->has_receipt)) {
+        /* Drawn once for all attempts. */
         attempt->has_once =
             attempt->has_once || osk_random_fill(NULL, attempt->once.bytes, OSK_ID_BYTES);
         return attempt->has_once ? OSK_OK : OSK_IO;
     }
-    if (attempt->adds && job->file_count == 0) {
-        OskStatus status =
-            osk_store_messages(room->store, &attempt->submission.id, count_message, &replies, NULL);
-        if (status != OSK_OK) {
-            return status;
-        }
-    }
     osk_sha256_begin(&hash);
+    osk_sha256_add(&hash, secret->once, sizeof(secret->once));
     osk_sha256_add(&hash, secret->place, sizeof(secret->place));
     osk_sha256_add(&hash, secret->time, sizeof(secret->time));
     osk_sha256_add(&hash, secret->message, strlen(secret->message));
     for (size_t i = 0; i < job->file_count; i++) {
-        osk_sha256_add(&hash, secret->tokens[i], OSK_TOKEN_TEXT_BYTES);
+        if (secret->sends_files_again) {
+            osk_sha256_add(&hash, job->files[i].sha256, sizeof(job->files[i].sha256));
+            osk_sha256_add(&hash, &job->files[i].row.flags, sizeof(job->files[i].row.flags));
+        } else {
+            osk_sha256_add(&hash, secret->tokens[i], OSK_TOKEN_TEXT_BYTES);
+        }
     }
-    osk_sha256_add(&hash, &replies, sizeof(replies));
     osk_sha256_end(&hash, all);
     /* Keyed with what only this sender has, so that it is the same after a restart. */
     if (secret->has_receipt) {
@@ -222,7 +213,7 @@ static OskStatus fill(const OskSubmitRoom *room, OskSubmitJob *job, Attempt *att
     attempt->submission.file_count = number;
     OskStatus status = osk_manifest_seal(room, job, today, attempt->adds, &attempt->sealed);
     if (status == OSK_OK) {
-        status = make_once(room, job, attempt);
+        status = make_once(job, attempt);
     }
     if (status != OSK_OK) {
         return status;
@@ -323,6 +314,40 @@ static OskStatus explain(OskStatus status, OskFault *fault)
     }
 }
 
+typedef struct Brought {
+    const OskSubmitJob *job;
+    bool is_stored[OSK_SUBMIT_FILES_MAX];
+} Brought;
+
+static bool note_stored(void *context, const OskFileRow *row)
+{
+    Brought *brought = context;
+    for (size_t i = 0; i < brought->job->file_count; i++) {
+        brought->is_stored[i] =
+            brought->is_stored[i] || is_same(&row->id, &brought->job->files[i].row.id);
+    }
+    return true;
+}
+
+/* A commit that had happened before leaves the files that came with its repeat: they are there
+ * already, in the first one's. */
+static void drop_repeated(const OskSubmitRoom *room, OskSubmitJob *job)
+{
+    Brought brought = { .job = job };
+    OskSubmissionRow row = { 0 };
+    if (!osk_store_receipt(room->store, &job->secret->receipt.lookup, &row, NULL) ||
+        osk_store_files(room->store, &row.id, note_stored, &brought, NULL) != OSK_OK) {
+        return;
+    }
+    for (size_t i = 0; i < job->file_count; i++) {
+        if (!brought.is_stored[i]) {
+            job->files[i].is_there = true;
+            (void)osk_spool_drop(room->spool, job->secret->tokens[i], NULL);
+        }
+    }
+    osk_submission_row_free(&row);
+}
+
 void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *out)
 {
     Attempt first = { 0 };
@@ -339,6 +364,9 @@ void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *
     }
     if (status == OSK_OK) {
         status = commit(room, job, &is_unknown, &out->fault);
+    }
+    if (status == OSK_OK && job->secret->sends_files_again && job->secret->has_receipt) {
+        drop_repeated(room, job);
     }
     out->status = explain(status, &out->fault);
     for (size_t i = 0; i < job->file_count; i++) {

@@ -50,6 +50,9 @@ typedef struct OskSubmitFile {
 typedef struct OskSubmitSecret {
     OskReceipt receipt;
     bool has_receipt;
+    uint8_t once[32]; /* the digest of it */
+    bool has_once;
+    bool sends_files_again;
     char tokens[OSK_SUBMIT_FILES_MAX][OSK_TOKEN_TEXT_BYTES];
     char place[OSK_PLACE_BYTES];
     char time[OSK_PLACE_BYTES];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "intake/form_inside.h"
 #include "intake/letters.h"
 
@@ -21,8 +22,6 @@ static const struct {
     bool is_shorter;
 } problems[OSK_PROBLEM_COUNT] = {
     [OSK_PROBLEM_NONE] = { "fault", 500, true, false },
-    [OSK_PROBLEM_SLOT_USED] = { "slotUsed", 409, false, false },
-    [OSK_PROBLEM_SLOT_FALSE] = { "slotFalse", 403, false, false },
     [OSK_PROBLEM_EMPTY] = { "empty", 422, false, false },
     [OSK_PROBLEM_FILE_TOO_LONG] = { "fileTooLong", 413, false, true },
     [OSK_PROBLEM_TOO_LONG] = { "tooLong", 413, false, true },
@@ -157,6 +156,9 @@ static void submit(OskErrand *errand)
         .tokens = tokens,
         .token_count = form->token_count,
         .receipt = &texts->keys,
+        /* One page, one slot. */
+        .once = form->slot,
+        .sends_files_again = true,
     };
     if (osk_submit(parts->submitter, &draft, take_submitted, form) != OSK_OK) {
         give_up(form, OSK_PROBLEM_BUSY);
@@ -207,6 +209,9 @@ static void settle_category(OskForm *form)
 
 static void work(OskForm *form)
 {
+    if (form->problem == OSK_PROBLEM_NONE) {
+        form->problem = form->refused;
+    }
     if (form->problem == OSK_PROBLEM_NONE && osk_form_is_empty(form)) {
         form->problem = OSK_PROBLEM_EMPTY;
     }
@@ -239,28 +244,43 @@ static void wake(void *context)
     osk_request_resume(context);
 }
 
-/* A slot that is too old or not yet good is a form without one: it has to have luck with the load,
- * but nobody's words are thrown away while there is room. */
-static OskProblem use_slot(OskForm *form)
+/* A slot that is too old, used or not ours is a form without one: it waits like everybody else, but
+ * nobody's words are thrown away. What was sent with it before is told by submission_run.c. */
+static bool begin_turn(OskForm *form)
 {
     const char *slot = osk_request_query(form->request, "slot");
-    unsigned retry_s = 0;
     OskFault fault = { 0 };
-    int64_t wait_ms = 0;
-    OskSlotState state = slot != NULL && slot[0] != 0
-                             ? osk_slot_look(form->drop->parts.admission, slot, &wait_ms)
-                             : OSK_SLOT_OLD;
-    if (state == OSK_SLOT_USED || state == OSK_SLOT_FALSE) {
-        return state == OSK_SLOT_USED ? OSK_PROBLEM_SLOT_USED : OSK_PROBLEM_SLOT_FALSE;
+    if (osk_turn_begin(form->drop->parts.admission, osk_request_length(form->request), false,
+                       &form->turn, NULL, &fault) != OSK_OK) {
+        return false;
     }
-    if (osk_turn_begin(form->drop->parts.admission, osk_request_length(form->request),
-                       state == OSK_SLOT_GOOD, &form->turn, &retry_s, &fault) != OSK_OK) {
-        return OSK_PROBLEM_BUSY;
+    size_t len = slot != NULL ? strlen(slot) : 0;
+    if (len > 0 && len < sizeof(form->slot)) {
+        memcpy(form->slot, slot, len + 1);
+        osk_turn_slot(form->turn, form->slot);
     }
-    if (state == OSK_SLOT_GOOD && osk_turn_slot(form->turn, slot) == OSK_SLOT_USED) {
-        return OSK_PROBLEM_SLOT_USED;
+    return true;
+}
+
+/* What the length of the body says of its files, before one has come. How many they are nobody
+ * knows: while room is short, small means all of them together. */
+static OskProblem foresee(const OskForm *form)
+{
+    const OskIntakeOptions *options = &form->settings->options;
+    uint64_t len = osk_request_length(form->request);
+    OskFault fault = { 0 };
+    if (len == UINT64_MAX || len <= AROUND_BYTES) {
+        return OSK_PROBLEM_NONE;
     }
-    return OSK_PROBLEM_NONE;
+    len -= AROUND_BYTES;
+    if (len > options->submission_max) {
+        return OSK_PROBLEM_TOO_LONG;
+    }
+    if (options->pause_large && len > OSK_FORM_SMALL_BYTES) {
+        return OSK_PROBLEM_LARGE_PAUSED;
+    }
+    osk_lease_ask(form->drop->parts.admission, len, false, &fault);
+    return osk_fault_is_disk(&fault) ? OSK_PROBLEM_DISK : OSK_PROBLEM_NONE;
 }
 
 static void begin(void *context, OskRequest *request)
@@ -276,20 +296,15 @@ static void begin(void *context, OskRequest *request)
     form->request = request;
     form->settings = osk_drop_settings(drop);
     form->language = osk_drop_language(request, form->settings);
-    uint64_t len = osk_request_length(request);
     OskMultipartEvents events = osk_form_events(form);
     OskFault fault = { 0 };
     if (osk_multipart_open(&form->multipart, osk_request_header(request, "Content-Type"), &events,
                            &fault) != OSK_OK) {
         form->problem = OSK_PROBLEM_FORM;
-    } else if (len != UINT64_MAX && len > form->settings->options.submission_max + AROUND_BYTES) {
-        form->problem = OSK_PROBLEM_TOO_LONG;
-    } else {
-        form->problem = use_slot(form);
+        return;
     }
-    if (form->problem != OSK_PROBLEM_NONE && len > DRAIN_BYTES) {
-        answer_problem(form);
-    }
+    form->refused = begin_turn(form) ? OSK_PROBLEM_NONE : OSK_PROBLEM_BUSY;
+    form->without_files = foresee(form);
 }
 
 /* Behind a problem nothing is kept: a short body is read to its end, so that the answer is seen. */
@@ -322,8 +337,12 @@ static size_t body(void *context, OskRequest *request, const uint8_t *bytes, siz
     if (form->problem != OSK_PROBLEM_NONE) {
         return drain(form, len);
     }
+    if (form->refused != OSK_PROBLEM_NONE && form->seen > AROUND_BYTES) {
+        form->problem = form->refused;
+        return drain(form, len);
+    }
     if (form->granted == 0) {
-        form->granted = osk_turn_take(form->turn, len, wake, request);
+        form->granted = form->turn != NULL ? osk_turn_take(form->turn, len, wake, request) : len;
         if (form->granted == 0) {
             osk_request_pause(request);
             return 0;

@@ -212,8 +212,23 @@ def api__who_was_received_can_add_words():
     assert call('/api/receipts/answer', {'receipt': words, 'message': 'more'})[0] == 200
     _, receipt, _ = call('/api/receipts', {'receipt': words})
     assert receipt['letters'] and receipt['letters'][-1]['from'] == 'sender', receipt
-    status, _, _ = call('/api/receipts/answer', {'receipt': ' '.join(reversed(words.split())), 'message': 'more'})
-    assert status == 404
+    sizes = set()
+    for receipt, is_received in ((words, True), (' '.join(reversed(words.split())), False)):
+        _, answer, size = call('/api/receipts/answer', {'receipt': receipt, 'message': 'more'})
+        assert answer['received'] == is_received, answer
+        sizes.add(size)
+    assert sizes == {RECEIPT_BYTES}, sizes
+
+
+def api__yes_no_yes_are_three_answers_and_a_repeat_is_none():
+    words = submit(message='here')['receipt']
+    for i, text in enumerate(('Yes', 'No', 'Yes')):
+        for _ in range(2):
+            assert call('/api/receipts/answer', {'receipt': words, 'message': text, 'once': f'drawn {i}'})[1]['received']
+    assert len(call('/api/receipts', {'receipt': words})[1]['letters']) == 3
+    for text in ('Yes', 'Yes'):
+        submit(receipt=words, message=text)
+    assert len(call('/api/receipts', {'receipt': words})[1]['letters']) == 5
 
 
 def api__what_is_withdrawn_is_gone():

@@ -263,12 +263,14 @@ static void api__a_draft_lists_what_is_there(void **state)
 static void api__answers_about_receipts_have_one_size(void **state)
 {
     (void)state;
-    static const char *const paths[] = { "/api/receipts", "/api/receipts/withdraw", "/api/drafts" };
-    for (size_t i = 0; i < 3; i++) {
+    static const char *const paths[] = { "/api/receipts", "/api/receipts/withdraw", "/api/drafts",
+                                         "/api/receipts/answer" };
+    for (size_t i = 0; i < 4; i++) {
         for (int was = 0; was < 4; was++) {
             rig.receipt_state = was;
             rig.letter_count = was == 2 ? 40 : 0;
-            post(paths[i], "{" WORDS "}");
+            post(paths[i],
+                 i < 3 ? "{" WORDS "}" : "{" WORDS ",\"message\":\"these words are mine\"}");
             assert_int_equal(got.status, 200);
             assert_int_equal(got.body_len, 65536);
             OskJson *answer = read_answer();
@@ -298,11 +300,15 @@ static void api__only_who_was_received_can_answer(void **state)
     (void)state;
     rig.receipt_state = 0;
     post("/api/receipts/answer", "{" WORDS ",\"message\":\"more\"}");
-    assert_int_equal(got.status, 404);
-    rig.receipt_state = 2;
-    post("/api/receipts/answer", "{" WORDS ",\"message\":\"more\"}");
     assert_int_equal(got.status, 200);
+    assert_non_null(strstr(got.body, "\"received\":false"));
+    assert_string_equal(rig.message, "");
+    rig.receipt_state = 2;
+    post("/api/receipts/answer", "{" WORDS ",\"message\":\"more\",\"once\":\"a1\"}");
+    assert_int_equal(got.status, 200);
+    assert_non_null(strstr(got.body, "\"received\":true"));
     assert_string_equal(rig.message, "more");
+    assert_string_equal(rig.once, "a1");
     post("/api/receipts/answer", "{" WORDS "}");
     assert_int_equal(got.status, 400);
 }

@@ -481,6 +481,7 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
     pthread_mutex_lock(&rig.lock);
     rig.submitted_len = 0;
     snprintf(rig.message, sizeof(rig.message), "%s", draft->message == NULL ? "" : draft->message);
+    snprintf(rig.once, sizeof(rig.once), "%s", draft->once == NULL ? "" : draft->once);
     for (size_t i = 0; i < draft->token_count && !rig.submit_fails; i++) {
         OskUpload *upload = find(draft->tokens[i]);
         if (upload == NULL) {

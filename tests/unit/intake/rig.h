@@ -51,6 +51,7 @@ typedef struct Rig {
     uint32_t submitted_flags;
     char submitted_words[OSK_RECEIPT_TEXT_BYTES];
     char message[65537];
+    char once[128];
     unsigned commits;
     int receipt_state; /* an OskReturnState */
     unsigned letter_count;

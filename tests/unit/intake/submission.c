@@ -370,6 +370,73 @@ static void submission__what_nobody_knows_of_is_not_deleted(void **state)
     }
 }
 
+static size_t count_messages(const OskReceipt *receipt, uint32_t *out_files)
+{
+    OskSubmissionRow row;
+    files_of(receipt, &row);
+    *out_files = row.file_count;
+    messages = 0;
+    assert_int_equal(osk_store_messages(shelf.store, &row.id, count_only, NULL, NULL), OSK_OK);
+    osk_submission_row_free(&row);
+    return messages;
+}
+
+static void submission__yes_no_yes_are_three_answers(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "Hello.", "Yes", "No", "Yes" };
+    static const char *const onces[] = { "page 1", "page 2", "page 3", "page 4" };
+    OskReceipt receipts[] = { make_receipt(40), make_receipt(41) };
+    uint32_t files = 0;
+    for (size_t i = 0; i < 4; i++) {
+        OskSubmissionDraft draft = { .message = words[i], .receipt = &receipts[0] };
+        assert_int_equal(submit(&draft).status, OSK_OK);
+        draft.receipt = &receipts[1];
+        draft.once = onces[i];
+        /* The answer was lost, and the sender tries again. */
+        assert_int_equal(submit(&draft).status, OSK_OK);
+        assert_int_equal(submit(&draft).status, OSK_OK);
+    }
+    assert_int_equal(count_messages(&receipts[0], &files), 3);
+    assert_int_equal(count_messages(&receipts[1], &files), 3);
+}
+
+/* Its files come again with it, as new uploads. */
+static void submission__a_form_sent_twice_has_one_effect(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(42);
+    OskSubmissionDraft draft = { .message = "Look.",
+                                 .tokens = tokens,
+                                 .token_count = 1,
+                                 .receipt = &receipt,
+                                 .once = "slot",
+                                 .sends_files_again = true };
+    size_t blobs = 0;
+    uint32_t files = 0;
+    for (int i = 0; i < 3; i++) {
+        shelf_create(photo_len, 0, token);
+        shelf_send(token, photo, photo_len);
+        OskSubmitted result = submit(&draft);
+        assert_int_equal(result.status, OSK_OK);
+        assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
+        OskUploadState at;
+        assert_int_equal(osk_spool_look(shelf.spool, token, &at, NULL), OSK_AUTH);
+        assert_int_equal(count_messages(&receipt, &files), 0);
+        assert_int_equal(files, 1);
+        blobs = i == 0 ? shelf_count_blobs() : blobs;
+        assert_true(shelf_count_blobs() <= blobs);
+    }
+    /* Back, another file chosen, and sent: that is no repeat. */
+    shelf_create(sizeof(letter), 0, token);
+    shelf_send(token, letter, sizeof(letter));
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    assert_int_equal(count_messages(&receipt, &files), 1);
+    assert_int_equal(files, 2);
+}
+
 static void submission__files_and_words_are_added_to_a_receipt(void **state)
 {
     (void)state;
@@ -605,6 +672,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__an_original_in_many_pieces_becomes_one),
         cmocka_unit_test(submission__the_same_request_twice_has_one_effect),
         cmocka_unit_test(submission__what_nobody_knows_of_is_not_deleted),
+        cmocka_unit_test(submission__yes_no_yes_are_three_answers),
+        cmocka_unit_test(submission__a_form_sent_twice_has_one_effect),
         cmocka_unit_test(submission__files_and_words_are_added_to_a_receipt),
         cmocka_unit_test(submission__exact_copies_are_stored_once),
         cmocka_unit_test(submission__digests_of_another_run_say_nothing),

@@ -28,7 +28,7 @@ ${receiptWords()}
 export function problemPage(making: Making): string {
   const { problem: words } = making.words;
   const why = [
-    "slotUsed", "slotOld", "slotFalse", "slotEarly", "empty", "fileTooLong", "tooLong", "tooMany", "textTooLong",
+    "empty", "fileTooLong", "tooLong", "tooMany", "textTooLong",
     "categoryPaused", "largePaused", "disk", "busy", "withdrawn", "receipt", "form", "fault",
   ] as const;
   const main = `<section class="card" aria-labelledby="problem-heading">
