@@ -201,7 +201,8 @@ static void withdraw(OskErrand *errand)
     OskApiCall *call = (OskApiCall *)errand;
     const OskIntakeParts *parts = &call->api->parts;
     OskFault fault = { 0 };
-    if (osk_letters_withdraw(parts->store, &call->receipt, parts->random, &fault) != OSK_OK) {
+    if (osk_letters_withdraw(parts->store, parts->submitter, &call->receipt, parts->random,
+                             &fault) != OSK_OK) {
         osk_api_refuse_fault(call, &fault);
         return;
     }

@@ -5,6 +5,7 @@
 #include "oilskin/scrub.h"
 
 #include <string.h>
+#include <time.h>
 
 /* A letter's JSON, padded. */
 #define PLAIN_BYTES (64u * 1024)
@@ -127,8 +128,8 @@ static bool drop_upload(void *context, const OskUploadRow *row)
     return draft->count < UPLOADS_MAX;
 }
 
-static OskStatus withdraw_once(OskStore *store, const OskReceipt *receipt, const OskRandom *random,
-                               OskFault *fault)
+static OskStatus withdraw_once(OskStore *store, bool is_due, const OskReceipt *receipt,
+                               const OskRandom *random, OskFault *fault)
 {
     Draft draft = { .count = 0 };
     OskStatus status = osk_store_draft_uploads(store, &receipt->lookup, drop_upload, &draft, fault);
@@ -141,7 +142,7 @@ static OskStatus withdraw_once(OskStore *store, const OskReceipt *receipt, const
         return fault->status;
     }
     OskSubmissionRow empty = {
-        .day = row.day,
+        .day = is_there ? row.day : (OskDay)(time(NULL) / 86400),
         .state = OSK_SUBMISSION_WITHDRAWN,
         .receipt = receipt->lookup,
     };
@@ -149,9 +150,11 @@ static OskStatus withdraw_once(OskStore *store, const OskReceipt *receipt, const
     if (!random->fill(random->context, &empty.id, sizeof(empty.id)) ||
         !random->fill(random->context, &once, sizeof(once))) {
         status = OSK_IO;
-    } else if (is_there && row.state != OSK_SUBMISSION_WITHDRAWN) {
-        draft.changes[draft.count++] =
-            (OskChange){ .kind = OSK_ROW_SUBMISSION_DROP, .row.id = row.id };
+    } else if (is_there ? row.state != OSK_SUBMISSION_WITHDRAWN : is_due) {
+        if (is_there) {
+            draft.changes[draft.count++] =
+                (OskChange){ .kind = OSK_ROW_SUBMISSION_DROP, .row.id = row.id };
+        }
         draft.changes[draft.count++] =
             (OskChange){ .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &empty };
     }
@@ -171,16 +174,17 @@ static OskStatus withdraw_once(OskStore *store, const OskReceipt *receipt, const
     return status;
 }
 
-OskStatus osk_letters_withdraw(OskStore *store, const OskReceipt *receipt, const OskRandom *random,
-                               OskFault *fault)
+OskStatus osk_letters_withdraw(OskStore *store, OskSubmitter *submitter, const OskReceipt *receipt,
+                               const OskRandom *random, OskFault *fault)
 {
     OskFault own = { 0 };
+    bool is_due = submitter != NULL && osk_submitter_has(submitter, &receipt->lookup);
     fault = fault != NULL ? fault : &own;
     OskStatus status = OSK_FOUND;
     /* FOUND is a conflict: what was read has changed meanwhile. */
     for (unsigned i = 0; status == OSK_FOUND && i < TRIES; i++) {
         *fault = (OskFault){ 0 };
-        status = withdraw_once(store, receipt, random, fault);
+        status = withdraw_once(store, is_due, receipt, random, fault);
     }
     return status == OSK_FOUND ? OSK_IO : status;
 }

@@ -5,7 +5,7 @@
 #ifndef OSK_INTAKE_LETTERS_H
 #define OSK_INTAKE_LETTERS_H
 
-#include "intake/receipt.h"
+#include "intake/submission.h"
 #include "store/store.h"
 
 /* Of the text of one reply: a desk writes longer ones in pieces. */
@@ -40,8 +40,10 @@ OskStatus osk_letters_read(OskStore *store, const OskReceipt *receipt, OskReturn
 
 /* Deletes the submission of the receipt, and what was begun with it; a row that holds nothing else
  * says that it was withdrawn. Blocks for the store. What is not there is withdrawn already.
+ * @param submitter where a submission may be on its way that is in no row yet: then such a row is
+ *        left, and its commit finds it. NULL for none.
  * Errors: IO, LIMIT. */
-OskStatus osk_letters_withdraw(OskStore *store, const OskReceipt *receipt, const OskRandom *random,
-                               OskFault *fault);
+OskStatus osk_letters_withdraw(OskStore *store, OskSubmitter *submitter, const OskReceipt *receipt,
+                               const OskRandom *random, OskFault *fault);
 
 #endif

@@ -242,7 +242,8 @@ static void look(OskErrand *errand)
     OskFault fault = { 0 };
     OskStatus status = OSK_OK;
     if (withdraws && is_sure) {
-        status = osk_letters_withdraw(store, &asked->keys, visit->drop->parts.random, &fault);
+        status = osk_letters_withdraw(store, visit->drop->parts.submitter, &asked->keys,
+                                      visit->drop->parts.random, &fault);
     }
     if (status == OSK_OK) {
         status = osk_letters_read(store, &asked->keys, &found, keep_letter, asked, &fault);

@@ -322,6 +322,17 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
     return OSK_OK;
 }
 
+bool osk_submitter_has(OskSubmitter *submitter, const OskLookup *receipt)
+{
+    pthread_mutex_lock(&submitter->lock);
+    bool has = is_running(submitter, receipt);
+    for (const OskSubmitJob *job = submitter->queue; job != NULL && !has; job = job->next) {
+        has = memcmp(&job->key, receipt, sizeof(*receipt)) == 0;
+    }
+    pthread_mutex_unlock(&submitter->lock);
+    return has;
+}
+
 void osk_submitter_close(OskSubmitter **submitter)
 {
     OskSubmitter *closed = *submitter;

@@ -59,6 +59,8 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
  * NO_MEMORY. Then `done` is not called. */
 OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
                      void (*done)(void *context, const OskSubmitted *result), void *context);
+/* Whether a submission of this receipt waits or is worked on: rows may not know of it yet. */
+bool osk_submitter_has(OskSubmitter *submitter, const OskLookup *receipt);
 void osk_submitter_close(OskSubmitter **submitter);
 
 #endif

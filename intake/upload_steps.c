@@ -177,7 +177,8 @@ static bool fits(OskSending *sending)
         osk_sending_refuse(sending, 413, "The file is larger than this drop takes", NULL);
         return false;
     }
-    if (len != UINT64_MAX && ask->body_len != UINT64_MAX && ask->body_len > len - state->offset) {
+    if (len != UINT64_MAX && (len < state->offset || (ask->body_len != UINT64_MAX &&
+                                                      ask->body_len > len - state->offset))) {
         osk_sending_refuse_length(sending);
         return false;
     }

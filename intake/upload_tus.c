@@ -179,7 +179,9 @@ static size_t room(OskSending *sending, size_t len)
 {
     const OskUploadState *state = &sending->result.state;
     uint64_t end = state->len != UINT64_MAX ? state->len : sending->result.max;
-    uint64_t left = end - state->offset - sending->unsaved;
+    /* Less than has come, where the limit fell meanwhile. */
+    uint64_t there = state->offset + sending->unsaved;
+    uint64_t left = end > there ? end - there : 0;
     if (left == 0) {
         if (state->len != UINT64_MAX) {
             osk_sending_refuse_length(sending);

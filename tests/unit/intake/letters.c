@@ -153,7 +153,7 @@ static void letters__withdrawing_leaves_nothing_but_that(void **state)
         .draft_key = receipt.draft_key,
     };
     assert_int_equal(osk_spool_create(shelf.spool, &wish, token, NULL), OSK_OK);
-    assert_int_equal(osk_letters_withdraw(shelf.store, &receipt, &kernel, NULL), OSK_OK);
+    assert_int_equal(osk_letters_withdraw(shelf.store, NULL, &receipt, &kernel, NULL), OSK_OK);
     OskReturn found = read_all(&receipt, &seen);
     assert_int_equal(found.state, OSK_RETURN_WITHDRAWN);
     assert_int_equal(found.file_count, 0);
@@ -166,9 +166,9 @@ static void letters__withdrawing_leaves_nothing_but_that(void **state)
     OskUploadState upload;
     assert_int_equal(osk_spool_look(shelf.spool, token, &upload, NULL), OSK_AUTH);
     /* Again, and of what never was: nothing happens. */
-    assert_int_equal(osk_letters_withdraw(shelf.store, &receipt, &kernel, NULL), OSK_OK);
+    assert_int_equal(osk_letters_withdraw(shelf.store, NULL, &receipt, &kernel, NULL), OSK_OK);
     OskReceipt other = receipt_of(2);
-    assert_int_equal(osk_letters_withdraw(shelf.store, &other, &kernel, NULL), OSK_OK);
+    assert_int_equal(osk_letters_withdraw(shelf.store, NULL, &other, &kernel, NULL), OSK_OK);
     assert_int_equal(read_all(&other, &seen).state, OSK_RETURN_NONE);
 }
 

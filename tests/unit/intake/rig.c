@@ -675,10 +675,11 @@ OskStatus osk_letters_read(OskStore *store, const OskReceipt *receipt, OskReturn
     return OSK_OK;
 }
 
-OskStatus osk_letters_withdraw(OskStore *store, const OskReceipt *receipt, const OskRandom *random,
-                               OskFault *fault)
+OskStatus osk_letters_withdraw(OskStore *store, OskSubmitter *submitter, const OskReceipt *receipt,
+                               const OskRandom *random, OskFault *fault)
 {
     (void)store;
+    (void)submitter;
     (void)receipt;
     (void)random;
     (void)fault;

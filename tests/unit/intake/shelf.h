@@ -24,6 +24,8 @@ int shelf_tear_down(void **state);
  * that fails behind a commit. */
 extern unsigned shelf_unsure;
 #define SHELF_UNSURE 1000u
+/* Called once, before the next commit, which it may overtake. */
+extern void (*shelf_overtake)(void);
 /* A stop and a new start lie between them. */
 void shelf_open(void);
 void shelf_close(void);

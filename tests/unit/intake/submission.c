@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/random.h"
+#include "intake/letters.h"
 #include "intake/shelf.h"
 #include "intake/spool_state.h"
 #include "oilskin/scrub.h"
@@ -634,6 +635,41 @@ static void submission__a_withdrawn_one_takes_nothing_more(void **state)
     assert_string_equal(result.fault.what, "this submission was withdrawn");
 }
 
+static OskReceipt regretted;
+
+static void regret(void)
+{
+    const OskRandom random = { .fill = osk_random_fill };
+    assert_int_equal(osk_letters_withdraw(shelf.store, submitter, &regretted, &random, NULL),
+                     OSK_OK);
+}
+
+/* Its sender withdraws while the first scrub is under way: nothing of it comes afterwards. */
+static void submission__withdrawing_overtakes_a_first_scrub(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    regretted = make_receipt(50);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    size_t before = shelf_count_blobs();
+    const OskSubmissionDraft draft = {
+        .message = "No.", .tokens = tokens, .token_count = 1, .receipt = &regretted
+    };
+    shelf_overtake = regret;
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_MISUSE);
+    assert_string_equal(result.fault.what, "this submission was withdrawn");
+    OskReturn found;
+    assert_int_equal(osk_letters_read(shelf.store, &regretted, &found, NULL, NULL, NULL), OSK_OK);
+    assert_int_equal(found.state, OSK_RETURN_WITHDRAWN);
+    assert_int_equal(found.file_count, 0);
+    assert_true(shelf_count_blobs() <= before);
+    /* Nothing waits any more: one that never was leaves no row. */
+    assert_false(osk_submitter_has(submitter, &regretted.lookup));
+}
+
 static int set_up(void **state)
 {
     char path[128];
@@ -682,6 +718,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__an_incomplete_file_is_said),
         cmocka_unit_test(submission__words_need_no_receipt_and_no_file),
         cmocka_unit_test(submission__a_withdrawn_one_takes_nothing_more),
+        cmocka_unit_test(submission__withdrawing_overtakes_a_first_scrub),
     };
     if (argc != 3) {
         return 2;

@@ -364,6 +364,24 @@ static void tus__an_upload_is_no_longer_than_a_submission(void **state)
     assert_int_equal(got.status, 413);
 }
 
+/* A reload may lower it while an upload of unknown length is under way. */
+static void tus__a_limit_that_falls_is_a_limit(void **state)
+{
+    (void)state;
+    ASK("POST", "/uploads/", { V, { "Upload-Defer-Length", "1" } });
+    assert_int_equal(got.status, 201);
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "123456");
+    assert_int_equal(got.status, 204);
+    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 4, .submission_max = 4 });
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "6" } }, .body = "7", .is_chunked = true);
+    assert_int_equal(got.status, 413);
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "6" }, { "Upload-Length", "2" } }, .body = "7",
+        .is_chunked = true);
+    assert_int_equal(got.status, 413);
+    ASK("HEAD", A, { V });
+    assert_header("Upload-Offset", "6");
+}
+
 static void tus__a_final_upload_takes_no_more(void **state)
 {
     (void)state;
@@ -615,6 +633,7 @@ int main(void)
         TEST(tus__partial_uploads_become_one),
         TEST(tus__parts_together_are_no_longer_than_a_file_may_be),
         TEST(tus__an_upload_is_no_longer_than_a_submission),
+        TEST(tus__a_limit_that_falls_is_a_limit),
         TEST(tus__a_final_upload_takes_no_more),
         TEST(tus__termination_ends_an_upload),
         TEST(tus__an_upload_that_is_attached_waits_for_its_submission),
