@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is left in a drop's memory when its senders are gone: nothing that they wrote or sent.
 
-usage: memory.py OILSKIN PAGES
+usage: memory.py OILSKIN PAGES [--long]
 
 The server runs on; its memory is read from outside, as by somebody who takes the running machine. That keys are
-gone ten minutes after an upload, tests/unit/intake/memory.c shows, with a clock that is in a hurry.
+gone ten minutes after an upload, tests/unit/intake/memory.c shows in seconds, with a keyring that is in a hurry; --long
+waits these ten minutes.
 """
 import os
 import random
@@ -18,12 +19,16 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), 'serve')]
 import tap  # noqa: E402  pylint: disable=wrong-import-position
+from age_keys import keys_of, secret_of  # noqa: E402  pylint: disable=wrong-import-position
 from client import client_of, sample_photo  # noqa: E402  pylint: disable=wrong-import-position
 from drop import Drop  # noqa: E402  pylint: disable=wrong-import-position
+from sealed import blobs  # noqa: E402  pylint: disable=wrong-import-position
 
 OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
 # What is sent last may stand in buffers until the connection is closed; nobody needs longer.
 PATIENCE_S = 10
+# How long keys of uploads may be held, and how late that may be seen to.
+KEYS_S = 10 * 60 + PATIENCE_S
 GIB = 1 << 30
 
 
@@ -124,6 +129,41 @@ def test_nothing_that_the_api_brought_stays():
         status, answer = client.api('/api/receipts', {'receipt': receipt})
         assert status == 200, answer
         wait_until_gone(drop.process.pid, {'message': message.encode(), 'receipt': receipt.encode()})
+
+
+def keys_in(drop):
+    """The keys of every sealed file that the drop has, by name."""
+    secret, found = secret_of(drop.keys[0]), {}
+    for number, path in enumerate(blobs(drop.data)):
+        keys = keys_of(path.read_bytes(), secret)
+        assert keys, f'{path} is no age file for the desk'
+        found |= {f'file key {number}': keys[0], f'payload key {number}': keys[1]}
+    return found
+
+
+def test_ten_minutes_after_the_last_upload_no_key_is_left():
+    if '--long' not in sys.argv:
+        raise tap.Skip('it waits ten minutes: ./test --long memory')
+    with Drop(OILSKIN, PAGES, tempfile.mkdtemp(dir=FOLDER)) as drop:
+        client = client_of(drop)
+        letter, half = planted(5, 700000), planted(6, 2 << 20)
+        message = 'planted: she has copied the ledger, all of it'
+        action, receipt = client.form()
+        status, _, body = client.submit(action, [('receipt', receipt), ('message', message), ('kind', 'original')],
+                                        [('planted-ledger.bin', 'application/octet-stream', letter),
+                                         ('photo.jpg', 'image/jpeg', sample_photo(OILSKIN, FOLDER))])
+        assert status == 200, (status, body[:300])
+        address, _ = client.tus_create(len(half), [('attach', 'yes')])
+        status, _, body = client.tus_patch(address, 0, half[:1500000])
+        assert status == 204, (status, body)
+        sent = time.time()
+        needles = {'message': message.encode(), 'name of the file': b'planted-ledger', 'receipt': receipt.encode(),
+                   'address of the upload': address.rsplit('/', 1)[1].encode(), **keys_in(drop),
+                   **places('letter', letter), **places('parked', half[:1500000])}
+        held = {name for name in found_in(drop.process.pid, needles) if 'key' in name}
+        assert held, 'the key of an upload in flight is not found, so that this test shows nothing'
+        time.sleep(max(0, sent + KEYS_S - time.time()))
+        wait_until_gone(drop.process.pid, needles)
 
 
 FOLDER = tempfile.mkdtemp(prefix='oilskin-memory-')
