@@ -244,10 +244,10 @@ void osk_upload_answer(OskRequest *request, const OskUploadAsk *ask, const OskUp
 void osk_upload_announce(OskRequest *request, const OskUploadAsk *ask,
                          const OskUploadResult *result)
 {
-    if (!ask->takes_interim) {
+    if (ask->interop == 0) {
         return;
     }
-    osk_request_add_header(request, "Upload-Draft-Interop-Version", "8");
+    add_number(request, "Upload-Draft-Interop-Version", ask->interop);
     if (result->token[0] != 0 && result->state.offset == 0) {
         add_location(request, result->token);
         add_limit(request, result);

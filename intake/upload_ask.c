@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INTEROP_VERSION 8
+/* Drafts 09 to 11, and 12 on. What 9 adds a server may do under 8: each answer that went well says
+ * Upload-Complete. */
+#define INTEROP_OLDEST 8
+#define INTEROP_NEWEST 9
 
 static bool refuse(OskRefusal *refusal, unsigned status, const char *what, const char *next)
 {
@@ -58,7 +61,10 @@ static bool read_protocol(OskUploadAsk *out, const OskRequest *request, OskRefus
     const char *interop = osk_request_header(request, "Upload-Draft-Interop-Version");
     out->is_draft = true;
     /* Without the version that both speak, the draft forbids 104. */
-    out->takes_interim = osk_structured_whole(interop, &version) && version == INTEROP_VERSION;
+    if (osk_structured_whole(interop, &version) && version >= INTEROP_OLDEST &&
+        version <= INTEROP_NEWEST) {
+        out->interop = (unsigned)version;
+    }
     bool has_body = out->verb == OSK_UPLOAD_CREATE || out->verb == OSK_UPLOAD_APPEND;
     if (has_body && !osk_structured_boolean(complete, &out->completes)) {
         return refuse(refusal, 412, "The request says neither Tus-Resumable nor Upload-Complete",

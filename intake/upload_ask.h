@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What one request to /uploads/ asks for, in either of two protocols: tus 1.0.0, whose requests say
- * Tus-Resumable, and the IETF draft (draft-ietf-httpbis-resumable-upload, interop version 8), whose
- * requests say Upload-Complete. From here on both are one thing. */
+ * Tus-Resumable, and the IETF draft (draft-ietf-httpbis-resumable-upload, interop versions 8 and
+ * 9), whose requests say Upload-Complete. From here on both are one thing. */
 #ifndef OSK_INTAKE_UPLOAD_ASK_H
 #define OSK_INTAKE_UPLOAD_ASK_H
 
@@ -38,7 +38,7 @@ typedef struct OskUploadAsk {
     uint64_t offset;                  /* APPEND */
     uint64_t body_len;                /* UINT64_MAX: it ends when it ends */
     bool completes;                   /* the draft's: nothing follows this request */
-    bool takes_interim;               /* the draft's: the client reads 104 */
+    unsigned interop; /* of the draft, that both speak: the client reads 104; else 0 */
     bool has_checksum;
     OskTusChecksum checksum;
     bool is_partial;         /* tus: will be part of a concatenation */

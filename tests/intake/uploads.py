@@ -342,14 +342,27 @@ def hidden__by_the_api_never_reaches_the_desk():
 # ---- both ----
 
 def draft__says_where_an_upload_is_before_its_body_has_come():
+    interim(8)
+    interim(9)
+
+
+def draft__says_nothing_before_the_end_to_a_version_that_it_does_not_speak():
+    for version in ('7', '10', 'nine', '"9"'):
+        with DROP.connect() as peer:
+            peer.sendall(b'POST /uploads/ HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?0\r\nContent-Length: 0\r\n'
+                         b'Upload-Draft-Interop-Version: ' + version.encode() + b'\r\n\r\n')
+            assert peer.recv(65536).startswith(b'HTTP/1.1 201 '), version
+
+
+def interim(version):
     with DROP.connect() as peer:
         peer.sendall(b'POST /uploads/ HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?1\r\nContent-Length: 100000\r\n'
-                     b'Upload-Draft-Interop-Version: 8\r\n\r\n' + b'\1' * 50000)
+                     b'Upload-Draft-Interop-Version: %d\r\n\r\n' % version + b'\1' * 50000)
         said = b''
         while b'\r\n\r\n' not in said:
             said += peer.recv(65536)
     assert said.startswith(b'HTTP/1.1 104 '), said
-    assert b'Upload-Draft-Interop-Version: 8\r\n' in said, said
+    assert b'Upload-Draft-Interop-Version: %d\r\n' % version in said, said
     url = head(said.decode(), 'Location')
     for _ in range(100):
         status, got, _ = DROP.send('HEAD', url)
