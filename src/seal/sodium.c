@@ -2,6 +2,8 @@
 /* The one adapter of libsodium. */
 #include "seal/sodium.h"
 
+#include "seal/gcrypt.h"
+
 #include <assert.h>
 #include <sodium.h>
 #include <string.h>
@@ -13,6 +15,7 @@ static_assert(OSK_BOX_EXTRA_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTE
 
 bool osk_seal_ready(void)
 {
+    osk_gcrypt_prepare();
     return sodium_init() >= 0;
 }
 
@@ -37,15 +40,21 @@ bool osk_x25519_shared(uint8_t out[32], const uint8_t secret[32], const uint8_t 
 void osk_aead_lock(const uint8_t key[32], const uint8_t nonce[12], const void *bytes, size_t len,
                    uint8_t *out)
 {
-    (void)crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, bytes, len, NULL, 0, NULL, nonce,
-                                                    key);
+    if (osk_gcrypt_lock(key, nonce, bytes, len, out) != OSK_OK) {
+        (void)crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, bytes, len, NULL, 0, NULL, nonce,
+                                                        key);
+    }
 }
 
 bool osk_aead_unlock(const uint8_t key[32], const uint8_t nonce[12], const void *bytes, size_t len,
                      uint8_t *out)
 {
-    return crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, bytes, len, NULL, 0, nonce,
-                                                     key) == 0;
+    OskStatus status = osk_gcrypt_unlock(key, nonce, bytes, len, out);
+    if (status == OSK_UNSUPPORTED) {
+        return crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, bytes, len, NULL, 0,
+                                                         nonce, key) == 0;
+    }
+    return status == OSK_OK;
 }
 
 bool osk_scrypt(const OskSealTo *passphrase, const uint8_t *salt, size_t salt_len, unsigned work,

@@ -108,7 +108,7 @@ def sealing(rules):
              f'-I{HERE}/sodium/sodium')
     objects = [rules.ours(f) for f in listed('base')]
     objects += [rules.ours(f, f'-isystem {HERE}/sodium -isystem {src}/include') for f in listed('seal')
-                if not f.endswith('digest.c')]
+                if not f.endswith(('digest.c', 'gcrypt.c'))]
     objects += [rules.ours(f'web/wasm/{f}.c') for f in ('answer', 'seal_exports', 'sodium/absent', 'stop', 'libc/silent')]
     return objects + [rules.theirs('libsodium', f'src/libsodium/{f}.c', flags) for f in LIBSODIUM]
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What of the crypto library the page does without. It seals to keys only: a passphrase would need
- * the code that makes guessing slow, and 256 MiB. */
+/* What of the crypto libraries the page does without. It seals to keys only: a passphrase would
+ * need the code that makes guessing slow, and 256 MiB. And one library seals its chunks. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#include "oilskin/status.h"
 
 _Noreturn void sodium_misuse(void);
 _Noreturn void sodium_misuse(void)
@@ -30,4 +32,35 @@ int crypto_pwhash_scryptsalsa208sha256_ll(const uint8_t *passphrase, size_t pass
     (void)out;
     (void)out_len;
     return -1;
+}
+
+void osk_gcrypt_prepare(void);
+void osk_gcrypt_prepare(void)
+{
+}
+
+OskStatus osk_gcrypt_lock(const uint8_t *key, const uint8_t *nonce, const void *bytes, size_t len,
+                          uint8_t *out);
+OskStatus osk_gcrypt_lock(const uint8_t *key, const uint8_t *nonce, const void *bytes, size_t len,
+                          uint8_t *out)
+{
+    (void)key;
+    (void)nonce;
+    (void)bytes;
+    (void)len;
+    (void)out;
+    return OSK_UNSUPPORTED;
+}
+
+OskStatus osk_gcrypt_unlock(const uint8_t *key, const uint8_t *nonce, const void *bytes, size_t len,
+                            uint8_t *out);
+OskStatus osk_gcrypt_unlock(const uint8_t *key, const uint8_t *nonce, const void *bytes, size_t len,
+                            uint8_t *out)
+{
+    (void)key;
+    (void)nonce;
+    (void)bytes;
+    (void)len;
+    (void)out;
+    return OSK_UNSUPPORTED;
 }
