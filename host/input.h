@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "host/view.h"
 #include "oilskin/format.h"
 #include "oilskin/io.h"
 
@@ -14,6 +15,7 @@ typedef struct OskInput {
     int fd;
     struct stat identity;
     uint8_t *spool; /* a stream that fitted into memory; else NULL */
+    OskView view;   /* after osk_input_view() */
     uint64_t size;
     bool is_stream;  /* no file of its own: nothing can change it */
     bool short_read; /* the file ended before the size it had at opening */
@@ -37,6 +39,10 @@ OskStatus osk_input_open_stdin(OskInput *input, OskFault *fault);
 /* Reads all of `len` bytes at `offset`; else false with errno set, to 0 where the file ends before.
  */
 bool osk_read_at(int fd, uint64_t offset, void *out, size_t len);
+
+/* Lets the bytes be looked at where they lie in their file instead of in memory. Where that can't
+ * be had, or others may write to the file, nothing changes. */
+void osk_input_view(OskInput *input);
 
 /* The bytes; lent, `input` must stay where it is. */
 OskSource osk_input_source(OskInput *input);

@@ -80,12 +80,16 @@ static OskStatus find_format(OskScrub *job)
 /* Stills are read into memory once, so that what is walked is what is written. */
 static OskStatus load_whole(OskScrub *job)
 {
-    if (!job->format->whole || job->source.bytes != NULL) {
+    uint64_t size = job->source.size;
+    if (!job->format->whole) {
         return OSK_OK;
     }
-    uint64_t size = job->source.size;
-    if (size > OSK_LIMIT_STILL_BYTES || !osk_budget_memory(&job->budget, size)) {
+    if (size > OSK_LIMIT_STILL_BYTES ||
+        (job->source.bytes == NULL && !osk_budget_memory(&job->budget, size))) {
         return osk_fault_set(&job->fault, OSK_LIMIT, "file", "larger than a picture may be", 0);
+    }
+    if (job->source.bytes != NULL) {
+        return OSK_OK;
     }
     job->whole = malloc((size_t)size);
     if (job->whole == NULL) {
