@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/edit.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/region_files.h"
+#include "host/errors.h"
 #include "host/pages.h"
 #include "host/random.h"
 #include "host/worker_client.h"
@@ -223,11 +225,9 @@ static bool grow(void *context, const void *bytes, size_t len)
     return true;
 }
 
-static OskStatus edit_jpeg(Edit *edit)
+static OskStatus redact_jpeg(Edit *edit, const OskSink *sink)
 {
     const OskEdit *asked = edit->asked;
-    OskEdited *edited = edit->edited;
-    OskFault *fault = &edit->result->fault;
     OskRedactOptions options = { .random = { .fill = osk_random_fill },
                                  .limits = asked->limits,
                                  .crop = asked->crop,
@@ -235,7 +235,36 @@ static OskStatus edit_jpeg(Edit *edit)
                                  .crop_y = asked->crop_y,
                                  .crop_width = asked->crop_width,
                                  .crop_height = asked->crop_height,
-                                 .areas = &edited->areas };
+                                 .areas = &edit->edited->areas };
+    return osk_redact_jpeg(edit->clean->bytes, (size_t)edit->clean->size, edit->regions, &options,
+                           sink, &edit->result->fault);
+}
+
+static OskStatus redact_to_draft(Edit *edit)
+{
+    OskEdited *edited = edit->edited;
+    OskFault *fault = &edit->result->fault;
+    OskOutput *draft = edited->draft;
+    OskStatus status = osk_output_reserve(draft, edit->clean->size, fault);
+    if (status != OSK_OK) {
+        return status;
+    }
+    OskSink sink = osk_output_sink(draft, NULL, NULL);
+    status = redact_jpeg(edit, &sink);
+    if (status != OSK_OK) {
+        return draft->error != 0 ? osk_output_explain(draft, fault) : status;
+    }
+    if (!osk_view_open(&edited->view, draft->fd, draft->size)) {
+        return osk_host_fail(fault, "copy", errno);
+    }
+    edited->bytes = edited->view.bytes;
+    edited->len = edited->view.len;
+    return OSK_OK;
+}
+
+static OskStatus redact_in_memory(Edit *edit)
+{
+    OskEdited *edited = edit->edited;
     size_t len = (size_t)edit->clean->size;
     /* A redacted copy is about as long as the original; the rest is for black in noise. */
     Growing out = { .capacity = len + len / 8 + 4096 };
@@ -244,14 +273,20 @@ static OskStatus edit_jpeg(Edit *edit)
         return fail_memory(edit->result);
     }
     OskSink sink = { .context = &out, .write = grow };
-    OskStatus status =
-        osk_redact_jpeg(edit->clean->bytes, len, edit->regions, &options, &sink, fault);
+    OskStatus status = redact_jpeg(edit, &sink);
     edited->own = out.bytes;
     edited->bytes = out.bytes;
     edited->len = out.len;
+    return status;
+}
+
+static OskStatus edit_jpeg(Edit *edit)
+{
+    OskEdited *edited = edit->edited;
+    OskStatus status = edited->draft != NULL ? redact_to_draft(edit) : redact_in_memory(edit);
     OskPictureInfo after = edited->before;
-    if (status == OSK_OK && asked->crop) {
-        status = osk_redact_jpeg_info(out.bytes, out.len, &after, fault);
+    if (status == OSK_OK && edit->asked->crop) {
+        status = osk_redact_jpeg_info(edited->bytes, edited->len, &after, &edit->result->fault);
     }
     edited->width = after.width;
     edited->height = after.height;
@@ -324,11 +359,15 @@ static OskStatus edit_in_worker(Edit *edit)
 /* ---- one file ---- */
 
 /* JPEG keeps every block that nothing is asked of; turning and resizing touch all of them. */
+bool osk_edit_streams(const OskEdit *edit, const OskFormatInfo *format)
+{
+    bool whole = edit->turn != 0 || edit->mirror || edit->resize != 0 || edit->preview;
+    return strcmp(format->name, "jpeg") == 0 && !whole;
+}
+
 static OskStatus edit_picture(Edit *edit)
 {
-    const OskEdit *asked = edit->asked;
-    bool whole = asked->turn != 0 || asked->mirror || asked->resize != 0 || asked->preview;
-    if (strcmp(edit->result->format->name, "jpeg") != 0 || whole) {
+    if (!osk_edit_streams(edit->asked, edit->result->format)) {
         return edit_in_worker(edit);
     }
     OskPictureInfo *info = &edit->edited->before;
@@ -414,6 +453,7 @@ OskStatus osk_edit_apply(const OskEdit *edit, const OskFile *file, const OskSour
 void osk_edited_free(OskEdited *edited)
 {
     osk_worker_result_free(&edited->worker);
+    osk_view_close(&edited->view);
     free(edited->own);
     *edited = (OskEdited){ .len = 0 };
 }

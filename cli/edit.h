@@ -6,6 +6,7 @@
 
 #include "cli/output_text.h"
 #include "cli/result.h"
+#include "host/output.h"
 #include "host/worker_client.h"
 
 /* What was asked, for all files of a run. Everything is lent. */
@@ -33,6 +34,7 @@ typedef struct OskEdit {
 typedef struct OskEdited {
     OskWorkerProgress progress; /* told of frames that were decoded, or NULL */
     void *progress_context;
+    OskOutput *draft; /* where what osk_edit_streams() is written instead of into memory, or NULL */
     const uint8_t *bytes; /* lent until osk_edited_free() */
     size_t len;
     size_t clean_len; /* of what was edited: the file without what is hidden in it */
@@ -46,8 +48,12 @@ typedef struct OskEdited {
     uint32_t changes;       /* OSK_CHANGE_* */
     bool was_decoded;       /* by a worker, which is in `worker` */
     OskWorkerResult worker; /* owns `bytes` when there was one, */
+    OskView view;           /* this what stands in the draft, */
     uint8_t *own;           /* this otherwise */
 } OskEdited;
+
+/* True where the edit is made from the one end of the file to the other, without decoding. */
+bool osk_edit_streams(const OskEdit *edit, const OskFormatInfo *format);
 
 /* Changes the picture in `bytes`, which a scrub has made. Safe to call from several threads.
  *

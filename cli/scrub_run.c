@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One file from opening to its copy's name. The copy gets that name only after everything held: the
  * plan, the writing, the second opinion, and the original still being what it was. */
-#include "cli/scrub_run.h"
+#include "cli/scrub_work.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,27 +13,13 @@
 #include "cli/output_json.h"
 #include "cli/outsiders.h"
 #include "host/errors.h"
-#include "host/folder.h"
 #include "host/input.h"
-#include "host/output.h"
 #include "host/pages.h"
 
-/* What the work on one file carries from step to step. */
-typedef struct Work {
-    OskScrubRun *run;
-    const OskFile *file;
-    OskResult *result;
-    size_t index;
-    OskInput input;
-    OskScrub *job;
-    OskEdited edited;
-    OskScrub *second; /* over what was edited; NULL without an edit */
-    bool edit_begun;  /* a scrub was possible */
-    OskFault refusal; /* why it was flattened */
-    uint64_t counted; /* bytes that the progress bar has had already */
-} Work;
+/* A process that holds more of one file than this looks at it where it lies. */
+#define HELD_MOST (UINT64_C(48) << 20)
 
-static OskStatus take_fault(Work *work, const OskScrub *job, OskStatus status)
+OskStatus osk_scrub_work_take_fault(OskScrubWork *work, const OskScrub *job, OskStatus status)
 {
     if (status != OSK_OK) {
         work->result->fault = *osk_scrub_fault(job);
@@ -41,15 +27,20 @@ static OskStatus take_fault(Work *work, const OskScrub *job, OskStatus status)
     return status;
 }
 
-/* What the bytes come from that are written. */
-static const OskScrub *last_job(const Work *work)
-{
-    return work->second != NULL ? work->second : work->job;
-}
-
 /* ---- looking ---- */
 
-static OskStatus open_input(Work *work)
+/* A picture is held twice, as it came and as it goes, and once more while it is edited. */
+static bool is_large_picture(OskScrubWork *work)
+{
+    uint64_t held = work->input.size * (work->run->edit != NULL ? 3 : 2);
+    if (held <= HELD_MOST) {
+        return false;
+    }
+    const OskFormatInfo *format = osk_input_format(&work->input);
+    return format != NULL && strncmp(format->media_type, "image/", 6) == 0;
+}
+
+static OskStatus open_input(OskScrubWork *work)
 {
     OskResult *result = work->result;
     OskStatus status = OSK_OK;
@@ -61,10 +52,13 @@ static OskStatus open_input(Work *work)
                                 replaced ? OSK_INPUT_NO_FOLLOW : OSK_INPUT_FOLLOW, &result->fault);
     }
     result->size = work->input.size;
+    if (status == OSK_OK && is_large_picture(work)) {
+        osk_input_view(&work->input);
+    }
     return status;
 }
 
-static OskStatus open_job(Work *work)
+static OskStatus open_job(OskScrubWork *work)
 {
     OskSource source = osk_input_source(&work->input);
     OskStatus status = osk_scrub_open(&source, &work->run->options, &work->job);
@@ -78,7 +72,7 @@ static OskStatus open_job(Work *work)
     if (input_status != OSK_OK || counted != OSK_OK) {
         return input_status != OSK_OK ? input_status : counted;
     }
-    return take_fault(work, work->job, status);
+    return osk_scrub_work_take_fault(work, work->job, status);
 }
 
 /* ---- writing ---- */
@@ -100,55 +94,8 @@ static bool write_memory(void *context, const void *bytes, size_t len)
     return true;
 }
 
-static OskOutputOptions output_options(const Work *work)
-{
-    bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
-    return (OskOutputOptions){ .replace = in_place || work->run->replace,
-                               .owner = in_place ? work->input.identity.st_uid : (uid_t)-1,
-                               .group = in_place ? work->input.identity.st_gid : (gid_t)-1 };
-}
-
-static OskStatus begin_output(Work *work, OskOutput *output)
-{
-    OskScrubRun *run = work->run;
-    OskResult *result = work->result;
-    *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
-    result->copy = osk_copy_path(run, work->index, osk_scrub_extension(last_job(work)));
-    if (result->copy == NULL) {
-        return osk_host_fail(&result->fault, "copy", ENOMEM);
-    }
-    if (run->target == OSK_TARGET_FOLDER && run->naming == OSK_NAME_KEEP) {
-        char *slash = strrchr(result->copy, '/');
-        *slash = 0;
-        OskStatus status = osk_folder_make(result->copy, &result->fault);
-        *slash = '/';
-        if (status != OSK_OK) {
-            return status;
-        }
-    }
-    return osk_output_begin(output, result->copy, output_options(work), &result->fault);
-}
-
-/* The last look before a name is given. */
-static OskStatus commit(Work *work, OskOutput *output)
-{
-    OskResult *result = work->result;
-    bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
-    OskStatus status = in_place
-                           ? osk_input_confirm_path(&work->input, work->file->path, &result->fault)
-                           : osk_input_confirm(&work->input, &result->fault);
-    result->copy_size = output->size;
-    if (status == OSK_OK) {
-        status = osk_output_commit(output, &result->fault);
-    }
-    if (status == OSK_OK && in_place && work->input.identity.st_nlink > 1) {
-        result->other_names = (uint64_t)work->input.identity.st_nlink - 1;
-    }
-    return status;
-}
-
 /* Pictures: made and verified in memory, so that a disk sees nothing that was not proven. */
-static OskStatus apply_in_memory(Work *work, OskScrub *job, Memory *memory)
+static OskStatus apply_in_memory(OskScrubWork *work, OskScrub *job, Memory *memory)
 {
     OskResult *result = work->result;
     *memory = (Memory){ .capacity = (size_t)osk_scrub_output_size(job) };
@@ -162,20 +109,20 @@ static OskStatus apply_in_memory(Work *work, OskScrub *job, Memory *memory)
         OskSource output = osk_source_from_memory(memory->bytes, memory->len);
         status = osk_scrub_verify(job, &output);
     }
-    return take_fault(work, job, status);
+    return osk_scrub_work_take_fault(work, job, status);
 }
 
-/* What an edit has made is scrubbed and proven as any other file. */
-static OskStatus prove_edited(Work *work, Memory *memory)
+OskStatus osk_scrub_work_open_second(OskScrubWork *work)
 {
     OskSource edited = osk_source_from_memory(work->edited.bytes, work->edited.len);
+    osk_scrub_free(&work->second);
     OskStatus status = osk_scrub_open(&edited, &work->run->options, &work->second);
-    if (work->second == NULL) {
-        return osk_host_fail(&work->result->fault, "copy", ENOMEM);
-    }
-    status = status == OSK_OK ? apply_in_memory(work, work->second, memory)
-                              : take_fault(work, work->second, status);
-    /* It is our own work that was refused, not what the person has. */
+    return work->second != NULL ? osk_scrub_work_take_fault(work, work->second, status)
+                                : osk_host_fail(&work->result->fault, "copy", ENOMEM);
+}
+
+OskStatus osk_scrub_work_refuse_own(OskScrubWork *work, OskStatus status)
+{
     if (osk_status_is_refusal(status)) {
         status = OSK_FOUND;
         work->result->fault.status = OSK_FOUND;
@@ -184,10 +131,18 @@ static OskStatus prove_edited(Work *work, Memory *memory)
     return status;
 }
 
-/* An edit reads nothing but what a scrub has made. */
-static OskStatus edit_in_memory(Work *work, Memory *memory)
+/* What an edit has made is scrubbed and proven as any other file. */
+static OskStatus prove_edited(OskScrubWork *work, Memory *memory)
 {
-    OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
+    OskStatus status = osk_scrub_work_open_second(work);
+    if (status == OSK_OK) {
+        status = apply_in_memory(work, work->second, memory);
+    }
+    return osk_scrub_work_refuse_own(work, status);
+}
+
+OskStatus osk_scrub_work_edit(OskScrubWork *work, const OskSource *clean)
+{
     const OskScrubRun *run = work->run;
     work->edit_begun = true;
     /* Who is given x.jpg believes that it is a JPEG. */
@@ -197,8 +152,13 @@ static OskStatus edit_in_memory(Work *work, Memory *memory)
     if (named != NULL && named != work->result->format) {
         return osk_edit_refuse_name(work->result, osk_scrub_extension(work->job));
     }
-    OskStatus status =
-        osk_edit_apply(work->run->edit, work->file, &clean, work->result, &work->edited);
+    return osk_edit_apply(run->edit, work->file, clean, work->result, &work->edited);
+}
+
+static OskStatus edit_in_memory(OskScrubWork *work, Memory *memory)
+{
+    OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
+    OskStatus status = osk_scrub_work_edit(work, &clean);
     if (status != OSK_OK) {
         return status;
     }
@@ -207,7 +167,7 @@ static OskStatus edit_in_memory(Work *work, Memory *memory)
     return prove_edited(work, memory);
 }
 
-static OskStatus write_stream(Work *work, const Memory *memory)
+static OskStatus write_stream(OskScrubWork *work, const Memory *memory)
 {
     OskResult *result = work->result;
     OskStatus status = osk_input_confirm(&work->input, &result->fault);
@@ -218,25 +178,25 @@ static OskStatus write_stream(Work *work, const Memory *memory)
     return status;
 }
 
-static OskStatus write_output(Work *work, const Memory *memory)
+static OskStatus write_output(OskScrubWork *work, const Memory *memory)
 {
     OskResult *result = work->result;
     OskOutput output;
-    OskStatus status = begin_output(work, &output);
+    OskStatus status = osk_scrub_work_begin(work, &output);
     if (status == OSK_OK) {
         status = osk_output_reserve(&output, memory->len, &result->fault);
     }
     if (status == OSK_OK) {
         OskSink sink = osk_output_sink(&output, NULL, NULL);
         status = sink.write(sink.context, memory->bytes, memory->len)
-                     ? commit(work, &output)
+                     ? osk_scrub_work_commit(work, &output)
                      : osk_output_explain(&output, &result->fault);
     }
     osk_output_abort(&output);
     return status;
 }
 
-static OskStatus write_proven(Work *work, const Memory *memory)
+static OskStatus write_proven(OskScrubWork *work, const Memory *memory)
 {
     switch (work->run->target) {
     case OSK_TARGET_NONE: return OSK_OK;
@@ -245,7 +205,22 @@ static OskStatus write_proven(Work *work, const Memory *memory)
     }
 }
 
-static OskStatus write_from_memory(Work *work)
+/* What a worker has made of a large picture is in memory already. */
+static OskStatus write_decoded(OskScrubWork *work)
+{
+    Memory memory = { .len = 0 };
+    OskStatus status = osk_scrub_work_edit_view(work);
+    if (status == OSK_OK) {
+        status = prove_edited(work, &memory);
+    }
+    if (status == OSK_OK) {
+        status = write_proven(work, &memory);
+    }
+    free(memory.bytes);
+    return status;
+}
+
+static OskStatus write_from_memory(OskScrubWork *work)
 {
     Memory memory = { .len = 0 };
     OskStatus status = apply_in_memory(work, work->job, &memory);
@@ -262,7 +237,7 @@ static OskStatus write_from_memory(Work *work)
 /* ---- what can't be scrubbed as it is ---- */
 
 /* Both reasons, when there is no way. */
-static OskStatus explain_both(Work *work, OskStatus refused, const OskFault *fault)
+static OskStatus explain_both(OskScrubWork *work, OskStatus refused, const OskFault *fault)
 {
     OskResult *result = work->result;
     if (fault->status == OSK_IO || fault->status == OSK_NO_MEMORY) {
@@ -282,7 +257,7 @@ static OskStatus explain_both(Work *work, OskStatus refused, const OskFault *fau
 
 /* Takes the way around a refusal where that was asked for; else finds out whether there is one, so
  * that the next step that is told works. */
-static OskStatus flatten(Work *work, OskStatus refused)
+static OskStatus flatten(OskScrubWork *work, OskStatus refused)
 {
     OskResult *result = work->result;
     OskFault fault = { .status = OSK_OK };
@@ -313,68 +288,13 @@ static OskStatus flatten(Work *work, OskStatus refused)
     return status;
 }
 
-static bool is_flattened(const Work *work, OskStatus status)
+static bool is_flattened(const OskScrubWork *work, OskStatus status)
 {
     return !work->edit_begun && osk_flatten_applies(work->result->format, status) &&
            (work->run->flatten || work->result->fault.next == NULL);
 }
 
-/* Applies to a file without a name and reads that again. */
-static OskStatus apply_to_file(Work *work, OskOutput *output)
-{
-    OskResult *result = work->result;
-    OskStatus status = osk_output_reserve(output, osk_scrub_output_size(work->job), &result->fault);
-    if (status != OSK_OK) {
-        return status;
-    }
-    OskSink sink = osk_output_sink(output, &work->input, &work->run->progress.done_bytes);
-    status = osk_scrub_apply(work->job, &sink);
-    work->counted = output->size;
-    if (status == OSK_IO && osk_input_confirm(&work->input, &result->fault) == OSK_OK) {
-        return osk_output_explain(output, &result->fault);
-    }
-    if (status == OSK_OK) {
-        OskSource written = osk_output_source(output);
-        status = osk_scrub_verify(work->job, &written);
-    }
-    return result->fault.status != OSK_OK ? result->fault.status
-                                          : take_fault(work, work->job, status);
-}
-
-static OskStatus write_movie(Work *work)
-{
-    OskOutput output;
-    OskStatus status = begin_output(work, &output);
-    if (status == OSK_OK) {
-        status = apply_to_file(work, &output);
-    }
-    if (status == OSK_OK) {
-        status = commit(work, &output);
-    }
-    osk_output_abort(&output);
-    return status;
-}
-
-static OskStatus write_movie_to_stream(Work *work)
-{
-    OskResult *result = work->result;
-    OskOutput scratch = { .dir_fd = -1, .fd = -1, .temp_slot = -1 };
-    OskStatus status = osk_scratch_open(&scratch.fd, &result->fault);
-    if (status == OSK_OK) {
-        status = apply_to_file(work, &scratch);
-    }
-    if (status == OSK_OK) {
-        status = osk_input_confirm(&work->input, &result->fault);
-    }
-    if (status == OSK_OK && !osk_copy_to_stream(scratch.fd, STDOUT_FILENO, scratch.size)) {
-        status = osk_host_fail(&result->fault, "copy", errno);
-    }
-    result->copy_size = scratch.size;
-    osk_output_abort(&scratch);
-    return status;
-}
-
-static OskStatus write_copy(Work *work)
+static OskStatus write_copy(OskScrubWork *work)
 {
     const OskScrubRun *run = work->run;
     bool in_memory = osk_scrub_in_memory(work->job);
@@ -384,10 +304,14 @@ static OskStatus write_copy(Work *work)
     if (run->target == OSK_TARGET_NONE && run->edit == NULL) {
         return OSK_OK;
     }
-    if (in_memory) {
+    if (!in_memory) {
+        return osk_scrub_work_write_movie(work);
+    }
+    if (work->input.view.bytes == NULL) {
         return write_from_memory(work);
     }
-    return run->target == OSK_TARGET_STREAM ? write_movie_to_stream(work) : write_movie(work);
+    bool streams = run->edit == NULL || osk_edit_streams(run->edit, work->result->format);
+    return streams ? osk_scrub_work_write_picture(work) : write_decoded(work);
 }
 
 /* ---- telling ---- */
@@ -415,7 +339,7 @@ static void render_staying(const OskScrubRun *run, const OskResult *result, cons
     }
 }
 
-static void render_edit(Work *work)
+static void render_edit(OskScrubWork *work)
 {
     const OskScrubRun *run = work->run;
     OskResult *result = work->result;
@@ -437,7 +361,7 @@ static void render_edit(Work *work)
     fclose(out);
 }
 
-static void render(Work *work)
+static void render(OskScrubWork *work)
 {
     const OskScrubRun *run = work->run;
     OskResult *result = work->result;
@@ -472,7 +396,7 @@ static void render(Work *work)
 /* Frames that a decoder has done, as bytes of the file. */
 static bool count_frames(void *context, uint32_t done, uint32_t total)
 {
-    Work *work = context;
+    OskScrubWork *work = context;
     if (total > 0 && done <= total) {
         uint64_t counted = (uint64_t)((double)work->file->size * done / total);
         counted = counted < work->file->size ? counted : work->file->size;
@@ -485,12 +409,12 @@ static bool count_frames(void *context, uint32_t done, uint32_t total)
 void osk_scrub_run_one(void *context, size_t index)
 {
     OskScrubRun *run = context;
-    Work work = { .run = run,
-                  .file = &run->files.items[index],
-                  .result = &run->results[index],
-                  .index = index,
-                  .input = { .fd = -1 },
-                  .edited = { .progress = count_frames, .progress_context = &work } };
+    OskScrubWork work = { .run = run,
+                          .file = &run->files.items[index],
+                          .result = &run->results[index],
+                          .index = index,
+                          .input = { .fd = -1 },
+                          .edited = { .progress = count_frames, .progress_context = &work } };
     OskStatus status = open_input(&work);
     if (status == OSK_OK) {
         status = open_job(&work);

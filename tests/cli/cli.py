@@ -19,6 +19,7 @@ import desk
 import displayed
 import faults
 import harness
+import large
 import options
 import redact
 import sandbox
@@ -29,7 +30,7 @@ import words
 
 
 def tests(names):
-    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, desk, faults, sealing, setup,
+    for module in (words, options, redact, asked, displayed, sandbox, bombs, chance, desk, faults, large, sealing, setup,
                    terminal):
         for name in sorted(vars(module)):
             if name.startswith('test_') and (not names or name in names or name[5:] in names):
