@@ -127,6 +127,11 @@ OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_tex
  * leased before stays. */
 OskStatus osk_lease_extend(OskLease *lease, uint64_t total, OskFault *fault);
 void osk_lease_end(OskLease **lease);
+/* For work of the server's own, which writes `bytes` beside a file of `declared` that is there: all
+ * of it at once, so that what begins can end, and for as long as it takes. A pause does not stop
+ * it. osk_lease_extend() says how much is written. Errors: as osk_lease_take(). */
+OskStatus osk_lease_hold(OskAdmission *admission, uint64_t declared, uint64_t bytes, OskLease **out,
+                         OskFault *fault);
 
 typedef struct OskAdmissionCounts {
     unsigned turns;

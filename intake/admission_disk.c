@@ -38,6 +38,7 @@ struct OskLease {
     int64_t mark_ms; /* its pace is measured from here */
     uint64_t mark_written;
     bool is_text;
+    bool is_held; /* whole, until its end: it neither lapses nor is taken back */
 };
 
 static void set_promise(OskLease *lease, uint64_t granted, uint64_t written);
@@ -100,7 +101,7 @@ static bool is_slow(const OskLease *lease, int64_t now)
 static void take_back(OskAdmission *admission, int64_t now)
 {
     for (OskLease *lease = admission->leases; lease != NULL; lease = lease->next) {
-        if (is_slow(lease, now)) {
+        if (!lease->is_held && is_slow(lease, now)) {
             set_promise(lease, lease->written, lease->written);
         }
     }
@@ -114,6 +115,22 @@ static uint64_t step_behind(const OskAdmission *admission, uint64_t total, uint6
     return end < declared ? end : declared;
 }
 
+/* LIMIT says nothing in the fault. */
+static OskStatus find_room(OskAdmission *admission, uint64_t declared, bool is_text,
+                           uint64_t wanted, OskFault *fault)
+{
+    uint64_t room = 0;
+    if (!room_for(admission, declared, is_text, &room)) {
+        return osk_fault_set(fault, OSK_IO, "", "the disk does not answer", OSK_NO_OFFSET);
+    }
+    wanted += PADDING(wanted);
+    if (wanted > room) {
+        take_back(admission, osk_admission_now(admission));
+        room_for(admission, declared, is_text, &room);
+    }
+    return wanted <= room ? OSK_OK : OSK_LIMIT;
+}
+
 static OskStatus ask(OskAdmission *admission, uint64_t declared, bool is_text, uint64_t wanted,
                      OskFault *fault)
 {
@@ -125,16 +142,8 @@ static OskStatus ask(OskAdmission *admission, uint64_t declared, bool is_text, u
         osk_fault_next(fault, "send a shorter clip or a photo; everything else is open");
         return OSK_LIMIT;
     }
-    uint64_t room = 0;
-    if (!room_for(admission, declared, is_text, &room)) {
-        return osk_fault_set(fault, OSK_IO, "", "the disk does not answer", OSK_NO_OFFSET);
-    }
-    wanted += PADDING(wanted);
-    if (wanted > room) {
-        take_back(admission, osk_admission_now(admission));
-        room_for(admission, declared, is_text, &room);
-    }
-    return wanted <= room ? OSK_OK : say_full(admission, declared, fault);
+    OskStatus status = find_room(admission, declared, is_text, wanted, fault);
+    return status == OSK_LIMIT ? say_full(admission, declared, fault) : status;
 }
 
 OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text, OskFault *fault)
@@ -165,6 +174,19 @@ static void set_promise(OskLease *lease, uint64_t granted, uint64_t written)
     lease->written = written;
 }
 
+/* Puts `lease` into the list, with all but its promise. */
+static void add_lease(OskAdmission *admission, OskLease *lease)
+{
+    lease->admission = admission;
+    lease->seen_ms = osk_admission_now(admission);
+    lease->mark_ms = lease->seen_ms;
+    lease->next = admission->leases;
+    if (lease->next != NULL) {
+        lease->next->previous = lease;
+    }
+    admission->leases = lease;
+}
+
 OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_text, OskLease **out,
                          OskFault *fault)
 {
@@ -178,17 +200,9 @@ OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_tex
     /* An unknown length is a small one until it has shown otherwise. */
     OskStatus status = ask(admission, declared == UINT64_MAX ? 0 : declared, is_text, step, fault);
     if (status == OSK_OK) {
-        int64_t now = osk_admission_now(admission);
-        *lease = (OskLease){ .admission = admission,
-                             .next = admission->leases,
-                             .declared = declared,
-                             .seen_ms = now,
-                             .mark_ms = now,
-                             .is_text = is_text };
-        if (lease->next != NULL) {
-            lease->next->previous = lease;
-        }
-        admission->leases = lease;
+        lease->declared = declared;
+        lease->is_text = is_text;
+        add_lease(admission, lease);
         set_promise(lease, step < FIRST_BYTES ? step : FIRST_BYTES, 0);
     }
     pthread_mutex_unlock(&admission->lock);
@@ -198,6 +212,37 @@ OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_tex
     }
     *out = lease;
     return OSK_OK;
+}
+
+OskStatus osk_lease_hold(OskAdmission *admission, uint64_t declared, uint64_t bytes, OskLease **out,
+                         OskFault *fault)
+{
+    *out = NULL;
+    OskLease *lease = calloc(1, sizeof(*lease));
+    if (lease == NULL) {
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
+    }
+    pthread_mutex_lock(&admission->lock);
+    OskStatus status =
+        bytes < UINT64_MAX / 4 ? find_room(admission, declared, false, bytes, fault) : OSK_LIMIT;
+    if (status == OSK_OK) {
+        lease->declared = bytes;
+        lease->is_held = true;
+        add_lease(admission, lease);
+        set_promise(lease, bytes, 0);
+        *out = lease;
+    }
+    admission->counts.refused_disk += status == OSK_LIMIT ? 1 : 0;
+    pthread_mutex_unlock(&admission->lock);
+    if (status == OSK_LIMIT) {
+        osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_DISK, "there is no room to work on this file now",
+                      OSK_NO_OFFSET);
+        osk_fault_next(fault, "submit again later; what has arrived is kept for two days");
+    }
+    if (status != OSK_OK) {
+        free(lease);
+    }
+    return status;
 }
 
 /* What is promised next to a lease that has `total`, or will have. */
@@ -219,7 +264,7 @@ OskStatus osk_lease_extend(OskLease *lease, uint64_t total, OskFault *fault)
     /* Sealing and padding are counted in what was leased for these bytes. */
     total = total < lease->declared ? total : lease->declared;
     bool is_proven = lease->written < PROOF_BYTES && total >= PROOF_BYTES;
-    if (total > lease->granted || is_proven) {
+    if (!lease->is_held && (total > lease->granted || is_proven)) {
         uint64_t step = next_promise(lease, total);
         uint64_t size = lease->declared == UINT64_MAX ? total : lease->declared;
         status =
@@ -245,7 +290,7 @@ OskStatus osk_lease_extend(OskLease *lease, uint64_t total, OskFault *fault)
 void osk_leases_lapse(OskAdmission *admission, int64_t now)
 {
     for (OskLease *lease = admission->leases; lease != NULL; lease = lease->next) {
-        if (lease->granted > lease->written &&
+        if (!lease->is_held && lease->granted > lease->written &&
             now - lease->seen_ms >= (int64_t)admission->limits.lease_idle_ms) {
             /* The next byte asks again. */
             set_promise(lease, lease->written, lease->written);

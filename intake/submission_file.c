@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/random.h"
@@ -94,6 +95,33 @@ static void make_digest(const OskSubmitRoom *room, const uint8_t before[32], Osk
     osk_seal_hmac(room->digest_key, OSK_DIGEST_KEY_BYTES, all, sizeof(all), file->row.digest);
 }
 
+/* ---- room on the disk for what is written beside the upload ---- */
+
+/* Work on a file, as the disk sees it. */
+typedef struct Making {
+    const OskSubmitRoom *room;
+    OskLease *lease; /* NULL where nothing is leased */
+    uint64_t joined; /* bytes of the joined input */
+    int output;      /* -1; else where a copy grows */
+} Making;
+
+static OskStatus hold_room(Making *making, const OskComplete *upload, uint64_t bytes,
+                           OskFault *fault)
+{
+    OskAdmission *admission = making->room->admission;
+    return admission != NULL ? osk_lease_hold(admission, upload->len, bytes, &making->lease, fault)
+                             : OSK_OK;
+}
+
+/* What is on the disk is not promised any more. */
+static void note_written(const Making *making)
+{
+    struct stat info = { .st_size = 0 };
+    if (making->lease != NULL && (making->output < 0 || fstat(making->output, &info) == 0)) {
+        (void)osk_lease_extend(making->lease, making->joined + (uint64_t)info.st_size, NULL);
+    }
+}
+
 /* ---- a scrubbed copy ---- */
 
 /* The sealed input as one file that can only be read. */
@@ -103,11 +131,11 @@ typedef struct Input {
     int fd;                /* -1; else ours */
 } Input;
 
-static OskStatus join_one(const OskSubmitRoom *room, const OskSegmentRow *segment,
-                          OskBlobWriter *into, uint8_t *piece)
+static OskStatus join_one(Making *making, const OskSegmentRow *segment, OskBlobWriter *into,
+                          uint8_t *piece)
 {
     OskBlobReader *reader = NULL;
-    OskStatus status = osk_blob_open(room->store, &segment->blob, &reader, NULL);
+    OskStatus status = osk_blob_open(making->room->store, &segment->blob, &reader, NULL);
     OskSource source = { 0 };
     if (status == OSK_OK) {
         source = osk_blob_source(reader);
@@ -119,6 +147,8 @@ static OskStatus join_one(const OskSubmitRoom *room, const OskSegmentRow *segmen
                      ? osk_blob_write(into, piece, take, NULL)
                      : OSK_IO;
         at += take;
+        making->joined += take;
+        note_written(making);
     }
     osk_blob_close(&reader);
     return status;
@@ -131,22 +161,23 @@ static int reopen_for_reading(int fd)
     return fd >= 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-static OskStatus open_input(const OskSubmitRoom *room, const OskComplete *upload, Input *input)
+static OskStatus open_input(Making *making, const OskComplete *upload, Input *input)
 {
+    OskStore *store = making->room->store;
     uint8_t *piece = NULL;
     OskStatus status = OSK_OK;
     *input = (Input){ .fd = -1 };
     if (upload->row.segment_count == 1) {
-        status = osk_blob_open(room->store, &upload->segments[0].blob, &input->reader, NULL);
+        status = osk_blob_open(store, &upload->segments[0].blob, &input->reader, NULL);
         input->fd = status == OSK_OK ? reopen_for_reading(osk_blob_reader_fd(input->reader)) : -1;
         if (status != OSK_OK || input->fd >= 0) {
             return status;
         }
     }
     piece = malloc(PIECE_BYTES);
-    status = piece != NULL ? osk_blob_begin(room->store, 0, &input->joined, NULL) : OSK_NO_MEMORY;
+    status = piece != NULL ? osk_blob_begin(store, 0, &input->joined, NULL) : OSK_NO_MEMORY;
     for (uint32_t i = 0; status == OSK_OK && i < upload->row.segment_count; i++) {
-        status = join_one(room, &upload->segments[i], input->joined, piece);
+        status = join_one(making, &upload->segments[i], input->joined, piece);
     }
     free(piece);
     if (status == OSK_OK) {
@@ -183,10 +214,11 @@ static bool fill_segments(const OskSubmitRoom *room, const OskComplete *upload,
 
 static bool goes_on(void *context, uint32_t done, uint32_t total)
 {
-    const OskSubmitRoom *room = context;
+    const Making *making = context;
     (void)done;
     (void)total;
-    return !atomic_load(&room->closing);
+    note_written(making);
+    return !atomic_load(&making->room->closing);
 }
 
 /* Whether it is the file of which no copy can be promised; else the machine could not. */
@@ -219,30 +251,31 @@ static OskStatus check_copy(const OskSubmitRoom *room, const OskStripDone *done,
     return OSK_OK;
 }
 
-static OskStatus strip_into(const OskSubmitRoom *room, const OskComplete *upload, int output,
-                            OskStripDone *done, OskFault *fault)
+static OskStatus strip_into(Making *making, const OskComplete *upload, OskStripDone *done,
+                            OskFault *fault)
 {
+    const OskSubmitRoom *room = making->room;
     Input input;
     OskStripSegment *segments = osk_locked_alloc(upload->row.segment_count * sizeof(*segments));
     OskStatus status = segments != NULL ? OSK_OK : OSK_NO_MEMORY;
     if (status == OSK_OK) {
         status = fill_segments(room, upload, segments) ? OSK_OK : OSK_BUG;
     }
-    OskStatus opened = status == OSK_OK ? open_input(room, upload, &input) : status;
+    OskStatus opened = status == OSK_OK ? open_input(making, upload, &input) : status;
     /* What the disk has no room for says nothing of the file. */
     opened = opened == OSK_LIMIT ? OSK_IO : opened;
     if (opened == OSK_OK) {
         const OskStripJob job = { .input_fd = input.fd,
                                   .segments = segments,
                                   .segment_count = upload->row.segment_count,
-                                  .output_fd = output,
+                                  .output_fd = making->output,
                                   .output_max = osk_strip_output_max(upload->len),
                                   .recipients = room->recipients,
                                   .recipient_count = room->recipient_count,
                                   .limits = { .memory = room->worker_memory },
                                   .worker = room->worker,
                                   .progress = goes_on,
-                                  .progress_context = (void *)(uintptr_t)room };
+                                  .progress_context = making };
         opened = osk_worker_strip(&job, done, fault);
         if (opened != OSK_OK && atomic_load(&room->closing)) {
             opened = OSK_IO;
@@ -255,9 +288,19 @@ static OskStatus strip_into(const OskSubmitRoom *room, const OskComplete *upload
     return opened;
 }
 
+/* The copy, and all segments once more where there are several. */
+static uint64_t room_for_copy(const OskComplete *upload)
+{
+    uint64_t bytes = osk_strip_output_max(upload->len);
+    for (uint32_t i = 0; upload->row.segment_count > 1 && i < upload->row.segment_count; i++) {
+        bytes += upload->segments[i].sealed_len;
+    }
+    return bytes;
+}
+
 /* OK with `has_copy`, or with a reason why there is none; else the machine's fault. */
 static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
-                           const uint8_t before[32], OskSubmitFile *file)
+                           const uint8_t before[32], OskSubmitFile *file, OskFault *out_fault)
 {
     OskBlobWriter *writer = NULL;
     OskStripDone done = { 0 };
@@ -266,11 +309,18 @@ static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
         file->reason = "the file is empty";
         return OSK_OK;
     }
-    OskStatus status = osk_blob_begin(room->store, 0, &writer, NULL);
+    Making making = { .room = room, .output = -1 };
+    OskStatus status = hold_room(&making, upload, room_for_copy(upload), out_fault);
+    if (status == OSK_OK) {
+        status = osk_blob_begin(room->store, 0, &writer, NULL);
+    }
     if (status != OSK_OK) {
+        osk_lease_end(&making.lease);
         return status;
     }
-    status = strip_into(room, upload, osk_blob_fd(writer), &done, &fault);
+    making.output = osk_blob_fd(writer);
+    status = strip_into(&making, upload, &done, &fault);
+    osk_lease_end(&making.lease);
     if (status == OSK_OK) {
         status = check_copy(room, &done, before, &fault);
     }
@@ -336,15 +386,20 @@ static OskStatus seal_padding(OskSealer *sealer, uint64_t len)
 /* An original that came over a bad line has more pieces than a manifest lists: it is sealed again,
  * in one. Nothing looks into it on the way. */
 static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *upload,
-                             OskSubmitFile *file)
+                             OskSubmitFile *file, OskFault *fault)
 {
     const OskSealTo to = { .recipients = room->recipients, .count = room->recipient_count };
     const OskRandom random = { .fill = osk_random_fill };
     OskBlobWriter *writer = NULL;
     uint8_t sha256[32];
     OskSealer *sealer = osk_locked_alloc(sizeof(*sealer));
-    OskStatus status =
-        sealer != NULL ? osk_blob_begin(room->store, 0, &writer, NULL) : OSK_NO_MEMORY;
+    Making making = { .room = room, .output = -1 };
+    OskStatus status = sealer != NULL
+                           ? hold_room(&making, upload, osk_strip_output_max(upload->len), fault)
+                           : OSK_NO_MEMORY;
+    if (status == OSK_OK) {
+        status = osk_blob_begin(room->store, 0, &writer, NULL);
+    }
     if (status == OSK_OK) {
         const OskSink sink = { .context = writer, .write = write_blob };
         status = osk_sealer_open(sealer, &to, &random, &sink, NULL, NULL);
@@ -360,6 +415,7 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
         file->copy.sealed_len = sealer->sealed_len;
     }
     osk_locked_free(sealer);
+    osk_lease_end(&making.lease);
     if (status != OSK_OK) {
         osk_blob_abort(&writer);
         return status;
@@ -372,7 +428,7 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
 }
 
 static OskStatus keep_original(const OskSubmitRoom *room, const OskComplete *upload,
-                               const uint8_t before[32], OskSubmitFile *file)
+                               const uint8_t before[32], OskSubmitFile *file, OskFault *fault)
 {
     OskStatus status = OSK_OK;
     memcpy(file->sha256, before, sizeof(file->sha256));
@@ -383,7 +439,7 @@ static OskStatus keep_original(const OskSubmitRoom *room, const OskComplete *upl
     }
     if (!write_pieces(upload, file->pieces)) {
         file->pieces[0] = 0;
-        status = seal_in_one(room, upload, file);
+        status = seal_in_one(room, upload, file, fault);
         file->row.segment_count = 1;
         file->row.sealed_len = file->copy.sealed_len;
     }
@@ -403,7 +459,7 @@ static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubm
         status = read_upload(room, &upload, NULL, before);
     }
     if (status == OSK_OK && !device && !chosen) {
-        status = make_copy(room, &upload, before, file);
+        status = make_copy(room, &upload, before, file, fault);
     }
     if (status == OSK_OK && file->has_copy) {
         file->outcome = OSK_OUTCOME_SCRUBBED;
@@ -416,7 +472,7 @@ static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubm
         file->row.flags = device   ? OSK_FILE_DEVICE
                           : chosen ? OSK_FILE_ORIGINAL
                                    : OSK_FILE_ORIGINAL | OSK_FILE_UNSCRUBBED;
-        status = keep_original(room, &upload, before, file);
+        status = keep_original(room, &upload, before, file, fault);
     }
     if (status == OSK_OK) {
         make_digest(room, before, file);

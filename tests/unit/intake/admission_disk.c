@@ -261,6 +261,41 @@ static void admission_disk__a_disk_that_does_not_answer_is_no_room(void **state)
     assert_null(lease);
 }
 
+/* A scrub writes beside the file that came: it begins with room for all of it, or not at all. */
+static void admission_disk__work_holds_what_it_will_write(void **state)
+{
+    World *world = *state;
+    OskLease *work = NULL;
+    OskLease *other = NULL;
+    OskFault fault = { .status = OSK_OK };
+    world->disk_free = 400 * MIB;
+    assert_int_equal(osk_lease_hold(world->admission, 100 * MIB, 310 * MIB, &work, &fault),
+                     OSK_LIMIT);
+    assert_string_equal(fault.part, OSK_FAULT_DISK);
+    assert_non_null(fault.next);
+    assert_null(work);
+    assert_int_equal(promised(world), 0);
+    OskAdmissionLimits limits = limits_of(world);
+    limits.pause_large = true;
+    osk_admission_set(world->admission, &limits);
+    assert_int_equal(osk_lease_hold(world->admission, 100 * MIB, 200 * MIB, &work, NULL), OSK_OK);
+    assert_true(promised(world) >= 200 * MIB);
+    assert_int_equal(osk_lease_hold(world->admission, 100 * MIB, 100 * MIB, &other, NULL),
+                     OSK_LIMIT);
+    /* It may take as long as it likes. */
+    world->now += 10 * 60 * 1000;
+    osk_admission_tick(world->admission);
+    assert_true(promised(world) >= 200 * MIB);
+    assert_int_equal(osk_lease_ask(world->admission, 20 * MIB, false, NULL), OSK_OK);
+    assert_true(promised(world) >= 200 * MIB);
+    /* What is written is not counted twice. */
+    uint64_t total = 0;
+    assert_int_equal(write_to(world, work, &total, 150 * MIB), OSK_OK);
+    assert_true(promised(world) < 70 * MIB);
+    osk_lease_end(&work);
+    assert_int_equal(promised(world), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
@@ -274,6 +309,7 @@ int main(void)
         TEST(admission_disk__a_lease_without_progress_lapses),
         TEST(admission_disk__an_unknown_length_is_small_until_it_is_not),
         TEST(admission_disk__large_ones_can_be_paused_alone),
+        TEST(admission_disk__work_holds_what_it_will_write),
         TEST(admission_disk__a_disk_that_does_not_answer_is_no_room),
     };
 #undef TEST

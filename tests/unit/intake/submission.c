@@ -10,7 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "host/random.h"
+#include "host/strip_client.h"
+#include "intake/admission.h"
 #include "intake/letters.h"
 #include "intake/shelf.h"
 #include "intake/spool_state.h"
@@ -22,6 +25,7 @@ static const char *sample_path;
 static uint8_t photo[1u << 20];
 static size_t photo_len;
 static OskSubmitter *submitter;
+static OskAdmission *admission; /* NULL but where a test is about it */
 static const char letter[] = "This is a letter, which no program of pictures knows. 44.977 -93.265";
 
 /* ---- waiting for an answer ---- */
@@ -61,7 +65,7 @@ static OskSubmitted submit(const OskSubmissionDraft *draft)
 static void open_submitter(void)
 {
     OskFault fault = { .status = OSK_OK };
-    assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, NULL,
+    assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, admission,
                                         &shelf.desk.recipient, 1, worker_path, 2, &fault),
                      OSK_OK);
 }
@@ -588,6 +592,54 @@ static void submission__a_machine_that_fails_keeps_what_came(void **state)
     assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
 }
 
+static uint64_t disk_free;
+
+static bool small_disk(void *context, uint64_t *out_free, uint64_t *out_total)
+{
+    (void)context;
+    *out_free = disk_free;
+    *out_total = UINT64_C(1000) << 20;
+    return true;
+}
+
+/* Several segments are joined, and a copy is written beside them: both are asked for before. */
+static void submission__a_full_disk_keeps_what_came(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(60);
+    OskSubmissionRow row;
+    OskFault fault = { .status = OSK_OK };
+    const OskAdmissionLimits limits = { .disk = small_disk };
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, 20000);
+    shelf_send(token, photo + 20000, photo_len - 20000);
+    size_t blobs = shelf_count_blobs();
+    osk_submitter_close(&submitter);
+    assert_int_equal(osk_admission_open(&admission, &limits), OSK_OK);
+    open_submitter();
+    /* Behind what is kept for words, room for a copy and not for the joined segments. */
+    uint64_t copy = osk_strip_output_max(photo_len);
+    disk_free = (UINT64_C(16) << 20) + copy + copy / 8 + 8192;
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_LIMIT);
+    assert_string_equal(result.fault.part, OSK_FAULT_DISK);
+    assert_false(osk_store_receipt(shelf.store, &receipt.lookup, &row, &fault));
+    assert_int_equal(shelf_count_blobs(), blobs);
+    disk_free = UINT64_C(500) << 20;
+    result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
+    OskAdmissionCounts counts;
+    osk_admission_counts(admission, &counts);
+    assert_int_equal(counts.leased_bytes, 0);
+    osk_submitter_close(&submitter);
+    osk_admission_close(&admission);
+    open_submitter();
+}
+
 static void submission__an_incomplete_file_is_said(void **state)
 {
     (void)state;
@@ -715,6 +767,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__digests_of_another_run_say_nothing),
         cmocka_unit_test(submission__a_restart_repeats_nothing),
         cmocka_unit_test(submission__a_machine_that_fails_keeps_what_came),
+        cmocka_unit_test(submission__a_full_disk_keeps_what_came),
         cmocka_unit_test(submission__an_incomplete_file_is_said),
         cmocka_unit_test(submission__words_need_no_receipt_and_no_file),
         cmocka_unit_test(submission__a_withdrawn_one_takes_nothing_more),
