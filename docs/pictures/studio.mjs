@@ -4,13 +4,9 @@
 //   node docs/pictures/studio.mjs http://localhost:8080/studio/ docs/pictures
 //   mogrify -dither None -colors 128 docs/pictures/studio-*.png
 // `node` is the one in web/node_modules/node-linux-*/bin.
-import { createRequire } from "node:module";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { looks, openPage } from "./browser.mjs";
 
-const require = createRequire(new URL("../../web/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
 const [address, folder] = process.argv.slice(2);
 if (folder === undefined) {
   throw new Error("usage: studio.mjs ADDRESS FOLDER");
@@ -24,11 +20,6 @@ const FACES = [
   [677, 517, 737, 589],
 ];
 const SIGN = [375, 275, 549, 377];
-
-const looks = {
-  phone: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 1 },
-  desk: { viewport: { width: 1080, height: 680 }, deviceScaleFactor: 1 },
-};
 
 async function drag(page, [ax, ay, bx, by]) {
   await page.locator(".osk-image").waitFor();
@@ -113,25 +104,15 @@ async function walk(page, shot) {
 /** Each state in the light; these in the dark, too. */
 const KEPT_DARK = new Set(["desk-dark-cover", "phone-dark-done"]);
 
-for (const [look, options] of Object.entries(looks)) {
+for (const look of looks) {
   for (const dark of [false, true]) {
-    const profile = mkdtempSync(join(tmpdir(), "oilskin-pictures-"));
-    const browser = await chromium.launchPersistentContext(profile, {
-      executablePath: "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-      colorScheme: dark ? "dark" : "light",
-      locale: "en-US",
-      ...options,
-    });
-    const page = browser.pages()[0];
-    page.setDefaultTimeout(20_000);
+    const { page, close } = await openPage(look, dark);
     await walk(page, async (state) => {
       const name = `${look}${dark ? "-dark" : ""}-${state}`;
       if (!dark || KEPT_DARK.has(name)) {
         await page.screenshot({ path: join(folder, `studio-${name}.png`) });
       }
     });
-    await browser.close();
-    rmSync(profile, { recursive: true });
+    await close();
   }
 }

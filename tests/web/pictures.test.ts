@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// docs/pictures shows the studio in each of its states: none is missing, none is large, none is there without a word.
+// docs/pictures shows the studio and the drop in each of their states: none is missing, none is large, none is there without a
+// word.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { test } from "node:test";
 
 const folder = new URL("../../docs/pictures/", import.meta.url);
 const LARGEST = 100_000;
-const states = ["empty", "findings", "cover", "save", "saving", "done", "error", "offline"];
+const pages = {
+  studio: ["empty", "findings", "cover", "save", "saving", "done", "error", "offline"],
+  drop: ["form", "file", "received"],
+};
 
-test("each state of the studio has a picture on a phone and on a laptop", () => {
-  for (const state of states) {
-    for (const device of ["phone", "desk"]) {
-      const png = readFileSync(new URL(`studio-${device}-${state}.png`, folder));
-      assert.equal(png.readUInt32BE(16), device === "phone" ? 360 : 1080, `the width of ${device}-${state}`);
+for (const [page, states] of Object.entries(pages)) {
+  test(`each state of the ${page} has a picture on a phone and on a laptop`, () => {
+    for (const state of states) {
+      for (const device of ["phone", "desk"]) {
+        const png = readFileSync(new URL(`${page}-${device}-${state}.png`, folder));
+        assert.equal(png.readUInt32BE(16), device === "phone" ? 360 : 1080, `the width of ${device}-${state}`);
+      }
     }
-  }
-});
+  });
+}
 
-test("each picture of the studio is small and stands in the list", () => {
+test("each picture of a page is small and stands in the list", () => {
   const list = readFileSync(new URL("README.md", folder), "utf8");
   for (const name of readdirSync(folder).filter((file) => file.endsWith(".png"))) {
     assert.ok(statSync(new URL(name, folder)).size <= LARGEST, `${name} is too large`);
