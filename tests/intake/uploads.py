@@ -11,6 +11,8 @@ import base64
 import hashlib
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -84,6 +86,18 @@ def curl__sends_a_file_in_one_request():
     assert ' 200 ' in said.splitlines()[0] or ' 100 ' in said.splitlines()[0], said
     assert '"received":true' in said and '"original-kept"' in said, said
     assert len(head(said, 'Oilskin-Receipt').split()) == 8
+    assert_arrived(path)
+
+
+def curl__runs_the_line_of_the_page():
+    """docs/uploads.md, with another address and file."""
+    with open(os.path.join(os.path.dirname(__file__), '..', '..', 'docs', 'uploads.md'), encoding='utf-8') as page:
+        line = re.search(r'^    (curl .*)$', page.read(), re.M).group(1)
+    path = write('curl-page', 200000)
+    words = shlex.split(line.replace('@clip.mp4', '@' + path).replace('https://drop.example', DROP.url))
+    assert DROP.url in words[-1] and '@' + path in words, words
+    said = curl(*words[1:])
+    assert '"received":true' in said and len(head(said, 'Oilskin-Receipt').split()) == 8, said
     assert_arrived(path)
 
 
