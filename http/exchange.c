@@ -49,6 +49,7 @@ struct OskRequest {
     bool is_whole;
     bool is_deaf; /* what still comes is read past */
     bool is_sent;
+    bool is_fast; /* one of those who keep the memory of their pieces */
 };
 
 /* ---- texts ---- */
@@ -490,12 +491,28 @@ bool osk_exchange_step(OskRequest *request, const uint8_t *bytes, size_t *len)
     return send_answer(request);
 }
 
+bool osk_exchange_keeps(OskRequest *request, size_t len)
+{
+    atomic_uint *fast = &request->all->fast;
+    bool was_fast = request->is_fast;
+    request->is_fast = len >= OSK_HTTP_FAST_BYTES;
+    if (request->is_fast && !was_fast && atomic_fetch_add(fast, 1) >= OSK_HTTP_FAST) {
+        request->is_fast = false;
+        was_fast = true;
+    }
+    if (was_fast && !request->is_fast) {
+        atomic_fetch_sub(fast, 1);
+    }
+    return request->is_fast;
+}
+
 void osk_exchange_end(OskRequest **request)
 {
     OskRequest *over = *request;
     if (over == NULL) {
         return;
     }
+    (void)osk_exchange_keeps(over, 0);
     /* A resume from another thread may be in its last line. */
     pthread_mutex_lock(&over->lock);
     pthread_mutex_unlock(&over->lock);

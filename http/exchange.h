@@ -13,6 +13,7 @@
 typedef struct OskExchanges {
     OskReaper *reaper;
     atomic_uint paused;  /* requests that wait for their route */
+    atomic_uint fast;    /* requests that keep the memory of their pieces */
     atomic_bool closing; /* answers end their connection */
 } OskExchanges;
 
@@ -31,6 +32,10 @@ OskRequest *osk_exchange_begin(OskExchanges *all, const OskRoute *route, const O
 /* The library's next question: a piece of the body, or with `bytes` NULL its end. `len` is set to
  * what was not taken. False ends the connection. */
 bool osk_exchange_step(OskRequest *request, const uint8_t *bytes, size_t *len);
+
+/* Whether the memory of a piece of `len` bytes, which was taken, is kept for the next one, and not
+ * given back: for a few who send fast. */
+bool osk_exchange_keeps(OskRequest *request, size_t len);
 
 /* What the library is to hear after osk_exchange_begin(). False ends the connection. */
 bool osk_exchange_begun(OskRequest *request);

@@ -25,6 +25,13 @@
 /* Of a piece that was read: what gives as much back to the kernel is worth a call. */
 #define OSK_HTTP_FORGET_BYTES (12 * 1024)
 
+/* A piece of this size says that its sender is faster than we are. So many requests of such senders
+ * keep the pages that their pieces arrive in, wiped: to give them back and take new ones each time
+ * is a tenth of the work of an upload. What they could hold together, by sending fast once and
+ * never again, is 4 MiB. */
+#define OSK_HTTP_FAST_BYTES (48 * 1024)
+#define OSK_HTTP_FAST 64
+
 /* More connections than this are not kept behind an answer for long: one that waits for its next
  * request costs all of its memory, since the library clears it. */
 #define OSK_HTTP_KEPT 256

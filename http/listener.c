@@ -290,6 +290,16 @@ static enum MHD_Result first(OskHttp *http, const OskAsked *asked, void **contex
     return MHD_YES;
 }
 
+/* What the library lends as constant is its own memory, and nobody reads it again. */
+static void *own(const char *upload)
+{
+    union {
+        const char *lent;
+        void *ours;
+    } piece = { .lent = upload };
+    return piece.ours;
+}
+
 /* What was read is of no more use: whole pages of it go back to the kernel, so that who sends fast
  * once and slowly then does not keep them, and so that nothing of it is left. */
 static void forget_piece(const char *upload, size_t len)
@@ -306,8 +316,11 @@ static bool step(OskRequest *request, const char *upload, size_t *upload_len)
 {
     size_t len = *upload_len;
     bool goes_on = osk_exchange_step(request, (const uint8_t *)upload, upload_len);
-    if (len > 0) {
-        forget_piece(upload, len - *upload_len);
+    size_t taken = len - *upload_len;
+    if (taken > 0 && osk_exchange_keeps(request, taken)) {
+        explicit_bzero(own(upload), taken);
+    } else if (taken > 0) {
+        forget_piece(upload, taken);
     }
     return goes_on;
 }

@@ -575,9 +575,110 @@ static void exchange__each_listener_has_its_own_routes(void **state)
     osk_http_stop(&other);
 }
 
+static void exchange__a_few_who_send_fast_keep_their_memory(void **state)
+{
+    (void)state;
+    enum { ALL = OSK_HTTP_FAST + 1 };
+    static OskRequest *requests[ALL];
+    int fds[ALL];
+    OskHttp *http = start("127.0.0.1:0");
+    seen.pauses_in_body = true;
+    for (unsigned i = 0; i < ALL; i++) {
+        fds[i] = dial(http);
+        put(fds[i], HEAD("POST", "/echo/x", "Content-Length: 2\r\n"));
+        put(fds[i], "0");
+        requests[i] = wait_for_pause(i + 1);
+    }
+    for (unsigned i = 0; i < ALL; i++) {
+        assert_int_equal(osk_exchange_keeps(requests[i], OSK_HTTP_FAST_BYTES), i < OSK_HTTP_FAST);
+    }
+    /* Who becomes slow makes room. */
+    assert_false(osk_exchange_keeps(requests[0], OSK_HTTP_FAST_BYTES - 1));
+    assert_true(osk_exchange_keeps(requests[ALL - 1], OSK_HTTP_FAST_BYTES));
+    assert_false(osk_exchange_keeps(requests[0], OSK_HTTP_FAST_BYTES));
+    /* And so does who goes. */
+    close(fds[1]);
+    osk_request_resume(requests[1]);
+    wait_for_done(1);
+    assert_true(osk_exchange_keeps(requests[0], OSK_HTTP_FAST_BYTES));
+    for (unsigned i = 0; i < ALL; i++) {
+        if (i != 1) {
+            close(fds[i]);
+            osk_request_resume(requests[i]);
+        }
+    }
+    wait_for_done(ALL);
+    osk_http_stop(&http);
+}
+
+/* Where the last long piece of a body came, how much of that a shorter one has taken since, and
+ * whether the rest is still there. */
+static struct {
+    const uint8_t *bytes;
+    size_t len;
+    size_t from;
+    bool is_left;
+} last_piece;
+
+static size_t on_long_body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
+{
+    (void)context;
+    (void)request;
+    if (len >= OSK_HTTP_FAST_BYTES) {
+        last_piece.bytes = bytes;
+        last_piece.len = len;
+        last_piece.from = 0;
+    } else if (len > last_piece.from) {
+        last_piece.from = len;
+    }
+    return len;
+}
+
+static void on_long_end(void *context, OskRequest *request)
+{
+    (void)context;
+    for (size_t i = last_piece.from; i < last_piece.len; i++) {
+        last_piece.is_left = last_piece.is_left || last_piece.bytes[i] == 'x';
+    }
+    say(request, 200, "");
+}
+
+static void exchange__nothing_is_left_of_a_piece_that_was_taken(void **state)
+{
+    (void)state;
+    static const OskRoute route = { .path = "/long",
+                                    .methods = "POST",
+                                    .begin = on_begin,
+                                    .body = on_long_body,
+                                    .end = on_long_end,
+                                    .done = on_done };
+    static char text[1 << 20];
+    OskHttp *http = NULL;
+    OskFault fault = { 0 };
+    const OskHttpOptions options = { .address = "127.0.0.1:0", .routes = &route, .route_count = 1 };
+    reset();
+    memset(text, 'x', sizeof(text));
+    assert_int_equal(osk_http_start(&http, &options, &fault), OSK_OK);
+    int fd = dial(http);
+    put(fd, HEAD("POST", "/long", "Content-Length: 1048576\r\n"));
+    for (size_t at = 0; at < sizeof(text);) {
+        ssize_t sent = send(fd, text + at, sizeof(text) - at, MSG_NOSIGNAL);
+        assert_true(sent > 0);
+        at += (size_t)sent;
+    }
+    assert_true(has(get(fd, "\r\n\r\n"), "HTTP/1.1 200 "));
+    assert_true(last_piece.len >= OSK_HTTP_FAST_BYTES && last_piece.from < last_piece.len);
+    assert_false(last_piece.is_left);
+    close(fd);
+    wait_for_done(1);
+    osk_http_stop(&http);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exchange__a_few_who_send_fast_keep_their_memory),
+        cmocka_unit_test(exchange__nothing_is_left_of_a_piece_that_was_taken),
         cmocka_unit_test(exchange__a_body_comes_in_pieces_and_is_answered),
         cmocka_unit_test(exchange__pauses_at_each_moment),
         cmocka_unit_test(exchange__another_thread_answers),
