@@ -104,4 +104,8 @@ extern const OskCodec osk_codec_png;
 extern const OskCodec osk_codec_tiff;
 extern const OskCodec osk_codec_webp;
 
+/* The two kinds of AVIF, of which osk_codec_avif chooses one: a picture, a sequence. */
+extern const OskCodec osk_codec_avif_still;
+extern const OskCodec osk_codec_avis;
+
 #endif

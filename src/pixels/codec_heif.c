@@ -11,8 +11,9 @@
 #include <string.h>
 
 #include "base/checked.h"
-#include "base/cursor.h"
 #include "base/fault.h"
+#include "pixels/avis.h"
+#include "pixels/boxes.h"
 #include "pixels/orient.h"
 
 /* Planes of the picture and of its coded form, tiles in flight, in bytes a pixel. */
@@ -58,40 +59,6 @@ OskStatus osk_heif_fault(struct heif_error error, OskFault *fault)
                          OSK_NO_OFFSET);
 }
 
-/* The next box: its content, and its type. */
-static OskCursor next_box(OskCursor *from, char out_type[4])
-{
-    uint64_t size = osk_cursor_be(from, 4);
-    const uint8_t *type = osk_cursor_bytes(from, 4);
-    uint64_t head = 8;
-    if (size == 1) {
-        size = osk_cursor_be(from, 8);
-        head = 16;
-    } else if (size == 0) {
-        size = head + osk_cursor_left(from);
-    }
-    if (type == NULL || size < head) {
-        osk_cursor_fail(from);
-        return *from;
-    }
-    memcpy(out_type, type, 4);
-    return osk_cursor_take(from, size - head);
-}
-
-/* The content of the first box of a type, after its version and flags where it has them. */
-static OskCursor find_box(OskCursor from, const char *wanted, bool is_full)
-{
-    char type[4];
-    while (osk_cursor_left(&from) >= 8) {
-        OskCursor box = next_box(&from, type);
-        if (osk_cursor_ok(&from) && memcmp(type, wanted, 4) == 0) {
-            osk_cursor_skip(&box, is_full ? 4 : 0);
-            return box;
-        }
-    }
-    return osk_cursor_make(NULL, 0, 0);
-}
-
 /* ISO/IEC 14496-15, 8.3.3.1: HEVCDecoderConfigurationRecord; AV1 ISOBMFF binding, 2.3.3: av1C. */
 static enum heif_chroma chroma_of(OskCursor *config, bool is_av1)
 {
@@ -109,8 +76,9 @@ static enum heif_chroma chroma_of(OskCursor *config, bool is_av1)
 
 static OskCursor find_properties(const uint8_t *bytes, size_t len)
 {
-    OskCursor file = osk_cursor_make(bytes, len, 0);
-    return find_box(find_box(find_box(file, "meta", true), "iprp", false), "ipco", false);
+    unsigned version = 0;
+    OskCursor meta = osk_boxes_find_full(osk_cursor_make(bytes, len, 0), "meta", &version);
+    return osk_boxes_find(osk_boxes_find(meta, "iprp"), "ipco");
 }
 
 /* How chroma is stored, for writing it again; libheif says so nowhere. After a scrub there are the
@@ -122,7 +90,7 @@ static enum heif_chroma find_chroma(const uint8_t *bytes, size_t len)
     bool any = false;
     while (osk_cursor_left(&properties) >= 8) {
         char type[4] = { 0 };
-        OskCursor box = next_box(&properties, type);
+        OskCursor box = osk_boxes_next(&properties, type);
         bool is_av1 = memcmp(type, "av1C", 4) == 0;
         if (osk_cursor_ok(&properties) && (is_av1 || memcmp(type, "hvcC", 4) == 0)) {
             enum heif_chroma chroma = chroma_of(&box, is_av1);
@@ -150,7 +118,7 @@ static Turning find_turning(const uint8_t *bytes, size_t len)
     bool rotated = false;
     while (osk_cursor_left(&properties) >= 8) {
         char type[4] = { 0 };
-        OskCursor box = next_box(&properties, type);
+        OskCursor box = osk_boxes_next(&properties, type);
         unsigned value = osk_cursor_u8(&box);
         if (!osk_cursor_ok(&properties) || !osk_cursor_ok(&box)) {
             continue;
@@ -198,20 +166,6 @@ static unsigned own_orientation(const OskDecoder *decoder, Turning turning)
         return 1;
     }
     return turning.swapped ? swapped[at] : straight[at];
-}
-
-/* A file with a movie in it shows that, and not its primary picture. */
-static bool has_movie(const uint8_t *bytes, size_t len)
-{
-    OskCursor file = osk_cursor_make(bytes, len, 0);
-    char type[4];
-    while (osk_cursor_left(&file) >= 8) {
-        (void)next_box(&file, type);
-        if (osk_cursor_ok(&file) && memcmp(type, "moov", 4) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static OskStatus read_profiles(OskDecoder *decoder, OskFault *fault)
@@ -302,7 +256,8 @@ static OskStatus open_as(enum heif_compression_format compression, const uint8_t
                          OskBudget *budget, OskDecoder **out_decoder, OskFault *fault)
 {
     *out_decoder = NULL;
-    if (has_movie(bytes, len)) {
+    /* A file with a movie in it shows that, and not its primary picture. */
+    if (osk_avis_is(bytes, len)) {
         osk_fault_set(fault, OSK_UNSUPPORTED, "moov", "a moving picture in this format",
                       OSK_NO_OFFSET);
         osk_fault_next(fault, "save it as a GIF, WebP or APNG (for example: ffmpeg -i FILE "
@@ -489,7 +444,7 @@ const OskCodec osk_codec_heif = {
     .report = osk_heif_report,
 };
 
-const OskCodec osk_codec_avif = {
+const OskCodec osk_codec_avif_still = {
     .format = "avif",
     .open = open_avif,
     .next = next_heif,

@@ -356,7 +356,7 @@ static OskStatus code_image(const OskEncoder *encoder, struct heif_context *cont
 static OskStatus measure(const OskEncoder *encoder, OskAttempt *out, OskFault *fault)
 {
     const OskCodec *codec = encoder->options.like->compression == heif_compression_AV1
-                                ? &osk_codec_avif
+                                ? &osk_codec_avif_still
                                 : &osk_codec_heif;
     OskDecoder *decoder = NULL;
     OskCodecInfo info;

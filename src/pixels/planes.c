@@ -196,11 +196,16 @@ static void take_sample(const OskPlanes *planes, unsigned plane, const OskImage 
     }
 }
 
+void osk_planes_take_alpha(const OskPlanes *planes, const OskImage *image)
+{
+    take_sample(planes, OSK_PLANE_ALPHA, image, osk_pixel_samples(image->model) - 1);
+}
+
 void osk_planes_from_image(OskPlanes *planes, const OskImage *image)
 {
     Turn turn = turn_of(planes);
     if (planes->at[OSK_PLANE_ALPHA] != NULL) {
-        take_sample(planes, OSK_PLANE_ALPHA, image, osk_pixel_samples(image->model) - 1);
+        osk_planes_take_alpha(planes, image);
     }
     if (planes->at[OSK_PLANE_CB] == NULL || planes->at[OSK_PLANE_CR] == NULL) {
         take_sample(planes, OSK_PLANE_Y, image, 0);
@@ -210,5 +215,70 @@ void osk_planes_from_image(OskPlanes *planes, const OskImage *image)
         for (uint32_t x = 0; x < osk_plane_width(planes, OSK_PLANE_CB); x++) {
             set_block(planes, &turn, image, (uint32_t[2]){ x, y });
         }
+    }
+}
+
+/* Puts one sample of each pixel. */
+static void give_sample(const OskPlanes *planes, unsigned plane, OskImage *image, unsigned index)
+{
+    unsigned samples = osk_pixel_samples(image->model);
+    for (uint32_t y = 0; y < planes->height; y++) {
+        uint8_t *to = image->pixels + (size_t)y * image->stride;
+        for (uint32_t x = 0; x < planes->width; x++) {
+            put(to, (size_t)x * samples + index, image->depth,
+                get(row_of(planes, plane, y), x, planes->depth));
+        }
+    }
+}
+
+static void to_rgb(const Turn *turn, const double in[3], double out[3])
+{
+    if (turn->identity) {
+        out[0] = in[2];
+        out[1] = in[0];
+        out[2] = in[1];
+        return;
+    }
+    double luma = (in[0] - turn->low) / turn->luma;
+    double cb = (in[1] - turn->middle) / turn->chroma;
+    double cr = (in[2] - turn->middle) / turn->chroma;
+    double red = luma + 2 * (1 - turn->kr) * cr;
+    double blue = luma + 2 * (1 - turn->kb) * cb;
+    out[0] = red * turn->peak;
+    out[1] = (luma - turn->kr * red - turn->kb * blue) / (1 - turn->kr - turn->kb) * turn->peak;
+    out[2] = blue * turn->peak;
+}
+
+static void give_row(const OskPlanes *planes, const Turn *turn, OskImage *image, uint32_t y)
+{
+    unsigned samples = osk_pixel_samples(image->model);
+    const uint8_t *luma = row_of(planes, OSK_PLANE_Y, y);
+    const uint8_t *cb = row_of(planes, OSK_PLANE_CB, y >> planes->shift_y);
+    const uint8_t *cr = row_of(planes, OSK_PLANE_CR, y >> planes->shift_y);
+    uint8_t *to = image->pixels + (size_t)y * image->stride;
+    for (uint32_t x = 0; x < planes->width; x++) {
+        double rgb[3];
+        const double yuv[3] = { get(luma, x, planes->depth),
+                                get(cb, x >> planes->shift_x, planes->depth),
+                                get(cr, x >> planes->shift_x, planes->depth) };
+        to_rgb(turn, yuv, rgb);
+        for (unsigned c = 0; c < 3; c++) {
+            put(to, (size_t)x * samples + c, image->depth, rgb[c]);
+        }
+    }
+}
+
+void osk_planes_to_image(const OskPlanes *planes, OskImage *image)
+{
+    Turn turn = turn_of(planes);
+    if (planes->at[OSK_PLANE_ALPHA] != NULL) {
+        give_sample(planes, OSK_PLANE_ALPHA, image, osk_pixel_samples(image->model) - 1);
+    }
+    if (planes->at[OSK_PLANE_CB] == NULL || planes->at[OSK_PLANE_CR] == NULL) {
+        give_sample(planes, OSK_PLANE_Y, image, 0);
+        return;
+    }
+    for (uint32_t y = 0; y < planes->height; y++) {
+        give_row(planes, &turn, image, y);
     }
 }

@@ -26,5 +26,10 @@ uint32_t osk_plane_height(const OskPlanes *planes, unsigned plane);
 /* Fills the planes from an image of their size and depth, with colours and alpha as they have them.
  * A chroma sample is the mean of the pixels that share it. */
 void osk_planes_from_image(OskPlanes *planes, const OskImage *image);
+/* Fills the plane of alpha alone. */
+void osk_planes_take_alpha(const OskPlanes *planes, const OskImage *image);
+/* The way back: fills an image of their size and depth, which has colours and alpha where they do.
+ * Halved chroma is repeated, not smoothed, so that halving it again gives back what was there. */
+void osk_planes_to_image(const OskPlanes *planes, OskImage *image);
 
 #endif

@@ -5,6 +5,9 @@
 
 #include "base/fault.h"
 
+/* With all frames, once an excerpt has been searched. */
+#define TRIES_WHOLE 3u
+
 OskStatus osk_recode_no_memory(const OskEncoder *encoder, OskFault *fault)
 {
     return osk_fault_set(fault, OSK_NO_MEMORY, encoder->codec->part, "memory ended", OSK_NO_OFFSET);
@@ -52,16 +55,57 @@ static double kept_of(const OskEncoder *encoder)
     return encoder->frames.kept_share * (area < source ? area / source : 1);
 }
 
+size_t osk_recode_count(const OskEncoder *encoder)
+{
+    return encoder->excerpt != 0 ? encoder->excerpt : encoder->frames.count;
+}
+
+/* The first frames, where there are too many to try them all again and again. */
+static size_t choose_excerpt(const OskEncoder *encoder)
+{
+    const OskImage *image = &encoder->frames.at[0].image;
+    uint64_t area = (uint64_t)image->width * image->height;
+    uint64_t most = encoder->codec->excerpt_area;
+    if (most == 0 || encoder->frames.count <= 2 || area * encoder->frames.count <= 2 * most) {
+        return 0;
+    }
+    return area * 2 >= most ? 2 : (size_t)(most / area);
+}
+
+/* The quality that serves the excerpt. */
+static OskStatus search_excerpt(OskEncoder *encoder, OskQualitySearch *quest, OskFault *fault)
+{
+    OskAttempt found = { 0 };
+    OskEncodeReport report = { 0 };
+    OskQualitySearch part = *quest;
+    encoder->excerpt = choose_excerpt(encoder);
+    if (encoder->excerpt == 0) {
+        return OSK_OK;
+    }
+    part.source_len = (uint64_t)((double)quest->source_len * (double)encoder->excerpt /
+                                 (double)encoder->frames.count) +
+                      1;
+    OskStatus status = osk_quality_search(&part, &found, &report, fault);
+    free(found.bytes);
+    encoder->excerpt = 0;
+    quest->first = report.quality;
+    quest->tries = TRIES_WHOLE;
+    quest->stride = 2;
+    return status;
+}
+
 static OskStatus search_quality(OskEncoder *encoder, OskFault *fault)
 {
-    const OskQualitySearch quest = { .context = encoder,
-                                     .attempt = attempt_quality,
-                                     .highest = encoder->codec->highest,
-                                     .first = encoder->codec->first,
-                                     .tries = encoder->codec->tries,
-                                     .source_len = encoder->source.len,
-                                     .kept = kept_of(encoder) };
-    return osk_quality_search(&quest, &encoder->best, &encoder->report, fault);
+    OskQualitySearch quest = { .context = encoder,
+                               .attempt = attempt_quality,
+                               .highest = encoder->codec->highest,
+                               .first = encoder->codec->first,
+                               .tries = encoder->codec->tries,
+                               .source_len = encoder->source.len,
+                               .kept = kept_of(encoder) };
+    OskStatus status = search_excerpt(encoder, &quest, fault);
+    return status == OSK_OK ? osk_quality_search(&quest, &encoder->best, &encoder->report, fault)
+                            : status;
 }
 
 static OskStatus search_shortest(OskEncoder *encoder, unsigned first, unsigned ways,

@@ -17,6 +17,9 @@ typedef struct OskRecoding {
     unsigned highest; /* of the ladder */
     unsigned first;
     unsigned tries;
+    /* Where all frames together have more than twice so many pixels, the search goes over the first
+     * ones alone, and is then carried on from there with all of them; 0: never. */
+    uint64_t excerpt_area;
 } OskRecoding;
 
 /* Of the file that was decoded; zeroed for none. */
@@ -35,6 +38,8 @@ struct OskEncoder {
     bool lossless;
     bool moves;
     OskKeptFrames frames; /* its clock is the codec's to set */
+    size_t excerpt;       /* an attempt takes so many frames; 0: all */
+    void *own;            /* what the codec keeps from one attempt to the next; it frees that */
     OskAttempt best;
     OskEncodeReport report;
 };
@@ -47,6 +52,8 @@ OskStatus osk_recode_keep(OskEncoder *encoder, const OskFrame *frame, OskFault *
  * the source's length that the pixels that are left had; else the shortest of `ways`, each tried.
  * @param own bytes that the codec's library needs while it codes */
 OskStatus osk_recode_search(OskEncoder *encoder, uint64_t own, unsigned ways, OskFault *fault);
+/* How many frames an attempt takes. */
+size_t osk_recode_count(const OskEncoder *encoder);
 /* Writes what was found. */
 OskStatus osk_recode_give(const OskEncoder *encoder, OskWriter *out, OskFault *fault);
 

@@ -118,6 +118,10 @@ RECIPES = {
         'deep.avif': 'avifenc -s 8 -d 10 --min 15 --max 25 {p}photo.png {o}',
         'turned.avif': 'avifenc -s 8 --min 15 --max 25 --irot 1 --imir 1 {p}photo.png {o}',
         'lossless.avif': 'avifenc -s 8 --lossless {p}photo.png {o}',
+        'moving.avif': 'avifenc -s 8 --min 15 --max 25 --fps 10 {p}many1.png {p}many2.png {p}many3.png {p}many4.png {o}',
+        'moving-alpha.avif': 'avifenc -s 8 --min 15 --max 25 --fps 10 {p}clear1.png {p}clear2.png {p}clear3.png {o}',
+        'moving-deep.avif': 'avifenc -s 8 -d 10 -y 422 --min 15 --max 25 --fps 10 {p}many1.png {p}many2.png {p}many3.png {o}',
+        'moving-turned.avif': 'avifenc -s 8 -y 444 --irot 1 --imir 1 --min 15 --max 25 --fps 10 {p}many1.png {p}many2.png {p}many3.png {o}',
     },
     'jpeg': {
         # Turned or shrunk ones are decoded; those that are only covered are not (below).

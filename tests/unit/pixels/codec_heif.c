@@ -210,13 +210,13 @@ static void heif__bad_files_end_in_a_status(void **state)
 static void heif__sequences_are_refused(void **state)
 {
     (void)state;
-    static const uint8_t bytes[] = { 0,   0,   0, 12, 'f', 't', 'y', 'p', 'a', 'v',
-                                     'i', 's', 0, 0,  0,   8,   'm', 'o', 'o', 'v' };
+    static const uint8_t bytes[] = { 0,   0,   0, 12, 'f', 't', 'y', 'p', 'h', 'e',
+                                     'v', 'c', 0, 0,  0,   8,   'm', 'o', 'o', 'v' };
     OskBudget budget = osk_budget_default();
     OskCodecInfo info;
     OskDecoder *decoder = NULL;
     OskFault fault = { 0 };
-    assert_int_equal(osk_codec_avif.open(bytes, sizeof bytes, &budget, &decoder, &info, &fault),
+    assert_int_equal(osk_codec_heif.open(bytes, sizeof bytes, &budget, &decoder, &info, &fault),
                      OSK_UNSUPPORTED);
     assert_string_equal(fault.part, "moov");
     assert_null(decoder);
