@@ -16,15 +16,17 @@
 #include "cli/opening.h"
 #include "cli/serve_config.h"
 #include "host/printable.h"
+#include "host/strip_trial.h"
 #include "store/store_open.h"
 
 static const char help[] =
     "Usage: oilskin doctor --config FILE [OPTIONS]\n"
     "\n"
-    "Check a drop: its configuration, that each key opens, who can read its folder, the newest "
-    "backup, the\n"
-    "room on the disk, and that the web server and tor keep no log. Each finding comes with what "
-    "to do.\n"
+    "Check a drop: its configuration, that each key opens, who can read its folder, that a picture "
+    "can be\n"
+    "scrubbed, the newest backup, the room on the disk, and that the web server and tor keep no "
+    "log. Each\n"
+    "finding comes with what to do.\n"
     "Exits with 1 when something must be done.\n"
     "\n"
     "      --nginx FILE      that file instead of those in /etc/nginx\n"
@@ -101,6 +103,23 @@ static void look_at_folder(Visit *visit)
         return;
     }
     say_good("the folder of the data is for the drop alone");
+}
+
+/* ---- scrubbing ---- */
+
+static void try_scrubbing(Visit *visit)
+{
+    OskFault fault = { 0 };
+    if (osk_strip_trial(visit->config->intake.worker, &fault) == OSK_OK) {
+        say_good("a test picture was scrubbed");
+        return;
+    }
+    char what[200];
+    char next[200];
+    snprintf(what, sizeof(what), "no file can be scrubbed on this machine: %s", fault.what);
+    snprintf(next, sizeof(next), "Do this first: %s.",
+             fault.next != NULL ? fault.next : "install Oilskin again, all of it");
+    say_bad(visit, what, next);
 }
 
 /* ---- disk ---- */
@@ -285,6 +304,7 @@ static int run(int argc, char **argv)
     say_good("the configuration says all that it must");
     look_at_keys(&visit);
     look_at_folder(&visit);
+    try_scrubbing(&visit);
     OskStore *store = NULL;
     OskFault fault = { 0 };
     const OskStoreOptions how = { .read_only = true };

@@ -18,6 +18,7 @@
 #include "cli/serve_health.h"
 #include "cli/tunnel.h"
 #include "host/printable.h"
+#include "host/strip_trial.h"
 #include "http/handover.h"
 #include "http/http.h"
 #include "store/store_open.h"
@@ -320,6 +321,26 @@ static int wait_for_keys(const OskServeConfig *config, const sigset_t *signals)
     return 0;
 }
 
+/* What can't be scrubbed here would wait in vain, or reach the desk as it came. */
+static int try_scrubbing(OskServeConfig *config)
+{
+    OskFault fault = { 0 };
+    config->intake.can_scrub = osk_strip_trial(config->intake.worker, &fault) == OSK_OK;
+    if (config->intake.can_scrub) {
+        return 0;
+    }
+    int code = say_fault(NULL, &fault);
+    if (config->intake.seal_on_device) {
+        fputs("oilskin serve: no file can be scrubbed on this machine: only what browsers have "
+              "sealed can be taken\n",
+              stderr);
+        return 0;
+    }
+    fputs("oilskin serve: no file can be scrubbed on this machine, so the drop stays closed\n",
+          stderr);
+    return code;
+}
+
 static int start(Drop *drop, const sigset_t *signals)
 {
     OskFault fault = { 0 };
@@ -331,7 +352,10 @@ static int start(Drop *drop, const sigset_t *signals)
     if (osk_store_open_folder(&drop->store, drop->config->data, &store, &fault) != OSK_OK) {
         return say_fault(drop->config->data, &fault);
     }
-    code = wait_for_keys(drop->config, signals);
+    code = try_scrubbing(drop->config);
+    if (code == 0) {
+        code = wait_for_keys(drop->config, signals);
+    }
     if (code != 0) {
         return code;
     }
@@ -415,7 +439,14 @@ static void reload(Drop *drop, Asked *asked)
               stderr);
         return;
     }
+    if (!drop->config->intake.can_scrub && !next->intake.seal_on_device) {
+        fputs("oilskin serve: no file can be scrubbed on this machine, so browsers must seal; the "
+              "configuration stays as it was\n",
+              stderr);
+        return;
+    }
     OskFault fault = { 0 };
+    next->intake.can_scrub = drop->config->intake.can_scrub;
     next->intake.templates = drop->config->intake.templates;
     drop->config = next;
     if (osk_intake_reload(drop->intake, &drop->config->intake, &fault) != OSK_OK) {

@@ -49,6 +49,7 @@ struct OskIntake {
     OskRetention retention;
     OskRoute routes[ROUTES];
     size_t recipient_count;
+    bool can_scrub;
     pthread_mutex_t lock; /* of what follows, and of `retention` */
     bool is_parked;
     pthread_t sweeper;
@@ -254,6 +255,7 @@ OskStatus osk_intake_start(OskIntake **out, OskStore *store, const OskIntakeOpti
     intake->store = store;
     intake->random.fill = osk_random_fill;
     intake->recipient_count = options->recipient_count;
+    intake->can_scrub = options->can_scrub;
     osk_retention_set(&intake->retention, options);
     pthread_mutex_init(&intake->lock, NULL);
     pthread_cond_init(&intake->wake, NULL);
@@ -338,6 +340,8 @@ char *osk_intake_metrics(OskIntake *intake, size_t *out_len)
           admission.delayed },
         { "oilskin_recipients", "gauge", "Keys that everything is sealed to; 1 is too few.",
           intake->recipient_count },
+        { "oilskin_scrub_up", "gauge", "1 when a test picture could be scrubbed at the start.",
+          intake->can_scrub ? 1 : 0 },
     };
     char *text = NULL;
     FILE *file = open_memstream(&text, out_len);

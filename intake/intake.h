@@ -40,6 +40,7 @@ typedef struct OskIntakeOptions {
     const char *default_language; /* "en" */
     const char *templates;        /* the folder of the drop's pages, one file a language */
     const char *worker;           /* NULL: the one that belongs to this program */
+    bool can_scrub;               /* a trial went well; said in the figures */
     unsigned scrub_workers;       /* 0 for one less than there are processors, at least one */
 } OskIntakeOptions;
 

@@ -134,6 +134,41 @@ def test_a_restart_refuses_no_connection():
         assert drop.metrics.ask('/readyz')[0] == 200
 
 
+def without_a_worker():
+    """A copy of the program in a tree of its own, whose worker can't do anything."""
+    tree = tempfile.mkdtemp(dir=FOLDER)
+    for folder in ('cli', 'worker'):
+        os.mkdir(os.path.join(tree, folder))
+    shutil.copy('/bin/false', os.path.join(tree, 'worker', 'oilskin-worker'))
+    return shutil.copy(OILSKIN, os.path.join(tree, 'cli', 'oilskin'))
+
+
+def test_where_nothing_can_be_scrubbed_the_drop_stays_closed():
+    lame = without_a_worker()
+    with opened() as drop:
+        assert drop.figure('oilskin_scrub_up') == 1
+        drop.stop()
+        done = subprocess.run([lame, 'serve', '--config', drop.config], capture_output=True, text=True, check=False,
+                              timeout=60)
+        assert done.returncode != 0 and 'no file can be scrubbed on this machine, so the drop stays closed' in done.stderr, done
+        assert 'The drop is at' not in done.stdout, done
+        done = subprocess.run([lame, 'doctor', '--config', drop.config], capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and 'BAD   no file can be scrubbed' in done.stdout, done.stdout
+
+
+def test_where_nothing_can_be_scrubbed_what_browsers_seal_is_taken():
+    with Drop(without_a_worker(), PAGES, tempfile.mkdtemp(dir=FOLDER), drop='seal_on_device = yes') as drop:
+        assert drop.figure('oilskin_scrub_up') == 0
+        assert 'only what browsers have sealed can be taken' in drop.said(), drop.said()
+        # And it does not become another drop by a reload.
+        with open(drop.config, encoding='utf-8') as file:
+            text = file.read()
+        with open(drop.config, 'w', encoding='utf-8') as file:
+            file.write(text.replace('seal_on_device = yes', ''))
+        drop.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: 'so browsers must seal' in drop.said(), 'the reload is refused')
+
+
 def test_figures_say_nothing_of_a_source():
     with opened() as drop:
         status, headers, body = drop.metrics.ask('/metrics')

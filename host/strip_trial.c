@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/strip_trial.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "host/random.h"
+
+#define WAIT_MS 20000u
+#define COMMENT "planted"
+/* Sealed; the picture has 94 bytes. */
+#define COPY_MAX (64u * 1024)
+
+/* One grey pixel, and a comment in a tEXt chunk. */
+static const uint8_t picture[] = {
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
+    0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b,
+    0x55, 0x00, 0x00, 0x00, 0x0f, 0x74, 0x45, 0x58, 0x74, 0x43, 0x6f, 0x6d, 0x6d, 0x65, 0x6e, 0x74,
+    0x00, 0x70, 0x6c, 0x61, 0x6e, 0x74, 0x65, 0x64, 0xe2, 0xde, 0x62, 0x20, 0x00, 0x00, 0x00, 0x0a,
+    0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x68, 0x00, 0x00, 0x00, 0x82, 0x00, 0x81, 0xda, 0x45,
+    0x08, 0x3b, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82
+};
+
+typedef struct Trial {
+    int sealed; /* written here, and read through `input` */
+    int input;
+    int output;
+    OskIdentity reader;
+    OskStripSegment segment;
+} Trial;
+
+static OskStatus fail(OskFault *fault, const char *what, const char *next)
+{
+    osk_fault_set(fault, OSK_IO, "worker", what, OSK_NO_OFFSET);
+    osk_fault_next(fault, next);
+    return OSK_IO;
+}
+
+static bool append(void *context, const void *bytes, size_t len)
+{
+    Trial *trial = context;
+    bool wrote =
+        pwrite(trial->sealed, bytes, len, (off_t)trial->segment.sealed_len) == (ssize_t)len;
+    trial->segment.sealed_len += len;
+    return wrote;
+}
+
+static bool open_files(Trial *trial)
+{
+    char path[40];
+    trial->sealed = memfd_create("trial", MFD_CLOEXEC);
+    trial->output = memfd_create("copy", MFD_CLOEXEC);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", trial->sealed);
+    trial->input = trial->sealed >= 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    return trial->input >= 0 && trial->output >= 0;
+}
+
+static void close_files(const Trial *trial)
+{
+    const int fds[] = { trial->sealed, trial->input, trial->output };
+    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+}
+
+static bool seal_picture(Trial *trial)
+{
+    const OskRandom random = { .fill = osk_random_fill };
+    const OskSealTo to = { .recipients = &trial->reader.recipient, .count = 1 };
+    const OskSink sink = { .context = trial, .write = append };
+    OskSealer *sealer = malloc(sizeof(*sealer));
+    bool sealed =
+        sealer != NULL && osk_identity_make(&trial->reader, &random, NULL) == OSK_OK &&
+        osk_sealer_open(sealer, &to, &random, &sink, trial->segment.key, NULL) == OSK_OK &&
+        osk_sealer_write(sealer, picture, sizeof(picture), NULL) == OSK_OK &&
+        osk_sealer_finish(sealer, NULL) == OSK_OK;
+    free(sealer);
+    trial->segment.plain_len = sizeof(picture);
+    return sealed;
+}
+
+/* What the worker says is not believed: the copy is opened. */
+static bool is_scrubbed(const Trial *trial)
+{
+    const OskUnsealWith with = { .identities = &trial->reader, .count = 1 };
+    uint8_t *copy = malloc(COPY_MAX);
+    uint8_t *plain = NULL;
+    size_t len = 0;
+    ssize_t got = copy != NULL ? pread(trial->output, copy, COPY_MAX, 0) : -1;
+    bool is_clean =
+        got > 0 &&
+        osk_unseal_bytes(copy, (size_t)got, &with, COPY_MAX, &plain, &len, NULL) == OSK_OK &&
+        len > 8 && memcmp(plain, picture, 8) == 0 &&
+        memmem(plain, len, COMMENT, sizeof(COMMENT) - 1) == NULL;
+    osk_bytes_free(&plain);
+    free(copy);
+    return is_clean;
+}
+
+OskStatus osk_strip_trial(const char *worker, OskFault *fault)
+{
+    Trial trial = { .sealed = -1, .input = -1, .output = -1 };
+    OskStripDone done;
+    OskStatus status = OSK_OK;
+    if (!open_files(&trial) || !seal_picture(&trial)) {
+        status =
+            fail(fault, "no picture could be sealed to try it", "free memory, then start it again");
+    }
+    if (status == OSK_OK) {
+        const OskStripJob job = { .input_fd = trial.input,
+                                  .segments = &trial.segment,
+                                  .segment_count = 1,
+                                  .output_fd = trial.output,
+                                  .output_max = osk_strip_output_max(sizeof(picture)),
+                                  .recipients = &trial.reader.recipient,
+                                  .recipient_count = 1,
+                                  .deadline_ms = WAIT_MS,
+                                  .worker = worker };
+        status = osk_worker_strip(&job, &done, fault);
+    }
+    if (status == OSK_OK && !is_scrubbed(&trial)) {
+        status = fail(fault, "the copy of a test picture was not clean",
+                      "install oilskin and its worker again, from one package");
+    }
+    close_files(&trial);
+    osk_identity_wipe(&trial.reader);
+    return status;
+}

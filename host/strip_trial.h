@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether a picture can be scrubbed on this machine, before somebody sends one. */
+#ifndef OSK_HOST_STRIP_TRIAL_H
+#define OSK_HOST_STRIP_TRIAL_H
+
+#include "host/strip_client.h"
+
+/* A picture of one pixel with a comment goes through the worker; the copy must open, and hold the
+ * picture without the comment. Takes as long as a worker takes to start.
+ * @param worker NULL: the one that belongs to this program.
+ * Errors: what is in the way, with what to do. */
+OskStatus osk_strip_trial(const char *worker, OskFault *fault);
+
+#endif
