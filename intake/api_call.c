@@ -259,8 +259,13 @@ bool osk_api_read_receipt(OskApiCall *call)
     if (text != NULL && osk_receipt_read(call->words, text, &wrong)) {
         return true;
     }
-    osk_api_refuse(call, 400, "The receipt must be eight words of our list",
-                   "Look for a word that is written wrongly");
+    OskJson *error = error_json("The receipt must be eight words of our list",
+                                "Look for a word that is written wrongly");
+    if (text != NULL && wrong > 0) {
+        osk_json_set_whole(error, "word", wrong);
+    }
+    keep(call, 400, error);
+    osk_visit_come_back(&call->visit);
     return false;
 }
 

@@ -193,6 +193,7 @@ void osk_page_begin(OskPageSlots *slots, const OskDropSettings *settings)
     osk_page_number(slots, "files_max", options->files_max);
     osk_page_number(slots, "file_max", options->file_max);
     osk_page_number(slots, "submission_max", options->submission_max);
+    osk_page_number(slots, "small_max", SMALL_BYTES);
     add_size(slots, "file_max_gb", "file_max_mb", options->file_max);
     add_size(slots, "submission_max_gb", "submission_max_mb", options->submission_max);
     add_size(slots, "small_max_gb", "small_max_mb", SMALL_BYTES);

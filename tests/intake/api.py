@@ -166,8 +166,10 @@ def api__an_upload_that_is_not_complete_is_no_submission():
 
 def api__a_draft_is_found_on_another_device_and_after_a_restart():
     words = 'abandon'  # no receipt: eight words of the list are
-    status, _, _ = call('/api/drafts', {'receipt': words})
-    assert status == 400
+    status, answer, _ = call('/api/drafts', {'receipt': words})
+    assert status == 400 and 'word' not in answer
+    status, answer, _ = call('/api/drafts', {'receipt': 'abbot qqqq bamboo cello dream eagle zone fabric'})
+    assert status == 400 and answer['word'] == 2, answer
     words = submit(message='first')['receipt']
     fingerprint = hashlib.sha256(b'file').hexdigest()
 

@@ -7,9 +7,10 @@ import { count, fill, size } from "../words/speak.ts";
 import { Item, type Kind, type Parcel } from "./item.ts";
 import { showReceived } from "./received.ts";
 import { offerResume } from "./resume.ts";
-import { element, type Say } from "./say.ts";
+import { drawHex, element, type Say } from "./say.ts";
 import { type Letter, sendAll } from "./sending.ts";
-import { type How, Refused } from "./tus.ts";
+import type { How } from "./tus.ts";
+import { type Limits, whyNot } from "./why.ts";
 
 class Page {
   readonly #say: Say;
@@ -19,6 +20,8 @@ class Page {
   readonly #list = element("ul", "files-list");
   #items: Item[] = [];
   #isSending = false;
+  /** Tells a letter that is sent again from one with the same words. */
+  readonly #once = drawHex(16);
 
   constructor(form: HTMLFormElement, say: Say) {
     this.#form = form;
@@ -53,6 +56,10 @@ class Page {
     return this.#form.querySelector<HTMLInputElement>("input[name=kind]:checked")?.value === "original" ? "original" : "scrub";
   }
 
+  get #limits(): Limits {
+    return { file: Number(this.#form.dataset["fileMax"]), submission: Number(this.#form.dataset["submissionMax"]) };
+  }
+
   #text(name: string): string {
     return (this.#form.elements.namedItem(name) as HTMLInputElement | null)?.value ?? "";
   }
@@ -69,13 +76,17 @@ class Page {
   }
 
   #take(): void {
-    const { live, problem } = this.#say.words;
-    const most = Number(this.#form.dataset["fileMax"]);
+    const { form, live, problem } = this.#say.words;
+    const most = this.#limits.file;
+    /* Where large files wait. */
+    const small = Number(this.#form.dataset["smallMax"] ?? Infinity);
     this.#tell("");
     for (const file of this.#files.files ?? []) {
       if (file.size > most) {
         const why = fill(live.tooLong, { size: size(most, this.#say.locale) }, this.#say.locale);
         this.#tell(`${file.name}: ${fill(live.refused, { why }, this.#say.locale)}`);
+      } else if (file.size > small) {
+        this.#tell(`${file.name}: ${fill(form.largePaused, { small_max: size(small, this.#say.locale) }, this.#say.locale)}`);
       } else if (this.#items.length >= Number(this.#form.dataset["filesMax"])) {
         this.#tell(fill(problem.tooMany, { files_max: this.#items.length }, this.#say.locale));
       } else if (file.size > 0) {
@@ -123,6 +134,7 @@ class Page {
       place: this.#text("place").trim(),
       time: this.#text("time").trim(),
       category: this.#text("category"),
+      once: this.#once,
     };
     if (this.#isSending) {
       return;
@@ -136,11 +148,18 @@ class Page {
     if (parcels === null || this.#isSending) {
       return;
     }
+    const { submission } = this.#limits;
+    if (parcels.reduce((sum, { parcel }) => sum + parcel.blob.size, 0) > submission) {
+      const text = fill(problem.tooLong, { submission_max: size(submission, this.#say.locale) }, this.#say.locale);
+      this.#tell(`${text} ${problem.nextShorter}`);
+      return;
+    }
     this.#lock(true);
     const how: How = {
       signal: new AbortController().signal,
       onProgress: () => this.#tell(live.storing),
       onOffline: (isOffline) => isOffline && this.#tell(live.offline),
+      onBusy: () => this.#tell(this.#say.words.waiting.heading),
     };
     try {
       const outcomes = await sendAll(parcels, letter, this.#say, how);
@@ -148,22 +167,8 @@ class Page {
       showReceived(outcomes, letter.receipt, this.#say);
     } catch (error) {
       this.#lock(false);
-      this.#tell(this.#whyNot(error));
+      this.#tell(whyNot(error, this.#limits, this.#say));
     }
-  }
-
-  #whyNot(error: unknown): string {
-    const { problem, live } = this.#say.words;
-    if (!(error instanceof Refused)) {
-      return `${problem.fault} ${problem.nextLater}`;
-    }
-    if (error.message === "withdrawn") {
-      return problem.withdrawn;
-    }
-    if (error.status === 507) {
-      return `${problem.disk} ${problem.nextShorter}`;
-    }
-    return error.status >= 500 ? `${problem.fault} ${problem.nextLater}` : fill(live.refused, { why: error.message }, this.#say.locale);
   }
 
   /** Another receipt, from paper: what was begun with it goes on. */

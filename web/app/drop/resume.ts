@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // "Go on after a break": the receipt from paper finds what was begun with it.
-import { fill } from "../words/speak.ts";
 import { button, element, type Say } from "./say.ts";
 import { draftOf } from "./sending.ts";
-import { Refused } from "./tus.ts";
+import { whyNot } from "./why.ts";
 
 export function offerResume(say: Say, onResume: (words: string, begun: number, isReceived: boolean) => void): void {
   const place = document.getElementById("resume");
@@ -40,8 +39,9 @@ export function offerResume(say: Say, onResume: (words: string, begun: number, i
     status.textContent = "";
     const signal = new AbortController().signal;
     const onOffline = (isOffline: boolean) => (status.textContent = isOffline ? live.offline : "");
+    const onBusy = () => (status.textContent = say.words.waiting.heading);
     try {
-      const draft = await draftOf(words.value, { signal, onProgress: () => undefined, onOffline });
+      const draft = await draftOf(words.value, { signal, onProgress: () => undefined, onOffline, onBusy });
       const text = draft.state === "withdrawn" ? problem.withdrawn : "";
       status.textContent = text;
       if (text === "") {
@@ -49,8 +49,7 @@ export function offerResume(say: Say, onResume: (words: string, begun: number, i
         details.open = false;
       }
     } catch (error) {
-      status.textContent =
-        error instanceof Refused && error.status < 500 ? fill(live.refused, { why: error.message }, say.locale) : `${problem.fault} ${problem.nextLater}`;
+      status.textContent = whyNot(error, null, say);
     } finally {
       go.disabled = false;
     }

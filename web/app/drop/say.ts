@@ -7,6 +7,11 @@ export interface Say {
   readonly locale: string;
 }
 
+/** Works where a page has no secure context, too. */
+export function drawHex(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function element<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, className: string, text = ""): HTMLElementTagNameMap[Tag] {
   const made = document.createElement(tag);
   if (className !== "") {

@@ -12,6 +12,7 @@ export interface Letter {
   readonly place: string;
   readonly time: string;
   readonly category: string;
+  readonly once: string;
 }
 
 /** What the server has of a receipt. */
@@ -36,6 +37,7 @@ function howOf(item: Item, parcel: Parcel, signal: AbortSignal, say: Say): How {
         item.say(say.words.live.offline);
       }
     },
+    onBusy: () => item.say(say.words.waiting.heading),
   };
 }
 
@@ -65,7 +67,7 @@ export async function sendAll(
 ): Promise<readonly Outcome[]> {
   const draft = await draftOf(letter.receipt, how);
   if (draft.state === "withdrawn") {
-    throw new Refused(409, "withdrawn");
+    throw new Refused(409, "receipt", "withdrawn");
   }
   const readers = items.length === 0 ? null : await readersOf(how.signal);
   const uploads: string[] = [];
@@ -74,11 +76,11 @@ export async function sendAll(
     const handed = await item.handOver(parcel, readers, how.signal);
     uploads.push(await sendOne(item, handed, draft, letter, used, say, how.signal));
   }
-  const { message, place, time, category } = letter;
+  const { message, place, time, category, once } = letter;
   const words = Object.fromEntries(Object.entries({ message, place, time, category }).filter(([, text]) => text !== ""));
-  const { answer } = await ask("/api/submissions", { receipt: letter.receipt, ...words, uploads }, how);
+  const { answer } = await ask("/api/submissions", { receipt: letter.receipt, ...words, uploads, once }, how);
   if (answer["received"] !== true) {
-    throw new Refused(500, "not received");
+    throw new Refused(500, "submission", "not received");
   }
   return (answer["files"] as { outcome: Outcome }[]).map(({ outcome }) => outcome);
 }

@@ -12,14 +12,22 @@ export interface Wish {
   readonly isSealed: boolean;
 }
 
-/** The server said no, and would again. */
+/** What was asked for when it was refused. */
+export type Asked = "upload" | "submission" | "receipt";
+
+/** The server said no, and would again. Its own sentence is for programs; the page says it in its language (why.ts). */
 export class Refused extends Error {
   readonly status: number;
+  readonly asked: Asked;
+  /** Of a receipt: which of its words is wrong, from 1. */
+  readonly word: number | null;
 
-  constructor(status: number, what: string) {
+  constructor(status: number, asked: Asked, what: string, word: number | null = null) {
     super(what);
     this.name = "Refused";
     this.status = status;
+    this.asked = asked;
+    this.word = word;
   }
 }
 
@@ -27,11 +35,15 @@ export interface How {
   readonly signal: AbortSignal;
   onProgress(sent: number): void;
   onOffline(isOffline: boolean): void;
+  /** The server is there, and lets this wait. */
+  onBusy(): void;
 }
 
 /* Long enough that a new request costs little, short enough that what a broken one loses is little. */
 const PIECE_BYTES = 16 * 1024 * 1024;
 const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15000];
+/* A server that fails so often, with an answer each time, will not do otherwise soon. */
+const FAULTS_MAX = 5;
 const COMMON = { "Tus-Resumable": "1.0.0" };
 
 const base64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
@@ -85,15 +97,21 @@ function send(method: string, address: string, headers: Record<string, string>, 
   });
 }
 
-/** Asks until there is an answer that is one: broken connections, full servers and proxies without one are waited for. */
+/** Asks until there is an answer that is one: broken connections, busy servers and proxies without one are waited for. */
 async function insist(ask: () => Promise<Reply>, how: How): Promise<Reply> {
+  let faults = 0;
   for (let tries = 0; ; tries++) {
     let wait = WAITS_MS[Math.min(tries, WAITS_MS.length - 1)] ?? 15000;
     try {
       const reply = await ask();
       how.onOffline(false);
-      if (reply.status < 500 || reply.status === 507 || reply.status === 501) {
+      const isPassing = reply.status >= 502 && reply.status <= 504;
+      faults += isPassing ? 0 : 1;
+      if (!isPassing && (reply.status !== 500 || faults === FAULTS_MAX)) {
         return reply;
+      }
+      if (isPassing) {
+        how.onBusy();
       }
       wait = Math.max(wait, 1000 * Number(reply.header("Retry-After") ?? "0"));
     } catch (error) {
@@ -108,10 +126,19 @@ async function insist(ask: () => Promise<Reply>, how: How): Promise<Reply> {
 
 function whyOf(reply: Reply): string {
   try {
-    const answer = JSON.parse(reply.text) as { title?: string; what?: string; detail?: string };
-    return answer.what ?? answer.title ?? answer.detail ?? String(reply.status);
+    const answer = JSON.parse(reply.text) as { title?: string; error?: string };
+    return answer.error ?? answer.title ?? String(reply.status);
   } catch {
     return reply.text.length > 0 && reply.text.length < 300 && !reply.text.startsWith("<") ? reply.text.trim() : String(reply.status);
+  }
+}
+
+function refusedBy(reply: Reply, asked: Asked): Refused {
+  try {
+    const { word } = JSON.parse(reply.text) as { word?: number };
+    return new Refused(reply.status, asked, whyOf(reply), word ?? null);
+  } catch {
+    return new Refused(reply.status, asked, whyOf(reply));
   }
 }
 
@@ -132,7 +159,7 @@ export async function create(length: number, wish: Wish, how: How): Promise<stri
   const reply = await insist(() => send("POST", "/uploads/", headers, null, how), how);
   const address = reply.header("Location");
   if (reply.status !== 201 || address === null) {
-    throw new Refused(reply.status, whyOf(reply));
+    throw refusedBy(reply, "upload");
   }
   return new URL(address, location.href).pathname;
 }
@@ -141,7 +168,7 @@ async function offsetOf(address: string, how: How): Promise<number> {
   const reply = await insist(() => send("HEAD", address, COMMON, null, how), how);
   const offset = Number(reply.header("Upload-Offset") ?? "NaN");
   if (reply.status >= 300 || !Number.isSafeInteger(offset)) {
-    throw new Refused(reply.status, whyOf(reply));
+    throw refusedBy(reply, "upload");
   }
   return offset;
 }
@@ -149,6 +176,7 @@ async function offsetOf(address: string, how: How): Promise<number> {
 /** Sends what is missing. Every answer is a promise of the server: what it counted needs no second sending. */
 export async function append(address: string, blob: Blob, how: How): Promise<void> {
   let offset = await offsetOf(address, how);
+  let faults = 0;
   while (offset < blob.size) {
     const at = offset;
     how.onProgress(at);
@@ -165,11 +193,16 @@ export async function append(address: string, blob: Blob, how: How): Promise<voi
     const answered = reply?.status === 204 ? Number(reply.header("Upload-Offset") ?? "NaN") : NaN;
     if (Number.isSafeInteger(answered) && answered > at) {
       offset = answered;
+      faults = 0;
       continue;
     }
     /* 404 and 410: it is gone. 413, 415, 507: it would be refused again. Everything else is asked about. */
-    if (reply !== null && [400, 403, 404, 410, 413, 415, 507].includes(reply.status)) {
-      throw new Refused(reply.status, whyOf(reply));
+    faults += reply?.status === 500 ? 1 : 0;
+    if (reply !== null && ([400, 403, 404, 410, 413, 415, 507].includes(reply.status) || faults === FAULTS_MAX)) {
+      throw refusedBy(reply, "upload");
+    }
+    if (reply !== null) {
+      how.onBusy();
     }
     await pause(Math.max(1000, 1000 * Number(reply?.header("Retry-After") ?? "0")), how.signal);
     offset = await offsetOf(address, how);
@@ -188,7 +221,7 @@ export async function ask(path: string, what: object, how: How): Promise<{ statu
     /* A proxy's page. */
   }
   if (reply.status >= 300) {
-    throw new Refused(reply.status, whyOf(reply));
+    throw refusedBy(reply, path === "/api/submissions" ? "submission" : "receipt");
   }
   return { status: reply.status, answer };
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The drop with its script.
-import { readFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { Page, Request } from "playwright-core";
 import { fixture } from "../rig/fixtures.ts";
 import { enter, listenIn, openDrop, sharedDrop, OWNER, placedPhoto, saysWhere, wordsOf, type Drop } from "../rig/drop.ts";
+import { fresh } from "../rig/native.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 async function withDrop(run: (drop: Drop) => Promise<void>, ...settings: string[]): Promise<void> {
@@ -150,3 +151,78 @@ test("with the script: what is too long is said before it is sent", () =>
     same(await page.locator(".item").count(), 0, "files in the list");
     await context.close();
   }, "drop.file_max_mib=1"));
+
+/** What the page says when a request of it is answered so. */
+async function saysWhen(drop: Drop, path: string, method: string, status: number, body: object, tag = "en"): Promise<string> {
+  const { page, context } = await enter(drop, {}, `/?lang=${tag}`);
+  let asked = 0;
+  await page.route(`**${path}`, (route) => {
+    if (route.request().method() !== method) return route.continue();
+    asked++;
+    return route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) });
+  });
+  await page.fill("#message", "Words.");
+  await page.setInputFiles("#files", await fixture("text.jpg"));
+  await page.locator(".item .note + .button").click();
+  const answered = page.waitForResponse((response) => response.url().endsWith(path) && response.request().method() === method);
+  await page.click("#send");
+  await answered;
+  await page.locator("#send:not([disabled])").waitFor();
+  const text = await page.locator("#live").innerText();
+  same(asked, 1, `requests that were answered ${status}`);
+  same(await page.inputValue("#message"), "Words.", "the message stays");
+  await context.close();
+  return text;
+}
+
+test("with the script: what is refused is said at once, in the page's language", () =>
+  shared(async (drop) => {
+    const said = (path: string, status: number, tag?: string) => saysWhen(drop, path, "POST", status, { error: "in English" }, tag);
+    same(await said("/uploads/", 507), "The disk is nearly full. What remains of it is kept for messages and small files. Leave out the largest file. You can add it later with your receipt.", "no room");
+    same(await said("/uploads/", 422), "This category takes text only until there is less to do.", "a paused category");
+    check((await said("/api/submissions", 413)).startsWith("The files together are longer than 17 GB."), "too much");
+    check((await said("/uploads/", 507, "es")).startsWith("El disco está casi lleno."), "in Spanish");
+    check((await said("/api/submissions", 409, "fr")).startsWith("Le formulaire"), "in French");
+  }));
+
+test("with the script: while large files wait, one is not begun", () =>
+  withDrop(async (drop) => {
+    const { page, context } = await enter(drop);
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.method()));
+    const film = fresh("film.mp4");
+    writeFileSync(film, "");
+    truncateSync(film, 33 << 20);
+    await page.setInputFiles("#files", film);
+    await page.locator("#live").getByText("film.mp4: Right now only up to 34 MB at a time are taken.").waitFor();
+    same(await page.locator(".item").count(), 0, "files in the list");
+    same(requests, [], "requests");
+    await context.close();
+  }, "drop.pause_large=yes"));
+
+test("with the script: files that are too much together are not begun", () =>
+  withDrop(async (drop) => {
+    const { page, context } = await enter(drop);
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(request.method()));
+    await page.check("#kind-original");
+    const file = (name: string) => ({ name, mimeType: "video/mp4", buffer: Buffer.alloc(700 << 10, 7) });
+    await page.setInputFiles("#files", [file("a.mp4"), file("b.mp4")]);
+    await page.click("#send");
+    await page.locator("#live").getByText(/^The files together are longer than 1(\.\d)? MB\./).waitFor();
+    same(requests.filter((method) => method !== "GET"), [], "requests");
+    await context.close();
+  }, "drop.submission_max_mib=1"));
+
+test("with the script: a wrong word of a receipt is named", () =>
+  shared(async (drop) => {
+    const { page, context } = await enter(drop);
+    await page.locator("#resume summary").click();
+    for (const [words, said] of [["abbot qqqq bamboo cello dream eagle zone fabric", "Word 2 is not one that we use. Check its first four letters."],
+      ["abbot acid", "A receipt has eight words. Check that none is missing."]] as const) {
+      await page.fill("#resume-words", words);
+      await page.getByRole("button", { name: "Use this receipt" }).click();
+      await page.locator("#resume [role=status]").getByText(said).waitFor();
+    }
+    await context.close();
+  }));

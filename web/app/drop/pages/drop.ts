@@ -37,7 +37,7 @@ export function dropPage(making: Making): string {
 ${notice(making)}
 ${receipt(making)}
 <section id="resume" class="card" hidden></section>
-<form id="form" class="card" method="post" action="/submit?slot={{slot}}&amp;lang=${language.tag}" enctype="multipart/form-data" aria-labelledby="form-heading" data-file-max="{{file_max}}" data-files-max="{{files_max}}" data-submission-max="{{submission_max}}">
+<form id="form" class="card" method="post" action="/submit?slot={{slot}}&amp;lang=${language.tag}" enctype="multipart/form-data" aria-labelledby="form-heading" data-file-max="{{file_max}}" data-files-max="{{files_max}}" data-submission-max="{{submission_max}}"${when("pause_large", ` data-small-max="{{small_max}}"`)}>
 <h2 id="form-heading">${said(words.form.heading, making)}</h2>
 <input type="hidden" name="receipt" value="{{receipt}}">
 ${fields(making)}
