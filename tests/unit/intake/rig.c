@@ -2,7 +2,6 @@
 #include "rig.h"
 
 #include "base/fault.h"
-#include "intake/admission.h"
 #include "intake/letters.h"
 
 #include <stdio.h>
@@ -46,6 +45,16 @@ const char *osk_request_header(const OskRequest *request, const char *name)
     return NULL;
 }
 
+const char *osk_request_query(OskRequest *request, const char *name)
+{
+    for (size_t i = 0; i < 4 && request->ask->query[i].name != NULL; i++) {
+        if (strcmp(request->ask->query[i].name, name) == 0) {
+            return request->ask->query[i].value;
+        }
+    }
+    return NULL;
+}
+
 static size_t body_len(const RigAsk *ask)
 {
     return ask->body == NULL ? 0 : ask->body_len > 0 ? ask->body_len : strlen(ask->body);
@@ -53,7 +62,8 @@ static size_t body_len(const RigAsk *ask)
 
 uint64_t osk_request_length(const OskRequest *request)
 {
-    return request->ask->is_chunked ? UINT64_MAX : body_len(request->ask);
+    uint64_t len = request->ask->announced > 0 ? request->ask->announced : body_len(request->ask);
+    return request->ask->is_chunked ? UINT64_MAX : len;
 }
 
 void osk_request_set_state(OskRequest *request, void *state)
@@ -230,6 +240,15 @@ static OskUpload *find(const char *token)
     return NULL;
 }
 
+unsigned rig_count_uploads(void)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < UPLOADS; i++) {
+        count += uploads[i].is_there ? 1 : 0;
+    }
+    return count;
+}
+
 void rig_add_upload(const char *token, const char *bytes)
 {
     OskUpload *upload = &uploads[UPLOADS - 1];
@@ -304,7 +323,9 @@ OskStatus osk_upload_open(OskSpool *spool, const char *token, OskUpload **out, O
     pthread_mutex_lock(&rig.lock);
     OskUpload *upload = find(token);
     OskStatus status = OSK_OK;
-    if (upload == NULL) {
+    if (rig.is_parked) {
+        status = fail(fault, OSK_LIMIT, "the server is about to stop");
+    } else if (upload == NULL) {
         status = fail(fault, OSK_AUTH, "no such upload");
     } else if ((upload->state.flags & OSK_UPLOAD_COMPLETE) != 0) {
         status = fail(fault, OSK_MISUSE, "it is complete");
@@ -481,6 +502,10 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
     pthread_mutex_lock(&rig.lock);
     rig.submitted_len = 0;
     snprintf(rig.message, sizeof(rig.message), "%s", draft->message == NULL ? "" : draft->message);
+    snprintf(rig.category, sizeof(rig.category), "%s",
+             draft->category == NULL ? "" : draft->category);
+    snprintf(rig.place, sizeof(rig.place), "%s", draft->place == NULL ? "" : draft->place);
+    rig.sends_files_again = draft->sends_files_again;
     snprintf(rig.once, sizeof(rig.once), "%s", draft->once == NULL ? "" : draft->once);
     for (size_t i = 0; i < draft->token_count && !rig.submit_fails; i++) {
         OskUpload *upload = find(draft->tokens[i]);
@@ -524,7 +549,10 @@ OskStatus osk_turn_begin(OskAdmission *admission, uint64_t len, bool has_waited,
     (void)len;
     (void)has_waited;
     (void)out_retry_s;
-    (void)fault;
+    *out = NULL;
+    if (rig.turns_are_full) {
+        return fail(fault, OSK_LIMIT, "very many people are sending now");
+    }
     *out = calloc(1, sizeof(**out));
     return *out == NULL ? OSK_NO_MEMORY : OSK_OK;
 }
@@ -557,7 +585,9 @@ OskDoor osk_turn_enter(OskTurn *turn, void (*wake)(void *context), void *context
                        unsigned *out_retry_s)
 {
     if (rig.door_is_shut) {
-        *out_retry_s = 17;
+        if (out_retry_s != NULL) {
+            *out_retry_s = 17;
+        }
         return OSK_DOOR_LATER;
     }
     if (rig.door_waits_once && !turn->has_waited) {
@@ -615,23 +645,42 @@ OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text
     return rig.disk_is_full ? fail_disk(fault) : OSK_OK;
 }
 
-/* ---- slots: one that is always early ---- */
+/* ---- slots: "1.n.m" is always early; others are what they say ---- */
 
 OskStatus osk_slot_issue(OskAdmission *admission, unsigned effort, char out[OSK_SLOT_TEXT_BYTES],
                          int64_t *out_wait_ms)
 {
     (void)admission;
     rig.effort = effort;
-    snprintf(out, OSK_SLOT_TEXT_BYTES, "1.n.m");
-    *out_wait_ms = 5;
+    snprintf(out, OSK_SLOT_TEXT_BYTES, "%s", rig.form_is_free ? "good.new" : "1.n.m");
+    *out_wait_ms = rig.form_is_free ? 0 : 5;
     return OSK_OK;
 }
 
 OskSlotState osk_slot_look(OskAdmission *admission, const char *slot, int64_t *out_wait_ms)
 {
     (void)admission;
-    *out_wait_ms = 5;
-    return strcmp(slot, "1.n.m") == 0 ? OSK_SLOT_EARLY : OSK_SLOT_FALSE;
+    *out_wait_ms = strcmp(slot, "1.n.m") == 0 ? 5 : 0;
+    return *out_wait_ms > 0                ? OSK_SLOT_EARLY
+           : strncmp(slot, "good", 4) == 0 ? OSK_SLOT_GOOD
+           : strncmp(slot, "used", 4) == 0 ? OSK_SLOT_USED
+           : strncmp(slot, "old", 3) == 0  ? OSK_SLOT_OLD
+                                           : OSK_SLOT_FALSE;
+}
+
+OskSlotState osk_turn_slot(OskTurn *turn, const char *slot)
+{
+    (void)turn;
+    int64_t wait_ms = 0;
+    snprintf(rig.turn_slot, sizeof(rig.turn_slot), "%s", slot);
+    return osk_slot_look(NULL, slot, &wait_ms);
+}
+
+OskStatus osk_turn_pass(OskTurn **turn, char out[OSK_SLOT_TEXT_BYTES])
+{
+    snprintf(out, OSK_SLOT_TEXT_BYTES, "good.passed");
+    osk_turn_end(turn);
+    return OSK_OK;
 }
 
 unsigned rig_find_proof(const char *slot, unsigned bits)
@@ -683,5 +732,6 @@ OskStatus osk_letters_withdraw(OskStore *store, OskSubmitter *submitter, const O
     (void)receipt;
     (void)random;
     (void)fault;
+    rig.withdrawn++;
     return OSK_OK;
 }

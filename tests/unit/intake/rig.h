@@ -5,6 +5,7 @@
 #define TESTS_UNIT_INTAKE_RIG_H
 
 #include "http/route.h"
+#include "intake/admission.h"
 #include "intake/spool.h"
 #include "intake/submission.h"
 
@@ -19,11 +20,13 @@ typedef struct RigAsk {
     const char *method;
     const char *path;
     RigHeader headers[12];
+    RigHeader query[4];
     const char *body; /* NULL for none */
     size_t body_len;  /* 0: that of the text in `body` */
     size_t piece;     /* bytes given at once; 0 for all */
     size_t cut_at;    /* the client goes after so many bytes; 0 for never */
     bool is_chunked;
+    uint64_t announced; /* in place of the body's own length; 0 for that */
 } RigAsk;
 typedef struct RigAnswer {
     unsigned status; /* 0: none came */
@@ -56,9 +59,19 @@ typedef struct Rig {
     int receipt_state; /* an OskReturnState */
     unsigned letter_count;
     unsigned effort;
+    bool turns_are_full;
+    bool is_parked;                      /* the server is about to stop */
+    bool form_is_free;                   /* slots that are issued wait for nothing */
+    char turn_slot[OSK_SLOT_TEXT_BYTES]; /* the last that came with a request */
+    char category[64];
+    char place[2048];
+    bool sends_files_again;
+    unsigned withdrawn;
 } Rig;
 extern Rig rig;
 void rig_reset(void);
+/* Those that are there. */
+unsigned rig_count_uploads(void);
 /* A complete upload that waits for its submission. */
 void rig_add_upload(const char *token, const char *bytes);
 /* A number that is a proof of work of so many bits for `slot`. */
