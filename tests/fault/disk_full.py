@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """disk_full.py OILSKIN: a small disk is filled by parallel uploads. What was acknowledged is there, uploads that have
-their lease finish, the rest get a clear answer, and go on once there is room again. Needs to mount a tmpfs."""
+their lease finish, the rest get a clear answer, and go on once there is room again. A photo in several segments that is
+submitted when there is no room for its scrubbed copy is neither lost nor kept as it came. Needs to mount a tmpfs."""
+import json
 import pathlib
 import random
 import shutil
@@ -120,6 +122,52 @@ def fill(count, oilskin, folder, disk):
         rig.stop(server)
 
 
+def send_pieces(one, photo, count):
+    """A whole upload that waits to be submitted, in `count` requests; returns its path."""
+    path, _ = senders.create(one, len(photo), attach='yes')
+    step = len(photo) // count + 1
+    for at in range(0, len(photo), step):
+        answer = one.ask('PATCH', path, {**senders.PATCH, 'Upload-Offset': str(at)}, photo[at:at + step])
+        if answer.status != 204:
+            raise senders.Refused(f'patch: {answer.status} {answer.body[:200]!r}')
+    return path
+
+
+def leave_free(disk, ballast, length):
+    free = shutil.disk_usage(disk).free
+    with open(ballast, 'ab') as file:
+        file.write(bytes(max(0, free - length)))
+
+
+def submit_when_full(count, oilskin, folder, disk):
+    data, ballast = disk / 'submitted', disk / 'ballast'
+    photo = rig.picture(folder, 'photo.jpg', 6 << 20)
+    server, address = rig.start_server(oilskin, folder, data=data)
+    try:
+        one = wire.Wire(address, timeout=60)
+        path = send_pieces(one, photo, 3)
+        body = json.dumps({'uploads': [path]}).encode()
+        before = len(sealed.blobs(data))
+        # Behind the 16 MiB that are kept for words: room for the copy, and not for the joined segments, too.
+        leave_free(disk, ballast, 26 << 20)
+
+        def ask():
+            return wire.Wire(address, timeout=60).ask('POST', '/api/submissions', {'Content-Type': 'application/json'}, body)
+        answer = ask()
+        count.check('a scrub without room is not begun, and its sender hears so', answer.status == 507 and b'room' in answer.body,
+                    f'{answer.status} {answer.body[:120]!r}')
+        count.check('what came stays as it is', len(sealed.blobs(data)) == before, f'{before} {len(sealed.blobs(data))}')
+        ballast.unlink()
+        answer = ask()
+        count.check('with room it is scrubbed', answer.status == 200 and b'"scrubbed"' in answer.body,
+                    f'{answer.status} {answer.body[:200]!r}')
+        identity, _ = rig.make_identity(oilskin, folder)
+        texts = sealed.plaintexts(oilskin, identity, data)
+        count.check('nothing of the original is left', texts and all(text and b'Exif' not in text for text in texts))
+    finally:
+        rig.stop(server)
+
+
 def main():
     oilskin, count = sys.argv[1], rig.Count()
     folder = pathlib.Path(tempfile.mkdtemp(prefix='oilskin-full-', dir='/var/tmp'))
@@ -132,6 +180,8 @@ def main():
         return count.close()
     try:
         fill(count, oilskin, folder, disk)
+        shutil.rmtree(disk / 'data')
+        submit_when_full(count, oilskin, folder, disk)
     finally:
         subprocess.run(['umount', '-l', str(disk)], check=False)
         shutil.rmtree(folder, ignore_errors=True)
