@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""slow.py PORT COUNT SECONDS PATH: COUNT connections that never end: half of them drip the headers of a request, half
-the body of an upload that announces a gigabyte. Whoever is ended comes again. Prints how many were open at most."""
+"""slow.py PORT COUNT SECONDS PATH [BODIES]: COUNT connections that never end: BODIES of them (half) drip the body of an
+upload that announces a gigabyte, the others the headers of a request. Whoever is ended comes again, as what it was:
+headers end sooner, and would else leave bodies only. Prints how many were open at most, and how often one was ended."""
 import resource
 import select
 import socket
@@ -19,22 +20,25 @@ def heads(port, path):
 
 
 class Drips:
-    def __init__(self, port, count, path):
+    def __init__(self, port, count, path, bodies):
         self.port, self.heads = port, heads(port, path)
         self.wanted, self.open, self.poll, self.ended = count, {}, select.epoll(), 0
-        self.opened = 0
+        self.missing = [count - bodies, bodies]
 
     def add(self):
         one = socket.socket()
         one.setblocking(False)
         one.connect_ex(('127.0.0.1', self.port))
-        self.open[one.fileno()] = (one, self.opened % 2)
-        self.opened += 1
+        kind = 0 if self.missing[0] > self.missing[1] else 1
+        self.missing[kind] -= 1
+        self.open[one.fileno()] = (one, kind)
         self.poll.register(one.fileno(), select.EPOLLIN | select.EPOLLOUT | select.EPOLLONESHOT)
 
     def drop(self, fd):
         self.poll.unregister(fd)
-        self.open.pop(fd)[0].close()
+        one, kind = self.open.pop(fd)
+        one.close()
+        self.missing[kind] += 1
         self.ended += 1
 
     def greet(self, fd, events):
@@ -78,7 +82,7 @@ class Drips:
 def main():
     port, count, seconds, path = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
     resource.setrlimit(resource.RLIMIT_NOFILE, (count + 100, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-    drips = Drips(port, count, path)
+    drips = Drips(port, count, path, int(sys.argv[5]) if len(sys.argv) > 5 else count // 2)
     print(drips.run(seconds), drips.ended)
 
 
