@@ -115,6 +115,8 @@ typedef enum OskWork {
 } OskWork;
 void osk_work_begin(OskAdmission *admission, OskWork work);
 void osk_work_end(OskAdmission *admission, OskWork work);
+/* Ends it, and the next work of the same submission follows at once: its place is held for it. */
+void osk_work_pass_on(OskAdmission *admission, OskWork work);
 
 /* ---- disk: leased in steps against bytes that came; a creation reserves nothing ---- */
 typedef struct OskLease OskLease;

@@ -9,9 +9,9 @@
  * is drawn. */
 #define TICKET_MS 5000
 
-/* How long a place is held for the work behind a whole body: it follows at once, or it is the next
- * request of somebody who is near. */
-#define REST_MS 100
+/* How long a place is held for the work behind a whole body: it follows when the disk has it, which
+ * takes its time under load, or it is the next request of somebody who is near. */
+#define REST_MS 300
 
 void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came)
 {

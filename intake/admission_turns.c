@@ -18,9 +18,18 @@
 #define SLOW_RATE (64u * 1024)
 #define SLOW_RATE_ALL (16u * 1024 * 1024)
 
+/* Of it at first: a fast sender brings more in one piece, and is known by it. */
+#define SLOW_FIRST (4u * 1024)
+
+/* However few of those who are let in need a place, so many are let in at once and no more. */
+#define HOPEFUL_MAX 16u
+
 /* Waiting for the disk leaves the processor to others, and the disk does sixteen syncs at once in
  * the time of two. */
 #define FINISHING_COST (OSK_PLACE / 32)
+
+/* A large body gives way to whoever is let in, piece by piece: a film must not shut the door. */
+#define YIELDING_COST (OSK_PLACE / 8)
 
 /* A scrub or Argon2id fills a processor, and the disk and the network need the other: on two, one
  * submission is worked on at a time. */
@@ -61,12 +70,39 @@ static void line_join(OskLine *line, OskTurn *turn, int64_t now)
 
 /* ---- the door ---- */
 
-/* What one who is let in will cost once it comes: little more than the disk's time when experience
- * says that uploads are not submitted now. */
+/* What a whole body will cost: the work of its submission, as likely as experience says. */
+static uint64_t cost_of_rest(const OskAdmission *admission)
+{
+    return (uint64_t)admission->chance[OSK_HOPE_REST] * WORK_COST / OSK_PLACE;
+}
+
+/* What one who is let in will cost once it comes: its work, for which it is let in and must find
+ * the place free; little more than the disk's time when uploads are not submitted now. */
 static uint64_t cost_of_body(const OskAdmission *admission)
 {
-    uint64_t rest = admission->chance[OSK_HOPE_REST];
+    uint64_t rest = cost_of_rest(admission);
     return rest > OSK_PLACE / 8 ? rest : OSK_PLACE / 8;
+}
+
+static unsigned level_of(const OskTurn *turn)
+{
+    unsigned level = 0;
+    for (uint64_t bound = OSK_LEVEL_BYTES; turn->attained >= bound && level + 1 < OSK_LEVELS;
+         bound *= 2) {
+        level++;
+    }
+    return level;
+}
+
+/* Of those that run, the small ones; adds the others to `large`. */
+static unsigned count_running(const OskAdmission *admission, uint64_t *large)
+{
+    unsigned small = 0;
+    for (const OskTurn *turn = admission->running.first; turn != NULL; turn = turn->next) {
+        small += level_of(turn) == 0 ? 1 : 0;
+    }
+    *large += admission->running.count - small;
+    return small;
 }
 
 static uint64_t load(const OskAdmission *admission)
@@ -74,16 +110,19 @@ static uint64_t load(const OskAdmission *admission)
     const uint32_t *chance = admission->chance;
     const unsigned *hoped = admission->hoped;
     uint64_t works = admission->works[OSK_WORK_SCRUB] + admission->works[OSK_WORK_RECEIPT];
-    uint64_t bodies = admission->running.count;
-    for (unsigned level = 0; level < OSK_LEVELS; level++) {
-        bodies += admission->inside[level].count;
+    uint64_t large = 0;
+    uint64_t bodies = admission->inside[0].count + count_running(admission, &large);
+    for (unsigned level = 1; level < OSK_LEVELS; level++) {
+        large += admission->inside[level].count;
     }
-    bodies = bodies * OSK_PLACE + (uint64_t)chance[OSK_HOPE_BODY] * admission->hopeful.count +
-             (uint64_t)chance[OSK_HOPE_UPLOAD] * hoped[OSK_HOPE_UPLOAD];
+    uint64_t body = chance[OSK_HOPE_BODY];
+    body = body > OSK_PLACE / HOPEFUL_MAX ? body : OSK_PLACE / HOPEFUL_MAX;
+    bodies = bodies * OSK_PLACE + body * admission->hopeful.count +
+             (uint64_t)chance[OSK_HOPE_UPLOAD] * hoped[OSK_HOPE_UPLOAD] +
+             (uint64_t)chance[OSK_HOPE_SLOT] * hoped[OSK_HOPE_SLOT];
     return works * WORK_COST + bodies / 256 * cost_of_body(admission) / (OSK_PLACE / 256) +
-           (uint64_t)chance[OSK_HOPE_SLOT] * hoped[OSK_HOPE_SLOT] +
-           (uint64_t)chance[OSK_HOPE_REST] * hoped[OSK_HOPE_REST] +
-           (uint64_t)FINISHING_COST * admission->finishing;
+           cost_of_rest(admission) * (hoped[OSK_HOPE_REST] + admission->finishing) +
+           (uint64_t)YIELDING_COST * large + (uint64_t)FINISHING_COST * admission->finishing;
 }
 
 /* A quarter of a place more than there is: what is finishing or unlikely must not shut the door. */
@@ -141,16 +180,6 @@ static void open_door(OskAdmission *admission, int64_t now)
 }
 
 /* ---- places inside ---- */
-
-static unsigned level_of(const OskTurn *turn)
-{
-    unsigned level = 0;
-    for (uint64_t bound = OSK_LEVEL_BYTES; turn->attained >= bound && level + 1 < OSK_LEVELS;
-         bound *= 2) {
-        level++;
-    }
-    return level;
-}
 
 /* On one of the first `levels`. */
 static bool somebody_waits(const OskAdmission *admission, unsigned levels)
@@ -325,7 +354,7 @@ OskStatus osk_turn_begin(OskAdmission *admission, uint64_t len, bool has_waited,
     bool is_full = admission->turns >= TURNS_MAX;
     if (!is_full) {
         admission->turns++;
-        turn->slow_bytes = SLOW_RATE;
+        turn->slow_bytes = SLOW_FIRST;
         turn->slow_ms = osk_admission_now(admission);
     } else {
         admission->counts.delayed++;
@@ -404,13 +433,20 @@ OskDoor osk_turn_enter(OskTurn *turn, void (*wake)(void *context), void *context
     return door;
 }
 
-static void take_note(OskTurn *turn, size_t len)
+/* Its first bytes are there. What begins slowly takes no place, and teaches that fewer are needed.
+ */
+static void stop_hoping(OskTurn *turn, bool needs_place)
 {
     OskAdmission *admission = turn->admission;
     if (turn->line == &admission->hopeful) {
-        osk_hope_learn(admission, OSK_HOPE_BODY, true);
+        osk_hope_learn(admission, OSK_HOPE_BODY, needs_place);
         line_leave(turn);
     }
+}
+
+static void take_note(OskTurn *turn, size_t len)
+{
+    OskAdmission *admission = turn->admission;
     turn->attained += len;
     if (!turn->is_finishing && turn->attained >= turn->len) {
         turn->is_finishing = true;
@@ -435,8 +471,14 @@ static size_t take_locked(OskTurn *turn, size_t len, void (*wake)(void *), void 
         }
     }
     int64_t now = osk_admission_now(admission);
-    if ((turn->line != &admission->running && take_slowly(admission, turn, len, now)) ||
-        has_run(admission, turn, now)) {
+    if (turn->line == &admission->hopeful) {
+        /* The wait at the door has saved up nothing. */
+        turn->slow_bytes = SLOW_FIRST;
+        turn->slow_ms = now;
+    }
+    bool is_slow = turn->line != &admission->running && take_slowly(admission, turn, len, now);
+    stop_hoping(turn, !is_slow || turn->attained + len >= turn->len);
+    if (is_slow || has_run(admission, turn, now)) {
         take_note(turn, len);
         return len;
     }
@@ -525,5 +567,13 @@ void osk_work_end(OskAdmission *admission, OskWork work)
     pthread_mutex_lock(&admission->lock);
     admission->works[work]--;
     osk_go_on(admission);
+    pthread_mutex_unlock(&admission->lock);
+}
+
+void osk_work_pass_on(OskAdmission *admission, OskWork work)
+{
+    pthread_mutex_lock(&admission->lock);
+    admission->works[work]--;
+    osk_rest_hope(admission);
     pthread_mutex_unlock(&admission->lock);
 }

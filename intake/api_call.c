@@ -232,7 +232,8 @@ static void read_and_run(OskErrand *errand)
 static void derived(void *context, const OskReceipt *receipt)
 {
     OskApiCall *call = context;
-    osk_work_end(call->api->parts.admission, OSK_WORK_RECEIPT);
+    bool goes_on = receipt != NULL && call->token_count > 0;
+    (goes_on ? osk_work_pass_on : osk_work_end)(call->api->parts.admission, OSK_WORK_RECEIPT);
     if (receipt == NULL) {
         call->retry_s = BUSY_RETRY_S;
         osk_api_refuse(call, 503, "The server has no memory left", "Try again in a minute");

@@ -168,7 +168,8 @@ static void submit(OskErrand *errand)
 static void take_receipt(void *context, const OskReceipt *receipt)
 {
     OskForm *form = context;
-    osk_work_end(form->drop->parts.admission, OSK_WORK_RECEIPT);
+    bool goes_on = receipt != NULL && form->token_count > 0;
+    (goes_on ? osk_work_pass_on : osk_work_end)(form->drop->parts.admission, OSK_WORK_RECEIPT);
     if (receipt == NULL) {
         give_up(form, OSK_PROBLEM_BUSY);
         return;

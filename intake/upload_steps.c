@@ -39,13 +39,14 @@ static void submit(OskSending *sending, const OskReceipt *receipt)
 static void submit_derived(void *context, const OskReceipt *receipt)
 {
     OskSending *sending = context;
-    osk_work_end(sending->parts->admission, OSK_WORK_RECEIPT);
     if (receipt == NULL) {
+        osk_work_end(sending->parts->admission, OSK_WORK_RECEIPT);
         osk_sending_refuse(sending, 503, "The server has no memory left", "Try again in a minute");
         sending->result.retry_s = OSK_BUSY_RETRY_S;
         osk_sending_come_back(sending, OSK_STAGE_READY);
         return;
     }
+    osk_work_pass_on(sending->parts->admission, OSK_WORK_RECEIPT);
     submit(sending, receipt);
 }
 

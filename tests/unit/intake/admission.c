@@ -32,7 +32,8 @@ static bool world_disk(void *context, uint64_t *out_free, uint64_t *out_total)
 
 static OskAdmissionLimits limits_of(World *world)
 {
-    return (OskAdmissionLimits){ .active = 2,
+    /* Three processors: two submissions are worked on at once. */
+    return (OskAdmissionLimits){ .active = 3,
                                  .slot_key = { 7 },
                                  .clock_context = world,
                                  .now_ms = world_ms,
@@ -225,6 +226,7 @@ static void admission__work_behind_bodies_keeps_the_door_shut(void **state)
 {
     World *world = *state;
     osk_work_begin(world->admission, OSK_WORK_SCRUB);
+    osk_work_begin(world->admission, OSK_WORK_SCRUB);
     osk_work_begin(world->admission, OSK_WORK_RECEIPT);
     unsigned woken = 0;
     OskTurn *turn = begin(world, 5 * MIB, false);
@@ -236,6 +238,37 @@ static void admission__work_behind_bodies_keeps_the_door_shut(void **state)
     osk_admission_tick(world->admission);
     assert_int_equal(woken, 1);
     osk_turn_end(&turn);
+    osk_work_end(world->admission, OSK_WORK_SCRUB);
+}
+
+/* On two processors one is worked on at a time. Between its body and the last of its work there are
+ * moments in which nothing of it runs: nobody slips in. */
+static void admission__nobody_slips_in_between_a_body_and_its_work(void **state)
+{
+    World *world = *state;
+    OskAdmissionLimits limits = limits_of(world);
+    limits.active = 2;
+    osk_admission_set(world->admission, &limits);
+    unsigned woken = 0;
+    OskTurn *first = begin(world, MIB, false);
+    OskTurn *next = begin(world, MIB, false);
+    assert_int_equal(osk_turn_enter(first, count_wake, NULL, NULL), OSK_DOOR_OPEN);
+    assert_int_equal(osk_turn_enter(next, count_wake, &woken, NULL), OSK_DOOR_WAIT);
+    bring(first, MIB);
+    osk_admission_tick(world->admission);
+    osk_turn_end(&first);
+    pass(world, 200); /* the disk is slow */
+    osk_work_begin(world->admission, OSK_WORK_RECEIPT);
+    osk_admission_tick(world->admission);
+    osk_work_pass_on(world->admission, OSK_WORK_RECEIPT);
+    pass(world, 200); /* its uploads are looked at */
+    osk_work_begin(world->admission, OSK_WORK_SCRUB);
+    osk_admission_tick(world->admission);
+    assert_int_equal(woken, 0);
+    osk_work_end(world->admission, OSK_WORK_SCRUB);
+    osk_admission_tick(world->admission);
+    assert_int_equal(woken, 1);
+    osk_turn_end(&next);
 }
 
 /* ---- creations that pass their place on ---- */
@@ -329,42 +362,63 @@ static void admission__eight_thousand_slow_senders_take_no_place(void **state)
     }
 }
 
+static void admission__slow_senders_stand_in_the_line_for_moments(void **state)
+{
+    World *world = *state;
+    static OskTurn *slow[400];
+    static unsigned woken[400];
+    unsigned inside = 0;
+    for (int i = 0; i < 400; i++) {
+        slow[i] = begin(world, 100 * MIB, false);
+        woken[i] = osk_turn_enter(slow[i], count_wake, &woken[i], NULL) == OSK_DOOR_OPEN;
+    }
+    /* A creation takes 30 ms; then the first bytes come, and few. */
+    for (int rounds = 0; rounds < 100; rounds++) {
+        unsigned let_in = 0;
+        for (int i = 0; i < 400; i++) {
+            if (woken[i] == 1) {
+                assert_int_equal(osk_turn_enter(slow[i], count_wake, NULL, NULL), OSK_DOOR_OPEN);
+                assert_int_equal(osk_turn_take(slow[i], 100, count_wake, NULL), 100);
+                woken[i] = 2;
+                let_in++;
+            }
+        }
+        assert_in_range(let_in, 0, 32);
+        inside += let_in;
+        pass(world, 30);
+    }
+    assert_int_equal(inside, 400);
+    for (int i = 0; i < 400; i++) {
+        osk_turn_end(&slow[i]);
+    }
+}
+
 static void admission__who_has_had_little_goes_before_who_has_had_much(void **state)
 {
     World *world = *state;
-    unsigned woken[3] = { 0 };
-    OskTurn *two[2];
-    for (int i = 0; i < 2; i++) {
-        two[i] = begin(world, 1000 * MIB, true);
-        assert_int_equal(osk_turn_enter(two[i], count_wake, NULL, NULL), OSK_DOOR_OPEN);
-        bring(two[i], 20 * MIB);
+    unsigned woken[4] = { 0 };
+    OskTurn *large[3];
+    for (int i = 0; i < 3; i++) {
+        large[i] = begin(world, 1000 * MIB, true);
+        assert_int_equal(osk_turn_enter(large[i], count_wake, NULL, NULL), OSK_DOOR_OPEN);
+        bring(large[i], 20 * MIB);
     }
-    /* A small one that was let in earlier (its place is claimed) finds no place, */
-    const uint8_t key[OSK_TICKET_KEY_BYTES] = { 1 };
+    /* Films at full speed don't shut the door to a small one; it finds no place at first, */
     OskTurn *small = begin(world, 5 * MIB, true);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(osk_turn_take(two[i], 1, count_wake, &woken[i]), 1);
-    }
-    (void)key;
-    assert_int_equal(osk_turn_enter(small, count_wake, &woken[2], NULL), OSK_DOOR_WAIT);
-    pass(world, 30); /* the large ones bring nothing for a moment */
-    assert_int_equal(osk_turn_enter(small, count_wake, &woken[2], NULL), OSK_DOOR_OPEN);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(osk_turn_take(two[i], 65537, count_wake, &woken[i]), 65537);
-    }
-    bring(small, 65536);
-    assert_int_equal(osk_turn_take(small, 16384, count_wake, &woken[2]), 0);
+    assert_int_equal(osk_turn_enter(small, count_wake, &woken[3], NULL), OSK_DOOR_OPEN);
+    assert_int_equal(osk_turn_take(small, 16384, count_wake, &woken[3]), 0);
     /* and the next piece of a large one gives way. */
-    assert_int_equal(osk_turn_take(two[0], 65537, count_wake, &woken[0]), 0);
+    assert_int_equal(osk_turn_take(large[0], 65537, count_wake, &woken[0]), 0);
     osk_admission_tick(world->admission);
-    assert_int_equal(woken[2], 2);
+    assert_int_equal(woken[3], 1);
     assert_int_equal(woken[0], 0);
     bring(small, 5 * MIB);
     osk_turn_end(&small);
     osk_admission_tick(world->admission);
     assert_int_equal(woken[0], 1);
-    osk_turn_end(&two[0]);
-    osk_turn_end(&two[1]);
+    for (int i = 0; i < 3; i++) {
+        osk_turn_end(&large[i]);
+    }
 }
 
 static void admission__a_place_that_is_not_used_goes_to_the_next(void **state)
@@ -563,9 +617,11 @@ int main(void)
         TEST(admission__who_has_a_slot_is_never_sent_away),
         TEST(admission__a_flood_of_one_kind_leaves_half_to_the_other),
         TEST(admission__work_behind_bodies_keeps_the_door_shut),
+        TEST(admission__nobody_slips_in_between_a_body_and_its_work),
         TEST(admission__a_creation_gives_its_place_to_its_bytes),
         TEST(admission__ten_thousand_empty_creations_hold_nobody_up),
         TEST(admission__eight_thousand_slow_senders_take_no_place),
+        TEST(admission__slow_senders_stand_in_the_line_for_moments),
         TEST(admission__who_has_had_little_goes_before_who_has_had_much),
         TEST(admission__a_place_that_is_not_used_goes_to_the_next),
         TEST(admission__the_fields_of_a_form_pass_before_the_door),
