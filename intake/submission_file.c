@@ -26,31 +26,32 @@ void osk_submit_file_id(const char *token, OskId *out)
 
 /* ---- what was sent, in the clear for a moment: nothing looks into it ---- */
 
+/* In locked memory. */
 typedef struct Plain {
-    uint8_t *bytes; /* locked */
     OskSha256 hash;
     OskSealer *sealer; /* NULL, or it is sealed again into one */
+    uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
+    OskUnsealed file;
+    uint8_t bytes[PIECE_BYTES];
 } Plain;
 
 static OskStatus read_segment(const OskSubmitRoom *room, const OskSegmentRow *segment, uint64_t len,
                               Plain *plain)
 {
     OskBlobReader *blob = NULL;
-    OskUnsealed *file = NULL;
-    uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
     OskStatus status = osk_blob_open(room->store, &segment->blob, &blob, NULL);
-    if (status == OSK_OK && !osk_keyring_get(room->ring, &segment->owner, segment->number, key)) {
+    if (status == OSK_OK &&
+        !osk_keyring_get(room->ring, &segment->owner, segment->number, plain->key)) {
         status = OSK_BUG;
     }
     OskSource source = { 0 };
     if (status == OSK_OK) {
         source = osk_blob_source(blob);
-        status = osk_unseal_open_key(&file, &source, key, NULL);
+        status = osk_unseal_begin(&plain->file, &source, plain->key, NULL);
     }
-    osk_seal_wipe(key, sizeof(key));
     for (uint64_t at = 0; status == OSK_OK && at < len;) {
         size_t take = len - at < PIECE_BYTES ? (size_t)(len - at) : PIECE_BYTES;
-        status = osk_unsealed_read(file, at, plain->bytes, take, NULL);
+        status = osk_unsealed_read(&plain->file, at, plain->bytes, take, NULL);
         if (status == OSK_OK) {
             osk_sha256_add(&plain->hash, plain->bytes, take);
         }
@@ -59,7 +60,6 @@ static OskStatus read_segment(const OskSubmitRoom *room, const OskSegmentRow *se
         }
         at += take;
     }
-    osk_unsealed_free(&file);
     osk_blob_close(&blob);
     return status;
 }
@@ -67,15 +67,18 @@ static OskStatus read_segment(const OskSubmitRoom *room, const OskSegmentRow *se
 static OskStatus read_upload(const OskSubmitRoom *room, const OskComplete *upload,
                              OskSealer *sealer, uint8_t out_sha256[32])
 {
-    Plain plain = { .bytes = osk_locked_alloc(PIECE_BYTES), .sealer = sealer };
-    OskStatus status = plain.bytes != NULL ? OSK_OK : OSK_NO_MEMORY;
-    osk_sha256_begin(&plain.hash);
-    for (uint32_t i = 0; status == OSK_OK && i < upload->row.segment_count; i++) {
-        status = read_segment(room, &upload->segments[i], upload->pieces.lens[i], &plain);
+    Plain *plain = osk_locked_alloc(sizeof(*plain));
+    OskStatus status = OSK_OK;
+    if (plain == NULL) {
+        return OSK_NO_MEMORY;
     }
-    osk_sha256_end(&plain.hash, out_sha256);
-    osk_locked_free(plain.bytes);
-    osk_seal_wipe(&plain, sizeof(plain));
+    plain->sealer = sealer;
+    osk_sha256_begin(&plain->hash);
+    for (uint32_t i = 0; status == OSK_OK && i < upload->row.segment_count; i++) {
+        status = read_segment(room, &upload->segments[i], upload->pieces.lens[i], plain);
+    }
+    osk_sha256_end(&plain->hash, out_sha256);
+    osk_locked_free(plain);
     return status;
 }
 

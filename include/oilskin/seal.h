@@ -102,8 +102,17 @@ OSK_API uint64_t osk_seal_padded_len(uint64_t len);
 /* ---- opening ---- */
 
 /* An opened file: random access to the plaintext, every chunk authenticated before a byte of it is
- * given away. Not for two threads at once. */
-typedef struct OskUnsealed OskUnsealed;
+ * given away. Not for two threads at once. Complete, so that the caller can put it into locked
+ * memory: it holds the key of the payload and one chunk in the clear. Touch no field. */
+typedef struct OskUnsealed {
+    OskSource source;
+    uint64_t payload_at; /* of the first chunk, in the source */
+    uint64_t plain_len;
+    uint64_t last; /* number of the last chunk */
+    uint64_t held; /* number of the chunk in `plain`, or none */
+    uint8_t payload_key[32];
+    uint8_t plain[OSK_SEAL_CHUNK_BYTES + OSK_SEAL_TAG_BYTES];
+} OskUnsealed;
 
 /* What opens a file: identities, or a passphrase. */
 typedef struct OskUnsealWith {
@@ -124,6 +133,11 @@ OSK_API OskStatus osk_unseal_open(OskUnsealed **out, const OskSource *source,
 OSK_API OskStatus osk_unseal_open_key(OskUnsealed **out, const OskSource *source,
                                       const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES],
                                       OskFault *fault);
+/* The same in memory of the caller, who wipes it with osk_unsealed_wipe(), also after an error. */
+OSK_API OskStatus osk_unseal_begin(OskUnsealed *file, const OskSource *source,
+                                   const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES],
+                                   OskFault *fault);
+OSK_API void osk_unsealed_wipe(OskUnsealed *file);
 OSK_API uint64_t osk_unsealed_len(const OskUnsealed *file);
 /* Errors: AUTH when a chunk was tampered with. */
 OSK_API OskStatus osk_unsealed_read(OskUnsealed *file, uint64_t offset, void *out, size_t len,

@@ -12,16 +12,6 @@
 
 #define NO_CHUNK UINT64_MAX
 
-struct OskUnsealed {
-    OskSource source;
-    uint64_t payload_at; /* of the first chunk, in the source */
-    uint64_t plain_len;
-    uint64_t last; /* number of the last chunk */
-    uint64_t held; /* number of the chunk in `plain`, or NO_CHUNK */
-    uint8_t payload_key[32];
-    uint8_t plain[OSK_SEAL_CHUNK_BYTES + OSK_SEAL_TAG_BYTES];
-};
-
 static bool read_source(const OskSource *source, uint64_t offset, void *out, size_t len)
 {
     if (!osk_range_within(offset, len, source->size)) {
@@ -197,19 +187,26 @@ static OskStatus open_header(OskUnsealed *file, const OskUnsealWith *with, const
     return status;
 }
 
+/* With `with`, or with `known_key` where that is not NULL. */
+static OskStatus begin(OskUnsealed *file, const OskSource *source, const OskUnsealWith *with,
+                       const uint8_t *known_key, OskFault *fault)
+{
+    OskFault unseen = { .status = OSK_OK };
+    file->source = *source;
+    file->held = NO_CHUNK;
+    return open_header(file, with, known_key, fault == NULL ? &unseen : fault);
+}
+
 static OskStatus open_file(OskUnsealed **out, const OskSource *source, const OskUnsealWith *with,
                            const uint8_t *known_key, OskFault *fault)
 {
-    OskFault unseen = { .status = OSK_OK };
     *out = NULL;
     OskUnsealed *file = calloc(1, sizeof(*file));
     if (file == NULL) {
         return osk_fault_set(fault, OSK_NO_MEMORY, "header", "there isn't enough memory",
                              OSK_NO_OFFSET);
     }
-    file->source = *source;
-    file->held = NO_CHUNK;
-    OskStatus status = open_header(file, with, known_key, fault == NULL ? &unseen : fault);
+    OskStatus status = begin(file, source, with, known_key, fault);
     if (status != OSK_OK) {
         osk_unsealed_free(&file);
     }
@@ -227,6 +224,17 @@ OskStatus osk_unseal_open_key(OskUnsealed **out, const OskSource *source,
                               const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault)
 {
     return open_file(out, source, NULL, file_key, fault);
+}
+
+OskStatus osk_unseal_begin(OskUnsealed *file, const OskSource *source,
+                           const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault)
+{
+    return begin(file, source, NULL, file_key, fault);
+}
+
+void osk_unsealed_wipe(OskUnsealed *file)
+{
+    osk_seal_wipe(file, sizeof(*file));
 }
 
 uint64_t osk_unsealed_len(const OskUnsealed *file)
@@ -277,7 +285,7 @@ OskSource osk_unsealed_source(OskUnsealed *file)
 void osk_unsealed_free(OskUnsealed **file)
 {
     if (*file != NULL) {
-        osk_seal_wipe(*file, sizeof(**file));
+        osk_unsealed_wipe(*file);
         free(*file);
         *file = NULL;
     }

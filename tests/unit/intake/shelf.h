@@ -24,6 +24,10 @@ int shelf_tear_down(void **state);
  * that fails behind a commit. */
 extern unsigned shelf_unsure;
 #define SHELF_UNSURE 1000u
+/* How often a sealed file was opened with its key, and how often not in memory that is kept out of
+ * swap and dumps. */
+extern unsigned shelf_opened;
+extern unsigned shelf_opened_loose;
 /* Called once, before the next commit, which it may overtake. */
 extern void (*shelf_overtake)(void);
 /* A stop and a new start lie between them. */

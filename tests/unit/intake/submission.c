@@ -227,6 +227,23 @@ static void submission__what_cannot_be_scrubbed_is_kept(void **state)
     osk_submission_row_free(&row);
 }
 
+/* What was sent is hashed before anything happens to it: keys and bytes are nowhere else. */
+static void submission__originals_are_opened_in_locked_memory(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(70);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, 20000);
+    shelf_send(token, photo + 20000, photo_len - 20000);
+    unsigned before = shelf_opened;
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    assert_int_equal(shelf_opened, before + 2);
+    assert_int_equal(shelf_opened_loose, 0);
+}
+
 static void submission__an_original_is_sent_by_choice_alone(void **state)
 {
     (void)state;
@@ -756,6 +773,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(submission__a_planted_place_never_reaches_the_desk),
         cmocka_unit_test(submission__what_cannot_be_scrubbed_is_kept),
+        cmocka_unit_test(submission__originals_are_opened_in_locked_memory),
         cmocka_unit_test(submission__an_original_is_sent_by_choice_alone),
         cmocka_unit_test(submission__an_original_in_many_pieces_becomes_one),
         cmocka_unit_test(submission__the_same_request_twice_has_one_effect),
