@@ -637,6 +637,12 @@ void osk_work_end(OskAdmission *admission, OskWork work)
     (void)work;
 }
 
+void osk_work_pass_on(OskAdmission *admission, OskWork work)
+{
+    (void)admission;
+    (void)work;
+}
+
 OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text, OskFault *fault)
 {
     (void)admission;
