@@ -51,7 +51,7 @@ install_packages() {
         return 0
     fi
     # shellcheck disable=SC2207
-    missing=($(missing_packages "$@"))
+    missing=($(missing_packages "$@" | awk '!seen[$0]++'))
     [ ${#missing[@]} -gt 0 ] || return 0
     echo "$purpose packages that are not installed (${#missing[@]}): ${missing[*]}"
     if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
