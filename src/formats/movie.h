@@ -107,8 +107,9 @@ typedef struct OskTrack {
     uint32_t flags; /* of tkhd */
     uint32_t timescale;
     uint32_t alternate_group;
-    uint64_t duration; /* as tkhd says */
+    uint64_t duration; /* as tkhd says; UINT64_MAX: it is not known, or has no end */
     bool kept;
+    bool repeats; /* the edits are played again, until the track's duration ends */
     OskCursor tkhd; /* layer and what follows it */
     OskCursor vmhd;
     OskCursor smhd;

@@ -46,13 +46,13 @@ typedef struct Editing {
     int64_t most;
     int64_t longest_shown; /* duration of a kept and shown sample that is not the last one */
     int64_t last_shown;    /* that of the last one so far */
-    uint32_t run;       /* kept samples in a row that are not shown */
-    uint32_t longest;   /* of such rows */
-    uint32_t delay;     /* sound: samples that the decoder needs before what it shall play */
-    uint32_t next_sync; /* index into syncs */
-    bool torn;          /* a window shows samples of two spans, whose distance would change */
-    bool needless;      /* such a row in front of a sample at which decoding begins */
-    uint64_t end;       /* media time at which the last kept sample ends, after the cut */
+    uint32_t run;          /* kept samples in a row that are not shown */
+    uint32_t longest;      /* of such rows */
+    uint32_t delay;        /* sound: samples that the decoder needs before what it shall play */
+    uint32_t next_sync;    /* index into syncs */
+    bool torn;             /* a window shows samples of two spans, whose distance would change */
+    bool needless;         /* such a row in front of a sample at which decoding begins */
+    uint64_t end;          /* media time at which the last kept sample ends, after the cut */
 } Editing;
 
 static OskStatus read_edits(Editing *e)
@@ -63,7 +63,7 @@ static OskStatus read_edits(Editing *e)
     }
     OskCursor c = track->elst;
     uint8_t version = 0;
-    osk_box_full(&c, &version);
+    track->repeats = (osk_box_full(&c, &version) & 1) != 0;
     uint32_t count = osk_cursor_u32be(&c);
     size_t len = version == 1 ? 20 : 12;
     if (!osk_cursor_ok(&c) || count > EDITS_MAX || count > osk_cursor_left(&c) / len) {
@@ -242,8 +242,7 @@ static bool is_one_delay(const Editing *e)
     /* A second for each edit is more than any delay, whatever the composition offsets say. */
     uint64_t most = (uint64_t)e->media_scale * ((uint64_t)e->track->edit_count + 1);
     return !e->needless && e->run == 0 && e->longest <= HIDDEN_PICTURES &&
-           (uint64_t)e->hidden <= most &&
-           e->hidden <= e->most - e->least + e->longest_shown + 1;
+           (uint64_t)e->hidden <= most && e->hidden <= e->most - e->least + e->longest_shown + 1;
 }
 
 /* Of kept samples only, so that a copy is judged as its original was. */
@@ -450,6 +449,20 @@ static uint64_t removed_before(const Editing *e, int64_t time)
     return removed;
 }
 
+/* More rounds than that have no end. */
+#define ROUNDS_MAX 65535u
+
+/* How long edits of `sum` are played: whole rounds, as players count them. ISO/IEC 14496-12,
+ * 8.6.6.1 (flag 1). */
+static uint64_t repeated(const OskTrack *track, uint64_t sum)
+{
+    if (!track->repeats || sum == 0 || track->duration <= sum) {
+        return sum;
+    }
+    uint64_t rounds = (track->duration - 1) / sum + 1;
+    return rounds > ROUNDS_MAX || sum > UINT64_MAX / ROUNDS_MAX ? UINT64_MAX : rounds * sum;
+}
+
 static void shift_edits(Editing *e)
 {
     OskTrack *track = e->track;
@@ -472,7 +485,7 @@ static void shift_edits(Editing *e)
         }
         sum += edit->duration;
     }
-    track->shown_duration = sum;
+    track->shown_duration = repeated(track, sum);
 }
 
 static OskStatus judge_hidden(Editing *e)

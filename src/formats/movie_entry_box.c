@@ -35,6 +35,8 @@ static const PlainRow plain_rows[] = {
     { OSK_FOURCC('g', 'a', 'm', 'a'), 4, 4, 0, IN_PICTURE },
     { OSK_FOURCC('s', 't', '3', 'd'), 5, 5, 4, IN_PICTURE },
     { OSK_FOURCC('c', 'c', 's', 't'), 8, 8, 4, IN_PICTURE },
+    { OSK_FOURCC('i', 'r', 'o', 't'), 1, 1, 0, IN_PICTURE }, /* as of a still: AVIF sequences */
+    { OSK_FOURCC('i', 'm', 'i', 'r'), 1, 1, 0, IN_PICTURE },
     { OSK_FOURCC('d', 'a', 'c', '3'), 3, 3, 0, IN_SOUND },
     { OSK_FOURCC('d', 'a', 'c', '4'), 8, 256, 0, IN_SOUND },
     { OSK_FOURCC('p', 'c', 'm', 'C'), 6, 6, 4, IN_SOUND },
@@ -101,6 +103,10 @@ static bool copy_plain(OskEntry *entry, uint32_t type, const OskCursor *body)
     if (type == OSK_FOURCC('c', 'c', 's', 't')) {
         /* Six bits mean something: the others are zero, or it goes. */
         fits = fits && (osk_cursor_u32be(&c) & 0x3FFFFFF) == 0;
+    } else if (type == OSK_FOURCC('i', 'r', 'o', 't')) {
+        fits = osk_cursor_u8(&c) <= 3;
+    } else if (type == OSK_FOURCC('i', 'm', 'i', 'r')) {
+        fits = osk_cursor_u8(&c) <= 1;
     }
     if (fits) {
         copy_box(entry, type, osk_cursor_rest(body), len);

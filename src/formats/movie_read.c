@@ -47,6 +47,7 @@ static void read_tkhd(OskTrack *track, OskCursor body)
     track->id = osk_cursor_u32be(&body);
     osk_cursor_skip(&body, 4);
     track->duration = osk_cursor_be(&body, width);
+    track->duration = width == 4 && track->duration == UINT32_MAX ? UINT64_MAX : track->duration;
     osk_cursor_skip(&body, 8);
     OskCursor rest = osk_cursor_take(&body, 52);
     track->tkhd = rest;

@@ -393,7 +393,7 @@ static void put_elst(OskWriter *out, const OskTrack *track)
     }
     OskWriterMark edts = osk_writer_box(out, "edts");
     OskWriterMark mark = osk_writer_box(out, "elst");
-    put_full(out, wide ? 1 : 0, 0);
+    put_full(out, wide ? 1 : 0, track->repeats ? 1 : 0);
     osk_writer_be(out, track->edit_count, 4);
     for (uint32_t i = 0; i < track->edit_count; i++) {
         const OskEdit *edit = &track->edits[i];

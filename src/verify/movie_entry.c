@@ -110,6 +110,21 @@ static void check_colr(OskMovie *movie, OskCursor *body)
     }
 }
 
+/* ISO/IEC 23008-12, 6.5.10 and 6.5.12: two bits, and one. */
+static void check_irot(OskMovie *movie, OskCursor *body)
+{
+    if ((osk_cursor_u8(body) & 0xFC) != 0) {
+        osk_check_movie_found(movie, "reserved bits that are not zero");
+    }
+}
+
+static void check_imir(OskMovie *movie, OskCursor *body)
+{
+    if ((osk_cursor_u8(body) & 0xFE) != 0) {
+        osk_check_movie_found(movie, "reserved bits that are not zero");
+    }
+}
+
 static void take_8(OskMovie *movie, OskCursor *body)
 {
     (void)movie;
@@ -460,6 +475,8 @@ static const OskBoxRule rules[] = {
     { PICTURE, OSK_TYPE('C', 'o', 'L', 'L'), "CoLL", false, full_4 },
     { PICTURE, OSK_TYPE('a', 'm', 'v', 'e'), "amve", false, take_8 },
     { PICTURE, OSK_TYPE('c', 'c', 's', 't'), "ccst", false, full_4 },
+    { PICTURE, OSK_TYPE('i', 'r', 'o', 't'), "irot", false, check_irot },
+    { PICTURE, OSK_TYPE('i', 'm', 'i', 'r'), "imir", false, check_imir },
     { PICTURE, OSK_TYPE('a', 'u', 'x', 'i'), "auxi", false, check_auxi },
     { PICTURE, OSK_TYPE('s', 't', '3', 'd'), "st3d", false, full_1 },
     { PICTURE, SV3D, "sv3d", false, NULL },

@@ -22,6 +22,7 @@ typedef struct Recipe {
     const char *handler_name;
     bool stray;  /* settings in the sound's description that belong elsewhere, or are twice there */
     bool frozen; /* the edit's rate is 0 */
+    bool repeats; /* the edit is played until the track, which says ten seconds, ends */
     bool instant; /* the first half of the samples lasts no time; only the first is a sync sample */
     bool torn;    /* one sample amid the others is shown much later */
     bool in_ftyp; /* the samples begin at the start of the file */
@@ -88,7 +89,7 @@ static void put_edit(OskWriter *w, const Recipe *r)
         return;
     }
     OskWriterMark edts = osk_writer_box(w, "edts");
-    OskWriterMark mark = full(w, "elst", 0);
+    OskWriterMark mark = full(w, "elst", r->repeats ? 1 : 0);
     osk_writer_be(w, 1, 4);
     osk_writer_be(w, r->edit_len, 4);
     osk_writer_be(w, (uint32_t)r->edit_start, 4);
@@ -516,6 +517,23 @@ static void movie__cuts_samples_outside_the_edit_list(void **state)
     osk_bytes_free(&s.bytes);
 }
 
+/* Whole rounds of four seconds: what players make of it. */
+static void movie__keeps_how_often_an_edit_is_played(void **state)
+{
+    (void)state;
+    Recipe r = { .edit_start = 0, .edit_len = 4000, .repeats = true };
+    Scrubbed s = scrub_recipe(&r);
+    assert_int_equal(s.status, OSK_OK);
+    assert_memory_equal(s.bytes + find(&s, "elst") + 4, "\0\0\0\1", 4);
+    assert_memory_equal(s.bytes + find(&s, "tkhd") + 24, "\0\0\x2E\xE0", 4);
+    osk_bytes_free(&s.bytes);
+    r.repeats = false;
+    s = scrub_recipe(&r);
+    assert_memory_equal(s.bytes + find(&s, "elst") + 4, "\0\0\0\0", 4);
+    assert_memory_equal(s.bytes + find(&s, "tkhd") + 24, "\0\0\x0F\xA0", 4);
+    osk_bytes_free(&s.bytes);
+}
+
 /* The end of an edit is rounded as the checker rounds it. */
 static void movie__cuts_a_sample_that_begins_as_an_edit_ends(void **state)
 {
@@ -702,6 +720,7 @@ int main(void)
         cmocka_unit_test(movie__drops_notes_names_and_times),
         cmocka_unit_test(movie__tells_the_place_in_degrees),
         cmocka_unit_test(movie__cuts_samples_outside_the_edit_list),
+        cmocka_unit_test(movie__keeps_how_often_an_edit_is_played),
         cmocka_unit_test(movie__cuts_a_sample_that_begins_as_an_edit_ends),
         cmocka_unit_test(movie__keeps_what_settles_a_decoder_by_number),
         cmocka_unit_test(movie__writes_the_size_of_uncompressed_sound),
