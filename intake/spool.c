@@ -26,6 +26,14 @@ OskStatus osk_spool_fail(OskFault *fault, OskStatus status, const char *what, co
     return status;
 }
 
+OskStatus osk_spool_fail_pieces(OskFault *fault)
+{
+    osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_PIECES, "this upload came in too many small pieces",
+                  OSK_NO_OFFSET);
+    osk_fault_next(fault, "send it again, in fewer and larger ones");
+    return OSK_LIMIT;
+}
+
 static OskStatus fail_memory(OskFault *fault)
 {
     return osk_spool_fail(fault, OSK_NO_MEMORY, "the server has no memory for this now",

@@ -19,6 +19,8 @@
 /* One byte a request is not a way to fill the disk with rows: this many, and one more for each MiB
  * that is there. */
 #define OSK_SPOOL_SEGMENTS 512u
+/* The part of a fault that says LIMIT for that: no later try helps, the upload must begin again. */
+#define OSK_FAULT_PIECES "pieces"
 #define OSK_SPOOL_EXPIRES_DAYS 2
 #define OSK_TOKEN_TEXT_BYTES 44u /* 32 random bytes, base64url, and a NUL */
 

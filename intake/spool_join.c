@@ -116,8 +116,7 @@ static OskStatus join_part(Join *join, const char *token, OskFault *fault)
         }
     }
     if (status == OSK_OK && from + part.pieces.count > OSK_SPOOL_SEGMENTS_MAX) {
-        status = osk_spool_fail(fault, OSK_LIMIT, "the parts came in too many small pieces",
-                                "send them again, in fewer and larger ones");
+        status = osk_spool_fail_pieces(fault);
     }
     for (uint32_t i = 0; status == OSK_OK && i < part.pieces.count; i++) {
         bool moved = osk_keyring_get(join->spool->ring, &part.row.id, i, key) &&

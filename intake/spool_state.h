@@ -93,5 +93,7 @@ void osk_complete_free(OskComplete *complete);
 
 /* The spool's own fault: sentence and next step. */
 OskStatus osk_spool_fail(OskFault *fault, OskStatus status, const char *what, const char *next);
+/* LIMIT of OSK_FAULT_PIECES. */
+OskStatus osk_spool_fail_pieces(OskFault *fault);
 
 #endif

@@ -70,8 +70,7 @@ static OskStatus begin_segment(OskUpload *upload, OskFault *fault)
     const OskRandom random = { .fill = osk_random_fill };
     uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
     if (!may_begin(upload)) {
-        return osk_spool_fail(fault, OSK_LIMIT, "this upload came in too many small pieces",
-                              "send it again, in fewer and larger ones");
+        return osk_spool_fail_pieces(fault);
     }
     OskStatus status = osk_blob_begin(spool->store, 0, &upload->writer, fault);
     if (status == OSK_OK) {

@@ -74,6 +74,11 @@ static void answer_options(OskRequest *request, const OskUploadResult *result)
 
 /* ---- refusals ---- */
 
+static bool is_of_pieces(const OskFault *fault)
+{
+    return fault->part != NULL && strcmp(fault->part, OSK_FAULT_PIECES) == 0;
+}
+
 OskRefusal osk_refusal_of(const OskFault *fault)
 {
     OskRefusal refusal = { .what = fault->what, .next = fault->next };
@@ -85,7 +90,9 @@ OskRefusal osk_refusal_of(const OskFault *fault)
         break;
     /* What the sender could change (a length, a type) was refused before it came to this. Who asks
      * a full disk again soon hears the same: no browser should try it for ever. */
-    case OSK_LIMIT: refusal.status = osk_fault_is_disk(fault) ? 507 : 503; break;
+    case OSK_LIMIT:
+        refusal.status = osk_fault_is_disk(fault) ? 507 : is_of_pieces(fault) ? 413 : 503;
+        break;
     case OSK_NO_MEMORY:
         refusal.status = 503;
         refusal.what = "The server has no memory left";

@@ -363,6 +363,11 @@ OskStatus osk_upload_write(OskUpload *upload, const uint8_t *bytes, size_t len, 
     if (rig.disk_is_full) {
         return fail_disk(fault);
     }
+    if (rig.pieces_are_full) {
+        fail(fault, OSK_LIMIT, "this upload came in too many small pieces");
+        fault->part = OSK_FAULT_PIECES;
+        return OSK_LIMIT;
+    }
     if (len > sizeof(upload->bytes) - at) {
         return fail(fault, OSK_LIMIT, "the fake is full");
     }

@@ -45,6 +45,7 @@ const char *rig_header(const RigAnswer *answer, const char *name);
 typedef struct Rig {
     pthread_mutex_t lock;
     bool disk_is_full;
+    bool pieces_are_full;
     bool door_is_shut;
     bool door_waits_once; /* WAIT, and the wake comes at once from another thread */
     bool submit_fails;

@@ -185,6 +185,7 @@ static void spool__one_byte_a_request_ends_early(void **state)
     assert_int_equal(at, OSK_SPOOL_SEGMENTS);
     assert_int_equal(offset_of(token), OSK_SPOOL_SEGMENTS);
     assert_string_equal(fault.what, "this upload came in too many small pieces");
+    assert_string_equal(fault.part, OSK_FAULT_PIECES);
 }
 
 static void spool__an_empty_file_is_complete_at_once(void **state)

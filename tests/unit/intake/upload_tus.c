@@ -486,6 +486,17 @@ static void tus__who_waits_at_the_door_gets_in(void **state)
     }
 }
 
+static void tus__too_many_pieces_are_no_reason_to_come_again(void **state)
+{
+    (void)state;
+    create("10");
+    rig.pieces_are_full = true;
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "x");
+    rig.pieces_are_full = false;
+    assert_int_equal(got.status, 413);
+    assert_null(rig_header(&got, "Retry-After"));
+}
+
 static void tus__a_full_disk_gives_no_2xx(void **state)
 {
     (void)state;
@@ -642,6 +653,7 @@ int main(void)
         TEST(tus__the_operator_says_what_is_open),
         TEST(tus__who_must_wait_hears_for_how_long),
         TEST(tus__who_waits_at_the_door_gets_in),
+        TEST(tus__too_many_pieces_are_no_reason_to_come_again),
         TEST(tus__a_full_disk_gives_no_2xx),
         TEST(draft__one_request_is_a_submission),
         TEST(draft__many_requests_are_one_upload),
