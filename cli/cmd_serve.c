@@ -77,6 +77,8 @@ typedef struct Drop {
 /* For requests that run when the process ends or becomes its successor; uploads that take longer
  * are parked at a durable offset, and go on later. */
 #define DRAIN_MS 15000
+/* A form can't go on later: its sender is told so, and gets the words back. */
+#define PARKED_MS 2000
 
 /* A signal ended it before it was open. */
 #define STOPPED (-2)
@@ -377,8 +379,14 @@ static void drain(Drop *drop)
             osk_http_drain(drop->listeners[i], DRAIN_MS);
         }
     }
-    if (drop->intake != NULL) {
-        osk_intake_park(drop->intake);
+    if (drop->intake == NULL) {
+        return;
+    }
+    osk_intake_park(drop->intake);
+    for (size_t i = 0; i < OSK_CONFIG_LISTEN_MAX; i++) {
+        if (drop->listeners[i] != NULL) {
+            osk_http_drain(drop->listeners[i], PARKED_MS);
+        }
     }
 }
 

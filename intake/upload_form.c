@@ -364,6 +364,8 @@ static size_t body(void *context, OskRequest *request, const uint8_t *bytes, siz
         form->errand.run = run_store;
         osk_request_pause(request);
         osk_errands_add(form->drop->parts.errands, &form->errand);
+    } else if (form->problem != OSK_PROBLEM_NONE) {
+        drain(form, 0);
     }
     return taken;
 }

@@ -5,6 +5,7 @@
 usage: serve.py OILSKIN PAGES
 """
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -107,6 +108,60 @@ def test_it_ends_with_0_on_sigterm_and_goes_on_where_it_was():
         assert drop.stop() == 0
         drop.start()
         assert before == drop.ask('/')[0] == 200
+
+
+def form(*fields):
+    """The body of a form; a field with a third part is a file."""
+    out = b''
+    for name, value, *file in fields:
+        out += (b'--B\r\nContent-Disposition: form-data; name="%s"' % name + (b'; filename="%s"' % file[0] if file else b'') +
+                b'\r\n\r\n' + value + b'\r\n')
+    return out + b'--B--\r\n'
+
+
+def head_of_form(length):
+    return (b'POST /submit HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n'
+            b'Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %d\r\n\r\n' % length)
+
+
+def test_a_form_hears_before_its_first_file_that_large_ones_wait():
+    with opened(drop='pause_large = yes') as drop:
+        body = form((b'message', b'These words took an hour.'), (b'files', b'x' * 1000, b'film.mp4'))
+        answer = drop.raw(head_of_form(500 << 20) + body)
+        assert answer.startswith(b'HTTP/1.1 413'), answer[:200]
+        assert b'These words took an hour.</textarea>' in answer and b'at a time are taken' in answer, answer[-3000:]
+
+
+def test_a_form_under_way_at_a_restart_is_received():
+    with opened() as drop:
+        body = form((b'message', b'Written before, sent behind.'), (b'files', os.urandom(300000), b'a.bin'))
+        with drop.connect() as peer:
+            peer.sendall(head_of_form(len(body)) + body[:100000])
+            drop.process.send_signal(signal.SIGUSR2)
+            time.sleep(1)
+            peer.sendall(body[100000:])
+            answer = b''
+            while got := peer.recv(65536):
+                answer += got
+        assert answer.startswith(b'HTTP/1.1 200') and b'Everything is stored and sealed' in answer, answer[:300]
+
+
+def test_a_form_that_a_stop_cannot_wait_for_is_told_and_gives_its_words_back():
+    with opened() as drop:
+        body = form((b'message', b'These words took an hour.'), (b'files', b'x' * (20 << 20), b'a.bin'))
+        with drop.connect() as peer:
+            peer.sendall(head_of_form(len(body)) + body[:100000])
+            drop.process.send_signal(signal.SIGTERM)
+            answer, sent, until = b'', 100000, time.time() + 30
+            while not answer and time.time() < until:
+                peer.sendall(body[sent:sent + 8192])
+                sent += 8192
+                answer = peer.recv(65536) if select.select([peer], [], [], 0.1)[0] else b''
+            while got := peer.recv(65536):
+                answer += got
+        assert drop.process.wait(timeout=30) == 0
+        assert answer.startswith(b'HTTP/1.1 503'), answer[:300]
+        assert b'These words took an hour.</textarea>' in answer and b'disk' not in answer, answer[-3000:]
 
 
 def test_a_restart_refuses_no_connection():

@@ -653,7 +653,7 @@ OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text
     (void)admission;
     (void)declared;
     (void)is_text;
-    return rig.disk_is_full ? fail_disk(fault) : OSK_OK;
+    return rig.disk_is_full || rig.disk_is_short ? fail_disk(fault) : OSK_OK;
 }
 
 /* ---- slots: "1.n.m" is always early; others are what they say ---- */

@@ -46,6 +46,7 @@ typedef struct Rig {
     pthread_mutex_t lock;
     bool disk_is_full;
     bool pieces_are_full;
+    bool disk_is_short; /* for what is announced; what is written fits */
     bool door_is_shut;
     bool door_waits_once; /* WAIT, and the wake comes at once from another thread */
     bool submit_fails;

@@ -79,7 +79,7 @@ static void form__a_slot_that_is_not_good_throws_no_words_away(void **state)
 static void form__no_room_is_said_before_the_first_file_and_the_words_come_back(void **state)
 {
     (void)state;
-    rig.disk_is_full = true;
+    rig.disk_is_short = true;
     announce(WORDS FILE_FIELD("a.mp4", "first") FORM_END, MIB + 100);
     assert_refused(507, "disk");
     assert_true(pages_say("shorter"));
