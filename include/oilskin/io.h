@@ -36,6 +36,21 @@ typedef struct OskSink {
 /* A source over `size` bytes in memory; both are lent. */
 OSK_API OskSource osk_source_from_memory(const void *bytes, size_t size);
 
+/* What a sink gathers in memory. Zero-initialised it is empty and grows as it must.
+ * Ownership: the holder's; osk_bytes_free(&bytes), also where the sink failed. */
+typedef struct OskMemory {
+    uint8_t *bytes;
+    size_t len;
+    size_t capacity; /* of `bytes`: where the length is known, give as much at once */
+    size_t max;      /* beyond it the sink fails; 0 for none */
+} OskMemory;
+
+/* A sink that fills `memory`, which is lent. It fails when there isn't enough. */
+OSK_API OskSink osk_sink_to_memory(OskMemory *memory);
+
+/* Frees what the library gave; accepts a NULL in it, and nulls. */
+OSK_API void osk_bytes_free(uint8_t **bytes);
+
 #ifdef __cplusplus
 }
 #endif

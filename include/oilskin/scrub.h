@@ -92,7 +92,6 @@ OSK_API void osk_scrub_free(OskScrub **job);
  * @param fault      where not NULL: what went wrong. */
 OSK_API OskStatus osk_scrub_bytes(const void *bytes, size_t len, const OskScrubOptions *options,
                                   uint8_t **out_bytes, size_t *out_len, OskFault *fault);
-OSK_API void osk_bytes_free(uint8_t **bytes);
 
 #ifdef __cplusplus
 }

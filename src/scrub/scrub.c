@@ -30,11 +30,6 @@ struct OskScrub {
     bool planned;
 };
 
-OskSource osk_source_from_memory(const void *bytes, size_t size)
-{
-    return (OskSource){ .bytes = bytes, .size = size };
-}
-
 const char *osk_version(void)
 {
     return OSK_VERSION_TEXT;
@@ -418,23 +413,6 @@ void osk_scrub_free(OskScrub **job)
     *job = NULL;
 }
 
-typedef struct Buffer {
-    uint8_t *bytes;
-    size_t len;
-    size_t capacity;
-} Buffer;
-
-static bool write_to_buffer(void *context, const void *bytes, size_t len)
-{
-    Buffer *buffer = context;
-    if (len > buffer->capacity - buffer->len) {
-        return false;
-    }
-    memcpy(buffer->bytes + buffer->len, bytes, len);
-    buffer->len += len;
-    return true;
-}
-
 OskStatus osk_scrub_bytes(const void *bytes, size_t len, const OskScrubOptions *options,
                           uint8_t **out_bytes, size_t *out_len, OskFault *fault)
 {
@@ -442,13 +420,13 @@ OskStatus osk_scrub_bytes(const void *bytes, size_t len, const OskScrubOptions *
     *out_len = 0;
     OskSource source = osk_source_from_memory(bytes, len);
     OskScrub *job = NULL;
-    Buffer out = { .bytes = NULL };
+    OskMemory out = { .bytes = NULL };
     OskStatus status = osk_scrub_open(&source, options, &job);
     if (status == OSK_OK) {
         /* A plan never keeps nothing, so that this is no malloc(0). */
-        out.capacity = (size_t)osk_scrub_output_size(job);
+        out.capacity = out.max = (size_t)osk_scrub_output_size(job);
         out.bytes = malloc(out.capacity);
-        OskSink sink = { .context = &out, .write = write_to_buffer };
+        OskSink sink = osk_sink_to_memory(&out);
         status = out.bytes != NULL ? osk_scrub_apply(job, &sink)
                                    : osk_fault_set(&job->fault, OSK_NO_MEMORY, "output",
                                                    "not enough memory", OSK_NO_OFFSET);
@@ -469,10 +447,4 @@ OskStatus osk_scrub_bytes(const void *bytes, size_t len, const OskScrubOptions *
     }
     osk_scrub_free(&job);
     return status;
-}
-
-void osk_bytes_free(uint8_t **bytes)
-{
-    free(*bytes);
-    *bytes = NULL;
 }

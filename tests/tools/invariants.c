@@ -4,23 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Collected {
-    uint8_t *bytes;
-    size_t len;
-    size_t capacity;
-} Collected;
-
-static bool collect(void *context, const void *bytes, size_t len)
-{
-    Collected *out = context;
-    if (len > out->capacity - out->len) {
-        return false;
-    }
-    memcpy(out->bytes + out->len, bytes, len);
-    out->len += len;
-    return true;
-}
-
 static const char *check_coverage(const OskScrub *job, size_t len)
 {
     uint64_t in = 0;
@@ -51,7 +34,7 @@ static bool is_ours(OskStatus status)
     return status == OSK_BUG || status == OSK_MISUSE;
 }
 
-static const char *check_output(const Collected *first)
+static const char *check_output(const OskMemory *first)
 {
     OskSource source = osk_source_from_memory(first->bytes, first->len);
     OskStatus status = osk_verify(&source, &options.limits, NULL, NULL);
@@ -61,8 +44,10 @@ static const char *check_output(const Collected *first)
     OskScrub *job = NULL;
     const char *broken = NULL;
     status = osk_scrub_open(&source, &options, &job);
-    Collected second = { .bytes = malloc(first->len + 1), .capacity = first->len };
-    OskSink sink = { .context = &second, .write = collect };
+    OskMemory second = { .bytes = malloc(first->len + 1),
+                         .capacity = first->len,
+                         .max = first->len };
+    OskSink sink = osk_sink_to_memory(&second);
     if (status != OSK_OK) {
         broken = "an output can't be scrubbed again";
     } else if (second.bytes == NULL || osk_scrub_apply(job, &sink) != OSK_OK ||
@@ -83,14 +68,14 @@ const char *broken_invariant(const uint8_t *bytes, size_t len, OskStatus *out_st
 {
     OskSource source = osk_source_from_memory(bytes, len);
     OskScrub *job = NULL;
-    Collected out = { .bytes = NULL };
+    OskMemory out = { .bytes = NULL };
     const char *broken = NULL;
     OskStatus status = osk_scrub_open(&source, &options, &job);
     if (status == OSK_OK) {
         broken = check_coverage(job, len);
-        out.capacity = (size_t)osk_scrub_output_size(job);
+        out.capacity = out.max = (size_t)osk_scrub_output_size(job);
         out.bytes = malloc(out.capacity + 1);
-        OskSink sink = { .context = &out, .write = collect };
+        OskSink sink = osk_sink_to_memory(&out);
         status = out.bytes == NULL ? OSK_NO_MEMORY : osk_scrub_apply(job, &sink);
     }
     if (broken == NULL && status == OSK_OK && out.len != out.capacity) {

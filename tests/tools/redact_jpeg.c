@@ -13,29 +13,6 @@
 #include "oilskin/oilskin.h"
 #include "tools/files.h"
 
-typedef struct Out {
-    uint8_t *bytes;
-    size_t len;
-    size_t room;
-} Out;
-
-static bool append(void *context, const void *bytes, size_t len)
-{
-    Out *out = context;
-    if (len > out->room - out->len) {
-        size_t room = (out->room + len) * 2;
-        uint8_t *grown = realloc(out->bytes, room);
-        if (grown == NULL) {
-            return false;
-        }
-        out->bytes = grown;
-        out->room = room;
-    }
-    memcpy(out->bytes + out->len, bytes, len);
-    out->len += len;
-    return true;
-}
-
 static bool draw(void *context, void *out, size_t len)
 {
     uint64_t *state = context;
@@ -119,10 +96,10 @@ static bool take_arguments(Job *job, int argc, char **argv)
     return true;
 }
 
-static int redact(const Job *job, const uint8_t *bytes, size_t len, Out *out)
+static int redact(const Job *job, const uint8_t *bytes, size_t len, OskMemory *out)
 {
     OskFault fault = { .part = "", .what = "" };
-    OskSink sink = { .context = out, .write = append };
+    OskSink sink = osk_sink_to_memory(out);
     OskStatus status = osk_redact_jpeg(bytes, len, job->regions, &job->options, &sink, &fault);
     return complain("redact", status, &fault);
 }
@@ -130,7 +107,7 @@ static int redact(const Job *job, const uint8_t *bytes, size_t len, Out *out)
 static int run(const Job *job, const uint8_t *bytes, size_t len)
 {
     OskFault fault = { .part = "", .what = "" };
-    Out out = { .bytes = NULL };
+    OskMemory out = { .bytes = NULL };
     uint8_t *clean = NULL;
     uint8_t *final = NULL;
     size_t clean_len = 0;

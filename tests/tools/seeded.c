@@ -35,28 +35,14 @@ typedef struct Row {
 static Row rows[ROWS_MAX];
 static size_t row_count;
 
-typedef struct Copy {
-    uint8_t *bytes;
-    size_t len;
-} Copy;
-
-static bool collect(void *context, const void *bytes, size_t len)
-{
-    Copy *copy = context;
-    memcpy(copy->bytes + copy->len, bytes, len);
-    copy->len += len;
-    return true;
-}
-
 /* The copy that strip makes, unverified; false when it makes none. */
-static bool make_copy(const OskSource *source, Copy *out, const OskPart **table)
+static bool make_copy(const OskSource *source, OskMemory *out, const OskPart **table)
 {
     OskScrub *job = NULL;
-    *out = (Copy){ .bytes = NULL };
+    *out = (OskMemory){ .bytes = NULL };
     OskStatus status = osk_scrub_open(source, NULL, &job);
     if (status == OSK_OK) {
-        out->bytes = malloc((size_t)osk_scrub_output_size(job) + 1);
-        OskSink sink = { .context = out, .write = collect };
+        OskSink sink = osk_sink_to_memory(out);
         status = osk_scrub_apply(job, &sink);
         if (table != NULL) {
             *table = osk_scrub_format(job)->parts;
@@ -65,13 +51,13 @@ static bool make_copy(const OskSource *source, Copy *out, const OskPart **table)
     osk_scrub_free(&job);
     if (status != OSK_OK) {
         free(out->bytes);
-        *out = (Copy){ .bytes = NULL };
+        *out = (OskMemory){ .bytes = NULL };
     }
     return status == OSK_OK;
 }
 
 /* That there is no checker, or that it can't tell, is no second opinion. */
-static bool is_refused(const Copy *copy)
+static bool is_refused(const OskMemory *copy)
 {
     OskSource source = osk_source_from_memory(copy->bytes, copy->len);
     OskStatus status = osk_verify(&source, NULL, NULL, NULL);
@@ -84,12 +70,12 @@ typedef struct Input {
     const uint8_t *bytes;
     size_t len;
     const OskPart *table;
-    Copy clean;
+    OskMemory clean;
 } Input;
 
 static void try_row(const Input *input, Row *row, SeedWay way)
 {
-    Copy copy;
+    OskMemory copy;
     seed_set(way, row->format, row->part, input->bytes, input->len);
     bool made = make_copy(&input->source, &copy, NULL);
     uint8_t *trailer = NULL;

@@ -21,12 +21,6 @@ IMPORT(random) bool page_random(void *out, size_t len);
 #define QUALITY 92u
 #define MEMORY_MAX UINT64_C(0xF0000000)
 
-typedef struct Memory {
-    uint8_t *bytes;
-    size_t len;
-    size_t capacity;
-} Memory;
-
 typedef OskStatus Phase(void);
 
 /* What step() goes through, in order; NULL ends it. */
@@ -41,9 +35,9 @@ static struct {
     OskScrub *first;
     OskScrub *second;   /* over what was edited */
     OskReport *reasons; /* VERIFY */
-    Memory clean;
-    Memory edited;
-    Memory proven;
+    OskMemory clean;
+    OskMemory edited;
+    OskMemory proven;
     OskEditDone done;
     bool has_picture;
     OskAnswer answer;
@@ -83,27 +77,10 @@ static OskSource page_source(uint32_t handle, uint64_t size)
     return (OskSource){ .context = &handles[handle], .read = read_handle, .size = size };
 }
 
-static bool grow(void *context, const void *bytes, size_t len)
-{
-    Memory *out = context;
-    if (len > out->capacity - out->len) {
-        size_t capacity = out->capacity + len + out->capacity / 2;
-        uint8_t *moved = capacity < out->capacity ? NULL : realloc(out->bytes, capacity);
-        if (moved == NULL) {
-            return false;
-        }
-        out->bytes = moved;
-        out->capacity = capacity;
-    }
-    memcpy(out->bytes + out->len, bytes, len);
-    out->len += len;
-    return true;
-}
-
-static void release(Memory *memory)
+static void release(OskMemory *memory)
 {
     free(memory->bytes);
-    *memory = (Memory){ .len = 0 };
+    *memory = (OskMemory){ .len = 0 };
 }
 
 static OskStatus fail(OskStatus status, const char *what, const char *next)
@@ -149,9 +126,9 @@ static OskStatus open_input(void)
     return take_fault(job.first, status);
 }
 
-static OskStatus apply_in_memory(OskScrub *scrub, Memory *memory)
+static OskStatus apply_in_memory(OskScrub *scrub, OskMemory *memory)
 {
-    const OskSink sink = { .context = memory, .write = grow };
+    const OskSink sink = osk_sink_to_memory(memory);
     memory->capacity = (size_t)osk_scrub_output_size(scrub);
     memory->bytes = malloc(memory->capacity + 1);
     if (memory->bytes == NULL) {
@@ -161,7 +138,7 @@ static OskStatus apply_in_memory(OskScrub *scrub, Memory *memory)
     return take_fault(scrub, osk_scrub_apply(scrub, &sink));
 }
 
-static OskStatus verify_memory(OskScrub *scrub, const Memory *memory)
+static OskStatus verify_memory(OskScrub *scrub, const OskMemory *memory)
 {
     const OskSource output = osk_source_from_memory(memory->bytes, memory->len);
     return take_fault(scrub, osk_scrub_verify(scrub, &output));
@@ -279,8 +256,8 @@ static OskStatus edit_blocks(void)
                                  .crop_width = job.ask.crop_width,
                                  .crop_height = job.ask.crop_height,
                                  .areas = &job.done.areas };
-    const OskSink sink = { .context = &job.edited, .write = grow };
-    const Memory *clean = &job.clean;
+    const OskSink sink = osk_sink_to_memory(&job.edited);
+    const OskMemory *clean = &job.clean;
     OskStatus status = osk_redact_jpeg_info(clean->bytes, clean->len, &job.done.info, &job.fault);
     if (status == OSK_OK && job.regions != NULL) {
         status =
