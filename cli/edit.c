@@ -202,29 +202,6 @@ static OskStatus check_areas(const Edit *edit)
 
 /* ---- JPEG: in this process, without decoding ---- */
 
-typedef struct Growing {
-    uint8_t *bytes;
-    size_t len;
-    size_t capacity;
-} Growing;
-
-static bool grow(void *context, const void *bytes, size_t len)
-{
-    Growing *out = context;
-    if (len > out->capacity - out->len) {
-        size_t capacity = out->capacity + len + out->capacity / 2;
-        uint8_t *moved = capacity < out->capacity ? NULL : realloc(out->bytes, capacity);
-        if (moved == NULL) {
-            return false;
-        }
-        out->bytes = moved;
-        out->capacity = capacity;
-    }
-    memcpy(out->bytes + out->len, bytes, len);
-    out->len += len;
-    return true;
-}
-
 static OskStatus redact_jpeg(Edit *edit, const OskSink *sink)
 {
     const OskEdit *asked = edit->asked;
@@ -267,12 +244,12 @@ static OskStatus redact_in_memory(Edit *edit)
     OskEdited *edited = edit->edited;
     size_t len = (size_t)edit->clean->size;
     /* A redacted copy is about as long as the original; the rest is for black in noise. */
-    Growing out = { .capacity = len + len / 8 + 4096 };
+    OskMemory out = { .capacity = len + len / 8 + 4096 };
     out.bytes = osk_pages_alloc(out.capacity);
     if (out.bytes == NULL) {
         return fail_memory(edit->result);
     }
-    OskSink sink = { .context = &out, .write = grow };
+    OskSink sink = osk_sink_to_memory(&out);
     OskStatus status = redact_jpeg(edit, &sink);
     edited->own = out.bytes;
     edited->bytes = out.bytes;

@@ -77,33 +77,17 @@ static OskStatus open_job(OskScrubWork *work)
 
 /* ---- writing ---- */
 
-typedef struct Memory {
-    uint8_t *bytes;
-    size_t len;
-    size_t capacity;
-} Memory;
-
-static bool write_memory(void *context, const void *bytes, size_t len)
-{
-    Memory *memory = context;
-    if (len > memory->capacity - memory->len) {
-        return false;
-    }
-    memcpy(memory->bytes + memory->len, bytes, len);
-    memory->len += len;
-    return true;
-}
-
 /* Pictures: made and verified in memory, so that a disk sees nothing that was not proven. */
-static OskStatus apply_in_memory(OskScrubWork *work, OskScrub *job, Memory *memory)
+static OskStatus apply_in_memory(OskScrubWork *work, OskScrub *job, OskMemory *memory)
 {
     OskResult *result = work->result;
-    *memory = (Memory){ .capacity = (size_t)osk_scrub_output_size(job) };
-    memory->bytes = osk_pages_alloc(memory->capacity + 1);
+    size_t len = (size_t)osk_scrub_output_size(job);
+    *memory = (OskMemory){ .capacity = len, .max = len };
+    memory->bytes = osk_pages_alloc(len + 1);
     if (memory->bytes == NULL) {
         return osk_host_fail(&result->fault, "copy", ENOMEM);
     }
-    OskSink sink = { .context = memory, .write = write_memory };
+    OskSink sink = osk_sink_to_memory(memory);
     OskStatus status = osk_scrub_apply(job, &sink);
     if (status == OSK_OK) {
         OskSource output = osk_source_from_memory(memory->bytes, memory->len);
@@ -132,7 +116,7 @@ OskStatus osk_scrub_work_refuse_own(OskScrubWork *work, OskStatus status)
 }
 
 /* What an edit has made is scrubbed and proven as any other file. */
-static OskStatus prove_edited(OskScrubWork *work, Memory *memory)
+static OskStatus prove_edited(OskScrubWork *work, OskMemory *memory)
 {
     OskStatus status = osk_scrub_work_open_second(work);
     if (status == OSK_OK) {
@@ -155,7 +139,7 @@ OskStatus osk_scrub_work_edit(OskScrubWork *work, const OskSource *clean)
     return osk_edit_apply(run->edit, work->file, clean, work->result, &work->edited);
 }
 
-static OskStatus edit_in_memory(OskScrubWork *work, Memory *memory)
+static OskStatus edit_in_memory(OskScrubWork *work, OskMemory *memory)
 {
     OskSource clean = osk_source_from_memory(memory->bytes, memory->len);
     OskStatus status = osk_scrub_work_edit(work, &clean);
@@ -163,11 +147,11 @@ static OskStatus edit_in_memory(OskScrubWork *work, Memory *memory)
         return status;
     }
     free(memory->bytes);
-    *memory = (Memory){ .len = 0 };
+    *memory = (OskMemory){ .len = 0 };
     return prove_edited(work, memory);
 }
 
-static OskStatus write_stream(OskScrubWork *work, const Memory *memory)
+static OskStatus write_stream(OskScrubWork *work, const OskMemory *memory)
 {
     OskResult *result = work->result;
     OskStatus status = osk_input_confirm(&work->input, &result->fault);
@@ -178,7 +162,7 @@ static OskStatus write_stream(OskScrubWork *work, const Memory *memory)
     return status;
 }
 
-static OskStatus write_output(OskScrubWork *work, const Memory *memory)
+static OskStatus write_output(OskScrubWork *work, const OskMemory *memory)
 {
     OskResult *result = work->result;
     OskOutput output;
@@ -196,7 +180,7 @@ static OskStatus write_output(OskScrubWork *work, const Memory *memory)
     return status;
 }
 
-static OskStatus write_proven(OskScrubWork *work, const Memory *memory)
+static OskStatus write_proven(OskScrubWork *work, const OskMemory *memory)
 {
     switch (work->run->target) {
     case OSK_TARGET_NONE: return OSK_OK;
@@ -208,7 +192,7 @@ static OskStatus write_proven(OskScrubWork *work, const Memory *memory)
 /* What a worker has made of a large picture is in memory already. */
 static OskStatus write_decoded(OskScrubWork *work)
 {
-    Memory memory = { .len = 0 };
+    OskMemory memory = { .len = 0 };
     OskStatus status = osk_scrub_work_edit_view(work);
     if (status == OSK_OK) {
         status = prove_edited(work, &memory);
@@ -222,7 +206,7 @@ static OskStatus write_decoded(OskScrubWork *work)
 
 static OskStatus write_from_memory(OskScrubWork *work)
 {
-    Memory memory = { .len = 0 };
+    OskMemory memory = { .len = 0 };
     OskStatus status = apply_in_memory(work, work->job, &memory);
     if (status == OSK_OK && work->run->edit != NULL) {
         status = edit_in_memory(work, &memory);
@@ -275,7 +259,7 @@ static OskStatus flatten(OskScrubWork *work, OskStatus refused)
     if (status != OSK_OK) {
         return explain_both(work, refused, &fault);
     }
-    Memory memory = { .len = 0 };
+    OskMemory memory = { .len = 0 };
     status = prove_edited(work, &memory);
     if (status == OSK_OK) {
         result->flattened = true;
