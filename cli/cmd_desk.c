@@ -54,9 +54,6 @@ typedef struct Asked {
     bool recovery;
 } Asked;
 
-/* Of a key's file: the text, a newline, and what sealing and armor add to it. */
-#define KEY_FILE_MAX (64u * 1024)
-
 static int explain(const char *name, const OskFault *fault)
 {
     fputs("oilskin desk: ", stderr);
@@ -74,67 +71,28 @@ static OskStatus ask_passphrase(const Asked *asked, OskPassphrase *out, OskFault
 
 static OskStatus write_new_file(const char *path, const void *bytes, size_t len, OskFault *fault)
 {
-    OskOutput output = { 0 };
     OskOutputOptions how = { .owner = (uid_t)-1, .group = (gid_t)-1 };
-    OskStatus status = osk_output_begin(&output, path, how, fault);
-    if (status != OSK_OK) {
-        return status;
-    }
-    OskSink sink = osk_output_sink(&output, NULL, NULL);
-    if (!sink.write(sink.context, bytes, len)) {
-        status = osk_output_explain(&output, fault);
-        osk_output_abort(&output);
-        return status;
-    }
-    return osk_output_commit(&output, fault);
+    return osk_output_write(path, how, bytes, len, fault);
 }
 
 /* ---- init ---- */
-
-typedef struct ArmorBuffer {
-    char text[KEY_FILE_MAX];
-    size_t len;
-} ArmorBuffer;
-
-static bool append(void *context, const void *bytes, size_t len)
-{
-    ArmorBuffer *buffer = context;
-    if (len > sizeof(buffer->text) - buffer->len) {
-        return false;
-    }
-    memcpy(buffer->text + buffer->len, bytes, len);
-    buffer->len += len;
-    return true;
-}
 
 /* The identity's text, sealed to the passphrase, in armor. */
 static OskStatus write_identity(const char *path, const OskIdentity *identity,
                                 const OskPassphrase *passphrase, OskFault *fault)
 {
     char text[OSK_IDENTITY_TEXT_BYTES + 1];
+    OskMemory armored = { .bytes = NULL };
     osk_identity_text(identity, text);
     size_t len = strlen(text);
     text[len++] = '\n';
-    uint8_t *sealed = NULL;
-    size_t sealed_len = 0;
-    const OskRandom random = { .fill = osk_random_fill };
-    const OskSealTo to = { .passphrase = passphrase->text, .passphrase_len = passphrase->len };
-    OskStatus status = osk_seal_bytes(text, len, 0, &to, &random, &sealed, &sealed_len, fault);
+    OskStatus status = osk_passphrase_seal(passphrase, text, len, &armored, fault);
     osk_seal_wipe(text, sizeof(text));
-    if (status != OSK_OK) {
-        return status;
+    if (status == OSK_OK) {
+        status = write_new_file(path, armored.bytes, armored.len, fault);
     }
-    static ArmorBuffer buffer;
-    OskArmorer armorer = { 0 };
-    const OskSink plain = { .context = &buffer, .write = append };
-    OskSink armor = osk_armorer_sink(&armorer, &plain);
-    bool fits = armor.write(armor.context, sealed, sealed_len) && osk_armorer_finish(&armorer);
-    osk_bytes_free(&sealed);
-    if (!fits) {
-        *fault = (OskFault){ .status = OSK_BUG, .what = "the key's file is too long" };
-        return OSK_BUG;
-    }
-    return write_new_file(path, buffer.text, buffer.len, fault);
+    osk_bytes_free(&armored.bytes);
+    return status;
 }
 
 static int hand_out_recovery(const OskIdentity *identity, const char *file)

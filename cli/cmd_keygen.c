@@ -97,19 +97,12 @@ static OskStatus put_pair(const OskSink *sink, const OskPassphrase *passphrase, 
     if (passphrase->len == 0) {
         return sink->write(sink->context, text, len) ? OSK_OK : OSK_IO;
     }
-    static const OskRandom random = { .fill = osk_random_fill };
-    OskSealTo to = { .passphrase = passphrase->text, .passphrase_len = passphrase->len };
-    uint8_t *sealed = NULL;
-    size_t sealed_len = 0;
-    OskStatus status = osk_seal_bytes(text, len, 0, &to, &random, &sealed, &sealed_len, fault);
-    if (status == OSK_OK) {
-        OskArmorer armorer;
-        OskSink armored = osk_armorer_sink(&armorer, sink);
-        bool ok =
-            armored.write(armored.context, sealed, sealed_len) && osk_armorer_finish(&armorer);
-        status = ok ? OSK_OK : OSK_IO;
+    OskMemory armored = { .bytes = NULL };
+    OskStatus status = osk_passphrase_seal(passphrase, text, len, &armored, fault);
+    if (status == OSK_OK && !sink->write(sink->context, armored.bytes, armored.len)) {
+        status = OSK_IO;
     }
-    osk_bytes_free(&sealed);
+    osk_bytes_free(&armored.bytes);
     return status;
 }
 

@@ -169,18 +169,8 @@ static int write_file(const char *folder, const OskSetupFile *what, const OskSet
     }
     what->write(memory, setup);
     fclose(memory);
-    OskOutput output = { 0 };
     OskOutputOptions how = { .owner = (uid_t)-1, .group = (gid_t)-1 };
-    OskStatus status = osk_output_begin(&output, path, how, &fault);
-    if (status == OSK_OK) {
-        OskSink sink = osk_output_sink(&output, NULL, NULL);
-        if (sink.write(sink.context, text, len)) {
-            status = osk_output_commit(&output, &fault);
-        } else {
-            status = osk_output_explain(&output, &fault);
-            osk_output_abort(&output);
-        }
-    }
+    OskStatus status = osk_output_write(path, how, text, len, &fault);
     free(text);
     if (status != OSK_OK) {
         fputs("oilskin setup: ", stderr);

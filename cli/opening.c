@@ -37,18 +37,8 @@ static bool name_file(char path[PATH_MAX], const char *data, const OskRecipient 
 
 static OskStatus write_file(const char *path, const void *bytes, size_t len, OskFault *fault)
 {
-    OskOutput output = { 0 };
     OskOutputOptions options = { .replace = true, .owner = (uid_t)-1, .group = (gid_t)-1 };
-    OskStatus status = osk_output_begin(&output, path, options, fault);
-    if (status != OSK_OK) {
-        return status;
-    }
-    OskSink sink = osk_output_sink(&output, NULL, NULL);
-    if (!sink.write(sink.context, bytes, len)) {
-        osk_output_abort(&output);
-        return fail(fault, "the test message could not be written");
-    }
-    return osk_output_commit(&output, fault);
+    return osk_output_write(path, options, bytes, len, fault);
 }
 
 /* At most MESSAGE_MAX bytes; false when it isn't there or is longer. */

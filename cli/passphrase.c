@@ -10,7 +10,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "host/errors.h"
 #include "host/output.h"
+#include "host/random.h"
 #include "oilskin/seal.h"
 
 static volatile sig_atomic_t caught;
@@ -191,6 +193,26 @@ OskStatus osk_passphrase_read(OskPassphrase *out, const char *path, OskFault *fa
     if (status != OSK_OK) {
         osk_passphrase_wipe(out);
     }
+    return status;
+}
+
+OskStatus osk_passphrase_seal(const OskPassphrase *passphrase, const char *text, size_t len,
+                              OskMemory *out, OskFault *fault)
+{
+    static const OskRandom random = { .fill = osk_random_fill };
+    const OskSealTo to = { .passphrase = passphrase->text, .passphrase_len = passphrase->len };
+    uint8_t *sealed = NULL;
+    size_t sealed_len = 0;
+    OskStatus status = osk_seal_bytes(text, len, 0, &to, &random, &sealed, &sealed_len, fault);
+    if (status == OSK_OK) {
+        OskArmorer armorer;
+        const OskSink memory = osk_sink_to_memory(out);
+        OskSink armored = osk_armorer_sink(&armorer, &memory);
+        if (!armored.write(armored.context, sealed, sealed_len) || !osk_armorer_finish(&armorer)) {
+            status = osk_host_fail(fault, "file", ENOMEM);
+        }
+    }
+    osk_bytes_free(&sealed);
     return status;
 }
 

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "oilskin/status.h"
+#include "oilskin/io.h"
 
 #define OSK_PASSPHRASE_MAX 1024u
 
@@ -30,6 +30,10 @@ OskStatus osk_passphrase_ask(OskPassphrase *out, const char *prompt, bool twice,
 
 /* The first line of a file. Errors: IO, MISUSE for an empty or a too long one. */
 OskStatus osk_passphrase_read(OskPassphrase *out, const char *path, OskFault *fault);
+
+/* Seals a text to it, in armor. Ownership: osk_bytes_free(&out->bytes), whatever the status is. */
+OskStatus osk_passphrase_seal(const OskPassphrase *passphrase, const char *text, size_t len,
+                              OskMemory *out, OskFault *fault);
 
 void osk_passphrase_wipe(OskPassphrase *passphrase);
 

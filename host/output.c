@@ -369,6 +369,21 @@ void osk_output_abort(OskOutput *output)
     *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
 }
 
+OskStatus osk_output_write(const char *path, OskOutputOptions options, const void *bytes,
+                           size_t len, OskFault *fault)
+{
+    OskOutput output;
+    OskStatus status = osk_output_begin(&output, path, options, fault);
+    if (status == OSK_OK && !write_bytes(&output, bytes, len)) {
+        status = osk_output_explain(&output, fault);
+    }
+    if (status != OSK_OK) {
+        osk_output_abort(&output);
+        return status;
+    }
+    return osk_output_commit(&output, fault);
+}
+
 /* ---- streams ---- */
 
 OskStatus osk_scratch_open(int *out_fd, OskFault *fault)

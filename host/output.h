@@ -59,6 +59,10 @@ OskStatus osk_output_explain(const OskOutput *output, OskFault *fault);
 /* Gives the file its name: all of it or nothing. The output is closed whatever the status is. */
 OskStatus osk_output_commit(OskOutput *output, OskFault *fault);
 
+/* All of a file at once. */
+OskStatus osk_output_write(const char *path, OskOutputOptions options, const void *bytes,
+                           size_t len, OskFault *fault);
+
 /* Throws the file away. NULL members are fine. */
 void osk_output_abort(OskOutput *output);
 
