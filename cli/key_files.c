@@ -26,6 +26,14 @@ static OskStatus fail(OskFault *fault, const char *what, const char *next)
     return OSK_MALFORMED;
 }
 
+static void wipe_short(uint8_t **bytes, size_t len)
+{
+    if (*bytes != NULL) {
+        osk_seal_wipe(*bytes, len);
+        osk_bytes_free(bytes);
+    }
+}
+
 /* The whole of a short file; wipe and free it. */
 static OskStatus read_short(const char *path, uint8_t **out, size_t *out_len, struct stat *info,
                             OskFault *fault)
@@ -48,20 +56,12 @@ static OskStatus read_short(const char *path, uint8_t **out, size_t *out_len, st
         close(fd);
     }
     if (bytes == NULL || got < 0) {
-        free(bytes);
+        wipe_short(&bytes, len);
         return osk_host_fail(fault, "file", error);
     }
     *out = bytes;
     *out_len = len;
     return OSK_OK;
-}
-
-static void wipe_short(uint8_t **bytes, size_t len)
-{
-    if (*bytes != NULL) {
-        osk_seal_wipe(*bytes, len);
-        osk_bytes_free(bytes);
-    }
 }
 
 /* What a line that is no key of ours may be. */

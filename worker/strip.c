@@ -266,6 +266,9 @@ static OskStatus hash_input(Input *input, uint64_t len, uint8_t out[32])
         at += take;
     }
     osk_sha256_end(&hash, out);
+    if (piece != NULL) {
+        osk_seal_wipe(piece, PIECE_BYTES);
+    }
     free(piece);
     return done            ? OSK_OK
            : piece == NULL ? osk_fault_set(input->fault, OSK_NO_MEMORY, "request",

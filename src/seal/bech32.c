@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "oilskin/seal.h"
+
 #define DATA_LETTERS 52u /* 256 bits in groups of five, four bits of padding */
 #define CHECK_LETTERS 6u
 
@@ -70,6 +72,7 @@ void osk_bech32_write(const char *prefix, const uint8_t bytes[32], char *out)
         out[at++] = raise ? (char)(letter - 32) : letter;
     }
     out[at] = 0;
+    osk_seal_wipe(values, sizeof(values));
 }
 
 /* The value of a letter in the prefix's case, or 32. */
@@ -78,6 +81,32 @@ static uint8_t value_of(char letter, bool upper)
     bool wrong_case = upper ? letter >= 'a' && letter <= 'z' : letter >= 'A' && letter <= 'Z';
     const char *found = wrong_case || letter == 0 ? NULL : strchr(alphabet, lower(letter));
     return found == NULL ? 32 : (uint8_t)(found - alphabet);
+}
+
+/* The letters behind the "1": what is wrong with them, and at which, or NULL. */
+static const char *read_tail(const char *prefix, const char *tail, uint8_t bytes[32],
+                             size_t *out_wrong)
+{
+    uint32_t check = begin(prefix);
+    uint8_t padding = 0;
+    for (unsigned i = 0; i < DATA_LETTERS + CHECK_LETTERS; i++) {
+        uint8_t value = value_of(tail[i], is_upper(prefix));
+        if (value > 31) {
+            *out_wrong = i;
+            return "holds a letter that no key has, or of the other case";
+        }
+        check = add(check, value);
+        for (unsigned bit = i * 5; bit < i * 5 + 5 && i < DATA_LETTERS; bit++) {
+            unsigned set = (unsigned)value >> (i * 5 + 4 - bit) & 1;
+            if (bit < 256) {
+                bytes[bit / 8] = (uint8_t)(bytes[bit / 8] | set << (7 - bit % 8));
+            } else {
+                padding = (uint8_t)(padding | set);
+            }
+        }
+    }
+    *out_wrong = 0;
+    return check != 1 || padding != 0 ? "is mistyped: its checksum does not fit" : NULL;
 }
 
 const char *osk_bech32_read(const char *prefix, const char *text, size_t len, uint8_t out[32],
@@ -96,29 +125,12 @@ const char *osk_bech32_read(const char *prefix, const char *text, size_t len, ui
         return len < prefix_len + OSK_BECH32_TAIL ? "is too short" : "is too long";
     }
     uint8_t bytes[32] = { 0 };
-    uint32_t check = begin(prefix);
-    uint8_t padding = 0;
-    for (unsigned i = 0; i < DATA_LETTERS + CHECK_LETTERS; i++) {
-        uint8_t value = value_of(text[prefix_len + 1 + i], is_upper(prefix));
-        if (value > 31) {
-            *out_wrong = prefix_len + 1 + i;
-            memset(bytes, 0, sizeof(bytes));
-            return "holds a letter that no key has, or of the other case";
-        }
-        check = add(check, value);
-        for (unsigned bit = i * 5; bit < i * 5 + 5 && i < DATA_LETTERS; bit++) {
-            unsigned set = (unsigned)value >> (i * 5 + 4 - bit) & 1;
-            if (bit < 256) {
-                bytes[bit / 8] = (uint8_t)(bytes[bit / 8] | set << (7 - bit % 8));
-            } else {
-                padding = (uint8_t)(padding | set);
-            }
-        }
+    const char *why = read_tail(prefix, text + prefix_len + 1, bytes, out_wrong);
+    if (why == NULL) {
+        memcpy(out, bytes, sizeof(bytes));
+    } else {
+        *out_wrong += prefix_len + 1;
     }
-    if (check != 1 || padding != 0) {
-        *out_wrong = prefix_len + 1;
-        return "is mistyped: its checksum does not fit";
-    }
-    memcpy(out, bytes, sizeof(bytes));
-    return NULL;
+    osk_seal_wipe(bytes, sizeof(bytes));
+    return why;
 }
