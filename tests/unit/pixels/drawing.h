@@ -139,6 +139,23 @@ static inline File cover_file(const OskCodec *codec, File file, const uint32_t b
     return again;
 }
 
+/* Covered, both become the same file: nothing of what was under the box is in it. Frees both. */
+static inline void expect_same_copy(const OskCodec *codec, File one, File two,
+                                    const uint32_t box[4])
+{
+    OskBudget budget = osk_budget_default();
+    uint64_t memory = budget.memory;
+    File a = cover_file(codec, one, box, NULL, &budget);
+    File b = cover_file(codec, two, box, NULL, &budget);
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.bytes, b.bytes, a.len);
+    assert_int_equal(budget.memory, memory);
+    free(one.bytes);
+    free(two.bytes);
+    free(a.bytes);
+    free(b.bytes);
+}
+
 static inline OskFrame decode_frame(const OskCodec *codec, File file, uint32_t index,
                                     OskBudget *budget)
 {
