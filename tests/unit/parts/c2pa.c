@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit.h"
+#include "parts/told.h"
 
 /* Pieces of a manifest: labels of boxes, CBOR and JSON keys, a name in a certificate. */
 static const char manifest[] = "\0\0\0\x40jumb\0\0\0\x38jumd0123456789abcdef\3urn:uuid:42-42\0"
@@ -28,18 +28,6 @@ static void inspect(OskReport *report, size_t len)
     osk_report_init(report);
     osk_c2pa_inspect(osk_cursor_make(copy, len, 0), "C2PA", report, &budget);
     free(copy);
-}
-
-static void expect(const OskReport *report, const char *field, OskKind kind, const char *value)
-{
-    for (size_t i = 0; i < osk_report_count(report); i++) {
-        const OskFinding *f = osk_report_at(report, i);
-        if (strcmp(f->field, field) == 0 && strcmp(f->value, value) == 0) {
-            assert_int_equal(f->kind, kind);
-            return;
-        }
-    }
-    fail_msg("%s = %s is not told", field, value);
 }
 
 static void c2pa__tells_who_signed_what_and_when(void **state)

@@ -6,19 +6,7 @@
 #include <string.h>
 
 #include "base/writer.h"
-#include "unit.h"
-
-static void expect(const OskReport *report, const char *field, OskKind kind, const char *value)
-{
-    for (size_t i = 0; i < osk_report_count(report); i++) {
-        const OskFinding *f = osk_report_at(report, i);
-        if (strcmp(f->field, field) == 0 && strcmp(f->value, value) == 0) {
-            assert_int_equal(f->kind, kind);
-            return;
-        }
-    }
-    fail_msg("%s = %s is not told", field, value);
-}
+#include "parts/told.h"
 
 static const char iim[] = "\x1C\1\x5A\0\3\x1B%G"
                           "\x1C\2\x50\0\11A. Person"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit.h"
+#include "parts/told.h"
 
 static void inspect(OskReport *report, const char *xml, size_t len)
 {
@@ -15,18 +15,6 @@ static void inspect(OskReport *report, const char *xml, size_t len)
     osk_report_init(report);
     osk_xmp_inspect(osk_cursor_make(copy, len, 0), "XMP", report);
     free(copy);
-}
-
-static void expect(const OskReport *report, const char *field, OskKind kind, const char *value)
-{
-    for (size_t i = 0; i < osk_report_count(report); i++) {
-        const OskFinding *f = osk_report_at(report, i);
-        if (strcmp(f->field, field) == 0 && strcmp(f->value, value) == 0) {
-            assert_int_equal(f->kind, kind);
-            return;
-        }
-    }
-    fail_msg("%s = %s is not told", field, value);
 }
 
 static const char packet[] =

@@ -113,3 +113,20 @@ void *fixed_exact(const void *bytes, size_t len)
     }
     return copy;
 }
+
+void fixed_from_hex(const char *hex, uint8_t *out)
+{
+    for (size_t i = 0; hex[2 * i] != 0; i++) {
+        char pair[3] = { hex[2 * i], hex[2 * i + 1], 0 };
+        out[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+}
+
+void fixed_assert_hex(const uint8_t *bytes, size_t len, const char *hex)
+{
+    uint8_t expected[128];
+    assert_true(len <= sizeof(expected));
+    assert_int_equal(strlen(hex), len * 2);
+    fixed_from_hex(hex, expected);
+    assert_memory_equal(bytes, expected, len);
+}

@@ -37,6 +37,10 @@ uint8_t *fixed_plain(size_t len);
 /* Seals `len` bytes of fixed_plain() to the fixed identity. Given to the caller: free(). */
 uint8_t *fixed_sealed(size_t len, size_t *out_len, uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES]);
 
+/* Bytes as a standard prints them. */
+void fixed_from_hex(const char *hex, uint8_t *out);
+void fixed_assert_hex(const uint8_t *bytes, size_t len, const char *hex);
+
 /* The same bytes in a block of exactly their length, so that a sanitizer sees each read behind
  * them; free(). */
 void *fixed_exact(const void *bytes, size_t len);
