@@ -4,28 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/output_text.h"
+#include "host/clock.h"
 
 #define FIRST_AFTER_MS 500u
 #define REDRAW_MS 100u
 #define BAR_MAX 30
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void osk_progress_start(OskProgress *progress, uint64_t total_bytes, size_t total_files)
 {
     *progress = (OskProgress){ .active = isatty(STDERR_FILENO) == 1,
                                .total_bytes = total_bytes,
                                .total_files = total_files,
-                               .started_ms = now_ms() };
+                               .started_ms = osk_now_ms() };
 }
 
 static int terminal_width(void)
@@ -47,7 +40,7 @@ static void format_time(char *out, size_t size, uint64_t seconds)
     }
 }
 
-static void draw(const OskProgress *progress, uint64_t elapsed_ms)
+static void draw(const OskProgress *progress, int64_t elapsed_ms)
 {
     uint64_t total = progress->total_bytes > 0 ? progress->total_bytes : 1;
     uint64_t done = atomic_load(&progress->done_bytes);
@@ -68,7 +61,7 @@ static void draw(const OskProgress *progress, uint64_t elapsed_ms)
     int tail_len = 0;
     if (done == 0) {
         /* One large picture says nothing before it is done. */
-        format_time(left, sizeof(left), elapsed_ms / 1000);
+        format_time(left, sizeof(left), (uint64_t)elapsed_ms / 1000);
         tail_len = snprintf(tail, sizeof(tail), "   0 %%  %zu/%zu files  of %s  at work for %s",
                             progress->done_files, progress->total_files, of, left);
     } else {
@@ -94,8 +87,8 @@ static void draw(const OskProgress *progress, uint64_t elapsed_ms)
 
 void osk_progress_tick(OskProgress *progress)
 {
-    uint64_t now = now_ms();
-    uint64_t elapsed = now - progress->started_ms;
+    int64_t now = osk_now_ms();
+    int64_t elapsed = now - progress->started_ms;
     if (!progress->active || elapsed < FIRST_AFTER_MS || now - progress->drawn_ms < REDRAW_MS) {
         return;
     }

@@ -15,8 +15,8 @@ typedef struct OskProgress {
     size_t total_files;
     size_t done_files;
     _Atomic uint64_t done_bytes; /* moved by the workers */
-    uint64_t started_ms;
-    uint64_t drawn_ms;
+    int64_t started_ms;
+    int64_t drawn_ms;
 } OskProgress;
 
 void osk_progress_start(OskProgress *progress, uint64_t total_bytes, size_t total_files);

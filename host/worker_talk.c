@@ -8,11 +8,11 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fault.h"
 #include "base/limits.h"
+#include "host/clock.h"
 
 /* How often a caller may cancel. */
 #define TICK_MS 100
@@ -21,13 +21,6 @@
 
 static const char slow_next[] =
     "run it again when this computer has less to do, or use a smaller version of the picture";
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static OskStatus fail(OskFault *fault, OskStatus status, const char *what, const char *next)
 {
@@ -129,16 +122,16 @@ static bool is_cancelled(const OskWorkerCall *call)
 }
 
 /* Waits until something can be read, in ticks. */
-static OskStatus wait_ready(OskWorkerCall *call, uint64_t until_ms)
+static OskStatus wait_ready(OskWorkerCall *call, int64_t until_ms)
 {
     for (;;) {
-        uint64_t now = now_ms();
+        int64_t now = osk_now_ms();
         if (now >= until_ms) {
             call->is_of_machine = true;
             return fail(call->fault, OSK_LIMIT, "the decoder took longer than it may", slow_next);
         }
         struct pollfd ready = { .fd = call->process.socket, .events = POLLIN };
-        uint64_t left = until_ms - now;
+        int64_t left = until_ms - now;
         int got = poll(&ready, 1, left < TICK_MS ? (int)left : TICK_MS);
         if (is_cancelled(call)) {
             return fail(call->fault, OSK_LIMIT, "the job was cancelled", NULL);
@@ -150,7 +143,7 @@ static OskStatus wait_ready(OskWorkerCall *call, uint64_t until_ms)
 }
 
 /* Hears messages while the phase is `phase`. OK when it is over or the worker has ended. */
-static OskStatus hear_while(OskWorkerCall *call, OskWorkerPhase phase, uint64_t until_ms,
+static OskStatus hear_while(OskWorkerCall *call, OskWorkerPhase phase, int64_t until_ms,
                             bool *out_ended)
 {
     *out_ended = false;
@@ -195,7 +188,7 @@ static OskStatus explain_end(int wait_status, OskFault *fault)
 static OskStatus converse(OskWorkerCall *call)
 {
     bool ended = false;
-    uint64_t hello_until = now_ms() + OSK_WORKER_HELLO_MS;
+    int64_t hello_until = osk_now_ms() + OSK_WORKER_HELLO_MS;
     if (hello_until > call->deadline_ms) {
         hello_until = call->deadline_ms;
     }
@@ -216,7 +209,7 @@ static OskStatus converse(OskWorkerCall *call)
     }
     if (status == OSK_OK && !ended) {
         /* After the answer there is nothing more to hear but the end. */
-        status = hear_while(call, OSK_WORKER_ENDED, now_ms() + OSK_WORKER_END_MS, &ended);
+        status = hear_while(call, OSK_WORKER_ENDED, osk_now_ms() + OSK_WORKER_END_MS, &ended);
     }
     if (status != OSK_OK) {
         return status;
@@ -237,7 +230,7 @@ OskStatus osk_worker_call(OskWorkerCall *call, OskWorkerStart *start, unsigned w
 {
     bool killed = false;
     call->process = (OskWorkerProcess){ .socket = -1 };
-    call->deadline_ms = now_ms() + wait_ms;
+    call->deadline_ms = osk_now_ms() + wait_ms;
     if (getrandom(&call->talk.id, sizeof(call->talk.id), 0) != (ssize_t)sizeof(call->talk.id)) {
         return fail(call->fault, OSK_IO, "the system has no randomness", NULL);
     }

@@ -10,7 +10,7 @@
 typedef struct OskWorkerCall {
     OskWorkerTalk talk; /* `op` and `output_capacity` are set by the caller */
     OskWorkerProcess process;
-    uint64_t deadline_ms; /* of the monotonic clock */
+    int64_t deadline_ms; /* of the monotonic clock */
     OskWorkerProgress progress;
     void *progress_context;
     /* Says the job, once the sandbox stands. A worker that has died meanwhile is found when its

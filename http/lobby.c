@@ -9,9 +9,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "host/clock.h"
 #include "http/limits.h"
 
 /* At once, of the kernel's events and of new connections. */
@@ -41,13 +41,6 @@ struct OskLobby {
     int wake;
     char peek[OSK_HTTP_HEADER_BYTES + 1];
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now = { 0 };
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 OskHead osk_head_look(const char *bytes, size_t len)
 {
@@ -118,7 +111,7 @@ static void let_wait(OskLobby *lobby, int fd)
         return;
     }
     *guest = (Guest){
-        .next = &lobby->head, .previous = lobby->head.previous, .came_ms = now_ms(), .fd = fd
+        .next = &lobby->head, .previous = lobby->head.previous, .came_ms = osk_now_ms(), .fd = fd
     };
     guest->previous->next = guest;
     lobby->head.previous = guest;
@@ -149,7 +142,7 @@ static unsigned count_all(const OskLobby *lobby)
 static void end_late_ones(OskLobby *lobby)
 {
     bool crowded = count_all(lobby) > lobby->options.limit / 2;
-    int64_t oldest = now_ms() - (crowded ? OSK_HTTP_CROWDED_HEADER_MS : OSK_HTTP_HEADER_MS);
+    int64_t oldest = osk_now_ms() - (crowded ? OSK_HTTP_CROWDED_HEADER_MS : OSK_HTTP_HEADER_MS);
     while (lobby->head.next != &lobby->head && lobby->head.next->came_ms <= oldest) {
         Guest *guest = lobby->head.next;
         close(guest->fd);
@@ -173,7 +166,7 @@ static void accept_some(OskLobby *lobby)
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 /* It would be told of the same connection again and again. */
-                lobby->rests_until_ms = now_ms() + OSK_HTTP_REAP_MS;
+                lobby->rests_until_ms = osk_now_ms() + OSK_HTTP_REAP_MS;
             }
             break;
         }
@@ -190,7 +183,7 @@ static void accept_some(OskLobby *lobby)
 static void mind_door(OskLobby *lobby)
 {
     bool full = atomic_load(&lobby->shut) || count_all(lobby) >= lobby->options.limit ||
-                now_ms() < lobby->rests_until_ms;
+                osk_now_ms() < lobby->rests_until_ms;
     if (full != lobby->is_full) {
         lobby->is_full = full;
         watch_door(lobby, !full);
@@ -221,9 +214,9 @@ static void *run(void *context)
         for (int i = 0; i < count; i++) {
             heed(lobby, &events[i]);
         }
-        if (now_ms() - looked_ms >= OSK_HTTP_REAP_MS) {
+        if (osk_now_ms() - looked_ms >= OSK_HTTP_REAP_MS) {
             end_late_ones(lobby);
-            looked_ms = now_ms();
+            looked_ms = osk_now_ms();
         }
         mind_door(lobby);
     }

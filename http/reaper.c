@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "host/clock.h"
 #include "http/limits.h"
 
 struct OskDeadline {
@@ -27,16 +28,9 @@ struct OskReaper {
     bool ends_all;
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec now = { 0 };
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void end_late_ones(OskReaper *reaper)
 {
-    int64_t now = now_ms();
+    int64_t now = osk_now_ms();
     for (OskDeadline *at = reaper->head.next; at != &reaper->head; at = at->next) {
         if ((at->end_ms <= now && at->held_ms < 0) ||
             (reaper->ends_all && at->end_ms != INT64_MAX)) {
@@ -95,7 +89,7 @@ OskDeadline *osk_reaper_watch(OskReaper *reaper, int fd, int64_t ms)
     }
     deadline->fd = fd;
     deadline->held_ms = -1;
-    deadline->end_ms = now_ms() + ms;
+    deadline->end_ms = osk_now_ms() + ms;
     pthread_mutex_lock(&reaper->lock);
     deadline->next = reaper->head.next;
     deadline->previous = &reaper->head;
@@ -118,7 +112,7 @@ void osk_reaper_extend(OskReaper *reaper, OskDeadline *deadline, int64_t ms)
     if (deadline == NULL) {
         return;
     }
-    int64_t end = now_ms() + ms;
+    int64_t end = osk_now_ms() + ms;
     pthread_mutex_lock(&reaper->lock);
     set_end(deadline, end);
     if (deadline->held_ms >= 0) {
@@ -134,7 +128,7 @@ void osk_reaper_progress(OskReaper *reaper, OskDeadline *deadline, size_t bytes)
     }
     const int64_t most = OSK_HTTP_BODY_WINDOW_MS;
     int64_t worth = bytes > UINT32_MAX ? most : (int64_t)bytes * 1000 / OSK_HTTP_BODY_RATE;
-    int64_t now = now_ms();
+    int64_t now = osk_now_ms();
     pthread_mutex_lock(&reaper->lock);
     if (deadline->held_ms >= 0) {
         int64_t left = deadline->held_ms + worth;
@@ -151,7 +145,7 @@ void osk_reaper_hold(OskReaper *reaper, OskDeadline *deadline)
     if (deadline == NULL) {
         return;
     }
-    int64_t now = now_ms();
+    int64_t now = osk_now_ms();
     pthread_mutex_lock(&reaper->lock);
     if (deadline->held_ms < 0) {
         deadline->held_ms = deadline->end_ms > now ? deadline->end_ms - now : 0;
@@ -164,7 +158,7 @@ void osk_reaper_release(OskReaper *reaper, OskDeadline *deadline)
     if (deadline == NULL) {
         return;
     }
-    int64_t now = now_ms();
+    int64_t now = osk_now_ms();
     pthread_mutex_lock(&reaper->lock);
     if (deadline->held_ms >= 0) {
         set_end(deadline, now + deadline->held_ms);

@@ -6,6 +6,8 @@
 #include <sys/sysinfo.h>
 #include <time.h>
 
+#include "host/clock.h"
+
 /* How often time is looked at while anybody waits. */
 #define TICK_MS 5
 
@@ -14,9 +16,7 @@
 static int64_t machine_ms(void *context)
 {
     (void)context;
-    struct timespec now = { 0 };
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return osk_now_ms();
 }
 
 int64_t osk_admission_now(const OskAdmission *admission)

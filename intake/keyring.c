@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/clock.h"
+
 #define BUCKETS 1024u
 /* Keys are in blocks of locked memory; a block is never given back while the ring lives. */
 #define BLOCK_KEYS 1024u
@@ -41,13 +43,6 @@ struct OskKeyring {
     Key *free;
     Owner *owners[BUCKETS];
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Ids are random: any of their bits will do. */
 static size_t bucket_of(const OskId *id)
@@ -130,7 +125,7 @@ static void *run_timer(void *context)
     OskKeyring *ring = context;
     pthread_mutex_lock(&ring->lock);
     while (!ring->closing) {
-        int64_t next = expire(ring, now_ms());
+        int64_t next = expire(ring, osk_now_ms());
         if (next == 0) {
             pthread_cond_wait(&ring->wake, &ring->lock);
         } else {
@@ -234,7 +229,7 @@ void osk_keyring_expire_from_now(OskKeyring *ring, const OskId *owner)
     pthread_mutex_lock(&ring->lock);
     Owner *found = *find(ring, owner);
     if (found != NULL && found->expires_ms == 0) {
-        found->expires_ms = now_ms() + (int64_t)ring->expire_ms;
+        found->expires_ms = osk_now_ms() + (int64_t)ring->expire_ms;
         pthread_cond_signal(&ring->wake);
     }
     pthread_mutex_unlock(&ring->lock);

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "host/clock.h"
 #include "host/random.h"
 #include "host/worker_talk.h"
 #include "intake/submission_state.h"
@@ -33,13 +33,6 @@ struct OskSubmitter {
     Thread threads[WORKERS_MAX + 1];
     size_t thread_count;
 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void free_job(OskSubmitJob *job)
 {
@@ -312,7 +305,7 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
     }
     job->done = done;
     job->context = context;
-    job->due_ms = now_ms() + (int64_t)(count_bytes(submitter, draft) / BYTES_A_MS);
+    job->due_ms = osk_now_ms() + (int64_t)(count_bytes(submitter, draft) / BYTES_A_MS);
     if (submitter->room.admission != NULL && job->file_count > 0) {
         osk_work_begin(submitter->room.admission, OSK_WORK_SCRUB);
     }
