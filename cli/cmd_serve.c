@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/opening.h"
 #include "cli/pages_folder.h"
+#include "cli/passphrase.h"
 #include "cli/serve_config.h"
 #include "cli/serve_health.h"
 #include "cli/tunnel.h"
@@ -177,9 +177,7 @@ static int read_config(OskServeConfig *config, Asked *asked)
  */
 static void close_the_blinds(void)
 {
-    struct rlimit none = { 0 };
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
+    osk_secrets_guard();
     struct rlimit lock = { 0 };
     if (getrlimit(RLIMIT_MEMLOCK, &lock) == 0) {
         lock.rlim_cur = lock.rlim_max;
@@ -456,11 +454,12 @@ static void reload(Drop *drop, Asked *asked)
     OskFault fault = { 0 };
     next->intake.can_scrub = drop->config->intake.can_scrub;
     next->intake.templates = drop->config->intake.templates;
-    drop->config = next;
-    if (osk_intake_reload(drop->intake, &drop->config->intake, &fault) != OSK_OK) {
+    if (osk_intake_reload(drop->intake, &next->intake, &fault) != OSK_OK) {
+        /* What is lent stays where it is: the next reading goes into `next` again. */
         say_fault(NULL, &fault);
         return;
     }
+    drop->config = next;
     fputs("oilskin serve: the configuration was read again\n", stderr);
 }
 
