@@ -88,7 +88,7 @@ typedef struct OskBlobSign {
 
 typedef struct OskBlobsBackend {
     OskStatus (*begin)(void *self, uint64_t reserve, OskBlobWriter **out, OskFault *fault);
-    int (*fd)(const OskBlobWriter *writer);
+    int (*fd)(OskBlobWriter *writer);
     OskStatus (*write)(OskBlobWriter *writer, const void *bytes, size_t len, OskFault *fault);
     /* Under the name, and with the times of the day, that are given. Frees the writer. */
     OskStatus (*commit)(OskBlobWriter *writer, uint64_t len, const OskBlobSign *sign,

@@ -22,17 +22,20 @@
 #include "host/output.h"
 #include "host/random.h"
 #include "store/group.h"
+#include "store/stage.h"
 
 #define NAME_BYTES (2 * OSK_ID_BYTES + 1)
 #define HALF_PREFIX ".half-"
 
-/* A long blob goes to the disk while it comes, in pieces of this size; else the sync at its end
- * would find all of it in memory, and the disk would have waited. */
+/* A long blob goes to the disk while it comes; else the sync at its end would find all of it in
+ * memory, and the disk would have waited. The first so many bytes stay in memory: what is no longer
+ * than that is a photo, and is read again at once. Then it goes by a stage, or in such pieces. */
 #define EARLY_BYTES (8u * 1024 * 1024)
 
 typedef struct Blobs {
     int fd;
     OskGroup syncs;
+    OskStages stages;
     _Atomic uint64_t removed; /* names that were removed */
     _Atomic uint64_t settled; /* of them, those that stay removed */
 } Blobs;
@@ -44,7 +47,8 @@ typedef struct Writer {
     uint64_t len;
     uint64_t reserved;
     uint64_t early; /* bytes that are on their way to the disk */
-    char half[24];  /* its name meanwhile, where the disk knows no files without one */
+    OskStage stage;
+    char half[24]; /* its name meanwhile, where the disk knows no files without one */
 } Writer;
 
 typedef struct Reader {
@@ -131,6 +135,7 @@ static int open_half(Blobs *blobs, Writer *writer)
 
 static void free_writer(Writer *writer)
 {
+    osk_stage_drop(&writer->stage);
     if (writer->half[0] != 0) {
         unlinkat(writer->blobs->fd, writer->half, 0);
     }
@@ -165,9 +170,21 @@ static OskStatus begin(void *self, uint64_t reserve, OskBlobWriter **out, OskFau
     return OSK_OK;
 }
 
-static int writer_fd(const OskBlobWriter *writer)
+/* Whoever asks for it sees all that was written. */
+static int writer_fd(OskBlobWriter *base)
 {
-    return ((const Writer *)writer)->fd;
+    Writer *writer = (Writer *)base;
+    return osk_stage_settle(&writer->stage) == 0 ? writer->fd : -1;
+}
+
+/* Sends on its way what came since the last time. */
+static void send_early(Writer *writer)
+{
+    /* A hint: whether it holds is seen by the sync. */
+    (void)sync_file_range(writer->fd, (off_t)writer->early, (off_t)(writer->len - writer->early),
+                          SYNC_FILE_RANGE_WRITE);
+    writer->early = writer->len;
+    (void)osk_stage_open(&writer->stage, &writer->blobs->stages, writer->fd, writer->len);
 }
 
 static OskStatus write_bytes(OskBlobWriter *base, const void *bytes, size_t len, OskFault *fault)
@@ -175,6 +192,15 @@ static OskStatus write_bytes(OskBlobWriter *base, const void *bytes, size_t len,
     Writer *writer = (Writer *)base;
     const uint8_t *at = bytes;
     size_t left = len;
+    if (writer->stage.bytes != NULL && len <= OSK_STAGE_BYTES) {
+        int error = osk_stage_add(&writer->stage, bytes, len);
+        writer->len += error == 0 ? len : 0;
+        return error == 0 ? OSK_OK : osk_store_fail(fault, "blob", error);
+    }
+    int unsettled = osk_stage_settle(&writer->stage);
+    if (unsettled != 0) {
+        return osk_store_fail(fault, "blob", unsettled);
+    }
     while (left > 0) {
         ssize_t wrote = pwrite(writer->fd, at, left, (off_t)(writer->len + (len - left)));
         if (wrote < 0 && errno == EINTR) {
@@ -193,10 +219,7 @@ static OskStatus write_bytes(OskBlobWriter *base, const void *bytes, size_t len,
     }
     writer->len += len;
     if (writer->len - writer->early >= EARLY_BYTES) {
-        /* A hint: whether it holds is seen by the sync. */
-        (void)sync_file_range(writer->fd, (off_t)writer->early,
-                              (off_t)(writer->len - writer->early), SYNC_FILE_RANGE_WRITE);
-        writer->early = writer->len;
+        send_early(writer);
     }
     return OSK_OK;
 }
@@ -228,6 +251,10 @@ static int finish(Writer *writer, uint64_t len, const OskBlobSign *sign)
 {
     struct stat info;
     uint64_t expected = len == UINT64_MAX ? writer->len : len;
+    int unsettled = osk_stage_settle(&writer->stage);
+    if (unsettled != 0) {
+        return unsettled;
+    }
     if (fstat(writer->fd, &info) != 0) {
         return errno;
     }

@@ -193,7 +193,7 @@ OskStatus osk_blob_begin(OskStore *store, uint64_t reserve, OskBlobWriter **out,
     return status;
 }
 
-int osk_blob_fd(const OskBlobWriter *writer)
+int osk_blob_fd(OskBlobWriter *writer)
 {
     return writer->store->parts.blobs->fd(writer);
 }

@@ -38,6 +38,43 @@ static void blob__is_what_was_written_also_after_a_restart(void **state)
     assert_int_equal(rig_check(rig->store), OSK_OK);
 }
 
+/* Longer than what goes through memory, in pieces that fill no page, and looked at in its middle.
+ */
+static void blob__a_long_one_is_what_was_written(void **state)
+{
+    enum { PIECE = 65552, PIECES = 400, LOOKS = 250 };
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    OskBlobWriter *writer = NULL;
+    OskBlobReader *reader = NULL;
+    static uint8_t piece[PIECE];
+    static uint8_t back[PIECE];
+    OskId key;
+    assert_int_equal(osk_blob_begin(rig->store, 0, &writer, &fault), OSK_OK);
+    for (unsigned i = 0; i < PIECES; i++) {
+        memset(piece, (int)(i % 251), sizeof(piece));
+        assert_int_equal(osk_blob_write(writer, piece, PIECE - i % 3, &fault), OSK_OK);
+        if (i == LOOKS && osk_blob_fd(writer) >= 0) {
+            off_t end = lseek(osk_blob_fd(writer), 0, SEEK_END);
+            assert_int_equal(pread(osk_blob_fd(writer), back, PIECE - i % 3, end - (PIECE - i % 3)),
+                             PIECE - i % 3);
+            assert_memory_equal(back, piece, PIECE - i % 3);
+        }
+    }
+    assert_int_equal(osk_blob_commit(&writer, UINT64_MAX, &key, &fault), OSK_OK);
+    assert_int_equal(osk_blob_open(rig->store, &key, &reader, &fault), OSK_OK);
+    OskSource source = osk_blob_source(reader);
+    uint64_t at = 0;
+    for (unsigned i = 0; i < PIECES; i++) {
+        memset(piece, (int)(i % 251), sizeof(piece));
+        assert_true(source.read(source.context, at, back, PIECE - i % 3));
+        assert_memory_equal(back, piece, PIECE - i % 3);
+        at += PIECE - i % 3;
+    }
+    assert_int_equal(source.size, at);
+    osk_blob_close(&reader);
+}
+
 static void blob__of_a_descriptor_has_the_length_that_was_told(void **state)
 {
     Rig *rig = *state;
@@ -199,6 +236,7 @@ int main(void)
 {
     struct CMUnitTest tests[] = {
         STORE_TEST(blob__is_what_was_written_also_after_a_restart),
+        STORE_TEST(blob__a_long_one_is_what_was_written),
         STORE_TEST(blob__of_a_descriptor_has_the_length_that_was_told),
         STORE_TEST(blob__that_is_aborted_or_deleted_is_gone),
         STORE_TEST(blob__without_a_row_is_swept_once_its_maker_is_gone),
