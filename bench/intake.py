@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""intake.py OILSKIN LOAD NGINX NODE TUS.MJS: acknowledged uploads a second (1 MiB, 16 connections) and MiB a second
+"""intake.py OILSKIN LOAD SINK NGINX NODE TUS.MJS: acknowledged uploads a second (1 MiB, 16 connections) and MiB a second
 (64 MiB, 4 connections). The servers take turns, three rounds, and the median counts, so that what else runs on the
 machine meets all of them. nginx acknowledges what stands in the page cache; oilskin what is sealed, hashed, synced and
-committed. Memory is what the server's processes have of their own at their most."""
+committed. Beside them stands what the same load reaches at most: a sink that throws away what it reads, and one that
+writes it and syncs it, both without sealing, rows or names. Memory is what the server's processes have of their own at
+their most."""
 import json
 import os
 import pathlib
@@ -80,6 +82,16 @@ def start_tus(tools, folder):
     return process, int(first_line(process)), ['tus', '/files']
 
 
+def start_sink(tools, folder):
+    process = subprocess.Popen([tools['sink']], stdout=subprocess.PIPE, text=True)
+    return process, int(first_line(process)), ['tus', '/']
+
+
+def start_disk(tools, folder):
+    process = subprocess.Popen([tools['sink'], str(folder)], stdout=subprocess.PIPE, text=True)
+    return process, int(first_line(process)), ['tus', '/']
+
+
 def start_oilskin(tools, folder):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' / 'flood'))
     import rig
@@ -103,7 +115,8 @@ def wait_for(port):
     sys.exit('bench: a peer does not start')
 
 
-STARTS = {'nginx PUT': start_nginx, '@tus/server': start_tus, 'oilskin': start_oilskin}
+STARTS = {'nginx PUT': start_nginx, '@tus/server': start_tus, 'oilskin': start_oilskin,
+          'read and thrown away': start_sink, 'written and synced': start_disk}
 # Uploads of no submission yet: what is compared is taking them, not scrubbing, which no peer does.
 EXTRA = {'oilskin': ['Upload-Metadata: attach eWVz']}
 
@@ -130,7 +143,7 @@ def measure(tools, name, size, connections):
 
 
 def main():
-    tools = dict(zip(['oilskin', 'load', 'nginx', 'node', 'tus'], sys.argv[1:6]))
+    tools = dict(zip(['oilskin', 'load', 'sink', 'nginx', 'node', 'tus'], sys.argv[1:7]))
     for label, size, connections, unit in SIZES:
         found = {name: [] for name in STARTS}
         for _ in range(ROUNDS):
@@ -142,7 +155,8 @@ def main():
             print(f'intake {label}: {name}: {middle[name]:.1f} {unit.replace("_per_", "/")}, {memory:.0f} MiB, '
                   f'slowest {max(one["slowest_s"] for one in runs):.2f} s')
         print(f'intake {label}: oilskin against nginx PUT {middle["oilskin"] / middle["nginx PUT"]:.2f} (target 0.5), '
-              f'against @tus/server {middle["oilskin"] / middle["@tus/server"]:.2f} (target 2)')
+              f'against @tus/server {middle["oilskin"] / middle["@tus/server"]:.2f} (target 2; '
+              f'a sink that writes and syncs reaches {middle["written and synced"] / middle["@tus/server"]:.2f})')
 
 
 main()

@@ -20,4 +20,4 @@ if ! is_fetched "$here/peers"; then
     npm_ci "$here/peers" "The peers of this benchmark" npm
     mark_fetched "$here/peers"
 fi
-python3 "$here/intake.py" "$1" "$build/bench/intake-load" "$nginx" "$node" "$here/peers/tus.mjs"
+python3 "$here/intake.py" "$1" "$build/bench/intake-load" "$build/bench/intake-sink" "$nginx" "$node" "$here/peers/tus.mjs"
