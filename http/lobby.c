@@ -86,6 +86,13 @@ static Look look_at(OskLobby *lobby, int fd)
     return head == OSK_HEAD_PART ? LOOK_WAITS : head == OSK_HEAD_WHOLE ? LOOK_WHOLE : LOOK_LONG;
 }
 
+/* Nothing is heard of it from here on. To close it would not do: until its exec() the child that
+ * becomes a worker has this socket, too, and events would come for a guest that is gone. */
+static void stop_watching(OskLobby *lobby, const Guest *guest)
+{
+    epoll_ctl(lobby->epoll, EPOLL_CTL_DEL, guest->fd, NULL);
+}
+
 /* Lets in who has said enough; ends who has gone, or says too much. */
 static void part_with(OskLobby *lobby, int fd, Look look)
 {
@@ -127,8 +134,7 @@ static void heed_guest(OskLobby *lobby, Guest *guest, uint32_t events)
     }
     if (look != LOOK_WAITS) {
         int fd = guest->fd;
-        /* Before somebody else watches it. */
-        epoll_ctl(lobby->epoll, EPOLL_CTL_DEL, fd, NULL);
+        stop_watching(lobby, guest);
         forget(lobby, guest);
         part_with(lobby, fd, look);
     }
@@ -145,6 +151,7 @@ static void end_late_ones(OskLobby *lobby)
     int64_t oldest = osk_now_ms() - (crowded ? OSK_HTTP_CROWDED_HEADER_MS : OSK_HTTP_HEADER_MS);
     while (lobby->head.next != &lobby->head && lobby->head.next->came_ms <= oldest) {
         Guest *guest = lobby->head.next;
+        stop_watching(lobby, guest);
         close(guest->fd);
         forget(lobby, guest);
         atomic_fetch_add(&lobby->ended, 1);
