@@ -563,6 +563,30 @@ def test_regions_of_a_moving_avif_follow_their_frames():
     assert greens[0] > 200 and greens[1] < 60 and greens[2] > 200, greens
 
 
+def test_the_still_beneath_a_moving_avif_is_covered_too():
+    """Another picture is the primary one: of what it shows nothing is left, and the answer says that it is gone."""
+    worker()
+    made_by('convert', '-size', '96x80', 'plasma:red-blue', '-depth', '8', 'a.png')
+    made_by('convert', '-size', '96x80', 'plasma:white-green', '-depth', '8', 'b.png')
+    made_by('avifenc', '-s', '9', '--min', '8', '--max', '12', 'a.png', 'a.png', 'a.avif')
+    made_by('avifenc', '-s', '9', '--min', '8', '--max', '12', '--ignore-icc', 'b.png', 'b.avif')
+    moving, still = read('a.avif'), read('b.avif')
+    # ISO/IEC 14496-12, 8.11.3, version 0 with four bytes a number: an item's place and length end its row.
+    row = still.index(b'iloc') + 8 + 4 + 6
+    place, length = struct.unpack('>II', still[row:row + 8])
+    picture = still[place:place + length]
+    row = moving.index(b'iloc') + 8 + 4 + 6
+    changed = moving[:row] + struct.pack('>II', len(moving) + 8, length) + moving[row + 8:]
+    write('c.avif', changed + struct.pack('>I', length + 8) + b'mdat' + picture)
+    run('scrub', 'c.avif', '-o', 's.avif')
+    assert picture[40:200] in read('s.avif'), 'it was there'
+    file = run('redact', '--json', 'c.avif', '--region', 'rect:8,8,40,40', '-o', 'd.avif').json['files'][0]
+    assert 'still picture' in file.get('note', ''), file
+    for at in range(20, len(picture) - 16, 16):
+        assert picture[at:at + 16] not in read('d.avif'), at
+    run('verify', 'd.avif')
+
+
 def test_redact_of_another_moving_picture_names_what_works():
     worker()
     for name, color in (('a.png', 'red'), ('b.png', 'blue')):
