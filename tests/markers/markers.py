@@ -175,7 +175,8 @@ def send_wrong(drop, markers):
         status, _, _ = client.ask(method, path, b'' if method != 'GET' else None)
         assert status < 500, (method, path, status)
     client.api('/api/receipts', {'receipt': markers.new('refused: receipt'), markers.new('refused: key'): 1})
-    client.submit('/submit?slot=' + markers.new('refused: slot'), [('message', markers.new('refused: message'))],
+    client.submit('/submit?slot=' + markers.new('refused: slot'),
+                  [('receipt', markers.new('refused: receipt words')), ('message', markers.new('refused: message'))],
                   [(markers.new('refused: file name'), 'image/png', b'no picture')])
     # A sender who goes in the middle of it.
     connection = client_of(drop, source=SOURCE).connect()

@@ -13,7 +13,7 @@ export interface Wish {
 }
 
 /** What was asked for when it was refused. */
-export type Asked = "upload" | "submission" | "receipt";
+export type Asked = "upload" | "piece" | "submission" | "receipt";
 
 /** The server said no, and would again. Its own sentence is for programs; the page says it in its language (why.ts). */
 export class Refused extends Error {
@@ -168,7 +168,7 @@ async function offsetOf(address: string, how: How): Promise<number> {
   const reply = await insist(() => send("HEAD", address, COMMON, null, how), how);
   const offset = Number(reply.header("Upload-Offset") ?? "NaN");
   if (reply.status >= 300 || !Number.isSafeInteger(offset)) {
-    throw refusedBy(reply, "upload");
+    throw refusedBy(reply, "piece");
   }
   return offset;
 }
@@ -199,7 +199,7 @@ export async function append(address: string, blob: Blob, how: How): Promise<voi
     /* 404 and 410: it is gone. 413, 415, 507: it would be refused again. Everything else is asked about. */
     faults += reply?.status === 500 ? 1 : 0;
     if (reply !== null && ([400, 403, 404, 410, 413, 415, 507].includes(reply.status) || faults === FAULTS_MAX)) {
-      throw refusedBy(reply, "upload");
+      throw refusedBy(reply, "piece");
     }
     if (reply !== null) {
       how.onBusy();

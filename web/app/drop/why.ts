@@ -29,10 +29,11 @@ export function whyNot(error: unknown, limits: Limits | null, { words, locale }:
   if (error.asked === "receipt" && error.status === 400) {
     return error.word === null ? back.wrongCount : fill(back.wrongWord, { number: error.word }, locale);
   }
-  if (error.status === 413 && limits !== null) {
-    return error.asked === "upload"
-      ? tooLong(problem.fileTooLong, "file_max", limits.file)
-      : tooLong(problem.tooLong, "submission_max", limits.submission);
+  if (error.status === 413 && limits !== null && error.asked === "upload") {
+    return tooLong(problem.fileTooLong, "file_max", limits.file);
+  }
+  if (error.status === 413 && limits !== null && error.asked === "submission") {
+    return tooLong(problem.tooLong, "submission_max", limits.submission);
   }
   return error.status >= 500 ? failed : `${problem.form} ${problem.nextLater}`;
 }
