@@ -37,17 +37,19 @@ OskStatus osk_flatten_input(const OskFlatten *how, OskInput *input, OskEdited *e
         return OSK_LIMIT;
     }
     size_t len = (size_t)input->size;
-    uint8_t *bytes = malloc(len);
-    if (bytes == NULL) {
+    bool lent = input->view.bytes != NULL;
+    uint8_t *bytes = lent ? NULL : malloc(len);
+    if (!lent && bytes == NULL) {
         return osk_host_fail(fault, "file", ENOMEM);
     }
-    if (osk_input_head(input, bytes, len) != len || osk_input_confirm(input, fault) != OSK_OK) {
+    if ((!lent && osk_input_head(input, bytes, len) != len) ||
+        osk_input_confirm(input, fault) != OSK_OK) {
         free(bytes);
         return fault->status != OSK_OK ? fault->status : osk_host_fail(fault, "file", EIO);
     }
     OskWorkerJob job = { .op = OSK_WORKER_RENDER,
                          .format = how->format->name,
-                         .bytes = bytes,
+                         .bytes = lent ? input->view.bytes : bytes,
                          .input_fd = -1,
                          .len = len,
                          .limits = how->limits,
