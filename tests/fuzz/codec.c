@@ -3,7 +3,8 @@
  * and decodes that. Compiled once per codec with OSK_FUZZ_CODEC set to its name.
  *
  * What holds for every input: no bug and no misuse; all memory of the budget comes back; what was
- * written can be read, and has at least as many frames. */
+ * written can be read, and has at least as many frames, but for WebP, which joins those that look
+ * alike. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#ifdef OSK_FUZZ_LOSSY
+/* An encoder that searches for its quality takes seconds for more than these here, and memory that
+ * it counts in advance. */
+#define MEMORY (UINT64_C(256) << 20)
+#define PIXELS (UINT64_C(1) << 14)
+#else
 #define MEMORY (UINT64_C(64) << 20)
 #define PIXELS (UINT64_C(1) << 20)
+#endif
 #define RESULT ((size_t)16 << 20)
+#ifdef OSK_FUZZ_JOINS
+#define FRAMES_LEAST(frames) 1u
+#else
+#define FRAMES_LEAST(frames) (frames)
+#endif
+
+/* x265 forgets some copies of its parameters. The checker finds this by its name. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libx265.so\n";
+}
 
 static void must(bool holds, const char *what)
 {
@@ -102,6 +122,11 @@ static OskStatus write_again(const OskCodec *codec, const uint8_t *data, size_t 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static bool prepared = false;
+    if (!prepared) {
+        osk_codecs_prepare();
+        prepared = true;
+    }
     const OskCodec *codec = osk_codec_find(OSK_FUZZ_CODEC);
     OskCodecInfo first = { 0 };
     OskCodecInfo second = { 0 };
@@ -115,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         budget.pixels = 4 * PIXELS;
         must(codec->open(out.bytes, out.len, &budget, &decoder, &second, NULL) == OSK_OK,
              "the result opens");
-        must(second.frames >= first.frames, "no frame is lost");
+        must(second.frames >= FRAMES_LEAST(first.frames), "no frame is lost");
         must(take_frames(codec, decoder, &second, NULL, &budget) == OSK_OK, "the result decodes");
         codec->close(&decoder);
     }
