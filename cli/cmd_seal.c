@@ -146,13 +146,15 @@ static OskStatus seal_into(const Wish *wish, Work *work, OskInput *input, const 
                            OskFault *fault)
 {
     static const OskRandom random = { .fill = osk_random_fill };
-    OskSealTo whom = { .recipients = wish->recipients.items, .count = wish->recipients.count };
+    OskSealTo whom = { .recipients = wish->recipients.items,
+                       .count = wish->recipients.count,
+                       .random = &random };
     if (wish->passphrase.len > 0) {
         whom.passphrase = wish->passphrase.text;
         whom.passphrase_len = wish->passphrase.len;
     }
     OskSink sink = wish->armor ? osk_armorer_sink(&work->armorer, to) : *to;
-    OskStatus status = osk_sealer_open(&work->sealer, &whom, &random, &sink, NULL, fault);
+    OskStatus status = osk_sealer_open(&work->sealer, &whom, &sink, NULL, fault);
     if (status == OSK_OK) {
         status = input != NULL ? seal_file(&work->sealer, input, work->piece, fault)
                                : seal_stdin(&work->sealer, work->piece, fault);

@@ -182,9 +182,8 @@ static OskStatus open_list(uint8_t **bytes, size_t *len, const char *passphrase_
 {
     OskPassphrase passphrase = { 0 };
     uint8_t *binary = NULL;
-    uint8_t *plain = NULL;
     size_t binary_len = 0;
-    size_t plain_len = 0;
+    OskMemory plain = { .max = KEY_FILE_BYTES };
     OskStatus status = OSK_OK;
     if (osk_armor_probe(*bytes, *len)) {
         status = osk_armor_decode(*bytes, *len, &binary, &binary_len, fault);
@@ -196,9 +195,8 @@ static OskStatus open_list(uint8_t **bytes, size_t *len, const char *passphrase_
     }
     if (status == OSK_OK) {
         OskUnsealWith with = { .passphrase = passphrase.text, .passphrase_len = passphrase.len };
-        status =
-            osk_unseal_bytes(binary != NULL ? binary : *bytes, binary != NULL ? binary_len : *len,
-                             &with, KEY_FILE_BYTES, &plain, &plain_len, fault);
+        status = osk_unseal_bytes(binary != NULL ? binary : *bytes,
+                                  binary != NULL ? binary_len : *len, &with, &plain, fault);
     }
     if (status == OSK_AUTH) {
         *fault = (OskFault){ .status = OSK_AUTH,
@@ -210,8 +208,8 @@ static OskStatus open_list(uint8_t **bytes, size_t *len, const char *passphrase_
     osk_passphrase_wipe(&passphrase);
     osk_bytes_free(&binary);
     wipe_short(bytes, *len);
-    *bytes = plain;
-    *len = plain_len;
+    *bytes = plain.bytes;
+    *len = plain.len;
     return status;
 }
 

@@ -77,15 +77,13 @@ OskStatus osk_opening_prepare(const char *data, const OskRecipient *recipient, O
     }
     uint8_t code[CODE_BYTES];
     uint8_t digest[32];
-    uint8_t *sealed = NULL;
-    size_t sealed_len = 0;
+    OskMemory sealed = { 0 };
     const OskRandom random = { .fill = osk_random_fill };
-    const OskSealTo to = { .recipients = recipient, .count = 1 };
+    const OskSealTo to = { .recipients = recipient, .count = 1, .random = &random };
     if (!osk_random_fill(NULL, code, sizeof(code))) {
         return fail(fault, "the kernel has no randomness");
     }
-    OskStatus status =
-        osk_seal_bytes(code, sizeof(code), 0, &to, &random, &sealed, &sealed_len, fault);
+    OskStatus status = osk_seal_bytes(code, sizeof(code), &to, &sealed, fault);
     digest_of(code, sizeof(code), digest);
     osk_seal_wipe(code, sizeof(code));
     char message[PATH_MAX];
@@ -93,13 +91,13 @@ OskStatus osk_opening_prepare(const char *data, const OskRecipient *recipient, O
         status = fail(fault, "the folder's name is too long");
     }
     if (status == OSK_OK) {
-        status = write_file(message, sealed, sealed_len, fault);
+        status = write_file(message, sealed.bytes, sealed.len, fault);
     }
     /* Last: with it the message counts as made. */
     if (status == OSK_OK) {
         status = write_file(path, digest, sizeof(digest), fault);
     }
-    osk_bytes_free(&sealed);
+    osk_bytes_free(&sealed.bytes);
     return status;
 }
 
@@ -113,17 +111,15 @@ OskStatus osk_opening_open(const char *data, const OskIdentity *identity, OskFau
         return fail(fault, "there is no test message for this key; is it one of the drop's?");
     }
     const OskUnsealWith with = { .identities = identity, .count = 1 };
-    uint8_t *code = NULL;
-    size_t code_len = 0;
-    OskStatus status =
-        osk_unseal_bytes(sealed, sealed_len, &with, CODE_BYTES, &code, &code_len, fault);
+    OskMemory code = { .max = CODE_BYTES };
+    OskStatus status = osk_unseal_bytes(sealed, sealed_len, &with, &code, fault);
     if (status != OSK_OK) {
         return status;
     }
     uint8_t digest[32];
-    digest_of(code, code_len, digest);
-    osk_seal_wipe(code, code_len);
-    osk_bytes_free(&code);
+    digest_of(code.bytes, code.len, digest);
+    osk_seal_wipe(code.bytes, code.len);
+    osk_bytes_free(&code.bytes);
     if (!name_file(path, data, &identity->recipient, ".opened")) {
         return fail(fault, "the folder's name is too long");
     }

@@ -200,19 +200,21 @@ OskStatus osk_passphrase_seal(const OskPassphrase *passphrase, const char *text,
                               OskMemory *out, OskFault *fault)
 {
     static const OskRandom random = { .fill = osk_random_fill };
-    const OskSealTo to = { .passphrase = passphrase->text, .passphrase_len = passphrase->len };
-    uint8_t *sealed = NULL;
-    size_t sealed_len = 0;
-    OskStatus status = osk_seal_bytes(text, len, 0, &to, &random, &sealed, &sealed_len, fault);
+    const OskSealTo to = { .passphrase = passphrase->text,
+                           .passphrase_len = passphrase->len,
+                           .random = &random };
+    OskMemory sealed = { 0 };
+    OskStatus status = osk_seal_bytes(text, len, &to, &sealed, fault);
     if (status == OSK_OK) {
         OskArmorer armorer;
         const OskSink memory = osk_sink_to_memory(out);
         OskSink armored = osk_armorer_sink(&armorer, &memory);
-        if (!armored.write(armored.context, sealed, sealed_len) || !osk_armorer_finish(&armorer)) {
+        if (!armored.write(armored.context, sealed.bytes, sealed.len) ||
+            !osk_armorer_finish(&armorer)) {
             status = osk_host_fail(fault, "file", ENOMEM);
         }
     }
-    osk_bytes_free(&sealed);
+    osk_bytes_free(&sealed.bytes);
     return status;
 }
 

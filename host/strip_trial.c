@@ -73,14 +73,13 @@ static void close_files(const Trial *trial)
 static bool seal_picture(Trial *trial)
 {
     const OskRandom random = { .fill = osk_random_fill };
-    const OskSealTo to = { .recipients = &trial->reader.recipient, .count = 1 };
+    const OskSealTo to = { .recipients = &trial->reader.recipient, .count = 1, .random = &random };
     const OskSink sink = { .context = trial, .write = append };
     OskSealer *sealer = malloc(sizeof(*sealer));
-    bool sealed =
-        sealer != NULL && osk_identity_make(&trial->reader, &random, NULL) == OSK_OK &&
-        osk_sealer_open(sealer, &to, &random, &sink, trial->segment.key, NULL) == OSK_OK &&
-        osk_sealer_write(sealer, picture, sizeof(picture), NULL) == OSK_OK &&
-        osk_sealer_finish(sealer, NULL) == OSK_OK;
+    bool sealed = sealer != NULL && osk_identity_make(&trial->reader, &random, NULL) == OSK_OK &&
+                  osk_sealer_open(sealer, &to, &sink, trial->segment.key, NULL) == OSK_OK &&
+                  osk_sealer_write(sealer, picture, sizeof(picture), NULL) == OSK_OK &&
+                  osk_sealer_finish(sealer, NULL) == OSK_OK;
     free(sealer);
     trial->segment.plain_len = sizeof(picture);
     return sealed;
@@ -91,15 +90,12 @@ static bool is_scrubbed(const Trial *trial)
 {
     const OskUnsealWith with = { .identities = &trial->reader, .count = 1 };
     uint8_t *copy = malloc(COPY_MAX);
-    uint8_t *plain = NULL;
-    size_t len = 0;
+    OskMemory plain = { .max = COPY_MAX };
     ssize_t got = copy != NULL ? pread(trial->output, copy, COPY_MAX, 0) : -1;
-    bool is_clean =
-        got > 0 &&
-        osk_unseal_bytes(copy, (size_t)got, &with, COPY_MAX, &plain, &len, NULL) == OSK_OK &&
-        len > 8 && memcmp(plain, picture, 8) == 0 &&
-        memmem(plain, len, COMMENT, sizeof(COMMENT) - 1) == NULL;
-    osk_bytes_free(&plain);
+    bool is_clean = got > 0 && osk_unseal_bytes(copy, (size_t)got, &with, &plain, NULL) == OSK_OK &&
+                    plain.len > 8 && memcmp(plain.bytes, picture, 8) == 0 &&
+                    memmem(plain.bytes, plain.len, COMMENT, sizeof(COMMENT) - 1) == NULL;
+    osk_bytes_free(&plain.bytes);
     free(copy);
     return is_clean;
 }

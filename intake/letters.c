@@ -48,20 +48,18 @@ static void give_text(const Reading *reading, OskLetter *letter, const char *tex
 
 static bool open_letter(const Reading *reading, OskLetter *letter, const OskBytes *sealed)
 {
-    uint8_t *plain = NULL;
-    size_t len = 0;
+    OskMemory plain = { .max = PLAIN_BYTES };
     OskUnsealWith with = { .identities = &reading->receipt->identity, .count = 1 };
     bool more = true;
     bool given = false;
-    if (osk_unseal_bytes(sealed->bytes, sealed->len, &with, PLAIN_BYTES, &plain, &len, NULL) ==
-        OSK_OK) {
-        size_t whole = len;
-        while (len > 0 && plain[len - 1] == 0) {
+    if (osk_unseal_bytes(sealed->bytes, sealed->len, &with, &plain, NULL) == OSK_OK) {
+        size_t len = plain.len;
+        while (len > 0 && plain.bytes[len - 1] == 0) {
             len--;
         }
         OskJson *json = NULL;
         OskFault fault = { 0 };
-        if (osk_json_read(&json, (const char *)plain, len, &fault) == OSK_OK) {
+        if (osk_json_read(&json, (const char *)plain.bytes, len, &fault) == OSK_OK) {
             const char *text = osk_json_text(osk_json_get(json, "text"));
             if (text != NULL) {
                 give_text(reading, letter, text, &more);
@@ -69,8 +67,8 @@ static bool open_letter(const Reading *reading, OskLetter *letter, const OskByte
             }
         }
         osk_json_free(&json);
-        osk_seal_wipe(plain, whole);
-        osk_bytes_free(&plain);
+        osk_seal_wipe(plain.bytes, plain.len);
+        osk_bytes_free(&plain.bytes);
     }
     return given ? more : reading->each(reading->context, letter);
 }

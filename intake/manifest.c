@@ -80,8 +80,10 @@ static OskJson *make(const OskSubmitJob *job, OskDay day, bool adds)
 OskStatus osk_manifest_seal(const OskSubmitRoom *room, const OskSubmitJob *job, OskDay day,
                             bool adds, OskBytes *out)
 {
-    const OskSealTo to = { .recipients = room->recipients, .count = room->recipient_count };
     const OskRandom random = { .fill = osk_random_fill };
+    OskSealTo to = { .recipients = room->recipients,
+                     .count = room->recipient_count,
+                     .random = &random };
     OskJson *json = make(job, day, adds);
     size_t len = 0;
     char *text = osk_json_write(json, &len);
@@ -92,10 +94,12 @@ OskStatus osk_manifest_seal(const OskSubmitRoom *room, const OskSubmitJob *job, 
     }
     uint64_t padded = osk_seal_padded_len(len);
     padded = padded < LEAST_BYTES ? LEAST_BYTES : padded;
-    OskStatus status =
-        osk_seal_file_len(&to, padded) <= OSK_SMALL_BLOB_BYTES
-            ? osk_seal_bytes(text, len, (size_t)padded, &to, &random, &out->bytes, &out->len, NULL)
-            : OSK_MISUSE;
+    to.padded_len = (size_t)padded;
+    OskMemory sealed = { 0 };
+    OskStatus status = osk_seal_file_len(&to, padded) <= OSK_SMALL_BLOB_BYTES
+                           ? osk_seal_bytes(text, len, &to, &sealed, NULL)
+                           : OSK_MISUSE;
+    *out = (OskBytes){ .bytes = sealed.bytes, .len = sealed.len };
     osk_json_text_free(text);
     return status;
 }

@@ -38,16 +38,23 @@ struct OskReceiptPool {
 
 static bool derive(const OskReceiptPool *pool, Job *job)
 {
-    if (osk_seal_argon2id(job->root, sizeof(job->root), job->words, strlen(job->words), pool->salt,
-                          ARGON_PASSES, ARGON_KIB) != OSK_OK) {
+    const OskArgon2 words = { .secret = job->words,
+                              .secret_len = strlen(job->words),
+                              .salt = pool->salt,
+                              .passes = ARGON_PASSES,
+                              .memory_kib = ARGON_KIB };
+    if (osk_seal_argon2id(&words, job->root, sizeof(job->root)) != OSK_OK) {
         return false;
     }
-    uint8_t *seed = job->receipt.identity.secret;
-    osk_seal_hkdf(job->root, sizeof(job->root), NULL, 0, "oilskin receipt lookup",
-                  job->receipt.lookup.bytes, sizeof(job->receipt.lookup.bytes));
-    osk_seal_hkdf(job->root, sizeof(job->root), NULL, 0, "oilskin receipt draft",
-                  job->receipt.draft_key, sizeof(job->receipt.draft_key));
-    osk_seal_hkdf(job->root, sizeof(job->root), NULL, 0, "oilskin receipt replies", seed, 32);
+    OskReceipt *receipt = &job->receipt;
+    uint8_t *seed = receipt->identity.secret;
+    OskHkdf of = { .key = job->root, .key_len = sizeof(job->root) };
+    of.info = "oilskin receipt lookup";
+    osk_seal_hkdf(&of, receipt->lookup.bytes, sizeof(receipt->lookup.bytes));
+    of.info = "oilskin receipt draft";
+    osk_seal_hkdf(&of, receipt->draft_key, sizeof(receipt->draft_key));
+    of.info = "oilskin receipt replies";
+    osk_seal_hkdf(&of, seed, 32);
     uint8_t drawn[32];
     memcpy(drawn, seed, sizeof(drawn));
     bool made = osk_identity_from_seed(&job->receipt.identity, drawn) == OSK_OK;

@@ -21,7 +21,8 @@ static OskStatus fail(OskFault *fault, OskStatus status)
 
 void osk_submit_file_id(const char *token, OskId *out)
 {
-    osk_seal_hkdf(token, strlen(token), "", 0, "oilskin file id", out->bytes, sizeof(out->bytes));
+    const OskHkdf of = { .key = token, .key_len = strlen(token), .info = "oilskin file id" };
+    osk_seal_hkdf(&of, out->bytes, sizeof(out->bytes));
 }
 
 /* ---- what was sent, in the clear for a moment: nothing looks into it ---- */
@@ -391,8 +392,10 @@ static OskStatus seal_padding(OskSealer *sealer, uint64_t len)
 static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *upload,
                              OskSubmitFile *file, OskFault *fault)
 {
-    const OskSealTo to = { .recipients = room->recipients, .count = room->recipient_count };
     const OskRandom random = { .fill = osk_random_fill };
+    const OskSealTo to = { .recipients = room->recipients,
+                           .count = room->recipient_count,
+                           .random = &random };
     OskBlobWriter *writer = NULL;
     uint8_t sha256[32];
     OskSealer *sealer = osk_locked_alloc(sizeof(*sealer));
@@ -405,7 +408,7 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
     }
     if (status == OSK_OK) {
         const OskSink sink = { .context = writer, .write = write_blob };
-        status = osk_sealer_open(sealer, &to, &random, &sink, NULL, NULL);
+        status = osk_sealer_open(sealer, &to, &sink, NULL, NULL);
     }
     if (status == OSK_OK) {
         status = read_upload(room, upload, sealer, sha256);

@@ -65,8 +65,10 @@ static bool make_id(const OskSubmitJob *job, OskId *out)
 {
     if (!job->secret->has_receipt && job->file_count > 0) {
         const char *token = job->secret->tokens[0];
-        osk_seal_hkdf(token, strlen(token), "", 0, "oilskin submission id", out->bytes,
-                      sizeof(out->bytes));
+        const OskHkdf of = { .key = token,
+                             .key_len = strlen(token),
+                             .info = "oilskin submission id" };
+        osk_seal_hkdf(&of, out->bytes, sizeof(out->bytes));
         return true;
     }
     return osk_random_fill(NULL, out->bytes, sizeof(out->bytes));

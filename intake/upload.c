@@ -65,16 +65,18 @@ static bool may_begin(const OskUpload *upload)
 static OskStatus begin_segment(OskUpload *upload, OskFault *fault)
 {
     OskSpool *spool = upload->spool;
-    const OskSealTo to = { .recipients = spool->recipients, .count = spool->recipient_count };
-    const OskSink sink = { .context = upload, .write = write_sealed };
     const OskRandom random = { .fill = osk_random_fill };
+    const OskSealTo to = { .recipients = spool->recipients,
+                           .count = spool->recipient_count,
+                           .random = &random };
+    const OskSink sink = { .context = upload, .write = write_sealed };
     uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
     if (!may_begin(upload)) {
         return osk_spool_fail_pieces(fault);
     }
     OskStatus status = osk_blob_begin(spool->store, 0, &upload->writer, fault);
     if (status == OSK_OK) {
-        status = osk_sealer_open(&upload->locked->sealer, &to, &random, &sink, key, fault);
+        status = osk_sealer_open(&upload->locked->sealer, &to, &sink, key, fault);
     }
     if (status == OSK_OK) {
         status = osk_keyring_put(spool->ring, &upload->row.id, segment_count(upload), key);

@@ -87,12 +87,14 @@ bool osk_token_read(const char *text, uint8_t out[OSK_TOKEN_BYTES])
 void osk_token_derive(const uint8_t token[OSK_TOKEN_BYTES], OskLookup *out_lookup,
                       uint8_t out_key[32])
 {
+    OskHkdf of = { .key = token, .key_len = OSK_TOKEN_BYTES };
     if (out_lookup != NULL) {
-        osk_seal_hkdf(token, OSK_TOKEN_BYTES, "", 0, "oilskin upload lookup", out_lookup->bytes,
-                      sizeof(out_lookup->bytes));
+        of.info = "oilskin upload lookup";
+        osk_seal_hkdf(&of, out_lookup->bytes, sizeof(out_lookup->bytes));
     }
     if (out_key != NULL) {
-        osk_seal_hkdf(token, OSK_TOKEN_BYTES, "", 0, "oilskin upload keys", out_key, 32);
+        of.info = "oilskin upload keys";
+        osk_seal_hkdf(&of, out_key, 32);
     }
 }
 

@@ -194,12 +194,13 @@ static OskStatus write_zeros(Output *output, uint64_t len)
 static OskStatus seal_copy(OskScrub *scrub, const OskStripAsk *ask, const OskRandom *random,
                            Output *output, OskStripDone *done)
 {
-    const OskSealTo to = { .recipients = ask->recipients, .count = ask->recipient_count };
+    const OskSealTo to = { .recipients = ask->recipients,
+                           .count = ask->recipient_count,
+                           .random = random };
     const OskSink file = { .context = output, .write = write_file };
     const OskSink plain = { .context = output, .write = write_plain };
     osk_sha256_begin(&output->hash);
-    OskStatus status =
-        osk_sealer_open(&output->sealer, &to, random, &file, output->key, output->fault);
+    OskStatus status = osk_sealer_open(&output->sealer, &to, &file, output->key, output->fault);
     if (status == OSK_OK) {
         status = osk_scrub_apply(scrub, &plain);
         /* What failed beneath it says more than that writing failed. */

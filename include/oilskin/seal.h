@@ -61,7 +61,9 @@ typedef struct OskSealTo {
     size_t count;                   /* 1 to OSK_SEAL_RECIPIENTS_MAX; 0 with a passphrase */
     const char *passphrase;         /* lent; NULL for none */
     size_t passphrase_len;
-    unsigned work; /* scrypt: N = 2^work; 0 for 18 */
+    unsigned work;           /* scrypt: N = 2^work; 0 for 18 */
+    const OskRandom *random; /* lent; lengths alone need none */
+    size_t padded_len; /* osk_seal_bytes() alone: zeros behind the bytes up to it; 0 for none */
 } OskSealTo;
 
 /* The sealing of one age file. Complete, so that the caller can put it into locked memory: it holds
@@ -81,8 +83,7 @@ typedef struct OskSealer {
  * @param out_file_key where not NULL: the 16 bytes with which osk_unseal_open_key() opens the file;
  *        the caller wipes them.
  * Errors: MISUSE for no recipients or too many; IO when the sink or the random source fails. */
-OSK_API OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskRandom *random,
-                                  const OskSink *sink,
+OSK_API OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskSink *sink,
                                   uint8_t out_file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault);
 OSK_API OskStatus osk_sealer_write(OskSealer *sealer, const void *bytes, size_t len,
                                    OskFault *fault);
@@ -123,10 +124,11 @@ typedef struct OskUnsealWith {
     unsigned work_max; /* a header that asks for more scrypt is LIMIT; 0 for 22 */
 } OskUnsealWith;
 
-/* Reads the header, finds the file key, checks the MAC and the last chunk. So a file that was cut is
- * found here: TRUNCATED where that can be told, AUTH where a cut looks as a change does. `source` is binary (see osk_armor_decode()), lent until the end.
- * Errors: MALFORMED with part "header" or "stanza" and the offset, for anything that is not the one
- * canonical encoding; AUTH when no key fits or the MAC is wrong, which are not told apart. */
+/* Reads the header, finds the file key, checks the MAC and the last chunk. So a file that was cut
+ * is found here: TRUNCATED where that can be told, AUTH where a cut looks as a change does.
+ * `source` is binary (see osk_armor_decode()), lent until the end. Errors: MALFORMED with part
+ * "header" or "stanza" and the offset, for anything that is not the one canonical encoding; AUTH
+ * when no key fits or the MAC is wrong, which are not told apart. */
 OSK_API OskStatus osk_unseal_open(OskUnsealed **out, const OskSource *source,
                                   const OskUnsealWith *with, OskFault *fault);
 /* The same with the file key that osk_sealer_open() gave. */
@@ -149,16 +151,15 @@ OSK_API void osk_unsealed_free(OskUnsealed **file);
 
 /* ---- memory to memory ---- */
 
-/* Seals all of `len` bytes; padded inside to `padded_len` with zeros (0 for no padding).
- * Ownership: free(*out_bytes) by osk_bytes_free(). */
-OSK_API OskStatus osk_seal_bytes(const void *bytes, size_t len, size_t padded_len,
-                                 const OskSealTo *to, const OskRandom *random, uint8_t **out_bytes,
-                                 size_t *out_len, OskFault *fault);
-/* @param ceiling the longest plaintext that is taken. Ownership: osk_bytes_free() wipes nothing:
- *        call osk_seal_wipe() first. */
+/* Seals all of `len` bytes.
+ * @param out empty but for `max`; it stays empty after an error.
+ * Errors: LIMIT when the file is longer than `out->max`. */
+OSK_API OskStatus osk_seal_bytes(const void *bytes, size_t len, const OskSealTo *to, OskMemory *out,
+                                 OskFault *fault);
+/* The same the other way; `out->max` is the longest plaintext that is taken.
+ * Ownership: osk_bytes_free() wipes nothing: call osk_seal_wipe() first. */
 OSK_API OskStatus osk_unseal_bytes(const void *bytes, size_t len, const OskUnsealWith *with,
-                                   size_t ceiling, uint8_t **out_bytes, size_t *out_len,
-                                   OskFault *fault);
+                                   OskMemory *out, OskFault *fault);
 
 /* ---- armor ---- */
 
@@ -186,9 +187,16 @@ OSK_API bool osk_seal_equal(const void *a, const void *b, size_t len);
 /* HMAC-SHA-256, RFC 2104. */
 OSK_API void osk_seal_hmac(const void *key, size_t key_len, const void *bytes, size_t len,
                            uint8_t out[32]);
-/* HKDF-SHA-256, RFC 5869; `info` is a text. @param out_len at most 255 * 32. */
-OSK_API void osk_seal_hkdf(const void *key, size_t key_len, const void *salt, size_t salt_len,
-                           const char *info, uint8_t *out, size_t out_len);
+/* What HKDF makes keys of; all is lent. */
+typedef struct OskHkdf {
+    const void *key;
+    size_t key_len;
+    const void *salt; /* NULL for none */
+    size_t salt_len;
+    const char *info; /* a text */
+} OskHkdf;
+/* HKDF-SHA-256, RFC 5869. @param out_len at most 255 * 32. */
+OSK_API void osk_seal_hkdf(const OskHkdf *of, uint8_t *out, size_t out_len);
 /* SHA-256, piece by piece. */
 typedef struct OskSha256 {
     uint64_t state[16];
@@ -202,10 +210,16 @@ OSK_API OskStatus osk_box_lock(const uint8_t key[32], const void *bytes, size_t 
                                const OskRandom *random);
 /* Errors: AUTH. `out` takes len - 40 bytes. */
 OSK_API OskStatus osk_box_unlock(const uint8_t key[32], const void *box, size_t len, uint8_t *out);
-/* Argon2id, version 1.3. Takes memory_kib of memory. Errors: NO_MEMORY. */
-OSK_API OskStatus osk_seal_argon2id(uint8_t *out, size_t out_len, const char *secret,
-                                    size_t secret_len, const uint8_t salt[16], uint32_t passes,
-                                    uint32_t memory_kib);
+/* What Argon2id makes a key of, and at which price; all is lent. */
+typedef struct OskArgon2 {
+    const char *secret;
+    size_t secret_len;
+    const uint8_t *salt; /* 16 bytes */
+    uint32_t passes;
+    uint32_t memory_kib;
+} OskArgon2;
+/* Argon2id, version 1.3. Errors: NO_MEMORY. */
+OSK_API OskStatus osk_seal_argon2id(const OskArgon2 *of, uint8_t *out, size_t out_len);
 
 #ifdef __cplusplus
 }

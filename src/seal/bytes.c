@@ -5,24 +5,6 @@
 #include "base/fault.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-typedef struct Room {
-    uint8_t *bytes;
-    size_t len;
-    size_t size;
-} Room;
-
-static bool append(void *context, const void *bytes, size_t len)
-{
-    Room *room = context;
-    if (len > room->size - room->len) {
-        return false;
-    }
-    memcpy(room->bytes + room->len, bytes, len);
-    room->len += len;
-    return true;
-}
 
 static OskStatus no_memory(OskFault *fault)
 {
@@ -42,78 +24,87 @@ static OskStatus write_padded(OskSealer *sealer, const void *bytes, size_t len, 
     return status == OSK_OK ? osk_sealer_finish(sealer, fault) : status;
 }
 
-OskStatus osk_seal_bytes(const void *bytes, size_t len, size_t padded_len, const OskSealTo *to,
-                         const OskRandom *random, uint8_t **out_bytes, size_t *out_len,
-                         OskFault *fault)
+/* Takes `len` bytes, and one so that nothing has an address, too. */
+static OskStatus take_room(OskMemory *out, uint64_t len, OskFault *fault)
 {
-    size_t plain_len = padded_len == 0 ? len : padded_len;
-    *out_bytes = NULL;
-    *out_len = 0;
-    if (plain_len < len) {
-        return osk_fault_set(fault, OSK_MISUSE, "", "the padded length is below the length",
-                             OSK_NO_OFFSET);
+    if (out->max != 0 && len > out->max) {
+        return osk_fault_set(fault, OSK_LIMIT, "payload", "is longer than is taken", OSK_NO_OFFSET);
     }
-    uint64_t file_len = osk_seal_file_len(to, plain_len);
-    OskSealer *sealer = malloc(sizeof(*sealer));
-    Room room = { .size = file_len > SIZE_MAX ? 0 : (size_t)file_len };
-    room.bytes = room.size == 0 ? NULL : malloc(room.size);
-    if (sealer == NULL || room.bytes == NULL) {
-        free(sealer);
-        free(room.bytes);
+    out->bytes = len < SIZE_MAX ? malloc((size_t)len + 1) : NULL;
+    if (out->bytes == NULL) {
         return no_memory(fault);
     }
-    OskSink sink = { .context = &room, .write = append };
-    OskStatus status = osk_sealer_open(sealer, to, random, &sink, NULL, fault);
+    out->capacity = (size_t)len + 1;
+    return OSK_OK;
+}
+
+static void empty(OskMemory *out)
+{
+    *out = (OskMemory){ .max = out->max };
+}
+
+static OskStatus seal_into(OskMemory *out, const void *bytes, size_t len, const OskSealTo *to,
+                           OskFault *fault)
+{
+    size_t padding = to->padded_len == 0 ? 0 : to->padded_len - len;
+    const OskSink sink = osk_sink_to_memory(out);
+    OskSealer *sealer = malloc(sizeof(*sealer));
+    if (sealer == NULL) {
+        return no_memory(fault);
+    }
+    OskStatus status = osk_sealer_open(sealer, to, &sink, NULL, fault);
     if (status == OSK_OK) {
-        status = write_padded(sealer, bytes, len, plain_len - len, fault);
+        status = write_padded(sealer, bytes, len, padding, fault);
     }
     osk_seal_wipe(sealer, sizeof(*sealer));
     free(sealer);
-    if (status == OSK_OK && room.len != room.size) {
+    return status;
+}
+
+OskStatus osk_seal_bytes(const void *bytes, size_t len, const OskSealTo *to, OskMemory *out,
+                         OskFault *fault)
+{
+    empty(out);
+    if (to->padded_len != 0 && to->padded_len < len) {
+        return osk_fault_set(fault, OSK_MISUSE, "", "the padded length is below the length",
+                             OSK_NO_OFFSET);
+    }
+    uint64_t sealed_len = osk_seal_file_len(to, to->padded_len == 0 ? len : to->padded_len);
+    OskStatus status = take_room(out, sealed_len, fault);
+    if (status == OSK_OK) {
+        status = seal_into(out, bytes, len, to, fault);
+    }
+    if (status == OSK_OK && out->len != sealed_len) {
         status = osk_fault_set(fault, OSK_BUG, "", "the sealed length is not what was computed",
                                OSK_NO_OFFSET);
     }
     if (status != OSK_OK) {
-        free(room.bytes);
-        return status;
+        osk_bytes_free(&out->bytes);
+        empty(out);
     }
-    *out_bytes = room.bytes;
-    *out_len = room.len;
-    return OSK_OK;
+    return status;
 }
 
-OskStatus osk_unseal_bytes(const void *bytes, size_t len, const OskUnsealWith *with, size_t ceiling,
-                           uint8_t **out_bytes, size_t *out_len, OskFault *fault)
+OskStatus osk_unseal_bytes(const void *bytes, size_t len, const OskUnsealWith *with, OskMemory *out,
+                           OskFault *fault)
 {
-    OskSource source = { .bytes = bytes, .size = len };
+    OskSource source = osk_source_from_memory(bytes, len);
     OskUnsealed *file = NULL;
-    *out_bytes = NULL;
-    *out_len = 0;
+    empty(out);
     OskStatus status = osk_unseal_open(&file, &source, with, fault);
     if (status != OSK_OK) {
         return status;
     }
-    uint64_t plain_len = osk_unsealed_len(file);
-    if (plain_len > ceiling) {
-        status =
-            osk_fault_set(fault, OSK_LIMIT, "payload", "is longer than is taken", OSK_NO_OFFSET);
-    }
-    uint8_t *plain = status == OSK_OK ? malloc((size_t)plain_len + 1) : NULL;
-    if (status == OSK_OK && plain == NULL) {
-        status = no_memory(fault);
-    }
+    status = take_room(out, osk_unsealed_len(file), fault);
     if (status == OSK_OK) {
-        status = osk_unsealed_read(file, 0, plain, (size_t)plain_len, fault);
+        out->len = (size_t)osk_unsealed_len(file);
+        status = osk_unsealed_read(file, 0, out->bytes, out->len, fault);
     }
     osk_unsealed_free(&file);
-    if (status != OSK_OK) {
-        if (plain != NULL) {
-            osk_seal_wipe(plain, (size_t)plain_len);
-        }
-        free(plain);
-        return status;
+    if (status != OSK_OK && out->bytes != NULL) {
+        osk_seal_wipe(out->bytes, out->capacity);
+        osk_bytes_free(&out->bytes);
+        empty(out);
     }
-    *out_bytes = plain;
-    *out_len = (size_t)plain_len;
-    return OSK_OK;
+    return status;
 }

@@ -14,7 +14,8 @@
 static void make_mac(const uint8_t *bytes, size_t len, const uint8_t *file_key, uint8_t out[32])
 {
     uint8_t key[32];
-    osk_seal_hkdf(file_key, OSK_SEAL_FILE_KEY_BYTES, NULL, 0, "header", key, sizeof(key));
+    const OskHkdf of = { .key = file_key, .key_len = OSK_SEAL_FILE_KEY_BYTES, .info = "header" };
+    osk_seal_hkdf(&of, key, sizeof(key));
     osk_seal_hmac(key, sizeof(key), bytes, len, out);
     osk_seal_wipe(key, sizeof(key));
 }

@@ -38,13 +38,13 @@ static size_t write_work(unsigned work, char out[2])
     return at;
 }
 
-OskStatus osk_scrypt_wrap(OskWriter *header, const OskSealTo *to, const OskRandom *random,
+OskStatus osk_scrypt_wrap(OskWriter *header, const OskSealTo *to,
                           const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault)
 {
     uint8_t salt[OSK_STANZA_SALT_BYTES];
     uint8_t key[32];
     uint8_t body[OSK_STANZA_BODY_BYTES];
-    if (!random->fill(random->context, salt, sizeof(salt))) {
+    if (!to->random->fill(to->random->context, salt, sizeof(salt))) {
         return osk_fault_set(fault, OSK_IO, "header", "there is no randomness", OSK_NO_OFFSET);
     }
     if (!derive(key, to, salt)) {

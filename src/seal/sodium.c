@@ -104,15 +104,14 @@ static void expand_block(const uint8_t pseudo_key[32], const uint8_t *before, co
     sodium_memzero(&state, sizeof(state));
 }
 
-void osk_seal_hkdf(const void *key, size_t key_len, const void *salt, size_t salt_len,
-                   const char *info, uint8_t *out, size_t out_len)
+void osk_seal_hkdf(const OskHkdf *of, uint8_t *out, size_t out_len)
 {
     uint8_t pseudo_key[32];
     uint8_t block[32] = { 0 };
-    osk_seal_hmac(salt, salt_len, key, key_len, pseudo_key);
+    osk_seal_hmac(of->salt, of->salt_len, of->key, of->key_len, pseudo_key);
     uint8_t number = 1;
     for (size_t at = 0; at < out_len && number > 0; at += 32, number++) {
-        expand_block(pseudo_key, block, info, number, block);
+        expand_block(pseudo_key, block, of->info, number, block);
         memcpy(out + at, block, out_len - at < 32 ? out_len - at : 32);
     }
     sodium_memzero(pseudo_key, sizeof(pseudo_key));
@@ -145,12 +144,11 @@ OskStatus osk_box_unlock(const uint8_t key[32], const void *box, size_t len, uin
     return OSK_OK;
 }
 
-OskStatus osk_seal_argon2id(uint8_t *out, size_t out_len, const char *secret, size_t secret_len,
-                            const uint8_t salt[16], uint32_t passes, uint32_t memory_kib)
+OskStatus osk_seal_argon2id(const OskArgon2 *of, uint8_t *out, size_t out_len)
 {
     static_assert(crypto_pwhash_argon2id_SALTBYTES == 16, "the library's salt");
-    if (crypto_pwhash(out, out_len, secret, secret_len, salt, passes, (size_t)memory_kib * 1024,
-                      crypto_pwhash_ALG_ARGON2ID13) != 0) {
+    if (crypto_pwhash(out, out_len, of->secret, of->secret_len, of->salt, of->passes,
+                      (size_t)of->memory_kib * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0) {
         return OSK_NO_MEMORY;
     }
     return OSK_OK;

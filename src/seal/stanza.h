@@ -36,7 +36,7 @@ bool osk_stanza_is(const OskStanza *stanza, const char *kind);
 /* Write the stanza that gives `file_key` to one recipient, or to a passphrase. */
 OskStatus osk_x25519_wrap(OskWriter *header, const OskRecipient *recipient, const OskRandom *random,
                           const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault);
-OskStatus osk_scrypt_wrap(OskWriter *header, const OskSealTo *to, const OskRandom *random,
+OskStatus osk_scrypt_wrap(OskWriter *header, const OskSealTo *to,
                           const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault);
 
 /* Try to open one stanza of that kind. Its shape is checked also where no key is there to try. */

@@ -14,8 +14,12 @@ enum { CLOSED = 0, OPEN = 1, FAILED = 2 };
 void osk_stream_key(uint8_t out[32], const uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES],
                     const uint8_t nonce[OSK_STREAM_NONCE_BYTES])
 {
-    osk_seal_hkdf(file_key, OSK_SEAL_FILE_KEY_BYTES, nonce, OSK_STREAM_NONCE_BYTES, "payload", out,
-                  32);
+    const OskHkdf of = { .key = file_key,
+                         .key_len = OSK_SEAL_FILE_KEY_BYTES,
+                         .salt = nonce,
+                         .salt_len = OSK_STREAM_NONCE_BYTES,
+                         .info = "payload" };
+    osk_seal_hkdf(&of, out, 32);
 }
 
 void osk_stream_nonce(uint8_t out[12], uint64_t number, bool last)
@@ -28,16 +32,16 @@ void osk_stream_nonce(uint8_t out[12], uint64_t number, bool last)
 }
 
 /* What stands before the payload. */
-static OskStatus write_header(OskWriter *header, const OskSealTo *to, const OskRandom *random,
-                              const uint8_t *file_key, OskFault *fault)
+static OskStatus write_header(OskWriter *header, const OskSealTo *to, const uint8_t *file_key,
+                              OskFault *fault)
 {
     OskStatus status = OSK_OK;
     osk_writer_bytes(header, OSK_HEADER_VERSION, sizeof(OSK_HEADER_VERSION) - 1);
     if (to->passphrase != NULL) {
-        status = osk_scrypt_wrap(header, to, random, file_key, fault);
+        status = osk_scrypt_wrap(header, to, file_key, fault);
     }
     for (size_t i = 0; i < to->count && status == OSK_OK; i++) {
-        status = osk_x25519_wrap(header, &to->recipients[i], random, file_key, fault);
+        status = osk_x25519_wrap(header, &to->recipients[i], to->random, file_key, fault);
     }
     osk_header_write_end(header, file_key);
     if (status == OSK_OK && !osk_writer_ok(header)) {
@@ -56,6 +60,8 @@ static OskStatus check_to(const OskSealTo *to, OskFault *fault)
         what = "there are more recipients than a file takes";
     } else if (to->passphrase != NULL && (to->count > 0 || to->work > 30)) {
         what = "a passphrase stands alone, with work of at most 30";
+    } else if (to->random == NULL) {
+        what = "there is no source of randomness";
     }
     return what == NULL ? OSK_OK
                         : osk_fault_set(fault, OSK_MISUSE, "recipient", what, OSK_NO_OFFSET);
@@ -73,9 +79,8 @@ static OskStatus put(OskSealer *sealer, const void *bytes, size_t len, OskFault 
     return OSK_OK;
 }
 
-OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskRandom *random,
-                          const OskSink *sink, uint8_t out_file_key[OSK_SEAL_FILE_KEY_BYTES],
-                          OskFault *fault)
+OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskSink *sink,
+                          uint8_t out_file_key[OSK_SEAL_FILE_KEY_BYTES], OskFault *fault)
 {
     uint8_t drawn[OSK_SEAL_FILE_KEY_BYTES + OSK_STREAM_NONCE_BYTES];
     const uint8_t *nonce = drawn + OSK_SEAL_FILE_KEY_BYTES;
@@ -88,12 +93,12 @@ OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskRando
     if (status != OSK_OK) {
         return status;
     }
-    if (!random->fill(random->context, drawn, sizeof(drawn))) {
+    if (!to->random->fill(to->random->context, drawn, sizeof(drawn))) {
         return osk_fault_set(fault, OSK_IO, "header", "there is no randomness", OSK_NO_OFFSET);
     }
     OskWriter header;
     osk_writer_init(&header, OSK_SEAL_HEADER_MAX);
-    status = write_header(&header, to, random, drawn, fault);
+    status = write_header(&header, to, drawn, fault);
     osk_writer_bytes(&header, nonce, OSK_STREAM_NONCE_BYTES);
     if (status == OSK_OK && !osk_writer_ok(&header)) {
         status = osk_fault_set(fault, OSK_NO_MEMORY, "header", "there isn't enough memory",

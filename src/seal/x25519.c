@@ -22,7 +22,10 @@ static void derive(uint8_t out[32], const uint8_t shared[32], const uint8_t shar
     uint8_t salt[64];
     memcpy(salt, share, 32);
     memcpy(salt + 32, recipient->key, 32);
-    osk_seal_hkdf(shared, 32, salt, sizeof(salt), label, out, 32);
+    const OskHkdf of = {
+        .key = shared, .key_len = 32, .salt = salt, .salt_len = sizeof(salt), .info = label
+    };
+    osk_seal_hkdf(&of, out, 32);
 }
 
 OskStatus osk_x25519_wrap(OskWriter *header, const OskRecipient *recipient, const OskRandom *random,

@@ -57,8 +57,8 @@ static size_t seal_plain(size_t len, OskCursor *input, uint8_t file_key[OSK_SEAL
     Written written = { 0 };
     OskSink sink = { .context = &written, .write = append };
     (void)osk_identity_from_seed(&identity, (const uint8_t *)"an identity of thirty-two bytes!");
-    OskSealTo to = { .recipients = &identity.recipient, .count = 1 };
-    hold(osk_sealer_open(&sealer, &to, &random, &sink, file_key, NULL) == OSK_OK, "it opens");
+    OskSealTo to = { .recipients = &identity.recipient, .count = 1, .random = &random };
+    hold(osk_sealer_open(&sealer, &to, &sink, file_key, NULL) == OSK_OK, "it opens");
     for (size_t at = 0; at < len;) {
         size_t step = osk_cursor_u24be(input);
         step = step == 0 || step > len - at ? len - at : step;

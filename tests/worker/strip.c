@@ -66,7 +66,7 @@ static int make_file(void)
 /* `count` pieces of about one length; each is an age file of its own. */
 static void seal(Sealed *sealed, const uint8_t *bytes, size_t len, size_t count)
 {
-    const OskSealTo to = { .recipients = &desk.recipient, .count = 1 };
+    const OskSealTo to = { .recipients = &desk.recipient, .count = 1, .random = &random_source };
     const OskSink sink = { .context = sealed, .write = append };
     static OskSealer sealer;
     *sealed = (Sealed){ .input = make_file(), .output = make_file(), .count = count };
@@ -76,8 +76,7 @@ static void seal(Sealed *sealed, const uint8_t *bytes, size_t len, size_t count)
         OskStripSegment *segment = &sealed->segments[i];
         segment->offset = sealed->len;
         segment->plain_len = until - from;
-        assert_int_equal(osk_sealer_open(&sealer, &to, &random_source, &sink, segment->key, NULL),
-                         OSK_OK);
+        assert_int_equal(osk_sealer_open(&sealer, &to, &sink, segment->key, NULL), OSK_OK);
         assert_int_equal(osk_sealer_write(&sealer, bytes + from, until - from, NULL), OSK_OK);
         assert_int_equal(osk_sealer_finish(&sealer, NULL), OSK_OK);
         segment->sealed_len = sealed->len - segment->offset;
@@ -117,22 +116,20 @@ static uint8_t *open_copy(const Sealed *sealed, const OskStripDone *done)
 {
     const OskUnsealWith with = { .identities = &desk, .count = 1 };
     uint8_t *bytes = malloc((size_t)done->output_len);
-    uint8_t *plain = NULL;
-    size_t len = 0;
+    OskMemory plain = { .max = FILE_MAX };
     struct stat info;
     assert_non_null(bytes);
     assert_int_equal(fstat(sealed->output, &info), 0);
     assert_int_equal(info.st_size, done->output_len);
     assert_int_equal(pread(sealed->output, bytes, (size_t)done->output_len, 0), done->output_len);
-    assert_int_equal(
-        osk_unseal_bytes(bytes, (size_t)done->output_len, &with, FILE_MAX, &plain, &len, NULL),
-        OSK_OK);
-    assert_int_equal(len, osk_seal_padded_len(done->plain_len));
-    for (size_t i = (size_t)done->plain_len; i < len; i++) {
-        assert_int_equal(plain[i], 0);
+    assert_int_equal(osk_unseal_bytes(bytes, (size_t)done->output_len, &with, &plain, NULL),
+                     OSK_OK);
+    assert_int_equal(plain.len, osk_seal_padded_len(done->plain_len));
+    for (size_t i = (size_t)done->plain_len; i < plain.len; i++) {
+        assert_int_equal(plain.bytes[i], 0);
     }
     free(bytes);
-    return plain;
+    return plain.bytes;
 }
 
 static size_t findings(const uint8_t *bytes, size_t len, bool *out_place)

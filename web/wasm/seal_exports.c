@@ -76,9 +76,11 @@ static OskStatus open_sealer(void)
 {
     static const OskRandom random = { NULL, fill_random };
     static const OskSink sink = { .write = write_output };
-    OskSealTo to = { .recipients = job.recipients, .count = job.recipient_count };
+    const OskSealTo to = { .recipients = job.recipients,
+                           .count = job.recipient_count,
+                           .random = &random };
     job.is_open = true;
-    return osk_sealer_open(&job.sealer, &to, &random, &sink, NULL, &job.fault);
+    return osk_sealer_open(&job.sealer, &to, &sink, NULL, &job.fault);
 }
 
 /* One piece. `memory` of the record is the length that the plaintext is padded to with zeros, which

@@ -47,10 +47,13 @@ static void add_message(const OskId *submission, const OskRecipient *to, const c
                         bool from_desk)
 {
     OskMessageRow row = { .submission = *submission, .from_desk = from_desk, .day = 20001 };
-    OskSealTo seal = { .recipients = to, .count = 1 };
-    assert_int_equal(osk_seal_bytes(json, strlen(json), osk_seal_padded_len(strlen(json) + 100),
-                                    &seal, &kernel, &row.sealed.bytes, &row.sealed.len, NULL),
-                     OSK_OK);
+    const OskSealTo seal = { .recipients = to,
+                             .count = 1,
+                             .random = &kernel,
+                             .padded_len = osk_seal_padded_len(strlen(json) + 100) };
+    OskMemory sealed = { 0 };
+    assert_int_equal(osk_seal_bytes(json, strlen(json), &seal, &sealed, NULL), OSK_OK);
+    row.sealed = (OskBytes){ .bytes = sealed.bytes, .len = sealed.len };
     OskChange change = { .kind = OSK_ROW_MESSAGE_ADD, .row.message = &row };
     assert_int_equal(osk_store_commit(shelf.store, &change, 1, NULL, NULL), OSK_COMMIT_OK);
     free(row.sealed.bytes);

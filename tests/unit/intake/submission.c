@@ -106,14 +106,12 @@ static Files files_of(const OskReceipt *receipt, OskSubmissionRow *row)
 static char *unseal(const OskBytes *sealed)
 {
     const OskUnsealWith with = { .identities = &shelf.desk, .count = 1 };
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    assert_int_equal(
-        osk_unseal_bytes(sealed->bytes, sealed->len, &with, 1u << 20, &bytes, &len, NULL), OSK_OK);
-    assert_int_equal(bytes[len - 1], 0);
-    /* A copy: the compiler takes what strstr() finds in `bytes` for a pointer to the variable. */
-    char *text = strdup((const char *)bytes);
-    osk_bytes_free(&bytes);
+    OskMemory plain = { .max = 1u << 20 };
+    assert_int_equal(osk_unseal_bytes(sealed->bytes, sealed->len, &with, &plain, NULL), OSK_OK);
+    assert_int_equal(plain.bytes[plain.len - 1], 0);
+    /* A copy: the compiler takes what strstr() finds in `plain` for a pointer to the variable. */
+    char *text = strdup((const char *)plain.bytes);
+    osk_bytes_free(&plain.bytes);
     return text;
 }
 
@@ -579,7 +577,8 @@ static void submission__a_restart_repeats_nothing(void **state)
     osk_submitter_close(&submitter);
     open_submitter();
     assert_int_equal(submit(&draft).status, OSK_OK);
-    osk_seal_hkdf(token, strlen(token), "", 0, "oilskin submission id", id.bytes, sizeof(id.bytes));
+    const OskHkdf of = { .key = token, .key_len = strlen(token), .info = "oilskin submission id" };
+    osk_seal_hkdf(&of, id.bytes, sizeof(id.bytes));
     messages = 0;
     assert_int_equal(osk_store_messages(shelf.store, &id, count_only, NULL, NULL), OSK_OK);
     assert_int_equal(messages, 0);

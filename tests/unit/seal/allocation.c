@@ -49,27 +49,25 @@ static void allocation__each_that_fails_is_no_memory(void **state)
     FixedRandom drawn;
     OskRandom random = fixed_random(&drawn);
     OskIdentity identity = fixed_identity();
-    OskSealTo to = { .recipients = &identity.recipient, .count = 1 };
+    OskSealTo to = { .recipients = &identity.recipient, .count = 1, .random = &random };
     OskUnsealWith with = { .identities = &identity, .count = 1 };
     OskStatus status = OSK_NO_MEMORY;
     size_t failures = 0;
     for (size_t most = 0; status != OSK_OK; most++) {
-        uint8_t *sealed = NULL;
-        uint8_t *plain = NULL;
-        size_t sealed_len = 0;
-        size_t plain_len = 0;
+        OskMemory sealed = { 0 };
+        OskMemory plain = { .max = 4 };
         OskFault fault = { .status = OSK_OK };
         allowed = most;
-        status = osk_seal_bytes("text", 4, 0, &to, &random, &sealed, &sealed_len, &fault);
+        status = osk_seal_bytes("text", 4, &to, &sealed, &fault);
         if (status == OSK_OK) {
-            status = osk_unseal_bytes(sealed, sealed_len, &with, 4, &plain, &plain_len, &fault);
+            status = osk_unseal_bytes(sealed.bytes, sealed.len, &with, &plain, &fault);
         }
         allowed = SIZE_MAX;
         assert_true(status == OSK_OK || (status == OSK_NO_MEMORY && fault.status == OSK_NO_MEMORY));
-        assert_int_equal(status == OSK_OK, plain != NULL);
+        assert_int_equal(status == OSK_OK, plain.bytes != NULL);
         failures += status != OSK_OK;
-        osk_bytes_free(&sealed);
-        osk_bytes_free(&plain);
+        osk_bytes_free(&sealed.bytes);
+        osk_bytes_free(&plain.bytes);
     }
     assert_true(failures >= 5);
 }

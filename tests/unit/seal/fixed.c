@@ -88,13 +88,13 @@ uint8_t *fixed_sealed(size_t len, size_t *out_len, uint8_t file_key[OSK_SEAL_FIL
     FixedRandom drawn;
     OskRandom random = fixed_random(&drawn);
     OskIdentity identity = fixed_identity();
-    OskSealTo to = { .recipients = &identity.recipient, .count = 1 };
+    OskSealTo to = { .recipients = &identity.recipient, .count = 1, .random = &random };
     FixedSink written;
     OskSink sink = fixed_sink(&written, (size_t)osk_seal_file_len(&to, len));
     OskSealer *sealer = malloc(sizeof(*sealer));
     uint8_t *plain = fixed_plain(len);
     assert_non_null(sealer);
-    assert_int_equal(osk_sealer_open(sealer, &to, &random, &sink, file_key, NULL), OSK_OK);
+    assert_int_equal(osk_sealer_open(sealer, &to, &sink, file_key, NULL), OSK_OK);
     assert_int_equal(osk_sealer_write(sealer, plain, len, NULL), OSK_OK);
     assert_int_equal(osk_sealer_finish(sealer, NULL), OSK_OK);
     assert_int_equal(written.len, written.size);

@@ -12,11 +12,10 @@ static OskStatus open_with(const uint8_t *bytes, size_t len, const char *passphr
                            OskFault *fault)
 {
     OskUnsealWith with = { .passphrase = passphrase, .passphrase_len = strlen(passphrase) };
-    uint8_t *plain = NULL;
-    size_t plain_len = 0;
-    OskStatus status = osk_unseal_bytes(bytes, len, &with, SIZE_MAX, &plain, &plain_len, fault);
-    assert_true(status != OSK_OK || (plain_len == 6 && memcmp(plain, "hello\n", 6) == 0));
-    free(plain);
+    OskMemory plain = { 0 };
+    OskStatus status = osk_unseal_bytes(bytes, len, &with, &plain, fault);
+    assert_true(status != OSK_OK || (plain.len == 6 && memcmp(plain.bytes, "hello\n", 6) == 0));
+    free(plain.bytes);
     return status;
 }
 
@@ -36,11 +35,14 @@ static uint8_t *seal_passphrase(unsigned work, size_t *out_len)
 {
     FixedRandom drawn;
     OskRandom random = fixed_random(&drawn);
-    OskSealTo to = { .passphrase = "correct horse", .passphrase_len = 13, .work = work };
-    uint8_t *sealed = NULL;
-    assert_int_equal(osk_seal_bytes("hello\n", 6, 0, &to, &random, &sealed, out_len, NULL), OSK_OK);
-    assert_int_equal(*out_len, osk_seal_file_len(&to, 6));
-    return sealed;
+    OskSealTo to = {
+        .passphrase = "correct horse", .passphrase_len = 13, .work = work, .random = &random
+    };
+    OskMemory sealed = { 0 };
+    assert_int_equal(osk_seal_bytes("hello\n", 6, &to, &sealed, NULL), OSK_OK);
+    assert_int_equal(sealed.len, osk_seal_file_len(&to, 6));
+    *out_len = sealed.len;
+    return sealed.bytes;
 }
 
 static void scrypt__work_of_one_and_of_two_digits_reads_back(void **state)
@@ -63,15 +65,13 @@ static void scrypt__more_work_than_allowed_is_limit(void **state)
     size_t len = 0;
     uint8_t *sealed = seal_passphrase(12, &len);
     OskUnsealWith with = { .passphrase = "correct horse", .passphrase_len = 13, .work_max = 11 };
-    uint8_t *plain = NULL;
-    size_t plain_len = 0;
+    OskMemory plain = { .max = 100 };
     OskFault fault = { .status = OSK_OK };
-    assert_int_equal(osk_unseal_bytes(sealed, len, &with, 100, &plain, &plain_len, &fault),
-                     OSK_LIMIT);
+    assert_int_equal(osk_unseal_bytes(sealed, len, &with, &plain, &fault), OSK_LIMIT);
     assert_int_equal(fault.status, OSK_LIMIT);
     with.work_max = 12;
-    assert_int_equal(osk_unseal_bytes(sealed, len, &with, 100, &plain, &plain_len, NULL), OSK_OK);
-    free(plain);
+    assert_int_equal(osk_unseal_bytes(sealed, len, &with, &plain, NULL), OSK_OK);
+    free(plain.bytes);
     free(sealed);
 }
 
@@ -82,9 +82,8 @@ static void scrypt__an_identity_does_not_open_it(void **state)
     uint8_t *sealed = seal_passphrase(9, &len);
     OskIdentity identity = fixed_identity();
     OskUnsealWith with = { .identities = &identity, .count = 1 };
-    uint8_t *plain = NULL;
-    size_t plain_len = 0;
-    assert_int_equal(osk_unseal_bytes(sealed, len, &with, 100, &plain, &plain_len, NULL), OSK_AUTH);
+    OskMemory plain = { .max = 100 };
+    assert_int_equal(osk_unseal_bytes(sealed, len, &with, &plain, NULL), OSK_AUTH);
     free(sealed);
 }
 

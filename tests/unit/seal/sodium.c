@@ -36,7 +36,8 @@ static void sodium__hkdf_is_that_of_the_rfc(void **state)
     uint8_t key[22];
     uint8_t out[42];
     memset(key, 0x0b, sizeof(key));
-    osk_seal_hkdf(key, sizeof(key), NULL, 0, "", out, sizeof(out));
+    const OskHkdf of = { .key = key, .key_len = sizeof(key), .info = "" };
+    osk_seal_hkdf(&of, out, sizeof(out));
     fixed_assert_hex(
         out, 42,
         "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
@@ -45,14 +46,15 @@ static void sodium__hkdf_is_that_of_the_rfc(void **state)
 static void sodium__hkdf_gives_its_longest_output_and_no_more(void **state)
 {
     (void)state;
+    const OskHkdf of = { .key = "k", .key_len = 1, .salt = "s", .salt_len = 1, .info = "info" };
     uint8_t *out = malloc(255 * 32 + 1);
     assert_non_null(out);
     memset(out, 0, 255 * 32 + 1);
-    osk_seal_hkdf("k", 1, "s", 1, "info", out, 255 * 32);
+    osk_seal_hkdf(&of, out, 255 * 32);
     assert_int_equal(out[255 * 32], 0);
     assert_memory_not_equal(out + 254 * 32, out, 32);
     uint8_t again[40];
-    osk_seal_hkdf("k", 1, "s", 1, "info", again, sizeof(again));
+    osk_seal_hkdf(&of, again, sizeof(again));
     assert_memory_equal(out, again, sizeof(again));
     free(out);
 }
@@ -116,9 +118,12 @@ static void sodium__argon2id_is_that_of_the_reference_program(void **state)
 {
     (void)state;
     uint8_t out[32];
-    assert_int_equal(osk_seal_argon2id(out, sizeof(out), "password", 8,
-                                       (const uint8_t *)"somesaltsomesalt", 2, 8192),
-                     OSK_OK);
+    const OskArgon2 of = { .secret = "password",
+                           .secret_len = 8,
+                           .salt = (const uint8_t *)"somesaltsomesalt",
+                           .passes = 2,
+                           .memory_kib = 8192 };
+    assert_int_equal(osk_seal_argon2id(&of, out, sizeof(out)), OSK_OK);
     fixed_assert_hex(out, 32, "fd7e44552d83db6b9c2bc9dbd6d88fe0facd11df4654ac21fe8013fd7a05ebc3");
 }
 

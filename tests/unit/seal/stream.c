@@ -29,18 +29,15 @@ static void stream__every_length_opens_again(void **state)
     OskUnsealWith with = { .identities = &identity, .count = 1 };
     for (size_t i = 0; i < LENGTHS; i++) {
         size_t sealed_len = 0;
-        size_t plain_len = 0;
         uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES];
         uint8_t *sealed = fixed_sealed(lengths[i], &sealed_len, file_key);
-        uint8_t *plain = NULL;
+        OskMemory plain = { .max = lengths[i] };
         uint8_t *expected = fixed_plain(lengths[i]);
-        assert_int_equal(
-            osk_unseal_bytes(sealed, sealed_len, &with, lengths[i], &plain, &plain_len, NULL),
-            OSK_OK);
-        assert_int_equal(plain_len, lengths[i]);
-        assert_memory_equal(plain, expected, plain_len);
+        assert_int_equal(osk_unseal_bytes(sealed, sealed_len, &with, &plain, NULL), OSK_OK);
+        assert_int_equal(plain.len, lengths[i]);
+        assert_memory_equal(plain.bytes, expected, plain.len);
         free(sealed);
-        free(plain);
+        free(plain.bytes);
         free(expected);
     }
 }
@@ -75,7 +72,8 @@ static void stream__the_pieces_that_come_do_not_matter(void **state)
         FixedSink written;
         OskRandom random = fixed_random(&drawn);
         OskSink sink = fixed_sink(&written, sealed_len);
-        assert_int_equal(osk_sealer_open(sealer, &to, &random, &sink, NULL, NULL), OSK_OK);
+        to.random = &random;
+        assert_int_equal(osk_sealer_open(sealer, &to, &sink, NULL, NULL), OSK_OK);
         for (size_t at = 0; at < 200000; at += steps[i]) {
             size_t len = 200000 - at < steps[i] ? 200000 - at : steps[i];
             assert_int_equal(osk_sealer_write(sealer, plain + at, len, NULL), OSK_OK);
@@ -102,7 +100,8 @@ static void stream__nothing_is_left_in_memory_at_the_end(void **state)
     OskSink sink = fixed_sink(&written, 100000);
     OskSealer *sealer = malloc(sizeof(*sealer));
     assert_non_null(sealer);
-    assert_int_equal(osk_sealer_open(sealer, &to, &random, &sink, NULL, NULL), OSK_OK);
+    to.random = &random;
+    assert_int_equal(osk_sealer_open(sealer, &to, &sink, NULL, NULL), OSK_OK);
     assert_int_equal(osk_sealer_write(sealer, "planted secret", 14, NULL), OSK_OK);
     assert_int_equal(osk_sealer_finish(sealer, NULL), OSK_OK);
     for (size_t i = 0; i < sizeof(sealer->chunk); i++) {
@@ -134,7 +133,8 @@ static void stream__every_failing_sink_and_draw_is_io(void **state)
         OskFault fault = { .status = OSK_OK };
         OskRandom random = fixed_random(&drawn);
         OskSink sink = fixed_sink(&written, failing[i]);
-        OskStatus status = osk_sealer_open(sealer, &to, &random, &sink, NULL, &fault);
+        to.random = &random;
+        OskStatus status = osk_sealer_open(sealer, &to, &sink, NULL, &fault);
         if (status == OSK_OK) {
             status = osk_sealer_write(sealer, plain, 70000, &fault);
         }
@@ -152,7 +152,8 @@ static void stream__every_failing_sink_and_draw_is_io(void **state)
         OskRandom random = fixed_random(&drawn);
         drawn.left = left;
         OskSink sink = fixed_sink(&written, 1000);
-        assert_int_equal(osk_sealer_open(sealer, &to, &random, &sink, NULL, NULL), OSK_IO);
+        to.random = &random;
+        assert_int_equal(osk_sealer_open(sealer, &to, &sink, NULL, NULL), OSK_IO);
         assert_int_equal(written.len, 0);
         free(written.bytes);
     }
@@ -169,7 +170,9 @@ static void stream__nobody_or_too_many_is_misuse(void **state)
         many[i] = identity.recipient;
     }
     const OskRecipient low_order = { { 1 } };
-    const OskSealTo wrong[] = {
+    FixedRandom drawn;
+    OskRandom random = fixed_random(&drawn);
+    OskSealTo wrong[] = {
         { .count = 0 },
         { .recipients = many, .count = OSK_SEAL_RECIPIENTS_MAX + 1 },
         { .recipients = many, .count = 1, .passphrase = "p", .passphrase_len = 1 },
@@ -178,17 +181,15 @@ static void stream__nobody_or_too_many_is_misuse(void **state)
     };
     OskSealer *sealer = malloc(sizeof(*sealer));
     assert_non_null(sealer);
-    FixedRandom drawn;
     FixedSink written;
-    OskRandom random = fixed_random(&drawn);
     OskSink sink = fixed_sink(&written, 100000);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        assert_int_equal(osk_sealer_open(sealer, &wrong[i], &random, &sink, NULL, NULL),
-                         OSK_MISUSE);
+        wrong[i].random = &random;
+        assert_int_equal(osk_sealer_open(sealer, &wrong[i], &sink, NULL, NULL), OSK_MISUSE);
         assert_int_equal(written.len, 0);
     }
-    OskSealTo most = { .recipients = many, .count = OSK_SEAL_RECIPIENTS_MAX };
-    assert_int_equal(osk_sealer_open(sealer, &most, &random, &sink, NULL, NULL), OSK_OK);
+    OskSealTo most = { .recipients = many, .count = OSK_SEAL_RECIPIENTS_MAX, .random = &random };
+    assert_int_equal(osk_sealer_open(sealer, &most, &sink, NULL, NULL), OSK_OK);
     assert_int_equal(written.len, osk_seal_header_len(&most));
     osk_sealer_wipe(sealer);
     free(sealer);

@@ -12,10 +12,9 @@ static OskStatus open_bytes(const uint8_t *bytes, size_t len, OskFault *fault)
 {
     OskIdentity identity = fixed_identity();
     OskUnsealWith with = { .identities = &identity, .count = 1 };
-    uint8_t *plain = NULL;
-    size_t plain_len = 0;
-    OskStatus status = osk_unseal_bytes(bytes, len, &with, SIZE_MAX, &plain, &plain_len, fault);
-    free(plain);
+    OskMemory plain = { 0 };
+    OskStatus status = osk_unseal_bytes(bytes, len, &with, &plain, fault);
+    free(plain.bytes);
     return status;
 }
 
@@ -25,19 +24,17 @@ static void unseal__opens_what_the_stock_program_sealed(void **state)
     OskIdentity identity = fixed_identity();
     OskUnsealWith with = { .identities = &identity, .count = 1 };
     uint8_t *sealed = NULL;
-    uint8_t *plain = NULL;
     size_t sealed_len = 0;
-    size_t plain_len = 0;
+    OskMemory plain = { .max = 100 };
     assert_int_equal(
         osk_armor_decode(fixed_armored, strlen(fixed_armored), &sealed, &sealed_len, NULL), OSK_OK);
-    assert_int_equal(osk_unseal_bytes(sealed, sealed_len, &with, 100, &plain, &plain_len, NULL),
-                     OSK_OK);
-    assert_int_equal(plain_len, 6);
-    assert_memory_equal(plain, "hello\n", 6);
-    free(plain);
-    assert_int_equal(osk_unseal_bytes(sealed, sealed_len, &with, 5, &plain, &plain_len, NULL),
-                     OSK_LIMIT);
-    assert_null(plain);
+    assert_int_equal(osk_unseal_bytes(sealed, sealed_len, &with, &plain, NULL), OSK_OK);
+    assert_int_equal(plain.len, 6);
+    assert_memory_equal(plain.bytes, "hello\n", 6);
+    free(plain.bytes);
+    plain.max = 5;
+    assert_int_equal(osk_unseal_bytes(sealed, sealed_len, &with, &plain, NULL), OSK_LIMIT);
+    assert_null(plain.bytes);
     free(sealed);
 }
 

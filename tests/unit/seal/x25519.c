@@ -16,25 +16,21 @@ static void x25519__each_recipient_opens_the_file(void **state)
     OskRandom random = fixed_random(&drawn);
     OskIdentity identities[3];
     OskRecipient recipients[3];
-    uint8_t *sealed = NULL;
-    size_t sealed_len = 0;
+    OskMemory sealed = { 0 };
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(osk_identity_make(&identities[i], &random, NULL), OSK_OK);
         recipients[i] = identities[i].recipient;
     }
-    OskSealTo to = { .recipients = recipients, .count = 3 };
-    assert_int_equal(osk_seal_bytes("both", 4, 0, &to, &random, &sealed, &sealed_len, NULL),
-                     OSK_OK);
+    OskSealTo to = { .recipients = recipients, .count = 3, .random = &random };
+    assert_int_equal(osk_seal_bytes("both", 4, &to, &sealed, NULL), OSK_OK);
     for (size_t i = 0; i < 3; i++) {
         OskUnsealWith with = { .identities = &identities[i], .count = 1 };
-        uint8_t *plain = NULL;
-        size_t plain_len = 0;
-        assert_int_equal(osk_unseal_bytes(sealed, sealed_len, &with, 4, &plain, &plain_len, NULL),
-                         OSK_OK);
-        assert_memory_equal(plain, "both", 4);
-        free(plain);
+        OskMemory plain = { .max = 4 };
+        assert_int_equal(osk_unseal_bytes(sealed.bytes, sealed.len, &with, &plain, NULL), OSK_OK);
+        assert_memory_equal(plain.bytes, "both", 4);
+        free(plain.bytes);
     }
-    free(sealed);
+    free(sealed.bytes);
 }
 
 /* Nothing in a header says to whom it is: the same recipient twice looks like two strangers. */
