@@ -101,6 +101,8 @@ OskDoor osk_turn_enter(OskTurn *turn, void (*wake)(void *context), void *context
 /* How many of `len` bytes may be taken now. 0: pause; `wake` is called once, from another thread,
  * when to ask again. Behind OSK_TURN_FREE_BYTES, waits at the door where nobody has entered. */
 size_t osk_turn_take(OskTurn *turn, size_t len, void (*wake)(void *context), void *context);
+/* No work follows its bytes by itself: nothing is held for it when it ends. */
+void osk_turn_is_alone(OskTurn *turn);
 /* Ends a turn that entered and took no bytes: its place is kept for some seconds for the turn that
  * claims `key`. Nulls. */
 void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES]);

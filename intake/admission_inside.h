@@ -61,6 +61,7 @@ struct OskTurn {
     bool is_patient; /* its body has begun: it is not sent away any more */
     bool is_inside;
     bool is_finishing; /* all announced bytes are taken */
+    bool is_alone;     /* no work follows them at once */
     bool is_called;    /* a wake is under way */
 };
 

@@ -535,6 +535,13 @@ void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
     osk_turn_hand_on(turn, OSK_HOPE_UPLOAD, key);
 }
 
+void osk_turn_is_alone(OskTurn *turn)
+{
+    pthread_mutex_lock(&turn->admission->lock);
+    turn->is_alone = true;
+    pthread_mutex_unlock(&turn->admission->lock);
+}
+
 void osk_turn_end(OskTurn **turn)
 {
     if (*turn == NULL) {
@@ -545,7 +552,9 @@ void osk_turn_end(OskTurn **turn)
     turn_out(*turn);
     if ((*turn)->is_finishing) {
         admission->finishing--;
-        if ((*turn)->len > 0) {
+        if ((*turn)->is_alone) {
+            osk_hope_learn(admission, OSK_HOPE_REST, false);
+        } else if ((*turn)->len > 0) {
             osk_rest_hope(admission);
         }
     }

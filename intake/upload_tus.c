@@ -269,6 +269,9 @@ static void end(void *context, OskRequest *request)
     }
     if (advance(sending) == OSK_STAGE_BODY) {
         /* What follows takes no share of the network. */
+        if ((sending->result.state.flags & (OSK_UPLOAD_ATTACH | OSK_UPLOAD_PARTIAL)) != 0) {
+            osk_turn_is_alone(sending->visit.turn);
+        }
         osk_turn_end(&sending->visit.turn);
         hand_over(sending, osk_step_finish);
     }

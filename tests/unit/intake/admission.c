@@ -453,6 +453,27 @@ static void admission__the_fields_of_a_form_pass_before_the_door(void **state)
     osk_turn_end(&two[1]);
 }
 
+/* A page that sends its files before it submits them, or a client that never does. */
+static void admission__uploads_that_wait_for_others_soon_cost_little(void **state)
+{
+    World *world = *state;
+    for (int i = 0; i < 20; i++) {
+        OskTurn *turn = begin(world, 16384, false);
+        assert_int_equal(osk_turn_enter(turn, count_wake, NULL, NULL), OSK_DOOR_OPEN);
+        bring(turn, 16384);
+        osk_turn_is_alone(turn);
+        osk_turn_end(&turn);
+    }
+    OskTurn *many[8];
+    for (int i = 0; i < 8; i++) {
+        many[i] = begin(world, MIB, false);
+        assert_int_equal(osk_turn_enter(many[i], count_wake, NULL, NULL), OSK_DOOR_OPEN);
+    }
+    for (int i = 0; i < 8; i++) {
+        osk_turn_end(&many[i]);
+    }
+}
+
 static void admission__uploads_that_nobody_submits_are_let_in_by_more(void **state)
 {
     World *world = *state;
@@ -626,6 +647,7 @@ int main(void)
         TEST(admission__a_place_that_is_not_used_goes_to_the_next),
         TEST(admission__the_fields_of_a_form_pass_before_the_door),
         TEST(admission__uploads_that_nobody_submits_are_let_in_by_more),
+        TEST(admission__uploads_that_wait_for_others_soon_cost_little),
         TEST(admission__no_wake_comes_after_the_end),
         TEST(admission__more_turns_than_memory_is_for_come_later),
         TEST(admission__under_a_hundredfold_flood_each_is_served_and_none_is_late),

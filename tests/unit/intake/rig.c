@@ -642,6 +642,11 @@ void osk_work_end(OskAdmission *admission, OskWork work)
     (void)work;
 }
 
+void osk_turn_is_alone(OskTurn *turn)
+{
+    (void)turn;
+}
+
 void osk_work_pass_on(OskAdmission *admission, OskWork work)
 {
     (void)admission;
