@@ -122,8 +122,10 @@ void osk_work_pass_on(OskAdmission *admission, OskWork work);
 
 /* ---- disk: leased in steps against bytes that came; a creation reserves nothing ---- */
 typedef struct OskLease OskLease;
-/* What osk_lease_take() would say now: for a creation, so that nobody begins what can't end. */
-OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text, OskFault *fault);
+/* Whether there is room for `bytes` now, all that will be written for a file of `declared`: for a
+ * creation, so that nobody begins what can't end. Errors: as osk_lease_take(). */
+OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, uint64_t bytes,
+                        OskFault *fault);
 /* Errors: LIMIT with the sentence for the sender. `is_text`: no file comes with it. */
 OskStatus osk_lease_take(OskAdmission *admission, uint64_t declared, bool is_text, OskLease **out,
                          OskFault *fault);

@@ -146,13 +146,11 @@ static OskStatus ask(OskAdmission *admission, uint64_t declared, bool is_text, u
     return status == OSK_LIMIT ? say_full(admission, declared, fault) : status;
 }
 
-OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text, OskFault *fault)
+OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, uint64_t bytes, OskFault *fault)
 {
     pthread_mutex_lock(&admission->lock);
-    /* All of it: what can't end now should not begin. Unknown lengths are asked step by step. */
-    uint64_t wanted = declared != UINT64_MAX ? declared : 0;
-    OskStatus status = wanted < UINT64_MAX / 4 ? ask(admission, declared, is_text, wanted, fault)
-                                               : say_full(admission, declared, fault);
+    OskStatus status = bytes < UINT64_MAX / 4 ? ask(admission, declared, false, bytes, fault)
+                                              : say_full(admission, declared, fault);
     pthread_mutex_unlock(&admission->lock);
     return status;
 }

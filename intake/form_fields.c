@@ -146,6 +146,24 @@ static bool is_known_category(const OskForm *form, bool *out_paused)
 
 /* ---- files ---- */
 
+/* What was sent before the choice was read is scrubbed: the default is never the other way. */
+static bool is_original(const OskForm *form)
+{
+    return form->texts != NULL && strcmp(form->texts->kind, "original") == 0;
+}
+
+/* Whether all of them can be stored, and scrubbed: asked before the first. */
+static bool has_room(const OskForm *form)
+{
+    OskFault fault = { 0 };
+    uint32_t flags = is_original(form) ? OSK_UPLOAD_ORIGINAL : 0u;
+    if (form->token_count == 0 && form->announced > 0) {
+        (void)osk_lease_ask(form->drop->parts.admission, form->announced,
+                            osk_submit_room(form->announced, flags), &fault);
+    }
+    return !osk_fault_is_disk(&fault);
+}
+
 static bool may_begin_file(OskForm *form)
 {
     bool paused = false;
@@ -156,6 +174,8 @@ static bool may_begin_file(OskForm *form)
         form->problem = OSK_PROBLEM_CATEGORY_PAUSED;
     } else if (form->token_count >= form->settings->options.files_max) {
         form->problem = OSK_PROBLEM_TOO_MANY;
+    } else if (!has_room(form)) {
+        form->problem = OSK_PROBLEM_DISK;
     }
     return form->problem == OSK_PROBLEM_NONE;
 }
@@ -187,12 +207,6 @@ static void take_file(OskForm *form, const uint8_t *bytes, size_t len)
             form->problem = osk_form_problem_of(status, &fault);
         }
     }
-}
-
-/* What was sent before the choice was read is scrubbed: the default is never the other way. */
-static bool is_original(const OskForm *form)
-{
-    return form->texts != NULL && strcmp(form->texts->kind, "original") == 0;
 }
 
 static void begin_upload(OskForm *form)

@@ -59,6 +59,7 @@ typedef struct OskForm {
     /* Known before its words were read, and said behind them, so that they can be given back: */
     OskProblem refused;             /* all of it; NONE for none */
     OskProblem without_files;       /* what is said of it when a file comes; NONE for none */
+    uint64_t announced;             /* of its files together, at least; 0 for unknown */
     char slot[OSK_SLOT_TEXT_BYTES]; /* "" for none */
     size_t granted;                 /* bytes that the turn gave and the form has not read */
     uint64_t seen;                  /* bytes of the body */

@@ -39,6 +39,11 @@ typedef struct OskSubmitted {
     size_t count;
 } OskSubmitted;
 
+/* What the disk takes, until its submission is stored, for a file of `len` whose upload has these
+ * flags (OSK_UPLOAD_*): itself; where it is scrubbed, the copy beside it; and where it lies in
+ * pieces, all of them once more in one. */
+uint64_t osk_submit_room(uint64_t len, uint32_t flags);
+
 typedef struct OskSubmitter OskSubmitter; /* its threads, and its scrub workers */
 OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
                              OskAdmission *admission, const OskRecipient *recipients, size_t count,

@@ -302,6 +302,22 @@ static uint64_t room_for_copy(const OskComplete *upload)
     return bytes;
 }
 
+/* The header of a sealed file, and the rest of its last block on the disk. */
+#define BLOB_SLACK 8192u
+
+uint64_t osk_submit_room(uint64_t len, uint32_t flags)
+{
+    if (len > UINT64_MAX / 16) {
+        return UINT64_MAX;
+    }
+    if ((flags & (OSK_UPLOAD_DEVICE | OSK_UPLOAD_ORIGINAL)) != 0) {
+        return len;
+    }
+    /* A short one may come in pieces, too, but need not: it is not refused for that. */
+    bool is_joined = len > OSK_SPOOL_SEGMENT_BYTES || (flags & OSK_UPLOAD_PARTIAL) != 0;
+    return len + BLOB_SLACK + osk_strip_output_max(len) + (is_joined ? len + len / 8 : 0);
+}
+
 /* OK with `has_copy`, or with a reason why there is none; else the machine's fault. */
 static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
                            const uint8_t before[32], OskSubmitFile *file, OskFault *out_fault)

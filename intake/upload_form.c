@@ -265,11 +265,10 @@ static bool begin_turn(OskForm *form)
 
 /* What the length of the body says of its files, before one has come. How many they are nobody
  * knows: while room is short, small means all of them together. */
-static OskProblem foresee(const OskForm *form)
+static OskProblem foresee(OskForm *form)
 {
     const OskIntakeOptions *options = &form->settings->options;
     uint64_t len = osk_request_length(form->request);
-    OskFault fault = { 0 };
     if (len == UINT64_MAX || len <= AROUND_BYTES) {
         return OSK_PROBLEM_NONE;
     }
@@ -280,8 +279,8 @@ static OskProblem foresee(const OskForm *form)
     if (options->pause_large && len > OSK_FORM_SMALL_BYTES) {
         return OSK_PROBLEM_LARGE_PAUSED;
     }
-    osk_lease_ask(form->drop->parts.admission, len, false, &fault);
-    return osk_fault_is_disk(&fault) ? OSK_PROBLEM_DISK : OSK_PROBLEM_NONE;
+    form->announced = len;
+    return OSK_PROBLEM_NONE;
 }
 
 static void begin(void *context, OskRequest *request)

@@ -203,6 +203,37 @@ static bool begin_checksum(OskSending *sending)
     return true;
 }
 
+/* Asked before its first byte, for all that will be written for it. */
+static bool has_room(OskSending *sending, uint64_t len, uint32_t flags)
+{
+    OskFault fault = { 0 };
+    if (len != UINT64_MAX && osk_lease_ask(sending->parts->admission, len,
+                                           osk_submit_room(len, flags), &fault) != OSK_OK) {
+        osk_sending_refuse_fault(sending, &fault);
+        return false;
+    }
+    return true;
+}
+
+/* A length that was not known at the creation. */
+static bool set_len(OskSending *sending)
+{
+    const OskUploadState *state = &sending->result.state;
+    uint64_t len = sending->ask.len;
+    OskFault fault = { 0 };
+    if (len == UINT64_MAX || state->len != UINT64_MAX) {
+        return true;
+    }
+    if (state->offset == 0 && !has_room(sending, len, state->flags)) {
+        return false;
+    }
+    if (osk_upload_set_len(sending->upload, len, &fault) != OSK_OK) {
+        osk_sending_refuse_fault(sending, &fault);
+        return false;
+    }
+    return true;
+}
+
 /* Opens the upload for the body; then OSK_STAGE_BODY. */
 static void open_upload(OskSending *sending)
 {
@@ -223,10 +254,8 @@ static void open_upload(OskSending *sending)
     result->has_state = true;
     if (sending->ask.offset != result->state.offset) {
         refuse_offset(sending);
-    } else if (fits(sending) && begin_checksum(sending) && sending->ask.len != UINT64_MAX &&
-               result->state.len == UINT64_MAX &&
-               osk_upload_set_len(sending->upload, sending->ask.len, &fault) != OSK_OK) {
-        osk_sending_refuse_fault(sending, &fault);
+    } else if (fits(sending) && begin_checksum(sending)) {
+        (void)set_len(sending);
     }
     if (result->refusal.status != 0) {
         osk_upload_close(&sending->upload);
@@ -353,12 +382,12 @@ void osk_step_create(OskErrand *errand)
     OskSending *sending = (OskSending *)errand;
     OskUploadResult *result = &sending->result;
     const OskUploadAsk *ask = &sending->ask;
-    OskFault fault = { 0 };
     unsigned wrong = 0;
-    if (ask->len != UINT64_MAX &&
-        osk_lease_ask(sending->parts->admission, ask->len, false, &fault) != OSK_OK) {
-        osk_sending_refuse_fault(sending, &fault);
-    } else if (is_too_long_together(sending)) {
+    if (!has_room(sending, ask->len, flags_of(ask))) {
+        osk_sending_come_back(sending, OSK_STAGE_READY);
+        return;
+    }
+    if (is_too_long_together(sending)) {
         osk_sending_refuse(sending, 413, "The parts together are more than this drop takes",
                            "Send them as files of their own, with one receipt");
     } else if (ask->metadata.receipt[0] != 0) {

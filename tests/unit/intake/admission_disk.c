@@ -75,14 +75,13 @@ static void admission_disk__asking_reserves_nothing(void **state)
 {
     World *world = *state;
     for (int i = 0; i < 10000; i++) {
-        assert_int_equal(osk_lease_ask(world->admission, 700 * MIB, false, NULL), OSK_OK);
+        assert_int_equal(osk_lease_ask(world->admission, 700 * MIB, 700 * MIB, NULL), OSK_OK);
     }
     assert_int_equal(promised(world), 0);
     OskFault fault = { 0 };
-    assert_int_equal(osk_lease_ask(world->admission, 5000 * MIB, false, &fault), OSK_LIMIT);
+    assert_int_equal(osk_lease_ask(world->admission, 700 * MIB, 5000 * MIB, &fault), OSK_LIMIT);
     assert_non_null(fault.next);
-    assert_int_equal(osk_lease_ask(world->admission, UINT64_MAX - 1, false, NULL), OSK_LIMIT);
-    assert_int_equal(osk_lease_ask(world->admission, UINT64_MAX, false, NULL), OSK_OK);
+    assert_int_equal(osk_lease_ask(world->admission, 1, UINT64_MAX - 1, NULL), OSK_LIMIT);
 }
 
 static void admission_disk__what_is_leased_can_be_written_however_many_lease(void **state)
@@ -286,7 +285,7 @@ static void admission_disk__work_holds_what_it_will_write(void **state)
     world->now += 10 * 60 * 1000;
     osk_admission_tick(world->admission);
     assert_true(promised(world) >= 200 * MIB);
-    assert_int_equal(osk_lease_ask(world->admission, 20 * MIB, false, NULL), OSK_OK);
+    assert_int_equal(osk_lease_ask(world->admission, 20 * MIB, 20 * MIB, NULL), OSK_OK);
     assert_true(promised(world) >= 200 * MIB);
     /* What is written is not counted twice. */
     uint64_t total = 0;

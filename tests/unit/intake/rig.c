@@ -653,11 +653,16 @@ void osk_work_pass_on(OskAdmission *admission, OskWork work)
     (void)work;
 }
 
-OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, bool is_text, OskFault *fault)
+uint64_t osk_submit_room(uint64_t len, uint32_t flags)
+{
+    return (flags & (OSK_UPLOAD_DEVICE | OSK_UPLOAD_ORIGINAL)) != 0 ? len : 3 * len;
+}
+
+OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, uint64_t bytes, OskFault *fault)
 {
     (void)admission;
     (void)declared;
-    (void)is_text;
+    rig.asked_bytes = bytes;
     return rig.disk_is_full || rig.disk_is_short ? fail_disk(fault) : OSK_OK;
 }
 

@@ -46,7 +46,8 @@ typedef struct Rig {
     pthread_mutex_t lock;
     bool disk_is_full;
     bool pieces_are_full;
-    bool disk_is_short; /* for what is announced; what is written fits */
+    uint64_t asked_bytes; /* of room, by the last who asked before writing */
+    bool disk_is_short;   /* for what is announced; what is written fits */
     bool door_is_shut;
     bool door_waits_once; /* WAIT, and the wake comes at once from another thread */
     bool submit_fails;

@@ -90,6 +90,15 @@ static void form__no_room_is_said_before_the_first_file_and_the_words_come_back(
     assert_int_equal(rig.submitted, 1);
 }
 
+static void form__room_is_asked_for_the_scrub_too(void **state)
+{
+    (void)state;
+    announce(WORDS FIELD("kind", "original") FILE_FIELD("a.mp4", "first") FORM_END, MIB + 100);
+    assert_int_equal(rig.asked_bytes, 100);
+    announce(WORDS FILE_FIELD("a.mp4", "first") FORM_END, MIB + 100);
+    assert_int_equal(rig.asked_bytes, 300);
+}
+
 static void form__too_much_is_said_before_the_first_file(void **state)
 {
     (void)state;
@@ -221,6 +230,7 @@ int main(void)
         TEST(form__its_page_tells_it_from_another_with_the_same_words),
         TEST(form__a_slot_that_is_not_good_throws_no_words_away),
         TEST(form__no_room_is_said_before_the_first_file_and_the_words_come_back),
+        TEST(form__room_is_asked_for_the_scrub_too),
         TEST(form__too_much_is_said_before_the_first_file),
         TEST(form__a_pause_is_said_before_the_first_file),
         TEST(form__no_place_at_the_door_gives_the_words_back),

@@ -497,6 +497,27 @@ static void tus__too_many_pieces_are_no_reason_to_come_again(void **state)
     assert_null(rig_header(&got, "Retry-After"));
 }
 
+static void tus__room_is_asked_for_the_scrub_before_the_first_byte(void **state)
+{
+    (void)state;
+    ASK("POST", "/uploads/", { V, { "Upload-Defer-Length", "1" } });
+    assert_int_equal(rig.asked_bytes, 0);
+    rig.disk_is_short = true;
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" }, { "Upload-Length", "7" } },
+        .body = "hello");
+    assert_int_equal(got.status, 507);
+    assert_int_equal(rig.asked_bytes, 21);
+    ASK("POST", "/uploads/", { V, { "Upload-Length", "5" } });
+    assert_int_equal(got.status, 507);
+    assert_int_equal(rig.asked_bytes, 15);
+    rig.disk_is_short = false;
+    create("5");
+    ASK("POST", "/uploads/",
+        { V, { "Upload-Length", "5" }, { "Upload-Metadata", "kind b3JpZ2luYWw=" } });
+    assert_int_equal(got.status, 201);
+    assert_int_equal(rig.asked_bytes, 5);
+}
+
 static void tus__a_full_disk_gives_no_2xx(void **state)
 {
     (void)state;
@@ -654,6 +675,7 @@ int main(void)
         TEST(tus__who_must_wait_hears_for_how_long),
         TEST(tus__who_waits_at_the_door_gets_in),
         TEST(tus__too_many_pieces_are_no_reason_to_come_again),
+        TEST(tus__room_is_asked_for_the_scrub_before_the_first_byte),
         TEST(tus__a_full_disk_gives_no_2xx),
         TEST(draft__one_request_is_a_submission),
         TEST(draft__many_requests_are_one_upload),
