@@ -174,6 +174,8 @@ static bool may_begin_file(OskForm *form)
         form->problem = OSK_PROBLEM_CATEGORY_PAUSED;
     } else if (form->token_count >= form->settings->options.files_max) {
         form->problem = OSK_PROBLEM_TOO_MANY;
+    } else if (!form->settings->options.can_scrub && !is_original(form)) {
+        form->problem = OSK_PROBLEM_UNCLEANED;
     } else if (!has_room(form)) {
         form->problem = OSK_PROBLEM_DISK;
     }
@@ -184,6 +186,9 @@ OskProblem osk_form_problem_of(OskStatus status, const OskFault *fault)
 {
     if (status == OSK_LIMIT) {
         return osk_fault_is_disk(fault) ? OSK_PROBLEM_DISK : OSK_PROBLEM_BUSY;
+    }
+    if (status == OSK_UNSUPPORTED) {
+        return OSK_PROBLEM_UNCLEANED;
     }
     return status == OSK_NO_MEMORY ? OSK_PROBLEM_BUSY : OSK_PROBLEM_FAULT;
 }

@@ -193,6 +193,9 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
                                intake->admission, options->recipients, options->recipient_count,
                                options->worker, scrub_workers(options), fault);
     }
+    if (status == OSK_OK && !options->can_scrub) {
+        osk_submitter_cannot_scrub(intake->submitter);
+    }
     return status == OSK_OK ? osk_templates_load(&intake->templates, options->templates, fault)
                             : status;
 }

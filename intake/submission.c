@@ -187,6 +187,11 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
     return status;
 }
 
+void osk_submitter_cannot_scrub(OskSubmitter *submitter)
+{
+    submitter->room.cannot_scrub = true;
+}
+
 /* ---- a job ---- */
 
 static bool copy_text(char *out, size_t room, const char *text)

@@ -43,11 +43,16 @@ typedef struct OskSubmitted {
  * flags (OSK_UPLOAD_*): itself; where it is scrubbed, the copy beside it; and where it lies in
  * pieces, all of them once more in one. */
 uint64_t osk_submit_room(uint64_t len, uint32_t flags);
+/* The sentence for who sends, where no file can be scrubbed on this machine. */
+OskStatus osk_submit_fail_scrub(OskFault *fault);
 
 typedef struct OskSubmitter OskSubmitter; /* its threads, and its scrub workers */
 OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
                              OskAdmission *admission, const OskRecipient *recipients, size_t count,
                              const char *worker, unsigned workers, OskFault *fault);
+/* Before the first job: a trial has failed on this machine. What has to be scrubbed is UNSUPPORTED
+ * then, which no later try mends; it is never handed on as it came. */
+void osk_submitter_cannot_scrub(OskSubmitter *submitter);
 /* Copies what it needs into locked memory; `done` is called once from another thread. The same
  * request twice gives the first one's answer again, and has one effect. A receipt that has a
  * submission already gets the files and words added to it: as an "oilskin/message/1", sealed to the

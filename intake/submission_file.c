@@ -19,6 +19,12 @@ static OskStatus fail(OskFault *fault, OskStatus status)
                           "submit again later; what has arrived is kept for two days");
 }
 
+OskStatus osk_submit_fail_scrub(OskFault *fault)
+{
+    return osk_spool_fail(fault, OSK_UNSUPPORTED, "no file can be scrubbed on this server",
+                          "send it as an original, or say in words what it shows");
+}
+
 void osk_submit_file_id(const char *token, OskId *out)
 {
     const OskHkdf of = { .key = token, .key_len = strlen(token), .info = "oilskin file id" };
@@ -477,6 +483,9 @@ static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubm
     bool device = (upload.row.flags & OSK_UPLOAD_DEVICE) != 0;
     bool chosen = (upload.row.flags & OSK_UPLOAD_ORIGINAL) != 0;
     file->upload = upload.row.id;
+    if (status == OSK_OK && !device && !chosen && room->cannot_scrub) {
+        status = osk_submit_fail_scrub(fault);
+    }
     if (status == OSK_OK) {
         status = read_upload(room, &upload, NULL, before);
     }

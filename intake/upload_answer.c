@@ -93,6 +93,8 @@ OskRefusal osk_refusal_of(const OskFault *fault)
     case OSK_LIMIT:
         refusal.status = osk_fault_is_disk(fault) ? 507 : is_of_pieces(fault) ? 413 : 503;
         break;
+    /* Of scrubbing alone: what is sealed, or an original, is taken. */
+    case OSK_UNSUPPORTED: refusal.status = 415; break;
     case OSK_NO_MEMORY:
         refusal.status = 503;
         refusal.what = "The server has no memory left";

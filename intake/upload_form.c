@@ -29,6 +29,7 @@ static const struct {
     [OSK_PROBLEM_TEXT_TOO_LONG] = { "textTooLong", 413, false, false },
     [OSK_PROBLEM_CATEGORY_PAUSED] = { "categoryPaused", 422, false, false },
     [OSK_PROBLEM_LARGE_PAUSED] = { "largePaused", 413, false, true },
+    [OSK_PROBLEM_UNCLEANED] = { "uncleaned", 415, false, false },
     [OSK_PROBLEM_DISK] = { "disk", 507, false, true },
     [OSK_PROBLEM_BUSY] = { "busy", 503, true, false },
     [OSK_PROBLEM_WITHDRAWN] = { "withdrawn", 409, false, false },

@@ -13,6 +13,7 @@ typedef struct Rules {
     uint64_t file_max;
     bool pause_large;
     bool seal_on_device;
+    bool cannot_scrub;
     size_t category_count;
     OskCategory categories[OSK_INTAKE_CATEGORIES_MAX];
 } Rules;
@@ -63,6 +64,13 @@ static bool is_allowed(OskSending *sending, const Rules *rules)
     } else if (rules->pause_large && ask->len != UINT64_MAX && ask->len > LARGE) {
         osk_sending_refuse(sending, 507, "Files above 32 MiB wait until there is less to do",
                            "Keep the file, and try again in some hours");
+    }
+    /* Metadata of a whole stands at the whole, not at its parts. */
+    if (sending->result.refusal.status == 0 && rules->cannot_scrub && !ask->is_partial &&
+        !ask->metadata.is_sealed && !ask->metadata.is_original) {
+        OskFault fault = { 0 };
+        osk_submit_fail_scrub(&fault);
+        osk_sending_refuse_fault(sending, &fault);
     }
     return sending->result.refusal.status == 0;
 }
@@ -310,6 +318,7 @@ void osk_tus_set(OskTus *tus, const OskIntakeOptions *options)
     tus->rules = (Rules){ .file_max = upload_max(options),
                           .pause_large = options->pause_large,
                           .seal_on_device = options->seal_on_device,
+                          .cannot_scrub = !options->can_scrub,
                           .category_count = options->category_count };
     memcpy(tus->rules.categories, options->categories, sizeof(tus->rules.categories));
     pthread_mutex_unlock(&tus->lock);

@@ -215,6 +215,11 @@ def test_where_nothing_can_be_scrubbed_what_browsers_seal_is_taken():
     with Drop(without_a_worker(), PAGES, tempfile.mkdtemp(dir=FOLDER), drop='seal_on_device = yes') as drop:
         assert drop.figure('oilskin_scrub_up') == 0
         assert 'only what browsers have sealed can be taken' in drop.said(), drop.said()
+        size = ('Upload-Length', '5')
+        status, headers, body = drop.ask('POST', '/uploads/', b'', [('Tus-Resumable', '1.0.0'), size])
+        assert status == 415 and 'retry-after' not in headers and b'scrubbed' in body, (status, headers, body)
+        sealed = ('Upload-Metadata', 'sealed ZGV2aWNl')
+        assert drop.ask('POST', '/uploads/', b'', [('Tus-Resumable', '1.0.0'), size, sealed])[0] == 201
         # And it does not become another drop by a reload.
         with open(drop.config, encoding='utf-8') as file:
             text = file.read()

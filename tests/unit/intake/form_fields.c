@@ -103,6 +103,19 @@ static void fields__an_original_is_chosen_before_its_file(void **state)
     assert_true((rig.submitted_flags & OSK_UPLOAD_ORIGINAL) == 0);
 }
 
+static void fields__where_nothing_can_be_scrubbed_an_original_is_taken(void **state)
+{
+    (void)state;
+    pages_scrub_nothing();
+    send_form(FIELD("message", "x") FILE_FIELD("a.jpg", "f") FORM_END);
+    assert_problem(415, "uncleaned");
+    assert_int_equal(rig_count_uploads(), 0);
+    send_form(FIELD("message", "x") FORM_END);
+    assert_int_equal(pages_got.status, 200);
+    send_form(FIELD("kind", "original") FILE_FIELD("a.jpg", "f") FORM_END);
+    assert_int_equal(pages_got.status, 200);
+}
+
 static void fields__a_paused_category_takes_words(void **state)
 {
     (void)state;
@@ -157,6 +170,7 @@ int main(void)
         TEST(fields__one_that_comes_twice_counts_as_it_came_last),
         TEST(fields__unknown_ones_are_read_past),
         TEST(fields__an_original_is_chosen_before_its_file),
+        TEST(fields__where_nothing_can_be_scrubbed_an_original_is_taken),
         TEST(fields__a_paused_category_takes_words),
         TEST(fields__files_have_limits),
         TEST(fields__nothing_chosen_and_nothing_in_it_is_no_file),

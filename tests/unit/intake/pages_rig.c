@@ -72,6 +72,7 @@ int pages_set_up(void **state)
                         { .id = "closed", .label = "Closed", .paused = true } },
         .category_count = 2,
         .files_max = 2,
+        .can_scrub = true,
         .file_max = 100,
         .submission_max = 150,
     };
@@ -95,6 +96,13 @@ void pages_pause_large(void)
 {
     options.pause_large = true;
     options.submission_max = UINT64_C(1) << 40;
+    assert_int_equal(osk_drop_set(drop, &options), OSK_OK);
+}
+
+void pages_scrub_nothing(void)
+{
+    options.seal_on_device = true;
+    options.can_scrub = false;
     assert_int_equal(osk_drop_set(drop, &options), OSK_OK);
 }
 

@@ -23,6 +23,7 @@ extern RigAnswer pages_got;
 int pages_set_up(void **state);
 int pages_tear_down(void **state);
 void pages_pause_large(void);
+void pages_scrub_nothing(void);
 /* Into pages_got. */
 void pages_ask(const RigAsk *ask);
 /* POST to `path` in pieces of `piece` bytes (0 for one), with `slot` in its address. */

@@ -658,6 +658,11 @@ uint64_t osk_submit_room(uint64_t len, uint32_t flags)
     return (flags & (OSK_UPLOAD_DEVICE | OSK_UPLOAD_ORIGINAL)) != 0 ? len : 3 * len;
 }
 
+OskStatus osk_submit_fail_scrub(OskFault *fault)
+{
+    return osk_fault_set(fault, OSK_UNSUPPORTED, "upload", "nothing is cleaned", OSK_NO_OFFSET);
+}
+
 OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, uint64_t bytes, OskFault *fault)
 {
     (void)admission;

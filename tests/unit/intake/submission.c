@@ -611,6 +611,33 @@ static void submission__a_machine_that_fails_keeps_what_came(void **state)
     assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
 }
 
+/* Later tries would never end; and it is never handed on as it came. */
+static void submission__where_nothing_can_be_scrubbed_no_later_try_is_promised(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(61);
+    OskSubmissionRow row;
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    osk_submitter_close(&submitter);
+    open_submitter();
+    osk_submitter_cannot_scrub(submitter);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_UNSUPPORTED);
+    assert_null(strstr(result.fault.next, "later"));
+    assert_false(osk_store_receipt(shelf.store, &receipt.lookup, &row, &(OskFault){ 0 }));
+    shelf_create(photo_len, OSK_UPLOAD_ORIGINAL, token);
+    shelf_send(token, photo, photo_len);
+    result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_ORIGINAL_CHOSEN);
+    osk_submitter_close(&submitter);
+    open_submitter();
+}
+
 static uint64_t disk_free;
 
 static bool small_disk(void *context, uint64_t *out_free, uint64_t *out_total)
@@ -787,6 +814,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__digests_of_another_run_say_nothing),
         cmocka_unit_test(submission__a_restart_repeats_nothing),
         cmocka_unit_test(submission__a_machine_that_fails_keeps_what_came),
+        cmocka_unit_test(submission__where_nothing_can_be_scrubbed_no_later_try_is_promised),
         cmocka_unit_test(submission__a_full_disk_keeps_what_came),
         cmocka_unit_test(submission__an_incomplete_file_is_said),
         cmocka_unit_test(submission__words_need_no_receipt_and_no_file),

@@ -35,6 +35,7 @@ static int set_up(void **state)
 {
     (void)state;
     static OskIntakeOptions options = { .file_max = 1000,
+                                        .can_scrub = true,
                                         .categories = { { .id = "protest" },
                                                         { .id = "closed", .paused = true } },
                                         .category_count = 2 };
@@ -357,7 +358,8 @@ static void tus__parts_together_are_no_longer_than_a_file_may_be(void **state)
 static void tus__an_upload_is_no_longer_than_a_submission(void **state)
 {
     (void)state;
-    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 1000, .submission_max = 9 });
+    osk_tus_set(tus,
+                &(OskIntakeOptions){ .file_max = 1000, .submission_max = 9, .can_scrub = true });
     ASK("POST", "/uploads/", { V, { "Upload-Length", "9" } });
     assert_int_equal(got.status, 201);
     ASK("POST", "/uploads/", { V, { "Upload-Length", "10" } });
@@ -372,7 +374,7 @@ static void tus__a_limit_that_falls_is_a_limit(void **state)
     assert_int_equal(got.status, 201);
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "123456");
     assert_int_equal(got.status, 204);
-    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 4, .submission_max = 4 });
+    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 4, .submission_max = 4, .can_scrub = true });
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "6" } }, .body = "7", .is_chunked = true);
     assert_int_equal(got.status, 413);
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "6" }, { "Upload-Length", "2" } }, .body = "7",
@@ -460,6 +462,21 @@ static void tus__the_operator_says_what_is_open(void **state)
     ASK("POST", "/uploads/",
         { V, { "Upload-Length", "5" }, { "Upload-Metadata", "sealed ZGV2aWNl" } });
     assert_int_equal(got.status, 400);
+}
+
+static void tus__where_nothing_can_be_scrubbed_it_is_said_before_the_first_byte(void **state)
+{
+    (void)state;
+    osk_tus_set(tus, &(OskIntakeOptions){ .seal_on_device = true });
+    ASK("POST", "/uploads/", { V, { "Upload-Length", "5" } });
+    assert_int_equal(got.status, 415);
+    assert_null(rig_header(&got, "Retry-After"));
+    ASK("POST", "/uploads/",
+        { V, { "Upload-Length", "5" }, { "Upload-Metadata", "sealed ZGV2aWNl" } });
+    assert_int_equal(got.status, 201);
+    ASK("POST", "/uploads/",
+        { V, { "Upload-Length", "5" }, { "Upload-Metadata", "kind b3JpZ2luYWw=" } });
+    assert_int_equal(got.status, 201);
 }
 
 /* ---- the machine has too much to do ---- */
@@ -676,6 +693,7 @@ int main(void)
         TEST(tus__who_waits_at_the_door_gets_in),
         TEST(tus__too_many_pieces_are_no_reason_to_come_again),
         TEST(tus__room_is_asked_for_the_scrub_before_the_first_byte),
+        TEST(tus__where_nothing_can_be_scrubbed_it_is_said_before_the_first_byte),
         TEST(tus__a_full_disk_gives_no_2xx),
         TEST(draft__one_request_is_a_submission),
         TEST(draft__many_requests_are_one_upload),

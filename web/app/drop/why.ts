@@ -23,6 +23,9 @@ export function whyNot(error: unknown, limits: Limits | null, { words, locale }:
   if (error.status === 507) {
     return `${problem.disk} ${problem.nextShorter}`;
   }
+  if (error.status === 415) {
+    return problem.uncleaned;
+  }
   if (error.status === 422) {
     return problem.categoryPaused;
   }

@@ -111,6 +111,7 @@ export const en = {
     textTooLong: "The message is longer than 64,000 characters.",
     categoryPaused: "This category takes text only until there is less to do.",
     largePaused: "Right now only up to {small_max} at a time are taken.",
+    uncleaned: "Hidden data can't be taken out here at the moment. You can send this file as the original, with everything it says about you, or describe it in words.",
     disk: "The disk is nearly full. What remains of it is kept for messages and small files.",
     busy: "The server could not take it this time.",
     withdrawn: "What was sent with this receipt was taken back; nothing can be added to it.",

@@ -111,6 +111,7 @@ export const es: DropWords = {
     textTooLong: "El mensaje pasa de 64 000 caracteres.",
     categoryPaused: "Esta categoría solo admite texto hasta que haya menos que hacer.",
     largePaused: "Ahora solo se aceptan hasta {small_max} cada vez.",
+    uncleaned: "Ahora mismo aquí no se pueden quitar los datos ocultos. Puedes enviar este archivo como original, con todo lo que dice de ti, o contarlo con palabras.",
     disk: "El disco está casi lleno. Lo que queda se reserva para mensajes y archivos pequeños.",
     busy: "Esta vez el servidor no pudo aceptarlo.",
     withdrawn: "Lo que se envió con este recibo fue retirado; no se le puede añadir nada.",

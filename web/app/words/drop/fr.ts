@@ -111,6 +111,7 @@ export const fr: DropWords = {
     textTooLong: "Le message dépasse 64 000 caractères.",
     categoryPaused: "Cette catégorie ne prend que du texte, jusqu’à ce qu’il y ait moins à faire.",
     largePaused: "En ce moment, on ne prend que {small_max} à la fois au plus.",
+    uncleaned: "Les données cachées ne peuvent pas être retirées ici en ce moment. Vous pouvez envoyer le fichier comme original, avec tout ce qu’il dit de vous, ou le décrire par écrit.",
     disk: "Le disque est presque plein. Ce qu’il en reste est gardé pour les messages et les petits fichiers.",
     busy: "Cette fois, le serveur n’a pas pu le prendre.",
     withdrawn: "Ce qui a été envoyé avec ce reçu a été retiré ; rien ne peut y être ajouté.",

@@ -111,6 +111,7 @@ export const ko: DropWords = {
     textTooLong: "글이 64,000자를 넘어요.",
     categoryPaused: "이 분류는 일이 줄어들 때까지 글만 받아요.",
     largePaused: "지금은 한 번에 {small_max}까지만 받아요.",
+    uncleaned: "지금은 여기서 파일의 숨은 정보를 없앨 수 없어요. 담긴 정보가 모두 남는 원본으로 보내거나, 글로 설명해 주세요.",
     disk: "디스크가 거의 찼어요. 남은 공간은 글과 작은 파일을 위해 남겨 두어요.",
     busy: "이번에는 서버가 받지 못했어요.",
     withdrawn: "이 접수증으로 보낸 것은 거둬들였어요. 더할 수 없어요.",

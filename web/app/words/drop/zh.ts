@@ -111,6 +111,7 @@ export const zh: DropWords = {
     textTooLong: "留言超过了 64,000 个字符。",
     categoryPaused: "这个类别在不那么忙之前只收文字。",
     largePaused: "目前每次最多接收 {small_max}。",
+    uncleaned: "这里目前无法去掉文件中的隐藏数据。可以作为原件发送（其中关于你的信息都会保留），或者用文字说明。",
     disk: "磁盘快满了。剩下的空间留给留言和小文件。",
     busy: "服务器这次没能接收。",
     withdrawn: "用这个回执发送的内容已被撤回；不能再补充。",
