@@ -17,6 +17,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
+from client import client_of  # noqa: E402  pylint: disable=wrong-import-position
 from drop import Drop  # noqa: E402  pylint: disable=wrong-import-position
 
 OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
@@ -216,10 +217,11 @@ def test_where_nothing_can_be_scrubbed_what_browsers_seal_is_taken():
         assert drop.figure('oilskin_scrub_up') == 0
         assert 'only what browsers have sealed can be taken' in drop.said(), drop.said()
         size = ('Upload-Length', '5')
-        status, headers, body = drop.ask('POST', '/uploads/', b'', [('Tus-Resumable', '1.0.0'), size])
+        sender = client_of(drop)
+        status, headers, body = sender.ask('POST', '/uploads/', b'', [('Tus-Resumable', '1.0.0'), size])
         assert status == 415 and 'retry-after' not in headers and b'scrubbed' in body, (status, headers, body)
         sealed = ('Upload-Metadata', 'sealed ZGV2aWNl')
-        assert drop.ask('POST', '/uploads/', b'', [('Tus-Resumable', '1.0.0'), size, sealed])[0] == 201
+        assert sender.ask('POST', '/uploads/', b'', [('Tus-Resumable', '1.0.0'), size, sealed])[0] == 201
         # And it does not become another drop by a reload.
         with open(drop.config, encoding='utf-8') as file:
             text = file.read()
