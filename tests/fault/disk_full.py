@@ -153,6 +153,11 @@ def submit_when_full(count, oilskin, folder, disk):
 
         def ask():
             return wire.Wire(address, timeout=60).ask('POST', '/api/submissions', {'Content-Type': 'application/json'}, body)
+        answer = one.ask('POST', '/uploads/', senders.creation(len(photo), attach='yes'), b'')
+        count.check('an upload that could not be scrubbed then is refused before its first byte', answer.status == 507,
+                    f'{answer.status} {answer.body[:120]!r}')
+        answer = one.ask('POST', '/uploads/', senders.creation(len(photo), attach='yes', kind='original'), b'')
+        count.check('an original, for which there is room, is not', answer.status == 201, f'{answer.status} {answer.body[:120]!r}')
         answer = ask()
         count.check('a scrub without room is not begun, and its sender hears so', answer.status == 507 and b'room' in answer.body,
                     f'{answer.status} {answer.body[:120]!r}')
