@@ -66,6 +66,45 @@ OSK_API OskStatus osk_pdq_hash(OskPdq *out, const OskLuma *luma, OskFault *fault
 /* Bits in which two hashes differ. */
 OSK_API unsigned osk_pdq_distance(const OskPdqHash *a, const OskPdqHash *b);
 
+/* ---- an index of hashes ---- */
+
+/* Hashes of representatives, each under a number of the caller's; one number may have several. In
+ * memory alone, and not for two threads at once while one of them changes it. Hashes say a lot
+ * about pictures: osk_index_free() wipes them. */
+typedef struct OskIndex OskIndex;
+
+#define OSK_INDEX_ITEM_MAX (UINT32_MAX - 1)
+
+/* Something that a query found. */
+typedef struct OskNear {
+    uint32_t item;
+    uint8_t distance;
+    uint8_t form; /* of osk_index_query_forms(): which form of the query it is like */
+} OskNear;
+
+/* Errors: NO_MEMORY. Ownership: free with osk_index_free(). */
+OSK_API OskStatus osk_index_make(OskIndex **out, OskFault *fault);
+/* Errors: MISUSE for an item beyond OSK_INDEX_ITEM_MAX; NO_MEMORY, and then nothing was added.
+ * Cost: every 16,384th addition sorts all of it anew: a third of a second for a million. */
+OSK_API OskStatus osk_index_add(OskIndex *index, uint32_t item, const OskPdqHash *hash,
+                                OskFault *fault);
+/* Forgets every hash of `item`. Cost: a walk over all of them. */
+OSK_API void osk_index_remove(OskIndex *index, uint32_t item);
+OSK_API size_t osk_index_count(const OskIndex *index);
+
+/* The items at most `distance` away, nearest first, each once.
+ * @param out    room for `limit`; where there are more, the nearest stay.
+ * @return how many there are in `out`.
+ * Cost: up to OSK_PDQ_DISTANCE a tenth of a millisecond at a million hashes; a scan of all where
+ * that is quicker, because most of them are like each other. */
+OSK_API size_t osk_index_query(const OskIndex *index, const OskPdqHash *hash, unsigned distance,
+                               OskNear *out, size_t limit);
+/* The same for every form of a picture, each item once, under the form that is nearest. */
+OSK_API size_t osk_index_query_forms(const OskIndex *index, const OskPdq *query, unsigned distance,
+                                     OskNear *out, size_t limit);
+/* Accepts NULL and nulls. */
+OSK_API void osk_index_free(OskIndex **index);
+
 #ifdef __cplusplus
 }
 #endif

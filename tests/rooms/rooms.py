@@ -18,7 +18,7 @@ FREESTANDING = set('stdbool stddef stdint string stdlib limits assert stdarg'.sp
 SYMBOLS = re.compile(r'^(malloc|calloc|realloc|free|memcpy|memmove|memset|memcmp|memchr|strlen|strchr|strcmp|'
                      r'strncmp|qsort|bsearch|floor|ceil|sqrt|abort|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|'
                      r'__mem(cpy|move|set)_chk|__u?divti3|__u?modti3|__u?divmodti4|libdeflate_[a-z0-9_]+|(crypto|sodium|nettle_sha256|gcry)_[a-z0-9_]+|osk_[a-z0-9_]+|'
-                     r'__(asan|ubsan|sanitizer|lsan)_.*|__llvm_.*|__sancov.*)$')
+                     r'__cpu_(model|indicator_init)|__(asan|ubsan|sanitizer|lsan)_.*|__llvm_.*|__sancov.*)$')
 BANNED = re.compile(r'\b(strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|alloca)\s*\(')
 SOURCES = ('.c', '.h', '.py', '.sh', '.build', '.ts', '.js', '.fish', '.bash', '.zsh')
 

@@ -10,27 +10,30 @@
 static inline uint32_t drawn_random(uint32_t *state)
 {
     *state = *state * 1664525u + 1013904223u;
-    return *state >> 8;
+    /* Not the low bits: they come again too soon. */
+    return *state >> 16;
 }
 
-/* `seed` decides where sixty boxes of one brightness lie, each over the ones before. Free with
- * drawn_free(). */
+/* `seed` decides where sixty striped boxes lie, each over the ones before. Free with drawn_free().
+ */
 static inline OskLuma drawn_luma(uint32_t width, uint32_t height, uint32_t seed)
 {
     float *values = malloc((size_t)width * height * sizeof *values);
     uint32_t state = seed;
     for (size_t i = 0; values != NULL && i < (size_t)width * height; i++) {
-        values[i] = (float)(i % width * 200 / width);
+        values[i] = (float)(i % width * 100 / width + i / width * 100 / height);
     }
     for (unsigned box = 0; values != NULL && box < 60; box++) {
         uint32_t left = drawn_random(&state) % width;
         uint32_t top = drawn_random(&state) % height;
         uint32_t right = left + 1 + drawn_random(&state) % (width / 3 + 1);
         uint32_t bottom = top + 1 + drawn_random(&state) % (height / 3 + 1);
-        float level = (float)(drawn_random(&state) % 256);
+        uint32_t level = drawn_random(&state) % 200;
+        uint32_t across = drawn_random(&state) % 16;
+        uint32_t down = drawn_random(&state) % 16;
         for (uint32_t y = top; y < bottom && y < height; y++) {
             for (uint32_t x = left; x < right && x < width; x++) {
-                values[(size_t)y * width + x] = level;
+                values[(size_t)y * width + x] = (float)(level + (x * across + y * down) / 8 % 56);
             }
         }
     }
