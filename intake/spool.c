@@ -91,6 +91,7 @@ OskStatus osk_spool_commit(OskStore *store, const OskChange *changes, size_t cou
 {
     OskFault last = { .status = OSK_OK };
     OskCommit done = OSK_COMMIT_UNKNOWN;
+    bool is_unknown = false;
     OskId once;
     if (!osk_random_fill(NULL, once.bytes, sizeof(once.bytes))) {
         return osk_spool_fail(fault, OSK_IO, "the system has no randomness", "try again later");
@@ -98,9 +99,10 @@ OskStatus osk_spool_commit(OskStore *store, const OskChange *changes, size_t cou
     for (int i = 0; i < COMMIT_TRIES && done == OSK_COMMIT_UNKNOWN; i++) {
         last = (OskFault){ .status = OSK_OK };
         done = osk_store_commit(store, changes, count, &once, &last);
+        is_unknown = is_unknown || done == OSK_COMMIT_UNKNOWN;
     }
     if (out_unknown != NULL) {
-        *out_unknown = done == OSK_COMMIT_UNKNOWN;
+        *out_unknown = is_unknown && done != OSK_COMMIT_OK;
     }
     if (done == OSK_COMMIT_OK) {
         return OSK_OK;

@@ -76,8 +76,17 @@ static bool apply_one(OskConnection *connection, Job *job)
            osk_sqlite_run(connection, "RELEASE job") == SQLITE_OK;
 }
 
-/* Before COMMIT, whatever failed has not happened. After it, only a full disk is sure not to have
- * let it happen: what was written stays without its last frame. */
+/* Of a COMMIT, whether it may have happened though it failed. Only a full disk is sure not to have
+ * let it happen: what was written stays without its last frame. Before COMMIT, whatever failed has
+ * not happened. */
+static bool is_unsure(int code)
+{
+    int kind = code & 0xff;
+    return kind != SQLITE_OK && kind != SQLITE_FULL && kind != SQLITE_BUSY;
+}
+
+/* What nobody knows of an earlier try stays unknown until one succeeds: a log whose last frame got
+ * to the disk is played back by the next start, unless another commit was written over it. */
 static void run_alone(OskConnection *connection, Job *job)
 {
     if (job->freed != NULL) {
@@ -89,8 +98,7 @@ static void run_alone(OskConnection *connection, Job *job)
     }
     if (job->code == SQLITE_OK) {
         job->code = osk_sqlite_run(connection, "COMMIT");
-        int kind = job->code & 0xff;
-        job->unknown = kind != SQLITE_OK && kind != SQLITE_FULL && kind != SQLITE_BUSY;
+        job->unknown = job->unknown || is_unsure(job->code);
     }
     if (job->code != SQLITE_OK) {
         roll_back(connection);
@@ -107,7 +115,12 @@ static bool run_together(OskConnection *connection, OskGroupMember *list)
             return false;
         }
     }
-    return osk_sqlite_run(connection, "COMMIT") == SQLITE_OK;
+    int code = osk_sqlite_run(connection, "COMMIT");
+    for (OskGroupMember *at = list; at != NULL; at = at->next) {
+        /* One whose condition did not hold was no part of it. */
+        ((Job *)at)->unknown = is_unsure(code) && ((Job *)at)->code == SQLITE_OK;
+    }
+    return code == SQLITE_OK;
 }
 
 static void run_group(void *context, OskGroupMember *list)

@@ -203,7 +203,8 @@ typedef enum OskCommit { OSK_COMMIT_OK, OSK_COMMIT_CONFLICT, OSK_COMMIT_UNKNOWN 
  * @param once idempotency key, kept for two days; NULL for none.
  * `fault` is set for CONFLICT (FOUND, and which condition) and UNKNOWN. A full disk, and another
  * program that does not stop writing, are UNKNOWN never: they are CONFLICT with status LIMIT in the
- * fault, and nothing has changed. Room is kept so that dropping works on a full disk, also together
+ * fault, and nothing has changed; unless an earlier try within the call was UNKNOWN, which stays.
+ * Room is kept so that dropping works on a full disk, also together
  * with a submission without words in place of one that is dropped. */
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault);

@@ -11,6 +11,7 @@
 
 Shelf shelf;
 unsigned shelf_unsure;
+unsigned shelf_broken;
 void (*shelf_overtake)(void);
 unsigned shelf_opened;
 unsigned shelf_opened_loose;
@@ -28,6 +29,11 @@ OskCommit __wrap_osk_store_commit(OskStore *store, const OskChange *changes, siz
     shelf_overtake = NULL;
     if (overtake != NULL) {
         overtake();
+    }
+    if (shelf_unsure == 0 && shelf_broken > 0) {
+        shelf_broken--;
+        *fault = (OskFault){ .status = OSK_IO, .part = "", .what = "the disk is broken" };
+        return OSK_COMMIT_CONFLICT;
     }
     OskCommit done = __real_osk_store_commit(store, changes, count, once, fault);
     if (shelf_unsure == 0) {

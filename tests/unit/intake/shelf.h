@@ -24,6 +24,8 @@ int shelf_tear_down(void **state);
  * that fails behind a commit. */
 extern unsigned shelf_unsure;
 #define SHELF_UNSURE 1000u
+/* So many commits behind those fail, and do not happen. */
+extern unsigned shelf_broken;
 /* How often a sealed file was opened with its key, and how often not in memory that is kept out of
  * swap and dumps. */
 extern unsigned shelf_opened;

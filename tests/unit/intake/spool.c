@@ -481,16 +481,17 @@ static void spool__a_crowd_leaves_whole_uploads(void **state)
 }
 
 /* An answer that was lost: the sender hears of a fault, comes back, and nothing is missing. */
-static void spool__what_nobody_knows_of_is_not_deleted(void **state)
+static void lose_answer(unsigned unsure, unsigned broken)
 {
-    (void)state;
     char token[OSK_TOKEN_TEXT_BYTES];
     shelf_create(SHELF_BYTES, 0, token);
     OskUpload *upload = shelf_open_upload(token);
     shelf_append(upload, shelf.content, 70000);
-    shelf_unsure = SHELF_UNSURE;
+    shelf_unsure = unsure;
+    shelf_broken = broken;
     assert_int_equal(osk_upload_commit(upload, NULL, NULL), OSK_IO);
     shelf_unsure = 0;
+    shelf_broken = 0;
     /* Its holder has lost it, so that nobody goes on from an offset that may be wrong. */
     assert_true(osk_upload_is_wanted(upload));
     OskUpload *next = shelf_open_upload(token);
@@ -499,6 +500,20 @@ static void spool__what_nobody_knows_of_is_not_deleted(void **state)
     assert_int_equal(offset_of(token), 70000);
     shelf_send(token, shelf.content + 70000, SHELF_BYTES - 70000);
     assert_arrived(token, SHELF_BYTES);
+}
+
+static void spool__what_nobody_knows_of_is_not_deleted(void **state)
+{
+    (void)state;
+    lose_answer(SHELF_UNSURE, 0);
+}
+
+/* The second try is sure that it failed; of the first nobody knows. */
+static void spool__what_nobody_knew_once_is_not_deleted(void **state)
+{
+    (void)state;
+    lose_answer(1, 1);
+    lose_answer(2, SHELF_UNSURE);
 }
 
 int main(void)
@@ -519,6 +534,7 @@ int main(void)
         cmocka_unit_test(spool__nothing_in_the_clear_is_on_the_disk),
         cmocka_unit_test(spool__a_stop_parks_what_came),
         cmocka_unit_test(spool__what_nobody_knows_of_is_not_deleted),
+        cmocka_unit_test(spool__what_nobody_knew_once_is_not_deleted),
         cmocka_unit_test(spool__slow_senders_share_a_little_memory),
         cmocka_unit_test(spool__a_crowd_leaves_whole_uploads),
     };

@@ -369,12 +369,14 @@ static void submission__what_nobody_knows_of_is_not_deleted(void **state)
     (void)state;
     const struct {
         unsigned unsure;
+        unsigned broken;
         const char *message;
         OskStatus status;
-    } cases[] = { { 1, "Once.", OSK_OK },
-                  { SHELF_UNSURE, "Once.", OSK_IO },
-                  { SHELF_UNSURE, NULL, OSK_OK } };
-    for (uint8_t i = 0; i < 3; i++) {
+    } cases[] = { { 1, 0, "Once.", OSK_OK },
+                  { SHELF_UNSURE, 0, "Once.", OSK_IO },
+                  { SHELF_UNSURE, 0, NULL, OSK_OK },
+                  { 1, SHELF_UNSURE, "Once.", OSK_IO } };
+    for (uint8_t i = 0; i < 4; i++) {
         char token[OSK_TOKEN_TEXT_BYTES];
         const char *tokens[] = { token };
         OskReceipt receipt = make_receipt((uint8_t)(30 + i));
@@ -384,8 +386,10 @@ static void submission__what_nobody_knows_of_is_not_deleted(void **state)
             .message = cases[i].message, .tokens = tokens, .token_count = 1, .receipt = &receipt
         };
         shelf_unsure = cases[i].unsure;
+        shelf_broken = cases[i].broken;
         OskSubmitted result = submit(&draft);
         shelf_unsure = 0;
+        shelf_broken = 0;
         assert_int_equal(result.status, cases[i].status);
         assert_photo_is_there(&receipt);
         assert_int_equal(submit(&draft).status, OSK_OK);
