@@ -105,15 +105,28 @@ OskStatus osk_sqlite_shuffle(void *self, OskDay day, OskFault *fault)
     return OSK_OK;
 }
 
-static int forget_keys(void *context, OskConnection *connection)
+/* Earlier versions kept the key of the digests beside them: who has both can try whether a file
+ * that they have was sent. A backup that is restored may bring them back. */
+static int forget_digests(OskConnection *connection)
+{
+    static const char sql[] = "UPDATE files SET digest=NULL WHERE digest IS NOT NULL AND EXISTS"
+                              " (SELECT 1 FROM settings WHERE name='digest key')";
+    int code = osk_sqlite_run(connection, sql);
+    return code == SQLITE_OK
+               ? osk_sqlite_run(connection, "DELETE FROM settings WHERE name='digest key'")
+               : code;
+}
+
+static int forget(void *context, OskConnection *connection)
 {
     (void)context;
-    return run_day(connection, "DELETE FROM once WHERE day < ?", osk_store_today() - ONCE_DAYS);
+    int code = run_day(connection, "DELETE FROM once WHERE day < ?", osk_store_today() - ONCE_DAYS);
+    return code == SQLITE_OK ? forget_digests(connection) : code;
 }
 
 OskStatus osk_sqlite_tidy(void *self, OskFault *fault)
 {
-    int code = osk_sqlite_write(self, forget_keys, NULL);
+    int code = osk_sqlite_write(self, forget, NULL);
     if (code != SQLITE_OK) {
         return osk_sqlite_fail(fault, code);
     }

@@ -215,6 +215,37 @@ static void folder__keeps_nothing_of_what_was_deleted(void **state)
     assert_true(holds(rig->folder, "rows.db", "MANIFEST-0002"));
 }
 
+/* Drops of earlier versions have the key of their digests in the same file. */
+static void folder__forgets_the_key_of_old_digests(void **state)
+{
+    static uint8_t key[] = "THE-KEY-OF-DIGESTS";
+    static const uint8_t none[32];
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    OskBytes left = { .len = 0 };
+    uint64_t swept;
+    Sent sent = rig_send(rig->store, "blob", 'D');
+    assert_int_equal(COMMIT(rig->store, { .kind = OSK_ROW_SETTING_SET,
+                                          .name = "digest key",
+                                          .bytes = { key, sizeof(key) } }),
+                     OSK_COMMIT_OK);
+    rig_reopen(rig);
+    assert_true(holds(rig->folder, "rows.db", (const char *)key));
+    assert_true(holds(rig->folder, "rows.db", "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"));
+    assert_int_equal(osk_store_sweep(rig->store, &swept, &fault), OSK_OK);
+    assert_false(osk_store_setting(rig->store, "digest key", &left, &fault));
+    assert_memory_equal(rig_files(rig->store, &sent.submission.id).files[0].digest, none, 32);
+    static const char *const names[] = { "rows.db", "rows.db-wal" };
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(holds(rig->folder, names[i], (const char *)key));
+        assert_false(holds(rig->folder, names[i], "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"));
+    }
+    /* Digests that no key lies beside stay. */
+    sent = rig_send(rig->store, "blob", 'E');
+    assert_int_equal(osk_store_sweep(rig->store, &swept, &fault), OSK_OK);
+    assert_int_equal(rig_files(rig->store, &sent.submission.id).files[0].digest[0], 'E');
+}
+
 static sqlite3 *open_rows(const Rig *rig)
 {
     char path[160];
@@ -359,6 +390,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(folder__shuffle_leaves_no_order_of_arrival, set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__keeps_nothing_of_what_was_deleted, set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__forgets_the_key_of_old_digests, set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__rows_have_no_counters_and_no_times, set_up,
                                         rig_tear_down),
