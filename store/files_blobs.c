@@ -27,11 +27,6 @@
 #define NAME_BYTES (2 * OSK_ID_BYTES + 1)
 #define HALF_PREFIX ".half-"
 
-/* A long blob goes to the disk while it comes; else the sync at its end would find all of it in
- * memory, and the disk would have waited. The first so many bytes stay in memory: what is no longer
- * than that is a photo, and is read again at once. Then it goes by a stage, or in such pieces. */
-#define EARLY_BYTES (8u * 1024 * 1024)
-
 typedef struct Blobs {
     int fd;
     OskGroup syncs;
@@ -48,6 +43,7 @@ typedef struct Writer {
     uint64_t reserved;
     uint64_t early; /* bytes that are on their way to the disk */
     OskStage stage;
+    int lost;      /* errno, once bytes that were taken can't be written any more */
     char half[24]; /* its name meanwhile, where the disk knows no files without one */
 } Writer;
 
@@ -170,11 +166,20 @@ static OskStatus begin(void *self, uint64_t reserve, OskBlobWriter **out, OskFau
     return OSK_OK;
 }
 
+/* Bytes that a stage could not get rid of are gone, and what came after them would lie behind a
+ * hole: this blob is never whole. Returns an errno. */
+static int settle(Writer *writer)
+{
+    int error = osk_stage_settle(&writer->stage);
+    writer->lost = writer->lost != 0 ? writer->lost : error;
+    return writer->lost;
+}
+
 /* Whoever asks for it sees all that was written. */
 static int writer_fd(OskBlobWriter *base)
 {
     Writer *writer = (Writer *)base;
-    return osk_stage_settle(&writer->stage) == 0 ? writer->fd : -1;
+    return settle(writer) == 0 ? writer->fd : -1;
 }
 
 /* Sends on its way what came since the last time. */
@@ -197,7 +202,7 @@ static OskStatus write_bytes(OskBlobWriter *base, const void *bytes, size_t len,
         writer->len += error == 0 ? len : 0;
         return error == 0 ? OSK_OK : osk_store_fail(fault, "blob", error);
     }
-    int unsettled = osk_stage_settle(&writer->stage);
+    int unsettled = settle(writer);
     if (unsettled != 0) {
         return osk_store_fail(fault, "blob", unsettled);
     }
@@ -218,7 +223,7 @@ static OskStatus write_bytes(OskBlobWriter *base, const void *bytes, size_t len,
         left -= (size_t)wrote;
     }
     writer->len += len;
-    if (writer->len - writer->early >= EARLY_BYTES) {
+    if (writer->len - writer->early >= OSK_STAGE_FROM) {
         send_early(writer);
     }
     return OSK_OK;
@@ -251,7 +256,7 @@ static int finish(Writer *writer, uint64_t len, const OskBlobSign *sign)
 {
     struct stat info;
     uint64_t expected = len == UINT64_MAX ? writer->len : len;
-    int unsettled = osk_stage_settle(&writer->stage);
+    int unsettled = settle(writer);
     if (unsettled != 0) {
         return unsettled;
     }

@@ -10,9 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a write takes at once, and how many blobs may have a buffer: 4 MiB. Who comes later goes
- * through the cache. */
+/* A long blob goes to the disk while it comes; else the sync at its end would find all of it in
+ * memory, and the disk would have waited. The first OSK_STAGE_FROM bytes stay in memory: what is no
+ * longer than that is a photo, and is read again at once. Then it goes by a stage, or in such
+ * pieces.
+ * OSK_STAGE_BYTES is what a write takes at once, and OSK_STAGES_MAX how many blobs may have a
+ * buffer: 4 MiB. Who comes later goes through the cache.
+ * tests/fault builds the store with small numbers, so that its many short blobs go this way. */
+#ifndef OSK_STAGE_FROM
+#define OSK_STAGE_FROM (8u * 1024 * 1024)
 #define OSK_STAGE_BYTES ((size_t)256 * 1024)
+#endif
 #define OSK_STAGES_MAX 16u
 
 /* Of all blobs of a folder; zeros to begin with. */

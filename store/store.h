@@ -53,7 +53,8 @@ OskStatus osk_blob_begin(OskStore *store, uint64_t reserve, OskBlobWriter **out,
 /* The descriptor that the bytes go into, for a worker that writes them itself; -1 where a backend
  * has none, or where what was written could not get into it. Lent. */
 int osk_blob_fd(OskBlobWriter *writer);
-/* Appends. A full disk is LIMIT, and what was written stays as it is. */
+/* Appends. A full disk is LIMIT, and what was written stays as it is; or can't be committed, and
+ * takes no more. */
 OskStatus osk_blob_write(OskBlobWriter *writer, const void *bytes, size_t len, OskFault *fault);
 /* Durable, with a name of its own (`out_key`), when it returns OK; the writer is freed whatever the
  * status is. @param len what a worker wrote through the descriptor; else UINT64_MAX. */

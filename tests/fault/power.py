@@ -29,7 +29,7 @@ class Log:
             elif kind == 'A':
                 self.ops.append(('A', data[at:at + int(rest)].decode()))
                 at += int(rest)
-            elif kind in 'FMSXN':
+            elif kind in 'FMSXND':
                 self.ops.append((kind, int(rest)))
             elif kind == 'T':
                 number, length = map(int, rest.split())
@@ -52,6 +52,7 @@ class Node:
 
     def __init__(self, is_folder):
         self.is_folder = is_folder
+        self.is_direct = False  # written past the page cache, which makes nothing of it durable
         self.durable = {} if is_folder else bytearray()
         self.pending = []
 
@@ -80,9 +81,10 @@ def role(nodes, names, number):
     if not node.is_folder:
         base = os.path.basename(where)
         folder = os.path.basename(os.path.dirname(where))
-        if len(base) == 32 or base == '':
-            base = 'a blob'
-        return f'{base} of {folder}' if base != 'a blob' or folder else base
+        is_blob = len(base) == 32 or base == ''
+        if is_blob:
+            base = 'a long blob' if node.is_direct else 'a blob'
+        return f'{base} of {folder}' if folder or not is_blob else base
     kinds = sorted({{'L': 'new names', 'U': 'removed names', 'R': 'a new name for a folder'}[c[0]]
                     for c in node.pending})
     return f'the folder {where or "above"} with {" and ".join(kinds) or "nothing new"}'
@@ -106,6 +108,8 @@ class Disk:
             nodes[op[1]] = Node(kind == 'M')
         elif kind == 'A':
             self.promises.append(op[1])
+        elif kind == 'D':
+            nodes[op[1]].is_direct = True
         elif kind == 'W':
             nodes[op[1]].pending.append(('W', op[2], op[3]))
         elif kind == 'T':

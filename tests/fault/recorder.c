@@ -352,6 +352,9 @@ static ssize_t pwrite_any(int fd, const void *bytes, size_t len, off_t offset)
     ssize_t wrote = id != 0 && fails(EIO) ? -1 : syscall(SYS_pwrite64, fd, bytes, len, offset);
     int error = errno;
     if (wrote > 0 && id != 0) {
+        if ((syscall(SYS_fcntl, fd, F_GETFL) & O_DIRECT) != 0) {
+            note("D %u\n", id);
+        }
         note("W %u %lld %zd\n", id, (long long)offset, wrote);
         put(bytes, (size_t)wrote);
     }

@@ -10,7 +10,9 @@
 #include "store/store_open.h"
 
 #define SEGMENTS_MAX 6u
-#define SEGMENT_BYTES 5000u
+#define SEGMENT_BYTES 60000u
+#define SEGMENT_SHORT_BYTES 5000u
+#define SEGMENT_LONG_ONE_IN 16u /* goes past the page cache */
 
 /* An upload of `segments`, or, after it was sent, a submission with one file of them. */
 typedef struct Object {

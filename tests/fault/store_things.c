@@ -8,6 +8,8 @@
 
 #include "host/random.h"
 
+#define PIECE_BYTES 5555u
+
 void driver_say(const char *text)
 {
     size_t len = strlen(text);
@@ -40,7 +42,10 @@ size_t driver_segment_bytes(const OskId *id, uint32_t number, uint8_t out[SEGMEN
     uint64_t state = 0;
     memcpy(&state, id->bytes, sizeof(state));
     state = (state ^ (number + 1) * 0x9e3779b97f4a7c15u) | 1;
-    size_t len = 1 + state % (SEGMENT_BYTES - 1);
+    bool is_long = (state >> 32) % SEGMENT_LONG_ONE_IN == 0;
+    size_t len = is_long
+                     ? SEGMENT_SHORT_BYTES * 4 + state % (SEGMENT_BYTES - SEGMENT_SHORT_BYTES * 4)
+                     : 1 + state % (SEGMENT_SHORT_BYTES - 1);
     for (size_t i = 0; i < len; i++) {
         state ^= state << 13;
         state ^= state >> 7;
@@ -113,10 +118,13 @@ bool driver_put_blob(OskStore *store, const OskId *id, uint32_t number, OskSegme
     size_t len = driver_segment_bytes(id, number, bytes);
     OskFault fault = { .status = OSK_OK };
     OskBlobWriter *writer = NULL;
-    if (osk_blob_begin(store, 0, &writer, &fault) != OSK_OK) {
-        return false;
+    /* As an upload does: room first, then piece by piece. */
+    bool written = osk_blob_begin(store, len + PIECE_BYTES, &writer, &fault) == OSK_OK;
+    for (size_t at = 0; written && at < len; at += PIECE_BYTES) {
+        size_t take = len - at < PIECE_BYTES ? len - at : PIECE_BYTES;
+        written = osk_blob_write(writer, bytes + at, take, &fault) == OSK_OK;
     }
-    if (osk_blob_write(writer, bytes, len, &fault) != OSK_OK) {
+    if (!written) {
         osk_blob_abort(&writer);
         return false;
     }
