@@ -17,15 +17,16 @@ static OskScrub *last_job(const OskScrubWork *work)
     return work->second != NULL ? work->second : work->job;
 }
 
-static OskOutputOptions output_options(const OskScrubWork *work)
+static OskOutputOptions output_options(const OskScrubWork *work, bool is_proven)
 {
     bool in_place = work->run->target == OSK_TARGET_IN_PLACE;
     return (OskOutputOptions){ .replace = in_place || work->run->replace,
+                               .is_unproven = !is_proven,
                                .owner = in_place ? work->input.identity.st_uid : (uid_t)-1,
                                .group = in_place ? work->input.identity.st_gid : (gid_t)-1 };
 }
 
-OskStatus osk_scrub_work_begin(OskScrubWork *work, OskOutput *output)
+OskStatus osk_scrub_work_begin(OskScrubWork *work, bool is_proven, OskOutput *output)
 {
     OskScrubRun *run = work->run;
     OskResult *result = work->result;
@@ -44,7 +45,7 @@ OskStatus osk_scrub_work_begin(OskScrubWork *work, OskOutput *output)
             return status;
         }
     }
-    return osk_output_begin(output, result->copy, output_options(work), &result->fault);
+    return osk_output_begin(output, result->copy, output_options(work, is_proven), &result->fault);
 }
 
 OskStatus osk_scrub_work_commit(OskScrubWork *work, OskOutput *output)
@@ -69,7 +70,7 @@ static OskStatus begin_any(OskScrubWork *work, OskOutput *output)
 {
     OskTarget target = work->run->target;
     if (target != OSK_TARGET_STREAM && target != OSK_TARGET_NONE) {
-        return osk_scrub_work_begin(work, output);
+        return osk_scrub_work_begin(work, false, output);
     }
     *output = (OskOutput){ .dir_fd = -1, .fd = -1, .temp_slot = -1 };
     return osk_scratch_open(&output->fd, &work->result->fault);

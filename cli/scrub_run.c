@@ -166,7 +166,7 @@ static OskStatus write_output(OskScrubWork *work, const OskMemory *memory)
 {
     OskResult *result = work->result;
     OskOutput output;
-    OskStatus status = osk_scrub_work_begin(work, &output);
+    OskStatus status = osk_scrub_work_begin(work, true, &output);
     if (status == OSK_OK) {
         status = osk_output_reserve(&output, memory->len, &result->fault);
     }

@@ -35,8 +35,9 @@ OskStatus osk_scrub_work_refuse_own(OskScrubWork *work, OskStatus status);
 
 /* ---- scrub_files.c: copies that are never whole in memory ---- */
 
-/* Begins the copy. Ownership: as osk_output_begin(). */
-OskStatus osk_scrub_work_begin(OskScrubWork *work, OskOutput *output);
+/* Begins the copy; `is_proven`: of bytes that are proven already. Ownership: as
+ * osk_output_begin(). */
+OskStatus osk_scrub_work_begin(OskScrubWork *work, bool is_proven, OskOutput *output);
 /* The last look before a name is given. */
 OskStatus osk_scrub_work_commit(OskScrubWork *work, OskOutput *output);
 

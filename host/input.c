@@ -48,14 +48,13 @@ static bool read_input(void *context, uint64_t offset, void *out, size_t len)
 }
 
 /* Whoever can write to a file could change it between two looks at the same byte, which what reads
- * it from memory is not made for. Somebody with our own rights can do worse anyway. */
+ * it from memory is not made for. Somebody with our own rights can do worse anyway. The bits of the
+ * group are also the most that a list of rights (ACL) lets anybody do whom it names, so that a
+ * group of the owner alone tells nothing. */
 static bool is_ours(const struct stat *info)
 {
     bool owned = info->st_uid == geteuid() || info->st_uid == 0;
-    /* A group of the owner's number is the owner's alone, as Debian makes them. */
-    bool shared = (info->st_mode & S_IWOTH) != 0 ||
-                  ((info->st_mode & S_IWGRP) != 0 && info->st_gid != info->st_uid);
-    return owned && !shared;
+    return owned && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 void osk_input_view(OskInput *input)

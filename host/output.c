@@ -61,6 +61,13 @@ static OskStatus open_folder(OskOutput *output, const char *path, OskFault *faul
     return status;
 }
 
+static void forget_temp(OskOutput *output)
+{
+    osk_temp_forget(output->temp_slot);
+    output->temp_slot = -1;
+    output->temp[0] = 0;
+}
+
 /* A hidden name that says nothing, registered so that a signal removes it. */
 static bool open_named_temp(OskOutput *output)
 {
@@ -76,15 +83,30 @@ static bool open_named_temp(OskOutput *output)
         if (output->fd >= 0) {
             return true;
         }
-        osk_temp_forget(output->temp_slot);
-        output->temp_slot = -1;
-        output->temp[0] = 0;
-        if (errno != EEXIST) {
+        int error = errno;
+        forget_temp(output);
+        errno = error;
+        if (error != EEXIST) {
             return false;
         }
     }
     errno = EEXIST;
     return false;
+}
+
+static bool open_temp(OskOutput *output)
+{
+    if (!open_named_temp(output)) {
+        return false;
+    }
+    if (output->options.is_unproven) {
+        if (unlinkat(output->dir_fd, output->temp, 0) != 0) {
+            return false;
+        }
+        forget_temp(output);
+        output->is_hidden = true;
+    }
+    return true;
 }
 
 OskStatus osk_output_begin(OskOutput *output, const char *path, OskOutputOptions options,
@@ -112,12 +134,11 @@ OskStatus osk_output_begin(OskOutput *output, const char *path, OskOutputOptions
     } else {
         errno = EOPNOTSUPP;
     }
-    if (output->fd < 0 &&
-        (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL) &&
-        open_named_temp(output)) {
-        return OSK_OK;
+    bool opened = output->fd >= 0;
+    if (!opened && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL)) {
+        opened = open_temp(output);
     }
-    return output->fd >= 0 ? OSK_OK : osk_host_fail(fault, "copy", errno);
+    return opened ? OSK_OK : osk_host_fail(fault, "copy", errno);
 }
 
 /* ---- filling it ---- */
@@ -324,6 +345,19 @@ static bool settle(const OskOutput *output, bool replaces)
     return !wait || fsync(output->fd) == 0;
 }
 
+/* What was proven without a name is copied to where it can get one. */
+static bool show(OskOutput *output)
+{
+    int from = output->fd;
+    output->fd = -1;
+    output->is_hidden = false;
+    bool copied = open_named_temp(output) && osk_copy_to_stream(from, output->fd, output->size);
+    int error = errno;
+    close(from);
+    errno = error;
+    return copied;
+}
+
 /* Whether an older file goes away for this one. */
 static bool replaces_older(const OskOutput *output)
 {
@@ -337,7 +371,7 @@ OskStatus osk_output_commit(OskOutput *output, OskFault *fault)
     OskStatus status = OSK_OK;
     bool named = false;
     bool replaces = replaces_older(output);
-    if (make_neutral(output) && settle(output, replaces)) {
+    if ((!output->is_hidden || show(output)) && make_neutral(output) && settle(output, replaces)) {
         named = output->temp[0] == 0 ? name_unnamed(output) : rename_temp(output);
     }
     if (!named) {

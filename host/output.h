@@ -13,7 +13,9 @@
 typedef struct OskOutputOptions {
     bool replace; /* an existing file is replaced, and the commit waits until the disk holds the new
                    * one; else it is kept and the commit fails */
-    uid_t owner;  /* given to the file where the process may; (uid_t)-1 for nobody */
+    bool is_unproven; /* nobody finds it before the commit, whatever ends the run: it has no name
+                       * even where files need one. There the commit makes a copy, with a name */
+    uid_t owner;      /* given to the file where the process may; (uid_t)-1 for nobody */
     gid_t group;
 } OskOutputOptions;
 
@@ -23,11 +25,12 @@ typedef struct OskOutputOptions {
 typedef struct OskOutput {
     int dir_fd;
     int fd;
-    char *name;    /* the last component of the path it will have */
-    char temp[32]; /* "" while the file has no name at all */
-    int temp_slot; /* what is unlinked when a signal ends the run; -1 for none */
-    uint64_t size; /* bytes written */
-    int error;     /* errno of the first failed write */
+    char *name;     /* the last component of the path it will have */
+    char temp[32];  /* "" while the file has no name at all */
+    bool is_hidden; /* its temporary name was taken away */
+    int temp_slot;  /* what is unlinked when a signal ends the run; -1 for none */
+    uint64_t size;  /* bytes written */
+    int error;      /* errno of the first failed write */
     OskOutputOptions options;
     uint8_t *bounce;                 /* what copies go through that the kernel is slower at */
     const OskInput *copied_from;     /* for osk_output_sink() */

@@ -83,8 +83,8 @@ def test_a_large_picture_in_place():
     assert os.listdir('.') == ['large.jpg']
 
 
-def cut_while_it_is_read(*words):
-    """Starts, and takes most of the file away as soon as it is looked at."""
+def change_while_it_is_read(change, *words):
+    """Starts, and changes the file as soon as it is looked at; `change` is told whether the run goes on."""
     media.dense_jpeg('large.jpg', 6000, 1024, False, HIDDEN)
     process = subprocess.Popen([harness.OILSKIN, *words, '-d', 'out'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     while process.poll() is None:
@@ -94,10 +94,42 @@ def cut_while_it_is_read(*words):
                     break
         except OSError:
             pass
-    os.truncate('large.jpg', 3 << 20)
+    change(lambda: process.poll() is None)
     said = process.communicate(timeout=60)[0].decode()
     assert process.returncode == 7, (process.returncode, said)
     has(said, 'the file changed while it was read', 'What you can do')
+
+
+def cut_while_it_is_read(*words):
+    change_while_it_is_read(lambda _goes_on: os.truncate('large.jpg', 3 << 20), *words)
+
+
+def write_all_over(goes_on):
+    """Under the mapping, again and again: lengths of segments, a comment, what was decoded already."""
+    size = os.path.getsize('large.jpg')
+    with open('large.jpg', 'r+b', buffering=0) as file:
+        while True:
+            for place, what in ((2, os.urandom(4)), (600, os.urandom(20)), (size // 3, HIDDEN), (size // 2, HIDDEN),
+                                (size - 4096, HIDDEN), (size - 2, b'\xff\xd8')):
+                file.seek(place)
+                file.write(what)
+            if not goes_on():
+                return
+
+
+def test_a_large_picture_that_is_written_meanwhile_becomes_nothing():
+    for words in (['scrub'], ['redact', *REGIONS]):
+        change_while_it_is_read(write_all_over, *words, 'large.jpg')
+        assert os.listdir('out') == [], words
+
+
+def test_a_large_picture_that_others_may_write_is_the_same():
+    """It is taken into memory instead."""
+    media.dense_jpeg('large.jpg', 4000, 512, False, HIDDEN)
+    run('scrub', 'large.jpg', '-o', 'own.jpg')
+    os.chmod('large.jpg', 0o664)
+    run('scrub', 'large.jpg', '-o', 'shared.jpg')
+    assert read('own.jpg') == read('shared.jpg')
 
 
 def test_a_large_picture_that_is_cut_meanwhile_ends_alone():
@@ -136,3 +168,28 @@ def test_a_killed_run_leaves_nothing_of_a_large_picture():
             assert os.listdir('.') == ['large.jpg'], os.listdir('.')
         else:
             os.remove('out.jpg')
+
+
+def test_without_unnamed_files_a_large_picture_has_no_name_before_it_is_proven():
+    """Kills at moments that are shares of the time a run takes: what was not proven yet is gone with it."""
+    media.dense_jpeg('large.jpg', 6000, 1024, False, HIDDEN)
+    words = [harness.OILSKIN, 'redact', *REGIONS, 'large.jpg', '-o', 'out.jpg']
+    env = {**os.environ, 'OSK_TEST_NO_TMPFILE': '1'}
+    began = time.monotonic()
+    subprocess.run(words, env=env, stdout=subprocess.DEVNULL, check=True)
+    whole = time.monotonic() - began
+    copy = read('out.jpg')
+    os.remove('out.jpg')
+    killed = 0
+    for share in (0.1, 0.2, 0.3, 0.4, 0.5):
+        process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(whole * share)
+        process.kill()
+        if process.wait() != 0:
+            killed += 1
+            assert os.listdir('.') == ['large.jpg'], (share, os.listdir('.'))
+        else:
+            os.remove('out.jpg')
+    assert killed > 2
+    run('redact', *REGIONS, 'large.jpg', '-o', 'out.jpg')
+    assert read('out.jpg') == copy

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "unit.h"
@@ -55,6 +57,44 @@ static void output__has_no_name_before_it_is_committed(void **state)
     assert_int_equal(count_names(), 0);
     osk_output_abort(&output);
     assert_int_equal(count_names(), 0);
+}
+
+/* As on a stick or a network disk. */
+static void output__unproven_has_no_name_even_where_files_need_one(void **state)
+{
+    (void)state;
+    OskFault fault = { .status = OSK_OK };
+    OskOutputOptions unproven = keep;
+    OskOutput output;
+    char back[4] = { 0 };
+    unproven.is_unproven = true;
+    assert_int_equal(setenv("OSK_TEST_NO_TMPFILE", "1", 1), 0);
+    assert_int_equal(osk_output_begin(&output, "out", keep, &fault), OSK_OK);
+    assert_int_equal(count_names(), 1);
+    osk_output_abort(&output);
+    for (int commits = 0; commits < 2; commits++) {
+        assert_int_equal(osk_output_begin(&output, "out", unproven, &fault), OSK_OK);
+        OskSink sink = osk_output_sink(&output, NULL, NULL);
+        assert_true(sink.write(sink.context, "abc", 3));
+        assert_int_equal(count_names(), 0);
+        if (commits) {
+            assert_int_equal(osk_output_commit(&output, &fault), OSK_OK);
+        } else {
+            osk_output_abort(&output);
+        }
+    }
+    unsetenv("OSK_TEST_NO_TMPFILE");
+    assert_int_equal(count_names(), 1);
+    struct stat info;
+    assert_int_equal(stat("out", &info), 0);
+    assert_int_equal(info.st_size, 3);
+    assert_int_equal(info.st_mode & 07777, 0600);
+    assert_int_equal(info.st_mtim.tv_sec, OSK_NEUTRAL_TIME);
+    int fd = open("out", O_RDONLY);
+    assert_true(osk_read_at(fd, 0, back, 3));
+    assert_string_equal(back, "abc");
+    close(fd);
+    unlink("out");
 }
 
 static void output__keeps_a_file_that_came_meanwhile(void **state)
@@ -164,14 +204,91 @@ static void input__notices_every_kind_of_change(void **state)
     free(bytes);
 }
 
+static bool is_mapped(void)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskInput input;
+    assert_int_equal(osk_input_open(&input, "in", OSK_INPUT_FOLLOW, &fault), OSK_OK);
+    osk_input_view(&input);
+    bool mapped = input.view.bytes != NULL;
+    osk_input_close(&input);
+    return mapped;
+}
+
+/* Version 2: the owner, somebody with a number, the group, the most for those two, all others. */
+static bool let_somebody_write(void)
+{
+    static const struct {
+        uint16_t tag;
+        uint16_t rights;
+        uint32_t id;
+    } entries[] = { { 0x01, 6, UINT32_MAX },
+                    { 0x02, 6, 12345 },
+                    { 0x04, 4, UINT32_MAX },
+                    { 0x10, 6, UINT32_MAX },
+                    { 0x20, 4, UINT32_MAX } };
+    uint8_t list[4 + sizeof(entries)] = { 2 };
+    memcpy(list + 4, entries, sizeof(entries));
+    return setxattr("in", "system.posix_acl_access", list, sizeof(list), 0) == 0;
+}
+
+static void input__is_mapped_only_where_nobody_else_can_write(void **state)
+{
+    (void)state;
+    static const struct {
+        mode_t mode;
+        bool mapped;
+    } cases[] = {
+        { 0600, true }, { 0644, true }, { 0664, false }, { 0620, false }, { 0602, false }
+    };
+    free(write_pattern());
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(chmod("in", cases[i].mode), 0);
+        assert_int_equal(is_mapped(), cases[i].mapped);
+    }
+    assert_int_equal(chmod("in", 0644), 0);
+    if (let_somebody_write()) {
+        assert_false(is_mapped());
+    }
+    unlink("in");
+}
+
+/* Each byte that is written under a mapping is told, though the mapping may show it. */
+static void input__that_is_written_under_its_mapping_is_refused(void **state)
+{
+    (void)state;
+    static const off_t places[] = { 0, 4096, PATTERN_BYTES / 2, PATTERN_BYTES - 1 };
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        OskFault fault = { .status = OSK_OK };
+        OskInput input;
+        free(write_pattern());
+        assert_int_equal(osk_input_open(&input, "in", OSK_INPUT_FOLLOW, &fault), OSK_OK);
+        osk_input_view(&input);
+        assert_non_null(input.view.bytes);
+        assert_int_equal(osk_input_confirm(&input, &fault), OSK_OK);
+        /* Times of files are as fine as the clock's ticks. */
+        const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+        nanosleep(&pause, NULL);
+        int fd = open("in", O_WRONLY);
+        assert_int_equal(pwrite(fd, "!", 1, places[i]), 1);
+        close(fd);
+        assert_int_equal(osk_input_confirm(&input, &fault), OSK_IO);
+        assert_string_equal(fault.what, "the file changed while it was read");
+        osk_input_close(&input);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output__has_no_name_before_it_is_committed),
+        cmocka_unit_test(output__unproven_has_no_name_even_where_files_need_one),
         cmocka_unit_test(output__keeps_a_file_that_came_meanwhile),
         cmocka_unit_test(output__copies_ranges_wherever_they_lie_in_their_pages),
         cmocka_unit_test(read_at__tells_an_end_from_an_error),
         cmocka_unit_test(input__notices_every_kind_of_change),
+        cmocka_unit_test(input__is_mapped_only_where_nobody_else_can_write),
+        cmocka_unit_test(input__that_is_written_under_its_mapping_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
