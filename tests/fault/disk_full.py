@@ -82,8 +82,8 @@ def send_all(all_of_them):
 
 def look(oilskin, folder, data, ones, promise, count):
     identity, _ = rig.make_identity(oilskin, folder)
-    texts = sealed.plaintexts(oilskin, identity, data)
-    lost = [one for one in ones if not sealed.holds(texts, one.body[:one.acknowledged])]
+    index = sealed.Index(sealed.plaintexts(oilskin, identity, data))
+    lost = [one for one in ones if not sealed.holds(index, one.body[:one.acknowledged])]
     count.check(promise, not lost, f'{sum(one.acknowledged for one in ones) >> 20} MiB acknowledged, {len(lost)} lost')
 
 

@@ -17,22 +17,29 @@ def plaintexts(oilskin, identity, data):
     return found
 
 
-def holds(texts, wanted):
+class Index:
+    """Plaintexts by their first bytes: thousands of uploads are looked for among as many segments."""
+
+    def __init__(self, texts):
+        self.by_start, self.by_byte = {}, {}
+        for text in texts:
+            if text:
+                self.by_start.setdefault(text[:16], []).append(text)
+                self.by_byte.setdefault(text[:1], []).append(text)
+
+
+def holds(index, wanted):
     """True when `wanted` can be laid end to end with segments; each may have padding behind it. Blobs that a death left
     without a row lie among them, so that each way on is followed."""
-    by_start = {}
-    for text in texts:
-        if text:
-            by_start.setdefault(text[:16], []).append(text)
     open_ends, seen = [0], {0}
     while open_ends:
         at = open_ends.pop()
         if at >= len(wanted):
             return True
-        found = [text for size in range(1, 17) for text in by_start.get(wanted[at:at + size], ())]
+        found = [text for size in range(1, 17) for text in index.by_start.get(wanted[at:at + size], ())]
         if len(wanted) - at < 16:
             # The last bytes, with padding behind them.
-            found = [text for text in texts if text]
+            found = index.by_byte.get(wanted[at:at + 1], ())
         for end in {end for text in found for end in ends(text, wanted, at)} - seen:
             seen.add(end)
             open_ends.append(end)
