@@ -18,6 +18,10 @@ typedef struct OskKeys {
 bool osk_keys_add(OskKeys *keys, const OskId *key);
 void osk_keys_free(OskKeys *keys);
 
+/* Of a blob that is deleted for good, so much is overwritten first: the longest header that a seal
+ * has, with the key to all of the rest. */
+#define OSK_HEAD_BYTES (64u * 1024)
+
 /* What a row says of a blob. */
 typedef struct OskBlobName {
     OskId blob;
@@ -60,14 +64,19 @@ typedef struct OskRowsBackend {
     OskStatus (*submissions)(void *self, const OskSubmissionQuery *query,
                              bool (*each)(void *, const OskSubmissionRow *), void *context,
                              OskFault *fault);
+    bool (*record)(void *self, const OskRecordKey *key, OskRecordRow *out, OskFault *fault);
+    OskStatus (*records)(void *self, const OskRecordQuery *query,
+                         bool (*each)(void *, const OskRecordRow *), void *context,
+                         OskFault *fault);
     /* Fills all but what is of the disk. */
     OskStatus (*counts)(void *self, OskStoreCounts *out, OskFault *fault);
     /* Does a row name this blob? */
     OskStatus (*names)(void *self, const OskId *blob, bool *out, OskFault *fault);
-    /* Every blob that a row names; of a day's files alone with `day`, else OSK_EVERY_DAY. */
+    /* Every blob that a row names; of a day's files and records alone with `day`, else
+     * OSK_EVERY_DAY. */
     OskStatus (*blobs)(void *self, int64_t day, bool (*each)(void *, const OskBlobName *),
                        void *context, OskFault *fault);
-    /* The segment of `from` is in `to` from now on. False in `out` when there is none. */
+    /* What was in `from` is in `to` from now on. False in `out` when no row names it. */
     OskStatus (*rename)(void *self, const OskId *from, const OskId *to, bool *out, OskFault *fault);
     /* Forgets the order in which a day's rows came, and idempotency keys of days past. */
     OskStatus (*shuffle)(void *self, OskDay day, OskFault *fault);
@@ -99,6 +108,9 @@ typedef struct OskBlobsBackend {
     int (*reader_fd)(const OskBlobReader *reader);
     void (*close_reader)(OskBlobReader *reader);
     OskStatus (*remove)(void *self, const OskId *key, OskFault *fault);
+    /* Zeros for the first bytes of what no other copy has, durably. UNSUPPORTED when one has it,
+     * FOUND when it is gone. */
+    OskStatus (*wipe)(void *self, const OskId *key, uint64_t len, OskFault *fault);
     /* What was removed stays removed. Costs nothing when nothing was. */
     OskStatus (*sync)(void *self, OskFault *fault);
     OskStatus (*list)(void *self, bool (*each)(void *, const OskId *, uint64_t), void *context,

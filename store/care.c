@@ -26,6 +26,8 @@ static OskStatus sweep_one(OskStore *store, const OskId *key, uint64_t *deleted,
     }
     OskStatus status = parts->rows->names(parts->rows_self, key, &named, fault);
     if (status == OSK_OK && !named) {
+        /* Maybe of something that was deleted, and then came a stop. */
+        (void)parts->blobs->wipe(parts->blobs_self, key, OSK_HEAD_BYTES, NULL);
         status = parts->blobs->remove(parts->blobs_self, key, fault);
         *deleted += status == OSK_OK ? 1 : 0;
     }
@@ -196,6 +198,10 @@ static OskStatus move_blob(OskStore *store, const OskId *from, OskDay day, uint6
     osk_store_settle(store, &to);
     if (status == OSK_OK) {
         *moved += found ? 1 : 0;
+        if (!found) {
+            /* Deleted meanwhile. */
+            (void)parts->blobs->wipe(parts->blobs_self, &to, OSK_HEAD_BYTES, NULL);
+        }
         status = parts->blobs->remove(parts->blobs_self, found ? from : &to, fault);
     }
     return status;

@@ -371,6 +371,55 @@ static OskStatus remove_blob(void *self, const OskId *key, OskFault *fault)
     return errno == ENOENT ? OSK_OK : osk_store_fail(fault, "blob", errno);
 }
 
+/* Zeros, and the times that it had. */
+static int overwrite(int fd, uint64_t len)
+{
+    static const uint8_t zeros[4096];
+    struct stat info;
+    if (fstat(fd, &info) != 0) {
+        return errno;
+    }
+    if (info.st_nlink > 1) {
+        return EMLINK;
+    }
+    uint64_t end = len < (uint64_t)info.st_size ? len : (uint64_t)info.st_size;
+    for (uint64_t at = 0; at < end;) {
+        size_t step = end - at < sizeof(zeros) ? (size_t)(end - at) : sizeof(zeros);
+        ssize_t wrote = pwrite(fd, zeros, step, (off_t)at);
+        if (wrote < 0 && errno == EINTR) {
+            continue;
+        }
+        if (wrote <= 0) {
+            return wrote < 0 ? errno : EIO;
+        }
+        at += (uint64_t)wrote;
+    }
+    const struct timespec times[2] = { info.st_atim, info.st_mtim };
+    return futimens(fd, times) == 0 && fsync(fd) == 0 ? 0 : errno;
+}
+
+static OskStatus wipe_blob(void *self, const OskId *key, uint64_t len, OskFault *fault)
+{
+    const Blobs *blobs = self;
+    char name[NAME_BYTES];
+    name_of(key, name);
+    int fd = openat(blobs->fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    int error = fd < 0 ? errno : overwrite(fd, len);
+    if (fd >= 0) {
+        close(fd);
+    }
+    switch (error) {
+    case 0: return OSK_OK;
+    case ENOENT: return osk_fault_set(fault, OSK_FOUND, "blob", "the blob is gone", OSK_NO_OFFSET);
+    case EMLINK:
+        osk_fault_set(fault, OSK_UNSUPPORTED, "blob", "a backup on the same disk has this blob",
+                      OSK_NO_OFFSET);
+        osk_fault_next(fault, "delete the backups that were made before, then try again");
+        return OSK_UNSUPPORTED;
+    default: return osk_store_fail(fault, "blob", error);
+    }
+}
+
 static OskStatus sync_removed(void *self, OskFault *fault)
 {
     Blobs *blobs = self;
@@ -545,6 +594,7 @@ const OskBlobsBackend osk_files_blobs = {
     .reader_fd = reader_fd,
     .close_reader = close_reader,
     .remove = remove_blob,
+    .wipe = wipe_blob,
     .sync = sync_removed,
     .list = list,
     .look = look,

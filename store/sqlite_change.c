@@ -104,8 +104,9 @@ static int segments_drop(OskConnection *connection, const OskId *owner, OskKeys 
         }
     }
     osk_statement_end(&s);
-    return code == SQLITE_DONE ? run_id(connection, "DELETE FROM segments WHERE owner=?", owner)
-                               : code;
+    code = code == SQLITE_DONE ? osk_sqlite_headers_drop(connection, owner) : code;
+    return code == SQLITE_OK ? run_id(connection, "DELETE FROM segments WHERE owner=?", owner)
+                             : code;
 }
 
 static int upload_drop(OskConnection *connection, const OskId *id, OskKeys *freed)
@@ -185,7 +186,8 @@ static int hand_down(OskConnection *connection, const OskId *id, const OskId *he
                               " sealed_len=(SELECT sealed_len FROM files WHERE id=?2) WHERE id=?1";
     static const char rest[] = "UPDATE files SET same_as=?1 WHERE same_as=?2";
     static const char *const steps[] = { own, rest };
-    int code = segments_move(connection, id, heir, 0);
+    int code = osk_sqlite_headers_move(connection, id, heir);
+    code = code == SQLITE_OK ? segments_move(connection, id, heir, 0) : code;
     for (size_t i = 0; i < 2 && code == SQLITE_OK; i++) {
         OskStatement s = osk_sqlite_statement(connection, steps[i]);
         osk_put_bytes(&s, heir, sizeof(*heir));
@@ -237,9 +239,18 @@ static int file_drop(OskConnection *connection, const OskId *id, OskKeys *freed)
 {
     int code = let_go(connection, id, freed);
     if (code == SQLITE_OK) {
+        code = osk_sqlite_records_drop(connection, id, freed);
+    }
+    if (code == SQLITE_OK) {
         code = run_id(connection, "DELETE FROM files WHERE id=?", id);
     }
     return code == SQLITE_OK && sqlite3_changes(connection->db) > 0 ? bury(connection, id) : code;
+}
+
+static int file_drop_if_free(OskConnection *connection, const OskChange *change, OskKeys *freed)
+{
+    int code = change->overwrite ? SQLITE_OK : osk_sqlite_file_is_free(connection, &change->row.id);
+    return code == SQLITE_OK ? file_drop(connection, &change->row.id, freed) : code;
 }
 
 /* ---- submissions ---- */
@@ -303,12 +314,26 @@ static int submission_drop(OskConnection *connection, const OskId *id, OskKeys *
 {
     int code = drop_files_of(connection, id, freed);
     if (code == SQLITE_OK) {
+        code = osk_sqlite_records_drop(connection, id, freed);
+    }
+    if (code == SQLITE_OK) {
+        code = osk_sqlite_claims_drop(connection, id);
+    }
+    if (code == SQLITE_OK) {
         code = run_id(connection, "DELETE FROM messages WHERE submission=?", id);
     }
     if (code == SQLITE_OK) {
         code = run_id(connection, "DELETE FROM submissions WHERE id=?", id);
     }
     return code == SQLITE_OK && sqlite3_changes(connection->db) > 0 ? bury(connection, id) : code;
+}
+
+static int submission_drop_if_free(OskConnection *connection, const OskChange *change,
+                                   OskKeys *freed)
+{
+    int code =
+        change->overwrite ? SQLITE_OK : osk_sqlite_submission_is_free(connection, &change->row.id);
+    return code == SQLITE_OK ? submission_drop(connection, &change->row.id, freed) : code;
 }
 
 static int message_add(OskConnection *connection, const OskChange *change)
@@ -367,17 +392,27 @@ int osk_sqlite_change(OskConnection *connection, const OskChange *change, OskKey
     case OSK_ROW_SUBMISSION_SET:
         *what = "the submission is gone";
         return submission_set(connection, change);
-    case OSK_ROW_SUBMISSION_DROP: return submission_drop(connection, &change->row.id, freed);
+    case OSK_ROW_SUBMISSION_DROP:
+        *what = "the submission is held";
+        return submission_drop_if_free(connection, change, freed);
     case OSK_ROW_FILE_ADD:
         *what = "the file is there, or its submission or its twin is gone";
         return file_add(connection, change);
     case OSK_ROW_FILE_SET:
         *what = "the file or its twin is gone";
         return file_set(connection, change, freed);
-    case OSK_ROW_FILE_DROP: return file_drop(connection, &change->row.id, freed);
+    case OSK_ROW_FILE_DROP:
+        *what = "its submission is held";
+        return file_drop_if_free(connection, change, freed);
     case OSK_ROW_MESSAGE_ADD:
         *what = "the submission is gone";
         return message_add(connection, change);
+    case OSK_ROW_RECORD_SET:
+        *what = "the record has changed, or what it is of is gone";
+        return osk_sqlite_record_set(connection, change, freed);
+    case OSK_ROW_RECORD_DROP:
+        *what = "the record has changed";
+        return osk_sqlite_record_drop(connection, change, freed);
     case OSK_ROW_SETTING_SET:
         *what = "there is a setting of this name";
         return setting_set(connection, change);

@@ -15,12 +15,29 @@
 
 /* "OSKS". */
 #define APPLICATION_ID 0x4f534b53
-#define VERSION 1
+#define VERSION 2
+/* The one before, which had no records. */
+#define VERSION_WITHOUT_RECORDS 1
 /* Readers that wait for their next use; more are made when all are busy, and ended after. */
 #define IDLE_MAX 8u
 
 #define TEXT_OF(number) #number
 #define TEXT(number) TEXT_OF(number)
+
+#define RECORDS_COLUMNS                                                                            \
+    "records(space INTEGER, owner BLOB, id BLOB, version INTEGER, day INTEGER, flags INTEGER,"     \
+    " blob BLOB, sealed_len INTEGER, bytes BLOB, PRIMARY KEY(space, owner, id)) WITHOUT ROWID;"
+
+/* Bytes are the last column: what is before them is read without them. */
+static const char records_schema[] =
+    "CREATE TABLE " RECORDS_COLUMNS "CREATE INDEX records_owner ON records(owner);"
+    "CREATE INDEX records_day ON records(day);"
+    "CREATE INDEX records_blob ON records(blob, sealed_len) WHERE blob IS NOT NULL;"
+    "PRAGMA user_version=" TEXT(VERSION) ";";
+
+/* For each connection to a store of the version before that is not ours to change: as if it had an
+ * empty table of records. */
+static const char no_records[] = "CREATE TEMP TABLE " RECORDS_COLUMNS;
 
 static const char schema[] =
     "CREATE TABLE uploads(id BLOB PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, draft BLOB,"
@@ -44,8 +61,7 @@ static const char schema[] =
     "CREATE TABLE settings(name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;"
     "CREATE TABLE tombstones(id BLOB PRIMARY KEY, day INTEGER) WITHOUT ROWID;"
     "CREATE TABLE once(key BLOB PRIMARY KEY, day INTEGER) WITHOUT ROWID;"
-    "PRAGMA application_id=" TEXT(APPLICATION_ID) ";"
-                                                  "PRAGMA user_version=" TEXT(VERSION) ";";
+    "PRAGMA application_id=" TEXT(APPLICATION_ID) ";";
 
 /* A failed read of mapped memory would end the process, so nothing is mapped; temporary tables hold
  * rows, so they never get to a disk. */
@@ -126,6 +142,9 @@ static int open_file(OskConnection *connection, const OskRows *rows, bool create
         sqlite3_busy_timeout(connection->db, (int)rows->busy_ms);
         code = sqlite3_exec(connection->db, manners, NULL, NULL, NULL);
     }
+    if (code == SQLITE_OK && rows->is_old) {
+        code = sqlite3_exec(connection->db, no_records, NULL, NULL, NULL);
+    }
     return code;
 }
 
@@ -192,22 +211,40 @@ static int pragma_int(OskConnection *connection, const char *sql, int64_t *out)
     return code;
 }
 
-/* WAL stands in the file; the tables and their version come in one transaction, so that a stop in
- * between leaves an empty file, which is made anew. */
-static int make_tables(OskConnection *connection)
+/* In one transaction, so that a stop in between leaves what was there before. */
+static int run_at_once(OskConnection *connection, const char *first, const char *second)
 {
-    int code = sqlite3_exec(connection->db, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL", NULL,
-                            NULL, NULL);
+    int code = sqlite3_exec(connection->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(connection->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+        code = sqlite3_exec(connection->db, first, NULL, NULL, NULL);
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(connection->db, schema, NULL, NULL, NULL);
+        code = sqlite3_exec(connection->db, second, NULL, NULL, NULL);
     }
     return code == SQLITE_OK ? sqlite3_exec(connection->db, "COMMIT", NULL, NULL, NULL) : code;
 }
 
-static OskStatus look_at_tables(OskConnection *connection, bool create, OskFault *fault)
+/* WAL stands in the file; an empty file is made anew. */
+static int make_tables(OskConnection *connection)
+{
+    int code = sqlite3_exec(connection->db, "PRAGMA page_size=4096; PRAGMA journal_mode=WAL", NULL,
+                            NULL, NULL);
+    return code == SQLITE_OK ? run_at_once(connection, schema, records_schema) : code;
+}
+
+/* Only the server brings rows up to date, and it is alone then: who reads, and who works beside a
+ * server that is older, leaves them as they are. */
+static int bring_up(OskRows *rows, OskConnection *connection, const OskStoreOptions *options)
+{
+    if (!options->read_only && !options->beside) {
+        return run_at_once(connection, records_schema, "");
+    }
+    rows->is_old = true;
+    return sqlite3_exec(connection->db, no_records, NULL, NULL, NULL);
+}
+
+static OskStatus look_at_tables(OskRows *rows, OskConnection *connection,
+                                const OskStoreOptions *options, OskFault *fault)
 {
     int64_t application = 0;
     int64_t version = 0;
@@ -215,9 +252,13 @@ static OskStatus look_at_tables(OskConnection *connection, bool create, OskFault
     if (code == SQLITE_OK) {
         code = pragma_int(connection, "PRAGMA user_version", &version);
     }
-    if (code == SQLITE_OK && application == 0 && version == 0 && create) {
+    if (code == SQLITE_OK && application == 0 && version == 0 && options->create) {
         code = make_tables(connection);
         application = APPLICATION_ID;
+        version = VERSION;
+    }
+    if (code == SQLITE_OK && application == APPLICATION_ID && version == VERSION_WITHOUT_RECORDS) {
+        code = bring_up(rows, connection, options);
         version = VERSION;
     }
     if (code != SQLITE_OK) {
@@ -247,7 +288,7 @@ OskStatus osk_sqlite_open(void **out_self, const char *folder, const OskStoreOpt
     rows->busy_ms = options->busy_ms != 0 ? options->busy_ms : 5000;
     OskConnection *connection = connect_file(rows, options->create, fault);
     OskStatus status =
-        connection == NULL ? OSK_IO : look_at_tables(connection, options->create, fault);
+        connection == NULL ? OSK_IO : look_at_tables(rows, connection, options, fault);
     if (status == OSK_OK && !rows->read_only) {
         sqlite3_exec(connection->db, "PRAGMA cache_size=-8192", NULL, NULL, NULL);
         rows->writer = connection;
@@ -287,6 +328,8 @@ const OskRowsBackend osk_sqlite_rows = {
     .messages = osk_sqlite_messages,
     .uploads = osk_sqlite_uploads,
     .submissions = osk_sqlite_submissions,
+    .record = osk_sqlite_record,
+    .records = osk_sqlite_records,
     .counts = osk_sqlite_counts,
     .names = osk_sqlite_names,
     .blobs = osk_sqlite_blobs,

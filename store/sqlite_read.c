@@ -299,11 +299,90 @@ OskStatus osk_sqlite_submissions(void *self, const OskSubmissionQuery *wish,
     return query_end(&query, code, fault);
 }
 
+/* Without its bytes. */
+static void take_record(OskStatement *s, OskSpace space, OskRecordRow *out)
+{
+    *out = (OskRecordRow){ .key.space = space };
+    osk_take_key(s, &out->key.owner, sizeof(out->key.owner));
+    osk_take_key(s, &out->key.id, sizeof(out->key.id));
+    out->version = (uint64_t)osk_take_int(s);
+    out->day = (OskDay)osk_take_int(s);
+    out->flags = (uint32_t)osk_take_int(s);
+    osk_take_key(s, &out->blob, sizeof(out->blob));
+    out->sealed_len = (uint64_t)osk_take_int(s);
+}
+
+#define RECORD_COLUMNS "owner, id, version, day, flags, blob, sealed_len"
+
+bool osk_sqlite_record(void *self, const OskRecordKey *key, OskRecordRow *out, OskFault *fault)
+{
+    static const char sql[] = "SELECT " RECORD_COLUMNS ", bytes FROM records"
+                              " WHERE space=? AND owner=? AND id=?";
+    Query query;
+    *out = (OskRecordRow){ .day = 0 };
+    if (!query_begin(&query, self, sql, fault)) {
+        return false;
+    }
+    osk_put_int(&query.s, (int64_t)key->space);
+    osk_put_bytes(&query.s, &key->owner, sizeof(key->owner));
+    osk_put_bytes(&query.s, &key->id, sizeof(key->id));
+    int code = osk_statement_step(&query.s);
+    if (code == SQLITE_ROW) {
+        take_record(&query.s, key->space, out);
+        osk_take_bytes(&query.s, &out->bytes);
+    }
+    bool found = query_one(&query, code, fault);
+    if (!found) {
+        osk_record_row_free(out);
+    }
+    return found;
+}
+
+#define RECORDS_OF_ALL " FROM records WHERE space=?1 AND (owner, id) > (?2, ?3)"
+#define RECORDS_OF_ONE " FROM records WHERE space=?1 AND owner=?2 AND id > ?3"
+#define RECORDS_ORDER " ORDER BY owner, id LIMIT ?4"
+
+OskStatus osk_sqlite_records(void *self, const OskRecordQuery *wish,
+                             bool (*each)(void *, const OskRecordRow *), void *context,
+                             OskFault *fault)
+{
+    static const char *const sql[2][2] = {
+        { "SELECT " RECORD_COLUMNS ", bytes" RECORDS_OF_ALL RECORDS_ORDER,
+          "SELECT " RECORD_COLUMNS RECORDS_OF_ALL RECORDS_ORDER },
+        { "SELECT " RECORD_COLUMNS ", bytes" RECORDS_OF_ONE RECORDS_ORDER,
+          "SELECT " RECORD_COLUMNS RECORDS_OF_ONE RECORDS_ORDER },
+    };
+    Query query;
+    int code;
+    if (!query_begin(&query, self, sql[wish->owner != NULL][wish->without_bytes], fault)) {
+        return OSK_IO;
+    }
+    /* No bytes at all come before all others. */
+    size_t len = wish->after != NULL ? OSK_ID_BYTES : 0;
+    const OskId *owner = wish->owner != NULL ? wish->owner : len != 0 ? &wish->after->owner : NULL;
+    osk_put_int(&query.s, (int64_t)wish->space);
+    osk_put_bytes(&query.s, owner, owner != NULL ? OSK_ID_BYTES : 0);
+    osk_put_bytes(&query.s, len != 0 ? &wish->after->id : NULL, len);
+    osk_put_int(&query.s, wish->limit == 0 || wish->limit > INT32_MAX ? -1 : (int64_t)wish->limit);
+    bool goes_on = true;
+    while (goes_on && (code = osk_statement_step(&query.s)) == SQLITE_ROW) {
+        OskRecordRow row;
+        take_record(&query.s, wish->space, &row);
+        if (!wish->without_bytes) {
+            osk_take_bytes(&query.s, &row.bytes);
+        }
+        goes_on = query.s.code == SQLITE_OK && each(context, &row);
+        osk_record_row_free(&row);
+    }
+    return query_end(&query, code, fault);
+}
+
 OskStatus osk_sqlite_counts(void *self, OskStoreCounts *out, OskFault *fault)
 {
     static const char sql[] =
         "SELECT (SELECT COUNT(*) FROM uploads), (SELECT COUNT(*) FROM submissions),"
-        " (SELECT COUNT(*) FROM files), (SELECT COALESCE(SUM(sealed_len), 0) FROM segments)";
+        " (SELECT COUNT(*) FROM files), (SELECT COALESCE(SUM(sealed_len), 0) FROM segments) +"
+        " (SELECT COALESCE(SUM(sealed_len), 0) FROM records WHERE blob IS NOT NULL)";
     Query query;
     if (!query_begin(&query, self, sql, fault)) {
         return OSK_IO;
@@ -322,7 +401,9 @@ OskStatus osk_sqlite_names(void *self, const OskId *blob, bool *out, OskFault *f
 {
     Query query;
     *out = true;
-    if (!query_begin(&query, self, "SELECT 1 FROM segments WHERE blob=?", fault)) {
+    static const char sql[] = "SELECT 1 FROM segments WHERE blob=?1"
+                              " UNION ALL SELECT 1 FROM records WHERE blob=?1";
+    if (!query_begin(&query, self, sql, fault)) {
         return OSK_IO;
     }
     osk_put_bytes(&query.s, blob, sizeof(*blob));
@@ -334,11 +415,13 @@ OskStatus osk_sqlite_names(void *self, const OskId *blob, bool *out, OskFault *f
 OskStatus osk_sqlite_blobs(void *self, int64_t day, bool (*each)(void *, const OskBlobName *),
                            void *context, OskFault *fault)
 {
-    static const char all[] = "SELECT blob, sealed_len FROM segments";
+    static const char all[] = "SELECT blob, sealed_len FROM segments UNION ALL"
+                              " SELECT blob, sealed_len FROM records WHERE blob IS NOT NULL";
     static const char of_day[] =
         "SELECT blob, segments.sealed_len FROM submissions JOIN files"
         " ON files.submission=submissions.id JOIN segments ON segments.owner=files.id"
-        " WHERE submissions.day=?";
+        " WHERE submissions.day=?1 UNION ALL"
+        " SELECT blob, sealed_len FROM records WHERE day=?1 AND blob IS NOT NULL";
     Query query;
     OskBlobName name;
     int code;

@@ -27,6 +27,7 @@ typedef struct OskConnection {
 typedef struct OskRows {
     char *folder;
     bool read_only;
+    bool is_old; /* of version 1, and not ours to change: it has no records */
     unsigned busy_ms;
     OskConnection *writer; /* NULL when read only; used inside `commits` alone */
     OskGroup commits;
@@ -92,6 +93,25 @@ int osk_sqlite_run(OskConnection *connection, const char *sql);
 int osk_sqlite_change(OskConnection *connection, const OskChange *change, OskKeys *freed,
                       const char **what);
 
+/* ---- sqlite_records.c ---- */
+
+int osk_sqlite_record_set(OskConnection *connection, const OskChange *change, OskKeys *freed);
+int osk_sqlite_record_drop(OskConnection *connection, const OskChange *change, OskKeys *freed);
+/* All that a file or a submission owns. */
+int osk_sqlite_records_drop(OskConnection *connection, const OskId *owner, OskKeys *freed);
+/* What is said of a submission without being owned by it. */
+int osk_sqlite_claims_drop(OskConnection *connection, const OskId *submission);
+/* Headers of the blobs of an owner's segments, while those are still its own: dropped, or another's
+ * from now on. */
+int osk_sqlite_headers_drop(OskConnection *connection, const OskId *owner);
+int osk_sqlite_headers_move(OskConnection *connection, const OskId *from, const OskId *to);
+/* SQLITE_CONSTRAINT while the submission, or that of the file, may not be dropped. */
+int osk_sqlite_submission_is_free(OskConnection *connection, const OskId *submission);
+int osk_sqlite_file_is_free(OskConnection *connection, const OskId *file);
+/* A record's blob, or a header's, under its new name. */
+int osk_sqlite_record_rename(OskConnection *connection, const OskId *from, const OskId *to,
+                             bool *found);
+
 /* ---- sqlite_commit.c ---- */
 
 OskCommit osk_sqlite_commit(void *self, const OskCommitWish *wish, OskKeys *freed, OskFault *fault);
@@ -121,6 +141,10 @@ OskStatus osk_sqlite_uploads(void *self, const OskRowsWish *wish,
 OskStatus osk_sqlite_submissions(void *self, const OskSubmissionQuery *query,
                                  bool (*each)(void *, const OskSubmissionRow *), void *context,
                                  OskFault *fault);
+bool osk_sqlite_record(void *self, const OskRecordKey *key, OskRecordRow *out, OskFault *fault);
+OskStatus osk_sqlite_records(void *self, const OskRecordQuery *query,
+                             bool (*each)(void *, const OskRecordRow *), void *context,
+                             OskFault *fault);
 OskStatus osk_sqlite_counts(void *self, OskStoreCounts *out, OskFault *fault);
 OskStatus osk_sqlite_names(void *self, const OskId *blob, bool *out, OskFault *fault);
 OskStatus osk_sqlite_blobs(void *self, int64_t day, bool (*each)(void *, const OskBlobName *),
@@ -135,8 +159,8 @@ OskStatus osk_sqlite_tidy(void *self, OskFault *fault);
 OskStatus osk_sqlite_check(void *self, void (*say)(void *, const char *), void *context,
                            OskFault *fault);
 OskStatus osk_sqlite_copy(void *self, const char *folder, OskFault *fault);
-/* Drops in `self` what has a tombstone in the rows of another folder, and its uploads that the
- * other doesn't have. */
+/* Drops in `self` what has a tombstone in the rows of another folder, and its uploads
+ * and records that the other doesn't have. */
 OskStatus osk_sqlite_bury(void *self, const char *other_folder, OskFault *fault);
 
 #endif

@@ -278,6 +278,17 @@ OskStatus osk_blob_delete(OskStore *store, const OskId *key, OskFault *fault)
     return store->parts.blobs->remove(store->parts.blobs_self, key, fault);
 }
 
+OskStatus osk_blob_wipe_head(OskStore *store, const OskId *key, uint64_t len, OskFault *fault)
+{
+    int lock = osk_store_care_lock(store, true);
+    if (lock < 0) {
+        return osk_store_fail(fault, "folder", errno);
+    }
+    OskStatus status = store->parts.blobs->wipe(store->parts.blobs_self, key, len, fault);
+    close(lock);
+    return status;
+}
+
 OskStatus osk_blob_list(OskStore *store,
                         bool (*each)(void *context, const OskId *key, uint64_t len), void *context,
                         OskFault *fault)
@@ -299,7 +310,8 @@ static bool frees_room(const OskChange *changes, size_t count)
         switch (changes[i].kind) {
         case OSK_ROW_UPLOAD_DROP:
         case OSK_ROW_SUBMISSION_DROP:
-        case OSK_ROW_FILE_DROP: drops++; break;
+        case OSK_ROW_FILE_DROP:
+        case OSK_ROW_RECORD_DROP: drops++; break;
         case OSK_ROW_SUBMISSION_ADD:
         case OSK_ROW_SUBMISSION_SET:
             if (changes[i].row.submission->manifest.len > EPITAPH_BYTES) {
@@ -310,6 +322,30 @@ static bool frees_room(const OskChange *changes, size_t count)
         }
     }
     return drops > 0;
+}
+
+/* Are its bytes to be gone for good? An upload's are sealed to keys that are forgotten soon; and
+ * a sync for each would hold up who sends. */
+static bool drops_evidence(const OskChange *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].kind == OSK_ROW_SUBMISSION_DROP || changes[i].kind == OSK_ROW_FILE_DROP) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rows name these now. */
+static void settle_all(OskStore *store, const OskChange *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].kind == OSK_ROW_SEGMENT_ADD) {
+            osk_store_settle(store, &changes[i].row.segment->blob);
+        } else if (changes[i].kind == OSK_ROW_RECORD_SET) {
+            osk_store_settle(store, &changes[i].row.record->blob);
+        }
+    }
 }
 
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
@@ -329,13 +365,14 @@ OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t cou
         *fault = first;
     }
     if (result == OSK_COMMIT_OK) {
-        for (size_t i = 0; i < count; i++) {
-            if (changes[i].kind == OSK_ROW_SEGMENT_ADD) {
-                osk_store_settle(store, &changes[i].row.segment->blob);
-            }
-        }
+        settle_all(store, changes, count);
         /* What can't be deleted now is an orphan, and is swept: the commit has happened. */
+        bool wipes = drops_evidence(changes, count);
         for (size_t i = 0; i < freed.count; i++) {
+            if (wipes) {
+                store->parts.blobs->wipe(store->parts.blobs_self, &freed.at[i], OSK_HEAD_BYTES,
+                                         &none);
+            }
             store->parts.blobs->remove(store->parts.blobs_self, &freed.at[i], &none);
         }
         store->parts.blobs->sync(store->parts.blobs_self, &none);
@@ -383,6 +420,23 @@ void osk_upload_row_free(OskUploadRow *row)
 void osk_submission_row_free(OskSubmissionRow *row)
 {
     osk_bytes_clear(&row->manifest);
+}
+
+void osk_record_row_free(OskRecordRow *row)
+{
+    osk_bytes_clear(&row->bytes);
+}
+
+bool osk_store_record(OskStore *store, const OskRecordKey *key, OskRecordRow *out, OskFault *fault)
+{
+    return store->parts.rows->record(store->parts.rows_self, key, out, fault);
+}
+
+OskStatus osk_store_records(OskStore *store, const OskRecordQuery *query,
+                            bool (*each)(void *, const OskRecordRow *), void *context,
+                            OskFault *fault)
+{
+    return store->parts.rows->records(store->parts.rows_self, query, each, context, fault);
 }
 
 OskStatus osk_store_segments(OskStore *store, const OskId *owner,

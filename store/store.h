@@ -71,10 +71,24 @@ int osk_blob_reader_fd(const OskBlobReader *reader); /* lent; -1 where there is 
 void osk_blob_close(OskBlobReader **reader);
 /* Idempotent. The name goes at once and durably with the next commit or sweep. */
 OskStatus osk_blob_delete(OskStore *store, const OskId *key, OskFault *fault);
+/* Overwrites the first `len` bytes (all of a shorter one) with zeros where they are, durably; what
+ * the blob is sealed to can't be opened from then on. Waits for programs that shuffle or copy.
+ * Errors: FOUND when it is gone; UNSUPPORTED, and nothing is done, while a backup has the same
+ * file; IO. A disk that never writes in place (flash, copy on write) may keep what was there. */
+OskStatus osk_blob_wipe_head(OskStore *store, const OskId *key, uint64_t len, OskFault *fault);
 /* Every blob there is, in no order. False from `each` ends it. */
 OskStatus osk_blob_list(OskStore *store,
                         bool (*each)(void *context, const OskId *key, uint64_t len), void *context,
                         OskFault *fault);
+
+/* A blob as it is to be opened: with the header that the record of the space HEADER has for it, or
+ * as it is. Errors: as osk_blob_open(). A head that is wiped between opening and reading reads as
+ * zeros: open it again. */
+typedef struct OskSealed OskSealed;
+OskStatus osk_store_sealed_open(OskStore *store, const OskId *owner, const OskId *blob,
+                                OskSealed **out, OskFault *fault);
+OskSource osk_store_sealed_source(OskSealed *sealed);
+void osk_store_sealed_close(OskSealed **sealed);
 
 /* ---- rows ---- */
 
@@ -156,6 +170,45 @@ typedef struct OskMessageRow {
     OskBytes sealed; /* to the receipt, or to the desk */
 } OskMessageRow;
 
+/* ---- records: what the desk keeps ---- */
+
+/* What a record is of. Its owner is a file, a submission, or zeros, as it says here. */
+typedef enum OskSpace {
+    OSK_SPACE_LOOK = 1,        /* owner and id file: preview, and what it is matched by */
+    OSK_SPACE_MEMBER = 2,      /* owner and id file: its cluster */
+    OSK_SPACE_CLUSTER = 3,     /* id cluster */
+    OSK_SPACE_RULE = 4,        /* id cluster: a dismissal */
+    OSK_SPACE_NOTE = 5,        /* owner submission; sealed to the desk, as the next two */
+    OSK_SPACE_TAGS = 6,        /* owner submission */
+    OSK_SPACE_DRAFT = 7,       /* owner submission */
+    OSK_SPACE_CLAIM = 8,       /* id cluster or submission */
+    OSK_SPACE_AUDIT = 9,       /* id number, big-endian */
+    OSK_SPACE_REVIEWER = 10,   /* id reviewer */
+    OSK_SPACE_OPERATION = 11,  /* id operation: what undoes it */
+    OSK_SPACE_HOLD = 12,       /* id submission: it is not dropped while this is there */
+    OSK_SPACE_HEADER = 13,     /* owner as the blob's, id blob: bytes stand in place of the first
+                                * `flags` bytes of the blob */
+    OSK_SPACE_DESK_STATE = 14, /* counters */
+    OSK_SPACE_SEEN = 15,       /* owner submission: what was new when somebody looked last */
+    OSK_SPACE_PUBLISHED = 16   /* owner submission */
+} OskSpace;
+
+typedef struct OskRecordKey {
+    OskSpace space;
+    OskId owner;
+    OskId id;
+} OskRecordKey;
+
+typedef struct OskRecordRow {
+    OskRecordKey key;
+    uint64_t version; /* 1 when it is new, one more with each change */
+    OskDay day;
+    uint32_t flags; /* of the space */
+    OskId blob;     /* zeros for none; its own alone */
+    uint64_t sealed_len;
+    OskBytes bytes; /* at most OSK_SMALL_BLOB_BYTES */
+} OskRecordRow;
+
 /* ---- changes ---- */
 
 typedef enum OskRowChange {
@@ -167,8 +220,10 @@ typedef enum OskRowChange {
     OSK_ROW_SEGMENTS_MOVE,   /* from `id` to `other`, numbers moved up by `expected` */
     OSK_ROW_SUBMISSION_ADD,  /* submission; CONFLICT when the id or its receipt is there */
     OSK_ROW_SUBMISSION_SET,  /* submission, all fields but receipt; CONFLICT when it is gone */
-    OSK_ROW_SUBMISSION_DROP, /* id, with files, segments, messages; a tombstone stays. Fine when it
-                              * is gone. Bytes that other files refer to become theirs */
+    OSK_ROW_SUBMISSION_DROP, /* id, with files, segments, messages, records, and what is claimed of
+                              * it; a tombstone stays. Fine when it is gone. Bytes that other files
+                              * refer to become theirs. CONFLICT while it is held, unless
+                              * `overwrite`, which is for a restore that repeats what was dropped */
     OSK_ROW_FILE_ADD,        /* file; CONFLICT when it is there, when its submission is gone, or the
                               * file of same_as, which must have segments of its own */
     OSK_ROW_FILE_SET,        /* file, all fields; with same_as its own segments go. CONFLICT as
@@ -176,8 +231,16 @@ typedef enum OskRowChange {
     OSK_ROW_FILE_DROP,       /* as OSK_ROW_SUBMISSION_DROP */
     OSK_ROW_MESSAGE_ADD,     /* message; its number is set to the next one; CONFLICT when the
                               * submission is gone */
-    OSK_ROW_SETTING_SET      /* name, bytes; CONFLICT unless it is absent or `overwrite`. NULL bytes
+    OSK_ROW_SETTING_SET,     /* name, bytes; CONFLICT unless it is absent or `overwrite`. NULL bytes
                               * with `overwrite` delete it */
+    OSK_ROW_RECORD_SET,      /* record, all fields; its version is set to `expected` + 1. CONFLICT
+                              * unless it is at version `expected` (0: absent), when its owner is
+                              * neither zeros nor a file or a submission that is there, when another
+                              * row names its blob, and for a header when the owner has no such
+                              * blob; a hold when there is no such submission. A blob that it had
+                              * before is freed */
+    OSK_ROW_RECORD_DROP      /* record_key; its blob is freed. Fine when it is gone. CONFLICT when
+                              * `expected` is not 0 and not its version */
 } OskRowChange;
 
 typedef struct OskChange {
@@ -188,6 +251,8 @@ typedef struct OskChange {
         const OskSubmissionRow *submission;
         const OskFileRow *file;
         const OskMessageRow *message;
+        const OskRecordRow *record;
+        const OskRecordKey *record_key;
         OskId id;
     } row;
     OskId other;
@@ -255,6 +320,21 @@ typedef struct OskSubmissionQuery {
 OskStatus osk_store_submissions(OskStore *store, const OskSubmissionQuery *query,
                                 bool (*each)(void *, const OskSubmissionRow *), void *context,
                                 OskFault *fault);
+
+/* False as with the others. */
+bool osk_store_record(OskStore *store, const OskRecordKey *key, OskRecordRow *out, OskFault *fault);
+void osk_record_row_free(OskRecordRow *row);
+/* Records of a space by owner and id. */
+typedef struct OskRecordQuery {
+    OskSpace space;
+    const OskId *owner;        /* NULL for any */
+    const OskRecordKey *after; /* the page begins behind this one; NULL for the first */
+    size_t limit;              /* 0 for none */
+    bool without_bytes;        /* not even read: `bytes` are empty */
+} OskRecordQuery;
+OskStatus osk_store_records(OskStore *store, const OskRecordQuery *query,
+                            bool (*each)(void *, const OskRecordRow *), void *context,
+                            OskFault *fault);
 
 typedef struct OskStoreCounts {
     uint64_t uploads;

@@ -308,7 +308,7 @@ static void folder__rows_have_no_counters_and_no_times(void **state)
     }
     sqlite3_finalize(statement);
     sqlite3_close(db);
-    assert_int_equal(tables, 8);
+    assert_int_equal(tables, 9);
 }
 
 static void folder__is_for_its_owner_alone(void **state)
