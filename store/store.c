@@ -432,6 +432,20 @@ bool osk_store_record(OskStore *store, const OskRecordKey *key, OskRecordRow *ou
     return store->parts.rows->record(store->parts.rows_self, key, out, fault);
 }
 
+bool osk_store_is_held(OskStore *store, const OskId *submission, OskFault *fault)
+{
+    const OskRecordKey key = { .space = OSK_SPACE_HOLD, .id = *submission };
+    OskRecordRow hold;
+    OskFault own = { .status = OSK_OK };
+    bool is_held = osk_store_record(store, &key, &hold, &own);
+    if (is_held) {
+        osk_record_row_free(&hold);
+    } else if (own.status != OSK_OK && fault != NULL) {
+        *fault = own;
+    }
+    return is_held || own.status != OSK_OK;
+}
+
 OskStatus osk_store_records(OskStore *store, const OskRecordQuery *query,
                             bool (*each)(void *, const OskRecordRow *), void *context,
                             OskFault *fault)

@@ -321,6 +321,8 @@ OskStatus osk_store_submissions(OskStore *store, const OskSubmissionQuery *query
                                 bool (*each)(void *, const OskSubmissionRow *), void *context,
                                 OskFault *fault);
 
+/* Is there a hold of this submission? LIMIT, IO in the fault when it can't be known, and then true. */
+bool osk_store_is_held(OskStore *store, const OskId *submission, OskFault *fault);
 /* False as with the others. */
 bool osk_store_record(OskStore *store, const OskRecordKey *key, OskRecordRow *out, OskFault *fault);
 void osk_record_row_free(OskRecordRow *row);

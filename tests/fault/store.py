@@ -155,6 +155,28 @@ def power_needs_every_sync(rig, log):
                whole or broken.splitlines()[0][:110] if broken else '')
 
 
+def power_wipes(rig, log):
+    """When it is said that a submission is gone, what its files began with is gone from the disk, too."""
+    sent, blobs, ends = set(), {}, []
+    for i, op in enumerate(log.ops):
+        kind, _, rest = op[1].partition(' ') if op[0] == 'A' else ('', '', '')
+        words = rest.split()
+        if kind == 'S':
+            sent.add(words[0])
+        elif kind == 'b':
+            blobs.setdefault(words[0], []).append(words[1])
+        elif kind == 'D' and words[0] in sent:
+            ends.append((i + 1, words[0]))
+    left = looked = 0
+    for end, owner in random.Random(1).sample(ends, min(30, len(ends))):
+        disk = power.Disk(log, end)
+        for number, path in disk.names.items():
+            if os.path.basename(path) in blobs.get(owner, ()) and not disk.nodes[number].is_folder:
+                looked += 1
+                left += any(disk.nodes[number].durable)
+    report('power__what_is_deleted_is_wiped_when_it_is_said', looked > 20 and not left, f'{left} of {looked} are left')
+
+
 # ---- kill -9 ----
 
 def kills(rig, count):
@@ -334,6 +356,7 @@ def main():
         power_cuts(rig, log, 60 if long else 10, 3, 'where_files_have_names_from_the_start')
         log, _ = record(rig, 2, 300, 5)
         power_needs_every_sync(rig, log)
+        power_wipes(rig, log)
         kills(rig, 1000 if long else 20)
         broken_disk(rig, 40 if long else 4)
         busy(rig)

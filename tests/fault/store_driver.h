@@ -20,6 +20,7 @@ typedef struct Object {
     uint32_t segments;
     uint64_t offset;
     bool is_sent;
+    uint32_t record; /* version of what the desk keeps of it, with a blob; 0 for nothing */
     bool
         is_lost; /* an answer was not OK: its state is not known, and nothing more is asked of it */
 } Object;
@@ -29,6 +30,9 @@ void driver_say(const char *text);
 void driver_hex(const OskId *id, char out[33]);
 bool driver_unhex(const char *text, OskId *out);
 
+/* The numbers of a record's blobs begin behind it. */
+#define RECORD_NUMBERS 1000u
+
 /* What segment `number` of an object holds: its own bytes, so that a mixed-up one is seen. */
 size_t driver_segment_bytes(const OskId *id, uint32_t number, uint8_t out[SEGMENT_BYTES]);
 OskLookup driver_lookup_of(const OskId *id);
@@ -37,6 +41,7 @@ OskId driver_other_id(const OskId *id, uint8_t mark);
 /* NULL with a line on standard error. */
 OskStore *driver_open(const char *folder, const OskStoreOptions *options);
 void driver_say_finding(void *context, const char *what);
+OskRecordKey driver_record_of(const OskId *id);
 OskUploadRow driver_row_of(const Object *object);
 /* True when it happened. With UNKNOWN it is asked again, as every caller must. */
 bool driver_commit(OskStore *store, const OskChange *changes, size_t count);

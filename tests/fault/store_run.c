@@ -139,6 +139,40 @@ static void step_send(Worker *worker, Object *object)
     }
 }
 
+/* "r": what the desk keeps of it gets so many changes, 0: goes; "R": it did. */
+static void tell_record(char kind, const Object *object, uint32_t version)
+{
+    Object told = *object;
+    told.segments = version;
+    tell(kind, &told);
+}
+
+static void step_record(Worker *worker, Object *object, bool drops)
+{
+    OskSegmentRow blob;
+    uint32_t version = drops ? 0 : object->record + 1;
+    OskRecordRow row = { .key = driver_record_of(&object->id), .day = 20000 };
+    OskChange change = { .kind = OSK_ROW_RECORD_DROP, .row.record_key = &row.key };
+    tell_record('r', object, version);
+    if (!drops) {
+        if (!driver_put_blob(worker->store, &object->id, RECORD_NUMBERS + version, &blob)) {
+            tell_record('R', object, object->record);
+            return;
+        }
+        row.blob = blob.blob;
+        row.sealed_len = blob.sealed_len;
+        change = (OskChange){ .kind = OSK_ROW_RECORD_SET,
+                              .row.record = &row,
+                              .expected = object->record };
+    }
+    if (driver_commit(worker->store, &change, 1)) {
+        object->record = version;
+        tell_record('R', object, version);
+    } else {
+        object->is_lost = true;
+    }
+}
+
 static bool tell_blob(void *context, const OskSegmentRow *row)
 {
     char id[33];
@@ -158,7 +192,13 @@ static void step_drop(Worker *worker, Object *object)
     OskFault fault = { .status = OSK_OK };
     OskChange change = { .kind = object->is_sent ? OSK_ROW_SUBMISSION_DROP : OSK_ROW_UPLOAD_DROP,
                          .row.id = object->id };
+    OskRecordKey key = driver_record_of(&object->id);
+    OskRecordRow record;
     tell('d', object);
+    if (osk_store_record(worker->store, &key, &record, &fault)) {
+        tell_blob(&object->id, &(OskSegmentRow){ .blob = record.blob });
+        osk_record_row_free(&record);
+    }
     osk_store_segments(worker->store, &owner, tell_blob, &object->id, &fault);
     if (driver_commit(worker->store, &change, 1)) {
         tell('D', object);
@@ -181,6 +221,8 @@ static void *work(void *context)
             step_append(worker, object);
         } else if (!object->is_sent) {
             step_send(worker, object);
+        } else if (choice < 7) {
+            step_record(worker, object, choice == 1 && object->record > 0);
         }
         OskFault fault = { .status = OSK_OK };
         uint64_t count = 0;

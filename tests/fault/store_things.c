@@ -87,6 +87,12 @@ void driver_say_finding(void *context, const char *what)
     printf("broken: check says: %s\n", what);
 }
 
+OskRecordKey driver_record_of(const OskId *id)
+{
+    const OskId file = driver_other_id(id, 1);
+    return (OskRecordKey){ .space = OSK_SPACE_LOOK, .owner = file, .id = file };
+}
+
 OskUploadRow driver_row_of(const Object *object)
 {
     static uint8_t wrapped[] = "keys";

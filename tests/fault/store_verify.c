@@ -11,6 +11,9 @@ typedef struct Promise {
     unsigned segments; /* with it */
     char asked;        /* p s d: what was asked for since; 0 for nothing */
     unsigned asked_segments;
+    unsigned record; /* what the desk keeps of it, and what was asked for since */
+    unsigned asked_record;
+    bool asks_record;
 } Promise;
 
 typedef struct Verify {
@@ -72,6 +75,9 @@ static void read_promises(Verify *verify)
         if (line[0] == 'p' || line[0] == 's' || line[0] == 'd') {
             promise->asked = line[0];
             promise->asked_segments = segments;
+        } else if (line[0] == 'r' || line[0] == 'R') {
+            promise->asks_record = line[0] == 'r';
+            *(line[0] == 'r' ? &promise->asked_record : &promise->record) = segments;
         } else if (promise != NULL) {
             promise->kind = line[0];
             promise->segments = segments;
@@ -109,6 +115,34 @@ static unsigned whole_segments(Verify *verify, const OskId *owner, const OskId *
     verify->seen = 0;
     osk_store_segments(verify->store, owner, verify_segment, verify, &fault);
     return verify->seen;
+}
+
+/* What the desk keeps of it is one of the two that it may be, with its bytes. */
+static bool record_fits(Verify *verify, const Promise *promise, bool is_sent)
+{
+    uint8_t wanted[SEGMENT_BYTES];
+    uint8_t found[SEGMENT_BYTES];
+    OskRecordKey key = driver_record_of(&promise->id);
+    OskFault fault = { .status = OSK_OK };
+    OskBlobReader *reader = NULL;
+    OskRecordRow row;
+    if (!osk_store_record(verify->store, &key, &row, &fault)) {
+        return fault.status == OSK_OK && (!is_sent || promise->record == 0 ||
+                                          (promise->asks_record && promise->asked_record == 0));
+    }
+    osk_record_row_free(&row);
+    if (!is_sent ||
+        (row.version != promise->record &&
+         !(promise->asks_record && row.version == promise->asked_record)) ||
+        osk_blob_open(verify->store, &row.blob, &reader, &fault) != OSK_OK) {
+        return false;
+    }
+    size_t len = driver_segment_bytes(&promise->id, RECORD_NUMBERS + (uint32_t)row.version, wanted);
+    OskSource source = osk_blob_source(reader);
+    bool same = source.size == len && row.sealed_len == len &&
+                source.read(source.context, 0, found, len) && memcmp(wanted, found, len) == 0;
+    osk_blob_close(&reader);
+    return same;
 }
 
 static bool fits(const Promise *promise, char kind, unsigned segments)
@@ -153,6 +187,8 @@ static void verify_one(Verify *verify, const Promise *promise)
         complain(verify, promise, "lacks bytes");
     } else if (!fits(promise, kind, segments)) {
         complain(verify, promise, kind == 'D' ? "is gone" : "is what it never was");
+    } else if (!record_fits(verify, promise, kind == 'S')) {
+        complain(verify, promise, "has a record that it never had, or lacks one");
     }
 }
 

@@ -340,6 +340,180 @@ static void folder__of_another_version_is_left_alone(void **state)
     assert_non_null(fault.next);
 }
 
+static int version_of(const Rig *rig)
+{
+    sqlite3 *db = open_rows(rig);
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return version;
+}
+
+static bool see_record(void *context, const OskRecordRow *row)
+{
+    (void)row;
+    ++*(size_t *)context;
+    return true;
+}
+
+/* What is there of a submission that was sent before; how many records. */
+static size_t look_through(const Rig *rig, const OskStoreOptions *options, const Marked *sent)
+{
+    const OskRecordQuery query = { .space = OSK_SPACE_CLUSTER };
+    OskFault fault = { .status = OSK_OK };
+    OskStore *store = NULL;
+    size_t count = 0;
+    assert_int_equal(osk_store_open_folder(&store, rig->folder, options, &fault), OSK_OK);
+    Seen seen = rig_segments(store, &sent->file);
+    assert_int_equal(seen.count, 1);
+    assert_true(rig_has_blob(store, &seen.segments[0].blob));
+    assert_int_equal(osk_store_records(store, &query, see_record, &count, &fault), OSK_OK);
+    assert_int_equal(rig_check(store), OSK_OK);
+    osk_store_close(&store);
+    return count;
+}
+
+static void folder__of_the_version_before_gets_records_from_its_server(void **state)
+{
+    static const OskStoreOptions reading = { .read_only = true };
+    static const OskStoreOptions beside = { .beside = true };
+    static const OskStoreOptions serving = { .create = true };
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    OskStore *store = NULL;
+    uint64_t moved = 0;
+    char copy[96];
+    char back[96];
+    Marked sent;
+    send_one(rig->store, &sent, 1);
+    osk_store_close(&rig->store);
+    sqlite3 *db = open_rows(rig);
+    assert_int_equal(
+        sqlite3_exec(db, "DROP TABLE records; PRAGMA user_version=1", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    /* Who only reads, or works beside a server that is older, changes nothing of it. */
+    assert_int_equal(look_through(rig, &reading, &sent), 0);
+    assert_int_equal(look_through(rig, &beside, &sent), 0);
+    assert_int_equal(osk_store_open_folder(&store, rig->folder, &beside, &fault), OSK_OK);
+    assert_int_equal(osk_store_shuffle(store, 20000, &moved, &fault), OSK_OK);
+    assert_int_equal(moved, 1);
+    snprintf(copy, sizeof(copy), "%s.copy", rig->folder);
+    assert_int_equal(osk_store_backup(store, copy, &fault), OSK_OK);
+    osk_store_close(&store);
+    assert_int_equal(version_of(rig), 1);
+    /* A backup of it is as good as it was, also with deletions of a store that is newer. */
+    rig->store = rig->maker->open(rig->folder);
+    snprintf(back, sizeof(back), "%s.back", rig->folder);
+    assert_int_equal(osk_store_restore(copy, back, rig->folder, &fault), OSK_OK);
+    assert_int_equal(version_of(rig), 2);
+    OskRecordRow row = { .key = { .space = OSK_SPACE_CLUSTER, .id = rig_id() } };
+    assert_int_equal(COMMIT(rig->store, { .kind = OSK_ROW_RECORD_SET, .row.record = &row }),
+                     OSK_COMMIT_OK);
+    osk_store_close(&rig->store);
+    assert_int_equal(look_through(rig, &serving, &sent), 1);
+    assert_int_equal(look_through(rig, &reading, &sent), 1);
+    rig_reopen(rig);
+}
+
+/* ---- what is deleted for good ---- */
+
+static int open_blob(const Rig *rig, const OskId *key)
+{
+    char path[160];
+    char name[33];
+    for (int i = 0; i < 16; i++) {
+        snprintf(name + 2 * i, 3, "%02x", key->bytes[i]);
+    }
+    snprintf(path, sizeof(path), "%s/blobs/%s", rig->folder, name);
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* What the disk has where a file was; closes it. */
+static bool is_wiped(int fd, size_t len)
+{
+    char bytes[64];
+    static const char zeros[64];
+    assert_int_equal(pread(fd, bytes, len, 0), len);
+    close(fd);
+    return memcmp(bytes, zeros, len) == 0;
+}
+
+static void folder__wipes_the_head_of_what_is_dropped(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    uint64_t swept = 0;
+    Sent sent = rig_send(rig->store, "age-encryption.org/v1", 1);
+    OskRecordRow look = { .key = { .space = OSK_SPACE_LOOK, .owner = sent.file.id },
+                          .blob = rig_put_blob(rig->store, "age preview"),
+                          .sealed_len = 11 };
+    OskId orphan = rig_put_blob(rig->store, "age orphan");
+    assert_int_equal(COMMIT(rig->store, { .kind = OSK_ROW_RECORD_SET, .row.record = &look }),
+                     OSK_COMMIT_OK);
+    int fds[] = { open_blob(rig, &sent.blob), open_blob(rig, &look.blob), open_blob(rig, &orphan) };
+    assert_int_equal(
+        COMMIT(rig->store, { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = sent.submission.id }),
+        OSK_COMMIT_OK);
+    assert_true(is_wiped(fds[0], 21));
+    assert_true(is_wiped(fds[1], 11));
+    /* A stop came between a deletion and its wiping. */
+    rig_reopen(rig);
+    assert_int_equal(osk_store_sweep(rig->store, &swept, &fault), OSK_OK);
+    assert_int_equal(swept, 1);
+    assert_true(is_wiped(fds[2], 10));
+}
+
+static void folder__wipes_nothing_that_a_backup_has(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    uint64_t moved = 0;
+    char copy[96];
+    Sent gone = rig_send(rig->store, "age gone", 1);
+    Sent stays = rig_send(rig->store, "age stays", 2);
+    snprintf(copy, sizeof(copy), "%s.copy", rig->folder);
+    assert_int_equal(osk_store_backup(rig->store, copy, &fault), OSK_OK);
+    int fds[] = { open_blob(rig, &gone.blob), open_blob(rig, &stays.blob) };
+    assert_int_equal(osk_blob_wipe_head(rig->store, &stays.blob, 3, &fault), OSK_UNSUPPORTED);
+    assert_int_equal(
+        COMMIT(rig->store, { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = gone.submission.id }),
+        OSK_COMMIT_OK);
+    assert_int_equal(osk_store_shuffle(rig->store, rig_today(), &moved, &fault), OSK_OK);
+    assert_false(is_wiped(fds[0], 8));
+    assert_false(is_wiped(fds[1], 9));
+}
+
+static void folder__wiping_changes_no_more_than_the_head(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    struct stat before;
+    struct stat after;
+    char bytes[12];
+    Sent sent = rig_send(rig->store, "age:payload", 1);
+    OskId none = rig_id();
+    int fd = open_blob(rig, &sent.blob);
+    assert_int_equal(fstat(fd, &before), 0);
+    assert_int_equal(osk_blob_wipe_head(rig->store, &sent.blob, 4, &fault), OSK_OK);
+    assert_int_equal(fstat(fd, &after), 0);
+    assert_int_equal(pread(fd, bytes, 12, 0), 11);
+    assert_memory_equal(bytes, "\0\0\0\0payload", 11);
+    /* When somebody was removed from the desk is no file's time. */
+    assert_memory_equal(&before.st_mtim, &after.st_mtim, sizeof(before.st_mtim));
+    assert_int_equal(osk_blob_wipe_head(rig->store, &sent.blob, 1u << 20, &fault), OSK_OK);
+    assert_int_equal(fstat(fd, &after), 0);
+    assert_int_equal(after.st_size, 11);
+    close(fd);
+    assert_int_equal(osk_blob_wipe_head(rig->store, &none, 4, &fault), OSK_FOUND);
+    assert_int_equal(rig_check(rig->store), OSK_OK);
+}
+
 static void folder__without_a_store_is_said(void **state)
 {
     static const OskStoreOptions options = { .create = false };
@@ -434,6 +608,14 @@ int main(void)
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__is_for_its_owner_alone, set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__of_another_version_is_left_alone, set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__of_the_version_before_gets_records_from_its_server,
+                                        set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__wipes_the_head_of_what_is_dropped, set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__wipes_nothing_that_a_backup_has, set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(folder__wiping_changes_no_more_than_the_head, set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__without_a_store_is_said, set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(folder__has_one_server, set_up, rig_tear_down),
