@@ -201,13 +201,14 @@ static void withdraw(OskErrand *errand)
     OskApiCall *call = (OskApiCall *)errand;
     const OskIntakeParts *parts = &call->api->parts;
     OskFault fault = { 0 };
-    if (osk_letters_withdraw(parts->store, parts->submitter, &call->receipt, parts->random,
-                             &fault) != OSK_OK) {
+    OskStatus status =
+        osk_letters_withdraw(parts->store, parts->submitter, &call->receipt, parts->random, &fault);
+    if (status != OSK_OK && status != OSK_UNSUPPORTED) {
         osk_api_refuse_fault(call, &fault);
         return;
     }
     OskJson *answer = osk_json_object("oilskin/withdrawn/1");
-    osk_json_set_flag(answer, "withdrawn", true);
+    osk_json_set_flag(answer, "withdrawn", status == OSK_OK);
     osk_api_done_padded(call, answer);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "intake/letters.h"
 
+#include "base/fault.h"
 #include "intake/json.h"
 #include "oilskin/scrub.h"
 
@@ -138,6 +139,13 @@ static OskStatus withdraw_once(OskStore *store, bool is_due, const OskReceipt *r
     bool is_there = osk_store_receipt(store, &receipt->lookup, &row, fault);
     if (!is_there && fault->status != OSK_OK) {
         return fault->status;
+    }
+    if (is_there && osk_store_is_held(store, &row.id, fault)) {
+        osk_submission_row_free(&row);
+        return fault->status != OSK_OK
+                   ? fault->status
+                   : osk_fault_set(fault, OSK_UNSUPPORTED, "receipt",
+                                   "what was sent is held for now", OSK_NO_OFFSET);
     }
     OskSubmissionRow empty = {
         .day = is_there ? row.day : (OskDay)(time(NULL) / 86400),

@@ -42,7 +42,7 @@ OskStatus osk_letters_read(OskStore *store, const OskReceipt *receipt, OskReturn
  * says that it was withdrawn. Blocks for the store. What is not there is withdrawn already.
  * @param submitter where a submission may be on its way that is in no row yet: then such a row is
  *        left, and its commit finds it. NULL for none.
- * Errors: IO, LIMIT. */
+ * Errors: IO, LIMIT; UNSUPPORTED, and nothing is deleted, while the desk has it on hold. */
 OskStatus osk_letters_withdraw(OskStore *store, OskSubmitter *submitter, const OskReceipt *receipt,
                                const OskRandom *random, OskFault *fault);
 

@@ -249,7 +249,7 @@ static void look(OskErrand *errand)
         status = osk_letters_read(store, &asked->keys, &found, keep_letter, asked, &fault);
     }
     if (status != OSK_OK) {
-        answer_flag(visit, "busy");
+        answer_flag(visit, status == OSK_UNSUPPORTED ? "held" : "busy");
     } else if (found.state == OSK_RETURN_RECEIVED) {
         answer_found(visit, &found, withdraws && !is_sure);
     } else {

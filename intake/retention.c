@@ -70,6 +70,7 @@ static unsigned fewest_days(const OskRetention *retention)
 /* The next ones that are over, at most a commit's; nothing is changed while rows are read. */
 typedef struct Over {
     const OskRetention *retention;
+    OskStore *store;
     OskDay today;
     OskChange drops[BATCH];
     size_t count;
@@ -82,7 +83,8 @@ static bool look_at(void *context, const OskSubmissionRow *row)
     Over *over = context;
     over->last = row->id;
     over->last_day = row->day;
-    if ((int64_t)row->day + days_of(over->retention, row->category) < over->today) {
+    if ((int64_t)row->day + days_of(over->retention, row->category) < over->today &&
+        !osk_store_is_held(over->store, &row->id, NULL)) {
         over->drops[over->count++] =
             (OskChange){ .kind = OSK_ROW_SUBMISSION_DROP, .row.id = row->id };
     }
@@ -98,7 +100,7 @@ OskStatus osk_retention_sweep(const OskRetention *retention, OskStore *store, Os
         .first = INT32_MIN, .last = (OskDay)last, .state = -1, .limit = SIZE_MAX
     };
     for (;;) {
-        Over over = { .retention = retention, .today = today };
+        Over over = { .retention = retention, .store = store, .today = today };
         OskStatus status = osk_store_submissions(store, &query, look_at, &over, fault);
         if (status != OSK_OK) {
             return status;

@@ -23,7 +23,9 @@ void osk_retention_set(OskRetention *retention, const OskIntakeOptions *options)
 bool osk_retention_trusts(OskStore *store, OskDay today, int64_t running_s);
 /* Drops submissions that came more days before `today` than they are kept, whatever became of them
  * at the desk: senders were told that number. A category that is no longer listed has the drop's.
- * Errors: as the store's; what was dropped before it stays dropped. */
+ * What the desk has on hold stays until that ends.
+ * Errors: as the store's, FOUND for a hold that came meanwhile; what was dropped before it stays
+ * dropped. */
 OskStatus osk_retention_sweep(const OskRetention *retention, OskStore *store, OskDay today,
                               uint64_t *out_dropped, OskFault *fault);
 

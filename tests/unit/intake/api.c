@@ -280,6 +280,17 @@ static void api__answers_about_receipts_have_one_size(void **state)
     }
 }
 
+static void api__what_is_held_is_said_to_be_kept(void **state)
+{
+    (void)state;
+    rig.receipt_state = 2;
+    rig.is_held = true;
+    post("/api/receipts/withdraw", "{" WORDS "}");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(got.body_len, 65536);
+    assert_non_null(strstr(got.body, "\"withdrawn\":false"));
+}
+
 static void api__the_newest_letters_are_those_that_fit(void **state)
 {
     (void)state;
@@ -363,6 +374,7 @@ int main(void)
         TEST(api__a_body_may_come_byte_by_byte),
         TEST(api__a_draft_lists_what_is_there),
         TEST(api__answers_about_receipts_have_one_size),
+        TEST(api__what_is_held_is_said_to_be_kept),
         TEST(api__the_newest_letters_are_those_that_fit),
         TEST(api__only_who_was_received_can_answer),
         TEST(api__a_proof_is_for_one_slot_once),

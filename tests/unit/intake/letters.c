@@ -175,6 +175,29 @@ static void letters__withdrawing_leaves_nothing_but_that(void **state)
     assert_int_equal(read_all(&other, &seen).state, OSK_RETURN_NONE);
 }
 
+static void letters__withdrawing_what_is_held_deletes_nothing_and_says_so(void **state)
+{
+    (void)state;
+    static Seen seen;
+    OskReceipt receipt = receipt_of(1);
+    OskId id = add_submission(&receipt, 1);
+    OskFault fault = { 0 };
+    OskRecordRow hold = { .key = { .space = OSK_SPACE_HOLD, .id = id } };
+    const OskChange set = { .kind = OSK_ROW_RECORD_SET, .row.record = &hold };
+    const OskChange end = { .kind = OSK_ROW_RECORD_DROP, .row.record_key = &hold.key };
+    add_message(&id, &receipt.identity.recipient, "{\"text\":\"x\"}", true);
+    assert_int_equal(osk_store_commit(shelf.store, &set, 1, NULL, &fault), OSK_COMMIT_OK);
+    assert_int_equal(osk_letters_withdraw(shelf.store, NULL, &receipt, &kernel, NULL),
+                     OSK_UNSUPPORTED);
+    OskReturn found = read_all(&receipt, &seen);
+    assert_int_equal(found.state, OSK_RETURN_RECEIVED);
+    assert_int_equal(found.file_count, 1);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(osk_store_commit(shelf.store, &end, 1, NULL, &fault), OSK_COMMIT_OK);
+    assert_int_equal(osk_letters_withdraw(shelf.store, NULL, &receipt, &kernel, NULL), OSK_OK);
+    assert_int_equal(read_all(&receipt, &seen).state, OSK_RETURN_WITHDRAWN);
+}
+
 static void letters__what_was_begun_is_told(void **state)
 {
     (void)state;
@@ -201,6 +224,9 @@ int main(void)
                                         shelf_tear_down),
         cmocka_unit_test_setup_teardown(letters__long_ones_are_cut_between_letters, shelf_set_up,
                                         shelf_tear_down),
+        cmocka_unit_test_setup_teardown(
+            letters__withdrawing_what_is_held_deletes_nothing_and_says_so, shelf_set_up,
+            shelf_tear_down),
         cmocka_unit_test_setup_teardown(letters__withdrawing_leaves_nothing_but_that, shelf_set_up,
                                         shelf_tear_down),
         cmocka_unit_test_setup_teardown(letters__what_was_begun_is_told, shelf_set_up,

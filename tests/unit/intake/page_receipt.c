@@ -85,6 +85,17 @@ static void page_receipt__taking_back_needs_the_box(void **state)
     assert_int_equal(rig.withdrawn, 1);
 }
 
+static void page_receipt__what_is_held_is_said_to_be_kept(void **state)
+{
+    (void)state;
+    rig.receipt_state = 2;
+    rig.is_held = true;
+    post(RECEIPT FIELD("act", "withdraw") FIELD("sure", "yes") FORM_END);
+    assert_true(pages_say("held"));
+    assert_false(pages_say("withdrawn"));
+    assert_int_equal(pages_got.body_len, PAGE_BYTES);
+}
+
 static void page_receipt__a_field_has_an_end(void **state)
 {
     (void)state;
@@ -115,6 +126,7 @@ int main(void)
         TEST(page_receipt__who_waits_at_the_door_gets_in),
         TEST(page_receipt__the_newest_letters_are_those_that_fit),
         TEST(page_receipt__taking_back_needs_the_box),
+        TEST(page_receipt__what_is_held_is_said_to_be_kept),
         TEST(page_receipt__a_field_has_an_end),
         TEST(page_receipt__asks_for_the_words_first),
     };

@@ -41,14 +41,22 @@ static int tear_down(void **state)
     return nftw(folder, delete_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+static OskId id_of(uint32_t number)
+{
+    OskId id = { .bytes = { 0 } };
+    uint32_t mixed = number * 2654435761u;
+    memcpy(id.bytes, &mixed, sizeof(mixed));
+    return id;
+}
+
 static void add(uint32_t number, OskDay day, const char *category)
 {
     OskFault fault = { .status = OSK_OK };
     uint8_t sealed[] = "sealed";
-    OskSubmissionRow row = { .day = day, .manifest = { sealed, sizeof(sealed) } };
-    uint32_t mixed = number * 2654435761u;
-    memcpy(row.id.bytes, &mixed, sizeof(mixed));
-    memcpy(row.receipt.bytes, &mixed, sizeof(mixed));
+    OskSubmissionRow row = { .id = id_of(number),
+                             .day = day,
+                             .manifest = { sealed, sizeof(sealed) } };
+    memcpy(row.receipt.bytes, row.id.bytes, sizeof(row.id));
     row.receipt.bytes[31] = 1;
     snprintf(row.category, sizeof(row.category), "%s", category);
     const OskChange change = { .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &row };
@@ -105,6 +113,25 @@ static void retention__a_category_may_have_days_of_its_own(void **state)
     assert_int_equal(left(), 2);
 }
 
+static void retention__keeps_what_is_held_until_that_ends(void **state)
+{
+    (void)state;
+    const OskIntakeOptions options = { .notice.retain_days = 30 };
+    OskFault fault = { .status = OSK_OK };
+    OskRecordRow hold = { .key = { .space = OSK_SPACE_HOLD, .id = id_of(2) } };
+    const OskChange set = { .kind = OSK_ROW_RECORD_SET, .row.record = &hold };
+    const OskChange end = { .kind = OSK_ROW_RECORD_DROP, .row.record_key = &hold.key };
+    for (uint32_t i = 1; i < 4; i++) {
+        add(i, TODAY - 31, "");
+    }
+    assert_int_equal(osk_store_commit(store, &set, 1, NULL, &fault), OSK_COMMIT_OK);
+    assert_int_equal(sweep(&options, TODAY), 2);
+    assert_int_equal(sweep(&options, TODAY + 400), 0);
+    assert_int_equal(left(), 1);
+    assert_int_equal(osk_store_commit(store, &end, 1, NULL, &fault), OSK_COMMIT_OK);
+    assert_int_equal(sweep(&options, TODAY), 1);
+}
+
 /* More than one commit takes, with others in between that stay. */
 static void retention__drops_all_of_many(void **state)
 {
@@ -140,6 +167,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(retention__keeps_for_the_days_that_the_page_says, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(retention__a_category_may_have_days_of_its_own, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(retention__keeps_what_is_held_until_that_ends, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(retention__drops_all_of_many, set_up, tear_down),
         cmocka_unit_test_setup_teardown(retention__a_wrong_clock_drops_nothing, set_up, tear_down),

@@ -758,6 +758,6 @@ OskStatus osk_letters_withdraw(OskStore *store, OskSubmitter *submitter, const O
     (void)receipt;
     (void)random;
     (void)fault;
-    rig.withdrawn++;
-    return OSK_OK;
+    rig.withdrawn += rig.is_held ? 0 : 1;
+    return rig.is_held ? OSK_UNSUPPORTED : OSK_OK;
 }

@@ -70,6 +70,7 @@ typedef struct Rig {
     char place[2048];
     bool sends_files_again;
     unsigned withdrawn;
+    bool is_held;
 } Rig;
 extern Rig rig;
 void rig_reset(void);

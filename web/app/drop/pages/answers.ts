@@ -97,6 +97,6 @@ ${when("unsure", `<p role="alert">${said(making.words.problem.confirm, making)}<
 export function receiptPage(making: Making): string {
   const { back: words, problem } = making.words;
   const alert = (flag: string, text: string) => when(flag, `<p class="card said" role="alert">${said(text, making)}</p>`);
-  const main = `${alert("wrong_count", words.wrongCount)}${alert("wrong_word", words.wrongWord)}${alert("none", words.none)}${alert("begun", words.begun)}${alert("withdrawn", words.withdrawn)}${alert("busy", problem.busy)}${when("found", found(making))}${unless("found", ask(making))}`;
+  const main = `${alert("wrong_count", words.wrongCount)}${alert("wrong_word", words.wrongWord)}${alert("none", words.none)}${alert("begun", words.begun)}${alert("withdrawn", words.withdrawn)}${alert("held", words.held)}${alert("busy", problem.busy)}${when("found", found(making))}${unless("found", ask(making))}`;
   return frame({ title: words.title, main, languagesAt: "/r", isReceipt: true }, making);
 }

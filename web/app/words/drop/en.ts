@@ -86,6 +86,7 @@ export const en = {
     none: "Nothing was received with these words. Check each of them. If sending was cut off, nothing is lost but time: send again.",
     begun: "Something was begun with this receipt, and is not received yet. Open the drop, enter these words there, and choose the same files again.",
     withdrawn: "What was sent with this receipt was taken back. This server holds nothing of it any more.",
+    held: "What was sent with this receipt has to be kept for now, for a legal reason. Nothing was deleted. You can write to the readers, or try again later.",
     received: "Received, and stored",
     files: "Files: {files}",
     replies: "Replies",

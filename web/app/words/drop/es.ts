@@ -86,6 +86,7 @@ export const es: DropWords = {
     none: "No se recibió nada con estas palabras. Revísalas una a una. Si el envío se cortó, solo se perdió tiempo: envía otra vez.",
     begun: "Con este recibo se empezó un envío que aún no está recibido. Abre el buzón, escribe allí estas palabras y elige los mismos archivos.",
     withdrawn: "Lo que se envió con este recibo fue retirado. Este servidor ya no guarda nada de ello.",
+    held: "Lo que se envió con este recibo debe conservarse por ahora, por un motivo legal. No se ha borrado nada. Puedes escribir a quienes leen o volver a intentarlo más tarde.",
     received: "Recibido y guardado",
     files: "Archivos: {files}",
     replies: "Respuestas",

@@ -86,6 +86,7 @@ export const fr: DropWords = {
     none: "Rien n’a été reçu avec ces mots. Vérifiez chacun d’eux. Si l’envoi a été coupé, seul du temps est perdu : envoyez à nouveau.",
     begun: "Un envoi a été commencé avec ce reçu et n’est pas encore reçu. Ouvrez la boîte, entrez-y ces mots et choisissez les mêmes fichiers.",
     withdrawn: "Ce qui a été envoyé avec ce reçu a été retiré. Ce serveur n’en garde plus rien.",
+    held: "Ce qui a été envoyé avec ce reçu doit être conservé pour l’instant, pour une raison légale. Rien n’a été effacé. Vous pouvez écrire aux personnes qui lisent, ou réessayer plus tard.",
     received: "Reçu et enregistré",
     files: "Fichiers : {files}",
     replies: "Réponses",
