@@ -198,10 +198,8 @@ static OskStatus move_blob(OskStore *store, const OskId *from, OskDay day, uint6
     osk_store_settle(store, &to);
     if (status == OSK_OK) {
         *moved += found ? 1 : 0;
-        if (!found) {
-            /* Deleted meanwhile. */
-            (void)parts->blobs->wipe(parts->blobs_self, &to, OSK_HEAD_BYTES, NULL);
-        }
+        /* Else a deletion of the new one would leave the key in what the old one leaves free. */
+        (void)parts->blobs->wipe(parts->blobs_self, found ? from : &to, OSK_HEAD_BYTES, NULL);
         status = parts->blobs->remove(parts->blobs_self, found ? from : &to, fault);
     }
     return status;

@@ -63,7 +63,8 @@ void osk_blob_abort(OskBlobWriter **writer);
 
 /* A blob to be read. Errors: FOUND is never used; a missing one is IO with what "the blob is gone".
  * A shuffle moves blobs while the store runs: read the segment's row again, then say that it is
- * gone. */
+ * gone. Of one that was opened before that, or before it was deleted, the head may read as zeros.
+ */
 typedef struct OskBlobReader OskBlobReader;
 OskStatus osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out, OskFault *fault);
 OskSource osk_blob_source(OskBlobReader *reader);
@@ -82,8 +83,8 @@ OskStatus osk_blob_list(OskStore *store,
                         OskFault *fault);
 
 /* A blob as it is to be opened: with the header that the record of the space HEADER has for it, or
- * as it is. Errors: as osk_blob_open(). A head that is wiped between opening and reading reads as
- * zeros: open it again. */
+ * as it is. Errors: as osk_blob_open(). A head that reads as zeros was wiped meanwhile: read the
+ * segment's row and open it again. */
 typedef struct OskSealed OskSealed;
 OskStatus osk_store_sealed_open(OskStore *store, const OskId *owner, const OskId *blob,
                                 OskSealed **out, OskFault *fault);
@@ -321,7 +322,8 @@ OskStatus osk_store_submissions(OskStore *store, const OskSubmissionQuery *query
                                 bool (*each)(void *, const OskSubmissionRow *), void *context,
                                 OskFault *fault);
 
-/* Is there a hold of this submission? LIMIT, IO in the fault when it can't be known, and then true. */
+/* Is there a hold of this submission? LIMIT, IO in the fault when it can't be known, and then true.
+ */
 bool osk_store_is_held(OskStore *store, const OskId *submission, OskFault *fault);
 /* False as with the others. */
 bool osk_store_record(OskStore *store, const OskRecordKey *key, OskRecordRow *out, OskFault *fault);

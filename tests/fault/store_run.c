@@ -221,8 +221,8 @@ static void *work(void *context)
             step_append(worker, object);
         } else if (!object->is_sent) {
             step_send(worker, object);
-        } else if (choice < 7) {
-            step_record(worker, object, choice == 1 && object->record > 0);
+        } else if (choice == 1) {
+            step_record(worker, object, object->record > 0 && next(worker) % 4 == 0);
         }
         OskFault fault = { .status = OSK_OK };
         uint64_t count = 0;

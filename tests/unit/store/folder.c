@@ -462,6 +462,12 @@ static void folder__wipes_the_head_of_what_is_dropped(void **state)
         OSK_COMMIT_OK);
     assert_true(is_wiped(fds[0], 21));
     assert_true(is_wiped(fds[1], 11));
+    /* What a shuffle leaves behind would open for as long as the disk keeps it. */
+    Sent moves = rig_send(rig->store, "age moves", 3);
+    int old = open_blob(rig, &moves.blob);
+    assert_int_equal(osk_store_shuffle(rig->store, rig_today(), &swept, &fault), OSK_OK);
+    assert_int_equal(swept, 1);
+    assert_true(is_wiped(old, 9));
     /* A stop came between a deletion and its wiping. */
     rig_reopen(rig);
     assert_int_equal(osk_store_sweep(rig->store, &swept, &fault), OSK_OK);
