@@ -171,7 +171,8 @@ def power_wipes(rig, log):
     for end, owner in random.Random(1).sample(ends, min(30, len(ends))):
         disk = power.Disk(log, end)
         for number, path in disk.names.items():
-            if os.path.basename(path) in blobs.get(owner, ()) and not disk.nodes[number].is_folder:
+            folder, name = os.path.split(path)  # a backup keeps what was there
+            if folder.endswith('store/blobs') and name in blobs.get(owner, ()):
                 looked += 1
                 left += any(disk.nodes[number].durable)
     report('power__what_is_deleted_is_wiped_when_it_is_said', looked > 20 and not left, f'{left} of {looked} are left')
