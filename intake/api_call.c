@@ -44,10 +44,9 @@ static OskJson *error_json(const char *what, const char *next)
 
 static void keep(OskApiCall *call, unsigned status, OskJson *answer)
 {
-    call->status = status;
     call->text = osk_json_write(answer, &call->text_len);
-    if (call->text == NULL) {
-        call->status = 503;
+    call->status = call->text == NULL ? 503 : status;
+    if (call->status == 503 && call->retry_s == 0) {
         call->retry_s = BUSY_RETRY_S;
     }
     osk_json_free(&answer);
@@ -85,9 +84,6 @@ void osk_api_refuse(OskApiCall *call, unsigned status, const char *what, const c
 void osk_api_refuse_fault(OskApiCall *call, const OskFault *fault)
 {
     OskRefusal refusal = osk_refusal_of(fault);
-    if (refusal.status == 503) {
-        call->retry_s = BUSY_RETRY_S;
-    }
     osk_api_refuse(call, refusal.status, refusal.what, refusal.next);
 }
 
@@ -133,7 +129,6 @@ static bool begin_turn(OskApiCall *call, uint64_t len)
                        &call->visit.turn, &call->retry_s, &fault) == OSK_OK) {
         return true;
     }
-    call->retry_s = call->retry_s > 0 ? call->retry_s : BUSY_RETRY_S;
     refuse_now(call, 503, "Many are sending now", "Your place comes: try again soon");
     return false;
 }
@@ -235,7 +230,6 @@ static void derived(void *context, const OskReceipt *receipt)
     bool goes_on = receipt != NULL && call->token_count > 0;
     (goes_on ? osk_work_pass_on : osk_work_end)(call->api->parts.admission, OSK_WORK_RECEIPT);
     if (receipt == NULL) {
-        call->retry_s = BUSY_RETRY_S;
         osk_api_refuse(call, 503, "The server has no memory left", "Try again in a minute");
         return;
     }
@@ -291,6 +285,7 @@ void osk_api_begin(OskApi *api, OskRequest *request, const OskApiEndpoint *endpo
 {
     OskApiCall *call = calloc(1, sizeof(*call));
     if (call == NULL) {
+        osk_request_add_header(request, "Retry-After", "30");
         osk_request_answer(request, &(OskAnswer){ .status = 503, .close = true });
         return;
     }

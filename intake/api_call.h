@@ -81,7 +81,8 @@ void osk_api_over(OskRequest *request);
 void osk_api_done(OskApiCall *call, OskJson *answer);
 /* Padded with spaces inside to OSK_API_RECEIPT_BYTES. */
 void osk_api_done_padded(OskApiCall *call, OskJson *answer);
-/* {"schema": "oilskin/error/1", "error": what, "next": next}; of a receipt also "word", from 1. */
+/* {"schema": "oilskin/error/1", "error": what, "next": next}; of a receipt also "word", from 1. A
+ * 503 says when to come again. */
 void osk_api_refuse(OskApiCall *call, unsigned status, const char *what, const char *next);
 void osk_api_refuse_fault(OskApiCall *call, const OskFault *fault);
 
