@@ -224,7 +224,9 @@ static bool read_uploads(OskApiCall *call)
 static void submitted(void *context, const OskSubmitted *result)
 {
     OskApiCall *call = context;
-    if (result->status == OSK_AUTH || result->status == OSK_MISUSE) {
+    if (osk_fault_is_withdrawn(&result->fault)) {
+        osk_api_refuse_fault(call, &result->fault);
+    } else if (result->status == OSK_AUTH || result->status == OSK_MISUSE) {
         osk_api_refuse(call, 409, "An upload is not there, or not complete",
                        "Ask for each with HEAD, send what is missing, then try again");
     } else if (result->status != OSK_OK) {

@@ -155,10 +155,13 @@ static void say_answered(OskApiCall *call, OskReturnState state)
 static void answered(void *context, const OskSubmitted *result)
 {
     OskApiCall *call = context;
-    if (result->status != OSK_OK) {
-        osk_api_refuse_fault(call, &result->fault);
-    } else {
+    if (result->status == OSK_OK) {
         say_answered(call, OSK_RETURN_RECEIVED);
+    } else if (osk_fault_is_withdrawn(&result->fault)) {
+        /* Somebody was faster: what is said is what would have been said a moment later. */
+        say_answered(call, OSK_RETURN_WITHDRAWN);
+    } else {
+        osk_api_refuse_fault(call, &result->fault);
     }
 }
 

@@ -190,6 +190,9 @@ OskProblem osk_form_problem_of(OskStatus status, const OskFault *fault)
     if (status == OSK_UNSUPPORTED) {
         return OSK_PROBLEM_UNCLEANED;
     }
+    if (osk_fault_is_withdrawn(fault)) {
+        return OSK_PROBLEM_WITHDRAWN;
+    }
     return status == OSK_NO_MEMORY ? OSK_PROBLEM_BUSY : OSK_PROBLEM_FAULT;
 }
 

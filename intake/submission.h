@@ -3,10 +3,20 @@
 #ifndef OSK_INTAKE_SUBMISSION_H
 #define OSK_INTAKE_SUBMISSION_H
 
+#include <string.h>
+
 #include "intake/receipt.h"
 #include "intake/spool.h"
 
 #define OSK_MESSAGE_BYTES (64u * 1024) /* of text in UTF-8 */
+
+/* The part of a fault that says MISUSE because the receipt's submission was withdrawn, before it
+ * was asked for or meanwhile. */
+#define OSK_FAULT_WITHDRAWN "withdrawn"
+static inline bool osk_fault_is_withdrawn(const OskFault *fault)
+{
+    return fault->part != NULL && strcmp(fault->part, OSK_FAULT_WITHDRAWN) == 0;
+}
 
 typedef struct OskSubmissionDraft {
     const char *message; /* lent; UTF-8; or NULL */

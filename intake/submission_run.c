@@ -97,8 +97,10 @@ static OskStatus find(const OskSubmitRoom *room, OskSubmitJob *job, Attempt *att
         return OSK_OK;
     }
     if (attempt->submission.state == OSK_SUBMISSION_WITHDRAWN) {
-        return osk_spool_fail(fault, OSK_MISUSE, "this submission was withdrawn",
-                              "begin a new one, with a new receipt");
+        osk_fault_set(fault, OSK_MISUSE, OSK_FAULT_WITHDRAWN, "this submission was withdrawn",
+                      OSK_NO_OFFSET);
+        osk_fault_next(fault, "begin a new one, with a new receipt");
+        return OSK_MISUSE;
     }
     return osk_store_files(room->store, &attempt->submission.id, note_file, job, fault);
 }

@@ -93,6 +93,7 @@ OskRefusal osk_refusal_of(const OskFault *fault)
     case OSK_LIMIT:
         refusal.status = osk_fault_is_disk(fault) ? 507 : is_of_pieces(fault) ? 413 : 503;
         break;
+    case OSK_MISUSE: refusal.status = osk_fault_is_withdrawn(fault) ? 410 : 500; break;
     /* Of scrubbing alone: what is sealed, or an original, is taken. */
     case OSK_UNSUPPORTED: refusal.status = 415; break;
     case OSK_NO_MEMORY:
@@ -100,11 +101,11 @@ OskRefusal osk_refusal_of(const OskFault *fault)
         refusal.what = "The server has no memory left";
         refusal.next = "Try again in a minute";
         break;
-    default:
-        refusal.status = 500;
+    default: refusal.status = 500; break;
+    }
+    if (refusal.status == 500) {
         refusal.what = "The server could not do this";
         refusal.next = "What was acknowledged is safe; try again later";
-        break;
     }
     return refusal;
 }

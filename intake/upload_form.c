@@ -12,6 +12,10 @@
 /* A browser that is still sending shows no answer. So little is read to its end for the answer's
  * sake; a longer body is cut off. */
 #define DRAIN_BYTES (4ull * 1024 * 1024)
+/* What a page takes beside the texts that are given back, with the outcomes of all files; and what
+ * a byte of these may take, escaped. */
+#define PAGE_BYTES (64u * 1024)
+#define ESCAPED_BYTES 6u
 /* Of a body, beside its files: texts and what stands around parts. */
 #define AROUND_BYTES (1024ull * 1024)
 
@@ -32,13 +36,43 @@ static const struct {
     [OSK_PROBLEM_UNCLEANED] = { "uncleaned", 415, false, false },
     [OSK_PROBLEM_DISK] = { "disk", 507, false, true },
     [OSK_PROBLEM_BUSY] = { "busy", 503, true, false },
-    [OSK_PROBLEM_WITHDRAWN] = { "withdrawn", 409, false, false },
+    /* Like "received" to who watches the line: no other status, no other length. */
+    [OSK_PROBLEM_WITHDRAWN] = { "withdrawn", 200, false, false },
     [OSK_PROBLEM_RECEIPT] = { "receipt", 422, false, false },
     [OSK_PROBLEM_FORM] = { "form", 400, false, false },
     [OSK_PROBLEM_FAULT] = { "fault", 500, true, false },
 };
 
 /* ---- answers ---- */
+
+/* Of a page that says what became of a receipt: it follows from what was sent alone. */
+static size_t whole_len(const OskForm *form)
+{
+    const OskFormTexts *texts = form->texts;
+    size_t len = texts->message != NULL ? strlen(texts->message) : 0;
+    return PAGE_BYTES + ESCAPED_BYTES * (len + strlen(texts->place) + strlen(texts->time));
+}
+
+/* A form that is gone from the browser's memory: its words come back. */
+static void give_back(const OskFormTexts *texts, OskPageSlots *slots)
+{
+    const struct {
+        const char *name;
+        const char *text;
+    } fields[] = {
+        { "message", texts->message },
+        { "place", texts->place },
+        { "time", texts->time },
+    };
+    bool has_any = false;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (fields[i].text != NULL && fields[i].text[0] != 0) {
+            osk_page_text(slots, fields[i].name, fields[i].text);
+            has_any = true;
+        }
+    }
+    osk_page_flag(slots, "has_words", has_any);
+}
 
 static void answer_problem(OskForm *form)
 {
@@ -47,14 +81,14 @@ static void answer_problem(OskForm *form)
     osk_page_flag(&slots, problems[form->problem].name, true);
     osk_page_flag(&slots, "later", problems[form->problem].is_later);
     osk_page_flag(&slots, "shorter", problems[form->problem].is_shorter);
-    /* A form that is gone from the browser's memory: the words come back. */
-    if (form->texts != NULL && form->texts->message != NULL) {
-        osk_page_text(&slots, "message", form->texts->message);
+    if (form->texts != NULL) {
+        give_back(form->texts, &slots);
     }
     OskPageAnswer answer = {
         .status = problems[form->problem].status,
         .page = OSK_PAGE_PROBLEM,
         .language = form->language,
+        .pad_to = form->problem == OSK_PROBLEM_WITHDRAWN ? whole_len(form) : 0,
     };
     form->phase = OSK_FORM_ANSWERED;
     osk_page_answer(form->drop, form->request, &answer, &slots);
@@ -102,6 +136,7 @@ static void answer_received(OskForm *form, const OskSubmitted *result)
         .status = 200,
         .page = OSK_PAGE_RECEIVED,
         .language = form->language,
+        .pad_to = whole_len(form),
     };
     form->phase = OSK_FORM_ANSWERED;
     osk_page_answer(form->drop, form->request, &answer, &slots);

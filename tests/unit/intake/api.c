@@ -325,6 +325,23 @@ static void api__only_who_was_received_can_answer(void **state)
     assert_int_equal(got.status, 400);
 }
 
+/* The receipt was looked at, and then withdrawn by somebody else who has it. */
+static void api__who_is_overtaken_by_a_withdrawal_hears_of_it(void **state)
+{
+    (void)state;
+    rig.is_overtaken = true;
+    rig.receipt_state = 2;
+    post("/api/receipts/answer", "{" WORDS ",\"message\":\"more\"}");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(got.body_len, 65536);
+    assert_non_null(strstr(got.body, "\"received\":false"));
+    assert_non_null(strstr(got.body, "\"state\":\"withdrawn\""));
+    post("/api/submissions", "{" WORDS ",\"message\":\"more\"}");
+    assert_int_equal(got.status, 410);
+    assert_non_null(strstr(got.body, "withdrawn"));
+    assert_null(rig_header(&got, "Retry-After"));
+}
+
 static void api__a_proof_is_for_one_slot_once(void **state)
 {
     (void)state;
@@ -377,6 +394,7 @@ int main(void)
         TEST(api__what_is_held_is_said_to_be_kept),
         TEST(api__the_newest_letters_are_those_that_fit),
         TEST(api__only_who_was_received_can_answer),
+        TEST(api__who_is_overtaken_by_a_withdrawal_hears_of_it),
         TEST(api__a_proof_is_for_one_slot_once),
         TEST(api__who_must_wait_hears_for_how_long),
     };

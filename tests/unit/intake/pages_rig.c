@@ -39,7 +39,7 @@ OskStatus osk_templates_fill(const OskTemplates *templates, OskPage page, size_t
                              const OskSlots *slots, size_t pad_to, char **out_html, size_t *out_len)
 {
     (void)templates;
-    char *out = calloc(1, PAGE_BYTES);
+    char *out = calloc(1, pad_to > PAGE_BYTES ? pad_to : PAGE_BYTES);
     assert_non_null(out);
     size_t at = (size_t)snprintf(out, PAGE_BYTES, "PAGE %d\nLANGUAGE %zu\n", (int)page, language);
     for (size_t i = 0; i < slots->count; i++) {

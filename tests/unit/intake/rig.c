@@ -503,7 +503,9 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
                      void (*done)(void *context, const OskSubmitted *result), void *context)
 {
     (void)submitter;
-    OskSubmitted result = { .status = rig.submit_fails ? OSK_IO : OSK_OK };
+    OskSubmitted result = { .status = rig.is_overtaken   ? OSK_MISUSE
+                                      : rig.submit_fails ? OSK_IO
+                                                         : OSK_OK };
     pthread_mutex_lock(&rig.lock);
     rig.submitted_len = 0;
     snprintf(rig.message, sizeof(rig.message), "%s", draft->message == NULL ? "" : draft->message);
@@ -512,12 +514,12 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
     snprintf(rig.place, sizeof(rig.place), "%s", draft->place == NULL ? "" : draft->place);
     rig.sends_files_again = draft->sends_files_again;
     snprintf(rig.once, sizeof(rig.once), "%s", draft->once == NULL ? "" : draft->once);
-    for (size_t i = 0; i < draft->token_count && !rig.submit_fails; i++) {
+    for (size_t i = 0; i < draft->token_count && result.status == OSK_OK; i++) {
         OskUpload *upload = find(draft->tokens[i]);
         if (upload == NULL) {
             result.status = OSK_AUTH;
             result.fault = (OskFault){ .status = OSK_AUTH, .what = "no such upload" };
-            break;
+            continue;
         }
         memcpy(rig.submitted_bytes + rig.submitted_len, upload->bytes, upload->state.offset);
         rig.submitted_len += upload->state.offset;
@@ -529,7 +531,11 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
     }
     rig.submitted += result.status == OSK_OK;
     pthread_mutex_unlock(&rig.lock);
-    if (rig.submit_fails) {
+    if (rig.is_overtaken) {
+        result.fault = (OskFault){ .status = OSK_MISUSE,
+                                   .part = OSK_FAULT_WITHDRAWN,
+                                   .what = "this submission was withdrawn" };
+    } else if (rig.submit_fails) {
         result.fault = (OskFault){ .status = OSK_IO, .what = "the disk failed" };
     }
     done(context, &result);

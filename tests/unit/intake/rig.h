@@ -32,7 +32,7 @@ typedef struct RigAnswer {
     unsigned status; /* 0: none came */
     char headers[16][2][160];
     size_t header_count;
-    char body[65537];
+    char body[131073];
     size_t body_len;
     unsigned interims;
 } RigAnswer;
@@ -51,6 +51,7 @@ typedef struct Rig {
     bool door_is_shut;
     bool door_waits_once; /* WAIT, and the wake comes at once from another thread */
     bool submit_fails;
+    bool is_overtaken; /* a withdrawal comes between the look at the receipt and the submission */
     unsigned submitted;
     char submitted_bytes[4096];
     size_t submitted_len;

@@ -734,6 +734,7 @@ static void submission__a_withdrawn_one_takes_nothing_more(void **state)
     const OskSubmissionDraft more = { .message = "Second.", .receipt = &receipt };
     OskSubmitted result = submit(&more);
     assert_int_equal(result.status, OSK_MISUSE);
+    assert_string_equal(result.fault.part, OSK_FAULT_WITHDRAWN);
     assert_string_equal(result.fault.what, "this submission was withdrawn");
 }
 

@@ -197,11 +197,55 @@ static void form__a_withdrawn_receipt_takes_nothing(void **state)
     (void)state;
     rig.receipt_state = 3;
     pages_post("/submit", NULL, WORDS FORM_END, 0);
-    assert_refused(409, "withdrawn");
+    assert_refused(200, "withdrawn");
+    /* Withdrawn after its receipt was looked at. */
+    rig.receipt_state = 2;
+    rig.is_overtaken = true;
+    pages_post("/submit", NULL, WORDS FORM_END, 0);
+    assert_refused(200, "withdrawn");
+    assert_true(pages_say("message=These words took an hour."));
+    rig.is_overtaken = false;
     rig.receipt_state = 0;
     pages_post("/submit", NULL, FIELD("receipt", "no words of ours") FIELD("message", "x") FORM_END,
                0);
     assert_refused(422, "receipt");
+}
+
+/* Who watches the line sees one status and one length, whatever the receipt is. */
+static void form__received_and_withdrawn_are_of_one_size(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        WORDS FORM_END,
+        WORDS FIELD("place", "the bridge") FIELD("time", "noon") FILE_FIELD("a.jpg", "x") FORM_END,
+    };
+    for (size_t i = 0; i < 2; i++) {
+        size_t len = 0;
+        for (int was = 0; was < 4; was++) {
+            rig.receipt_state = was;
+            pages_post("/submit", NULL, bodies[i], 0);
+            assert_int_equal(pages_got.status, 200);
+            assert_true(pages_say(was == 3 ? PROBLEM : RECEIVED));
+            assert_true(pages_got.body_len > 0 && (was == 0 || pages_got.body_len == len));
+            len = pages_got.body_len;
+        }
+    }
+}
+
+static void form__place_and_time_come_back_with_the_words(void **state)
+{
+    (void)state;
+    rig.submit_fails = true;
+    pages_post("/submit", NULL, FIELD("place", "the bridge") FIELD("time", "noon") FORM_END, 0);
+    assert_refused(422, "empty");
+    assert_true(pages_say("place=the bridge"));
+    pages_post("/submit", NULL, WORDS FIELD("place", "the bridge") FIELD("time", "noon") FORM_END,
+               0);
+    assert_refused(500, "fault");
+    assert_true(pages_say("message=These words took an hour."));
+    assert_true(pages_say("place=the bridge"));
+    assert_true(pages_say("time=noon"));
+    assert_true(pages_say("has_words"));
 }
 
 static void form__without_a_receipt_one_is_drawn(void **state)
@@ -239,6 +283,8 @@ int main(void)
         TEST(form__what_breaks_off_leaves_nothing),
         TEST(form__a_body_without_its_end_is_no_form),
         TEST(form__a_withdrawn_receipt_takes_nothing),
+        TEST(form__received_and_withdrawn_are_of_one_size),
+        TEST(form__place_and_time_come_back_with_the_words),
         TEST(form__without_a_receipt_one_is_drawn),
         TEST(form__a_store_that_fails_is_said),
     };

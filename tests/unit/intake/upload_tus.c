@@ -163,6 +163,18 @@ static void tus__a_complete_upload_that_was_not_submitted_is_when_somebody_asks(
     assert_submitted("hello");
 }
 
+/* No later try mends it: not 503, and not a fault of the server. */
+static void tus__an_upload_for_a_withdrawn_receipt_is_gone(void **state)
+{
+    (void)state;
+    create("5");
+    rig.is_overtaken = true;
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "hello");
+    assert_int_equal(got.status, 410);
+    assert_null(rig_header(&got, "Retry-After"));
+    assert_non_null(strstr(got.body, "withdrawn"));
+}
+
 static void tus__what_came_before_a_cut_is_kept(void **state)
 {
     (void)state;
@@ -671,6 +683,7 @@ int main(void)
         TEST(tus__an_upload_in_two_pieces_becomes_a_submission),
         TEST(tus__who_lost_the_last_answer_asks_again),
         TEST(tus__a_complete_upload_that_was_not_submitted_is_when_somebody_asks),
+        TEST(tus__an_upload_for_a_withdrawn_receipt_is_gone),
         TEST(tus__what_came_before_a_cut_is_kept),
         TEST(tus__statuses_are_those_of_the_protocol),
         TEST(tus__a_request_may_name_its_method_in_a_header),

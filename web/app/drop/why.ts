@@ -17,7 +17,7 @@ export function whyNot(error: unknown, limits: Limits | null, { words, locale }:
     return failed;
   }
   const tooLong = (text: string, name: string, bytes: number) => `${fill(text, { [name]: size(bytes, locale) }, locale)} ${problem.nextShorter}`;
-  if (error.message === "withdrawn") {
+  if (error.message === "withdrawn" || error.status === 410) {
     return problem.withdrawn;
   }
   if (error.status === 507) {

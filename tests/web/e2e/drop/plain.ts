@@ -168,5 +168,12 @@ test("right, wrong and withdrawn receipts get answers of one size on one path", 
       same(new Set(answers.map(({ status }) => status)).size, 1, "statuses");
       same(new Set(answers.map(({ names }) => names.join())).size, 1, "names of headers");
       same(new Set(answers.slice(0, 3).map(({ text }) => text.trim())).size, 3, "what they say");
+      const more = [];
+      for (const receipt of [right, other]) {
+        more.push(await post(`/submit?lang=${lang}`, { receipt, message: "<&> more", place: "a bridge" }));
+      }
+      same(more.map(({ text, status }) => `${Buffer.byteLength(text)} ${status}`).filter((one, _, all) => one !== all[0]).length, 0, "sizes");
+      same(more.map(({ names }) => names.join()).filter((one, _, all) => one !== all[0]).length, 0, "headers");
+      check(more[1]!.text.includes("&lt;&amp;&gt; more") && more[1]!.text.includes("a bridge"), "and what was written comes back");
     }
   }));

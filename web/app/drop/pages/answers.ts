@@ -25,6 +25,22 @@ ${receiptWords()}
   return frame({ title: words.title, main }, making);
 }
 
+/** What was written, given back: nothing of it is kept anywhere. */
+function yours(making: Making): string {
+  const { problem, form } = making.words;
+  const line = (name: "place" | "time") =>
+    when(
+      name,
+      `<div class="field-block"><label for="your-${name}">${said(form[name], making)}</label><input type="text" id="your-${name}" readonly dir="auto" value="{{${name}}}" ${quietly}></div>`,
+    );
+  return when(
+    "has_words",
+    `<p class="note">${said(problem.yours, making)}</p>
+${when("message", `<div class="field-block"><label for="yours">${said(form.message, making)}</label><textarea id="yours" rows="8" readonly dir="auto" ${quietly}>{{message}}</textarea></div>`)}
+${line("place")}${line("time")}`,
+  );
+}
+
 export function problemPage(making: Making): string {
   const { problem: words } = making.words;
   const why = [
@@ -36,10 +52,7 @@ export function problemPage(making: Making): string {
 <p class="lead" role="alert">${why.map((one) => when(one, said(words[one], making))).join("")}</p>
 ${when("shorter", `<p>${said(words.nextShorter, making)}</p>`)}
 ${when("later", `<p>${said(words.nextLater, making)}</p>`)}
-${when(
-  "message",
-  `<div class="field-block"><label for="yours">${said(words.yours, making)}</label><textarea id="yours" rows="8" readonly dir="auto" ${quietly}>{{message}}</textarea></div>`,
-)}
+${yours(making)}
 <p><a class="button first" href="/?lang=${making.language.tag}">${said(words.open, making)}</a></p>
 </section>`;
   return frame({ title: words.title, main }, making);

@@ -120,7 +120,7 @@ export const en = {
     form: "The form did not arrive whole.",
     fault: "The server failed. That was not your fault.",
     open: "Open the form again",
-    yours: "Your message, to copy into it",
+    yours: "What you wrote, to copy into it",
     nextShorter: "Leave out the largest file. You can add it later with your receipt.",
     nextLater: "Try again in a few minutes.",
     confirm: "To delete, tick the box that says what this can't undo.",

@@ -120,7 +120,7 @@ export const es: DropWords = {
     form: "El formulario no llegó entero.",
     fault: "Falló el servidor. No fue culpa tuya.",
     open: "Abrir otra vez el formulario",
-    yours: "Tu mensaje, para copiarlo en él",
+    yours: "Lo que escribiste, para copiarlo en él",
     nextShorter: "Quita el archivo más grande. Puedes añadirlo después con tu recibo.",
     nextLater: "Inténtalo otra vez en unos minutos.",
     confirm: "Para borrar, marca la casilla que dice lo que esto no puede deshacer.",

@@ -120,7 +120,7 @@ export const fr: DropWords = {
     form: "Le formulaire n’est pas arrivé entier.",
     fault: "Le serveur a échoué. Ce n’était pas votre faute.",
     open: "Ouvrir à nouveau le formulaire",
-    yours: "Votre message, à y recopier",
+    yours: "Ce que vous avez écrit, à y recopier",
     nextShorter: "Retirez le plus gros fichier. Vous pourrez l’ajouter plus tard avec votre reçu.",
     nextLater: "Réessayez dans quelques minutes.",
     confirm: "Pour effacer, cochez la case qui dit ce que cela ne peut pas défaire.",

@@ -120,7 +120,7 @@ export const zh: DropWords = {
     form: "表单没有完整到达。",
     fault: "服务器出错了。不是你的问题。",
     open: "重新打开表单",
-    yours: "你的留言，可复制过去",
+    yours: "你写的内容，可复制过去",
     nextShorter: "请去掉最大的文件。以后可以凭回执补发。",
     nextLater: "请过几分钟再试。",
     confirm: "要删除，请勾选说明哪些无法挽回的方框。",
