@@ -17,6 +17,7 @@
 #include "cli/serve_config.h"
 #include "host/printable.h"
 #include "host/strip_trial.h"
+#include "intake/retention.h"
 #include "store/store_open.h"
 
 static const char help[] =
@@ -24,8 +25,8 @@ static const char help[] =
     "\n"
     "Check a drop: its configuration, that each key opens, who can read its folder, that a picture "
     "can be\n"
-    "scrubbed, the newest backup, the room on the disk, and that the web server and tor keep no "
-    "log. Each\n"
+    "scrubbed, the newest backup, the room on the disk, the clock, and that the web server and tor "
+    "keep no log. Each\n"
     "finding comes with what to do.\n"
     "Exits with 1 when something must be done.\n"
     "\n"
@@ -176,6 +177,22 @@ static void look_at_disk(Visit *visit, OskStore *store)
     }
 }
 
+/* ---- the clock ---- */
+
+static void look_at_clock(Visit *visit, OskStore *store)
+{
+    OskClock clock = OSK_CLOCK_GOOD;
+    OskFault fault = { 0 };
+    if (osk_retention_look(store, (OskDay)(time(NULL) / DAY_S), &clock, &fault) != OSK_OK) {
+        say_bad(visit, "the store could not be read", "Run `oilskin store check DATA`.");
+    } else if (clock == OSK_CLOCK_GOOD) {
+        say_good(osk_clock_sentence(clock));
+    } else {
+        say_bad(visit, osk_clock_sentence(clock),
+                "Set the clock right; if it is right, run `oilskin store clock DATA`.");
+    }
+}
+
 /* ---- backups ---- */
 
 /* The newest folder below `folder` by the time of its last change. False when there is none. */
@@ -310,6 +327,7 @@ static int run(int argc, char **argv)
     const OskStoreOptions how = { .read_only = true };
     if (osk_store_open_folder(&store, config.data, &how, &fault) == OSK_OK) {
         look_at_disk(&visit, store);
+        look_at_clock(&visit, store);
         osk_store_close(&store);
     } else {
         say_bad(&visit, "the store can't be opened",

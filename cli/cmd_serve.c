@@ -341,6 +341,11 @@ static int try_scrubbing(OskServeConfig *config)
     return code;
 }
 
+static void say_to_operator(const char *what, const char *next)
+{
+    fprintf(stderr, "oilskin serve: %s\n%s\n", what, next);
+}
+
 static int start(Drop *drop, const sigset_t *signals)
 {
     OskFault fault = { 0 };
@@ -359,6 +364,7 @@ static int start(Drop *drop, const sigset_t *signals)
     if (code != 0) {
         return code;
     }
+    drop->config->intake.say = say_to_operator;
     if (osk_intake_start(&drop->intake, drop->store, &drop->config->intake, &fault) != OSK_OK) {
         return say_fault(NULL, &fault);
     }

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "host/printable.h"
+#include "intake/retention.h"
 #include "store/store_open.h"
 
 static const char help[] =
@@ -13,6 +14,7 @@ static const char help[] =
     "       oilskin store backup DIR COPY\n"
     "       oilskin store restore COPY DIR [--deletions-of STORE]\n"
     "       oilskin store shuffle DIR [--day YYYY-MM-DD]\n"
+    "       oilskin store clock DIR\n"
     "\n"
     "Care for the folder that \"oilskin serve --data DIR\" writes; all but restore on a running "
     "one, too.\n"
@@ -23,6 +25,8 @@ static const char help[] =
     "restore  makes DIR, a new folder, out of COPY\n"
     "shuffle  gives the files of past days new names in random order, so that the disk does not\n"
     "         tell in which order they came. For every night\n"
+    "clock    says that the date of this machine is right, where the drop doubts it: things are\n"
+    "         deleted again when their days are over, at once those that are due by this date\n"
     "\n"
     "      --deletions-of STORE  leave out what was deleted in STORE since: name the store that "
     "is\n"
@@ -219,6 +223,26 @@ static int run_shuffle(const Asked *asked, char **names)
     return osk_finish_output(0);
 }
 
+/* ---- clock ---- */
+
+static int run_clock(const Asked *asked, char **names)
+{
+    OskStore *store = NULL;
+    OskFault fault = { .status = OSK_OK };
+    (void)asked;
+    int code = open_store(&store, names[0], false);
+    if (code != 0) {
+        return code;
+    }
+    OskStatus status = osk_retention_believe(store, today(), &fault);
+    osk_store_close(&store);
+    if (status != OSK_OK) {
+        return explain(names[0], &fault);
+    }
+    puts("The drop believes today's date again, within the hour.");
+    return osk_finish_output(0);
+}
+
 /* ---- words ---- */
 
 static const struct {
@@ -232,6 +256,7 @@ static const struct {
     { "restore", 2, "name the copy and the new folder: oilskin store restore COPY DIR",
       run_restore },
     { "shuffle", 1, "name the store: oilskin store shuffle DIR", run_shuffle },
+    { "clock", 1, "name the store: oilskin store clock DIR", run_clock },
 };
 
 static int run(int argc, char **argv)
@@ -268,7 +293,7 @@ static int run(int argc, char **argv)
             return words[i].run(&asked, argv + optind + 1);
         }
     }
-    return osk_usage(&osk_cmd_store, "say what to do: check, backup, restore or shuffle");
+    return osk_usage(&osk_cmd_store, "say what to do: check, backup, restore, shuffle or clock");
 }
 
 const OskCommand osk_cmd_store = { .name = "store",

@@ -50,8 +50,10 @@ struct OskIntake {
     OskRoute routes[ROUTES];
     size_t recipient_count;
     bool can_scrub;
+    void (*say)(const char *what, const char *next);
     pthread_mutex_t lock; /* of what follows, and of `retention` */
     bool is_parked;
+    OskClock clock;
     pthread_t sweeper;
     pthread_cond_t wake;
     bool sweeps;
@@ -101,17 +103,29 @@ static bool ask_disk(void *context, uint64_t *out_free, uint64_t *out_total)
 
 /* ---- sweeping ---- */
 
-static int64_t running_s(void)
+/* Whether things may be deleted by today's date. What is doubted is said when it begins, and with
+ * every restart. */
+static bool trusts_clock(OskIntake *intake, OskDay today)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    OskClock clock = OSK_CLOCK_GOOD;
+    OskFault fault = { 0 };
+    if (osk_retention_look(intake->store, today, &clock, &fault) != OSK_OK) {
+        return false;
+    }
+    pthread_mutex_lock(&intake->lock);
+    bool is_news = clock != OSK_CLOCK_GOOD && clock != intake->clock;
+    intake->clock = clock;
+    pthread_mutex_unlock(&intake->lock);
+    if (is_news && intake->say != NULL) {
+        intake->say(osk_clock_sentence(clock),
+                    "Set it right; if it is, say so with `oilskin store clock DIR`");
+    }
+    return clock == OSK_CLOCK_GOOD && osk_retention_believe(intake->store, today, &fault) == OSK_OK;
 }
 
 static void *sweep(void *context)
 {
     OskIntake *intake = context;
-    const int64_t began = running_s();
     pthread_mutex_lock(&intake->lock);
     while (!intake->ends) {
         OskRetention kept = intake->retention;
@@ -120,7 +134,7 @@ static void *sweep(void *context)
         uint64_t swept = 0;
         OskDay today = (OskDay)(time(NULL) / DAY_S);
         /* What fails now is tried again in an hour; metrics show what is left. */
-        if (osk_retention_trusts(intake->store, today, running_s() - began)) {
+        if (trusts_clock(intake, today)) {
             (void)osk_spool_sweep(intake->spool, today, &swept, &fault);
             fault = (OskFault){ 0 };
             (void)osk_retention_sweep(&kept, intake->store, today, &swept, &fault);
@@ -259,6 +273,7 @@ OskStatus osk_intake_start(OskIntake **out, OskStore *store, const OskIntakeOpti
     intake->random.fill = osk_random_fill;
     intake->recipient_count = options->recipient_count;
     intake->can_scrub = options->can_scrub;
+    intake->say = options->say;
     osk_retention_set(&intake->retention, options);
     pthread_mutex_init(&intake->lock, NULL);
     pthread_cond_init(&intake->wake, NULL);
@@ -317,6 +332,9 @@ char *osk_intake_metrics(OskIntake *intake, size_t *out_len)
     OskFault fault = { 0 };
     bool is_known = osk_store_counts(intake->store, &store, &fault) == OSK_OK;
     osk_admission_counts(intake->admission, &admission);
+    pthread_mutex_lock(&intake->lock);
+    bool is_trusted = intake->clock == OSK_CLOCK_GOOD;
+    pthread_mutex_unlock(&intake->lock);
     const struct {
         const char *name;
         const char *kind;
@@ -345,6 +363,8 @@ char *osk_intake_metrics(OskIntake *intake, size_t *out_len)
           intake->recipient_count },
         { "oilskin_scrub_up", "gauge", "1 when a test picture could be scrubbed at the start.",
           intake->can_scrub ? 1 : 0 },
+        { "oilskin_clock_up", "gauge", "0 while the clock is doubted: nothing is deleted by age.",
+          is_trusted ? 1 : 0 },
     };
     char *text = NULL;
     FILE *file = open_memstream(&text, out_len);

@@ -42,6 +42,9 @@ typedef struct OskIntakeOptions {
     const char *worker;           /* NULL: the one that belongs to this program */
     bool can_scrub;               /* a trial went well; said in the figures */
     unsigned scrub_workers;       /* 0 for one less than there are processors, at least one */
+    /* What the operator should know, once when it begins: one clause, static. NULL for nobody. From
+     * a thread of its own. */
+    void (*say)(const char *what, const char *next);
 } OskIntakeOptions;
 
 typedef struct OskIntake OskIntake;

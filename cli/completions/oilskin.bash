@@ -84,7 +84,7 @@ _oilskin() {
     elif [ "$command" = desk ] && [ "$COMP_CWORD" = 2 ]; then
         _oilskin_words 'init open' "$word"
     elif [ "$command" = store ] && [ "$COMP_CWORD" = 2 ]; then
-        _oilskin_words 'check backup restore shuffle' "$word"
+        _oilskin_words 'check backup restore shuffle clock' "$word"
     elif [ "$command" != studio ]; then
         _oilskin_files "$word"
     fi

@@ -89,7 +89,7 @@ complete -c oilskin -n "$desk" -l passphrase-file -r -d 'the passphrase is its f
 complete -c oilskin -n "$desk" -s h -l help -d 'print help'
 
 set -l store '__fish_seen_subcommand_from store'
-complete -c oilskin -n "$store; and not __fish_seen_subcommand_from check backup restore shuffle" -a 'check backup restore shuffle'
+complete -c oilskin -n "$store; and not __fish_seen_subcommand_from check backup restore shuffle clock" -a 'check backup restore shuffle clock'
 complete -c oilskin -n "$store" -l deletions-of -r -d 'leave out what was deleted in this store'
 complete -c oilskin -n "$store" -l day -x -d 'shuffle this day'
 complete -c oilskin -n "$store" -s h -l help -d 'print help'

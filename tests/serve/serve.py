@@ -8,6 +8,8 @@ import os
 import select
 import shutil
 import signal
+import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -260,6 +262,36 @@ def test_doctor_finds_what_is_wrong_and_says_what_to_do():
         os.chmod(drop.data, 0o755)
         done = subprocess.run([OILSKIN, 'doctor', '--config', drop.config], capture_output=True, text=True, check=False)
         assert 'others on this machine' in done.stdout, done.stdout
+
+
+def set_believed(drop, days):
+    """Lets the drop have believed a day so many days from today."""
+    path = next(os.path.join(top, name) for top, _, names in os.walk(drop.data) for name in names if name.endswith('.db'))
+    with sqlite3.connect(path) as rows:
+        rows.execute("INSERT OR REPLACE INTO settings (name, value) VALUES ('last day', ?)",
+                     (struct.pack('=i', int(time.time() // 86400) + days),))
+
+
+def test_a_doubted_clock_is_said_until_somebody_says_that_it_is_right():
+    with opened() as drop:
+        assert drop.figure('oilskin_clock_up') == 1
+        for days, words in ((-30, 'ahead of'), (30, 'before')):
+            drop.stop()
+            set_believed(drop, days)
+            drop.start()
+            for _ in range(100):
+                if drop.figure('oilskin_clock_up') == 0:
+                    break
+                time.sleep(0.05)
+            assert drop.figure('oilskin_clock_up') == 0
+            said = drop.said()
+            assert words in said and 'oilskin store clock' in said, said
+            doctor = [OILSKIN, 'doctor', '--config', drop.config]
+            done = subprocess.run(doctor, capture_output=True, text=True, check=False)
+            assert done.returncode == 1 and 'BAD   the clock' in done.stdout and words in done.stdout, done.stdout
+            subprocess.run([OILSKIN, 'store', 'clock', drop.data], check=True, capture_output=True)
+            done = subprocess.run(doctor, capture_output=True, text=True, check=False)
+            assert 'good  the clock' in done.stdout, done.stdout
 
 
 # What a front's file must say, and what it may not; the doctor's word for it, its option, its file of `oilskin setup`.
