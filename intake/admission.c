@@ -77,8 +77,9 @@ OskStatus osk_admission_open(OskAdmission **out, const OskAdmissionLimits *limit
     }
     set_limits(admission, limits);
     for (unsigned hope = 0; hope < OSK_HOPES; hope++) {
-        /* Before there is experience: everybody comes. */
-        admission->chance[hope] = OSK_PLACE;
+        /* Before there is experience everybody comes; only that what waits to be submitted is, must
+         * be seen. */
+        admission->chance[hope] = hope == OSK_HOPE_SUBMIT ? 0 : OSK_PLACE;
     }
     pthread_condattr_t clock;
     pthread_condattr_init(&clock);

@@ -86,8 +86,9 @@ OskSlotState osk_turn_slot(OskTurn *turn, const char *slot);
  * @param has_waited it came with a slot, and is never sent away for the load. */
 OskStatus osk_turn_begin(OskAdmission *admission, uint64_t len, bool has_waited, OskTurn **out,
                          unsigned *out_retry_s, OskFault *fault);
-/* The place that osk_turn_leave() left under `key` (the first bytes of an upload's lookup) is this
- * turn's. Says nothing when there is none: then it waits at the door as others do. */
+/* The place that osk_turn_leave() or osk_turn_is_alone() left under `key` (the first bytes of an
+ * upload's lookup) is this turn's. Says nothing when there is none: then it waits at the door as
+ * others do. */
 void osk_turn_claim(OskTurn *turn, const uint8_t key[OSK_TICKET_KEY_BYTES]);
 
 typedef enum OskDoor {
@@ -101,8 +102,10 @@ OskDoor osk_turn_enter(OskTurn *turn, void (*wake)(void *context), void *context
 /* How many of `len` bytes may be taken now. 0: pause; `wake` is called once, from another thread,
  * when to ask again. Behind OSK_TURN_FREE_BYTES, waits at the door where nobody has entered. */
 size_t osk_turn_take(OskTurn *turn, size_t len, void (*wake)(void *context), void *context);
-/* No work follows its bytes by itself: nothing is held for it when it ends. */
-void osk_turn_is_alone(OskTurn *turn);
+/* No work follows its bytes by itself: they wait for a request that submits them, which comes in
+ * without waiting again when it claims `key` within some seconds. NULL for what no request claims.
+ */
+void osk_turn_is_alone(OskTurn *turn, const uint8_t *key);
 /* Ends a turn that entered and took no bytes: its place is kept for some seconds for the turn that
  * claims `key`. Nulls. */
 void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES]);

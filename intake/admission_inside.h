@@ -19,9 +19,9 @@
 #define OSK_HOPE_MS 500
 
 /* Given places that nobody has used yet: tus creations, and slots that have become good. */
-#define OSK_TICKETS 1024u
+#define OSK_TICKETS 2048u
 
-/* Whole bodies whose submission is awaited: more come in half a second of no disk. */
+/* Whole bodies whose work is awaited: as many come in five seconds of no disk. */
 #define OSK_RESTS 1024u
 
 /* Nonces of used slots: two generations of half a slot's time each. At 2^17 a generation, 145 forms
@@ -33,7 +33,8 @@ typedef enum OskHope {
     OSK_HOPE_BODY,   /* inside, no byte has come yet */
     OSK_HOPE_UPLOAD, /* a creation; its PATCH comes */
     OSK_HOPE_SLOT,   /* a form was shown; its POST comes */
-    OSK_HOPE_REST,   /* a body is whole; the request that submits it comes */
+    OSK_HOPE_REST,   /* a body is whole; its work comes */
+    OSK_HOPE_SUBMIT, /* an upload waits to be submitted; the request that does it comes */
     OSK_HOPES
 } OskHope;
 
@@ -62,7 +63,9 @@ struct OskTurn {
     bool is_inside;
     bool is_finishing; /* all announced bytes are taken */
     bool is_alone;     /* no work follows them at once */
+    bool has_key;      /* of the request that submits them */
     bool is_called;    /* a wake is under way */
+    uint8_t key[OSK_TICKET_KEY_BYTES];
 };
 
 typedef struct OskTicket {
@@ -101,11 +104,14 @@ struct OskAdmission {
     OskTicket tickets[OSK_TICKETS]; /* a ring, by age */
     size_t first_ticket;
     size_t next_ticket;
-    int64_t rests[OSK_RESTS]; /* a ring: when bodies became whole */
+    int64_t rests[OSK_RESTS]; /* a ring: when bodies became whole whose work is awaited */
     size_t first_rest;
+    size_t held_rest; /* from here on a place is held, too */
+    size_t next_rest;
     unsigned hoped[OSK_HOPES];  /* how many places are held for */
     uint32_t chance[OSK_HOPES]; /* of OSK_PLACE: how many of the last ones came */
-    uint64_t slow_bytes;        /* of all slow ones together, as in a turn */
+    uint32_t alone;      /* of OSK_PLACE: how many of the last bodies waited to be submitted */
+    uint64_t slow_bytes; /* of all slow ones together, as in a turn */
     int64_t slow_ms;
 
     OskNonces nonces[2];
@@ -126,12 +132,13 @@ unsigned osk_turns_waiting(const OskAdmission *admission);
 /* After the load fell: where there is a thread, it looks at once. */
 void osk_go_on(OskAdmission *admission);
 
-/* One more experience of those who were let in; the last eight or so count. */
-void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came);
+/* One more experience, of those who were let in or of their bodies; the last eight or so count. */
+void osk_learn(uint32_t *chance, bool came);
 void osk_tickets_lapse(OskAdmission *admission, int64_t now);
-/* A body is whole; a submission begins, and the place that was held for it becomes its own. */
+/* A body is whole; work begins, and the place that was held for it becomes its own. A scrub follows
+ * a body however late it comes. */
 void osk_rest_hope(OskAdmission *admission);
-void osk_rest_came(OskAdmission *admission);
+void osk_rest_came(OskAdmission *admission, OskWork work);
 /* Ends a turn that entered; its place is held for who comes with `key`. Nulls. */
 void osk_turn_hand_on(OskTurn **turn, OskHope hope, const uint8_t *key);
 /* One is let in: its place is counted as hoped for, under `key`. */

@@ -13,9 +13,8 @@
  * takes its time under load, or it is the next request of somebody who is near. */
 #define REST_MS 300
 
-void osk_hope_learn(OskAdmission *admission, OskHope hope, bool came)
+void osk_learn(uint32_t *chance, bool came)
 {
-    uint32_t *chance = &admission->chance[hope];
     *chance = *chance - *chance / 8 + (came ? OSK_PLACE / 8 : 0);
 }
 
@@ -24,20 +23,31 @@ static OskTicket *ticket_at(OskAdmission *admission, size_t number)
     return &admission->tickets[number % OSK_TICKETS];
 }
 
-/* Its place is not held any longer. */
-static void stop_hoping(OskAdmission *admission, OskTicket *ticket, bool came)
+static void stop_holding(OskAdmission *admission, OskTicket *ticket)
+{
+    ticket->is_counted = false;
+    admission->hoped[ticket->hope]--;
+}
+
+/* Its place was held for long enough. Who submits takes as long as the disk does: whether that one
+ * comes is known when the ticket is used, or is over. */
+static void stop_hoping(OskAdmission *admission, OskTicket *ticket)
 {
     if (ticket->is_counted) {
-        ticket->is_counted = false;
-        admission->hoped[ticket->hope]--;
-        osk_hope_learn(admission, ticket->hope, came);
+        stop_holding(admission, ticket);
+        if (ticket->hope != OSK_HOPE_SUBMIT) {
+            osk_learn(&admission->chance[ticket->hope], false);
+        }
     }
 }
 
 static void drop_oldest(OskAdmission *admission)
 {
-    stop_hoping(admission, ticket_at(admission, admission->first_ticket), false);
-    admission->first_ticket++;
+    OskTicket *ticket = ticket_at(admission, admission->first_ticket++);
+    stop_hoping(admission, ticket);
+    if (ticket->hope == OSK_HOPE_SUBMIT && ticket->is_there) {
+        osk_learn(&admission->chance[OSK_HOPE_SUBMIT], false);
+    }
 }
 
 void osk_ticket_give(OskAdmission *admission, OskHope hope, const uint8_t *key)
@@ -70,10 +80,75 @@ bool osk_ticket_use(OskAdmission *admission, const uint8_t *key)
     if (ticket == NULL) {
         return false;
     }
-    stop_hoping(admission, ticket, true);
+    if (ticket->is_counted || ticket->hope == OSK_HOPE_SUBMIT) {
+        osk_learn(&admission->chance[ticket->hope], true);
+    }
+    if (ticket->is_counted) {
+        stop_holding(admission, ticket);
+    }
     ticket->is_there = false;
     return true;
 }
+
+/* ---- bodies that are whole, and the work that follows ---- */
+
+static int64_t *rest_at(OskAdmission *admission, size_t number)
+{
+    return &admission->rests[number % OSK_RESTS];
+}
+
+static void forget_rest(OskAdmission *admission)
+{
+    if (admission->held_rest == admission->first_rest) {
+        admission->held_rest++;
+        admission->hoped[OSK_HOPE_REST]--;
+    }
+    admission->first_rest++;
+    osk_learn(&admission->chance[OSK_HOPE_REST], false);
+}
+
+/* A place is held for a moment. What is learned waits for the work itself: a machine on which it
+ * takes long would else believe that none comes, and let in more exactly then. */
+static void rests_lapse(OskAdmission *admission, int64_t now)
+{
+    while (admission->held_rest < admission->next_rest &&
+           now - *rest_at(admission, admission->held_rest) >= REST_MS) {
+        admission->held_rest++;
+        admission->hoped[OSK_HOPE_REST]--;
+    }
+    while (admission->first_rest < admission->next_rest &&
+           now - *rest_at(admission, admission->first_rest) >= TICKET_MS) {
+        forget_rest(admission);
+    }
+}
+
+void osk_rest_hope(OskAdmission *admission)
+{
+    if (admission->next_rest - admission->first_rest == OSK_RESTS) {
+        forget_rest(admission);
+    }
+    *rest_at(admission, admission->next_rest++) = osk_admission_now(admission);
+    admission->hoped[OSK_HOPE_REST]++;
+}
+
+void osk_rest_came(OskAdmission *admission, OskWork work)
+{
+    bool is_held = admission->held_rest < admission->next_rest;
+    bool is_awaited = admission->first_rest < admission->next_rest;
+    if (is_held) {
+        /* Its time moves to where no place is held: there the oldest goes. */
+        admission->held_rest++;
+        admission->hoped[OSK_HOPE_REST]--;
+    }
+    if (is_awaited) {
+        admission->first_rest++;
+    }
+    if (is_awaited || work == OSK_WORK_SCRUB) {
+        osk_learn(&admission->chance[OSK_HOPE_REST], true);
+    }
+}
+
+/* ---- time ---- */
 
 void osk_tickets_lapse(OskAdmission *admission, int64_t now)
 {
@@ -86,32 +161,7 @@ void osk_tickets_lapse(OskAdmission *admission, int64_t now)
         if (now - ticket->given_ms < OSK_HOPE_MS) {
             break;
         }
-        stop_hoping(admission, ticket, false);
+        stop_hoping(admission, ticket);
     }
-    while (admission->hoped[OSK_HOPE_REST] > 0 &&
-           now - admission->rests[admission->first_rest % OSK_RESTS] >= REST_MS) {
-        admission->first_rest++;
-        admission->hoped[OSK_HOPE_REST]--;
-        osk_hope_learn(admission, OSK_HOPE_REST, false);
-    }
-}
-
-/* ---- bodies that are whole, and the work that follows ---- */
-
-void osk_rest_hope(OskAdmission *admission)
-{
-    if (admission->hoped[OSK_HOPE_REST] < OSK_RESTS) {
-        size_t at = admission->first_rest + admission->hoped[OSK_HOPE_REST];
-        admission->rests[at % OSK_RESTS] = osk_admission_now(admission);
-        admission->hoped[OSK_HOPE_REST]++;
-    }
-}
-
-void osk_rest_came(OskAdmission *admission)
-{
-    if (admission->hoped[OSK_HOPE_REST] > 0) {
-        admission->first_rest++;
-        admission->hoped[OSK_HOPE_REST]--;
-        osk_hope_learn(admission, OSK_HOPE_REST, true);
-    }
+    rests_lapse(admission, now);
 }

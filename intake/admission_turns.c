@@ -4,6 +4,7 @@
 #include "intake/admission_inside.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fault.h"
 
@@ -70,10 +71,14 @@ static void line_join(OskLine *line, OskTurn *turn, int64_t now)
 
 /* ---- the door ---- */
 
-/* What a whole body will cost: the work of its submission, as likely as experience says. */
+/* What a whole body will cost: the work of its submission, as likely as experience says of bodies
+ * that are one, and of those that wait for the request that submits them. */
 static uint64_t cost_of_rest(const OskAdmission *admission)
 {
-    return (uint64_t)admission->chance[OSK_HOPE_REST] * WORK_COST / OSK_PLACE;
+    uint64_t alone = admission->alone;
+    uint64_t likely = (OSK_PLACE - alone) * admission->chance[OSK_HOPE_REST] +
+                      alone * admission->chance[OSK_HOPE_SUBMIT];
+    return likely / OSK_PLACE * WORK_COST / OSK_PLACE;
 }
 
 /* What one who is let in will cost once it comes: its work, for which it is let in and must find
@@ -82,6 +87,15 @@ static uint64_t cost_of_body(const OskAdmission *admission)
 {
     uint64_t rest = cost_of_rest(admission);
     return rest > OSK_PLACE / 8 ? rest : OSK_PLACE / 8;
+}
+
+/* What is held for work that follows. */
+static uint64_t cost_of_held(const OskAdmission *admission)
+{
+    uint64_t likely =
+        (uint64_t)admission->chance[OSK_HOPE_REST] * admission->hoped[OSK_HOPE_REST] +
+        (uint64_t)admission->chance[OSK_HOPE_SUBMIT] * admission->hoped[OSK_HOPE_SUBMIT];
+    return likely * WORK_COST / OSK_PLACE;
 }
 
 static unsigned level_of(const OskTurn *turn)
@@ -121,7 +135,7 @@ static uint64_t load(const OskAdmission *admission)
              (uint64_t)chance[OSK_HOPE_UPLOAD] * hoped[OSK_HOPE_UPLOAD] +
              (uint64_t)chance[OSK_HOPE_SLOT] * hoped[OSK_HOPE_SLOT];
     return works * WORK_COST + bodies / 256 * cost_of_body(admission) / (OSK_PLACE / 256) +
-           cost_of_rest(admission) * (hoped[OSK_HOPE_REST] + admission->finishing) +
+           cost_of_rest(admission) * admission->finishing + cost_of_held(admission) +
            (uint64_t)YIELDING_COST * large + (uint64_t)FINISHING_COST * admission->finishing;
 }
 
@@ -208,7 +222,7 @@ static void give_places(OskAdmission *admission, int64_t now)
 static void give_up(OskAdmission *admission, OskTurn *turn)
 {
     if (turn->len > 0) {
-        osk_hope_learn(admission, OSK_HOPE_BODY, false);
+        osk_learn(&admission->chance[OSK_HOPE_BODY], false);
     }
     line_leave(turn);
 }
@@ -377,7 +391,7 @@ void osk_turn_claim(OskTurn *turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
 {
     OskAdmission *admission = turn->admission;
     pthread_mutex_lock(&admission->lock);
-    if (!turn->is_inside && osk_ticket_use(admission, key)) {
+    if (osk_ticket_use(admission, key) && !turn->is_inside) {
         turn->is_inside = true;
         line_join(&admission->hopeful, turn, osk_admission_now(admission));
     }
@@ -439,7 +453,7 @@ static void stop_hoping(OskTurn *turn, bool needs_place)
 {
     OskAdmission *admission = turn->admission;
     if (turn->line == &admission->hopeful) {
-        osk_hope_learn(admission, OSK_HOPE_BODY, needs_place);
+        osk_learn(&admission->chance[OSK_HOPE_BODY], needs_place);
         line_leave(turn);
     }
 }
@@ -535,11 +549,29 @@ void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
     osk_turn_hand_on(turn, OSK_HOPE_UPLOAD, key);
 }
 
-void osk_turn_is_alone(OskTurn *turn)
+void osk_turn_is_alone(OskTurn *turn, const uint8_t *key)
 {
     pthread_mutex_lock(&turn->admission->lock);
     turn->is_alone = true;
+    turn->has_key = key != NULL;
+    if (key != NULL) {
+        memcpy(turn->key, key, sizeof(turn->key));
+    }
     pthread_mutex_unlock(&turn->admission->lock);
+}
+
+/* Its body is whole: what follows is hoped for. */
+static void hope_for_rest(OskTurn *turn)
+{
+    OskAdmission *admission = turn->admission;
+    if (turn->len > 0) {
+        osk_learn(&admission->alone, turn->is_alone);
+    }
+    if (turn->has_key) {
+        osk_ticket_give(admission, OSK_HOPE_SUBMIT, turn->key);
+    } else if (!turn->is_alone && turn->len > 0) {
+        osk_rest_hope(admission);
+    }
 }
 
 void osk_turn_end(OskTurn **turn)
@@ -549,14 +581,18 @@ void osk_turn_end(OskTurn **turn)
     }
     OskAdmission *admission = (*turn)->admission;
     pthread_mutex_lock(&admission->lock);
+    /* All of it passed before the door. */
+    bool came_before = (*turn)->line == &admission->hopeful && (*turn)->len > 0 &&
+                       (*turn)->attained >= (*turn)->len;
+    if (came_before) {
+        stop_hoping(*turn, true);
+    }
     turn_out(*turn);
     if ((*turn)->is_finishing) {
         admission->finishing--;
-        if ((*turn)->is_alone) {
-            osk_hope_learn(admission, OSK_HOPE_REST, false);
-        } else if ((*turn)->len > 0) {
-            osk_rest_hope(admission);
-        }
+    }
+    if ((*turn)->is_finishing || came_before) {
+        hope_for_rest(*turn);
     }
     pthread_mutex_unlock(&admission->lock);
     free(*turn);
@@ -566,7 +602,7 @@ void osk_turn_end(OskTurn **turn)
 void osk_work_begin(OskAdmission *admission, OskWork work)
 {
     pthread_mutex_lock(&admission->lock);
-    osk_rest_came(admission);
+    osk_rest_came(admission, work);
     admission->works[work]++;
     pthread_mutex_unlock(&admission->lock);
 }

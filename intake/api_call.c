@@ -145,9 +145,53 @@ static void begin_body(OskApiCall *call)
                    "Files go to /uploads/, and a message has at most 64 KiB");
     } else if (!call->endpoint->has_door) {
         call->is_inside = true;
-    } else if (begin_turn(call, len)) {
+    } else if (begin_turn(call, len) && !call->endpoint->has_waited) {
         enter(call);
     }
+}
+
+/* How much of `len` may come before the door: so little names the uploads that have waited there,
+ * and may lie in memory while others wait. */
+static size_t count_before_door(const OskApiCall *call, size_t len)
+{
+    if (call->is_inside || !call->endpoint->has_waited || call->len >= OSK_API_SMALL_BODY_MAX) {
+        return 0;
+    }
+    size_t room = OSK_API_SMALL_BODY_MAX - call->len;
+    return len < room ? len : room;
+}
+
+/* What was just uploaded is submitted: its sender has waited. An address that is written otherwise
+ * than we write it waits as everybody does. */
+static void claim(OskApiCall *call)
+{
+    static const char uploads[] = "/uploads/";
+    const size_t whole = sizeof(uploads) - 1 + OSK_TOKEN_TEXT_BYTES - 1;
+    size_t left = call->len;
+    for (const char *at = call->body; at != NULL;) {
+        const char *found = memmem(at, left, uploads, sizeof(uploads) - 1);
+        if (found == NULL) {
+            return;
+        }
+        left -= (size_t)(found - at);
+        char token[OSK_TOKEN_TEXT_BYTES];
+        uint8_t key[OSK_TICKET_KEY_BYTES];
+        if (left >= whole && osk_tus_token(found, whole, token)) {
+            osk_visit_key(token, key);
+            osk_turn_claim(call->visit.turn, key);
+            explicit_bzero(token, sizeof(token));
+        }
+        at = found + sizeof(uploads) - 1;
+        left -= sizeof(uploads) - 1;
+    }
+}
+
+static void come_in(OskApiCall *call)
+{
+    if (call->endpoint->has_waited) {
+        claim(call);
+    }
+    enter(call);
 }
 
 /* Makes room for `len` more bytes; what was there is wiped, not left behind. */
@@ -179,12 +223,14 @@ size_t osk_api_body(OskRequest *request, const uint8_t *bytes, size_t len)
     if (call == NULL || call->is_answered) {
         return len;
     }
-    if (!call->is_inside) {
-        enter(call);
+    size_t before = count_before_door(call, len);
+    if (!call->is_inside && before == 0) {
+        come_in(call);
     }
-    if (!call->is_inside) {
+    if (!call->is_inside && before == 0) {
         return call->is_answered ? len : 0;
     }
+    len = before > 0 ? before : len;
     size_t taken = call->visit.turn == NULL ? len : osk_visit_take(&call->visit, len);
     if (taken == 0) {
         return 0;
@@ -311,7 +357,7 @@ void osk_api_end(OskRequest *request)
         return;
     }
     if (!call->is_inside) {
-        enter(call);
+        come_in(call);
     }
     if (call->is_inside) {
         osk_turn_end(&call->visit.turn);

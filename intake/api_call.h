@@ -27,7 +27,7 @@ typedef struct OskApiEndpoint {
     const char *const *keys; /* of the object that it takes; NULL for no body */
     size_t body_max;
     bool has_door;   /* it costs: a place is waited for */
-    bool has_waited; /* and never sent away for the load */
+    bool has_waited; /* its uploads have: it is never sent away for the load */
     /* Blocks where it must; ends in osk_api_done() or osk_api_refuse(), there or wherever it leads.
      */
     void (*run)(OskApiCall *call);

@@ -121,17 +121,6 @@ static OskSendingStage advance(OskSending *sending)
     return stage;
 }
 
-/* 16 bytes that only who knows the token can name. */
-static void ticket_key(const char *token, uint8_t out[OSK_TICKET_KEY_BYTES])
-{
-    uint8_t digest[32];
-    OskSha256 hash;
-    osk_sha256_begin(&hash);
-    osk_sha256_add(&hash, token, strlen(token));
-    osk_sha256_end(&hash, digest);
-    memcpy(out, digest, OSK_TICKET_KEY_BYTES);
-}
-
 static void begin_turn(OskSending *sending)
 {
     OskFault fault = { 0 };
@@ -145,7 +134,7 @@ static void begin_turn(OskSending *sending)
     }
     if (sending->ask.verb == OSK_UPLOAD_APPEND) {
         uint8_t key[OSK_TICKET_KEY_BYTES];
-        ticket_key(sending->ask.token, key);
+        osk_visit_key(sending->ask.token, key);
         osk_turn_claim(sending->visit.turn, key);
     }
     sending->stage = OSK_STAGE_DOOR;
@@ -268,6 +257,22 @@ static size_t body(void *context, OskRequest *request, const uint8_t *bytes, siz
     return stage == OSK_STAGE_ANSWERED ? len : 0;
 }
 
+/* Tells the door of an upload that waits for another request. The one that submits it follows the
+ * last byte, and does not wait again. */
+static void stand_alone(OskSending *sending)
+{
+    const OskUploadState *state = &sending->result.state;
+    const char *token = sending->ask.token[0] != 0 ? sending->ask.token : sending->result.token;
+    uint8_t key[OSK_TICKET_KEY_BYTES];
+    bool is_whole = sending->ask.completes || state->offset + sending->unsaved >= state->len;
+    if ((state->flags & OSK_UPLOAD_PARTIAL) != 0) {
+        osk_turn_is_alone(sending->visit.turn, NULL);
+    } else if ((state->flags & OSK_UPLOAD_ATTACH) != 0) {
+        osk_visit_key(token, key);
+        osk_turn_is_alone(sending->visit.turn, is_whole ? key : NULL);
+    }
+}
+
 static void end(void *context, OskRequest *request)
 {
     (void)context;
@@ -276,10 +281,8 @@ static void end(void *context, OskRequest *request)
         return;
     }
     if (advance(sending) == OSK_STAGE_BODY) {
+        stand_alone(sending);
         /* What follows takes no share of the network. */
-        if ((sending->result.state.flags & (OSK_UPLOAD_ATTACH | OSK_UPLOAD_PARTIAL)) != 0) {
-            osk_turn_is_alone(sending->visit.turn);
-        }
         osk_turn_end(&sending->visit.turn);
         hand_over(sending, osk_step_finish);
     }
@@ -297,7 +300,7 @@ static void done(void *context, OskRequest *request, bool whole)
                           !sending->took_bytes;
     uint8_t key[OSK_TICKET_KEY_BYTES];
     if (leaves_a_place) {
-        ticket_key(sending->result.token, key);
+        osk_visit_key(sending->result.token, key);
     }
     osk_visit_done(&sending->visit, leaves_a_place ? key : NULL);
 }

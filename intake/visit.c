@@ -1,6 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "intake/visit.h"
 
+#include <string.h>
+
+#include "oilskin/seal.h"
+
+void osk_visit_key(const char *token, uint8_t out[OSK_TICKET_KEY_BYTES])
+{
+    uint8_t digest[32];
+    OskSha256 hash;
+    osk_sha256_begin(&hash);
+    osk_sha256_add(&hash, token, strlen(token));
+    osk_sha256_end(&hash, digest);
+    memcpy(out, digest, OSK_TICKET_KEY_BYTES);
+}
+
 void osk_visit_begin(OskVisit *visit, OskErrands *errands, OskRequest *request,
                      void (*close)(OskErrand *errand))
 {

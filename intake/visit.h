@@ -29,6 +29,9 @@ void osk_visit_begin(OskVisit *visit, OskErrands *errands, OskRequest *request,
                      void (*close)(OskErrand *errand));
 void osk_visit_free(OskVisit *visit);
 
+/* Of an upload, for osk_turn_claim(): only who knows the token can name it. */
+void osk_visit_key(const char *token, uint8_t out[OSK_TICKET_KEY_BYTES]);
+
 /* ---- on the threads of HTTP ---- */
 /* Pauses, and lets `run` have it, which ends (there, or wherever it leads) in
  * osk_visit_come_back(). */

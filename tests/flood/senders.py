@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""People who send one file: by tus, and by the form without a script. A sender waits as it is told to, takes as
+"""People who send one file: by tus, by the form without a script, and as the page's script does. A sender waits as it is told to, takes as
 long for it as it takes, and never gives up; what is measured runs from the first byte to the receipt."""
 import base64
+import hashlib
 import html
 import html.parser
+import json
 import re
 import time
 import urllib.parse
@@ -157,5 +159,55 @@ def send_form(address, body, until=None):
             if answer.status == 200:
                 return Sent(first - started, time.monotonic() - first, later)
             raise Refused(f'submit: {answer.status} {answer.body[:300]!r}')
+    finally:
+        one.close()
+
+
+def insist(one, method, path, headers, body, until=None):
+    """Asks again for as long as it is told to. Returns the answer and how often that was; None when `until` came."""
+    later = 0
+    while until is None or time.monotonic() < until:
+        answer = one.ask(method, path, headers, body)
+        if answer.status != 503:
+            return answer, later
+        later += 1
+        time.sleep(pause_of(answer))
+    return None, later
+
+
+def call(one, path, what, until=None):
+    answer, later = insist(one, 'POST', path, {'Content-Type': 'application/json'}, json.dumps(what).encode(), until)
+    if answer is not None and answer.status != 200:
+        raise Refused(f'{path}: {answer.status} {answer.body[:200]!r}')
+    return None if answer is None else json.loads(answer.body), later
+
+
+def send_page(address, body, until=None):
+    """What the page's script does, request by request: what is there of the receipt, an upload that waits (attach), the
+    bytes, then one request that submits it. None when `until` came before the first byte."""
+    one = wire.Wire(address)
+    started = time.monotonic()
+    try:
+        form, _ = fetch_form(one, until)
+        if form is None:
+            return None
+        receipt, later = form.fields['receipt'], 0
+        draft, more = call(one, '/api/drafts', {'receipt': receipt}, until)
+        if draft is None:
+            return None
+        fingerprint = hashlib.sha256(str(started).encode()).hexdigest()
+        path, later = create(one, len(body), until, receipt=receipt, kind='scrub', attach='yes', fingerprint=fingerprint)
+        if path is None:
+            return None
+        insist(one, 'HEAD', path, {'Tus-Resumable': '1.0.0'}, None)
+        answer = one.ask('PATCH', path, {**PATCH, 'Upload-Offset': '0'}, body)
+        first = one.first_byte
+        if answer.status != 204 or int(answer.header('upload-offset') or -1) != len(body):
+            raise Refused(f'patch: {answer.status} {answer.body[:200]!r}')
+        sent, last = call(one, '/api/submissions', {'uploads': [path], 'receipt': receipt, 'message': 'what I saw',
+                                                    'once': fingerprint})
+        if not sent['received']:
+            raise Refused(f'submission: {sent}')
+        return Sent(first - started, time.monotonic() - first, later + more + last)
     finally:
         one.close()

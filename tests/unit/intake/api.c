@@ -3,6 +3,7 @@
 
 #include "intake/api.h"
 #include "intake/json.h"
+#include "intake/visit.h"
 #include "rig.h"
 
 #include <stdio.h>
@@ -363,6 +364,29 @@ static void api__a_proof_is_for_one_slot_once(void **state)
     assert_int_equal(got.status, 400);
 }
 
+/* What was uploaded has waited at the door already. */
+static void api__a_submission_claims_the_place_of_its_uploads(void **state)
+{
+    (void)state;
+    osk_visit_key(TOKEN_A, rig.key);
+    rig_add_upload(TOKEN_A, "hello");
+    post("/api/submissions",
+         "{\"message\":\"/uploads/ x\",\"uploads\":[\"/uploads/" TOKEN_A "\"]}");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(rig.claims, 1);
+    post("/api/submissions", "{\"message\":\"/uploads/" TOKEN_A "");
+    assert_int_equal(got.status, 400);
+    assert_int_equal(rig.claims, 2);
+    post("/api/submissions", "{\"message\":\"/uploads/AAAA\"}");
+    assert_int_equal(rig.claims, 2);
+    /* A long one by what comes before the door of it. */
+    static char body[6000];
+    memset(body, 'x', sizeof(body) - 1);
+    memcpy(body, "{\"a\":\"/uploads/" TOKEN_A, sizeof("{\"a\":\"/uploads/" TOKEN_A) - 1);
+    post("/api/submissions", body);
+    assert_int_equal(rig.claims, 3);
+}
+
 static void api__who_must_wait_hears_for_how_long(void **state)
 {
     (void)state;
@@ -396,6 +420,7 @@ int main(void)
         TEST(api__only_who_was_received_can_answer),
         TEST(api__who_is_overtaken_by_a_withdrawal_hears_of_it),
         TEST(api__a_proof_is_for_one_slot_once),
+        TEST(api__a_submission_claims_the_place_of_its_uploads),
         TEST(api__who_must_wait_hears_for_how_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -571,7 +571,7 @@ OskStatus osk_turn_begin(OskAdmission *admission, uint64_t len, bool has_waited,
 void osk_turn_claim(OskTurn *turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
 {
     (void)turn;
-    (void)key;
+    rig.claims += memcmp(rig.key, key, sizeof(rig.key)) == 0 ? 1 : 0;
 }
 
 static void *wake_it(void *context)
@@ -648,9 +648,13 @@ void osk_work_end(OskAdmission *admission, OskWork work)
     (void)work;
 }
 
-void osk_turn_is_alone(OskTurn *turn)
+void osk_turn_is_alone(OskTurn *turn, const uint8_t *key)
 {
     (void)turn;
+    rig.has_key = key != NULL;
+    if (key != NULL) {
+        memcpy(rig.key, key, sizeof(rig.key));
+    }
 }
 
 void osk_work_pass_on(OskAdmission *admission, OskWork work)

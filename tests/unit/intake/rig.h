@@ -72,6 +72,9 @@ typedef struct Rig {
     bool sends_files_again;
     unsigned withdrawn;
     bool is_held;
+    bool has_key; /* the last that stood alone is claimed by this: */
+    uint8_t key[OSK_TICKET_KEY_BYTES];
+    unsigned claims; /* of it */
 } Rig;
 extern Rig rig;
 void rig_reset(void);

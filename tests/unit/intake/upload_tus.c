@@ -163,6 +163,20 @@ static void tus__a_complete_upload_that_was_not_submitted_is_when_somebody_asks(
     assert_submitted("hello");
 }
 
+static void tus__only_a_whole_upload_that_waits_leaves_its_place(void **state)
+{
+    (void)state;
+    ASK("POST", "/uploads/", { V, { "Upload-Length", "5" }, { "Upload-Metadata", "attach eWVz" } });
+    assert_int_equal(got.status, 201);
+    rig.has_key = false;
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "hel");
+    assert_int_equal(got.status, 204);
+    assert_false(rig.has_key);
+    ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "3" } }, .body = "lo");
+    assert_int_equal(got.status, 204);
+    assert_true(rig.has_key);
+}
+
 /* No later try mends it: not 503, and not a fault of the server. */
 static void tus__an_upload_for_a_withdrawn_receipt_is_gone(void **state)
 {
@@ -683,6 +697,7 @@ int main(void)
         TEST(tus__an_upload_in_two_pieces_becomes_a_submission),
         TEST(tus__who_lost_the_last_answer_asks_again),
         TEST(tus__a_complete_upload_that_was_not_submitted_is_when_somebody_asks),
+        TEST(tus__only_a_whole_upload_that_waits_leaves_its_place),
         TEST(tus__an_upload_for_a_withdrawn_receipt_is_gone),
         TEST(tus__what_came_before_a_cut_is_kept),
         TEST(tus__statuses_are_those_of_the_protocol),

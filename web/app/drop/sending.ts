@@ -78,7 +78,8 @@ export async function sendAll(
   }
   const { message, place, time, category, once } = letter;
   const words = Object.fromEntries(Object.entries({ message, place, time, category }).filter(([, text]) => text !== ""));
-  const { answer } = await ask("/api/submissions", { receipt: letter.receipt, ...words, uploads, once }, how);
+  /* What was uploaded stands first: it has waited, and opens the door. */
+  const { answer } = await ask("/api/submissions", { uploads, receipt: letter.receipt, ...words, once }, how);
   if (answer["received"] !== true) {
     throw new Refused(500, "submission", "not received");
   }
