@@ -17,7 +17,7 @@
 
 /* ---- settings ---- */
 
-static OskDropSettings *make_settings(const OskIntakeOptions *options)
+OskDropSettings *osk_drop_prepare(const OskIntakeOptions *options)
 {
     OskDropSettings *settings = calloc(1, sizeof(*settings));
     if (settings == NULL) {
@@ -66,7 +66,7 @@ OskStatus osk_drop_open(OskDrop **out, const OskIntakeParts *parts, const OskInt
     if (drop == NULL) {
         return OSK_NO_MEMORY;
     }
-    drop->settings = make_settings(options);
+    drop->settings = osk_drop_prepare(options);
     if (drop->settings == NULL) {
         free(drop);
         return OSK_NO_MEMORY;
@@ -86,18 +86,14 @@ OskStatus osk_drop_open(OskDrop **out, const OskIntakeParts *parts, const OskInt
     return OSK_OK;
 }
 
-OskStatus osk_drop_set(OskDrop *drop, const OskIntakeOptions *options)
+void osk_drop_set(OskDrop *drop, OskDropSettings **settings)
 {
-    OskDropSettings *settings = make_settings(options);
-    if (settings == NULL) {
-        return OSK_NO_MEMORY;
-    }
     pthread_mutex_lock(&drop->mutex);
     OskDropSettings *before = drop->settings;
-    drop->settings = settings;
+    drop->settings = *settings;
     pthread_mutex_unlock(&drop->mutex);
+    *settings = NULL;
     osk_drop_settings_end(&before);
-    return OSK_OK;
 }
 
 const OskRoute *osk_drop_routes(const OskDrop *drop)

@@ -9,14 +9,19 @@
 #include "intake/parts.h"
 
 typedef struct OskDrop OskDrop;
+typedef struct OskDropSettings OskDropSettings;
 
 #define OSK_DROP_ROUTES 3u
 
 /* `options` are copied (recipients are lent). Errors: NO_MEMORY. */
 OskStatus osk_drop_open(OskDrop **out, const OskIntakeParts *parts,
                         const OskIntakeOptions *options);
-/* For requests to come. Errors: NO_MEMORY; what was holds on. */
-OskStatus osk_drop_set(OskDrop *drop, const OskIntakeOptions *options);
+/* What options become for the pages; NULL when memory ends. */
+OskDropSettings *osk_drop_prepare(const OskIntakeOptions *options);
+/* For requests to come; takes them. */
+void osk_drop_set(OskDrop *drop, OskDropSettings **settings);
+/* Accepts NULL and nulls. */
+void osk_drop_settings_end(OskDropSettings **settings);
 /* "/", "/submit" and "/r"; lent, OSK_DROP_ROUTES of them. */
 const OskRoute *osk_drop_routes(const OskDrop *drop);
 /* When no request is left, and errands and receipts have ended. Accepts NULL and nulls. */

@@ -9,10 +9,10 @@
 #include "intake/drop.h"
 
 /* The operator's, as they were when a request began. */
-typedef struct OskDropSettings {
+struct OskDropSettings {
     atomic_uint held;
     OskIntakeOptions options; /* with defaults in place of zeros */
-} OskDropSettings;
+};
 
 struct OskDrop {
     OskIntakeParts parts;
@@ -23,7 +23,6 @@ struct OskDrop {
 
 /* Give back with osk_drop_settings_end(). */
 OskDropSettings *osk_drop_settings(OskDrop *drop);
-void osk_drop_settings_end(OskDropSettings **settings);
 
 /* Index into osk_languages. */
 size_t osk_drop_language(OskRequest *request, const OskDropSettings *settings);

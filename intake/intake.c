@@ -302,11 +302,22 @@ OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, 
         return osk_fault_set(fault, OSK_MISUSE, "", lacks, OSK_NO_OFFSET);
     }
     OskAdmissionLimits limits = { 0 };
-    OskStatus status =
-        secret_setting(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key), fault);
-    if (status != OSK_OK) {
-        return status;
+    OskDropSettings *pages = osk_drop_prepare(options);
+    OskStatus status = pages == NULL ? OSK_NO_MEMORY : OSK_OK;
+    if (status == OSK_OK) {
+        status = secret_setting(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key),
+                                fault);
     }
+    if (status == OSK_OK) {
+        status = osk_api_set(intake->api, options);
+    }
+    if (status != OSK_OK) {
+        osk_drop_settings_end(&pages);
+        osk_seal_wipe(&limits, sizeof(limits));
+        return osk_fault_set(fault, status, "", "out of memory", OSK_NO_OFFSET);
+    }
+    /* From here on nothing can fail. */
+    osk_drop_set(intake->drop, &pages);
     limits_of(&limits, intake, options);
     osk_admission_set(intake->admission, &limits);
     osk_seal_wipe(&limits, sizeof(limits));
@@ -314,12 +325,7 @@ OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, 
     osk_retention_set(&intake->retention, options);
     pthread_mutex_unlock(&intake->lock);
     osk_tus_set(intake->tus, options);
-    status = osk_api_set(intake->api, options);
-    if (status == OSK_OK) {
-        status = osk_drop_set(intake->drop, options);
-    }
-    return status == OSK_OK ? OSK_OK
-                            : osk_fault_set(fault, status, "", "out of memory", OSK_NO_OFFSET);
+    return OSK_OK;
 }
 
 /* ---- figures ---- */

@@ -55,7 +55,7 @@ OskStatus osk_intake_start(OskIntake **out, OskStore *store, const OskIntakeOpti
                            OskFault *fault);
 /* Its routes, for osk_http_start(); lent. */
 const OskRoute *osk_intake_routes(const OskIntake *intake, size_t *out_count);
-/* New options for requests to come. */
+/* New options for requests to come: all of them, or with an error none. */
 OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault);
 /* Prometheus text; free(). */
 char *osk_intake_metrics(OskIntake *intake, size_t *out_len);

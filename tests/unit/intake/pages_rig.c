@@ -92,18 +92,26 @@ int pages_tear_down(void **state)
     return 0;
 }
 
+static void set_options(void)
+{
+    OskDropSettings *settings = osk_drop_prepare(&options);
+    assert_non_null(settings);
+    osk_drop_set(drop, &settings);
+    assert_null(settings);
+}
+
 void pages_pause_large(void)
 {
     options.pause_large = true;
     options.submission_max = UINT64_C(1) << 40;
-    assert_int_equal(osk_drop_set(drop, &options), OSK_OK);
+    set_options();
 }
 
 void pages_scrub_nothing(void)
 {
     options.seal_on_device = true;
     options.can_scrub = false;
-    assert_int_equal(osk_drop_set(drop, &options), OSK_OK);
+    set_options();
 }
 
 void pages_ask(const RigAsk *ask)
