@@ -111,7 +111,7 @@ static void look_at_folder(Visit *visit)
 static void try_scrubbing(Visit *visit)
 {
     OskFault fault = { 0 };
-    if (osk_strip_trial(visit->config->intake.worker, &fault) == OSK_OK) {
+    if (osk_strip_trial(visit->config->intake.worker, NULL, &fault) == OSK_OK) {
         say_good("a test picture was scrubbed");
         return;
     }

@@ -325,7 +325,7 @@ static int wait_for_keys(const OskServeConfig *config, const sigset_t *signals)
 static int try_scrubbing(OskServeConfig *config)
 {
     OskFault fault = { 0 };
-    config->intake.can_scrub = osk_strip_trial(config->intake.worker, &fault) == OSK_OK;
+    config->intake.can_scrub = osk_strip_trial(config->intake.worker, NULL, &fault) == OSK_OK;
     if (config->intake.can_scrub) {
         return 0;
     }

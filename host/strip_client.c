@@ -79,10 +79,26 @@ static unsigned deadline(const Run *run)
     return ms < INT_MAX ? (unsigned)ms : INT_MAX;
 }
 
-OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskFault *fault)
+/* Nobody may keep an original because a machine was busy, its sandbox was switched off, or its
+ * worker was broken. */
+static OskStatus judge(OskStatus status, OskWorkerFate fate, OskFault *fault)
+{
+    bool is_of_machine = fate == OSK_WORKER_LAME || fate == OSK_WORKER_BUSY;
+    if (status == OSK_OK || status == OSK_NO_MEMORY || !is_of_machine) {
+        return status;
+    }
+    if (fault != NULL) {
+        fault->status = OSK_IO;
+    }
+    return OSK_IO;
+}
+
+OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskWorkerFate *out_fate,
+                           OskFault *fault)
 {
     Run run = { .job = job };
     *out_done = (OskStripDone){ 0 };
+    *out_fate = OSK_WORKER_TOLD;
     OskStatus status = make_ask(&run, fault);
     if (status != OSK_OK) {
         return status;
@@ -103,6 +119,6 @@ OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskFa
     if (status == OSK_OK) {
         *out_done = call.talk.stripped;
     }
-    /* Nobody may keep an original because a machine was busy, or its sandbox was switched off. */
-    return call.is_of_machine ? OSK_IO : status;
+    *out_fate = call.fate;
+    return judge(status, call.fate, fault);
 }

@@ -35,7 +35,9 @@ uint64_t osk_strip_output_max(uint64_t plain_len);
  * only to the recipients, and only of this file.
  * Errors: why no clean copy can be promised (UNSUPPORTED, MALFORMED, TRUNCATED, LIMIT, FOUND), as
  * osk_worker_run() says them; AUTH when a segment doesn't open; IO and NO_MEMORY when it is the
- * machine's fault and not the file's. */
-OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskFault *fault);
+ * machine's fault and not the file's. A file is to blame for a worker that DIED only where
+ * osk_strip_trial() still goes well: else every file would end like that. */
+OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskWorkerFate *out_fate,
+                           OskFault *fault);
 
 #endif

@@ -12,6 +12,14 @@
 /* A worker that has answered must be gone by then. */
 #define OSK_WORKER_END_MS 2000u
 
+/* What the end of a worker says, beside its status. */
+typedef enum OskWorkerFate {
+    OSK_WORKER_TOLD, /* it gave an answer, or said itself why there is none */
+    OSK_WORKER_DIED, /* or answered wrongly: its job did that to it, or any job would */
+    OSK_WORKER_LAME, /* it never came so far as to be given a job, and won't the next time */
+    OSK_WORKER_BUSY  /* this machine had no time or no room for it; or nobody wanted it any more */
+} OskWorkerFate;
+
 /* Called for every frame that is done, and several times a second meanwhile. False cancels the job.
  */
 typedef bool (*OskWorkerProgress)(void *context, uint32_t done, uint32_t total);

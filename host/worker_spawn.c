@@ -101,16 +101,18 @@ static _Noreturn void become_worker(const char *path, const Arguments *arguments
     if (ready) {
         execve(path, arguments->list, environment);
     }
-    _exit(OSK_WORKER_NO_EXEC);
+    /* Memory, files, or somebody who writes it at this moment. */
+    bool passes = !ready || errno == ENOMEM || errno == EAGAIN || errno == EMFILE ||
+                  errno == ENFILE || errno == ETXTBSY;
+    _exit(passes ? OSK_WORKER_NO_ROOM : OSK_WORKER_NO_EXEC);
 }
 
 static OskStatus fail(OskFault *fault)
 {
-    OskStatus status = errno == ENOMEM ? OSK_NO_MEMORY : OSK_IO;
-    osk_fault_set(fault, status, "worker", "the process that decodes pictures can't be started",
-                  OSK_NO_OFFSET);
+    osk_fault_set(fault, OSK_NO_MEMORY, "worker",
+                  "the process that decodes pictures can't be started", OSK_NO_OFFSET);
     osk_fault_next(fault, "close other programs, then run it again");
-    return status;
+    return OSK_NO_MEMORY;
 }
 
 /* A descriptor at SAFE_FD or above, so that the child can put it where it wants. */
@@ -148,7 +150,6 @@ OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *star
     if (pid == 0) {
         become_worker(path, &arguments, null, theirs);
     }
-    int error = errno;
     if (theirs >= 0) {
         close(theirs);
     }
@@ -157,7 +158,6 @@ OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *star
     }
     if (pid < 0) {
         close(pair[0]);
-        errno = error;
         return fail(fault);
     }
     *process = (OskWorkerProcess){ .pid = pid, .socket = pair[0] };

@@ -23,10 +23,12 @@ typedef struct OskWorkerStart {
         file_bytes; /* length of the one file that it may write; 0 for none, and no descriptor */
 } OskWorkerStart;
 
-/* Errors: IO with the fault set. A program that can't be executed shows itself by ending with
- * OSK_WORKER_NO_EXEC. */
+/* Errors: IO when there is no worker, NO_MEMORY when this machine has no room for a process, with
+ * the fault set. A program that can't be executed shows itself by ending with OSK_WORKER_NO_EXEC;
+ * with OSK_WORKER_NO_ROOM where it could be at another moment. */
 OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *start, OskFault *fault);
 #define OSK_WORKER_NO_EXEC 127
+#define OSK_WORKER_NO_ROOM 126
 
 /* Waits until the process has ended, kills it when `patience_ms` are over (0: at once), and reaps
  * it. Returns its wait status; `*out_killed` says whether it was killed here. */

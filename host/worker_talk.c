@@ -127,13 +127,14 @@ static OskStatus wait_ready(OskWorkerCall *call, int64_t until_ms)
     for (;;) {
         int64_t now = osk_now_ms();
         if (now >= until_ms) {
-            call->is_of_machine = true;
+            call->fate = OSK_WORKER_BUSY;
             return fail(call->fault, OSK_LIMIT, "the decoder took longer than it may", slow_next);
         }
         struct pollfd ready = { .fd = call->process.socket, .events = POLLIN };
         int64_t left = until_ms - now;
         int got = poll(&ready, 1, left < TICK_MS ? (int)left : TICK_MS);
         if (is_cancelled(call)) {
+            call->fate = OSK_WORKER_BUSY;
             return fail(call->fault, OSK_LIMIT, "the job was cancelled", NULL);
         }
         if (got > 0) {
@@ -160,16 +161,38 @@ static OskStatus hear_while(OskWorkerCall *call, OskWorkerPhase phase, int64_t u
     return OSK_OK;
 }
 
+static OskStatus explain_killing(OskWorkerCall *call)
+{
+    call->fate = OSK_WORKER_BUSY;
+    return fail(call->fault, OSK_NO_MEMORY, "the system ended the decoder, most likely for memory",
+                "close other programs, then run it again");
+}
+
+/* How a worker ended that was given no job yet: whatever the file is, it was not that. */
+static OskStatus explain_start(OskWorkerCall *call, int wait_status)
+{
+    int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 0;
+    if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == SIGKILL) {
+        return explain_killing(call);
+    }
+    if (code == OSK_WORKER_NO_ROOM) {
+        call->fate = OSK_WORKER_BUSY;
+        return fail(call->fault, OSK_NO_MEMORY, "oilskin-worker can't be executed at the moment",
+                    "close other programs, then run it again");
+    }
+    return fail(call->fault, OSK_IO,
+                code == OSK_WORKER_NO_EXEC ? "oilskin-worker can't be executed"
+                                           : "oilskin-worker ended before it was given anything",
+                "install Oilskin again, all of it");
+}
+
 /* How a worker ended that gave no answer. */
-static OskStatus explain_end(int wait_status, OskFault *fault)
+static OskStatus explain_end(OskWorkerCall *call, int wait_status)
 {
     static const char convert[] = "open it in a picture editor, save it under a new name, and use "
                                   "that";
-    int end_signal = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
-    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == OSK_WORKER_NO_EXEC) {
-        return fail(fault, OSK_IO, "oilskin-worker can't be executed", "install Oilskin again");
-    }
-    switch (end_signal) {
+    OskFault *fault = call->fault;
+    switch (WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0) {
     case 0: return fail(fault, OSK_MALFORMED, "the decoder ended without an answer", convert);
     case SIGSYS:
         return fail(fault, OSK_MALFORMED,
@@ -177,34 +200,39 @@ static OskStatus explain_end(int wait_status, OskFault *fault)
                     "this file may attack programs that open it: keep it away from them");
     case SIGXCPU:
         return fail(fault, OSK_LIMIT, "the decoder used up its processor time", slow_next);
-    case SIGKILL:
-        return fail(fault, OSK_NO_MEMORY, "the system ended the decoder, most likely for memory",
-                    "close other programs, then run it again");
+    case SIGKILL: return explain_killing(call);
     default: return fail(fault, OSK_UNSUPPORTED, "the decoder crashed on this picture", convert);
     }
 }
 
-/* HELLO, the job, its answer, the end of the worker. */
-static OskStatus converse(OskWorkerCall *call)
+/* Until the job can be given. */
+static OskStatus await_hello(OskWorkerCall *call, bool *out_ended)
 {
-    bool ended = false;
     int64_t hello_until = osk_now_ms() + OSK_WORKER_HELLO_MS;
     if (hello_until > call->deadline_ms) {
         hello_until = call->deadline_ms;
     }
-    OskStatus status = hear_while(call, OSK_WORKER_EXPECTS_HELLO, hello_until, &ended);
-    if (status == OSK_OK && !ended && (call->talk.hello.layers & OSK_LAYER_SECCOMP) == 0) {
-        call->is_of_machine = true;
+    call->fate = OSK_WORKER_LAME;
+    OskStatus status = hear_while(call, OSK_WORKER_EXPECTS_HELLO, hello_until, out_ended);
+    if (status == OSK_OK && !*out_ended && (call->talk.hello.layers & OSK_LAYER_SECCOMP) == 0) {
         return fail(call->fault, OSK_UNSUPPORTED,
                     "this machine has no filter of system calls (seccomp), and a decoder without "
                     "one is not trusted with a picture",
                     "run it on a system that has seccomp: some containers switch it off; JPEGs "
                     "that are neither turned nor resized need no decoder");
     }
-    if (status == OSK_OK && !ended) {
+    return status;
+}
+
+/* HELLO, the job, its answer, the end of the worker. */
+static OskStatus converse(OskWorkerCall *call)
+{
+    bool ended = false;
+    OskStatus status = await_hello(call, &ended);
+    bool has_begun = status == OSK_OK && !ended;
+    if (has_begun) {
+        call->fate = OSK_WORKER_DIED;
         call->send(call->context, call);
-    }
-    if (status == OSK_OK && !ended) {
         status = hear_while(call, OSK_WORKER_EXPECTS_ANSWER, call->deadline_ms, &ended);
     }
     if (status == OSK_OK && !ended) {
@@ -216,13 +244,18 @@ static OskStatus converse(OskWorkerCall *call)
     }
     bool killed = false;
     int wait_status = osk_worker_reap(&call->process, OSK_WORKER_END_MS, &killed);
+    if (!has_begun && !killed) {
+        return explain_start(call, wait_status);
+    }
     if (killed) {
+        call->fate = OSK_WORKER_BUSY;
         return fail(call->fault, OSK_MALFORMED, "the decoder went silent but did not end", NULL);
     }
     if (call->talk.phase != OSK_WORKER_ENDED || !WIFEXITED(wait_status) ||
         WEXITSTATUS(wait_status) != 0) {
-        return explain_end(wait_status, call->fault);
+        return explain_end(call, wait_status);
     }
+    call->fate = OSK_WORKER_TOLD;
     return OSK_OK;
 }
 
@@ -231,6 +264,7 @@ OskStatus osk_worker_call(OskWorkerCall *call, OskWorkerStart *start, unsigned w
     bool killed = false;
     call->process = (OskWorkerProcess){ .socket = -1 };
     call->deadline_ms = osk_now_ms() + wait_ms;
+    call->fate = OSK_WORKER_BUSY;
     if (getrandom(&call->talk.id, sizeof(call->talk.id), 0) != (ssize_t)sizeof(call->talk.id)) {
         return fail(call->fault, OSK_IO, "the system has no randomness", NULL);
     }
@@ -239,6 +273,9 @@ OskStatus osk_worker_call(OskWorkerCall *call, OskWorkerStart *start, unsigned w
         start->cpu_seconds = wait_ms / 1000 + 1;
     }
     OskStatus status = osk_worker_spawn(&call->process, start, call->fault);
+    if (status == OSK_IO) {
+        call->fate = OSK_WORKER_LAME;
+    }
     if (status == OSK_OK) {
         status = converse(call);
     }

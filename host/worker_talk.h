@@ -18,7 +18,7 @@ typedef struct OskWorkerCall {
     void (*send)(void *context, const struct OskWorkerCall *call);
     void *context;
     OskFault *fault;
-    bool is_of_machine; /* set: it failed for want of time on the clock, or of a sandbox */
+    OskWorkerFate fate; /* set */
 } OskWorkerCall;
 
 /* One message, with descriptors. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/random.h"
+#include "host/strip_trial.h"
 #include "intake/submission_state.h"
 #include "oilskin/format.h"
 
@@ -33,12 +34,23 @@ void osk_submit_file_id(const char *token, OskId *out)
 
 /* ---- what was sent, in the clear for a moment: nothing looks into it ---- */
 
+/* A shuffle may have moved it since its row was read. */
+static OskStatus open_blob(const OskSubmitRoom *room, const OskId *blob, OskBlobReader **out,
+                           bool *out_moved)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskStatus status = osk_blob_open(room->store, blob, out, &fault);
+    *out_moved = *out_moved || osk_blob_is_gone(&fault);
+    return status;
+}
+
 /* In locked memory. */
 typedef struct Plain {
     OskSha256 hash;
     OskSealer *sealer; /* NULL, or it is sealed again into one */
     uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
     OskUnsealed file;
+    bool is_moved;
     uint8_t bytes[PIECE_BYTES];
 } Plain;
 
@@ -46,7 +58,7 @@ static OskStatus read_segment(const OskSubmitRoom *room, const OskSegmentRow *se
                               Plain *plain)
 {
     OskBlobReader *blob = NULL;
-    OskStatus status = osk_blob_open(room->store, &segment->blob, &blob, NULL);
+    OskStatus status = open_blob(room, &segment->blob, &blob, &plain->is_moved);
     if (status == OSK_OK &&
         !osk_keyring_get(room->ring, &segment->owner, segment->number, plain->key)) {
         status = OSK_BUG;
@@ -72,7 +84,7 @@ static OskStatus read_segment(const OskSubmitRoom *room, const OskSegmentRow *se
 }
 
 static OskStatus read_upload(const OskSubmitRoom *room, const OskComplete *upload,
-                             OskSealer *sealer, uint8_t out_sha256[32])
+                             OskSubmitFile *file, OskSealer *sealer, uint8_t out_sha256[32])
 {
     Plain *plain = osk_locked_alloc(sizeof(*plain));
     OskStatus status = OSK_OK;
@@ -80,11 +92,13 @@ static OskStatus read_upload(const OskSubmitRoom *room, const OskComplete *uploa
         return OSK_NO_MEMORY;
     }
     plain->sealer = sealer;
+    plain->is_moved = false;
     osk_sha256_begin(&plain->hash);
     for (uint32_t i = 0; status == OSK_OK && i < upload->row.segment_count; i++) {
         status = read_segment(room, &upload->segments[i], upload->pieces.lens[i], plain);
     }
     osk_sha256_end(&plain->hash, out_sha256);
+    file->is_moved = file->is_moved || plain->is_moved;
     osk_locked_free(plain);
     return status;
 }
@@ -113,6 +127,7 @@ typedef struct Making {
     OskLease *lease; /* NULL where nothing is leased */
     uint64_t joined; /* bytes of the joined input */
     int output;      /* -1; else where a copy grows */
+    bool is_moved;   /* a blob was not where its row had it */
 } Making;
 
 static OskStatus hold_room(Making *making, const OskComplete *upload, uint64_t bytes,
@@ -145,7 +160,7 @@ static OskStatus join_one(Making *making, const OskSegmentRow *segment, OskBlobW
                           uint8_t *piece)
 {
     OskBlobReader *reader = NULL;
-    OskStatus status = osk_blob_open(making->room->store, &segment->blob, &reader, NULL);
+    OskStatus status = open_blob(making->room, &segment->blob, &reader, &making->is_moved);
     OskSource source = { 0 };
     if (status == OSK_OK) {
         source = osk_blob_source(reader);
@@ -176,9 +191,9 @@ static OskStatus open_input(Making *making, const OskComplete *upload, Input *in
     OskStore *store = making->room->store;
     uint8_t *piece = NULL;
     OskStatus status = OSK_OK;
-    *input = (Input){ .fd = -1 };
     if (upload->row.segment_count == 1) {
-        status = osk_blob_open(store, &upload->segments[0].blob, &input->reader, NULL);
+        status =
+            open_blob(making->room, &upload->segments[0].blob, &input->reader, &making->is_moved);
         input->fd = status == OSK_OK ? reopen_for_reading(osk_blob_reader_fd(input->reader)) : -1;
         if (status != OSK_OK || input->fd >= 0) {
             return status;
@@ -247,35 +262,39 @@ static const OskFormatInfo *find_format(const char *name)
     return format;
 }
 
+/* What a worker came to. */
+typedef struct Stripped {
+    OskStripDone done;
+    OskWorkerFate fate;
+    OskFault fault;
+} Stripped;
+
 /* What the worker said is checked against what can be known without opening its copy. */
-static OskStatus check_copy(const OskSubmitRoom *room, const OskStripDone *done,
-                            const uint8_t before[32], OskFault *fault)
+static OskStatus check_copy(const OskSubmitRoom *room, Stripped *stripped, const uint8_t before[32])
 {
+    const OskStripDone *done = &stripped->done;
     const OskSealTo to = { .recipients = room->recipients, .count = room->recipient_count };
     uint64_t len = osk_seal_file_len(&to, osk_seal_padded_len(done->plain_len));
     if (done->output_len != len || memcmp(done->before, before, 32) != 0 ||
         find_format(done->format) == NULL) {
-        return osk_spool_fail(fault, OSK_MALFORMED, "the decoder answered wrongly",
+        stripped->fate = OSK_WORKER_DIED;
+        return osk_spool_fail(&stripped->fault, OSK_MALFORMED, "the decoder answered wrongly",
                               "a decoder may have been attacked by this file");
     }
     return OSK_OK;
 }
 
-static OskStatus strip_into(Making *making, const OskComplete *upload, OskStripDone *done,
-                            OskFault *fault)
+static OskStatus strip_into(Making *making, const OskComplete *upload, const Input *input,
+                            Stripped *out)
 {
     const OskSubmitRoom *room = making->room;
-    Input input;
     OskStripSegment *segments = osk_locked_alloc(upload->row.segment_count * sizeof(*segments));
     OskStatus status = segments != NULL ? OSK_OK : OSK_NO_MEMORY;
     if (status == OSK_OK) {
         status = fill_segments(room, upload, segments) ? OSK_OK : OSK_BUG;
     }
-    OskStatus opened = status == OSK_OK ? open_input(making, upload, &input) : status;
-    /* What the disk has no room for says nothing of the file. */
-    opened = opened == OSK_LIMIT ? OSK_IO : opened;
-    if (opened == OSK_OK) {
-        const OskStripJob job = { .input_fd = input.fd,
+    if (status == OSK_OK) {
+        const OskStripJob job = { .input_fd = input->fd,
                                   .segments = segments,
                                   .segment_count = upload->row.segment_count,
                                   .output_fd = making->output,
@@ -286,16 +305,26 @@ static OskStatus strip_into(Making *making, const OskComplete *upload, OskStripD
                                   .worker = room->worker,
                                   .progress = goes_on,
                                   .progress_context = making };
-        opened = osk_worker_strip(&job, done, fault);
-        if (opened != OSK_OK && atomic_load(&room->closing)) {
-            opened = OSK_IO;
+        status = osk_worker_strip(&job, &out->done, &out->fate, &out->fault);
+        if (status != OSK_OK && atomic_load(&room->closing)) {
+            status = OSK_IO;
         }
     }
-    if (status == OSK_OK) {
-        close_input(&input);
-    }
     osk_locked_free(segments);
-    return opened;
+    return status;
+}
+
+/* OK where the file is to blame. A worker that died, or answered wrongly, would do so of every file
+ * where it is broken, or its library was changed under it: one that is clean tells. */
+static OskStatus blame(const OskSubmitRoom *room, OskStatus status, const Stripped *stripped)
+{
+    if (!is_of_the_file(status)) {
+        return status;
+    }
+    return stripped->fate != OSK_WORKER_DIED ||
+                   osk_strip_trial(room->worker, &room->closing, NULL) == OSK_OK
+               ? OSK_OK
+               : OSK_IO;
 }
 
 /* The copy, and all segments once more where there are several. */
@@ -324,46 +353,57 @@ uint64_t osk_submit_room(uint64_t len, uint32_t flags)
     return len + BLOB_SLACK + osk_strip_output_max(len) + (is_joined ? len + len / 8 : 0);
 }
 
+/* Room on the disk, a blob for the copy, and what it is made of. What fails here says nothing of
+ * the file. */
+static OskStatus begin_copy(Making *making, const OskComplete *upload, Input *input,
+                            OskBlobWriter **writer, OskFault *fault)
+{
+    OskStatus status = hold_room(making, upload, room_for_copy(upload), fault);
+    if (status == OSK_OK) {
+        status = osk_blob_begin(making->room->store, 0, writer, NULL);
+    }
+    if (status == OSK_OK) {
+        making->output = osk_blob_fd(*writer);
+        status = open_input(making, upload, input);
+    }
+    return status;
+}
+
 /* OK with `has_copy`, or with a reason why there is none; else the machine's fault. */
 static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
-                           const uint8_t before[32], OskSubmitFile *file, OskFault *out_fault)
+                           const uint8_t before[32], OskSubmitFile *file, OskFault *fault)
 {
     OskBlobWriter *writer = NULL;
-    OskStripDone done = { 0 };
-    OskFault fault = { .status = OSK_OK };
+    Stripped stripped = { .fault = { .status = OSK_OK } };
+    Input input = { .fd = -1 };
     if (upload->row.segment_count == 0) {
         file->reason = "the file is empty";
         return OSK_OK;
     }
     Making making = { .room = room, .output = -1 };
-    OskStatus status = hold_room(&making, upload, room_for_copy(upload), out_fault);
-    if (status == OSK_OK) {
-        status = osk_blob_begin(room->store, 0, &writer, NULL);
-    }
-    if (status != OSK_OK) {
-        osk_lease_end(&making.lease);
-        return status;
-    }
-    making.output = osk_blob_fd(writer);
-    status = strip_into(&making, upload, &done, &fault);
+    OskStatus begun = begin_copy(&making, upload, &input, &writer, fault);
+    OskStatus status = begun == OSK_OK ? strip_into(&making, upload, &input, &stripped) : begun;
+    close_input(&input);
     osk_lease_end(&making.lease);
+    file->is_moved = file->is_moved || making.is_moved;
     if (status == OSK_OK) {
-        status = check_copy(room, &done, before, &fault);
+        status = check_copy(room, &stripped, before);
     }
     if (status != OSK_OK) {
         osk_blob_abort(&writer);
-        file->reason = fault.what;
-        return is_of_the_file(status) ? OSK_OK : status;
+        file->reason = stripped.fault.what;
+        return begun == OSK_OK ? blame(room, status, &stripped) : begun;
     }
+    const OskStripDone *done = &stripped.done;
     file->has_copy = true;
     file->writer = writer;
     file->copy.owner = file->row.id;
-    file->copy.plain_len = osk_seal_padded_len(done.plain_len);
-    file->copy.sealed_len = done.output_len;
-    file->len = done.plain_len;
-    memcpy(file->sha256, done.after, sizeof(file->sha256));
-    memcpy(file->format, done.format, sizeof(file->format));
-    file->media_type = find_format(done.format)->media_type;
+    file->copy.plain_len = osk_seal_padded_len(done->plain_len);
+    file->copy.sealed_len = done->output_len;
+    file->len = done->plain_len;
+    memcpy(file->sha256, done->after, sizeof(file->sha256));
+    memcpy(file->format, done->format, sizeof(file->format));
+    file->media_type = find_format(done->format)->media_type;
     return OSK_OK;
 }
 
@@ -391,10 +431,17 @@ static bool write_pieces(const OskComplete *upload, char out[OSK_PIECES_TEXT_BYT
     return true;
 }
 
+/* A blob as a sink, which has no words for why it takes no more. */
+typedef struct Taking {
+    OskBlobWriter *writer;
+    OskStatus status;
+} Taking;
+
 static bool write_blob(void *context, const void *bytes, size_t len)
 {
-    OskBlobWriter *writer = context;
-    return osk_blob_write(writer, bytes, len, NULL) == OSK_OK;
+    Taking *taking = context;
+    taking->status = osk_blob_write(taking->writer, bytes, len, NULL);
+    return taking->status == OSK_OK;
 }
 
 static OskStatus seal_padding(OskSealer *sealer, uint64_t len)
@@ -418,7 +465,7 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
     const OskSealTo to = { .recipients = room->recipients,
                            .count = room->recipient_count,
                            .random = &random };
-    OskBlobWriter *writer = NULL;
+    Taking taking = { .status = OSK_OK };
     uint8_t sha256[32];
     OskSealer *sealer = osk_locked_alloc(sizeof(*sealer));
     Making making = { .room = room, .output = -1 };
@@ -426,14 +473,14 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
                            ? hold_room(&making, upload, osk_strip_output_max(upload->len), fault)
                            : OSK_NO_MEMORY;
     if (status == OSK_OK) {
-        status = osk_blob_begin(room->store, 0, &writer, NULL);
+        status = osk_blob_begin(room->store, 0, &taking.writer, NULL);
     }
     if (status == OSK_OK) {
-        const OskSink sink = { .context = writer, .write = write_blob };
+        const OskSink sink = { .context = &taking, .write = write_blob };
         status = osk_sealer_open(sealer, &to, &sink, NULL, NULL);
     }
     if (status == OSK_OK) {
-        status = read_upload(room, upload, sealer, sha256);
+        status = read_upload(room, upload, file, sealer, sha256);
     }
     if (status == OSK_OK) {
         status = seal_padding(sealer, upload->len);
@@ -445,11 +492,11 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
     osk_locked_free(sealer);
     osk_lease_end(&making.lease);
     if (status != OSK_OK) {
-        osk_blob_abort(&writer);
-        return status;
+        osk_blob_abort(&taking.writer);
+        return taking.status != OSK_OK ? taking.status : status;
     }
     file->has_copy = true;
-    file->writer = writer;
+    file->writer = taking.writer;
     file->copy.owner = file->row.id;
     file->copy.plain_len = osk_seal_padded_len(upload->len);
     return OSK_OK;
@@ -487,7 +534,7 @@ static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubm
         status = osk_submit_fail_scrub(fault);
     }
     if (status == OSK_OK) {
-        status = read_upload(room, &upload, NULL, before);
+        status = read_upload(room, &upload, file, NULL, before);
     }
     if (status == OSK_OK && !device && !chosen) {
         status = make_copy(room, &upload, before, file, fault);
@@ -517,13 +564,13 @@ OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmi
 {
     OskSubmitFile fresh = *file;
     OskStatus status = take_file(room, token, file, fault);
-    if (status == OSK_IO && !atomic_load(&room->closing)) {
-        /* A shuffle may have moved a blob between the reading of its row and of itself. */
+    if (status == OSK_IO && file->is_moved && !atomic_load(&room->closing)) {
+        /* Its row says by now where it is. */
         osk_submit_file_drop(room, file);
         *file = fresh;
         status = take_file(room, token, file, fault);
     }
-    return status == OSK_OK ? OSK_OK : fail(fault, status);
+    return status == OSK_OK || status == OSK_LIMIT ? status : fail(fault, status);
 }
 
 OskStatus osk_submit_file_finish(OskSubmitFile *file)

@@ -36,6 +36,7 @@ typedef struct OskSubmitFile {
     OskId upload;
     OskFileOutcome outcome;
     bool is_there;         /* a request before this one has brought it */
+    bool is_moved;         /* a blob of the upload was not where its row had it */
     bool has_copy;         /* there is a new blob; else the upload's own stay */
     OskBlobWriter *writer; /* of the new blob, until all files of the job are there */
     OskSegmentRow copy;
@@ -74,8 +75,8 @@ typedef struct OskSubmitJob {
 
 /* Takes one complete upload: a scrubbed copy of it, or itself where that was chosen or no copy can
  * be promised. Sets everything of `file` but numbers and its submission. Errors: AUTH, MISUSE (no
- * such upload, not complete); LIMIT, IO, NO_MEMORY, BUG when it is the machine's fault: nothing has
- * changed then, and it can be tried again. */
+ * such upload, not complete); LIMIT (where no fault is set: the disk is full), IO, NO_MEMORY, BUG
+ * when it is the machine's fault: nothing has changed then, and it can be tried again. */
 OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
                           OskFault *fault);
 /* Gives the new blob its name: right before the commit, because one that no row names for an hour

@@ -7,6 +7,9 @@
 
 #include "store/store.h"
 
+/* What of a fault of a blob that isn't there. */
+#define OSK_BLOB_GONE "the blob is gone"
+
 /* Keys that grow as needed. */
 typedef struct OskKeys {
     OskId *at;

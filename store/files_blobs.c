@@ -324,9 +324,8 @@ static OskStatus open_reader(void *self, const OskId *key, OskBlobReader **out, 
             close(reader->fd);
         }
         free(reader);
-        return error == ENOENT
-                   ? osk_fault_set(fault, OSK_IO, "blob", "the blob is gone", OSK_NO_OFFSET)
-                   : osk_store_fail(fault, "file", error);
+        return error == ENOENT ? osk_fault_set(fault, OSK_IO, "blob", OSK_BLOB_GONE, OSK_NO_OFFSET)
+                               : osk_store_fail(fault, "file", error);
     }
     reader->size = (uint64_t)info.st_size;
     *out = &reader->base;

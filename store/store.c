@@ -243,6 +243,12 @@ void osk_blob_abort(OskBlobWriter **writer)
     }
 }
 
+bool osk_blob_is_gone(const OskFault *fault)
+{
+    return fault->status == OSK_IO && fault->what != NULL &&
+           strcmp(fault->what, OSK_BLOB_GONE) == 0;
+}
+
 OskStatus osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out, OskFault *fault)
 {
     *out = NULL;

@@ -61,7 +61,7 @@ OskStatus osk_blob_write(OskBlobWriter *writer, const void *bytes, size_t len, O
 OskStatus osk_blob_commit(OskBlobWriter **writer, uint64_t len, OskId *out_key, OskFault *fault);
 void osk_blob_abort(OskBlobWriter **writer);
 
-/* A blob to be read. Errors: FOUND is never used; a missing one is IO with what "the blob is gone".
+/* A blob to be read. Errors: FOUND is never used; a missing one is IO, and osk_blob_is_gone().
  * A shuffle moves blobs while the store runs: read the segment's row again, then say that it is
  * gone. Of one that was opened before that, or before it was deleted, the head may read as zeros.
  */
@@ -70,6 +70,8 @@ OskStatus osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out, 
 OskSource osk_blob_source(OskBlobReader *reader);
 int osk_blob_reader_fd(const OskBlobReader *reader); /* lent; -1 where there is none */
 void osk_blob_close(OskBlobReader **reader);
+/* Whether osk_blob_open() failed because there is no such blob. */
+bool osk_blob_is_gone(const OskFault *fault);
 /* Idempotent. The name goes at once and durably with the next commit or sweep. */
 OskStatus osk_blob_delete(OskStore *store, const OskId *key, OskFault *fault);
 /* Overwrites the first `len` bytes (all of a shorter one) with zeros where they are, durably; what

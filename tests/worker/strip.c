@@ -14,6 +14,7 @@
 
 #include "host/random.h"
 #include "host/strip_client.h"
+#include "host/strip_trial.h"
 #include "oilskin/scrub.h"
 #include "unit/unit.h"
 
@@ -26,6 +27,7 @@ static const char *sample_path;
 static char folder[] = "/tmp/oilskin-strip-XXXXXX";
 static uint8_t photo[FILE_MAX];
 static size_t photo_len;
+static OskWorkerFate fate; /* of the last one */
 static OskIdentity desk;
 static const OskRandom random_source = { .fill = osk_random_fill };
 
@@ -104,7 +106,7 @@ static OskStatus strip(const Sealed *sealed, const char *worker, OskStripDone *d
                               .deadline_ms = 20000,
                               .worker = worker };
     *fault = (OskFault){ .status = OSK_OK };
-    OskStatus status = osk_worker_strip(&job, done, fault);
+    OskStatus status = osk_worker_strip(&job, done, &fate, fault);
     assert_int_equal(fault->status, status);
     assert_true(status == OSK_OK || fault->what != NULL);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -251,7 +253,7 @@ static void strip__a_copy_has_no_more_room_than_it_was_given(void **state)
                               .recipients = &desk.recipient,
                               .recipient_count = 1,
                               .worker = worker_path };
-    assert_int_equal(osk_worker_strip(&job, &done, &fault), OSK_LIMIT);
+    assert_int_equal(osk_worker_strip(&job, &done, &fate, &fault), OSK_LIMIT);
     assert_int_equal(fstat(sealed.output, &info), 0);
     assert_true((uint64_t)info.st_size <= photo_len / 2);
     let_go(&sealed);
@@ -310,6 +312,103 @@ static void strip__each_wrong_answer_is_a_clean_fault(void **state)
     }
 }
 
+static OskStatus strip_by(const char *name, OskFault *fault)
+{
+    char path[128];
+    char command[512];
+    Sealed sealed;
+    OskStripDone done;
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    snprintf(command, sizeof(command), "cp '%s' '%s'", fake_path, path);
+    assert_int_equal(system(command), 0);
+    seal(&sealed, photo, photo_len, 1);
+    OskStatus status = strip(&sealed, path, &done, fault);
+    let_go(&sealed);
+    unlink(path);
+    return status;
+}
+
+/* Who keeps originals for what their file did to a worker must know that it was the file. */
+static void strip__an_end_before_the_job_is_the_machines_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        OskStatus status;
+        OskWorkerFate fate;
+    } ends[] = {
+        { "die-first", OSK_IO, OSK_WORKER_LAME },
+        { "crash-first", OSK_IO, OSK_WORKER_LAME },
+        { "hello-version", OSK_IO, OSK_WORKER_LAME },
+        { "hello-build", OSK_IO, OSK_WORKER_LAME },
+        { "unconfined", OSK_IO, OSK_WORKER_LAME },
+        { "killed", OSK_NO_MEMORY, OSK_WORKER_BUSY },
+        { "die", OSK_MALFORMED, OSK_WORKER_DIED },
+        { "crash", OSK_UNSUPPORTED, OSK_WORKER_DIED },
+        { "strip-flat", OSK_MALFORMED, OSK_WORKER_DIED },
+        { "strip-right", OSK_OK, OSK_WORKER_TOLD },
+    };
+    Sealed sealed;
+    OskStripDone done;
+    OskFault fault;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        OskStatus status = strip_by(ends[i].name, &fault);
+        if (status != ends[i].status || fate != ends[i].fate) {
+            fail_msg("%s: %s, %d", ends[i].name, osk_status_name(status), (int)fate);
+        }
+    }
+    seal(&sealed, photo, photo_len, 1);
+    assert_int_equal(strip(&sealed, "/bin/false", &done, &fault), OSK_IO);
+    assert_int_equal(fate, OSK_WORKER_LAME);
+    assert_int_equal(strip(&sealed, "/nowhere/oilskin-worker", &done, &fault), OSK_IO);
+    assert_int_equal(fate, OSK_WORKER_LAME);
+    let_go(&sealed);
+    seal(&sealed, photo, photo_len / 2, 1);
+    assert_int_not_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
+    assert_int_equal(fate, OSK_WORKER_TOLD);
+    let_go(&sealed);
+}
+
+static OskStatus try_with(const char *name, OskFault *fault)
+{
+    char path[128];
+    char command[512];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    snprintf(command, sizeof(command), "cp '%s' '%s'", fake_path, path);
+    assert_int_equal(system(command), 0);
+    *fault = (OskFault){ .status = OSK_OK };
+    OskStatus status = osk_strip_trial(path, NULL, fault);
+    unlink(path);
+    assert_int_equal(fault->status, status);
+    assert_non_null(fault->what);
+    return status;
+}
+
+/* A drop closes for what is broken, and not for what passes. */
+static void trial__a_crowded_machine_is_no_answer(void **state)
+{
+    (void)state;
+    static const char *const broken[] = { "die-first", "crash-first", "hello-build", "unconfined",
+                                          "die",       "crash",       "strip-right" };
+    OskFault fault = { .status = OSK_OK };
+    atomic_bool ends = true;
+    assert_int_equal(osk_strip_trial(worker_path, NULL, &fault), OSK_OK);
+    for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+        if (try_with(broken[i], &fault) != OSK_UNSUPPORTED) {
+            fail_msg("%s: %s", broken[i], fault.what);
+        }
+    }
+    assert_int_equal(try_with("killed", &fault), OSK_IO);
+    /* Says nothing for ten seconds. */
+    assert_int_equal(try_with("silent-first", &fault), OSK_IO);
+    fault = (OskFault){ .status = OSK_OK };
+    assert_int_equal(osk_strip_trial("/bin/false", NULL, &fault), OSK_UNSUPPORTED);
+    fault = (OskFault){ .status = OSK_OK };
+    assert_int_equal(osk_strip_trial("/nowhere/oilskin-worker", NULL, &fault), OSK_UNSUPPORTED);
+    /* Who stops is not held up, and has learnt nothing. */
+    assert_int_equal(osk_strip_trial(worker_path, &ends, NULL), OSK_IO);
+}
+
 static int draw_photo(void **state)
 {
     (void)state;
@@ -347,6 +446,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(strip__a_copy_has_no_more_room_than_it_was_given),
         cmocka_unit_test(strip__an_input_that_can_be_written_to_is_misuse),
         cmocka_unit_test(strip__each_wrong_answer_is_a_clean_fault),
+        cmocka_unit_test(strip__an_end_before_the_job_is_the_machines_fault),
+        cmocka_unit_test(trial__a_crowded_machine_is_no_answer),
     };
     if (argc != 4) {
         return 2;

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "host/random.h"
 #include "unit.h"
 
 Shelf shelf;
 unsigned shelf_unsure;
 unsigned shelf_broken;
+bool shelf_moved;
+bool shelf_full;
 void (*shelf_overtake)(void);
 unsigned shelf_opened;
 unsigned shelf_opened_loose;
@@ -42,6 +45,33 @@ OskCommit __wrap_osk_store_commit(OskStore *store, const OskChange *changes, siz
     shelf_unsure--;
     *fault = (OskFault){ .status = OSK_IO, .part = "", .what = "the connection was lost" };
     return OSK_COMMIT_UNKNOWN;
+}
+
+OskStatus __real_osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out,
+                               OskFault *fault);
+OskStatus __wrap_osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out,
+                               OskFault *fault);
+
+OskStatus __wrap_osk_blob_open(OskStore *store, const OskId *key, OskBlobReader **out,
+                               OskFault *fault)
+{
+    static const OskId nobody = { { 0xEE } };
+    const OskId *found = shelf_moved ? &nobody : key;
+    shelf_moved = false;
+    return __real_osk_blob_open(store, found, out, fault);
+}
+
+OskStatus __real_osk_blob_begin(OskStore *store, uint64_t reserve, OskBlobWriter **out,
+                                OskFault *fault);
+OskStatus __wrap_osk_blob_begin(OskStore *store, uint64_t reserve, OskBlobWriter **out,
+                                OskFault *fault);
+
+OskStatus __wrap_osk_blob_begin(OskStore *store, uint64_t reserve, OskBlobWriter **out,
+                                OskFault *fault)
+{
+    return shelf_full
+               ? osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_DISK, "the disk is full", OSK_NO_OFFSET)
+               : __real_osk_blob_begin(store, reserve, out, fault);
 }
 
 OskStatus __real_osk_unseal_begin(OskUnsealed *file, const OskSource *source, const uint8_t *key,

@@ -30,6 +30,10 @@ extern unsigned shelf_broken;
  * swap and dumps. */
 extern unsigned shelf_opened;
 extern unsigned shelf_opened_loose;
+/* The next opening of a blob finds it gone: a shuffle has moved it. */
+extern bool shelf_moved;
+/* There is no room for another blob. */
+extern bool shelf_full;
 /* Called once, before the next commit, which it may overtake. */
 extern void (*shelf_overtake)(void);
 /* A stop and a new start lie between them. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* usage: submission WORKER SAMPLE    the real worker, and the program that draws a photo */
+/* usage: submission WORKER SAMPLE FAKE    the real worker, the program that draws a photo, and a
+ *                                         worker that does what its name says */
 #include "intake/submission.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@
 
 static const char *worker_path;
 static const char *sample_path;
+static const char *fake_path;
 static uint8_t photo[1u << 20];
 static size_t photo_len;
 static OskSubmitter *submitter;
@@ -619,6 +622,157 @@ static void submission__a_machine_that_fails_keeps_what_came(void **state)
     assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
 }
 
+/* A worker that is a script: it writes a line for each start, then becomes what `then` says. */
+static void open_with_script(const char *then)
+{
+    static char path[128];
+    snprintf(path, sizeof(path), "%s/worker.sh", shelf.folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\necho start >> %s/starts\n%s\n", shelf.folder, then);
+    fclose(file);
+    assert_int_equal(chmod(path, 0700), 0);
+    osk_submitter_close(&submitter);
+    const char *right = worker_path;
+    worker_path = path;
+    open_submitter();
+    worker_path = right;
+}
+
+static unsigned count_starts(void)
+{
+    char path[128];
+    char line[16];
+    unsigned count = 0;
+    snprintf(path, sizeof(path), "%s/starts", shelf.folder);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+        count++;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    unlink(path);
+    return count;
+}
+
+/* A fake worker in the shelf's folder. */
+static void place_fake(const char *name)
+{
+    char command[512];
+    snprintf(command, sizeof(command), "cp '%s' '%s/%s'", fake_path, shelf.folder, name);
+    assert_int_equal(system(command), 0);
+}
+
+static void open_right(void)
+{
+    osk_submitter_close(&submitter);
+    open_submitter();
+}
+
+/* Before it is given the job, and with each one: an upgrade of a library under a running server
+ * does both. One file is one start, and behind a death a trial: a machine's fault is not tried
+ * twice. */
+static void submission__a_broken_worker_hands_nothing_on_as_it_came(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *then;
+        unsigned starts;
+    } broken[] = { { "exec /bin/false", 1 },
+                   { "exec ${0%/*}/die-first \"$@\"", 1 },
+                   { "exec ${0%/*}/crash-first \"$@\"", 1 },
+                   { "exec ${0%/*}/die \"$@\"", 2 },
+                   { "exec ${0%/*}/crash \"$@\"", 2 },
+                   { "exec ${0%/*}/strip-right \"$@\"", 2 } };
+    static const char *const fakes[] = { "die-first", "crash-first", "die", "crash",
+                                         "strip-right" };
+    for (size_t i = 0; i < sizeof(fakes) / sizeof(fakes[0]); i++) {
+        place_fake(fakes[i]);
+    }
+    for (uint8_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+        char token[OSK_TOKEN_TEXT_BYTES];
+        const char *tokens[] = { token };
+        OskReceipt receipt = make_receipt((uint8_t)(100 + i));
+        OskSubmissionRow row;
+        const OskSubmissionDraft draft = { .tokens = tokens,
+                                           .token_count = 1,
+                                           .receipt = &receipt };
+        open_with_script(broken[i].then);
+        shelf_create(photo_len, 0, token);
+        shelf_send(token, photo, photo_len);
+        OskSubmitted result = submit(&draft);
+        if (result.status != OSK_IO) {
+            fail_msg("%s: %s", broken[i].then, osk_status_name(result.status));
+        }
+        assert_non_null(strstr(result.fault.next, "later"));
+        assert_false(osk_store_receipt(shelf.store, &receipt.lookup, &row, &(OskFault){ 0 }));
+        assert_int_equal(count_starts(), broken[i].starts);
+        open_right();
+        result = submit(&draft);
+        assert_int_equal(result.status, OSK_OK);
+        assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
+    }
+}
+
+static void submission__a_file_that_kills_its_worker_is_kept_where_others_are_scrubbed(void **state)
+{
+    (void)state;
+    char then[512];
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(110);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    place_fake("crash");
+    snprintf(then, sizeof(then),
+             "[ $(wc -l < %s/starts) = 1 ] && exec ${0%%/*}/crash \"$@\"\nexec %s \"$@\"",
+             shelf.folder, worker_path);
+    open_with_script(then);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    OskSubmitted result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_ORIGINAL_KEPT);
+    assert_int_equal(count_starts(), 2);
+    open_right();
+}
+
+/* Once: where it is looked for again it is where its row says by then. */
+static void submission__a_blob_that_was_moved_is_looked_for_again(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(111);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    shelf_moved = true;
+    OskSubmitted result = submit(&draft);
+    assert_false(shelf_moved);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
+}
+
+static void submission__a_disk_that_is_full_at_once_is_said_to_be_full(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(112);
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    shelf_full = true;
+    OskSubmitted result = submit(&draft);
+    shelf_full = false;
+    assert_int_equal(result.status, OSK_LIMIT);
+    assert_string_equal(result.fault.part, OSK_FAULT_DISK);
+    result = submit(&draft);
+    assert_int_equal(result.status, OSK_OK);
+    assert_int_equal(result.outcomes[0], OSK_OUTCOME_SCRUBBED);
+}
+
 /* Later tries would never end; and it is never handed on as it came. */
 static void submission__where_nothing_can_be_scrubbed_no_later_try_is_promised(void **state)
 {
@@ -823,6 +977,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__digests_of_another_run_say_nothing),
         cmocka_unit_test(submission__a_restart_repeats_nothing),
         cmocka_unit_test(submission__a_machine_that_fails_keeps_what_came),
+        cmocka_unit_test(submission__a_broken_worker_hands_nothing_on_as_it_came),
+        cmocka_unit_test(
+            submission__a_file_that_kills_its_worker_is_kept_where_others_are_scrubbed),
+        cmocka_unit_test(submission__a_blob_that_was_moved_is_looked_for_again),
+        cmocka_unit_test(submission__a_disk_that_is_full_at_once_is_said_to_be_full),
         cmocka_unit_test(submission__where_nothing_can_be_scrubbed_no_later_try_is_promised),
         cmocka_unit_test(submission__a_full_disk_keeps_what_came),
         cmocka_unit_test(submission__an_incomplete_file_is_said),
@@ -830,10 +989,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__a_withdrawn_one_takes_nothing_more),
         cmocka_unit_test(submission__withdrawing_overtakes_a_first_scrub),
     };
-    if (argc != 3) {
+    if (argc != 4) {
         return 2;
     }
     worker_path = argv[1];
     sample_path = argv[2];
+    fake_path = argv[3];
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
