@@ -16,6 +16,7 @@
 #include "cli/passphrase.h"
 #include "cli/serve_config.h"
 #include "cli/serve_health.h"
+#include "cli/serve_trial.h"
 #include "cli/tunnel.h"
 #include "host/printable.h"
 #include "host/strip_trial.h"
@@ -65,6 +66,7 @@ typedef struct Drop {
     OskHttpPages pages;
     OskStore *store;
     OskIntake *intake;
+    OskTrials *trials;
     OskHttp *listeners[OSK_CONFIG_LISTEN_MAX];
     OskHttp *metrics;
     OskHealth health;
@@ -321,16 +323,23 @@ static int wait_for_keys(const OskServeConfig *config, const sigset_t *signals)
     return 0;
 }
 
-/* What can't be scrubbed here would wait in vain, or reach the desk as it came. */
-static int try_scrubbing(OskServeConfig *config)
+/* What can't be scrubbed here would wait in vain. Only a plain no closes: a busy machine is tried
+ * again while the drop is open, and so is a successor, for which connections wait already. */
+static int try_scrubbing(const Drop *drop, OskStatus *out_trial)
 {
+    const OskIntakeOptions *intake = &drop->config->intake;
     OskFault fault = { 0 };
-    config->intake.can_scrub = osk_strip_trial(config->intake.worker, NULL, &fault) == OSK_OK;
-    if (config->intake.can_scrub) {
+    *out_trial = drop->handed_count > 0 ? OSK_IO : osk_strip_trial(intake->worker, NULL, &fault);
+    if (*out_trial == OSK_OK || drop->handed_count > 0) {
         return 0;
     }
     int code = say_fault(NULL, &fault);
-    if (config->intake.seal_on_device) {
+    if (*out_trial != OSK_UNSUPPORTED) {
+        fputs("oilskin serve: whether files can be scrubbed is not known yet, and tried again\n",
+              stderr);
+        return 0;
+    }
+    if (intake->seal_on_device) {
         fputs("oilskin serve: no file can be scrubbed on this machine: only what browsers have "
               "sealed can be taken\n",
               stderr);
@@ -349,6 +358,7 @@ static void say_to_operator(const char *what, const char *next)
 static int start(Drop *drop, const sigset_t *signals)
 {
     OskFault fault = { 0 };
+    OskStatus trial = OSK_IO;
     int code = load_pages(drop);
     if (code != 0) {
         return code;
@@ -357,7 +367,7 @@ static int start(Drop *drop, const sigset_t *signals)
     if (osk_store_open_folder(&drop->store, drop->config->data, &store, &fault) != OSK_OK) {
         return say_fault(drop->config->data, &fault);
     }
-    code = try_scrubbing(drop->config);
+    code = try_scrubbing(drop, &trial);
     if (code == 0) {
         code = wait_for_keys(drop->config, signals);
     }
@@ -367,6 +377,12 @@ static int start(Drop *drop, const sigset_t *signals)
     drop->config->intake.say = say_to_operator;
     if (osk_intake_start(&drop->intake, drop->store, &drop->config->intake, &fault) != OSK_OK) {
         return say_fault(NULL, &fault);
+    }
+    osk_intake_set_can_scrub(drop->intake, trial != OSK_UNSUPPORTED);
+    drop->trials = osk_trials_start(drop->intake, drop->config->intake.worker, trial);
+    if (drop->trials == NULL) {
+        fputs("oilskin serve: no thread can be started\n", stderr);
+        return osk_exit_code(OSK_NO_MEMORY);
     }
     if (drop->config->recipient_count == 1) {
         fputs("oilskin serve: everything is sealed to one key alone: who loses it loses all\n",
@@ -401,6 +417,7 @@ static void stop(Drop *drop)
         osk_http_stop(&drop->listeners[i]);
     }
     osk_http_stop(&drop->metrics);
+    osk_trials_stop(&drop->trials);
     osk_intake_stop(&drop->intake);
     osk_store_close(&drop->store);
     osk_http_pages_free(&drop->pages);
@@ -451,14 +468,14 @@ static void reload(Drop *drop, Asked *asked)
               stderr);
         return;
     }
-    if (!drop->config->intake.can_scrub && !next->intake.seal_on_device) {
+    bool ends_sealing = drop->config->intake.seal_on_device && !next->intake.seal_on_device;
+    if (ends_sealing && !osk_intake_can_scrub(drop->intake)) {
         fputs("oilskin serve: no file can be scrubbed on this machine, so browsers must seal; the "
               "configuration stays as it was\n",
               stderr);
         return;
     }
     OskFault fault = { 0 };
-    next->intake.can_scrub = drop->config->intake.can_scrub;
     next->intake.templates = drop->config->intake.templates;
     if (osk_intake_reload(drop->intake, &next->intake, &fault) != OSK_OK) {
         /* What is lent stays where it is: the next reading goes into `next` again. */
@@ -466,6 +483,8 @@ static void reload(Drop *drop, Asked *asked)
         return;
     }
     drop->config = next;
+    /* Who has just mended the worker may wish to know. */
+    osk_trials_hurry(drop->trials);
     fputs("oilskin serve: the configuration was read again\n", stderr);
 }
 

@@ -174,7 +174,7 @@ static bool may_begin_file(OskForm *form)
         form->problem = OSK_PROBLEM_CATEGORY_PAUSED;
     } else if (form->token_count >= form->settings->options.files_max) {
         form->problem = OSK_PROBLEM_TOO_MANY;
-    } else if (!form->settings->options.can_scrub && !is_original(form)) {
+    } else if (!osk_submitter_can_scrub(form->drop->parts.submitter) && !is_original(form)) {
         form->problem = OSK_PROBLEM_UNCLEANED;
     } else if (!has_room(form)) {
         form->problem = OSK_PROBLEM_DISK;

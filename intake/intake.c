@@ -49,7 +49,6 @@ struct OskIntake {
     OskRetention retention;
     OskRoute routes[ROUTES];
     size_t recipient_count;
-    bool can_scrub;
     void (*say)(const char *what, const char *next);
     pthread_mutex_t lock; /* of what follows, and of `retention` */
     bool is_parked;
@@ -207,9 +206,6 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
                                intake->admission, options->recipients, options->recipient_count,
                                options->worker, scrub_workers(options), fault);
     }
-    if (status == OSK_OK && !options->can_scrub) {
-        osk_submitter_cannot_scrub(intake->submitter);
-    }
     return status == OSK_OK ? osk_templates_load(&intake->templates, options->templates, fault)
                             : status;
 }
@@ -272,7 +268,6 @@ OskStatus osk_intake_start(OskIntake **out, OskStore *store, const OskIntakeOpti
     intake->store = store;
     intake->random.fill = osk_random_fill;
     intake->recipient_count = options->recipient_count;
-    intake->can_scrub = options->can_scrub;
     intake->say = options->say;
     osk_retention_set(&intake->retention, options);
     pthread_mutex_init(&intake->lock, NULL);
@@ -293,6 +288,16 @@ const OskRoute *osk_intake_routes(const OskIntake *intake, size_t *out_count)
 {
     *out_count = ROUTES;
     return intake->routes;
+}
+
+void osk_intake_set_can_scrub(OskIntake *intake, bool can_scrub)
+{
+    osk_submitter_set_can_scrub(intake->submitter, can_scrub);
+}
+
+bool osk_intake_can_scrub(const OskIntake *intake)
+{
+    return osk_submitter_can_scrub(intake->submitter);
 }
 
 OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)
@@ -367,10 +372,10 @@ char *osk_intake_metrics(OskIntake *intake, size_t *out_len)
           admission.delayed },
         { "oilskin_recipients", "gauge", "Keys that everything is sealed to; 1 is too few.",
           intake->recipient_count },
-        { "oilskin_scrub_up", "gauge", "1 when a test picture could be scrubbed at the start.",
-          intake->can_scrub ? 1 : 0 },
         { "oilskin_clock_up", "gauge", "0 while the clock is doubted: nothing is deleted by age.",
           is_trusted ? 1 : 0 },
+        { "oilskin_scrub_up", "gauge", "0 while no test picture can be scrubbed.",
+          osk_intake_can_scrub(intake) ? 1 : 0 },
     };
     char *text = NULL;
     FILE *file = open_memstream(&text, out_len);

@@ -40,7 +40,6 @@ typedef struct OskIntakeOptions {
     const char *default_language; /* "en" */
     const char *templates;        /* the folder of the drop's pages, one file a language */
     const char *worker;           /* NULL: the one that belongs to this program */
-    bool can_scrub;               /* a trial went well; said in the figures */
     unsigned scrub_workers;       /* 0 for one less than there are processors, at least one */
     /* What the operator should know, once when it begins: one clause, static. NULL for nobody. From
      * a thread of its own. */
@@ -55,6 +54,9 @@ OskStatus osk_intake_start(OskIntake **out, OskStore *store, const OskIntakeOpti
                            OskFault *fault);
 /* Its routes, for osk_http_start(); lent. */
 const OskRoute *osk_intake_routes(const OskIntake *intake, size_t *out_count);
+/* What trials have shown (osk_submitter_set_can_scrub()); said in the figures. */
+void osk_intake_set_can_scrub(OskIntake *intake, bool can_scrub);
+bool osk_intake_can_scrub(const OskIntake *intake);
 /* New options for requests to come: all of them, or with an error none. */
 OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault);
 /* Prometheus text; free(). */

@@ -172,6 +172,7 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
     submitter->room.worker_memory = memory_of_a_worker(workers);
     submitter->room.recipient_count = count;
     memcpy(submitter->room.recipients, recipients, count * sizeof(*recipients));
+    atomic_init(&submitter->room.can_scrub, true);
     atomic_init(&submitter->room.closing, false);
     pthread_mutex_init(&submitter->lock, NULL);
     pthread_cond_init(&submitter->wake, NULL);
@@ -187,9 +188,14 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
     return status;
 }
 
-void osk_submitter_cannot_scrub(OskSubmitter *submitter)
+void osk_submitter_set_can_scrub(OskSubmitter *submitter, bool can_scrub)
 {
-    submitter->room.cannot_scrub = true;
+    atomic_store(&submitter->room.can_scrub, can_scrub);
+}
+
+bool osk_submitter_can_scrub(const OskSubmitter *submitter)
+{
+    return atomic_load(&submitter->room.can_scrub);
 }
 
 /* ---- a job ---- */

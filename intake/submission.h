@@ -60,9 +60,11 @@ typedef struct OskSubmitter OskSubmitter; /* its threads, and its scrub workers 
 OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
                              OskAdmission *admission, const OskRecipient *recipients, size_t count,
                              const char *worker, unsigned workers, OskFault *fault);
-/* Before the first job: a trial has failed on this machine. What has to be scrubbed is UNSUPPORTED
- * then, which no later try mends; it is never handed on as it came. */
-void osk_submitter_cannot_scrub(OskSubmitter *submitter);
+/* Whether files can be scrubbed on this machine, as far as trials have shown. True from the start:
+ * each file must prove it for itself. While it is false, what has to be scrubbed is UNSUPPORTED,
+ * which no later try of its sender mends; it is never handed on as it came. */
+void osk_submitter_set_can_scrub(OskSubmitter *submitter, bool can_scrub);
+bool osk_submitter_can_scrub(const OskSubmitter *submitter);
 /* Copies what it needs into locked memory; `done` is called once from another thread. The same
  * request twice gives the first one's answer again, and has one effect. A receipt that has a
  * submission already gets the files and words added to it: as an "oilskin/message/1", sealed to the

@@ -530,7 +530,7 @@ static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubm
     bool device = (upload.row.flags & OSK_UPLOAD_DEVICE) != 0;
     bool chosen = (upload.row.flags & OSK_UPLOAD_ORIGINAL) != 0;
     file->upload = upload.row.id;
-    if (status == OSK_OK && !device && !chosen && room->cannot_scrub) {
+    if (status == OSK_OK && !device && !chosen && !atomic_load(&room->can_scrub)) {
         status = osk_submit_fail_scrub(fault);
     }
     if (status == OSK_OK) {

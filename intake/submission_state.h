@@ -25,7 +25,7 @@ typedef struct OskSubmitRoom {
     size_t recipient_count;
     const char *worker; /* NULL: the one that belongs to this program */
     uint64_t worker_memory;
-    bool cannot_scrub;
+    atomic_bool can_scrub;
     uint8_t *digest_key; /* OSK_DIGEST_KEY_BYTES, in locked memory; of this run alone */
     atomic_bool closing;
 } OskSubmitRoom;

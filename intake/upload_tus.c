@@ -13,7 +13,6 @@ typedef struct Rules {
     uint64_t file_max;
     bool pause_large;
     bool seal_on_device;
-    bool cannot_scrub;
     size_t category_count;
     OskCategory categories[OSK_INTAKE_CATEGORIES_MAX];
 } Rules;
@@ -66,8 +65,8 @@ static bool is_allowed(OskSending *sending, const Rules *rules)
                            "Keep the file, and try again in some hours");
     }
     /* Metadata of a whole stands at the whole, not at its parts. */
-    if (sending->result.refusal.status == 0 && rules->cannot_scrub && !ask->is_partial &&
-        !ask->metadata.is_sealed && !ask->metadata.is_original) {
+    if (sending->result.refusal.status == 0 && !ask->is_partial && !ask->metadata.is_sealed &&
+        !ask->metadata.is_original && !osk_submitter_can_scrub(sending->parts->submitter)) {
         OskFault fault = { 0 };
         osk_submit_fail_scrub(&fault);
         osk_sending_refuse_fault(sending, &fault);
@@ -321,7 +320,6 @@ void osk_tus_set(OskTus *tus, const OskIntakeOptions *options)
     tus->rules = (Rules){ .file_max = upload_max(options),
                           .pause_large = options->pause_large,
                           .seal_on_device = options->seal_on_device,
-                          .cannot_scrub = !options->can_scrub,
                           .category_count = options->category_count };
     memcpy(tus->rules.categories, options->categories, sizeof(tus->rules.categories));
     pthread_mutex_unlock(&tus->lock);

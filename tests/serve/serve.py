@@ -4,6 +4,7 @@
 
 usage: serve.py OILSKIN PAGES
 """
+import json
 import os
 import select
 import shutil
@@ -192,13 +193,36 @@ def test_a_restart_refuses_no_connection():
         assert drop.metrics.ask('/readyz')[0] == 200
 
 
+WORKER = os.path.join(os.path.dirname(os.path.dirname(OILSKIN)), 'worker', 'oilskin-worker')
+
+
 def without_a_worker():
     """A copy of the program in a tree of its own, whose worker can't do anything."""
     tree = tempfile.mkdtemp(dir=FOLDER)
     for folder in ('cli', 'worker'):
         os.mkdir(os.path.join(tree, folder))
-    shutil.copy('/bin/false', os.path.join(tree, 'worker', 'oilskin-worker'))
-    return shutil.copy(OILSKIN, os.path.join(tree, 'cli', 'oilskin'))
+    lame = shutil.copy(OILSKIN, os.path.join(tree, 'cli', 'oilskin'))
+    put_worker(lame, '/bin/false')
+    return lame
+
+
+def put_worker(oilskin, worker):
+    """As an upgrade does, at once."""
+    place = os.path.join(os.path.dirname(os.path.dirname(oilskin)), 'worker', 'oilskin-worker')
+    os.symlink(worker, place + '.new')
+    os.replace(place + '.new', place)
+
+
+def send_file(drop):
+    """The answers to an upload, and to its submission."""
+    sender = client_of(drop)
+    head = [('Tus-Resumable', '1.0.0'), ('Upload-Length', '5'), ('Upload-Metadata', 'attach eWVz'),
+            ('Content-Type', 'application/offset+octet-stream')]
+    status, headers, _ = sender.ask('POST', '/uploads/', b'hello', head)
+    if status != 201:
+        return status, 0
+    body = json.dumps({'uploads': [headers['location']]}).encode()
+    return status, client_of(drop).ask('POST', '/api/submissions', body, [('Content-Type', 'application/json')])[0]
 
 
 def test_where_nothing_can_be_scrubbed_the_drop_stays_closed():
@@ -231,6 +255,48 @@ def test_where_nothing_can_be_scrubbed_what_browsers_seal_is_taken():
             file.write(text.replace('seal_on_device = yes', ''))
         drop.process.send_signal(signal.SIGHUP)
         wait_for(lambda: 'so browsers must seal' in drop.said(), 'the reload is refused')
+
+
+def test_a_busy_machine_at_the_start_does_not_close_the_drop():
+    lame = without_a_worker()
+    busy = os.path.join(os.path.dirname(lame), 'busy.sh')
+    with open(busy, 'w', encoding='ascii') as file:
+        # As the kernel does where memory ends.
+        file.write('#!/bin/sh\nkill -9 $$\n')
+    os.chmod(busy, 0o755)
+    put_worker(lame, busy)
+    with Drop(lame, PAGES, tempfile.mkdtemp(dir=FOLDER)) as drop:
+        assert 'is not known yet' in drop.said() and drop.ask('/')[0] == 200, drop.said()
+        uploaded, submitted = send_file(drop)
+        assert uploaded == 201 and submitted in (500, 503), (uploaded, submitted)
+        assert drop.figure('oilskin_submissions') == 0
+        put_worker(lame, WORKER)
+        assert send_file(drop) == (201, 200)
+
+
+def test_a_worker_that_breaks_under_a_running_drop_refuses_files_and_no_connection():
+    lame = without_a_worker()
+    put_worker(lame, WORKER)
+    with Drop(lame, PAGES, tempfile.mkdtemp(dir=FOLDER)) as drop:
+        assert drop.figure('oilskin_scrub_up') == 1 and send_file(drop) == (201, 200)
+        put_worker(lame, '/bin/false')
+        uploaded, submitted = send_file(drop)
+        assert uploaded == 201 and submitted in (500, 503), (uploaded, submitted)
+        assert drop.figure('oilskin_submissions') == 1
+        # A successor opens all the same.
+        drop.process.send_signal(signal.SIGUSR2)
+        wait_for(lambda: 'no file can be scrubbed on this machine any more' in drop.said(), 'the trial of the successor')
+        assert drop.ask('/')[0] == 200 and drop.figure('oilskin_scrub_up') == 0
+        assert send_file(drop)[0] == 415
+        drop.api('/api/submissions', {'message': 'Words are never in the way.'})
+        # And finds out by itself that it was mended.
+        put_worker(lame, WORKER)
+        wait_for(lambda: drop.figure('oilskin_scrub_up') == 1, 'the next trial', 40)
+        assert send_file(drop) == (201, 200)
+        # Who reads the configuration again need not wait for an hour.
+        put_worker(lame, '/bin/false')
+        drop.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: drop.figure('oilskin_scrub_up') == 0, 'the trial of a reload')
 
 
 def test_figures_say_nothing_of_a_source():

@@ -29,7 +29,6 @@ static int set_up(void **state)
                         { .id = "closed", .paused = true } },
         .category_count = 2,
         .files_max = 3,
-        .can_scrub = true,
         .submission_max = 9,
     };
     rig_reset();

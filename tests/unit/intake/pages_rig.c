@@ -72,7 +72,6 @@ int pages_set_up(void **state)
                         { .id = "closed", .label = "Closed", .paused = true } },
         .category_count = 2,
         .files_max = 2,
-        .can_scrub = true,
         .file_max = 100,
         .submission_max = 150,
     };
@@ -110,7 +109,7 @@ void pages_pause_large(void)
 void pages_scrub_nothing(void)
 {
     options.seal_on_device = true;
-    options.can_scrub = false;
+    rig.scrubs_nothing = true;
     set_options();
 }
 

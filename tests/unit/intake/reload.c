@@ -87,10 +87,33 @@ static void reload__changes_all_or_nothing(void **state)
     osk_intake_stop(&intake);
 }
 
+/* Nobody has to say so: each file must prove for itself that it can be scrubbed. */
+static void intake__takes_files_until_it_hears_that_none_can_be_scrubbed(void **state)
+{
+    (void)state;
+    OskIntake *intake = NULL;
+    OskFault fault = { .status = OSK_OK };
+    const OskIntakeOptions options = { .notice = { .operator_name = "The Gazette",
+                                                   .readers = "two editors",
+                                                   .contact = "desk@example.org",
+                                                   .retain_days = 30 },
+                                       .recipients = &shelf.desk.recipient,
+                                       .recipient_count = 1,
+                                       .default_language = "en" };
+    assert_int_equal(osk_intake_start(&intake, shelf.store, &options, &fault), OSK_OK);
+    assert_true(osk_intake_can_scrub(intake));
+    osk_intake_set_can_scrub(intake, false);
+    assert_false(osk_intake_can_scrub(intake));
+    osk_intake_set_can_scrub(intake, true);
+    assert_true(osk_intake_can_scrub(intake));
+    osk_intake_stop(&intake);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reload__changes_all_or_nothing),
+        cmocka_unit_test(intake__takes_files_until_it_hears_that_none_can_be_scrubbed),
     };
     return cmocka_run_group_tests(tests, shelf_set_up, shelf_tear_down);
 }

@@ -668,6 +668,12 @@ uint64_t osk_submit_room(uint64_t len, uint32_t flags)
     return (flags & (OSK_UPLOAD_DEVICE | OSK_UPLOAD_ORIGINAL)) != 0 ? len : 3 * len;
 }
 
+bool osk_submitter_can_scrub(const OskSubmitter *submitter)
+{
+    (void)submitter;
+    return !rig.scrubs_nothing;
+}
+
 OskStatus osk_submit_fail_scrub(OskFault *fault)
 {
     return osk_fault_set(fault, OSK_UNSUPPORTED, "upload", "nothing is cleaned", OSK_NO_OFFSET);

@@ -52,6 +52,7 @@ typedef struct Rig {
     bool door_waits_once; /* WAIT, and the wake comes at once from another thread */
     bool submit_fails;
     bool is_overtaken; /* a withdrawal comes between the look at the receipt and the submission */
+    bool scrubs_nothing;
     unsigned submitted;
     char submitted_bytes[4096];
     size_t submitted_len;

@@ -784,7 +784,8 @@ static void submission__where_nothing_can_be_scrubbed_no_later_try_is_promised(v
     const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
     osk_submitter_close(&submitter);
     open_submitter();
-    osk_submitter_cannot_scrub(submitter);
+    assert_true(osk_submitter_can_scrub(submitter));
+    osk_submitter_set_can_scrub(submitter, false);
     shelf_create(photo_len, 0, token);
     shelf_send(token, photo, photo_len);
     OskSubmitted result = submit(&draft);

@@ -35,7 +35,6 @@ static int set_up(void **state)
 {
     (void)state;
     static OskIntakeOptions options = { .file_max = 1000,
-                                        .can_scrub = true,
                                         .categories = { { .id = "protest" },
                                                         { .id = "closed", .paused = true } },
                                         .category_count = 2 };
@@ -384,8 +383,7 @@ static void tus__parts_together_are_no_longer_than_a_file_may_be(void **state)
 static void tus__an_upload_is_no_longer_than_a_submission(void **state)
 {
     (void)state;
-    osk_tus_set(tus,
-                &(OskIntakeOptions){ .file_max = 1000, .submission_max = 9, .can_scrub = true });
+    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 1000, .submission_max = 9 });
     ASK("POST", "/uploads/", { V, { "Upload-Length", "9" } });
     assert_int_equal(got.status, 201);
     ASK("POST", "/uploads/", { V, { "Upload-Length", "10" } });
@@ -400,7 +398,7 @@ static void tus__a_limit_that_falls_is_a_limit(void **state)
     assert_int_equal(got.status, 201);
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "0" } }, .body = "123456");
     assert_int_equal(got.status, 204);
-    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 4, .submission_max = 4, .can_scrub = true });
+    osk_tus_set(tus, &(OskIntakeOptions){ .file_max = 4, .submission_max = 4 });
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "6" } }, .body = "7", .is_chunked = true);
     assert_int_equal(got.status, 413);
     ASK("PATCH", A, { V, BYTES, { "Upload-Offset", "6" }, { "Upload-Length", "2" } }, .body = "7",
@@ -494,6 +492,7 @@ static void tus__where_nothing_can_be_scrubbed_it_is_said_before_the_first_byte(
 {
     (void)state;
     osk_tus_set(tus, &(OskIntakeOptions){ .seal_on_device = true });
+    rig.scrubs_nothing = true;
     ASK("POST", "/uploads/", { V, { "Upload-Length", "5" } });
     assert_int_equal(got.status, 415);
     assert_null(rig_header(&got, "Retry-After"));
