@@ -7,7 +7,7 @@
 #define OSK_INTAKE_API_CALL_H
 
 #include "intake/api.h"
-#include "intake/json.h"
+#include "http/json.h"
 #include "intake/visit.h"
 
 /* A message of 64 KiB, each byte of which may need two in JSON; and 64 addresses. */

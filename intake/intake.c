@@ -15,7 +15,7 @@
 #include "intake/admission.h"
 #include "intake/api.h"
 #include "intake/drop.h"
-#include "intake/errands.h"
+#include "http/errands.h"
 #include "intake/keyring.h"
 #include "intake/receipt.h"
 #include "intake/retention.h"

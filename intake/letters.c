@@ -2,7 +2,7 @@
 #include "intake/letters.h"
 
 #include "base/fault.h"
-#include "intake/json.h"
+#include "http/json.h"
 #include "oilskin/scrub.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "host/random.h"
-#include "intake/json.h"
+#include "http/json.h"
 #include "intake/submission_state.h"
 
 /* A short message and a shorter one look alike. */

@@ -4,7 +4,7 @@
 #ifndef OSK_INTAKE_PARTS_H
 #define OSK_INTAKE_PARTS_H
 
-#include "intake/errands.h"
+#include "http/errands.h"
 #include "intake/receipt.h"
 #include "intake/submission.h"
 #include "intake/templates.h"

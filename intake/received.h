@@ -3,7 +3,7 @@
 #ifndef OSK_INTAKE_RECEIVED_H
 #define OSK_INTAKE_RECEIVED_H
 
-#include "intake/json.h"
+#include "http/json.h"
 #include "intake/submission.h"
 
 /* "scrubbed", "original-chosen", "original-kept", "device": a word of the API; static. */

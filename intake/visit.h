@@ -8,7 +8,7 @@
 
 #include "http/route.h"
 #include "intake/admission.h"
-#include "intake/errands.h"
+#include "http/errands.h"
 
 /* The first member of what a request keeps. Touch no field but `request` and `turn`. */
 typedef struct OskVisit {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The fuzz target of JSON: what was read is written, read again and written again, alike. */
-#include "intake/json.h"
+#include "http/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

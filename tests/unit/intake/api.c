@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "intake/api.h"
-#include "intake/json.h"
+#include "http/json.h"
 #include "intake/visit.h"
 #include "rig.h"
 

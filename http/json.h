@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON, read strictly and written whole (jansson, in json.c alone). Messages and receipts pass
  * through here: what its memory held is wiped when it is given back. */
-#ifndef OSK_INTAKE_JSON_H
-#define OSK_INTAKE_JSON_H
+#ifndef OSK_HTTP_JSON_H
+#define OSK_HTTP_JSON_H
 
 #include "oilskin/status.h"
 

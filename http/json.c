@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "intake/json.h"
+#include "http/json.h"
 
 #include <jansson.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "intake/errands.h"
+#include "http/errands.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
-#include "intake/errands.h"
+#include "http/errands.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
-#include "intake/json.h"
+#include "http/json.h"
 
 #include <stdlib.h>
 #include <string.h>

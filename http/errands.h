@@ -2,8 +2,8 @@
 /* Threads for what blocks: the disk above all. A thread of HTTP hands an errand over between
  * osk_request_pause() and osk_request_resume(). Many of them wait for the disk at once, so that
  * their commits share one write of it. */
-#ifndef OSK_INTAKE_ERRANDS_H
-#define OSK_INTAKE_ERRANDS_H
+#ifndef OSK_HTTP_ERRANDS_H
+#define OSK_HTTP_ERRANDS_H
 
 #include "oilskin/status.h"
 
