@@ -29,6 +29,9 @@ struct OskStore {
     Fresh *fresh;
     size_t fresh_count;
     size_t fresh_room;
+    pthread_mutex_t watch_lock; /* of what follows */
+    void (*seen)(void *context, const OskChange *changes, size_t count);
+    void *watcher;
 };
 
 OskStatus osk_store_fail(OskFault *fault, const char *part, int error)
@@ -84,6 +87,7 @@ OskStatus osk_store_join(OskStore **out, const OskStoreParts *parts, OskFault *f
         parts->blobs->close(parts->blobs_self);
         return osk_store_fail(fault, "store", ENOMEM);
     }
+    pthread_mutex_init(&store->watch_lock, NULL);
     store->parts = *parts;
     *out = store;
     return OSK_OK;
@@ -111,6 +115,7 @@ void osk_store_close(OskStore **store)
         close(old->parts.lock_fd);
     }
     pthread_mutex_destroy(&old->lock);
+    pthread_mutex_destroy(&old->watch_lock);
     free(old->fresh);
     free(old);
 }
@@ -354,6 +359,25 @@ static void settle_all(OskStore *store, const OskChange *changes, size_t count)
     }
 }
 
+void osk_store_watch(OskStore *store,
+                     void (*seen)(void *context, const OskChange *changes, size_t count),
+                     void *context)
+{
+    pthread_mutex_lock(&store->watch_lock);
+    store->seen = seen;
+    store->watcher = context;
+    pthread_mutex_unlock(&store->watch_lock);
+}
+
+static void tell_watcher(OskStore *store, const OskChange *changes, size_t count)
+{
+    pthread_mutex_lock(&store->watch_lock);
+    if (store->seen != NULL) {
+        store->seen(store->watcher, changes, count);
+    }
+    pthread_mutex_unlock(&store->watch_lock);
+}
+
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault)
 {
@@ -369,6 +393,9 @@ OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t cou
     }
     if (result != OSK_COMMIT_OK && fault != NULL) {
         *fault = first;
+    }
+    if (result != OSK_COMMIT_CONFLICT) {
+        tell_watcher(store, changes, count);
     }
     if (result == OSK_COMMIT_OK) {
         settle_all(store, changes, count);

@@ -192,7 +192,8 @@ typedef enum OskSpace {
     OSK_SPACE_HEADER = 13,     /* owner as the blob's, id blob: bytes stand in place of the first
                                 * `flags` bytes of the blob */
     OSK_SPACE_DESK_STATE = 14, /* counters */
-    OSK_SPACE_SEEN = 15,       /* owner submission: what was new when somebody looked last */
+    OSK_SPACE_SEEN = 15,       /* owner and id submission: its words were looked at, or it came
+                                * without any, and `flags` messages behind them */
     OSK_SPACE_PUBLISHED = 16   /* owner submission */
 } OskSpace;
 
@@ -277,6 +278,14 @@ typedef enum OskCommit { OSK_COMMIT_OK, OSK_COMMIT_CONFLICT, OSK_COMMIT_UNKNOWN 
  * with a submission without words in place of one that is dropped. */
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault);
+
+/* Whoever keeps in memory what is stored: `seen` is called for each commit through this store that
+ * has happened or may have (UNKNOWN), on the thread that commits. It must be quick, and may call
+ * nothing here. What was run again under one key may be told twice: read what it touched. One
+ * watcher at a time; NULL for none: then no call is under way when this returns. */
+void osk_store_watch(OskStore *store,
+                     void (*seen)(void *context, const OskChange *changes, size_t count),
+                     void *context);
 
 /* ---- reads: a record that is given must be freed with osk_<record>_free() ---- */
 
