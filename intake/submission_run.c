@@ -9,7 +9,8 @@
 #include "intake/submission_state.h"
 
 #define TRIES 5
-/* For each file: itself, its segments, the end of its upload; the submission, and a message. */
+/* For each file: itself, its segments, the end of its upload; the submission, and a message, or
+ * that there is none. */
 #define CHANGES_MAX (3u * OSK_SUBMIT_FILES_MAX + 2u)
 
 /* One attempt to commit. */
@@ -17,6 +18,7 @@ typedef struct Attempt {
     OskSubmissionRow submission;
     bool adds; /* to one that is there */
     OskMessageRow message;
+    OskRecordRow seen;
     OskBytes sealed;
     OskChange changes[CHANGES_MAX];
     size_t count;
@@ -192,6 +194,14 @@ static void fill_new(const OskSubmitJob *job, OskDay today, Attempt *attempt)
     row->manifest = attempt->sealed;
     attempt->sealed = (OskBytes){ 0 };
     add(attempt, (OskChange){ .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = row });
+    if (!has_words(job)) {
+        /* The manifest is sealed, and the desk must know whether there is something to be read:
+         * what isn't said to be without words is kept for its words. */
+        attempt->seen =
+            (OskRecordRow){ .key = { .space = OSK_SPACE_SEEN, .owner = row->id, .id = row->id },
+                            .day = today };
+        add(attempt, (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &attempt->seen });
+    }
 }
 
 static void fill_addition(OskDay today, Attempt *attempt)

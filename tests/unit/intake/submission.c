@@ -878,6 +878,50 @@ static void submission__words_need_no_receipt_and_no_file(void **state)
     assert_true(counts.submissions > 0);
 }
 
+static bool is_known_to_be_silent(const OskReceipt *receipt)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskSubmissionRow row;
+    OskRecordRow seen;
+    assert_true(osk_store_receipt(shelf.store, &receipt->lookup, &row, &fault));
+    const OskRecordKey key = { .space = OSK_SPACE_SEEN, .owner = row.id, .id = row.id };
+    bool is_silent = osk_store_record(shelf.store, &key, &seen, &fault);
+    if (is_silent) {
+        assert_int_equal(seen.flags, 0);
+        osk_record_row_free(&seen);
+    }
+    osk_submission_row_free(&row);
+    return is_silent;
+}
+
+/* Else the desk would keep each copy of a flood for words that nobody wrote, or lose some. */
+static void submission__what_has_no_words_is_said_to_have_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message;
+        const char *place;
+        const char *time;
+    } cases[] = {
+        { NULL, NULL, NULL }, { "words", NULL, NULL }, { NULL, "here", NULL }, { NULL, NULL, "now" }
+    };
+    for (uint8_t i = 0; i < 4; i++) {
+        char token[OSK_TOKEN_TEXT_BYTES];
+        const char *tokens[] = { token };
+        OskReceipt receipt = make_receipt((uint8_t)(60 + i));
+        shelf_create(photo_len, OSK_UPLOAD_ORIGINAL, token);
+        shelf_send(token, photo, photo_len);
+        const OskSubmissionDraft draft = { .tokens = tokens,
+                                           .token_count = 1,
+                                           .receipt = &receipt,
+                                           .message = cases[i].message,
+                                           .place = cases[i].place,
+                                           .time = cases[i].time };
+        assert_int_equal(submit(&draft).status, OSK_OK);
+        assert_int_equal(is_known_to_be_silent(&receipt), i == 0);
+    }
+}
+
 static void submission__a_withdrawn_one_takes_nothing_more(void **state)
 {
     (void)state;
@@ -987,6 +1031,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__a_full_disk_keeps_what_came),
         cmocka_unit_test(submission__an_incomplete_file_is_said),
         cmocka_unit_test(submission__words_need_no_receipt_and_no_file),
+        cmocka_unit_test(submission__what_has_no_words_is_said_to_have_none),
         cmocka_unit_test(submission__a_withdrawn_one_takes_nothing_more),
         cmocka_unit_test(submission__withdrawing_overtakes_a_first_scrub),
     };
