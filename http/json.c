@@ -151,6 +151,16 @@ const char *osk_json_text(const OskJson *value)
     return json_string_value(inner(value));
 }
 
+bool osk_json_whole(const OskJson *value, uint64_t *out)
+{
+    json_int_t number = json_integer_value(inner(value));
+    if (!json_is_integer(inner(value)) || number < 0) {
+        return false;
+    }
+    *out = (uint64_t)number;
+    return true;
+}
+
 bool osk_json_is_list(const OskJson *value)
 {
     return json_is_array(inner(value));

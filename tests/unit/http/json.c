@@ -44,6 +44,22 @@ static void json__reads_what_a_request_says(void **state)
     osk_json_free(&value);
 }
 
+static void json__a_whole_number_is_one_and_not_negative(void **state)
+{
+    (void)state;
+    OskJson *value = NULL;
+    uint64_t number = 7;
+    assert_int_equal(read_text("[0,9223372036854775807,-1,1.0,\"1\",true,null]", &value), OSK_OK);
+    assert_true(osk_json_whole(osk_json_at(value, 0), &number));
+    assert_int_equal(number, 0);
+    assert_true(osk_json_whole(osk_json_at(value, 1), &number));
+    assert_true(number == INT64_MAX);
+    for (size_t i = 2; i < 8; i++) {
+        assert_false(osk_json_whole(osk_json_at(value, i), &number));
+    }
+    osk_json_free(&value);
+}
+
 static void json__refuses_what_is_not_one_strict_value(void **state)
 {
     (void)state;
@@ -141,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json__reads_what_a_request_says),
+        cmocka_unit_test(json__a_whole_number_is_one_and_not_negative),
         cmocka_unit_test(json__refuses_what_is_not_one_strict_value),
         cmocka_unit_test(json__depth_has_an_end),
         cmocka_unit_test(json__knows_keys_that_it_does_not_know),
