@@ -18,6 +18,7 @@
 #include "cli/serve_health.h"
 #include "cli/serve_trial.h"
 #include "cli/tunnel.h"
+#include "desk/desk.h"
 #include "host/printable.h"
 #include "host/strip_trial.h"
 #include "http/handover.h"
@@ -69,6 +70,8 @@ typedef struct Drop {
     OskTrials *trials;
     OskHttp *listeners[OSK_CONFIG_LISTEN_MAX];
     OskHttp *metrics;
+    OskDesk *desk;
+    OskHttp *desk_listener;
     OskHealth health;
     OskRoute health_routes[OSK_HEALTH_ROUTES];
     OskHanded handed[OSK_HANDED_MAX]; /* sockets of the process before this one */
@@ -76,6 +79,7 @@ typedef struct Drop {
 } Drop;
 
 #define METRICS_SOCKET "figures"
+#define DESK_SOCKET "desk"
 /* For requests that run when the process ends or becomes its successor; uploads that take longer
  * are parked at a durable offset, and go on later. */
 #define DRAIN_MS 15000
@@ -203,6 +207,58 @@ static int handed_socket(const Drop *drop, const char *name)
 static void name_socket(char out[32], size_t index)
 {
     snprintf(out, 32, "drop-%u", (unsigned)index);
+}
+
+/* Only who starts the server in a terminal sees it: a log keeps what it is told. */
+static void say_first_link(Drop *drop, const char *base)
+{
+    char link[OSK_DESK_LINK_BYTES];
+    if (!osk_desk_first_link(drop->desk, link)) {
+        return;
+    }
+    if (isatty(STDOUT_FILENO) != 0) {
+        printf("The desk has no admin yet. This link makes the first one, once:\n  %s/#first=%s\n",
+               base, link);
+    } else {
+        fputs(
+            "oilskin serve: the desk has no admin yet: start it once in a terminal, which is shown "
+            "the link that makes the first one\n",
+            stderr);
+    }
+    explicit_bzero(link, sizeof(link));
+}
+
+/* The desk has a listener of its own: nobody who reaches the drop reaches it. */
+static int start_desk(Drop *drop)
+{
+    OskFault fault = { 0 };
+    char base[OSK_CONFIG_ADDRESS_BYTES + 16];
+    size_t route_count = 0;
+    const OskServeConfig *config = drop->config;
+    const bool has_origin = config->desk_origin[0] != 0;
+    const OskDeskOptions wanted = { .recipients = config->recipients,
+                                    .recipient_count = config->recipient_count,
+                                    .origin = has_origin ? config->desk_origin : NULL };
+    if (config->desk_listen[0] == 0) {
+        return 0;
+    }
+    if (osk_desk_open(&drop->desk, drop->store, &wanted, &fault) != OSK_OK) {
+        return say_fault("the desk", &fault);
+    }
+    const OskRoute *routes = osk_desk_routes(drop->desk, &route_count);
+    const OskHttpOptions http = { .address = config->desk_listen,
+                                  .listening = handed_socket(drop, DESK_SOCKET),
+                                  .routes = routes,
+                                  .route_count = route_count,
+                                  .any_host = has_origin };
+    if (osk_http_start(&drop->desk_listener, &http, &fault) != OSK_OK) {
+        return say_fault(config->desk_listen, &fault);
+    }
+    snprintf(base, sizeof(base), "%s%s", has_origin ? "" : "http://",
+             has_origin ? config->desk_origin : osk_http_address(drop->desk_listener));
+    printf("The desk is at %s\n", base);
+    say_first_link(drop, base);
+    return 0;
 }
 
 static int start_listeners(Drop *drop)
@@ -388,12 +444,19 @@ static int start(Drop *drop, const sigset_t *signals)
         fputs("oilskin serve: everything is sealed to one key alone: who loses it loses all\n",
               stderr);
     }
-    return start_listeners(drop);
+    code = start_desk(drop);
+    return code == 0 ? start_listeners(drop) : code;
 }
 
 /* Lets requests that run come to their end, before uploads that take longer are parked. */
 static void drain(Drop *drop)
 {
+    if (drop->desk != NULL) {
+        osk_desk_park(drop->desk);
+    }
+    if (drop->desk_listener != NULL) {
+        osk_http_drain(drop->desk_listener, PARKED_MS);
+    }
     for (size_t i = 0; i < OSK_CONFIG_LISTEN_MAX; i++) {
         if (drop->listeners[i] != NULL) {
             osk_http_drain(drop->listeners[i], DRAIN_MS);
@@ -418,6 +481,8 @@ static void stop(Drop *drop)
     }
     osk_http_stop(&drop->metrics);
     osk_trials_stop(&drop->trials);
+    osk_http_stop(&drop->desk_listener);
+    osk_desk_close(&drop->desk);
     osk_intake_stop(&drop->intake);
     osk_store_close(&drop->store);
     osk_http_pages_free(&drop->pages);
@@ -447,6 +512,7 @@ static int become_successor(Drop *drop, const char *path, char **argv)
         keep_socket(sockets, &count, name, &drop->listeners[i]);
     }
     keep_socket(sockets, &count, METRICS_SOCKET, &drop->metrics);
+    keep_socket(sockets, &count, DESK_SOCKET, &drop->desk_listener);
     stop(drop);
     osk_http_become(path, argv, sockets, count, &fault);
     return say_fault(path, &fault);

@@ -9,11 +9,13 @@
 #include <ini.h>
 
 #include "host/printable.h"
+#include "http/origin.h"
 
 typedef enum KeyKind {
     KEY_TEXT,      /* a line for people; not empty */
     KEY_OPTIONAL,  /* the same, may be empty */
     KEY_ADDRESS,   /* host:port, [host]:port, unix:PATH */
+    KEY_ORIGIN,    /* https://host */
     KEY_ADDRESSES, /* may be given several times */
     KEY_RECIPIENT, /* may be given several times */
     KEY_NUMBER,
@@ -66,6 +68,10 @@ static const Key keys[] = {
     { "server", "pages", KEY_TEXT, AT(pages), ROOM(pages), "a folder" },
     { "server", "scrub_workers", KEY_NUMBER, AT(intake.scrub_workers), 64,
       "a number from 1 to 64" },
+    { "desk", "listen", KEY_ADDRESS, AT(desk_listen), ROOM(desk_listen),
+      "an address and a port (127.0.0.1:8090), or unix: and a path" },
+    { "desk", "origin", KEY_ORIGIN, AT(desk_origin), ROOM(desk_origin),
+      "https:// and a host, or http:// and an onion service or this machine; without a path" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -144,6 +150,7 @@ static bool set_key(OskServeConfig *config, const Key *key, const char *value)
     case KEY_TEXT: return read_text(value, at, key->reach, false);
     case KEY_OPTIONAL: return read_text(value, at, key->reach, true);
     case KEY_ADDRESS: return is_address(value) && read_text(value, at, key->reach, false);
+    case KEY_ORIGIN: return osk_http_is_origin(value) && read_text(value, at, key->reach, false);
     case KEY_ADDRESSES:
         if (config->listen_count == OSK_CONFIG_LISTEN_MAX || !is_address(value) ||
             !read_text(value, config->listen[config->listen_count], key->reach, false)) {
@@ -350,6 +357,11 @@ bool osk_config_finish(OskServeConfig *config, OskConfigFault *fault)
     }
     if (config->listen_count == 0) {
         return refuse(fault, "listen", "say where to listen");
+    }
+    if (config->desk_listen[0] != 0 && config->desk_origin[0] == 0 &&
+        !osk_http_is_near(config->desk_listen)) {
+        return refuse(fault, "origin",
+                      "a desk that more than this machine reaches must know its own address");
     }
     if (config->recipient_count == 0) {
         return refuse(fault, "recipient",

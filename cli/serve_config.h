@@ -7,8 +7,8 @@
 
 #include "intake/intake.h"
 
-/* With the one of the figures, as many as a process hands over to its successor. */
-#define OSK_CONFIG_LISTEN_MAX 7u
+/* With those of the figures and of the desk, as many as a process hands over to its successor. */
+#define OSK_CONFIG_LISTEN_MAX 6u
 #define OSK_CONFIG_RECIPIENTS_MAX 16u
 #define OSK_CONFIG_ADDRESS_BYTES 128u
 /* Of a whole file: a configuration is some hundred lines at most. */
@@ -19,7 +19,9 @@
 typedef struct OskServeConfig {
     char listen[OSK_CONFIG_LISTEN_MAX][OSK_CONFIG_ADDRESS_BYTES];
     size_t listen_count;
-    char metrics[OSK_CONFIG_ADDRESS_BYTES]; /* "" for none */
+    char metrics[OSK_CONFIG_ADDRESS_BYTES];     /* "" for none */
+    char desk_listen[OSK_CONFIG_ADDRESS_BYTES]; /* "" for no desk */
+    char desk_origin[OSK_CONFIG_ADDRESS_BYTES]; /* "" for whatever address of this machine */
     char data[PATH_MAX];
     char pages[PATH_MAX];   /* "" for those of the program */
     char backups[PATH_MAX]; /* "" for none: where doctor looks for the newest one */

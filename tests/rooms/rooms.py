@@ -94,7 +94,7 @@ def includes(root):
     bad = []
     if len(rooms) < 8:
         bad.append('the table of ARCHITECTURE.md could not be read')
-    for path in c_files(root, ('include', 'src', 'host', 'worker', 'http', 'store', 'intake', 'web/wasm', 'cli')):
+    for path in c_files(root, ('include', 'src', 'host', 'worker', 'http', 'store', 'intake', 'desk', 'web/wasm', 'cli')):
         if room_of(path, rooms) is None:
             bad.append(f'{path}: lives in no room of ARCHITECTURE.md')
             continue
@@ -121,7 +121,7 @@ def symbols(library):
 
 def banned(root):
     bad = []
-    for path in c_files(root, ('include', 'src', 'host', 'worker', 'http', 'store', 'intake', 'web/wasm', 'cli', 'examples', 'bench', 'tests')):
+    for path in c_files(root, ('include', 'src', 'host', 'worker', 'http', 'store', 'intake', 'desk', 'web/wasm', 'cli', 'examples', 'bench', 'tests')):
         for match in BANNED.finditer(read(os.path.join(root, path))):
             bad.append(f'{path}: {match.group(1)} is banned')
     return bad

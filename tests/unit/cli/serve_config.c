@@ -112,12 +112,43 @@ static void config__opens_no_drop_that_hides_who_runs_it(void **state)
     assert_ptr_equal(config.intake.recipients, config.recipients);
 }
 
+/* Cookies of the desk must not go over a line that others read, and a page must be told from others
+ * by its address. */
+static void config__a_desk_that_others_reach_names_its_address(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lines;
+        const char *wrong; /* key; NULL for none */
+    } cases[] = {
+        { "[desk]\nlisten = 127.0.0.1:8090\n", NULL },
+        { "[desk]\nlisten = 0.0.0.0:8090\n", "origin" },
+        { "[desk]\nlisten = unix:/run/desk.sock\n", "origin" },
+        { "[desk]\nlisten = 0.0.0.0:8090\norigin = https://desk.example\n", NULL },
+        { "[desk]\nlisten = unix:/run/desk.sock\norigin = http://abcdefgh.onion\n", NULL },
+        { "[desk]\nlisten = 0.0.0.0:8090\norigin = http://desk.example\n", "origin" },
+        { "[desk]\nlisten = 0.0.0.0:8090\norigin = https://desk.example/\n", "origin" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        static OskServeConfig config;
+        OskConfigFault fault;
+        char text[512];
+        snprintf(text, sizeof(text), "%s%s", WHOLE, cases[i].lines);
+        bool fits = parse(&config, text, &fault);
+        config.recipient_count = 1;
+        fits = fits && osk_config_finish(&config, &fault);
+        assert_int_equal(fits, cases[i].wrong == NULL);
+        assert_string_equal(fits ? "" : fault.key, fits ? "" : cases[i].wrong);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(config__reads_what_a_drop_says_of_itself),
         cmocka_unit_test(config__names_line_and_key_of_what_is_wrong),
         cmocka_unit_test(config__refuses_lines_that_would_be_cut),
+        cmocka_unit_test(config__a_desk_that_others_reach_names_its_address),
         cmocka_unit_test(config__opens_no_drop_that_hides_who_runs_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "host/clock.h"
+
+#define BUSY_RETRY_S "5"
+
+static void wipe_body(OskDeskCall *call)
+{
+    if (call->body != NULL) {
+        explicit_bzero(call->body, call->room);
+        free(call->body);
+        call->body = NULL;
+    }
+}
+
+/* ---- answers ---- */
+
+static void answer(OskDeskCall *call, unsigned status, OskJson *json)
+{
+    size_t len = 0;
+    char *text = osk_json_write(json, &len);
+    osk_json_free(&json);
+    status = text == NULL ? 503 : status;
+    if (status == 503 || status == 429) {
+        osk_request_add_header(call->request, "Retry-After", BUSY_RETRY_S);
+    }
+    call->is_answered = true;
+    osk_request_answer(call->request,
+                       &(OskAnswer){ .status = status,
+                                     .media_type = text == NULL ? NULL : "application/json",
+                                     .bytes = text,
+                                     .len = len });
+    osk_json_text_free(text);
+}
+
+static OskJson *error_json(const char *what, const char *next)
+{
+    OskJson *error = osk_json_object("oilskin/error/1");
+    osk_json_set_text(error, "error", what);
+    if (next != NULL) {
+        osk_json_set_text(error, "next", next);
+    }
+    return error;
+}
+
+void osk_desk_done(OskDeskCall *call, OskJson *json)
+{
+    answer(call, 200, json);
+    osk_request_resume(call->request);
+}
+
+void osk_desk_done_bytes(OskDeskCall *call, const void *bytes, size_t len)
+{
+    call->is_answered = true;
+    osk_request_answer(call->request, &(OskAnswer){ .status = 200,
+                                                    .media_type = "application/octet-stream",
+                                                    .bytes = bytes,
+                                                    .len = len });
+    osk_request_resume(call->request);
+}
+
+void osk_desk_refuse(OskDeskCall *call, unsigned status, const char *what, const char *next)
+{
+    answer(call, status, error_json(what, next));
+    osk_request_resume(call->request);
+}
+
+void osk_desk_refuse_fault(OskDeskCall *call, const OskFault *fault)
+{
+    switch (fault->status) {
+    case OSK_FOUND:
+        osk_desk_refuse(call, 409, "Somebody was quicker: this is not as it was",
+                        "Look at it again, then decide anew");
+        break;
+    case OSK_LIMIT:
+        osk_desk_refuse(call, 507, "The server's disk has no room for this",
+                        "Tell who runs the server");
+        break;
+    case OSK_NO_MEMORY:
+        osk_desk_refuse(call, 503, "The server has no memory left", "Try again in a minute");
+        break;
+    default:
+        osk_desk_refuse(call, 500, "The server could not do this", "Tell who runs the server");
+        break;
+    }
+}
+
+static void refuse_now(OskDeskCall *call, unsigned status, const char *what, const char *next)
+{
+    answer(call, status, error_json(what, next));
+}
+
+/* ---- cookies ---- */
+
+bool osk_desk_cookie(const OskRequest *request, const char *name, char *out, size_t size)
+{
+    const char *at = osk_request_header(request, "Cookie");
+    size_t name_len = strlen(name);
+    while (at != NULL) {
+        at += strspn(at, " ;");
+        size_t len = strcspn(at, ";");
+        if (len == name_len + size && strncmp(at, name, name_len) == 0 && at[name_len] == '=') {
+            memcpy(out, at + name_len + 1, size - 1);
+            out[size - 1] = 0;
+            return true;
+        }
+        at = at[len] == ';' ? at + len : NULL;
+    }
+    return false;
+}
+
+void osk_desk_set_cookie(OskDeskCall *call, const char *name, const char *value, unsigned age_s)
+{
+    char text[320];
+    char age[32] = "";
+    if (age_s > 0 || value[0] == 0) {
+        snprintf(age, sizeof(age), "; Max-Age=%u", age_s);
+    }
+    snprintf(text, sizeof(text), "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s", name, value, age,
+             call->desk->is_secure ? "; Secure" : "");
+    osk_request_add_header(call->request, "Set-Cookie", text);
+    explicit_bzero(text, sizeof(text));
+}
+
+/* ---- who it is, and whether it may ---- */
+
+/* A browser says where a change comes from, and no page can make it say something else. */
+static bool is_own_origin(const OskDeskCall *call)
+{
+    const char *origin = osk_request_header(call->request, "Origin");
+    const char *host = osk_request_header(call->request, "Host");
+    const char *expected = call->desk->origin;
+    if (origin == NULL) {
+        return false;
+    }
+    if (expected[0] != 0) {
+        return strcasecmp(origin, expected) == 0;
+    }
+    return host != NULL && strncmp(origin, "http://", 7) == 0 && strcasecmp(origin + 7, host) == 0;
+}
+
+static bool is_change(const OskDeskCall *call)
+{
+    return strcmp(osk_request_method(call->request), "POST") == 0;
+}
+
+static bool has_token(const OskDeskCall *call)
+{
+    const char *token = osk_request_header(call->request, "Oilskin-Token");
+    return token != NULL && strlen(token) == OSK_SESSION_TEXT_BYTES - 1 &&
+           osk_seal_equal(token, call->session.token, OSK_SESSION_TEXT_BYTES - 1);
+}
+
+/* A media type without regard for its parameters. */
+static bool is_json(const char *type)
+{
+    return type != NULL && strncasecmp(type, "application/json", 16) == 0 &&
+           (type[16] == 0 || type[16] == ';' || type[16] == ' ');
+}
+
+/* False when that was refused. */
+static bool may_begin(OskDeskCall *call)
+{
+    if (is_change(call) && !is_own_origin(call)) {
+        refuse_now(call, 403, "This did not come from the desk's own page",
+                   "Open the desk by the address that its configuration names");
+        return false;
+    }
+    if (is_change(call) && !is_json(osk_request_header(call->request, "Content-Type"))) {
+        refuse_now(call, 415, "The body must be application/json", NULL);
+        return false;
+    }
+    if (call->endpoint->role == OSK_ROLE_NONE) {
+        return true;
+    }
+    OskDesk *desk = call->desk;
+    if (!osk_desk_cookie(call->request, OSK_DESK_COOKIE, call->cookie, sizeof(call->cookie)) ||
+        !osk_sessions_find(desk->sessions, call->cookie, osk_now_ms(), &call->session) ||
+        !osk_reviewers_get(desk->reviewers, &call->session.reviewer, &call->reviewer)) {
+        refuse_now(call, 401, "Nobody is logged in here", "Log in");
+        return false;
+    }
+    if (is_change(call) && !has_token(call)) {
+        refuse_now(call, 403, "The session's token is missing, or is another's",
+                   "Load the page again");
+        return false;
+    }
+    if (call->reviewer.role < call->endpoint->role) {
+        refuse_now(call, 403, "Your role does not allow this", "Ask an admin of the desk");
+        return false;
+    }
+    return true;
+}
+
+/* ---- the request ---- */
+
+static void begin(void *context, OskRequest *request)
+{
+    const OskDeskPlace *place = context;
+    OskDeskCall *call = calloc(1, sizeof(*call));
+    if (call == NULL) {
+        osk_request_answer(request, &(OskAnswer){ .status = 503, .close = true });
+        return;
+    }
+    call->desk = place->desk;
+    call->endpoint = place->endpoint;
+    call->request = request;
+    osk_request_set_state(request, call);
+    uint64_t len = osk_request_length(request);
+    if (may_begin(call) && len != UINT64_MAX && len > call->endpoint->body_max) {
+        refuse_now(call, 413, "This is more than the request may hold", NULL);
+    }
+}
+
+/* Makes room for `len` more bytes; what was there is wiped, not left behind. */
+static bool make_room(OskDeskCall *call, size_t len)
+{
+    size_t room = call->room == 0 ? 1024 : call->room;
+    while (room - call->len < len) {
+        room *= 2;
+    }
+    if (room == call->room) {
+        return true;
+    }
+    char *body = calloc(1, room);
+    if (body == NULL) {
+        return false;
+    }
+    if (call->len > 0) {
+        memcpy(body, call->body, call->len);
+    }
+    wipe_body(call);
+    call->body = body;
+    call->room = room;
+    return true;
+}
+
+static size_t take_body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
+{
+    (void)context;
+    OskDeskCall *call = osk_request_state(request);
+    if (call == NULL || call->is_answered) {
+        return len;
+    }
+    if (len > call->endpoint->body_max - call->len) {
+        refuse_now(call, 413, "This is more than the request may hold", NULL);
+    } else if (!make_room(call, len)) {
+        refuse_now(call, 503, "The server has no memory left", "Try again in a minute");
+    } else {
+        memcpy(call->body + call->len, bytes, len);
+        call->len += len;
+    }
+    return len;
+}
+
+static void read_and_run(OskErrand *errand)
+{
+    OskDeskCall *call = (OskDeskCall *)errand;
+    if (call->endpoint->keys != NULL) {
+        OskFault fault = { 0 };
+        OskStatus status =
+            osk_json_read(&call->json, call->body == NULL ? "" : call->body, call->len, &fault);
+        wipe_body(call);
+        if (status != OSK_OK) {
+            osk_desk_refuse(call, status == OSK_NO_MEMORY ? 503 : 400,
+                            "The body is not one valid JSON value", NULL);
+            return;
+        }
+        if (!osk_json_has_only(call->json, call->endpoint->keys)) {
+            osk_desk_refuse(call, 400,
+                            "The body must be an object, of keys that this request knows", NULL);
+            return;
+        }
+    }
+    call->endpoint->run(call);
+}
+
+static void end(void *context, OskRequest *request)
+{
+    (void)context;
+    OskDeskCall *call = osk_request_state(request);
+    if (call != NULL && !call->is_answered) {
+        call->errand.run = read_and_run;
+        osk_request_pause(request);
+        osk_errands_add(call->desk->errands, &call->errand);
+    }
+}
+
+static void done(void *context, OskRequest *request, bool whole)
+{
+    (void)context;
+    (void)whole;
+    OskDeskCall *call = osk_request_state(request);
+    if (call != NULL) {
+        wipe_body(call);
+        osk_json_free(&call->json);
+        explicit_bzero(call, sizeof(*call));
+        free(call);
+    }
+}
+
+const char *osk_desk_text(const OskDeskCall *call, const char *key)
+{
+    return osk_json_text(osk_json_get(call->json, key));
+}
+
+OskRoute osk_desk_route(OskDeskPlace *place)
+{
+    return (OskRoute){ .path = place->endpoint->path,
+                       .methods = place->endpoint->methods,
+                       .context = place,
+                       .begin = begin,
+                       .body = place->endpoint->keys != NULL ? take_body : NULL,
+                       .end = end,
+                       .done = done };
+}

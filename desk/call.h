@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One request to the desk, and what its endpoints share:
+ *
+ *   begin: who is it, may it? ─▶ body, kept whole ─▶ read and run (errand) ─▶ answer
+ *
+ * A change comes with the session's token, from a page of the desk's own origin, as JSON: a page of
+ * somebody else's can send none of the three. */
+#ifndef OSK_DESK_CALL_H
+#define OSK_DESK_CALL_H
+
+#include <pthread.h>
+
+#include "desk/desk.h"
+#include "desk/model.h"
+#include "desk/openings.h"
+#include "desk/reviewers.h"
+#include "desk/sessions.h"
+#include "desk/tries.h"
+#include "http/errands.h"
+#include "http/json.h"
+
+typedef struct OskDeskCall OskDeskCall;
+
+typedef struct OskDeskEndpoint {
+    const char *path;
+    const char *methods;
+    const char *const *keys; /* of the object that it takes; NULL for no body */
+    size_t body_max;
+    OskRole role; /* NONE: for everybody */
+    /* Blocks where it must; ends in osk_desk_done() or osk_desk_refuse(), there or wherever it
+     * leads. */
+    void (*run)(OskDeskCall *call);
+} OskDeskEndpoint;
+
+#define OSK_DESK_COOKIE "oilskin-desk"
+#define OSK_DESK_KNOWN_COOKIE "oilskin-desk-known"
+#define OSK_DESK_ENDPOINTS_MAX 24u
+
+typedef struct OskDeskPlace {
+    OskDesk *desk;
+    const OskDeskEndpoint *endpoint;
+} OskDeskPlace;
+
+struct OskDesk {
+    OskStore *store;
+    OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
+    size_t recipient_count;
+    char origin[256]; /* "" for none */
+    bool is_secure;   /* cookies go through TLS alone */
+    OskRandom random;
+    OskErrands *errands;
+    OskTries *tries;
+    OskAudit *audit;
+    OskReviewers *reviewers;
+    OskModel *model;
+    OskSessions *sessions;
+    OskOpenings *openings;
+    uint8_t known_key[32]; /* of the cookies by which a browser is known again */
+    pthread_mutex_t lock;  /* of what follows */
+    uint8_t link[32];      /* digest of the one-time link's end */
+    bool has_link;
+    OskDeskPlace places[OSK_DESK_ENDPOINTS_MAX];
+    OskRoute routes[OSK_DESK_ENDPOINTS_MAX];
+    size_t route_count;
+};
+
+struct OskDeskCall {
+    OskErrand errand;
+    OskTry one; /* of a login */
+    OskDesk *desk;
+    const OskDeskEndpoint *endpoint;
+    OskRequest *request;
+    OskSession session;   /* of who asks; zeros for nobody */
+    OskReviewer reviewer; /* the same; wiped */
+    char cookie[OSK_SESSION_TEXT_BYTES];
+    bool is_answered;
+    char *body; /* wiped */
+    size_t len;
+    size_t room;
+    OskJson *json;     /* what was asked; NULL without a body */
+    OskReviewer asked; /* whom a login names; wiped */
+};
+
+/* ---- ends of run(): the call may be gone after them ---- */
+void osk_desk_done(OskDeskCall *call, OskJson *answer); /* given; 200 */
+void osk_desk_done_bytes(OskDeskCall *call, const void *bytes, size_t len);
+/* {"schema": "oilskin/error/1", "error": what, "next": next} */
+void osk_desk_refuse(OskDeskCall *call, unsigned status, const char *what, const char *next);
+void osk_desk_refuse_fault(OskDeskCall *call, const OskFault *fault);
+
+/* ---- for run() ---- */
+/* A member that is a text; NULL where there is none. */
+const char *osk_desk_text(const OskDeskCall *call, const char *key);
+/* A cookie of the request, of exactly `size` - 1 letters. */
+bool osk_desk_cookie(const OskRequest *request, const char *name, char *out, size_t size);
+/* Adds "Set-Cookie"; `value` "" takes it away. `age_s` 0: until the browser ends. */
+void osk_desk_set_cookie(OskDeskCall *call, const char *name, const char *value, unsigned age_s);
+
+/* ---- the routes: their context is an OskDeskPlace ---- */
+OskRoute osk_desk_route(OskDeskPlace *place);
+
+/* ---- endpoints, by file ---- */
+extern const OskDeskEndpoint osk_desk_login_endpoints[];
+extern const size_t osk_desk_login_count;
+extern const OskDeskEndpoint osk_desk_queue_endpoints[];
+extern const size_t osk_desk_queue_count;
+extern const OskDeskEndpoint osk_desk_act_endpoints[];
+extern const size_t osk_desk_act_count;
+extern const OskDeskEndpoint osk_desk_open_endpoints[];
+extern const size_t osk_desk_open_count;
+
+#endif

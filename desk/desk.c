@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Puts the desk together: parts in the order in which they need each other, their routes in one
+ * list. */
+#include "desk/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "host/random.h"
+
+#define ERRAND_THREADS 8u
+
+/* ---- open ---- */
+
+static OskStatus open_parts(OskDesk *desk, OskStore *store, OskFault *fault)
+{
+    OskStatus status = osk_audit_open(&desk->audit, store, &desk->random, fault);
+    if (status == OSK_OK) {
+        status = osk_reviewers_open(&desk->reviewers, store, desk->audit, fault);
+    }
+    if (status == OSK_OK) {
+        status = osk_model_open(&desk->model, store, fault);
+    }
+    if (status != OSK_OK) {
+        return status;
+    }
+    desk->sessions = osk_sessions_open();
+    desk->openings = osk_openings_open();
+    status = desk->sessions == NULL || desk->openings == NULL ? OSK_NO_MEMORY : OSK_OK;
+    if (status == OSK_OK) {
+        status = osk_errands_open(&desk->errands, ERRAND_THREADS);
+    }
+    if (status == OSK_OK) {
+        status = osk_tries_open(&desk->tries, &desk->random);
+    }
+    if (status == OSK_OK && !osk_random_fill(NULL, desk->known_key, sizeof(desk->known_key))) {
+        status = OSK_IO;
+    }
+    return status == OSK_OK ? OSK_OK
+                            : osk_fault_set(fault, status, "", "out of memory", OSK_NO_OFFSET);
+}
+
+static void add_routes(OskDesk *desk, const OskDeskEndpoint *endpoints, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        OskDeskPlace *place = &desk->places[desk->route_count];
+        *place = (OskDeskPlace){ .desk = desk, .endpoint = &endpoints[i] };
+        desk->routes[desk->route_count++] = osk_desk_route(place);
+    }
+}
+
+OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *options,
+                        OskFault *fault)
+{
+    *out = NULL;
+    OskDesk *desk = calloc(1, sizeof(*desk));
+    if (desk == NULL) {
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
+    }
+    pthread_mutex_init(&desk->lock, NULL);
+    desk->store = store;
+    desk->recipient_count = options->recipient_count < OSK_SEAL_RECIPIENTS_MAX
+                                ? options->recipient_count
+                                : OSK_SEAL_RECIPIENTS_MAX;
+    memcpy(desk->recipients, options->recipients,
+           desk->recipient_count * sizeof(*options->recipients));
+    desk->random.fill = osk_random_fill;
+    if (options->origin != NULL) {
+        snprintf(desk->origin, sizeof(desk->origin), "%s", options->origin);
+    }
+    desk->is_secure = strncmp(desk->origin, "https://", 8) == 0;
+    add_routes(desk, osk_desk_login_endpoints, osk_desk_login_count);
+    add_routes(desk, osk_desk_queue_endpoints, osk_desk_queue_count);
+    add_routes(desk, osk_desk_act_endpoints, osk_desk_act_count);
+    add_routes(desk, osk_desk_open_endpoints, osk_desk_open_count);
+    OskStatus status = open_parts(desk, store, fault);
+    if (status != OSK_OK) {
+        osk_desk_close(&desk);
+        return status;
+    }
+    *out = desk;
+    return OSK_OK;
+}
+
+const OskRoute *osk_desk_routes(const OskDesk *desk, size_t *out_count)
+{
+    *out_count = desk->route_count;
+    return desk->routes;
+}
+
+void osk_desk_park(OskDesk *desk)
+{
+    osk_tries_park(desk->tries);
+}
+
+void osk_desk_close(OskDesk **desk)
+{
+    OskDesk *closing = *desk;
+    if (closing == NULL) {
+        return;
+    }
+    osk_errands_close(&closing->errands);
+    osk_tries_close(&closing->tries);
+    osk_openings_close(&closing->openings);
+    osk_sessions_close(&closing->sessions);
+    osk_model_close(&closing->model);
+    osk_reviewers_close(&closing->reviewers);
+    osk_audit_close(&closing->audit);
+    pthread_mutex_destroy(&closing->lock);
+    osk_seal_wipe(closing, sizeof(*closing));
+    free(closing);
+    *desk = NULL;
+}

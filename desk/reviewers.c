@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "desk/reviewers.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "desk/hex.h"
+
+/* RFC 9106's second choice. */
+#define ARGON_PASSES 3u
+#define ARGON_KIB (64u * 1024)
+
+struct OskReviewers {
+    OskAudit *audit;
+    pthread_mutex_t lock; /* of what follows; held while a row is stored */
+    OskReviewer items[OSK_REVIEWERS_MAX];
+    size_t count;
+};
+
+static const char *const role_names[] = { NULL, "reviewer", "publisher", "admin" };
+
+const char *osk_role_name(OskRole role)
+{
+    return role_names[role];
+}
+
+OskRole osk_role_of(const char *name)
+{
+    for (int role = OSK_ROLE_REVIEWER; name != NULL && role <= OSK_ROLE_ADMIN; role++) {
+        if (strcmp(role_names[role], name) == 0) {
+            return (OskRole)role;
+        }
+    }
+    return OSK_ROLE_NONE;
+}
+
+bool osk_reviewer_is_name(const char *name)
+{
+    size_t len = name == NULL ? 0 : strnlen(name, OSK_REVIEWER_NAME_BYTES);
+    if (len == 0 || len == OSK_REVIEWER_NAME_BYTES || name[0] == ' ' || name[len - 1] == ' ') {
+        return false;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- passphrases ---- */
+
+static bool derive(const char *passphrase, const uint8_t salt[16], uint8_t out[32])
+{
+    const OskArgon2 of = { .secret = passphrase,
+                           .secret_len = strlen(passphrase),
+                           .salt = salt,
+                           .passes = ARGON_PASSES,
+                           .memory_kib = ARGON_KIB };
+    return osk_seal_argon2id(&of, out, 32) == OSK_OK;
+}
+
+OskStatus osk_reviewer_set_passphrase(OskReviewer *reviewer, const char *passphrase,
+                                      const OskRandom *random)
+{
+    size_t len = strnlen(passphrase, OSK_REVIEWER_PASSPHRASE_MAX + 1);
+    if (len < OSK_REVIEWER_PASSPHRASE_MIN || len > OSK_REVIEWER_PASSPHRASE_MAX) {
+        return OSK_MISUSE;
+    }
+    if (!random->fill(random->context, reviewer->salt, sizeof(reviewer->salt))) {
+        return OSK_IO;
+    }
+    return derive(passphrase, reviewer->salt, reviewer->verifier) ? OSK_OK : OSK_NO_MEMORY;
+}
+
+bool osk_reviewer_knows(const OskReviewer *reviewer, const char *passphrase)
+{
+    uint8_t verifier[32];
+    size_t len = strnlen(passphrase, OSK_REVIEWER_PASSPHRASE_MAX + 1);
+    bool knows = len <= OSK_REVIEWER_PASSPHRASE_MAX &&
+                 derive(passphrase, reviewer->salt, verifier) &&
+                 osk_seal_equal(verifier, reviewer->verifier, sizeof(verifier)) &&
+                 reviewer->role != OSK_ROLE_NONE;
+    osk_seal_wipe(verifier, sizeof(verifier));
+    return knows;
+}
+
+/* ---- rows ---- */
+
+static void set_hex(OskJson *json, const char *key, const uint8_t *bytes, size_t len)
+{
+    char text[OSK_HEX_BYTES(32)];
+    osk_hex_write(bytes, len, text);
+    osk_json_set_text(json, key, text);
+    osk_seal_wipe(text, sizeof(text));
+}
+
+static char *write_row(const OskReviewer *reviewer, size_t *out_len)
+{
+    char recipient[OSK_RECIPIENT_TEXT_BYTES];
+    OskJson *json = osk_json_object("oilskin/reviewer/1");
+    osk_recipient_text(&reviewer->recipient, recipient);
+    osk_json_set_text(json, "name", reviewer->name);
+    osk_json_set_text(json, "role", osk_role_name(reviewer->role));
+    osk_json_set_text(json, "recipient", recipient);
+    set_hex(json, "salt", reviewer->salt, sizeof(reviewer->salt));
+    set_hex(json, "verifier", reviewer->verifier, sizeof(reviewer->verifier));
+    if (reviewer->has_totp) {
+        set_hex(json, "totp", reviewer->totp, sizeof(reviewer->totp));
+        osk_json_set_whole(json, "totp_used", reviewer->totp_used);
+    }
+    char *text = osk_json_write(json, out_len);
+    osk_json_free(&json);
+    return text;
+}
+
+static bool get_hex(const OskJson *json, const char *key, uint8_t *out, size_t len)
+{
+    return osk_hex_read(osk_json_text(osk_json_get(json, key)), out, len);
+}
+
+static bool read_members(const OskJson *json, OskReviewer *out)
+{
+    OskFault fault = { 0 };
+    const char *name = osk_json_text(osk_json_get(json, "name"));
+    const char *recipient = osk_json_text(osk_json_get(json, "recipient"));
+    if (!osk_reviewer_is_name(name) || recipient == NULL ||
+        osk_recipient_parse(&out->recipient, recipient, strlen(recipient), &fault) != OSK_OK ||
+        !get_hex(json, "salt", out->salt, sizeof(out->salt)) ||
+        !get_hex(json, "verifier", out->verifier, sizeof(out->verifier))) {
+        return false;
+    }
+    memcpy(out->name, name, strlen(name) + 1);
+    out->role = osk_role_of(osk_json_text(osk_json_get(json, "role")));
+    out->has_totp = osk_json_get(json, "totp") != NULL;
+    return out->role != OSK_ROLE_NONE &&
+           (!out->has_totp || (get_hex(json, "totp", out->totp, sizeof(out->totp)) &&
+                               osk_json_whole(osk_json_get(json, "totp_used"), &out->totp_used)));
+}
+
+typedef struct Loading {
+    OskReviewers *reviewers;
+    bool failed;
+} Loading;
+
+static bool load(void *context, const OskRecordRow *row)
+{
+    Loading *loading = context;
+    OskReviewers *reviewers = loading->reviewers;
+    OskJson *json = NULL;
+    OskFault fault = { 0 };
+    bool fits =
+        reviewers->count < OSK_REVIEWERS_MAX &&
+        osk_json_read(&json, (const char *)row->bytes.bytes, row->bytes.len, &fault) == OSK_OK;
+    if (fits) {
+        OskReviewer *out = &reviewers->items[reviewers->count++];
+        out->id = row->key.id;
+        out->version = row->version;
+        fits = read_members(json, out);
+    }
+    osk_json_free(&json);
+    loading->failed = !fits;
+    return fits;
+}
+
+OskStatus osk_reviewers_open(OskReviewers **out, OskStore *store, OskAudit *audit, OskFault *fault)
+{
+    *out = NULL;
+    OskReviewers *reviewers = calloc(1, sizeof(*reviewers));
+    if (reviewers == NULL) {
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
+    }
+    pthread_mutex_init(&reviewers->lock, NULL);
+    reviewers->audit = audit;
+    Loading loading = { .reviewers = reviewers };
+    const OskRecordQuery query = { .space = OSK_SPACE_REVIEWER };
+    OskStatus status = osk_store_records(store, &query, load, &loading, fault);
+    if (status == OSK_OK && loading.failed) {
+        status = osk_fault_set(fault, OSK_MALFORMED, "reviewers",
+                               "the row of a reviewer can't be read", OSK_NO_OFFSET);
+    }
+    if (status != OSK_OK) {
+        osk_reviewers_close(&reviewers);
+        return status;
+    }
+    *out = reviewers;
+    return OSK_OK;
+}
+
+/* ---- looking up ---- */
+
+static OskReviewer *by_name(OskReviewers *reviewers, const char *name)
+{
+    for (size_t i = 0; i < reviewers->count; i++) {
+        if (strcmp(reviewers->items[i].name, name) == 0) {
+            return &reviewers->items[i];
+        }
+    }
+    return NULL;
+}
+
+static OskReviewer *by_id(OskReviewers *reviewers, const OskId *id)
+{
+    for (size_t i = 0; i < reviewers->count; i++) {
+        if (memcmp(&reviewers->items[i].id, id, sizeof(*id)) == 0) {
+            return &reviewers->items[i];
+        }
+    }
+    return NULL;
+}
+
+bool osk_reviewers_find(OskReviewers *reviewers, const char *name, OskReviewer *out)
+{
+    pthread_mutex_lock(&reviewers->lock);
+    const OskReviewer *found = by_name(reviewers, name);
+    if (found != NULL) {
+        *out = *found;
+    }
+    pthread_mutex_unlock(&reviewers->lock);
+    return found != NULL;
+}
+
+bool osk_reviewers_get(OskReviewers *reviewers, const OskId *id, OskReviewer *out)
+{
+    pthread_mutex_lock(&reviewers->lock);
+    const OskReviewer *found = by_id(reviewers, id);
+    if (found != NULL) {
+        *out = *found;
+    }
+    pthread_mutex_unlock(&reviewers->lock);
+    return found != NULL;
+}
+
+size_t osk_reviewers_count(OskReviewers *reviewers, OskRole role)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&reviewers->lock);
+    for (size_t i = 0; i < reviewers->count; i++) {
+        count += reviewers->items[i].role == role ? 1 : 0;
+    }
+    pthread_mutex_unlock(&reviewers->lock);
+    return count;
+}
+
+/* ---- changing ---- */
+
+/* With the lock. */
+static OskStatus store_row(OskReviewers *reviewers, const OskReviewer *reviewer,
+                           const OskDeed *deed, OskFault *fault)
+{
+    size_t len = 0;
+    char *text = write_row(reviewer, &len);
+    OskJson *about = deed->about;
+    if (text == NULL) {
+        osk_json_free(&about);
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
+    }
+    const OskRecordRow row = { .key = { .space = OSK_SPACE_REVIEWER, .id = reviewer->id },
+                               .day = osk_desk_today(),
+                               .bytes = { .bytes = (uint8_t *)text, .len = len } };
+    const OskChange change = { .kind = OSK_ROW_RECORD_SET,
+                               .row.record = &row,
+                               .expected = reviewer->version };
+    OskStatus status = osk_audit_commit(reviewers->audit, deed, &change, 1, fault);
+    osk_json_text_free(text);
+    return status;
+}
+
+OskStatus osk_reviewers_set(OskReviewers *reviewers, OskReviewer *reviewer, const OskDeed *deed,
+                            OskFault *fault)
+{
+    OskJson *about = deed->about;
+    pthread_mutex_lock(&reviewers->lock);
+    OskReviewer *same = by_name(reviewers, reviewer->name);
+    OskReviewer *held = by_id(reviewers, &reviewer->id);
+    OskStatus status = OSK_OK;
+    if (same != held) {
+        status = osk_fault_set(fault, OSK_FOUND, "reviewers", "another reviewer has this name",
+                               OSK_NO_OFFSET);
+    } else if (held == NULL && reviewers->count == OSK_REVIEWERS_MAX) {
+        status = osk_fault_set(fault, OSK_LIMIT, "reviewers", "there are too many reviewers",
+                               OSK_NO_OFFSET);
+    } else {
+        status = store_row(reviewers, reviewer, deed, fault);
+        about = NULL;
+    }
+    if (status == OSK_OK) {
+        reviewer->version++;
+        held = held != NULL ? held : &reviewers->items[reviewers->count++];
+        *held = *reviewer;
+    }
+    pthread_mutex_unlock(&reviewers->lock);
+    osk_json_free(&about);
+    return status;
+}
+
+void osk_reviewers_close(OskReviewers **reviewers)
+{
+    OskReviewers *closing = *reviewers;
+    if (closing != NULL) {
+        pthread_mutex_destroy(&closing->lock);
+        osk_seal_wipe(closing, sizeof(*closing));
+        free(closing);
+        *reviewers = NULL;
+    }
+}

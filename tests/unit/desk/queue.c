@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is shown, and what stays. */
+#include "rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/audit.h"
+#include "desk/hex.h"
+
+static Browser anna;
+
+static int set_up(void **state)
+{
+    int status = rig_set_up(state);
+    if (status == 0) {
+        rig_first(&anna);
+    }
+    return status;
+}
+
+static void text_of(const OskId *id, char out[OSK_HEX_BYTES(OSK_ID_BYTES)])
+{
+    osk_hex_write(id, sizeof(*id), out);
+}
+
+static bool shows(const OskId *id)
+{
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    text_of(id, text);
+    return strstr(got.body, text) != NULL;
+}
+
+static void queue__shows_each_file_and_what_has_words_alone(void **state)
+{
+    (void)state;
+    Sent files = rig_send(0, 2, false);
+    Sent words = rig_send(0, 0, true);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(got.status, 200);
+    assert_string_equal(rig_text("schema"), "oilskin/queue/1");
+    assert_int_equal(rig_count("\"cluster\":"), 3);
+    assert_true(shows(&files.files[0]) && shows(&files.files[1]) && shows(&words.submission));
+    assert_int_equal(rig_count("\"kind\":\"words\""), 1);
+    assert_int_equal(rig_count("\"kind\":\"scrubbed\""), 2);
+    assert_int_equal(rig_whole("new"), 3);
+    assert_int_equal(rig_whole("submissions"), 1); /* of the first row */
+}
+
+static void queue__tells_of_what_comes_and_goes_meanwhile(void **state)
+{
+    (void)state;
+    OskFault fault = { 0 };
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("new"), 0);
+    Sent sent = rig_send(0, 1, false);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("new"), 1);
+    const OskChange drop = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = sent.submission };
+    assert_int_equal(osk_store_commit(rig.store, &drop, 1, NULL, &fault), OSK_COMMIT_OK);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("new"), 0);
+}
+
+static void queue__pages_hold_each_row_once_newest_day_first(void **state)
+{
+    (void)state;
+    static Sent sent[250];
+    static unsigned seen[250];
+    char address[128] = "/api/queue?view=all";
+    char last_day[32] = "9999";
+    unsigned pages = 0;
+    memset(seen, 0, sizeof(seen));
+    for (int i = 0; i < 250; i++) {
+        sent[i] = rig_send(i % 3, 1, false);
+    }
+    do {
+        rig_get(&anna, address);
+        assert_int_equal(got.status, 200);
+        for (int i = 0; i < 250; i++) {
+            seen[i] += shows(&sent[i].files[0]) ? 1 : 0;
+        }
+        const char *day = strstr(got.body, "\"first_day\":\"");
+        assert_non_null(day);
+        assert_true(strncmp(day + 13, last_day, 10) <= 0);
+        snprintf(last_day, sizeof(last_day), "%.10s", day + 13);
+        snprintf(address, sizeof(address), "/api/queue?view=all&after=%s", rig_text("next"));
+        pages++;
+    } while (rig_text("next")[0] != 0);
+    assert_int_equal(pages, 3);
+    for (int i = 0; i < 250; i++) {
+        assert_int_equal(seen[i], 1);
+    }
+}
+
+static void queue__filters_by_day_category_and_claim(void **state)
+{
+    (void)state;
+    char address[128];
+    char day[OSK_DAY_TEXT_BYTES];
+    Sent today = rig_send(0, 1, false);
+    Sent before = rig_send(5, 1, false);
+    osk_desk_day_text(osk_desk_today() - 2, day);
+    snprintf(address, sizeof(address), "/api/queue?day_first=%s", day);
+    rig_get(&anna, address);
+    assert_true(shows(&today.files[0]) && !shows(&before.files[0]));
+    snprintf(address, sizeof(address), "/api/queue?day_last=%s", day);
+    rig_get(&anna, address);
+    assert_true(!shows(&today.files[0]) && shows(&before.files[0]));
+    rig_get(&anna, "/api/queue?category=protest");
+    assert_int_equal(rig_count("\"cluster\":"), 2);
+    rig_get(&anna, "/api/queue?category=other");
+    assert_int_equal(rig_count("\"cluster\":"), 0);
+    rig_act(&anna, "claim", "clusters", &today.files[0]);
+    assert_int_equal(got.status, 200);
+    rig_get(&anna, "/api/queue?claimed=me");
+    assert_true(shows(&today.files[0]) && !shows(&before.files[0]));
+    assert_int_equal(rig_count("\"claim\":\"anna\""), 1);
+    rig_get(&anna, "/api/queue?claimed=nobody");
+    assert_true(!shows(&today.files[0]) && shows(&before.files[0]));
+    rig_get(&anna, "/api/queue?view=unknown");
+    assert_int_equal(got.status, 400);
+    rig_get(&anna, "/api/queue?day_first=2026-13-01");
+    assert_int_equal(got.status, 400);
+}
+
+static void queue__dismissal_applies_to_files_never_to_submissions(void **state)
+{
+    (void)state;
+    Sent sent = rig_send(0, 2, false);
+    rig_act(&anna, "dismiss", "submissions", &sent.submission);
+    assert_int_equal(got.status, 400);
+    rig_act(&anna, "dismiss", "clusters", &sent.submission);
+    assert_int_equal(got.status, 200);
+    assert_int_equal(rig_whole("changed"), 0);
+    rig_act(&anna, "dismiss", "clusters", &sent.files[0]);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_true(!shows(&sent.files[0]) && shows(&sent.files[1]));
+    rig_get(&anna, "/api/queue?view=dismissed");
+    assert_true(shows(&sent.files[0]) && !shows(&sent.files[1]));
+}
+
+static void queue__a_submission_with_words_or_an_answer_stays(void **state)
+{
+    (void)state;
+    Sent silent = rig_send(0, 1, false);
+    Sent talks = rig_send(0, 1, true);
+    rig_act(&anna, "dismiss", "clusters", &silent.files[0]);
+    rig_act(&anna, "dismiss", "clusters", &talks.files[0]);
+    rig_get(&anna, "/api/queue");
+    assert_false(shows(&silent.submission));
+    assert_true(shows(&talks.submission));
+    assert_int_equal(rig_count("\"kind\":\"words\""), 1);
+    rig_act(&anna, "seen", "submissions", &talks.submission);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_false(shows(&talks.submission));
+    /* Both come back when their senders write again. */
+    rig_answer(&silent);
+    rig_answer(&talks);
+    rig_get(&anna, "/api/queue");
+    assert_true(shows(&silent.submission) && shows(&talks.submission));
+    rig_act(&anna, "seen", "submissions", &talks.submission);
+    rig_get(&anna, "/api/queue");
+    assert_true(shows(&silent.submission) && !shows(&talks.submission));
+}
+
+static void queue__what_was_decided_outlives_a_restart(void **state)
+{
+    (void)state;
+    Sent kept = rig_send(0, 1, false);
+    Sent dismissed = rig_send(0, 1, true);
+    rig_act(&anna, "keep", "clusters", &kept.files[0]);
+    rig_act(&anna, "dismiss", "clusters", &dismissed.files[0]);
+    rig_act(&anna, "hold", "submissions", &kept.submission);
+    rig_close();
+    rig_open();
+    rig_login(&anna, "anna", RIG_PASSPHRASE, NULL);
+    rig_get(&anna, "/api/queue?view=kept");
+    assert_true(shows(&kept.files[0]) && !shows(&dismissed.files[0]));
+    assert_int_equal(rig_count("\"held\":true"), 1);
+    rig_get(&anna, "/api/queue?view=dismissed");
+    assert_true(shows(&dismissed.files[0]));
+    rig_get(&anna, "/api/queue");
+    assert_true(shows(&dismissed.submission) && !shows(&kept.submission));
+}
+
+static void queue__a_submission_is_shown_sealed_as_it_lies(void **state)
+{
+    (void)state;
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char address[128];
+    Sent sent = rig_send(0, 2, true);
+    rig_answer(&sent);
+    text_of(&sent.submission, text);
+    snprintf(address, sizeof(address), "/api/submissions/%s", text);
+    rig_get(&anna, address);
+    assert_int_equal(got.status, 200);
+    assert_string_equal(rig_text("manifest"), "c2VhbGVkIG1hbmlmZXN0");
+    assert_int_equal(rig_count("\"sealed\":\"c2VhbGVkIHdvcmRz\""), 1);
+    assert_true(shows(&sent.files[0]) && shows(&sent.files[1]));
+    assert_int_equal(rig_count("\"kind\":\"scrubbed\""), 2);
+    text[0] = text[0] == 'a' ? 'b' : 'a';
+    snprintf(address, sizeof(address), "/api/submissions/%s", text);
+    rig_get(&anna, address);
+    assert_int_equal(got.status, 404);
+    Browser nobody = { .cookie = "" };
+    rig_get(&nobody, "/api/queue");
+    assert_int_equal(got.status, 401);
+    rig_get(&nobody, address);
+    assert_int_equal(got.status, 401);
+}
+
+int main(void)
+{
+    osk_seal_ready();
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(queue__shows_each_file_and_what_has_words_alone),
+        TEST(queue__tells_of_what_comes_and_goes_meanwhile),
+        TEST(queue__pages_hold_each_row_once_newest_day_first),
+        TEST(queue__filters_by_day_category_and_claim),
+        TEST(queue__dismissal_applies_to_files_never_to_submissions),
+        TEST(queue__a_submission_with_words_or_an_answer_stays),
+        TEST(queue__what_was_decided_outlives_a_restart),
+        TEST(queue__a_submission_is_shown_sealed_as_it_lies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
