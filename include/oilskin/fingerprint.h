@@ -36,6 +36,13 @@ typedef struct OskTrim {
  * go. */
 OSK_API bool osk_luma_trim(OskTrim *out, const OskLuma *luma);
 
+/* The luma scaled so that its longest side is `side`, both ways; a thin side stays at least 1.
+ * Ownership: the values are given; free with osk_luma_free(), which wipes. Errors: MISUSE,
+ * NO_MEMORY. */
+OSK_API OskStatus osk_luma_scale(OskLuma *out, const OskLuma *luma, uint32_t side, OskFault *fault);
+/* Of a luma whose values were given. Nulls; an empty one is fine. */
+OSK_API void osk_luma_free(OskLuma *luma);
+
 /* ---- PDQ ---- */
 
 #define OSK_PDQ_BYTES 32u
@@ -104,6 +111,210 @@ OSK_API size_t osk_index_query_forms(const OskIndex *index, const OskPdq *query,
                                      OskNear *out, size_t limit);
 /* Accepts NULL and nulls. */
 OSK_API void osk_index_free(OskIndex **index);
+
+/* ---- features ---- */
+
+/* The frame that features are placed in: its longest side, in pixels, of which there are 16 steps.
+ */
+#define OSK_FEATURE_FRAME 480u
+#define OSK_FEATURE_STEPS 16u
+/* The most that are kept of a still, and of a key frame of a video. */
+#define OSK_FEATURES_MAX 300u
+#define OSK_FEATURES_VIDEO_MAX 150u
+
+/* A corner, and the order of brightness about it. */
+typedef struct OskFeature {
+    uint16_t x; /* steps of the frame */
+    uint16_t y;
+    uint8_t descriptor[32]; /* of the mirrored picture: the same with its halves swapped */
+} OskFeature;
+
+/* The corners of a picture that are worth most, spread over it and over sizes.
+ * @param out room for `limit`. Errors: MISUSE, NO_MEMORY.
+ * Source: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", 2011; the pairs are ours.
+ */
+OSK_API OskStatus osk_features_find(const OskLuma *luma, OskFeature *out, size_t limit,
+                                    size_t *out_count, OskFault *fault);
+
+/* ---- an index of features ---- */
+
+/* Finds which representatives share features with a picture that no hash is near to: one under a
+ * caption, in a screenshot, cut out. As OskIndex otherwise. */
+typedef struct OskFeatureIndex OskFeatureIndex;
+
+#define OSK_FEATURE_ITEM_MAX 0xFFFFFFu
+/* Representatives that are worth laying over a picture. */
+#define OSK_FEATURE_CANDIDATES 20u
+
+typedef struct OskVotes {
+    uint32_t item;
+    uint32_t votes;
+} OskVotes;
+
+/* Errors: NO_MEMORY. Ownership: free with osk_feature_index_free(). */
+OSK_API OskStatus osk_feature_index_make(OskFeatureIndex **out, OskFault *fault);
+/* @param item small numbers, counted up: a query has memory for each below the largest.
+ * Errors: MISUSE beyond OSK_FEATURE_ITEM_MAX; NO_MEMORY, and then osk_feature_index_remove() it.
+ * Cost: about 4 KB a picture. */
+OSK_API OskStatus osk_feature_index_add(OskFeatureIndex *index, uint32_t item,
+                                        const OskFeature *features, size_t count, OskFault *fault);
+/* Cost: a walk over everything. */
+OSK_API void osk_feature_index_remove(OskFeatureIndex *index, uint32_t item);
+/* The items with most votes of features, also of the mirrored picture, most first.
+ * @param out room for OSK_FEATURE_CANDIDATES. @return how many. Errors: NO_MEMORY. */
+OSK_API OskStatus osk_feature_index_query(const OskFeatureIndex *index, const OskFeature *features,
+                                          size_t count, OskVotes *out, size_t *out_count);
+/* Accepts NULL and nulls. */
+OSK_API void osk_feature_index_free(OskFeatureIndex **index);
+
+/* ---- packs ---- */
+
+typedef enum OskPackKind { OSK_PACK_STILL, OSK_PACK_ANIMATION, OSK_PACK_VIDEO } OskPackKind;
+
+/* What the file said of its capture: bits. Copies often lack it, which makes the one that has it
+ * worth a look. */
+#define OSK_CAPTURE_TIME 1u
+#define OSK_CAPTURE_PLACE 2u
+#define OSK_CAPTURE_DEVICE 4u
+
+#define OSK_PACK_BYTES_MAX (240u * 1024)
+#define OSK_PACK_LUMA_SIDE_MAX 128u
+#define OSK_PACK_HASHES_MAX 1024u
+#define OSK_PACK_FRAMES_MAX 12u
+/* Fewer kept frames than this: a video that hardly moves, which hashes tell nothing about. */
+#define OSK_PACK_DIVERSE_MIN 5u
+
+/* A frame's hash. */
+typedef struct OskPackHash {
+    uint32_t time_ms;
+    bool is_trimmed; /* of the frame without its borders */
+    bool has_forms;  /* else only the first form is there */
+    OskPdq pdq;
+} OskPackHash;
+
+/* A key frame. */
+typedef struct OskPackFrame {
+    uint32_t time_ms;
+    uint8_t luma_width; /* 1 to OSK_PACK_LUMA_SIDE_MAX */
+    uint8_t luma_height;
+    OskTrim trim; /* pixels of the luma that are no border; never empty */
+    uint8_t *luma;
+    OskFeature *features;
+    size_t feature_count;
+} OskPackFrame;
+
+/* What a file is compared by. */
+typedef struct OskPack {
+    OskPackKind kind;
+    uint32_t width; /* as displayed */
+    uint32_t height;
+    uint32_t duration_ms;
+    uint32_t frame_count; /* displayed frames that were decoded */
+    uint32_t capture;     /* OSK_CAPTURE_* */
+    bool low_diversity;
+    OskPackHash *hashes;
+    size_t hash_count;
+    OskPackFrame *frames;
+    size_t key_count; /* key frames */
+} OskPack;
+
+/* What the decoder says of a still beside its luma. */
+typedef struct OskStillFacts {
+    uint32_t width; /* as displayed */
+    uint32_t height;
+    uint32_t capture; /* OSK_CAPTURE_* */
+} OskStillFacts;
+
+/* The pack of a still. Errors: MISUSE, NO_MEMORY. Ownership: free with osk_pack_free(). */
+OSK_API OskStatus osk_pack_of_still(OskPack **out, const OskLuma *luma, const OskStillFacts *facts,
+                                    OskFault *fault);
+
+/* Makes the pack of an animation or a video while its frames go by. It keeps a hash of each frame
+ * that differs from the last kept one, and up to OSK_PACK_FRAMES_MAX key frames at round times, so
+ * that a copy with other frames a second has them at the same. Not for two threads at once. */
+typedef struct OskPackMaker OskPackMaker;
+
+/* What is known of it at its end. */
+typedef struct OskFramesFacts {
+    OskPackKind kind; /* OSK_PACK_ANIMATION or OSK_PACK_VIDEO */
+    uint32_t width;   /* as displayed */
+    uint32_t height;
+    uint32_t duration_ms;
+    uint32_t capture; /* OSK_CAPTURE_* */
+} OskFramesFacts;
+
+/* Errors: NO_MEMORY. Ownership: osk_pack_maker_end() or osk_pack_maker_free(). */
+OSK_API OskStatus osk_pack_maker_open(OskPackMaker **out, OskFault *fault);
+/* A displayed frame, in order. Errors: MISUSE for no luma or a time before the last; NO_MEMORY.
+ * Cost: one or two milliseconds, and up to 12 MB of memory for all. */
+OSK_API OskStatus osk_pack_maker_add(OskPackMaker *maker, const OskLuma *luma, uint32_t time_ms,
+                                     OskFault *fault);
+/* The pack of all frames; the maker is freed, also after an error. One with more changes than a
+ * pack holds counts as one that tells nothing (`low_diversity`): only its beginning is in it.
+ * Errors: MISUSE for no frame. Ownership: free with osk_pack_free(). */
+OSK_API OskStatus osk_pack_maker_end(OskPackMaker **maker, const OskFramesFacts *facts,
+                                     OskPack **out, OskFault *fault);
+/* Wipes. Accepts NULL and nulls. */
+OSK_API void osk_pack_maker_free(OskPackMaker **maker);
+/* Writes version 1 of the pack's bytes. @param out empty.
+ * Errors: MISUSE for what no reader would take; LIMIT beyond OSK_PACK_BYTES_MAX; NO_MEMORY. */
+OSK_API OskStatus osk_pack_write(const OskPack *pack, OskMemory *out, OskFault *fault);
+/* Reads what somebody else may have written; zeros behind the pack are padding.
+ * Errors: TRUNCATED, MALFORMED, UNSUPPORTED for another version, NO_MEMORY.
+ * Ownership: free with osk_pack_free(). */
+OSK_API OskStatus osk_pack_read(OskPack **out, const uint8_t *bytes, size_t len, OskFault *fault);
+/* Wipes. Accepts NULL and nulls. */
+OSK_API void osk_pack_free(OskPack **pack);
+
+/* ---- likeness ---- */
+
+/* How far a representative explains a file. */
+typedef enum OskTier {
+    OSK_TIER_NEW,       /* not like it */
+    OSK_TIER_DIFFERENT, /* like it, with something that it does not explain: is always shown */
+    OSK_TIER_EXPLAINED  /* a copy: nothing in it that the representative does not show */
+} OskTier;
+
+/* What the tiers are decided by. */
+typedef struct OskLikenessRules {
+    unsigned distance;         /* bits between hashes */
+    unsigned quality;          /* hashes of less are not looked at */
+    unsigned inliers;          /* features that agree on one map */
+    unsigned covered_permille; /* of the query must lie within the representative */
+    unsigned component_16;     /* unexplained blocks that touch each other: the most of 16 x 16 */
+    unsigned component_32;     /* and of 32 x 32 */
+    float residual;           /* brightness steps that a block may be off, in the mean of squares */
+    float correlation;        /* or how alike it must go up and down */
+    float shift;              /* and how much lighter or darker it may then be */
+    unsigned frames_permille; /* of a video's hashed frames that must be alike */
+    unsigned frames_least; /* and how many agree on one offset before it is like another at all */
+    unsigned key_frames;   /* of a video that must be explained */
+} OskLikenessRules;
+
+/* The rules that docs/triage.md gives reasons for. */
+OSK_API OskLikenessRules osk_likeness_rules(void);
+
+/* What was found; all of it of the query, laid over the representative. */
+typedef struct OskLikeness {
+    OskTier tier;
+    unsigned distance; /* of the nearest hashes; OSK_PDQ_BITS when none could be compared */
+    unsigned inliers;
+    unsigned covered_permille;
+    unsigned component_16; /* the largest; of the key frame where it is largest */
+    unsigned component_32;
+    unsigned
+        box[4]; /* the largest of 32 x 32: left, top, width, height in thousandths of the frame */
+    unsigned frames_permille; /* of a video's hashes that are alike */
+    unsigned key_frames;      /* that were explained */
+} OskLikeness;
+
+/* Compares a file with a representative. Never OSK_TIER_EXPLAINED for what is too plain to tell,
+ * hardly moves, or has more pixels, more time or more about its capture than the representative.
+ * @param rules NULL for osk_likeness_rules(). Errors: MISUSE for a pack that could not be read.
+ * Where memory ends nothing is explained. Cost: some milliseconds a key frame. */
+OSK_API OskStatus osk_pack_compare(OskLikeness *out, const OskPack *query,
+                                   const OskPack *representative, const OskLikenessRules *rules,
+                                   OskFault *fault);
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'avif bmp gif heif jpeg jxl png tiff webp'.split()]
-TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config']
+TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config', 'pack']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -158,9 +158,31 @@ def armor_seeds():
         'AGE-SECRET-KEY-1NY8DFCTGRWZ8VLKWTCSTHEC02CCEM8QWN3C2N86QTW9YL5YWKCNS08VL79'))
 
 
+def pack_seeds():
+    """A still of four by three pixels, and a video of two key frames."""
+    folder = os.path.join(WORK, 'seeds-pack')
+    os.makedirs(folder, exist_ok=True)
+
+    def head(kind, duration, length, hashes, keys):
+        sizes = b''.join(n.to_bytes(4, 'little') for n in (640, 480, duration, 9, length))
+        return b'okpk' + bytes([1, kind, 0, 3]) + sizes + hashes.to_bytes(2, 'little') + bytes([keys, 0])
+
+    def key(time):
+        feature = (90).to_bytes(2, 'little') * 2 + bytes(range(32))
+        return (time.to_bytes(4, 'little') + bytes([4, 3, 0, 0, 4, 3, 2, 0]) +
+                bytes(range(0, 240, 20)) + feature + feature[::-1][:32] + bytes(4))
+
+    still = bytes(4) + bytes([2, 90]) + bytes(range(256)) + key(0)
+    video = b''.join(n.to_bytes(4, 'little') + bytes([n % 2, 80]) + bytes(32) for n in (0, 41, 82)) + key(0) + key(41)
+    for name, kind, duration, body, hashes, keys in (('still', 0, 0, still, 1, 1), ('video', 2, 90, video, 3, 2)):
+        with open(os.path.join(folder, name), 'wb') as file:
+            file.write(head(kind, duration, 32 + len(body), hashes, keys) + body + bytes(5))
+    return [folder]
+
+
 OWN_SEEDS = {'config': config_seeds, 'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
              'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds,
-             'form': form_seeds, 'multipart': multipart_seeds}
+             'form': form_seeds, 'multipart': multipart_seeds, 'pack': pack_seeds}
 
 
 def fuzz(name, seconds, folders):

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What of a picture another one does not show. */
+#ifndef OSK_FINGERPRINT_EXPLAIN_H
+#define OSK_FINGERPRINT_EXPLAIN_H
+
+#include "fingerprint/align.h"
+
+typedef struct OskExplained {
+    unsigned covered_permille;
+    unsigned component_16;
+    unsigned component_32;
+    unsigned box[4]; /* of the largest of 32 x 32, in thousandths of the frame */
+} OskExplained;
+
+/* Lays the query, without its borders, over `other` by `map`. Errors: NO_MEMORY. */
+OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPackFrame *other,
+                      const OskMap *map, const OskLikenessRules *rules);
+
+#endif

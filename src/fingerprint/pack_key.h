@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef OSK_FINGERPRINT_PACK_KEY_H
+#define OSK_FINGERPRINT_PACK_KEY_H
+
+#include "oilskin/fingerprint.h"
+
+/* What a key frame may take. */
+typedef struct OskKeyLimits {
+    uint32_t side; /* of its luma */
+    size_t features;
+} OskKeyLimits;
+
+/* Fills an empty key frame; what it holds then goes with the pack, also after an error.
+ * Errors: MISUSE, NO_MEMORY. */
+OskStatus osk_pack_key(OskPackFrame *frame, const OskLuma *luma, const OskKeyLimits *limits,
+                       OskFault *fault);
+/* Wipes what a key frame holds. */
+void osk_pack_key_free(OskPackFrame *frame);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which pictures share features with one. */
+#include "fingerprint/drawn.h"
+#include "unit.h"
+
+#define PICTURES 12u
+
+static OskFeature features[PICTURES][OSK_FEATURES_MAX];
+static size_t counts[PICTURES];
+
+static OskFeatureIndex *make_index(void)
+{
+    OskFeatureIndex *index = NULL;
+    assert_int_equal(osk_feature_index_make(&index, NULL), OSK_OK);
+    for (uint32_t i = 0; i < PICTURES; i++) {
+        OskLuma luma = drawn_luma(480, 300 + 10 * i, 20 + i);
+        assert_int_equal(osk_features_find(&luma, features[i], OSK_FEATURES_MAX, &counts[i], NULL),
+                         OSK_OK);
+        drawn_free(&luma);
+        assert_int_equal(osk_feature_index_add(index, i, features[i], counts[i], NULL), OSK_OK);
+    }
+    return index;
+}
+
+static void feature_index__finds_the_source_of_a_crop(void **state)
+{
+    (void)state;
+    OskFeatureIndex *index = make_index();
+    for (uint32_t i = 0; i < PICTURES; i++) {
+        uint32_t height = 300 + 10 * i;
+        OskLuma luma = drawn_luma(480, height, 20 + i);
+        /* The right part, 70 of 100 each way. */
+        uint32_t width = 336;
+        uint32_t rows = height * 7 / 10;
+        float *part = malloc((size_t)width * rows * sizeof *part);
+        for (uint32_t y = 0; y < rows; y++) {
+            for (uint32_t x = 0; x < width; x++) {
+                part[(size_t)y * width + x] =
+                    luma.values[(size_t)(y + height - rows) * 480 + x + 480 - width];
+            }
+        }
+        OskFeature found[OSK_FEATURES_MAX];
+        size_t count = 0;
+        OskLuma crop = { part, width, rows };
+        assert_int_equal(osk_features_find(&crop, found, OSK_FEATURES_MAX, &count, NULL), OSK_OK);
+        OskVotes out[OSK_FEATURE_CANDIDATES];
+        size_t votes = 0;
+        assert_int_equal(osk_feature_index_query(index, found, count, out, &votes), OSK_OK);
+        assert_true(votes > 2);
+        /* Drawn corners are much alike: the source is among the first, if not the first. */
+        assert_true(out[0].item == i || out[1].item == i || out[2].item == i);
+        drawn_free(&crop);
+        drawn_free(&luma);
+    }
+    osk_feature_index_free(&index);
+    assert_null(index);
+}
+
+static void feature_index__forgets_what_was_removed(void **state)
+{
+    (void)state;
+    OskFeatureIndex *index = make_index();
+    OskVotes out[OSK_FEATURE_CANDIDATES];
+    size_t votes = 0;
+    assert_int_equal(osk_feature_index_query(index, features[3], counts[3], out, &votes), OSK_OK);
+    assert_true(votes > 0 && out[0].item == 3);
+    osk_feature_index_remove(index, 3);
+    assert_int_equal(osk_feature_index_query(index, features[3], counts[3], out, &votes), OSK_OK);
+    for (size_t i = 0; i < votes; i++) {
+        assert_int_not_equal(out[i].item, 3);
+    }
+    osk_feature_index_free(&index);
+}
+
+static void feature_index__refuses_large_numbers_and_takes_no_features(void **state)
+{
+    (void)state;
+    OskFeatureIndex *index = make_index();
+    assert_int_equal(osk_feature_index_add(index, OSK_FEATURE_ITEM_MAX + 1, features[0], 1, NULL),
+                     OSK_MISUSE);
+    assert_int_equal(osk_feature_index_add(index, 99, features[0], 0, NULL), OSK_OK);
+    OskVotes out[OSK_FEATURE_CANDIDATES];
+    size_t votes = 1;
+    assert_int_equal(osk_feature_index_query(index, features[0], 0, out, &votes), OSK_OK);
+    assert_int_equal(votes, 0);
+    osk_feature_index_free(&index);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(feature_index__finds_the_source_of_a_crop),
+        cmocka_unit_test(feature_index__forgets_what_was_removed),
+        cmocka_unit_test(feature_index__refuses_large_numbers_and_takes_no_features),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What folds and what stays to be seen, on drawn pictures. bench/triage measures it on real ones.
+ */
+#include <string.h>
+
+#include "fingerprint/drawn.h"
+#include "unit.h"
+
+#define WIDTH 480u
+#define HEIGHT 360u
+
+static OskPack *pack_of(const OskLuma *luma, uint32_t capture)
+{
+    OskPack *pack = NULL;
+    OskStillFacts facts = { .width = luma->width, .height = luma->height, .capture = capture };
+    assert_int_equal(osk_pack_of_still(&pack, luma, &facts, NULL), OSK_OK);
+    return pack;
+}
+
+static OskLikeness compare(const OskLuma *query, const OskLuma *other)
+{
+    OskPack *left = pack_of(query, 0);
+    OskPack *right = pack_of(other, 0);
+    OskLikeness out;
+    assert_int_equal(osk_pack_compare(&out, left, right, NULL, NULL), OSK_OK);
+    osk_pack_free(&left);
+    osk_pack_free(&right);
+    return out;
+}
+
+static float *values_of(const OskLuma *luma)
+{
+    return (float *)(uintptr_t)luma->values;
+}
+
+/* The part of a picture that begins at (left, top). */
+static OskLuma part_of(const OskLuma *luma, uint32_t left, uint32_t top, uint32_t width,
+                       uint32_t height)
+{
+    float *values = malloc((size_t)width * height * sizeof *values);
+    for (uint32_t y = 0; y < height; y++) {
+        memcpy(values + (size_t)y * width, luma->values + (size_t)(y + top) * luma->width + left,
+               width * sizeof *values);
+    }
+    return (OskLuma){ values, width, height };
+}
+
+static void paste(OskLuma *luma, const OskLuma *patch, uint32_t left, uint32_t top)
+{
+    for (uint32_t y = 0; y < patch->height; y++) {
+        memcpy(values_of(luma) + (size_t)(y + top) * luma->width + left,
+               patch->values + (size_t)y * patch->width, patch->width * sizeof(float));
+    }
+}
+
+static void a_copy_with_other_light_and_noise_is_explained(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 30; seed < 36; seed++) {
+        OskLuma luma = drawn_luma(WIDTH, HEIGHT, seed);
+        OskLuma copy = drawn_luma(WIDTH, HEIGHT, seed);
+        uint32_t random = 1;
+        for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+            float value = copy.values[i] * 0.8F + 20 + (float)(drawn_random(&random) % 9);
+            values_of(&copy)[i] = value;
+        }
+        OskLikeness found = compare(&copy, &luma);
+        assert_int_equal(found.tier, OSK_TIER_EXPLAINED);
+        drawn_free(&copy);
+        drawn_free(&luma);
+    }
+}
+
+static void a_foreign_patch_is_shown_and_where_it_lies(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 40; seed < 46; seed++) {
+        OskLuma luma = drawn_luma(WIDTH, HEIGHT, seed);
+        OskLuma copy = drawn_luma(WIDTH, HEIGHT, seed);
+        OskLuma patch = drawn_luma(WIDTH / 5, HEIGHT / 5, seed + 100);
+        paste(&copy, &patch, WIDTH / 2, HEIGHT / 4);
+        OskLikeness found = compare(&copy, &luma);
+        assert_int_equal(found.tier, OSK_TIER_DIFFERENT);
+        /* Most of the patch: left, top, width, height in thousandths. */
+        assert_in_range(found.box[0], 430, 600);
+        assert_in_range(found.box[1], 180, 350);
+        assert_in_range(found.box[2], 60, 260);
+        assert_in_range(found.box[3], 60, 260);
+        drawn_free(&patch);
+        drawn_free(&copy);
+        drawn_free(&luma);
+    }
+}
+
+static void a_crop_is_explained_and_its_source_is_not_by_it(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 50);
+    OskLuma crop = part_of(&luma, 60, 50, WIDTH * 3 / 4, HEIGHT * 3 / 4);
+    assert_int_equal(compare(&crop, &luma).tier, OSK_TIER_EXPLAINED);
+    OskLikeness other = compare(&luma, &crop);
+    assert_int_equal(other.tier, OSK_TIER_DIFFERENT);
+    assert_true(other.covered_permille < 700);
+    drawn_free(&crop);
+    drawn_free(&luma);
+}
+
+static void a_mirrored_or_turned_copy_is_explained(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 60);
+    float *values = malloc((size_t)WIDTH * HEIGHT * sizeof *values);
+    for (uint32_t y = 0; y < HEIGHT; y++) {
+        for (uint32_t x = 0; x < WIDTH; x++) {
+            values[(size_t)y * WIDTH + x] = luma.values[(size_t)y * WIDTH + WIDTH - 1 - x];
+        }
+    }
+    assert_int_equal(compare(&(OskLuma){ values, WIDTH, HEIGHT }, &luma).tier, OSK_TIER_EXPLAINED);
+    for (uint32_t y = 0; y < HEIGHT; y++) {
+        for (uint32_t x = 0; x < WIDTH; x++) {
+            values[(size_t)x * HEIGHT + HEIGHT - 1 - y] = luma.values[(size_t)y * WIDTH + x];
+        }
+    }
+    assert_int_equal(compare(&(OskLuma){ values, HEIGHT, WIDTH }, &luma).tier, OSK_TIER_EXPLAINED);
+    free(values);
+    drawn_free(&luma);
+}
+
+static void another_picture_is_new_also_under_the_same_caption(void **state)
+{
+    (void)state;
+    OskLuma bar = drawn_luma(WIDTH, HEIGHT / 5, 999);
+    for (uint32_t seed = 70; seed < 76; seed++) {
+        OskLuma luma = drawn_luma(WIDTH, HEIGHT, seed);
+        OskLuma other = drawn_luma(WIDTH, HEIGHT, seed + 500);
+        assert_int_equal(compare(&luma, &other).tier, OSK_TIER_NEW);
+        paste(&luma, &bar, 0, 0);
+        paste(&other, &bar, 0, 0);
+        assert_int_not_equal(compare(&luma, &other).tier, OSK_TIER_EXPLAINED);
+        drawn_free(&other);
+        drawn_free(&luma);
+    }
+    drawn_free(&bar);
+}
+
+static void a_copy_that_has_more_than_the_representative_is_shown(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 80);
+    OskPack *query = pack_of(&luma, 0);
+    OskPack *other = pack_of(&luma, 0);
+    OskLikeness out;
+    assert_int_equal(osk_pack_compare(&out, query, other, NULL, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_EXPLAINED);
+    query->capture = OSK_CAPTURE_PLACE;
+    assert_int_equal(osk_pack_compare(&out, query, other, NULL, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_DIFFERENT);
+    other->capture = OSK_CAPTURE_PLACE | OSK_CAPTURE_TIME;
+    assert_int_equal(osk_pack_compare(&out, query, other, NULL, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_EXPLAINED);
+    query->width++;
+    assert_int_equal(osk_pack_compare(&out, query, other, NULL, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_DIFFERENT);
+    osk_pack_free(&query);
+    osk_pack_free(&other);
+    drawn_free(&luma);
+}
+
+static void a_picture_too_plain_to_tell_is_never_explained(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 90);
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values_of(&luma)[i] = 100 + luma.values[i] / 100;
+    }
+    assert_int_not_equal(compare(&luma, &luma).tier, OSK_TIER_EXPLAINED);
+    drawn_free(&luma);
+}
+
+/* ---- time lines ---- */
+
+#define KEYS 10u
+#define SCENES 30u
+
+/* A video of scenes of 400 ms, each hashed once; every third of them has a key frame. */
+static OskPack *video_of(uint32_t seed, uint32_t patched)
+{
+    OskPack *pack = calloc(1, sizeof *pack);
+    *pack = (OskPack){ .kind = OSK_PACK_VIDEO,
+                       .width = WIDTH,
+                       .height = HEIGHT,
+                       .duration_ms = SCENES * 400,
+                       .frame_count = 300 };
+    pack->hashes = calloc(SCENES, sizeof *pack->hashes);
+    pack->frames = calloc(KEYS, sizeof *pack->frames);
+    for (uint32_t i = 0; i < SCENES; i++) {
+        OskLuma luma = drawn_luma(WIDTH, HEIGHT, seed + i);
+        if (i == patched) {
+            OskLuma patch = drawn_luma(WIDTH / 4, HEIGHT / 4, 7777);
+            paste(&luma, &patch, 40, 40);
+            drawn_free(&patch);
+        }
+        OskPack *still = pack_of(&luma, 0);
+        pack->hashes[i] = still->hashes[0];
+        pack->hashes[i].time_ms = i * 400;
+        pack->hashes[i].has_forms = false;
+        if (i % 3 == 0) {
+            pack->frames[pack->key_count] = still->frames[0];
+            pack->frames[pack->key_count++].time_ms = i * 400;
+            still->key_count = 0;
+        }
+        osk_pack_free(&still);
+        drawn_free(&luma);
+    }
+    pack->hash_count = SCENES;
+    return pack;
+}
+
+static OskLikeness compare_packs(const OskPack *query, const OskPack *other)
+{
+    OskLikeness out;
+    assert_int_equal(osk_pack_compare(&out, query, other, NULL, NULL), OSK_OK);
+    return out;
+}
+
+static void a_video_is_explained_by_its_frames_and_key_frames(void **state)
+{
+    (void)state;
+    OskPack *one = video_of(200, SCENES);
+    OskPack *same = video_of(200, SCENES);
+    OskPack *patched = video_of(200, 6);
+    OskPack *foreign = video_of(400, SCENES);
+    OskLikeness found = compare_packs(one, same);
+    assert_int_equal(found.tier, OSK_TIER_EXPLAINED);
+    assert_int_equal(found.frames_permille, 1000);
+    assert_true(found.key_frames >= 8);
+    assert_int_equal(compare_packs(patched, one).tier, OSK_TIER_DIFFERENT);
+    assert_int_equal(compare_packs(foreign, one).tier, OSK_TIER_NEW);
+    one->low_diversity = true;
+    assert_int_equal(compare_packs(one, same).tier, OSK_TIER_DIFFERENT);
+    assert_int_equal(compare_packs(same, one).tier, OSK_TIER_DIFFERENT);
+    one->low_diversity = false;
+    one->duration_ms += 1000;
+    assert_int_equal(compare_packs(one, same).tier, OSK_TIER_DIFFERENT);
+    assert_int_equal(compare_packs(same, one).tier, OSK_TIER_EXPLAINED);
+    osk_pack_free(&one);
+    osk_pack_free(&same);
+    osk_pack_free(&patched);
+    osk_pack_free(&foreign);
+}
+
+static void a_still_of_a_video_is_shown(void **state)
+{
+    (void)state;
+    OskPack *video = video_of(300, SCENES);
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 312);
+    OskPack *still = pack_of(&luma, 0);
+    assert_int_equal(compare_packs(still, video).tier, OSK_TIER_DIFFERENT);
+    assert_int_equal(compare_packs(video, still).tier, OSK_TIER_DIFFERENT);
+    osk_pack_free(&still);
+    osk_pack_free(&video);
+    drawn_free(&luma);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_copy_with_other_light_and_noise_is_explained),
+        cmocka_unit_test(a_foreign_patch_is_shown_and_where_it_lies),
+        cmocka_unit_test(a_crop_is_explained_and_its_source_is_not_by_it),
+        cmocka_unit_test(a_mirrored_or_turned_copy_is_explained),
+        cmocka_unit_test(another_picture_is_new_also_under_the_same_caption),
+        cmocka_unit_test(a_copy_that_has_more_than_the_representative_is_shown),
+        cmocka_unit_test(a_picture_too_plain_to_tell_is_never_explained),
+        cmocka_unit_test(a_video_is_explained_by_its_frames_and_key_frames),
+        cmocka_unit_test(a_still_of_a_video_is_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
