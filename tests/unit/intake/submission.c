@@ -908,7 +908,7 @@ static void submission__what_has_no_words_is_said_to_have_none(void **state)
     for (uint8_t i = 0; i < 4; i++) {
         char token[OSK_TOKEN_TEXT_BYTES];
         const char *tokens[] = { token };
-        OskReceipt receipt = make_receipt((uint8_t)(60 + i));
+        OskReceipt receipt = make_receipt((uint8_t)(200 + i));
         shelf_create(photo_len, OSK_UPLOAD_ORIGINAL, token);
         shelf_send(token, photo, photo_len);
         const OskSubmissionDraft draft = { .tokens = tokens,
