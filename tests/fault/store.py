@@ -151,12 +151,16 @@ def power_needs_every_sync(rig, log):
                            (0, ''))
         # With all of them, the same cut breaks nothing.
         whole = after(rig, log, end, power.Nothing) if broken else ''
+        if not broken and what.endswith(' of blobs'):
+            # It covers nothing but what is wiped.
+            left, looked = unwiped(log, 400, what)
+            broken = f'{left} of {looked} deleted blobs are left' if left else ''
         report(f'power__the_sync_of_{what.replace(" ", "_")}_is_needed', broken and not whole,
                whole or broken.splitlines()[0][:110] if broken else '')
 
 
-def power_wipes(rig, log):
-    """When it is said that a submission is gone, what its files began with is gone from the disk, too."""
+def deleted(log):
+    """Where it was said that a submission is gone, and which blobs each had."""
     sent, blobs, ends = set(), {}, []
     for i, op in enumerate(log.ops):
         kind, _, rest = op[1].partition(' ') if op[0] == 'A' else ('', '', '')
@@ -167,14 +171,26 @@ def power_wipes(rig, log):
             blobs.setdefault(words[0], []).append(words[1])
         elif kind == 'D' and words[0] in sent:
             ends.append((i + 1, words[0]))
+    return ends, blobs
+
+
+def unwiped(log, count, without=None):
+    """Of `count` deletions: blobs whose first bytes a power cut would leave, and all that were looked at."""
+    ends, blobs = deleted(log)
     left = looked = 0
-    for end, owner in random.Random(1).sample(ends, min(30, len(ends))):
-        disk = power.Disk(log, end)
+    for end, owner in random.Random(1).sample(ends, min(count, len(ends))):
+        disk = power.Disk(log, end, without)
         for number, path in disk.names.items():
             folder, name = os.path.split(path)  # a backup keeps what was there
             if folder.endswith('store/blobs') and name in blobs.get(owner, ()):
                 looked += 1
                 left += any(disk.nodes[number].durable)
+    return left, looked
+
+
+def power_wipes(rig, log):
+    """When it is said that a submission is gone, what its files began with is gone from the disk, too."""
+    left, looked = unwiped(log, 30)
     report('power__what_is_deleted_is_wiped_when_it_is_said', looked > 20 and not left, f'{left} of {looked} are left')
 
 
