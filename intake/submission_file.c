@@ -183,7 +183,8 @@ static int reopen_for_reading(int fd)
 {
     char path[40];
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    return fd >= 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    /* What is kept as it came must not say when that was. */
+    return fd >= 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NOATIME) : -1;
 }
 
 static OskStatus open_input(Making *making, const OskComplete *upload, Input *input)

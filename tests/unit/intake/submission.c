@@ -235,6 +235,37 @@ static void submission__what_cannot_be_scrubbed_is_kept(void **state)
     osk_submission_row_free(&row);
 }
 
+static void check_times(const OskId *key)
+{
+    OskBlobReader *blob = NULL;
+    struct stat info;
+    assert_int_equal(osk_blob_open(shelf.store, key, &blob, NULL), OSK_OK);
+    assert_int_equal(fstat(osk_blob_reader_fd(blob), &info), 0);
+    osk_blob_close(&blob);
+    assert_int_equal(info.st_atime % 86400, 0);
+    assert_int_equal(info.st_mtime % 86400, 0);
+}
+
+/* A worker has read it before it was kept. */
+static void submission__no_time_of_a_kept_original_says_when_it_came(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(71);
+    shelf_create(sizeof(letter), 0, token);
+    shelf_send(token, letter, sizeof(letter));
+    const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    assert_int_equal(submit(&draft).outcomes[0], OSK_OUTCOME_ORIGINAL_KEPT);
+    OskSubmissionRow row;
+    OskSegmentRow segments[8] = { 0 };
+    Files files = files_of(&receipt, &row);
+    assert_int_equal(
+        osk_store_segments(shelf.store, &files.rows[0].id, note_segment, segments, NULL), OSK_OK);
+    check_times(&segments[0].blob);
+    osk_submission_row_free(&row);
+}
+
 /* What was sent is hashed before anything happens to it: keys and bytes are nowhere else. */
 static void submission__originals_are_opened_in_locked_memory(void **state)
 {
@@ -1010,6 +1041,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(submission__a_planted_place_never_reaches_the_desk),
         cmocka_unit_test(submission__what_cannot_be_scrubbed_is_kept),
+        cmocka_unit_test(submission__no_time_of_a_kept_original_says_when_it_came),
         cmocka_unit_test(submission__originals_are_opened_in_locked_memory),
         cmocka_unit_test(submission__an_original_is_sent_by_choice_alone),
         cmocka_unit_test(submission__an_original_in_many_pieces_becomes_one),
