@@ -89,9 +89,9 @@ static int segments_move(OskConnection *connection, const OskId *from, const Osk
     return osk_statement_run(&s);
 }
 
-static int segments_drop(OskConnection *connection, const OskId *owner, OskKeys *freed)
+int osk_sqlite_blobs_of(OskConnection *connection, const char *find, const OskId *owner,
+                        OskKeys *freed)
 {
-    static const char find[] = "SELECT blob FROM segments WHERE owner=?";
     OskStatement s = osk_sqlite_statement(connection, find);
     OskId blob;
     int code;
@@ -104,7 +104,14 @@ static int segments_drop(OskConnection *connection, const OskId *owner, OskKeys 
         }
     }
     osk_statement_end(&s);
-    code = code == SQLITE_DONE ? osk_sqlite_headers_drop(connection, owner) : code;
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int segments_drop(OskConnection *connection, const OskId *owner, OskKeys *freed)
+{
+    int code =
+        osk_sqlite_blobs_of(connection, "SELECT blob FROM segments WHERE owner=?", owner, freed);
+    code = code == SQLITE_OK ? osk_sqlite_headers_drop(connection, owner) : code;
     return code == SQLITE_OK ? run_id(connection, "DELETE FROM segments WHERE owner=?", owner)
                              : code;
 }

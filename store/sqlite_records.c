@@ -197,22 +197,10 @@ int osk_sqlite_record_drop(OskConnection *connection, const OskChange *change, O
 
 int osk_sqlite_records_drop(OskConnection *connection, const OskId *owner, OskKeys *freed)
 {
-    static const char find[] = "SELECT blob FROM records WHERE owner=? AND blob IS NOT NULL";
-    OskStatement s = osk_sqlite_statement(connection, find);
-    OskId blob;
-    int code;
-    osk_put_bytes(&s, owner, sizeof(*owner));
-    while ((code = osk_statement_step(&s)) == SQLITE_ROW) {
-        osk_take_key(&s, &blob, sizeof(blob));
-        if (!osk_keys_add(freed, &blob)) {
-            code = SQLITE_NOMEM;
-            break;
-        }
-    }
-    osk_statement_end(&s);
-    return code == SQLITE_DONE
-               ? run_ids(connection, "DELETE FROM records WHERE owner=?", owner, NULL)
-               : code;
+    int code = osk_sqlite_blobs_of(
+        connection, "SELECT blob FROM records WHERE owner=? AND blob IS NOT NULL", owner, freed);
+    return code == SQLITE_OK ? run_ids(connection, "DELETE FROM records WHERE owner=?", owner, NULL)
+                             : code;
 }
 
 int osk_sqlite_claims_drop(OskConnection *connection, const OskId *submission)

@@ -97,6 +97,9 @@ int osk_sqlite_change(OskConnection *connection, const OskChange *change, OskKey
 
 int osk_sqlite_record_set(OskConnection *connection, const OskChange *change, OskKeys *freed);
 int osk_sqlite_record_drop(OskConnection *connection, const OskChange *change, OskKeys *freed);
+/* Adds to `freed` the blobs that `find`, one statement with one place, tells of an owner. */
+int osk_sqlite_blobs_of(OskConnection *connection, const char *find, const OskId *owner,
+                        OskKeys *freed);
 /* All that a file or a submission owns. */
 int osk_sqlite_records_drop(OskConnection *connection, const OskId *owner, OskKeys *freed);
 /* What is said of a submission without being owned by it. */
