@@ -38,7 +38,8 @@ static OskStatus make_ask(Run *run, OskFault *fault)
         (fcntl(job->output_fd, F_GETFL) & (O_ACCMODE | O_APPEND)) != O_RDWR) {
         return fail(fault, "an input that can be written to, or an output that can't");
     }
-    *ask = (OskStripAsk){ .limits = job->limits,
+    *ask = (OskStripAsk){ .looks = ask->looks,
+                          .limits = job->limits,
                           .output_max = job->output_max,
                           .segment_count = (uint32_t)job->segment_count,
                           .recipient_count = (uint32_t)job->recipient_count };
@@ -93,32 +94,57 @@ static OskStatus judge(OskStatus status, OskWorkerFate fate, OskFault *fault)
     return OSK_IO;
 }
 
-OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskWorkerFate *out_fate,
-                           OskFault *fault)
+/* What HEIF and AVIF libraries are made of starts threads, be it one; where nobody knows the
+ * format, it may be one of these. */
+static bool needs_threads(const OskStripJob *job)
 {
-    Run run = { .job = job };
-    *out_done = (OskStripDone){ 0 };
-    *out_fate = OSK_WORKER_TOLD;
-    OskStatus status = make_ask(&run, fault);
+    return job->format == NULL || job->format[0] == 0 || strcmp(job->format, "heif") == 0 ||
+           strcmp(job->format, "avif") == 0;
+}
+
+static OskStatus run_job(Run *run, OskWorkerCall *call, OskFault *fault)
+{
+    const OskStripJob *job = run->job;
+    *call = (OskWorkerCall){ .fate = OSK_WORKER_TOLD };
+    OskStatus status = make_ask(run, fault);
     if (status != OSK_OK) {
         return status;
     }
     OskWorkerStart start = { .path = job->worker,
-                             .memory = run.ask.limits.memory,
+                             .memory = run->ask.limits.memory,
                              .file_bytes = job->output_max,
+                             .threads = run->ask.looks && needs_threads(job),
+                             .waits = run->ask.looks,
                              /* A file that is made to take for ever ends here, long before the
                               * clock does, which runs on a busy machine, too. */
-                             .cpu_seconds = deadline(&run) / 2000 + 1 };
-    OskWorkerCall call = { .talk = { .op = OSK_WORKER_STRIP, .output_capacity = job->output_max },
-                           .progress = job->progress,
-                           .progress_context = job->progress_context,
-                           .send = send_job,
-                           .context = &run,
-                           .fault = fault };
-    status = osk_worker_call(&call, &start, deadline(&run));
-    if (status == OSK_OK) {
-        *out_done = call.talk.stripped;
-    }
+                             .cpu_seconds = deadline(run) / 2000 + 1 };
+    *call = (OskWorkerCall){ .talk = { .op = run->ask.looks ? OSK_WORKER_LOOK : OSK_WORKER_STRIP,
+                                       .output_capacity = job->output_max },
+                             .progress = job->progress,
+                             .progress_context = job->progress_context,
+                             .send = send_job,
+                             .context = run,
+                             .fault = fault };
+    status = osk_worker_call(call, &start, deadline(run));
+    return judge(status, call->fate, fault);
+}
+
+OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskWorkerFate *out_fate,
+                           OskFault *fault)
+{
+    Run run = { .job = job };
+    OskWorkerCall call;
+    OskStatus status = run_job(&run, &call, fault);
+    *out_done = status == OSK_OK ? call.talk.stripped : (OskStripDone){ 0 };
     *out_fate = call.fate;
-    return judge(status, call.fate, fault);
+    return status;
+}
+
+OskStatus osk_worker_look(const OskStripJob *job, OskLookDone *out_done, OskFault *fault)
+{
+    Run run = { .job = job, .ask = { .looks = true } };
+    OskWorkerCall call;
+    OskStatus status = run_job(&run, &call, fault);
+    *out_done = status == OSK_OK ? call.talk.looked : (OskLookDone){ 0 };
+    return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A server's way to a scrubbed copy: oilskin-worker reads a sealed file and writes a sealed copy,
- * so that nothing of a file in the clear is ever in this process. */
+/* A server's way to a scrubbed copy, and to a preview: oilskin-worker reads a sealed file and
+ * writes a sealed one, so that nothing of a file in the clear is ever in this process. */
 #ifndef OSK_HOST_STRIP_CLIENT_H
 #define OSK_HOST_STRIP_CLIENT_H
 
@@ -11,6 +11,12 @@
 #define OSK_STRIP_DEADLINE_MS 120000u
 #define OSK_STRIP_BYTES_A_MS (4u * 1024)
 
+/* A preview is a JPEG of at most so many bytes, whose longer side has at most so many pixels; and
+ * so long is it sealed, at most. */
+#define OSK_LOOK_PREVIEW_BYTES (200u * 1024)
+#define OSK_LOOK_PREVIEW_SIDE 1024u
+#define OSK_LOOK_OUTPUT_MAX ((uint64_t)320 << 10)
+
 typedef struct OskStripJob {
     int input_fd; /* open for reading alone; the segments lie in it one behind the other */
     const OskStripSegment *segments; /* lent; 1 to OSK_STRIP_SEGMENTS_MAX. The caller wipes them */
@@ -20,6 +26,7 @@ typedef struct OskStripJob {
     const OskRecipient *recipients; /* of the copy */
     size_t recipient_count;
     OskLimits limits;           /* zero means the default; of memory, half of the machine at most */
+    const char *format;         /* looking: what the file is; NULL or "" where nobody knows */
     unsigned deadline_ms;       /* 0: by the length of the file */
     const char *worker;         /* NULL: the one that belongs to this program */
     OskWorkerProgress progress; /* NULL for none; called several times a second: false cancels */
@@ -39,5 +46,11 @@ uint64_t osk_strip_output_max(uint64_t plain_len);
  * osk_strip_trial() still goes well: else every file would end like that. */
 OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskWorkerFate *out_fate,
                            OskFault *fault);
+
+/* The worker unseals, decodes, and draws: a still as it is displayed, of frames or pages a sheet of
+ * up to nine, evenly spaced, the first and the last among them. Colours are plain sRGB,
+ * transparency lies on grey, and nothing but pixels comes from the file. It runs behind all other
+ * work of the machine. Errors: as osk_worker_strip(). */
+OskStatus osk_worker_look(const OskStripJob *job, OskLookDone *out_done, OskFault *fault);
 
 #endif

@@ -12,13 +12,15 @@
 #define SEGMENT_BYTES 40u
 
 _Static_assert(OSK_STRIP_SEGMENTS_BYTES <= OSK_WORKER_MESSAGE_MAX, "segments fit into a message");
+_Static_assert(OSK_LOOK_DONE_BYTES <= OSK_STRIP_DONE_BYTES, "so does that of a preview");
 _Static_assert(OSK_WORKER_HEADER_BYTES + OSK_STRIP_DONE_BYTES <= OSK_WORKER_MESSAGE_BYTES,
                "the answer fits into a message");
 
 size_t osk_strip_put_ask(uint8_t out[OSK_STRIP_ASK_BYTES], uint64_t id, const OskStripAsk *ask)
 {
     OskWorkerPen pen =
-        osk_worker_pen(out, id, OSK_WORKER_STRIP_ASK, ASK_BYTES + 32u * ask->recipient_count);
+        osk_worker_pen(out, id, ask->looks ? OSK_WORKER_LOOK_ASK : OSK_WORKER_STRIP_ASK,
+                       ASK_BYTES + 32u * ask->recipient_count);
     osk_worker_pen_put(&pen, ask->limits.memory, 8);
     osk_worker_pen_put(&pen, ask->limits.parts, 8);
     osk_worker_pen_put(&pen, ask->limits.pixels, 8);
@@ -63,11 +65,29 @@ size_t osk_strip_put_done(uint8_t *out, uint64_t id, const OskStripDone *done)
     return pen.len;
 }
 
+size_t osk_look_put_done(uint8_t *out, uint64_t id, const OskLookDone *done)
+{
+    OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_LOOKED, OSK_LOOK_DONE_BYTES);
+    osk_worker_pen_put(&pen, done->output_len, 8);
+    osk_worker_pen_put(&pen, done->plain_len, 8);
+    osk_worker_pen_put(&pen, done->duration_ms, 8);
+    osk_worker_pen_put(&pen, (uint64_t)done->kind, 4);
+    osk_worker_pen_put(&pen, done->width, 4);
+    osk_worker_pen_put(&pen, done->height, 4);
+    osk_worker_pen_put(&pen, done->frames, 4);
+    return pen.len;
+}
+
+static bool is_ask(uint16_t kind)
+{
+    return kind == OSK_WORKER_STRIP_ASK || kind == OSK_WORKER_LOOK_ASK;
+}
+
 bool osk_strip_is_ask(const uint8_t *bytes, size_t len)
 {
     OskCursor c = osk_cursor_make(bytes, len, 0);
     OskWorkerHeader header;
-    return osk_worker_read_header(&c, &header) == NULL && header.kind == OSK_WORKER_STRIP_ASK;
+    return osk_worker_read_header(&c, &header) == NULL && is_ask(header.kind);
 }
 
 static bool is_possible(const OskStripAsk *ask)
@@ -86,10 +106,11 @@ OskStatus osk_strip_read_ask(const uint8_t *bytes, size_t len, size_t descriptor
     OskWorkerHeader header;
     *ask = (OskStripAsk){ 0 };
     const char *wrong = osk_worker_read_header(&c, &header);
-    if (wrong != NULL || header.kind != OSK_WORKER_STRIP_ASK) {
+    if (wrong != NULL || !is_ask(header.kind)) {
         return osk_fault_set(fault, OSK_MALFORMED, "request", "a message that is no job", 6);
     }
     *out_id = header.id;
+    ask->looks = header.kind == OSK_WORKER_LOOK_ASK;
     ask->limits.memory = osk_cursor_u64le(&c);
     ask->limits.parts = osk_cursor_u64le(&c);
     ask->limits.pixels = osk_cursor_u64le(&c);
@@ -183,6 +204,35 @@ const char *osk_strip_hear_done(OskCursor *c, uint64_t output_max, OskStripDone 
     }
     memcpy(heard.before, before, sizeof(heard.before));
     memcpy(heard.after, after, sizeof(heard.after));
+    *done = heard;
+    return NULL;
+}
+
+/* No picture has longer sides: they are as many bits as formats have for them. */
+#define SIDE_MAX UINT32_C(0x7FFFFFFF)
+/* A year, of a picture that moves. */
+#define DURATION_MAX UINT64_C(31622400000)
+
+const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *done)
+{
+    OskLookDone heard = { .output_len = osk_cursor_u64le(c), .plain_len = osk_cursor_u64le(c) };
+    heard.duration_ms = osk_cursor_u64le(c);
+    uint32_t kind = osk_cursor_u32le(c);
+    heard.width = osk_cursor_u32le(c);
+    heard.height = osk_cursor_u32le(c);
+    heard.frames = osk_cursor_u32le(c);
+    if (heard.output_len > output_max || heard.plain_len == 0 ||
+        heard.plain_len >= heard.output_len) {
+        return "an output that has no room";
+    }
+    bool still = kind == OSK_LOOK_STILL;
+    if (kind < OSK_LOOK_STILL || kind >= OSK_LOOK_KINDS || still != (heard.frames == 1) ||
+        (still && heard.duration_ms != 0) || heard.duration_ms > DURATION_MAX ||
+        heard.frames == 0 || heard.frames > OSK_WORKER_FRAMES_MAX || heard.width == 0 ||
+        heard.width > SIDE_MAX || heard.height == 0 || heard.height > SIDE_MAX) {
+        return "a picture that can't be";
+    }
+    heard.kind = (OskLookKind)kind;
     *done = heard;
     return NULL;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of worker protocol v1 in which a server has a sealed file scrubbed: the file comes to
- * the worker sealed, its keys in a message, and the copy leaves it sealed (docs/worker.md). No I/O
- * here. */
+/* The part of worker protocol v1 in which a server has a sealed file scrubbed, or a preview of it
+ * made: the file comes to the worker sealed, its keys in a message, and what is made of it leaves
+ * the worker sealed (docs/worker.md). No I/O here. */
 #ifndef OSK_HOST_STRIP_PROTOCOL_H
 #define OSK_HOST_STRIP_PROTOCOL_H
 
@@ -28,6 +28,7 @@ typedef struct OskStripSegment {
 } OskStripSegment;
 
 typedef struct OskStripAsk {
+    bool looks; /* a preview is asked for, not a copy */
     OskLimits limits;
     uint64_t input_len;
     uint64_t plain_len; /* of all segments */
@@ -43,8 +44,9 @@ size_t osk_strip_put_ask(uint8_t out[OSK_STRIP_ASK_BYTES], uint64_t id, const Os
 /* `count` segments of the list, from number `first` on. It holds keys: wipe `out`. */
 size_t osk_strip_put_segments(uint8_t out[OSK_STRIP_SEGMENTS_BYTES], uint64_t id, uint32_t first,
                               const OskStripSegment *segments, uint32_t count);
-/* At most OSK_WORKER_MESSAGE_BYTES. */
+/* These at most OSK_WORKER_MESSAGE_BYTES. */
 size_t osk_strip_put_done(uint8_t *out, uint64_t id, const OskStripDone *done);
+size_t osk_look_put_done(uint8_t *out, uint64_t id, const OskLookDone *done);
 
 /* ---- the worker's side ---- */
 
@@ -64,5 +66,6 @@ OskStatus osk_strip_read_segments(const uint8_t *bytes, size_t len, const OskStr
 
 /* NULL, or what is wrong; `done` is set only where it is NULL. */
 const char *osk_strip_hear_done(OskCursor *c, uint64_t output_max, OskStripDone *done);
+const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *done);
 
 #endif

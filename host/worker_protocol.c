@@ -387,6 +387,15 @@ static const char *hear_stripped(OskWorkerTalk *talk, OskCursor *c)
     return wrong;
 }
 
+static const char *hear_looked(OskWorkerTalk *talk, OskCursor *c)
+{
+    const char *wrong = osk_look_hear_done(c, talk->output_capacity, &talk->looked);
+    if (wrong == NULL) {
+        talk->phase = OSK_WORKER_ENDED;
+    }
+    return wrong;
+}
+
 typedef struct Kind {
     uint32_t length;
     OskWorkerPhase phase;
@@ -399,7 +408,19 @@ static const Kind kinds[] = {
     [OSK_WORKER_DONE] = { DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_done },
     [OSK_WORKER_FAULT] = { FAULT_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_fault },
     [OSK_WORKER_STRIPPED] = { OSK_STRIP_DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_stripped },
+    [OSK_WORKER_LOOKED] = { OSK_LOOK_DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_looked },
 };
+
+/* Each kind of job has one kind of answer. */
+static bool is_other_answer(OskWorkerOp op, uint16_t kind)
+{
+    OskWorkerMessageKind own = op == OSK_WORKER_STRIP  ? OSK_WORKER_STRIPPED
+                               : op == OSK_WORKER_LOOK ? OSK_WORKER_LOOKED
+                                                       : OSK_WORKER_DONE;
+    bool answers =
+        kind == OSK_WORKER_DONE || kind == OSK_WORKER_STRIPPED || kind == OSK_WORKER_LOOKED;
+    return answers && kind != own;
+}
 
 static const char *hear(OskWorkerTalk *talk, OskCursor *c)
 {
@@ -415,9 +436,7 @@ static const char *hear(OskWorkerTalk *talk, OskCursor *c)
         return "an answer to another request";
     }
     const Kind *kind = &kinds[header.kind];
-    OskWorkerMessageKind other =
-        talk->op == OSK_WORKER_STRIP ? OSK_WORKER_DONE : OSK_WORKER_STRIPPED;
-    if (talk->phase != kind->phase || header.kind == other) {
+    if (talk->phase != kind->phase || is_other_answer(talk->op, header.kind)) {
         return "a message out of turn";
     }
     return header.length == kind->length ? kind->hear(talk, c) : "a message of a wrong length";

@@ -31,7 +31,9 @@ typedef enum OskWorkerMessageKind {
     OSK_WORKER_FAULT,     /* worker, once; the last */
     OSK_WORKER_STRIP_ASK, /* parent, once, instead of JOB (strip_protocol.h) */
     OSK_WORKER_SEGMENTS,  /* parent, behind STRIP_ASK, until all are told */
-    OSK_WORKER_STRIPPED   /* worker, once, instead of DONE; the last */
+    OSK_WORKER_STRIPPED,  /* worker, once, instead of DONE; the last */
+    OSK_WORKER_LOOK_ASK,  /* parent, once, instead of STRIP_ASK, in the same form */
+    OSK_WORKER_LOOKED     /* worker, once, instead of STRIPPED; the last */
 } OskWorkerMessageKind;
 
 /* As in oilskin/edit.h; here they are numbers on a wire. */
@@ -39,7 +41,8 @@ typedef enum OskWorkerOp {
     OSK_WORKER_INFO = OSK_EDIT_INFO,
     OSK_WORKER_REDACT = OSK_EDIT_REDACT,
     OSK_WORKER_RENDER = OSK_EDIT_RENDER,
-    OSK_WORKER_STRIP /* of a sealed file; in no JOB */
+    OSK_WORKER_STRIP, /* of a sealed file; in no JOB */
+    OSK_WORKER_LOOK   /* as STRIP; what comes out is a preview */
 } OskWorkerOp;
 
 /* Layers of the sandbox that are in force. */
@@ -109,6 +112,24 @@ typedef struct OskStripDone {
 } OskStripDone;
 #define OSK_STRIP_DONE_BYTES 104u
 
+typedef enum OskLookKind {
+    OSK_LOOK_STILL = 1,
+    OSK_LOOK_ANIMATION, /* or pages: more than one frame */
+    OSK_LOOK_KINDS
+} OskLookKind;
+
+/* What a sealed file shows: a sealed preview. */
+typedef struct OskLookDone {
+    uint64_t output_len;  /* of the sealed preview */
+    uint64_t plain_len;   /* of the preview, without padding */
+    uint64_t duration_ms; /* of all frames; 0 for a still, and for pages */
+    OskLookKind kind;
+    uint32_t width; /* of the first frame of the original, as displayed */
+    uint32_t height;
+    uint32_t frames;
+} OskLookDone;
+#define OSK_LOOK_DONE_BYTES 40u
+
 /* Words are numbers of the list that both programs were built with (worker_words.h). */
 typedef struct OskWorkerFault {
     uint32_t status;
@@ -153,6 +174,7 @@ typedef struct OskWorkerTalk {
     uint32_t progress_total;
     OskWorkerDone done;
     OskStripDone stripped;
+    OskLookDone looked;
     bool faulted; /* the worker ended with a FAULT, which stands in `fault` */
     OskFault fault;
 } OskWorkerTalk;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 #include "host/worker_protocol.h"
 
 #define NAME "oilskin-worker"
+#define NICE 10
 /* Above the descriptors that the child rearranges. */
 #define SAFE_FD 16
 
@@ -77,7 +79,7 @@ static void write_arguments(Arguments *arguments, const OskWorkerStart *start)
 
 /* Between fork and exec, of a process that may have had threads: system calls alone. */
 static _Noreturn void become_worker(const char *path, const Arguments *arguments, int null,
-                                    int socket)
+                                    int socket, bool waits)
 {
     static char *const environment[] = { NULL };
     sigset_t none;
@@ -98,6 +100,10 @@ static _Noreturn void become_worker(const char *path, const Arguments *arguments
     /* An ignored SIGPIPE would be inherited. */
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    if (waits) {
+        /* Where it may not, it competes. */
+        (void)setpriority(PRIO_PROCESS, 0, NICE);
+    }
     if (ready) {
         execve(path, arguments->list, environment);
     }
@@ -148,7 +154,7 @@ OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *star
     int null = raise_fd(open("/dev/null", O_RDWR | O_CLOEXEC));
     pid_t pid = theirs < 0 || null < 0 ? -1 : fork();
     if (pid == 0) {
-        become_worker(path, &arguments, null, theirs);
+        become_worker(path, &arguments, null, theirs, start->waits);
     }
     if (theirs >= 0) {
         close(theirs);

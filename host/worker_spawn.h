@@ -19,6 +19,7 @@ typedef struct OskWorkerStart {
     uint64_t memory;      /* bytes of address space beside what the program itself takes */
     unsigned cpu_seconds; /* of processor time */
     bool threads;         /* its codec can't do without */
+    bool waits;           /* behind all other work of this machine */
     uint64_t
         file_bytes; /* length of the one file that it may write; 0 for none, and no descriptor */
 } OskWorkerStart;

@@ -93,6 +93,12 @@ bool osk_channel_stripped(const OskChannel *channel, const OskStripDone *done)
     return send_bytes(bytes, osk_strip_put_done(bytes, channel->id, done));
 }
 
+bool osk_channel_looked(const OskChannel *channel, const OskLookDone *done)
+{
+    uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
+    return send_bytes(bytes, osk_look_put_done(bytes, channel->id, done));
+}
+
 bool osk_channel_fault(const OskChannel *channel, const OskFault *fault)
 {
     uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];

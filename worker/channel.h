@@ -30,6 +30,7 @@ bool osk_channel_hello(const OskChannel *channel, const OskWorkerHello *hello);
 void osk_channel_progress(const OskChannel *channel, uint32_t done, uint32_t total);
 bool osk_channel_done(const OskChannel *channel, const OskWorkerDone *done);
 bool osk_channel_stripped(const OskChannel *channel, const OskStripDone *done);
+bool osk_channel_looked(const OskChannel *channel, const OskLookDone *done);
 bool osk_channel_fault(const OskChannel *channel, const OskFault *fault);
 /* Waits for the job. Errors: MALFORMED, NO_MEMORY with the fault set. */
 OskStatus osk_channel_receive(const OskChannel *channel, OskRequest *request, OskFault *fault);

@@ -11,6 +11,7 @@
 
 #include "base/fault.h"
 #include "channel.h"
+#include "look.h"
 #include "pixels/codec.h"
 #include "sandbox.h"
 #include "strip.h"
@@ -91,30 +92,46 @@ static OskStatus work(const OskChannel *channel, const OskRequest *request, OskW
     return status;
 }
 
-static int serve(OskChannel *channel)
+static bool say_fault(const OskChannel *channel, OskStatus status, OskFault *fault)
+{
+    osk_fault_set(fault, status, "picture", "the decoder gave up", OSK_NO_OFFSET);
+    return osk_channel_fault(channel, fault);
+}
+
+/* One job on a sealed file; false when the parent is gone. */
+static bool serve_sealed(const OskChannel *channel, const OskRequest *request, OskFault *fault)
+{
+    const OskRandom random = { .fill = fill_random };
+    const OskStripAsk *ask = &request->strip;
+    OskStripDone stripped = { 0 };
+    OskLookDone looked = { 0 };
+    OskStatus status = ask->looks ? osk_look(ask, request->segments, &random, &looked, fault)
+                                  : osk_strip(ask, request->segments, &random, &stripped, fault);
+    if (status != OSK_OK) {
+        return say_fault(channel, status, fault);
+    }
+    return ask->looks ? osk_channel_looked(channel, &looked)
+                      : osk_channel_stripped(channel, &stripped);
+}
+
+static bool serve(OskChannel *channel)
 {
     OskRequest request;
     OskWorkerDone done = { 0 };
     OskFault fault = { .status = OSK_OK };
-    OskStripDone stripped = { 0 };
+    bool said = false;
     OskStatus status = osk_channel_receive(channel, &request, &fault);
     if (status == OSK_OK && request.strips) {
-        const OskRandom random = { .fill = fill_random };
-        status = osk_strip(&request.strip, request.segments, &random, &stripped, &fault);
-    } else if (status == OSK_OK) {
-        status = work(channel, &request, &done, &fault);
+        said = serve_sealed(channel, &request, &fault);
+    } else {
+        status = status == OSK_OK ? work(channel, &request, &done, &fault) : status;
+        said = status == OSK_OK ? osk_channel_done(channel, &done)
+                                : say_fault(channel, status, &fault);
     }
     if (request.segments != NULL) {
         explicit_bzero(request.segments, request.strip.segment_count * sizeof(*request.segments));
     }
-    if (status == OSK_OK && request.strips) {
-        return osk_channel_stripped(channel, &stripped) ? 0 : 1;
-    }
-    if (status != OSK_OK) {
-        osk_fault_set(&fault, status, "picture", "the decoder gave up", OSK_NO_OFFSET);
-        return osk_channel_fault(channel, &fault) ? 0 : 1;
-    }
-    return osk_channel_done(channel, &done) ? 0 : 1;
+    return said;
 }
 
 int main(int argc, char **argv)
@@ -133,5 +150,5 @@ int main(int argc, char **argv)
     (void)osk_seal_ready();
     hello.layers = osk_sandbox_enter(&sandbox, &hello.landlock);
     /* Without the usual way out: what libraries do there is of no use, and needs system calls. */
-    _exit(osk_channel_hello(&channel, &hello) ? serve(&channel) : 1);
+    _exit(osk_channel_hello(&channel, &hello) && serve(&channel) ? 0 : 1);
 }

@@ -141,7 +141,8 @@ OskStatus osk_sealed_begin(OskSealedOutput *output, const OskStripAsk *ask, cons
                            .random = random };
     const OskSink file = { .context = output, .write = write_file };
     output->max = ask->output_max;
-    return osk_sealer_open(&output->sealer, &to, &file, output->key, output->fault);
+    OskStatus status = osk_sealer_open(&output->sealer, &to, &file, output->key, output->fault);
+    return output->status != OSK_OK ? output->status : status;
 }
 
 bool osk_sealed_write(void *context, const void *bytes, size_t len)

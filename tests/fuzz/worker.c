@@ -125,6 +125,13 @@ static void check_talk(const OskWorkerTalk *talk, OskStatus status, const OskFau
          "a copy that is sealed");
     must(memchr(talk->stripped.format, 0, sizeof(talk->stripped.format)) != NULL,
          "a name that ends");
+    const OskLookDone *looked = &talk->looked;
+    must(looked->output_len <= talk->output_capacity, "a preview that has room");
+    must(looked->output_len == 0 ||
+             (looked->plain_len > 0 && looked->plain_len < looked->output_len),
+         "a preview that is sealed");
+    must((looked->kind == OSK_LOOK_STILL) == (looked->frames == 1), "a still of one frame");
+    must(looked->kind < OSK_LOOK_KINDS, "a kind that there is");
     must(talk->done.areas.listed <= OSK_AREAS_MAX, "areas that have room");
     must((talk->hello.layers & ~(uint32_t)OSK_LAYERS_ALL) == 0, "layers that there are");
     must(is_ours(talk->fault.what) && is_ours(talk->fault.part) && is_ours(talk->fault.next) &&
@@ -160,7 +167,8 @@ static void converse(const uint8_t *data, size_t size, uint8_t how)
 {
     OskWorkerTalk talk = { .phase = OSK_WORKER_EXPECTS_HELLO,
                            .id = ID,
-                           .op = (how & 8) != 0   ? OSK_WORKER_STRIP
+                           .op = (how & 24) == 24 ? OSK_WORKER_LOOK
+                                 : (how & 8) != 0 ? OSK_WORKER_STRIP
                                  : (how & 2) != 0 ? OSK_WORKER_INFO
                                                   : OSK_WORKER_REDACT,
                            .output_capacity = (how & 2) != 0 ? 0 : 1 << 20 };

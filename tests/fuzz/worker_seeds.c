@@ -85,10 +85,28 @@ static bool save_strip_talk(const char *folder)
     return save(&seed, folder, "stripped");
 }
 
-static bool save_strip(const char *folder)
+static bool save_look_talk(const char *folder)
+{
+    uint8_t message[OSK_WORKER_MESSAGE_BYTES];
+    const OskWorkerHello hello = { OSK_LAYERS_ALL, 7 };
+    const OskLookDone done = { .output_len = 300,
+                               .plain_len = 50,
+                               .duration_ms = 900,
+                               .kind = OSK_LOOK_ANIMATION,
+                               .width = 40,
+                               .height = 30,
+                               .frames = 9 };
+    Seed seed = { .bytes = { 1 | 4 | 8 | 16 }, .len = 1 };
+    add(&seed, message, osk_worker_put_hello(message, 1, &hello));
+    add(&seed, message, osk_look_put_done(message, 1, &done));
+    return save(&seed, folder, "looked");
+}
+
+static bool save_strip(const char *folder, bool looks)
 {
     static uint8_t message[OSK_STRIP_SEGMENTS_BYTES];
-    const OskStripAsk ask = { .input_len = 500,
+    const OskStripAsk ask = { .looks = looks,
+                              .input_len = 500,
                               .plain_len = 120,
                               .output_max = 1000,
                               .segment_count = 3,
@@ -100,7 +118,7 @@ static bool save_strip(const char *folder)
     add(&seed, message, osk_strip_put_ask(message, 1, &ask));
     add(&seed, message, osk_strip_put_segments(message, 1, 0, segments, 2));
     add(&seed, message, osk_strip_put_segments(message, 1, 2, segments, 1));
-    return save(&seed, folder, "strip");
+    return save(&seed, folder, looks ? "look" : "strip");
 }
 
 int main(int argc, char **argv)
@@ -109,7 +127,8 @@ int main(int argc, char **argv)
         return 2;
     }
     return save_talk(argv[1], false) && save_talk(argv[1], true) && save_job(argv[1]) &&
-                   save_strip_talk(argv[1]) && save_strip(argv[1])
+                   save_strip_talk(argv[1]) && save_look_talk(argv[1]) &&
+                   save_strip(argv[1], false) && save_strip(argv[1], true)
                ? 0
                : 1;
 }

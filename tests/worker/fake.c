@@ -368,6 +368,69 @@ static void strip_short(void)
     send_raw(osk_strip_put_done(message, channel.id, &done) - 1);
 }
 
+/* Right, but for what `done` says otherwise. */
+static void send_looked(OskLookDone done)
+{
+    done.plain_len = done.plain_len != 0 ? done.plain_len : 100;
+    done.output_len = done.output_len != 0 ? done.output_len : 300;
+    done.width = 4;
+    done.height = done.height != 0 ? done.height : 3;
+    send_raw(osk_look_put_done(message, channel.id, &done));
+}
+
+static void look_right(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1 });
+}
+
+static void look_too_long(void)
+{
+    send_looked((OskLookDone){
+        .kind = OSK_LOOK_STILL, .frames = 1, .output_len = request.strip.output_max + 1 });
+}
+
+static void look_flat(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .plain_len = 300 });
+}
+
+static void look_no_kind(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_KINDS, .frames = 2 });
+}
+
+static void look_still_frames(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 2 });
+}
+
+static void look_no_frames(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_ANIMATION, .frames = 0 });
+}
+
+static void look_still_time(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .duration_ms = 1 });
+}
+
+static void look_ages(void)
+{
+    send_looked(
+        (OskLookDone){ .kind = OSK_LOOK_ANIMATION, .frames = 2, .duration_ms = UINT64_MAX });
+}
+
+static void look_huge(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .height = UINT32_MAX });
+}
+
+static void look_short(void)
+{
+    OskLookDone done = { .kind = OSK_LOOK_STILL, .frames = 1 };
+    send_raw(osk_look_put_done(message, channel.id, &done) - 1);
+}
+
 static const struct {
     const char *name;
     void (*act)(void);
@@ -421,6 +484,19 @@ static const struct {
     { "strip-bad-kinds", strip_bad_kinds, false },
     { "strip-short", strip_short, false },
     { "strip-as-picture", right_picture, false },
+    { "strip-as-look", look_right, false },
+    { "look-right", look_right, false },
+    { "look-too-long", look_too_long, false },
+    { "look-flat", look_flat, false },
+    { "look-no-kind", look_no_kind, false },
+    { "look-still-frames", look_still_frames, false },
+    { "look-no-frames", look_no_frames, false },
+    { "look-still-time", look_still_time, false },
+    { "look-ages", look_ages, false },
+    { "look-huge", look_huge, false },
+    { "look-short", look_short, false },
+    { "look-as-strip", strip_right, false },
+    { "look-as-picture", right_picture, false },
 };
 
 static void act(const char *name, bool before)

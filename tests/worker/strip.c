@@ -4,93 +4,25 @@
  * usage: strip WORKER FAKE SAMPLE    the real worker, one that lies, and the program that draws a
  * photo
  */
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/random.h"
-#include "host/strip_client.h"
 #include "host/strip_trial.h"
 #include "oilskin/scrub.h"
+#include "rig.h"
 #include "unit/unit.h"
 
-#define SEGMENTS 8u
 #define FILE_MAX (1u << 20)
 
 static const char *worker_path;
 static const char *fake_path;
 static const char *sample_path;
-static char folder[] = "/tmp/oilskin-strip-XXXXXX";
 static uint8_t photo[FILE_MAX];
 static size_t photo_len;
 static OskWorkerFate fate; /* of the last one */
-static OskIdentity desk;
-static const OskRandom random_source = { .fill = osk_random_fill };
-
-/* A sealed file in pieces. */
-typedef struct Sealed {
-    int input;
-    int output;
-    uint64_t len;
-    OskStripSegment segments[SEGMENTS];
-    size_t count;
-} Sealed;
-
-static bool append(void *context, const void *bytes, size_t len)
-{
-    Sealed *sealed = context;
-    bool wrote = pwrite(sealed->input, bytes, len, (off_t)sealed->len) == (ssize_t)len;
-    sealed->len += len;
-    return wrote;
-}
-
-static int reopen(int fd)
-{
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    int again = open(path, O_RDONLY | O_CLOEXEC);
-    assert_true(again >= 0);
-    close(fd);
-    return again;
-}
-
-static int make_file(void)
-{
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    assert_true(fd >= 0);
-    return fd;
-}
-
-/* `count` pieces of about one length; each is an age file of its own. */
-static void seal(Sealed *sealed, const uint8_t *bytes, size_t len, size_t count)
-{
-    const OskSealTo to = { .recipients = &desk.recipient, .count = 1, .random = &random_source };
-    const OskSink sink = { .context = sealed, .write = append };
-    static OskSealer sealer;
-    *sealed = (Sealed){ .input = make_file(), .output = make_file(), .count = count };
-    for (size_t i = 0; i < count; i++) {
-        size_t from = len / count * i;
-        size_t until = i + 1 == count ? len : len / count * (i + 1);
-        OskStripSegment *segment = &sealed->segments[i];
-        segment->offset = sealed->len;
-        segment->plain_len = until - from;
-        assert_int_equal(osk_sealer_open(&sealer, &to, &sink, segment->key, NULL), OSK_OK);
-        assert_int_equal(osk_sealer_write(&sealer, bytes + from, until - from, NULL), OSK_OK);
-        assert_int_equal(osk_sealer_finish(&sealer, NULL), OSK_OK);
-        segment->sealed_len = sealed->len - segment->offset;
-    }
-    sealed->input = reopen(sealed->input);
-}
-
-static void let_go(Sealed *sealed)
-{
-    close(sealed->input);
-    close(sealed->output);
-}
 
 static OskStatus strip(const Sealed *sealed, const char *worker, OskStripDone *done,
                        OskFault *fault)
@@ -100,7 +32,7 @@ static OskStatus strip(const Sealed *sealed, const char *worker, OskStripDone *d
                               .segment_count = sealed->count,
                               .output_fd = sealed->output,
                               .output_max = osk_strip_output_max(FILE_MAX),
-                              .recipients = &desk.recipient,
+                              .recipients = &rig_desk.recipient,
                               .recipient_count = 1,
                               .limits = { .memory = UINT64_C(256) << 20 },
                               .deadline_ms = 20000,
@@ -111,27 +43,6 @@ static OskStatus strip(const Sealed *sealed, const char *worker, OskStripDone *d
     assert_true(status == OSK_OK || fault->what != NULL);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     return status;
-}
-
-/* What the desk's key opens. */
-static uint8_t *open_copy(const Sealed *sealed, const OskStripDone *done)
-{
-    const OskUnsealWith with = { .identities = &desk, .count = 1 };
-    uint8_t *bytes = malloc((size_t)done->output_len);
-    OskMemory plain = { .max = FILE_MAX };
-    struct stat info;
-    assert_non_null(bytes);
-    assert_int_equal(fstat(sealed->output, &info), 0);
-    assert_int_equal(info.st_size, done->output_len);
-    assert_int_equal(pread(sealed->output, bytes, (size_t)done->output_len, 0), done->output_len);
-    assert_int_equal(osk_unseal_bytes(bytes, (size_t)done->output_len, &with, &plain, NULL),
-                     OSK_OK);
-    assert_int_equal(plain.len, osk_seal_padded_len(done->plain_len));
-    for (size_t i = (size_t)done->plain_len; i < plain.len; i++) {
-        assert_int_equal(plain.bytes[i], 0);
-    }
-    free(bytes);
-    return plain.bytes;
 }
 
 static size_t findings(const uint8_t *bytes, size_t len, bool *out_place)
@@ -161,9 +72,9 @@ static void strip__a_planted_place_is_not_in_the_copy(void **state)
         OskFault fault;
         OskSha256 hash;
         uint8_t digest[32];
-        seal(&sealed, photo, photo_len, pieces[i]);
+        rig_seal(&sealed, photo, photo_len, pieces[i]);
         assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
-        uint8_t *copy = open_copy(&sealed, &done);
+        uint8_t *copy = rig_open(&sealed, done.output_len, done.plain_len);
         assert_string_equal(done.format, "jpeg");
         assert_true((done.kinds & 1u << OSK_KIND_PLACE) != 0 && done.findings > 0);
         assert_int_equal(findings(copy, (size_t)done.plain_len, &place), 0);
@@ -177,7 +88,7 @@ static void strip__a_planted_place_is_not_in_the_copy(void **state)
         osk_sha256_end(&hash, digest);
         assert_memory_equal(done.after, digest, 32);
         osk_bytes_free(&copy);
-        let_go(&sealed);
+        rig_let_go(&sealed);
     }
 }
 
@@ -189,14 +100,14 @@ static void strip__what_is_written_is_sealed(void **state)
     Sealed sealed;
     OskStripDone done;
     OskFault fault;
-    seal(&sealed, photo, photo_len, 1);
+    rig_seal(&sealed, photo, photo_len, 1);
     assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
-    uint8_t *copy = open_copy(&sealed, &done);
+    uint8_t *copy = rig_open(&sealed, done.output_len, done.plain_len);
     ssize_t got = pread(sealed.output, bytes, sizeof(bytes), 0);
     assert_true(got > 0);
     assert_null(memmem(bytes, (size_t)got, copy + done.plain_len / 2, 16));
     osk_bytes_free(&copy);
-    let_go(&sealed);
+    rig_let_go(&sealed);
 }
 
 static void strip__what_is_no_picture_is_refused_in_words(void **state)
@@ -206,15 +117,15 @@ static void strip__what_is_no_picture_is_refused_in_words(void **state)
     Sealed sealed;
     OskStripDone done;
     OskFault fault;
-    seal(&sealed, (const uint8_t *)text, sizeof(text), 1);
+    rig_seal(&sealed, (const uint8_t *)text, sizeof(text), 1);
     assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_UNSUPPORTED);
-    let_go(&sealed);
-    seal(&sealed, (const uint8_t *)text, 0, 1);
+    rig_let_go(&sealed);
+    rig_seal(&sealed, (const uint8_t *)text, 0, 1);
     assert_int_not_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
-    let_go(&sealed);
-    seal(&sealed, photo, photo_len / 2, 2);
+    rig_let_go(&sealed);
+    rig_seal(&sealed, photo, photo_len / 2, 2);
     assert_int_not_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
-    let_go(&sealed);
+    rig_let_go(&sealed);
 }
 
 static void strip__a_wrong_key_or_a_changed_byte_is_noticed(void **state)
@@ -223,17 +134,17 @@ static void strip__a_wrong_key_or_a_changed_byte_is_noticed(void **state)
     Sealed sealed;
     OskStripDone done;
     OskFault fault;
-    seal(&sealed, photo, photo_len, 3);
+    rig_seal(&sealed, photo, photo_len, 3);
     sealed.segments[1].key[3] ^= 1;
     assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_AUTH);
-    let_go(&sealed);
-    seal(&sealed, photo, photo_len, 3);
+    rig_let_go(&sealed);
+    rig_seal(&sealed, photo, photo_len, 3);
     uint8_t keep[OSK_SEAL_FILE_KEY_BYTES];
     memcpy(keep, sealed.segments[0].key, sizeof(keep));
     memcpy(sealed.segments[0].key, sealed.segments[2].key, sizeof(keep));
     memcpy(sealed.segments[2].key, keep, sizeof(keep));
     assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_AUTH);
-    let_go(&sealed);
+    rig_let_go(&sealed);
 }
 
 /* The kernel's limit of the file is the output's, whatever the worker believes. */
@@ -244,19 +155,19 @@ static void strip__a_copy_has_no_more_room_than_it_was_given(void **state)
     OskStripDone done;
     OskFault fault = { .status = OSK_OK };
     struct stat info;
-    seal(&sealed, photo, photo_len, 1);
+    rig_seal(&sealed, photo, photo_len, 1);
     const OskStripJob job = { .input_fd = sealed.input,
                               .segments = sealed.segments,
                               .segment_count = 1,
                               .output_fd = sealed.output,
                               .output_max = photo_len / 2,
-                              .recipients = &desk.recipient,
+                              .recipients = &rig_desk.recipient,
                               .recipient_count = 1,
                               .worker = worker_path };
     assert_int_equal(osk_worker_strip(&job, &done, &fate, &fault), OSK_LIMIT);
     assert_int_equal(fstat(sealed.output, &info), 0);
     assert_true((uint64_t)info.st_size <= photo_len / 2);
-    let_go(&sealed);
+    rig_let_go(&sealed);
 }
 
 static void strip__an_input_that_can_be_written_to_is_misuse(void **state)
@@ -265,12 +176,12 @@ static void strip__an_input_that_can_be_written_to_is_misuse(void **state)
     Sealed sealed;
     OskStripDone done;
     OskFault fault;
-    seal(&sealed, photo, photo_len, 1);
+    rig_seal(&sealed, photo, photo_len, 1);
     int input = sealed.input;
     sealed.input = sealed.output;
     assert_int_equal(strip(&sealed, worker_path, &done, &fault), OSK_MISUSE);
     sealed.input = input;
-    let_go(&sealed);
+    rig_let_go(&sealed);
 }
 
 static void strip__each_wrong_answer_is_a_clean_fault(void **state)
@@ -280,50 +191,39 @@ static void strip__each_wrong_answer_is_a_clean_fault(void **state)
         const char *name;
         OskStatus status;
     } wrong[] = {
-        { "strip-too-long", OSK_MALFORMED },
-        { "strip-flat", OSK_MALFORMED },
-        { "strip-no-name", OSK_MALFORMED },
-        { "strip-bad-name", OSK_MALFORMED },
-        { "strip-bad-kinds", OSK_MALFORMED },
-        { "strip-short", OSK_MALFORMED },
-        { "strip-as-picture", OSK_MALFORMED },
-        { "fault-words", OSK_MALFORMED },
-        { "die", OSK_MALFORMED },
-        { "crash", OSK_UNSUPPORTED },
-        { "strip-right", OSK_OK },
+        { "strip-too-long", OSK_MALFORMED },   { "strip-flat", OSK_MALFORMED },
+        { "strip-no-name", OSK_MALFORMED },    { "strip-bad-name", OSK_MALFORMED },
+        { "strip-bad-kinds", OSK_MALFORMED },  { "strip-short", OSK_MALFORMED },
+        { "strip-as-picture", OSK_MALFORMED }, { "strip-as-look", OSK_MALFORMED },
+        { "fault-words", OSK_MALFORMED },      { "die", OSK_MALFORMED },
+        { "crash", OSK_UNSUPPORTED },          { "strip-right", OSK_OK },
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        char path[128];
+        char path[256];
         Sealed sealed;
         OskStripDone done;
         OskFault fault;
-        snprintf(path, sizeof(path), "%s/%s", folder, wrong[i].name);
-        char command[512];
-        snprintf(command, sizeof(command), "cp '%s' '%s'", fake_path, path);
-        assert_int_equal(system(command), 0);
-        seal(&sealed, photo, photo_len, 2);
+        rig_liar(fake_path, wrong[i].name, path);
+        rig_seal(&sealed, photo, photo_len, 2);
         OskStatus status = strip(&sealed, path, &done, &fault);
         if (status != wrong[i].status) {
             fail_msg("%s: %s, %s", wrong[i].name, osk_status_name(status),
                      fault.what != NULL ? fault.what : "");
         }
-        let_go(&sealed);
+        rig_let_go(&sealed);
         unlink(path);
     }
 }
 
 static OskStatus strip_by(const char *name, OskFault *fault)
 {
-    char path[128];
-    char command[512];
+    char path[256];
     Sealed sealed;
     OskStripDone done;
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    snprintf(command, sizeof(command), "cp '%s' '%s'", fake_path, path);
-    assert_int_equal(system(command), 0);
-    seal(&sealed, photo, photo_len, 1);
+    rig_liar(fake_path, name, path);
+    rig_seal(&sealed, photo, photo_len, 1);
     OskStatus status = strip(&sealed, path, &done, fault);
-    let_go(&sealed);
+    rig_let_go(&sealed);
     unlink(path);
     return status;
 }
@@ -357,25 +257,22 @@ static void strip__an_end_before_the_job_is_the_machines_fault(void **state)
             fail_msg("%s: %s, %d", ends[i].name, osk_status_name(status), (int)fate);
         }
     }
-    seal(&sealed, photo, photo_len, 1);
+    rig_seal(&sealed, photo, photo_len, 1);
     assert_int_equal(strip(&sealed, "/bin/false", &done, &fault), OSK_IO);
     assert_int_equal(fate, OSK_WORKER_LAME);
     assert_int_equal(strip(&sealed, "/nowhere/oilskin-worker", &done, &fault), OSK_IO);
     assert_int_equal(fate, OSK_WORKER_LAME);
-    let_go(&sealed);
-    seal(&sealed, photo, photo_len / 2, 1);
+    rig_let_go(&sealed);
+    rig_seal(&sealed, photo, photo_len / 2, 1);
     assert_int_not_equal(strip(&sealed, worker_path, &done, &fault), OSK_OK);
     assert_int_equal(fate, OSK_WORKER_TOLD);
-    let_go(&sealed);
+    rig_let_go(&sealed);
 }
 
 static OskStatus try_with(const char *name, OskFault *fault)
 {
-    char path[128];
-    char command[512];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    snprintf(command, sizeof(command), "cp '%s' '%s'", fake_path, path);
-    assert_int_equal(system(command), 0);
+    char path[256];
+    rig_liar(fake_path, name, path);
     *fault = (OskFault){ .status = OSK_OK };
     OskStatus status = osk_strip_trial(path, NULL, fault);
     unlink(path);
@@ -409,31 +306,11 @@ static void trial__a_crowded_machine_is_no_answer(void **state)
     assert_int_equal(osk_strip_trial(worker_path, &ends, NULL), OSK_IO);
 }
 
-static int draw_photo(void **state)
+static int begin(void **state)
 {
-    (void)state;
-    char path[128];
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/photo.jpg", folder);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execl(sample_path, sample_path, path, (char *)NULL);
-        _exit(127);
-    }
-    int status = 1;
-    waitpid(pid, &status, 0);
-    FILE *file = fopen(path, "rb");
-    assert_true(status == 0 && file != NULL);
-    photo_len = fread(photo, 1, sizeof(photo), file);
-    fclose(file);
-    unlink(path);
-    return osk_identity_make(&desk, &random_source, NULL) == OSK_OK ? 0 : 1;
-}
-
-static int tidy(void **state)
-{
-    (void)state;
-    return rmdir(folder);
+    int status = rig_begin(state);
+    photo_len = status == 0 ? rig_photo(sample_path, photo, sizeof(photo)) : 0;
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -455,5 +332,5 @@ int main(int argc, char **argv)
     worker_path = argv[1];
     fake_path = argv[2];
     sample_path = argv[3];
-    return cmocka_run_group_tests(tests, draw_photo, tidy);
+    return cmocka_run_group_tests(tests, begin, rig_end);
 }

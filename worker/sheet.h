@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The picture that stands for a file: one frame, or up to nine side by side. */
+#ifndef OSK_WORKER_SHEET_H
+#define OSK_WORKER_SHEET_H
+
+#include "base/writer.h"
+#include "oilskin/status.h"
+#include "pixels/image.h"
+
+#define OSK_SHEET_FRAMES_MAX 9u
+
+typedef struct OskSheet {
+    OskImage image;  /* RGB of 8 bits; no pixels before the first frame */
+    uint32_t frames; /* of the file */
+    uint32_t places; /* how many of them are shown */
+    uint32_t filled;
+    unsigned orientation;
+    uint32_t cell_width;
+    uint32_t cell_height;
+    OskBudget *budget;
+} OskSheet;
+
+/* For a file of `frames` frames that are displayed as `orientation` says. Free its image with
+ * osk_image_free(). */
+OskSheet osk_sheet_make(uint32_t frames, unsigned orientation, OskBudget *budget);
+/* Whether the sheet shows frame `number`: the first, the last, and evenly spaced ones between. */
+bool osk_sheet_wants(const OskSheet *sheet, uint32_t number);
+/* Puts the next wanted frame into its place; the image becomes something else. Transparency lies on
+ * mid grey, where black words are seen, and white ones. Errors: LIMIT, NO_MEMORY. */
+OskStatus osk_sheet_add(OskSheet *sheet, OskImage *image);
+/* Writes a JPEG of at most OSK_LOOK_PREVIEW_BYTES, as good as they allow. */
+OskStatus osk_sheet_write(OskSheet *sheet, OskWriter *out, OskFault *fault);
+
+#endif
