@@ -17,6 +17,7 @@
 #include "intake/drop.h"
 #include "http/errands.h"
 #include "intake/keyring.h"
+#include "intake/look.h"
 #include "intake/receipt.h"
 #include "intake/retention.h"
 #include "intake/spool.h"
@@ -40,6 +41,7 @@ struct OskIntake {
     OskSpool *spool;
     OskErrands *errands;
     OskReceiptPool *receipts;
+    OskLooker *looker;
     OskSubmitter *submitter;
     OskTemplates *templates;
     OskTus *tus;
@@ -170,6 +172,23 @@ static void limits_of(OskAdmissionLimits *limits, OskIntake *intake,
     limits->disk = ask_disk;
 }
 
+/* Looks take a quarter of the machine's memory, half of what scrubbing takes. */
+static OskStatus start_looker(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)
+{
+    unsigned workers = scrub_workers(options);
+    const OskLookOptions look = { .store = intake->store,
+                                  .recipients = options->recipients,
+                                  .recipient_count = options->recipient_count,
+                                  .worker = options->worker,
+                                  .worker_memory = osk_submit_worker_memory(workers) / 2,
+                                  .workers = workers };
+    OskStatus status = osk_looker_open(&intake->looker, &look, fault);
+    if (status == OSK_OK) {
+        osk_submitter_looks(intake->submitter, intake->looker);
+    }
+    return status;
+}
+
 static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)
 {
     uint8_t salt[16];
@@ -205,6 +224,9 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
             osk_submitter_open(&intake->submitter, intake->store, intake->spool, intake->ring,
                                intake->admission, options->recipients, options->recipient_count,
                                options->worker, scrub_workers(options), fault);
+    }
+    if (status == OSK_OK) {
+        status = start_looker(intake, options, fault);
     }
     return status == OSK_OK ? osk_templates_load(&intake->templates, options->templates, fault)
                             : status;
@@ -435,6 +457,7 @@ void osk_intake_stop(OskIntake **intake)
         pthread_join(all->sweeper, NULL);
     }
     osk_submitter_close(&all->submitter);
+    osk_looker_close(&all->looker);
     osk_receipt_pool_close(&all->receipts);
     osk_errands_close(&all->errands);
     osk_drop_close(&all->drop);

@@ -38,6 +38,9 @@ static void free_job(OskSubmitJob *job)
 {
     if (job != NULL) {
         osk_locked_free(job->secret);
+        for (size_t i = 0; job->files != NULL && i < job->file_count; i++) {
+            osk_look_input_close(&job->files[i].look);
+        }
         free(job->files);
         free(job);
     }
@@ -144,7 +147,7 @@ static bool start_threads(OskSubmitter *submitter, unsigned workers)
     return started;
 }
 
-static uint64_t memory_of_a_worker(unsigned workers)
+uint64_t osk_submit_worker_memory(unsigned workers)
 {
     uint64_t share = osk_worker_default_memory() / workers;
     return share > WORKER_MEMORY_LEAST ? share : WORKER_MEMORY_LEAST;
@@ -169,7 +172,7 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
     submitter->room.ring = ring;
     submitter->room.admission = admission;
     submitter->room.worker = worker;
-    submitter->room.worker_memory = memory_of_a_worker(workers);
+    submitter->room.worker_memory = osk_submit_worker_memory(workers);
     submitter->room.recipient_count = count;
     memcpy(submitter->room.recipients, recipients, count * sizeof(*recipients));
     atomic_init(&submitter->room.can_scrub, true);
@@ -196,6 +199,11 @@ void osk_submitter_set_can_scrub(OskSubmitter *submitter, bool can_scrub)
 bool osk_submitter_can_scrub(const OskSubmitter *submitter)
 {
     return atomic_load(&submitter->room.can_scrub);
+}
+
+void osk_submitter_looks(OskSubmitter *submitter, OskLooker *looker)
+{
+    submitter->room.looker = looker;
 }
 
 /* ---- a job ---- */

@@ -56,6 +56,9 @@ uint64_t osk_submit_room(uint64_t len, uint32_t flags);
 /* The sentence for who sends, where no file can be scrubbed on this machine. */
 OskStatus osk_submit_fail_scrub(OskFault *fault);
 
+/* What each of so many scrub workers may take. */
+uint64_t osk_submit_worker_memory(unsigned workers);
+struct OskLooker;
 typedef struct OskSubmitter OskSubmitter; /* its threads, and its scrub workers */
 OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
                              OskAdmission *admission, const OskRecipient *recipients, size_t count,
@@ -65,6 +68,9 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
  * which no later try of its sender mends; it is never handed on as it came. */
 void osk_submitter_set_can_scrub(OskSubmitter *submitter, bool can_scrub);
 bool osk_submitter_can_scrub(const OskSubmitter *submitter);
+/* Before the first job: what is received goes to this one to be looked at, but for what was sealed
+ * on the sender's device. Lent until the submitter is closed. */
+void osk_submitter_looks(OskSubmitter *submitter, struct OskLooker *looker);
 /* Copies what it needs into locked memory; `done` is called once from another thread. The same
  * request twice gives the first one's answer again, and has one effect. A receipt that has a
  * submission already gets the files and words added to it: as an "oilskin/message/1", sealed to the

@@ -238,6 +238,30 @@ static bool fill_segments(const OskSubmitRoom *room, const OskComplete *upload,
     return true;
 }
 
+/* What was sent, sealed as it came, with its keys. It stays while it is open, whatever becomes of
+ * its names. */
+static OskStatus open_sealed(Making *making, const OskComplete *upload, OskLookInput *out)
+{
+    size_t count = upload->row.segment_count;
+    Input input = { .fd = -1 };
+    OskStripSegment *segments = osk_locked_alloc(count * sizeof(*segments));
+    OskStatus status = segments != NULL ? OSK_OK : OSK_NO_MEMORY;
+    if (status == OSK_OK) {
+        status = fill_segments(making->room, upload, segments) ? OSK_OK : OSK_BUG;
+    }
+    if (status == OSK_OK) {
+        status = open_input(making, upload, &input);
+    }
+    if (status == OSK_OK) {
+        *out = (OskLookInput){ .fd = input.fd, .segments = segments, .segment_count = count };
+        input.fd = -1;
+    } else {
+        osk_locked_free(segments);
+    }
+    close_input(&input);
+    return status;
+}
+
 static bool goes_on(void *context, uint32_t done, uint32_t total)
 {
     const Making *making = context;
@@ -285,34 +309,23 @@ static OskStatus check_copy(const OskSubmitRoom *room, Stripped *stripped, const
     return OSK_OK;
 }
 
-static OskStatus strip_into(Making *making, const OskComplete *upload, const Input *input,
+static OskStatus strip_into(Making *making, const OskComplete *upload, const OskLookInput *input,
                             Stripped *out)
 {
     const OskSubmitRoom *room = making->room;
-    OskStripSegment *segments = osk_locked_alloc(upload->row.segment_count * sizeof(*segments));
-    OskStatus status = segments != NULL ? OSK_OK : OSK_NO_MEMORY;
-    if (status == OSK_OK) {
-        status = fill_segments(room, upload, segments) ? OSK_OK : OSK_BUG;
-    }
-    if (status == OSK_OK) {
-        const OskStripJob job = { .input_fd = input->fd,
-                                  .segments = segments,
-                                  .segment_count = upload->row.segment_count,
-                                  .output_fd = making->output,
-                                  .output_max = osk_strip_output_max(upload->len),
-                                  .recipients = room->recipients,
-                                  .recipient_count = room->recipient_count,
-                                  .limits = { .memory = room->worker_memory },
-                                  .worker = room->worker,
-                                  .progress = goes_on,
-                                  .progress_context = making };
-        status = osk_worker_strip(&job, &out->done, &out->fate, &out->fault);
-        if (status != OSK_OK && atomic_load(&room->closing)) {
-            status = OSK_IO;
-        }
-    }
-    osk_locked_free(segments);
-    return status;
+    const OskStripJob job = { .input_fd = input->fd,
+                              .segments = input->segments,
+                              .segment_count = input->segment_count,
+                              .output_fd = making->output,
+                              .output_max = osk_strip_output_max(upload->len),
+                              .recipients = room->recipients,
+                              .recipient_count = room->recipient_count,
+                              .limits = { .memory = room->worker_memory },
+                              .worker = room->worker,
+                              .progress = goes_on,
+                              .progress_context = making };
+    OskStatus status = osk_worker_strip(&job, &out->done, &out->fate, &out->fault);
+    return status != OSK_OK && atomic_load(&room->closing) ? OSK_IO : status;
 }
 
 /* OK where the file is to blame. A worker that died, or answered wrongly, would do so of every file
@@ -328,14 +341,20 @@ static OskStatus blame(const OskSubmitRoom *room, OskStatus status, const Stripp
                : OSK_IO;
 }
 
-/* The copy, and all segments once more where there are several. */
-static uint64_t room_for_copy(const OskComplete *upload)
+static uint64_t joined_len(const OskComplete *upload)
 {
-    uint64_t bytes = osk_strip_output_max(upload->len);
-    for (uint32_t i = 0; upload->row.segment_count > 1 && i < upload->row.segment_count; i++) {
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < upload->row.segment_count; i++) {
         bytes += upload->segments[i].sealed_len;
     }
     return bytes;
+}
+
+/* The copy, and all segments once more where there are several. */
+static uint64_t room_for_copy(const OskComplete *upload)
+{
+    return osk_strip_output_max(upload->len) +
+           (upload->row.segment_count > 1 ? joined_len(upload) : 0);
 }
 
 /* The header of a sealed file, and the rest of its last block on the disk. */
@@ -356,7 +375,7 @@ uint64_t osk_submit_room(uint64_t len, uint32_t flags)
 
 /* Room on the disk, a blob for the copy, and what it is made of. What fails here says nothing of
  * the file. */
-static OskStatus begin_copy(Making *making, const OskComplete *upload, Input *input,
+static OskStatus begin_copy(Making *making, const OskComplete *upload, OskLookInput *input,
                             OskBlobWriter **writer, OskFault *fault)
 {
     OskStatus status = hold_room(making, upload, room_for_copy(upload), fault);
@@ -365,7 +384,7 @@ static OskStatus begin_copy(Making *making, const OskComplete *upload, Input *in
     }
     if (status == OSK_OK) {
         making->output = osk_blob_fd(*writer);
-        status = open_input(making, upload, input);
+        status = open_sealed(making, upload, input);
     }
     return status;
 }
@@ -376,15 +395,14 @@ static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
 {
     OskBlobWriter *writer = NULL;
     Stripped stripped = { .fault = { .status = OSK_OK } };
-    Input input = { .fd = -1 };
     if (upload->row.segment_count == 0) {
         file->reason = "the file is empty";
         return OSK_OK;
     }
     Making making = { .room = room, .output = -1 };
-    OskStatus begun = begin_copy(&making, upload, &input, &writer, fault);
-    OskStatus status = begun == OSK_OK ? strip_into(&making, upload, &input, &stripped) : begun;
-    close_input(&input);
+    OskStatus begun = begin_copy(&making, upload, &file->look, &writer, fault);
+    OskStatus status =
+        begun == OSK_OK ? strip_into(&making, upload, &file->look, &stripped) : begun;
     osk_lease_end(&making.lease);
     file->is_moved = file->is_moved || making.is_moved;
     if (status == OSK_OK) {
@@ -404,6 +422,7 @@ static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
     file->len = done->plain_len;
     memcpy(file->sha256, done->after, sizeof(file->sha256));
     memcpy(file->format, done->format, sizeof(file->format));
+    memcpy(file->look.format, done->format, sizeof(file->look.format));
     file->media_type = find_format(done->format)->media_type;
     return OSK_OK;
 }
@@ -522,6 +541,19 @@ static OskStatus keep_original(const OskSubmitRoom *room, const OskComplete *upl
     return status;
 }
 
+/* An original that nothing has opened yet. A look is worth no refusal: where there is no room for
+ * its pieces in one, it is left out. */
+static void open_for_look(const OskSubmitRoom *room, const OskComplete *upload, OskSubmitFile *file)
+{
+    Making making = { .room = room, .output = -1 };
+    bool is_joined = upload->row.segment_count > 1;
+    if (upload->row.segment_count > 0 &&
+        (!is_joined || hold_room(&making, upload, joined_len(upload), NULL) == OSK_OK)) {
+        (void)open_sealed(&making, upload, &file->look);
+    }
+    osk_lease_end(&making.lease);
+}
+
 static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
                            OskFault *fault)
 {
@@ -556,6 +588,11 @@ static OskStatus take_file(const OskSubmitRoom *room, const char *token, OskSubm
     if (status == OSK_OK) {
         make_digest(room, before, file);
     }
+    if (room->looker == NULL || status != OSK_OK) {
+        osk_look_input_close(&file->look);
+    } else if (!device && file->look.segments == NULL) {
+        open_for_look(room, &upload, file);
+    }
     osk_complete_free(&upload);
     return status;
 }
@@ -589,6 +626,7 @@ void osk_submit_file_drop(const OskSubmitRoom *room, OskSubmitFile *file)
         (void)osk_blob_delete(room->store, &file->copy.blob, NULL);
     }
     file->has_copy = false;
+    osk_look_input_close(&file->look);
 }
 
 /* ---- exact copies ---- */

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "host/strip_client.h"
+#include "intake/look.h"
 #include "intake/spool_state.h"
 #include "intake/submission.h"
 
@@ -26,6 +27,7 @@ typedef struct OskSubmitRoom {
     const char *worker; /* NULL: the one that belongs to this program */
     uint64_t worker_memory;
     atomic_bool can_scrub;
+    OskLooker *looker;   /* NULL: nothing is looked at */
     uint8_t *digest_key; /* OSK_DIGEST_KEY_BYTES, in locked memory; of this run alone */
     atomic_bool closing;
 } OskSubmitRoom;
@@ -46,6 +48,7 @@ typedef struct OskSubmitFile {
     const char *media_type;               /* NULL alike */
     const char *reason;                   /* static: why there is no copy; or NULL */
     char pieces[OSK_PIECES_TEXT_BYTES];   /* of an original: "length*count ..." */
+    OskLookInput look;                    /* what was sent, for a look behind the answer */
 } OskSubmitFile;
 
 /* Texts and keys of a job: in locked memory. */
@@ -82,7 +85,7 @@ OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmi
 /* Gives the new blob its name: right before the commit, because one that no row names for an hour
  * is swept, and the next file of the job may take longer. */
 OskStatus osk_submit_file_finish(OskSubmitFile *file);
-/* The blob of a copy that will be in no row. */
+/* The blob of a copy that will be in no row; nobody will look at the file. */
 void osk_submit_file_drop(const OskSubmitRoom *room, OskSubmitFile *file);
 /* Which file a token becomes: the same whenever it is asked. */
 void osk_submit_file_id(const char *token, OskId *out);

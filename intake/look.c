@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "intake/look.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/clock.h"
+#include "intake/keyring.h"
+#include "intake/spool_state.h"
+
+#define WORKERS_MAX 64u
+#define DAY_S 86400
+
+typedef struct Waiting {
+    OskId file;
+    OskLookInput input;
+    int64_t until_ms;
+} Waiting;
+
+struct OskLooker {
+    OskLookOptions options;
+    OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    Waiting *waiting; /* a ring, the one that waits longest first */
+    size_t first;
+    size_t count;
+    atomic_bool closing;
+    pthread_t threads[WORKERS_MAX];
+    size_t thread_count;
+};
+
+void osk_look_input_close(OskLookInput *input)
+{
+    if (input->segments != NULL) {
+        close(input->fd);
+        osk_locked_free(input->segments);
+    }
+    *input = (OskLookInput){ 0 };
+}
+
+/* ---- one look ---- */
+
+static bool goes_on(void *context, uint32_t done, uint32_t total)
+{
+    OskLooker *looker = context;
+    (void)done;
+    (void)total;
+    return !atomic_load(&looker->closing);
+}
+
+/* What the worker said is checked against what can be known without opening the preview. */
+static bool is_believable(const OskLooker *looker, const OskLookDone *done)
+{
+    const OskSealTo to = { .recipients = looker->recipients,
+                           .count = looker->options.recipient_count };
+    return done->plain_len <= OSK_LOOK_PREVIEW_BYTES &&
+           done->output_len == osk_seal_file_len(&to, osk_seal_padded_len(done->plain_len));
+}
+
+static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLookDone *done)
+{
+    const OskStripJob job = { .input_fd = input->fd,
+                              .segments = input->segments,
+                              .segment_count = input->segment_count,
+                              .output_fd = output,
+                              .output_max = OSK_LOOK_OUTPUT_MAX,
+                              .recipients = looker->recipients,
+                              .recipient_count = looker->options.recipient_count,
+                              .limits = { .memory = looker->options.worker_memory },
+                              .format = input->format,
+                              .deadline_ms = OSK_LOOK_DEADLINE_MS,
+                              .worker = looker->options.worker,
+                              .progress = goes_on,
+                              .progress_context = looker };
+    OskFault fault = { .status = OSK_OK };
+    return osk_worker_look(&job, done, &fault) == OSK_OK && is_believable(looker, done);
+}
+
+/* A file that was withdrawn meanwhile is in no row: then the record is refused, and the preview
+ * goes. */
+static void keep(OskLooker *looker, const OskId *file, const OskLookDone *done,
+                 OskBlobWriter **writer)
+{
+    OskStore *store = looker->options.store;
+    bool is_unknown = false;
+    OskRecordRow row = { .key = { .space = OSK_SPACE_LOOK, .owner = *file, .id = *file },
+                         .day = (OskDay)(time(NULL) / DAY_S),
+                         .flags = (uint32_t)done->kind,
+                         .sealed_len = done->output_len };
+    if (osk_blob_commit(writer, done->output_len, &row.blob, NULL) != OSK_OK) {
+        return;
+    }
+    const OskChange change = { .kind = OSK_ROW_RECORD_SET, .row.record = &row };
+    if (osk_spool_commit(store, &change, 1, &is_unknown, NULL) != OSK_OK && !is_unknown) {
+        (void)osk_blob_delete(store, &row.blob, NULL);
+    }
+}
+
+static void look_at(OskLooker *looker, const Waiting *one)
+{
+    OskBlobWriter *writer = NULL;
+    OskLookDone done;
+    if (osk_blob_begin(looker->options.store, 0, &writer, NULL) != OSK_OK) {
+        return;
+    }
+    if (draw(looker, &one->input, osk_blob_fd(writer), &done)) {
+        keep(looker, &one->file, &done, &writer);
+    } else {
+        osk_blob_abort(&writer);
+    }
+}
+
+/* ---- the queue; with the lock ---- */
+
+static size_t room_of(const OskLooker *looker)
+{
+    return looker->options.waiting_max;
+}
+
+static Waiting take_first(OskLooker *looker)
+{
+    Waiting one = looker->waiting[looker->first];
+    looker->waiting[looker->first] = (Waiting){ .until_ms = 0 };
+    looker->first = (looker->first + 1) % room_of(looker);
+    looker->count--;
+    return one;
+}
+
+static void forget_old(OskLooker *looker)
+{
+    while (looker->count > 0 && looker->waiting[looker->first].until_ms <= osk_now_ms()) {
+        Waiting one = take_first(looker);
+        osk_look_input_close(&one.input);
+    }
+}
+
+static void *run_thread(void *context)
+{
+    OskLooker *looker = context;
+    pthread_mutex_lock(&looker->lock);
+    while (!atomic_load(&looker->closing)) {
+        forget_old(looker);
+        if (looker->count == 0) {
+            pthread_cond_wait(&looker->wake, &looker->lock);
+            continue;
+        }
+        Waiting one = take_first(looker);
+        pthread_mutex_unlock(&looker->lock);
+        look_at(looker, &one);
+        osk_look_input_close(&one.input);
+        pthread_mutex_lock(&looker->lock);
+    }
+    pthread_mutex_unlock(&looker->lock);
+    return NULL;
+}
+
+void osk_look_later(OskLooker *looker, const OskId *file, OskLookInput *input)
+{
+    if (input->segments == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&looker->lock);
+    forget_old(looker);
+    if (looker->count < room_of(looker)) {
+        size_t last = (looker->first + looker->count) % room_of(looker);
+        looker->waiting[last] = (Waiting){ .file = *file,
+                                           .input = *input,
+                                           .until_ms = osk_now_ms() + looker->options.wait_ms };
+        looker->count++;
+        *input = (OskLookInput){ 0 };
+        pthread_cond_signal(&looker->wake);
+    }
+    pthread_mutex_unlock(&looker->lock);
+    osk_look_input_close(input);
+}
+
+/* ---- opening ---- */
+
+static bool start_threads(OskLooker *looker)
+{
+    unsigned wanted = looker->options.workers < WORKERS_MAX ? looker->options.workers : WORKERS_MAX;
+    for (unsigned i = 0; i < (wanted > 0 ? wanted : 1); i++) {
+        if (pthread_create(&looker->threads[i], NULL, run_thread, looker) != 0) {
+            return false;
+        }
+        looker->thread_count++;
+    }
+    return true;
+}
+
+OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFault *fault)
+{
+    *out = NULL;
+    if (options->recipient_count == 0 || options->recipient_count > OSK_SEAL_RECIPIENTS_MAX) {
+        return osk_spool_fail(fault, OSK_MISUSE, "nobody could open a preview",
+                              "name one recipient at least");
+    }
+    OskLooker *looker = calloc(1, sizeof(*looker));
+    if (looker != NULL) {
+        looker->options = *options;
+        looker->options.wait_ms = options->wait_ms > 0 ? options->wait_ms : OSK_LOOK_WAIT_MS;
+        looker->options.waiting_max =
+            options->waiting_max > 0 ? options->waiting_max : OSK_LOOK_WAITING_MAX;
+        memcpy(looker->recipients, options->recipients,
+               options->recipient_count * sizeof(*options->recipients));
+        looker->waiting = calloc(room_of(looker), sizeof(*looker->waiting));
+        atomic_init(&looker->closing, false);
+        pthread_mutex_init(&looker->lock, NULL);
+        pthread_cond_init(&looker->wake, NULL);
+    }
+    if (looker == NULL || looker->waiting == NULL || !start_threads(looker)) {
+        osk_looker_close(&looker);
+        return osk_spool_fail(fault, OSK_NO_MEMORY, "no thread can be started",
+                              "close other programs, then start it again");
+    }
+    *out = looker;
+    return OSK_OK;
+}
+
+void osk_looker_close(OskLooker **looker)
+{
+    OskLooker *closed = *looker;
+    *looker = NULL;
+    if (closed == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&closed->lock);
+    atomic_store(&closed->closing, true);
+    pthread_cond_broadcast(&closed->wake);
+    pthread_mutex_unlock(&closed->lock);
+    for (size_t i = 0; i < closed->thread_count; i++) {
+        pthread_join(closed->threads[i], NULL);
+    }
+    while (closed->waiting != NULL && closed->count > 0) {
+        Waiting one = take_first(closed);
+        osk_look_input_close(&one.input);
+    }
+    free(closed->waiting);
+    pthread_cond_destroy(&closed->wake);
+    pthread_mutex_destroy(&closed->lock);
+    free(closed);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Previews for the desk, made behind the answer to the sender. A file that was received is looked
+ * at soon, or never: then it has no record of the space LOOK, and the desk says so. Nobody waits
+ * for it, and what comes in goes first. */
+#ifndef OSK_INTAKE_LOOK_H
+#define OSK_INTAKE_LOOK_H
+
+#include "host/strip_client.h"
+#include "store/store.h"
+
+/* Keys of files are in no memory ten minutes after their submission: what has waited this long is
+ * not looked at any more, and a look ends in a minute. */
+#define OSK_LOOK_WAIT_MS (8 * 60 * 1000)
+#define OSK_LOOK_DEADLINE_MS 60000u
+/* Each holds a descriptor and a page of locked memory. */
+#define OSK_LOOK_WAITING_MAX 512u
+
+/* A sealed file and its keys, as a worker is handed them. Zeroed there is none. */
+typedef struct OskLookInput {
+    int fd;                    /* open for reading alone */
+    OskStripSegment *segments; /* in locked memory; NULL where there is no file */
+    size_t segment_count;
+    char format[OSK_WORKER_FORMAT_BYTES]; /* "" where nobody knows */
+} OskLookInput;
+
+/* Closes the file and wipes its keys; it is zeroed then. */
+void osk_look_input_close(OskLookInput *input);
+
+typedef struct OskLooker OskLooker; /* its queue, and its threads */
+
+typedef struct OskLookOptions {
+    OskStore *store; /* lent */
+    const OskRecipient *recipients;
+    size_t recipient_count;
+    const char *worker; /* lent; NULL: the one that belongs to this program */
+    uint64_t worker_memory;
+    unsigned workers;   /* at least one is started */
+    unsigned wait_ms;   /* 0 for OSK_LOOK_WAIT_MS: only tests are in a hurry */
+    size_t waiting_max; /* 0 for OSK_LOOK_WAITING_MAX */
+} OskLookOptions;
+
+/* Errors: MISUSE without recipients; NO_MEMORY. */
+OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFault *fault);
+/* The file of this row will be looked at: its preview becomes the blob of a record (LOOK, file,
+ * file), whose flags are the OskLookKind. `input` is taken over, and zeroed; where too many wait it
+ * is closed at once. */
+void osk_look_later(OskLooker *looker, const OskId *file, OskLookInput *input);
+/* Looks that have begun are broken off. Accepts NULL and nulls. */
+void osk_looker_close(OskLooker **looker);
+
+#endif
