@@ -316,6 +316,48 @@ OSK_API OskStatus osk_pack_compare(OskLikeness *out, const OskPack *query,
                                    const OskPack *representative, const OskLikenessRules *rules,
                                    OskFault *fault);
 
+/* ---- folding ---- */
+
+/* Representatives, and which of them explains what comes. Members are compared with the
+ * representative and never become one, so that nothing drifts from copy to copy. In memory alone;
+ * for one thread at a time. */
+typedef struct OskFolding OskFolding;
+
+typedef struct OskFoldingOptions {
+    const OskLikenessRules *rules; /* lent; NULL for osk_likeness_rules() */
+    /* Gives the pack of a representative again, NULL where it can't be had: nothing is explained by
+     * that one then. NULL: all packs are held. */
+    OskPack *(*load)(void *context, uint32_t item);
+    void *context;
+    size_t held_max; /* with `load`: bytes of packs that are held, more or less */
+} OskFoldingOptions;
+
+typedef struct OskFolded {
+    OskLikeness likeness;
+    uint32_t item;     /* what it was like most; unless nothing was compared */
+    uint32_t compared; /* representatives that were laid over it */
+    bool stands_for;   /* DIFFERENT by having more alone: it shows all that the item shows */
+} OskFolded;
+
+/* Errors: NO_MEMORY. Ownership: free with osk_folding_free(). */
+OSK_API OskStatus osk_folding_make(OskFolding **out, const OskFoldingOptions *options,
+                                   OskFault *fault);
+/* What becomes of a file: the representative that explains it, or else the one that it is like
+ * most. Changes nothing that is asked for: whoever calls adds what is not explained.
+ * Errors: MISUSE for an empty pack. */
+OSK_API OskStatus osk_folding_find(OskFolding *folding, const OskPack *pack, OskFolded *out,
+                                   OskFault *fault);
+/* The pack becomes a representative, and the folding's own (`pack` is NULL then).
+ * @param item small numbers, counted up. Errors: MISUSE for one that is taken, or beyond
+ * OSK_FEATURE_ITEM_MAX; NO_MEMORY; nothing has changed then. */
+OSK_API OskStatus osk_folding_add(OskFolding *folding, uint32_t item, OskPack **pack,
+                                  OskFault *fault);
+/* Fine when there is none. Cost: a walk over everything. */
+OSK_API void osk_folding_remove(OskFolding *folding, uint32_t item);
+OSK_API size_t osk_folding_count(const OskFolding *folding);
+/* Wipes. Accepts NULL and nulls. */
+OSK_API void osk_folding_free(OskFolding **folding);
+
 #ifdef __cplusplus
 }
 #endif
