@@ -170,7 +170,7 @@ def pack_seeds():
     def key(time):
         feature = (90).to_bytes(2, 'little') * 2 + bytes(range(32))
         return (time.to_bytes(4, 'little') + bytes([4, 3, 0, 0, 4, 3, 2, 0]) +
-                bytes(range(0, 240, 20)) + feature + feature[::-1][:32] + bytes(4))
+                bytes(range(0, 240, 20)) + feature * 2)
 
     still = bytes(4) + bytes([2, 90]) + bytes(range(256)) + key(0)
     video = b''.join(n.to_bytes(4, 'little') + bytes([n % 2, 80]) + bytes(32) for n in (0, 41, 82)) + key(0) + key(41)
