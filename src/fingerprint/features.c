@@ -62,6 +62,15 @@ static bool is_corner(const uint8_t *at, const ptrdiff_t offsets[RING])
 {
     int high = *at + FAST_STEP;
     int low = *at - FAST_STEP;
+    /* Nine of sixteen that follow each other hold one of any two that lie opposite: most places end
+     * here. */
+    for (unsigned i = 0; i < RING / 2; i += RING / 4) {
+        int one = at[offsets[i]];
+        int two = at[offsets[i + RING / 2]];
+        if (one <= high && one >= low && two <= high && two >= low) {
+            return false;
+        }
+    }
     unsigned brighter = 0;
     unsigned darker = 0;
     for (unsigned i = 0; i < RING; i++) {

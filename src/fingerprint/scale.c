@@ -7,33 +7,94 @@
 #include "base/fault.h"
 #include "oilskin/fingerprint.h"
 
-/* A line of floats somewhere in a picture. */
-typedef struct Line {
-    float *first;
-    size_t stride;
-    uint32_t len;
-} Line;
+/* What each place of the result takes of the line: `count` weights, from `first` on. */
+typedef struct Taps {
+    float *weights;
+    uint32_t *first;
+    uint32_t count;
+} Taps;
 
-static void scale_line(const Line *out, const Line *in)
+static void taps_free(Taps *taps)
 {
-    float ratio = (float)in->len / (float)out->len;
+    free(taps->weights);
+    free(taps->first);
+    *taps = (Taps){ 0 };
+}
+
+/* The weights of place `i`; what lies beyond an end counts as the end. */
+static void weigh(Taps *taps, uint32_t i, uint32_t len, float ratio)
+{
     float reach = ratio > 1 ? ratio : 1;
-    for (uint32_t i = 0; i < out->len; i++) {
-        float centre = ((float)i + 0.5F) * ratio - 0.5F;
-        int first = (int)(centre - reach);
-        int last = (int)(centre + reach) + 1;
-        float sum = 0;
-        float weights = 0;
-        for (int at = first; at <= last; at++) {
-            float away = (float)at > centre ? (float)at - centre : centre - (float)at;
-            float weight = 1 - away / reach;
-            if (weight > 0) {
-                uint32_t inside = at < 0 ? 0 : (uint32_t)at >= in->len ? in->len - 1 : (uint32_t)at;
-                sum += weight * in->first[inside * in->stride];
-                weights += weight;
-            }
+    float centre = ((float)i + 0.5F) * ratio - 0.5F;
+    float *weights = taps->weights + (size_t)i * taps->count;
+    int lowest = (int)(centre - reach);
+    int most = (int)(len - taps->count);
+    int first = lowest < 0 ? 0 : lowest > most ? most : lowest;
+    float sum = 0;
+    for (int at = lowest; (float)at < centre + reach; at++) {
+        float away = (float)at > centre ? (float)at - centre : centre - (float)at;
+        float weight = 1 - away / reach;
+        int inside = at < 0 ? 0 : at >= (int)len ? (int)len - 1 : at;
+        if (weight > 0) {
+            weights[inside - first] += weight;
+            sum += weight;
         }
-        out->first[i * out->stride] = sum / weights;
+    }
+    for (uint32_t k = 0; k < taps->count; k++) {
+        weights[k] /= sum;
+    }
+    taps->first[i] = (uint32_t)first;
+}
+
+static bool taps_make(Taps *taps, uint32_t out_len, uint32_t in_len)
+{
+    float ratio = (float)in_len / (float)out_len;
+    uint32_t count = (uint32_t)(2 * (ratio > 1 ? ratio : 1)) + 3;
+    taps->count = count < in_len ? count : in_len;
+    taps->weights = calloc((size_t)out_len * taps->count, sizeof *taps->weights);
+    taps->first = calloc(out_len, sizeof *taps->first);
+    if (taps->weights == NULL || taps->first == NULL) {
+        taps_free(taps);
+        return false;
+    }
+    for (uint32_t i = 0; i < out_len; i++) {
+        weigh(taps, i, in_len, ratio);
+    }
+    return true;
+}
+
+static void scale_across(float *out, const OskLuma *luma, const Taps *taps, uint32_t columns)
+{
+    for (uint32_t y = 0; y < luma->height; y++) {
+        const float *row = luma->values + (size_t)y * luma->width;
+        for (uint32_t x = 0; x < columns; x++) {
+            const float *weights = taps->weights + (size_t)x * taps->count;
+            const float *from = row + taps->first[x];
+            float sum = 0;
+            for (uint32_t k = 0; k < taps->count; k++) {
+                sum += weights[k] * from[k];
+            }
+            out[(size_t)y * columns + x] = sum;
+        }
+    }
+}
+
+static void add_row(float *restrict out, const float *restrict in, uint32_t len, float weight)
+{
+    for (uint32_t x = 0; x < len; x++) {
+        out[x] += weight * in[x];
+    }
+}
+
+static void scale_down_rows(float *out, const float *in, const Taps *taps, const OskLuma *size)
+{
+    memset(out, 0, (size_t)size->width * size->height * sizeof *out);
+    for (uint32_t y = 0; y < size->height; y++) {
+        for (uint32_t k = 0; k < taps->count; k++) {
+            const float *row = in + (size_t)(taps->first[y] + k) * size->width;
+            add_row(out + (size_t)y * size->width, row, size->width,
+                    taps->weights[(size_t)y * taps->count + k]);
+        }
     }
 }
 
@@ -54,24 +115,24 @@ OskStatus osk_luma_scale(OskLuma *out, const OskLuma *luma, uint32_t side, OskFa
     }
     uint32_t columns = width >= height ? side : other_side(side, height, width);
     uint32_t rows = width >= height ? other_side(side, width, height) : side;
+    OskLuma size = { NULL, columns, rows };
     float *values = malloc((size_t)columns * rows * sizeof *values);
     float *wide = malloc((size_t)columns * height * sizeof *wide);
-    float *line = malloc(width * sizeof *line);
-    if (values == NULL || wide == NULL || line == NULL) {
-        free(values);
-        free(wide);
-        free(line);
-        return osk_fault_set(fault, OSK_NO_MEMORY, "luma", "no memory to scale it", OSK_NO_OFFSET);
-    }
-    for (uint32_t y = 0; y < height; y++) {
-        memcpy(line, luma->values + (size_t)y * width, width * sizeof *line);
-        scale_line(&(Line){ wide + (size_t)y * columns, 1, columns }, &(Line){ line, 1, width });
-    }
-    for (uint32_t x = 0; x < columns; x++) {
-        scale_line(&(Line){ values + x, columns, rows }, &(Line){ wide + x, columns, height });
+    Taps across = { 0 };
+    Taps down = { 0 };
+    bool done = values != NULL && wide != NULL && taps_make(&across, columns, width) &&
+                taps_make(&down, rows, height);
+    if (done) {
+        scale_across(wide, luma, &across, columns);
+        scale_down_rows(values, wide, &down, &size);
     }
     free(wide);
-    free(line);
+    taps_free(&across);
+    taps_free(&down);
+    if (!done) {
+        free(values);
+        return osk_fault_set(fault, OSK_NO_MEMORY, "luma", "no memory to scale it", OSK_NO_OFFSET);
+    }
     *out = (OskLuma){ .values = values, .width = columns, .height = rows };
     return OSK_OK;
 }
