@@ -50,7 +50,7 @@ static void take_target(void *context, const OskModelRow *row)
 static bool read_targets(OskDeskCall *call, const char *key, bool are_submissions,
                          OskActTarget *targets, size_t *count)
 {
-    const OskJson *list = osk_json_get(call->json, key);
+    const OskJson *list = osk_json_get(call->base.json, key);
     if (list != NULL &&
         (!osk_json_is_list(list) || osk_json_count(list) > OSK_ACT_TARGETS_MAX - *count)) {
         return false;

@@ -8,56 +8,20 @@
 
 #include "host/clock.h"
 
-#define BUSY_RETRY_S "5"
-
-static void wipe_body(OskDeskCall *call)
-{
-    if (call->body != NULL) {
-        explicit_bzero(call->body, call->room);
-        free(call->body);
-        call->body = NULL;
-    }
-}
+static const OskCallWords words = { .busy_s = 5 };
 
 /* ---- answers ---- */
 
-static void answer(OskDeskCall *call, unsigned status, OskJson *json)
-{
-    size_t len = 0;
-    char *text = osk_json_write(json, &len);
-    osk_json_free(&json);
-    status = text == NULL ? 503 : status;
-    if (status == 503 || status == 429) {
-        osk_request_add_header(call->request, "Retry-After", BUSY_RETRY_S);
-    }
-    call->is_answered = true;
-    osk_request_answer(call->request,
-                       &(OskAnswer){ .status = status,
-                                     .media_type = text == NULL ? NULL : "application/json",
-                                     .bytes = text,
-                                     .len = len });
-    osk_json_text_free(text);
-}
-
-static OskJson *error_json(const char *what, const char *next)
-{
-    OskJson *error = osk_json_object("oilskin/error/1");
-    osk_json_set_text(error, "error", what);
-    if (next != NULL) {
-        osk_json_set_text(error, "next", next);
-    }
-    return error;
-}
-
 void osk_desk_done(OskDeskCall *call, OskJson *json)
 {
-    answer(call, 200, json);
+    osk_call_keep(&call->base, 200, json);
+    osk_call_answer(&call->base, call->request);
     osk_request_resume(call->request);
 }
 
 void osk_desk_done_bytes(OskDeskCall *call, const void *bytes, size_t len)
 {
-    call->is_answered = true;
+    call->base.is_answered = true;
     osk_request_answer(call->request, &(OskAnswer){ .status = 200,
                                                     .media_type = "application/octet-stream",
                                                     .bytes = bytes,
@@ -65,9 +29,16 @@ void osk_desk_done_bytes(OskDeskCall *call, const void *bytes, size_t len)
     osk_request_resume(call->request);
 }
 
+static void refuse_now(OskDeskCall *call, unsigned status, const char *what, const char *next)
+{
+    osk_call_refuse(&call->base, status, what, next);
+    osk_call_answer(&call->base, call->request);
+}
+
 void osk_desk_refuse(OskDeskCall *call, unsigned status, const char *what, const char *next)
 {
-    answer(call, status, error_json(what, next));
+    call->base.retry_s = status == 429 ? words.busy_s : 0;
+    refuse_now(call, status, what, next);
     osk_request_resume(call->request);
 }
 
@@ -89,11 +60,6 @@ void osk_desk_refuse_fault(OskDeskCall *call, const OskFault *fault)
         osk_desk_refuse(call, 500, "The server could not do this", "Tell who runs the server");
         break;
     }
-}
-
-static void refuse_now(OskDeskCall *call, unsigned status, const char *what, const char *next)
-{
-    answer(call, status, error_json(what, next));
 }
 
 /* ---- cookies ---- */
@@ -157,13 +123,6 @@ static bool has_token(const OskDeskCall *call)
            osk_seal_equal(token, call->session.token, OSK_SESSION_TEXT_BYTES - 1);
 }
 
-/* A media type without regard for its parameters. */
-static bool is_json(const char *type)
-{
-    return type != NULL && strncasecmp(type, "application/json", 16) == 0 &&
-           (type[16] == 0 || type[16] == ';' || type[16] == ' ');
-}
-
 /* False when that was refused. */
 static bool may_begin(OskDeskCall *call)
 {
@@ -172,8 +131,7 @@ static bool may_begin(OskDeskCall *call)
                    "Open the desk by the address that its configuration names");
         return false;
     }
-    if (is_change(call) && !is_json(osk_request_header(call->request, "Content-Type"))) {
-        refuse_now(call, 415, "The body must be application/json", NULL);
+    if (is_change(call) && !osk_call_accepts(&call->base, call->request)) {
         return false;
     }
     if (call->endpoint->role == OSK_ROLE_NONE) {
@@ -211,50 +169,18 @@ static void begin(void *context, OskRequest *request)
     call->desk = place->desk;
     call->endpoint = place->endpoint;
     call->request = request;
+    call->base.words = &words;
+    call->base.body_max = place->endpoint->body_max;
     osk_request_set_state(request, call);
-    uint64_t len = osk_request_length(request);
-    if (may_begin(call) && len != UINT64_MAX && len > call->endpoint->body_max) {
-        refuse_now(call, 413, "This is more than the request may hold", NULL);
-    }
-}
-
-/* Makes room for `len` more bytes; what was there is wiped, not left behind. */
-static bool make_room(OskDeskCall *call, size_t len)
-{
-    size_t room = call->room == 0 ? 1024 : call->room;
-    while (room - call->len < len) {
-        room *= 2;
-    }
-    if (room == call->room) {
-        return true;
-    }
-    char *body = calloc(1, room);
-    if (body == NULL) {
-        return false;
-    }
-    if (call->len > 0) {
-        memcpy(body, call->body, call->len);
-    }
-    wipe_body(call);
-    call->body = body;
-    call->room = room;
-    return true;
+    (void)may_begin(call);
 }
 
 static size_t take_body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
 {
     (void)context;
     OskDeskCall *call = osk_request_state(request);
-    if (call == NULL || call->is_answered) {
-        return len;
-    }
-    if (len > call->endpoint->body_max - call->len) {
-        refuse_now(call, 413, "This is more than the request may hold", NULL);
-    } else if (!make_room(call, len)) {
-        refuse_now(call, 503, "The server has no memory left", "Try again in a minute");
-    } else {
-        memcpy(call->body + call->len, bytes, len);
-        call->len += len;
+    if (call != NULL && !call->base.is_answered) {
+        (void)osk_call_take(&call->base, request, bytes, len);
     }
     return len;
 }
@@ -262,21 +188,10 @@ static size_t take_body(void *context, OskRequest *request, const uint8_t *bytes
 static void read_and_run(OskErrand *errand)
 {
     OskDeskCall *call = (OskDeskCall *)errand;
-    if (call->endpoint->keys != NULL) {
-        OskFault fault = { 0 };
-        OskStatus status =
-            osk_json_read(&call->json, call->body == NULL ? "" : call->body, call->len, &fault);
-        wipe_body(call);
-        if (status != OSK_OK) {
-            osk_desk_refuse(call, status == OSK_NO_MEMORY ? 503 : 400,
-                            "The body is not one valid JSON value", NULL);
-            return;
-        }
-        if (!osk_json_has_only(call->json, call->endpoint->keys)) {
-            osk_desk_refuse(call, 400,
-                            "The body must be an object, of keys that this request knows", NULL);
-            return;
-        }
+    if (call->endpoint->keys != NULL && !osk_call_read(&call->base, call->endpoint->keys)) {
+        osk_call_answer(&call->base, call->request);
+        osk_request_resume(call->request);
+        return;
     }
     call->endpoint->run(call);
 }
@@ -285,7 +200,7 @@ static void end(void *context, OskRequest *request)
 {
     (void)context;
     OskDeskCall *call = osk_request_state(request);
-    if (call != NULL && !call->is_answered) {
+    if (call != NULL && !call->base.is_answered) {
         call->errand.run = read_and_run;
         osk_request_pause(request);
         osk_errands_add(call->desk->errands, &call->errand);
@@ -298,8 +213,7 @@ static void done(void *context, OskRequest *request, bool whole)
     (void)whole;
     OskDeskCall *call = osk_request_state(request);
     if (call != NULL) {
-        wipe_body(call);
-        osk_json_free(&call->json);
+        osk_call_clear(&call->base);
         explicit_bzero(call, sizeof(*call));
         free(call);
     }
@@ -307,7 +221,7 @@ static void done(void *context, OskRequest *request, bool whole)
 
 const char *osk_desk_text(const OskDeskCall *call, const char *key)
 {
-    return osk_json_text(osk_json_get(call->json, key));
+    return osk_json_text(osk_json_get(call->base.json, key));
 }
 
 OskRoute osk_desk_route(OskDeskPlace *place)

@@ -16,8 +16,8 @@
 #include "desk/reviewers.h"
 #include "desk/sessions.h"
 #include "desk/tries.h"
+#include "http/call.h"
 #include "http/errands.h"
-#include "http/json.h"
 
 typedef struct OskDeskCall OskDeskCall;
 
@@ -66,6 +66,7 @@ struct OskDesk {
 
 struct OskDeskCall {
     OskErrand errand;
+    OskCall base;
     OskTry one; /* of a login */
     OskDesk *desk;
     const OskDeskEndpoint *endpoint;
@@ -73,11 +74,6 @@ struct OskDeskCall {
     OskSession session;   /* of who asks; zeros for nobody */
     OskReviewer reviewer; /* the same; wiped */
     char cookie[OSK_SESSION_TEXT_BYTES];
-    bool is_answered;
-    char *body; /* wiped */
-    size_t len;
-    size_t room;
-    OskJson *json;     /* what was asked; NULL without a body */
     OskReviewer asked; /* whom a login names; wiped */
 };
 

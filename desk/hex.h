@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ids and secrets as text: two small hexadecimal digits a byte. */
+/* Ids and secrets as text: two small hexadecimal digits a byte (nettle, in hex.c alone). */
 #ifndef OSK_DESK_HEX_H
 #define OSK_DESK_HEX_H
 

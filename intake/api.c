@@ -123,8 +123,8 @@ static bool is_new_slot(OskApi *api, const char *slot)
 /* False when that was refused. */
 static bool read_effort(OskApiCall *call, unsigned *out_effort)
 {
-    const char *slot = osk_json_text(osk_json_get(call->json, "slot"));
-    const char *proof = osk_json_text(osk_json_get(call->json, "proof"));
+    const char *slot = osk_json_text(osk_json_get(call->base.json, "slot"));
+    const char *proof = osk_json_text(osk_json_get(call->base.json, "proof"));
     uint8_t digest[32];
     int64_t wait_ms = 0;
     *out_effort = 0;
@@ -199,7 +199,7 @@ static bool read_category(OskApiCall *call, const char **out)
 
 static bool read_uploads(OskApiCall *call)
 {
-    const OskJson *uploads = osk_json_get(call->json, "uploads");
+    const OskJson *uploads = osk_json_get(call->base.json, "uploads");
     size_t count = osk_json_count(uploads);
     pthread_mutex_lock(&call->api->lock);
     size_t max = call->api->files_max;
@@ -243,7 +243,7 @@ static void submitted(void *context, const OskSubmitted *result)
 static void submit(OskApiCall *call, const OskSubmissionDraft *draft)
 {
     if (osk_submit(call->api->parts.submitter, draft, submitted, call) != OSK_OK) {
-        call->retry_s = 60;
+        call->base.retry_s = 60;
         osk_api_refuse(call, 503, "The server takes nothing new now", "Try again in a minute");
     }
 }
@@ -251,7 +251,7 @@ static void submit(OskApiCall *call, const OskSubmissionDraft *draft)
 /* What osk_api_read_text() let pass. */
 static const char *text_of(const OskApiCall *call, const char *key)
 {
-    const char *text = osk_json_text(osk_json_get(call->json, key));
+    const char *text = osk_json_text(osk_json_get(call->base.json, key));
     return text == NULL || text[0] == 0 ? NULL : text;
 }
 
@@ -313,7 +313,7 @@ static void run_submissions(OskApiCall *call)
         osk_api_refuse(call, 400, "There is neither a message nor an upload in it", NULL);
         return;
     }
-    if (osk_json_get(call->json, "receipt") == NULL) {
+    if (osk_json_get(call->base.json, "receipt") == NULL) {
         call->drew_words = osk_receipt_draw(call->words, call->api->parts.random) == OSK_OK;
         if (!call->drew_words) {
             osk_api_refuse(call, 500, "The server has no randomness", "Try again later");

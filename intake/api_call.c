@@ -8,23 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_RETRY_S 30u
-
-static void wipe_body(OskApiCall *call)
-{
-    if (call->body != NULL) {
-        explicit_bzero(call->body, call->room);
-        free(call->body);
-        call->body = NULL;
-    }
-}
+static const OskCallWords words = {
+    .busy_s = 30,
+    .larger = "Files go to /uploads/, and a message has at most 64 KiB",
+    .keys = "docs/api.yaml lists them",
+};
 
 static void close_call(OskErrand *errand)
 {
     OskApiCall *call = (OskApiCall *)errand;
-    wipe_body(call);
-    osk_json_free(&call->json);
-    osk_json_text_free(call->text);
+    osk_call_clear(&call->base);
     osk_visit_free(&call->visit);
     explicit_bzero(call, sizeof(*call));
     free(call);
@@ -32,29 +25,9 @@ static void close_call(OskErrand *errand)
 
 /* ---- answers ---- */
 
-static OskJson *error_json(const char *what, const char *next)
-{
-    OskJson *error = osk_json_object("oilskin/error/1");
-    osk_json_set_text(error, "error", what);
-    if (next != NULL) {
-        osk_json_set_text(error, "next", next);
-    }
-    return error;
-}
-
-static void keep(OskApiCall *call, unsigned status, OskJson *answer)
-{
-    call->text = osk_json_write(answer, &call->text_len);
-    call->status = call->text == NULL ? 503 : status;
-    if (call->status == 503 && call->retry_s == 0) {
-        call->retry_s = BUSY_RETRY_S;
-    }
-    osk_json_free(&answer);
-}
-
 void osk_api_done(OskApiCall *call, OskJson *answer)
 {
-    keep(call, 200, answer);
+    osk_call_keep(&call->base, 200, answer);
     osk_visit_come_back(&call->visit);
 }
 
@@ -77,7 +50,7 @@ void osk_api_done_padded(OskApiCall *call, OskJson *answer)
 
 void osk_api_refuse(OskApiCall *call, unsigned status, const char *what, const char *next)
 {
-    keep(call, status, error_json(what, next));
+    osk_call_refuse(&call->base, status, what, next);
     osk_visit_come_back(&call->visit);
 }
 
@@ -87,36 +60,20 @@ void osk_api_refuse_fault(OskApiCall *call, const OskFault *fault)
     osk_api_refuse(call, refusal.status, refusal.what, refusal.next);
 }
 
-static void answer(OskApiCall *call)
-{
-    OskRequest *request = call->visit.request;
-    if (call->retry_s > 0) {
-        char text[16];
-        snprintf(text, sizeof(text), "%u", call->retry_s);
-        osk_request_add_header(request, "Retry-After", text);
-    }
-    call->is_answered = true;
-    osk_request_answer(request,
-                       &(OskAnswer){ .status = call->status,
-                                     .media_type = call->text == NULL ? NULL : "application/json",
-                                     .bytes = call->text,
-                                     .len = call->text_len });
-}
-
 static void refuse_now(OskApiCall *call, unsigned status, const char *what, const char *next)
 {
-    keep(call, status, error_json(what, next));
-    answer(call);
+    osk_call_refuse(&call->base, status, what, next);
+    osk_call_answer(&call->base, call->visit.request);
 }
 
 /* ---- the body ---- */
 
 static void enter(OskApiCall *call)
 {
-    OskDoor door = osk_visit_enter(&call->visit, &call->retry_s);
+    OskDoor door = osk_visit_enter(&call->visit, &call->base.retry_s);
     if (door == OSK_DOOR_OPEN) {
         call->is_inside = true;
-        call->retry_s = 0;
+        call->base.retry_s = 0;
     } else if (door == OSK_DOOR_LATER) {
         refuse_now(call, 503, "Many are sending now", "Your place comes: try again soon");
     }
@@ -126,7 +83,7 @@ static bool begin_turn(OskApiCall *call, uint64_t len)
 {
     OskFault fault = { 0 };
     if (osk_turn_begin(call->api->parts.admission, len, call->endpoint->has_waited,
-                       &call->visit.turn, &call->retry_s, &fault) == OSK_OK) {
+                       &call->visit.turn, &call->base.retry_s, &fault) == OSK_OK) {
         return true;
     }
     refuse_now(call, 503, "Many are sending now", "Your place comes: try again soon");
@@ -136,14 +93,10 @@ static bool begin_turn(OskApiCall *call, uint64_t len)
 static void begin_body(OskApiCall *call)
 {
     uint64_t len = osk_request_length(call->visit.request);
-    const char *type = osk_request_header(call->visit.request, "Content-Type");
-    /* A form of another site can send everything but this type. */
-    if (!osk_tus_is_media_type(type, "application/json")) {
-        refuse_now(call, 415, "The body must be application/json", NULL);
-    } else if (len != UINT64_MAX && len > call->endpoint->body_max) {
-        refuse_now(call, 413, "This is more than the request may hold",
-                   "Files go to /uploads/, and a message has at most 64 KiB");
-    } else if (!call->endpoint->has_door) {
+    if (!osk_call_accepts(&call->base, call->visit.request)) {
+        return;
+    }
+    if (!call->endpoint->has_door) {
         call->is_inside = true;
     } else if (begin_turn(call, len) && !call->endpoint->has_waited) {
         enter(call);
@@ -154,10 +107,11 @@ static void begin_body(OskApiCall *call)
  * and may lie in memory while others wait. */
 static size_t count_before_door(const OskApiCall *call, size_t len)
 {
-    if (call->is_inside || !call->endpoint->has_waited || call->len >= OSK_API_SMALL_BODY_MAX) {
+    if (call->is_inside || !call->endpoint->has_waited ||
+        call->base.len >= OSK_API_SMALL_BODY_MAX) {
         return 0;
     }
-    size_t room = OSK_API_SMALL_BODY_MAX - call->len;
+    size_t room = OSK_API_SMALL_BODY_MAX - call->base.len;
     return len < room ? len : room;
 }
 
@@ -167,8 +121,8 @@ static void claim(OskApiCall *call)
 {
     static const char uploads[] = "/uploads/";
     const size_t whole = sizeof(uploads) - 1 + OSK_TOKEN_TEXT_BYTES - 1;
-    size_t left = call->len;
-    for (const char *at = call->body; at != NULL;) {
+    size_t left = call->base.len;
+    for (const char *at = call->base.body; at != NULL;) {
         const char *found = memmem(at, left, uploads, sizeof(uploads) - 1);
         if (found == NULL) {
             return;
@@ -194,33 +148,10 @@ static void come_in(OskApiCall *call)
     enter(call);
 }
 
-/* Makes room for `len` more bytes; what was there is wiped, not left behind. */
-static bool make_room(OskApiCall *call, size_t len)
-{
-    if (call->room - call->len >= len) {
-        return true;
-    }
-    size_t room = call->room == 0 ? 1024 : 2 * call->room;
-    while (room - call->len < len) {
-        room *= 2;
-    }
-    char *body = calloc(1, room);
-    if (body == NULL) {
-        return false;
-    }
-    if (call->len > 0) {
-        memcpy(body, call->body, call->len);
-    }
-    wipe_body(call);
-    call->body = body;
-    call->room = room;
-    return true;
-}
-
 size_t osk_api_body(OskRequest *request, const uint8_t *bytes, size_t len)
 {
     OskApiCall *call = osk_request_state(request);
-    if (call == NULL || call->is_answered) {
+    if (call == NULL || call->base.is_answered) {
         return len;
     }
     size_t before = count_before_door(call, len);
@@ -228,21 +159,14 @@ size_t osk_api_body(OskRequest *request, const uint8_t *bytes, size_t len)
         come_in(call);
     }
     if (!call->is_inside && before == 0) {
-        return call->is_answered ? len : 0;
+        return call->base.is_answered ? len : 0;
     }
     len = before > 0 ? before : len;
     size_t taken = call->visit.turn == NULL ? len : osk_visit_take(&call->visit, len);
     if (taken == 0) {
         return 0;
     }
-    if (taken > call->endpoint->body_max - call->len) {
-        refuse_now(call, 413, "This is more than the request may hold", NULL);
-    } else if (!make_room(call, taken)) {
-        refuse_now(call, 503, "The server has no memory left", "Try again in a minute");
-    } else {
-        memcpy(call->body + call->len, bytes, taken);
-        call->len += taken;
-    }
+    (void)osk_call_take(&call->base, call->visit.request, bytes, taken);
     return taken;
 }
 
@@ -251,21 +175,9 @@ size_t osk_api_body(OskRequest *request, const uint8_t *bytes, size_t len)
 static void read_and_run(OskErrand *errand)
 {
     OskApiCall *call = (OskApiCall *)errand;
-    OskFault fault = { 0 };
-    if (call->endpoint->keys != NULL) {
-        OskStatus status =
-            osk_json_read(&call->json, call->body == NULL ? "" : call->body, call->len, &fault);
-        wipe_body(call);
-        if (status != OSK_OK) {
-            osk_api_refuse(call, status == OSK_NO_MEMORY ? 503 : 400,
-                           "The body is not one valid JSON value", NULL);
-            return;
-        }
-        if (!osk_json_has_only(call->json, call->endpoint->keys)) {
-            osk_api_refuse(call, 400, "The body must be an object, of keys that this request knows",
-                           "docs/api.yaml lists them");
-            return;
-        }
+    if (call->endpoint->keys != NULL && !osk_call_read(&call->base, call->endpoint->keys)) {
+        osk_visit_come_back(&call->visit);
+        return;
     }
     call->endpoint->run(call);
 }
@@ -296,23 +208,23 @@ void osk_api_derive(OskApiCall *call, void (*next)(OskErrand *errand))
 bool osk_api_read_receipt(OskApiCall *call)
 {
     unsigned wrong = 0;
-    const char *text = osk_json_text(osk_json_get(call->json, "receipt"));
+    const char *text = osk_json_text(osk_json_get(call->base.json, "receipt"));
     if (text != NULL && osk_receipt_read(call->words, text, &wrong)) {
         return true;
     }
-    OskJson *error = error_json("The receipt must be eight words of our list",
-                                "Look for a word that is written wrongly");
+    OskJson *error = osk_call_error("The receipt must be eight words of our list",
+                                    "Look for a word that is written wrongly");
     if (text != NULL && wrong > 0) {
         osk_json_set_whole(error, "word", wrong);
     }
-    keep(call, 400, error);
+    osk_call_keep(&call->base, 400, error);
     osk_visit_come_back(&call->visit);
     return false;
 }
 
 bool osk_api_read_text(OskApiCall *call, const char *key, size_t max, const char **out)
 {
-    const OskJson *value = osk_json_get(call->json, key);
+    const OskJson *value = osk_json_get(call->base.json, key);
     *out = osk_json_text(value);
     if (value != NULL && (*out == NULL || strlen(*out) > max)) {
         osk_api_refuse(call, 400, "A message, place, time or category is no text, or too long",
@@ -339,6 +251,8 @@ void osk_api_begin(OskApi *api, OskRequest *request, const OskApiEndpoint *endpo
     osk_request_set_state(request, call);
     call->api = api;
     call->endpoint = endpoint;
+    call->base.words = &words;
+    call->base.body_max = endpoint->body_max;
     if (endpoint->keys == NULL) {
         call->is_inside = true;
     } else {
@@ -349,11 +263,11 @@ void osk_api_begin(OskApi *api, OskRequest *request, const OskApiEndpoint *endpo
 void osk_api_end(OskRequest *request)
 {
     OskApiCall *call = osk_request_state(request);
-    if (call == NULL || osk_visit_is_away(&call->visit) || call->is_answered) {
+    if (call == NULL || osk_visit_is_away(&call->visit) || call->base.is_answered) {
         return;
     }
-    if (call->status != 0) {
-        answer(call);
+    if (call->base.status != 0) {
+        osk_call_answer(&call->base, call->visit.request);
         return;
     }
     if (!call->is_inside) {

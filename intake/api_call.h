@@ -6,8 +6,8 @@
 #ifndef OSK_INTAKE_API_CALL_H
 #define OSK_INTAKE_API_CALL_H
 
+#include "http/call.h"
 #include "intake/api.h"
-#include "http/json.h"
 #include "intake/visit.h"
 
 /* A message of 64 KiB, each byte of which may need two in JSON; and 64 addresses. */
@@ -51,23 +51,14 @@ struct OskApiCall {
     OskVisit visit;
     OskApi *api;
     const OskApiEndpoint *endpoint;
+    OskCall base;
     bool is_inside;
-    bool is_answered;
-    char *body; /* wiped */
-    size_t len;
-    size_t room;
-    OskJson *json; /* what was asked; NULL without a body */
     char words[OSK_RECEIPT_TEXT_BYTES];
     OskReceipt receipt; /* derived of them; wiped */
     void (*next)(OskErrand *errand);
     bool drew_words;
     char tokens[OSK_API_TOKENS_MAX][OSK_TOKEN_TEXT_BYTES];
     size_t token_count;
-    /* the answer */
-    unsigned status; /* 0: none yet */
-    unsigned retry_s;
-    char *text; /* of osk_json_write() */
-    size_t text_len;
 };
 
 /* What all requests of an endpoint go through; `context` of its route is the OskApi. */

@@ -170,8 +170,8 @@ static void send_answer(OskErrand *errand)
     OskApiCall *call = (OskApiCall *)errand;
     OskReturn found = { 0 };
     OskFault fault = { 0 };
-    OskSubmissionDraft draft = { .message = osk_json_text(osk_json_get(call->json, "message")),
-                                 .once = osk_json_text(osk_json_get(call->json, "once")),
+    OskSubmissionDraft draft = { .message = osk_json_text(osk_json_get(call->base.json, "message")),
+                                 .once = osk_json_text(osk_json_get(call->base.json, "once")),
                                  .receipt = &call->receipt };
     if (osk_letters_read(call->api->parts.store, &call->receipt, &found, NULL, NULL, &fault) !=
         OSK_OK) {
@@ -179,7 +179,7 @@ static void send_answer(OskErrand *errand)
     } else if (found.state != OSK_RETURN_RECEIVED) {
         say_answered(call, found.state);
     } else if (osk_submit(call->api->parts.submitter, &draft, answered, call) != OSK_OK) {
-        call->retry_s = 60;
+        call->base.retry_s = 60;
         osk_api_refuse(call, 503, "The server takes nothing new now", "Try again in a minute");
     }
 }

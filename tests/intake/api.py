@@ -265,7 +265,7 @@ def functions_of(*names):
     """What stands in the bodies of functions, by their names, without comments and texts."""
     found = {}
     for name in names:
-        with open(os.path.join(running.ROOT, 'intake', name), encoding='utf-8') as file:
+        with open(os.path.join(running.ROOT, name), encoding='utf-8') as file:
             code = re.sub(r'/\*.*?\*/|"(?:[^"\\]|\\.)*"', '', file.read(), flags=re.S)
         for function, body in re.findall(r'^\w[^;{}=]*?\b(\w+)\([^;{}]*\)\n{\n(.*?)^}', code, flags=re.S | re.M):
             found[function] = body
@@ -286,7 +286,7 @@ def statuses_from(functions, first, but=()):
 
 
 def api__every_status_that_the_code_can_answer_is_in_the_file():
-    functions = functions_of('api.c', 'api_call.c', 'api_receipts.c')
+    functions = functions_of('intake/api.c', 'intake/api_call.c', 'intake/api_receipts.c', 'http/call.c')
     with open(os.path.join(running.ROOT, 'intake', 'api.c'), encoding='utf-8') as file:
         endpoints = re.findall(r'\{ \.path = "([^"]+)",(.*?)\.run = (\w+)', file.read(), flags=re.S)
     assert {path for path, _, _ in endpoints} == set(SPEC['paths']), endpoints
@@ -296,16 +296,16 @@ def api__every_status_that_the_code_can_answer_is_in_the_file():
             can |= statuses_from(functions, 'osk_api_begin') | statuses_from(functions, 'osk_api_body')
             can |= statuses_from(functions, 'read_and_run')
         else:
-            can |= statuses_from(functions, 'keep')
+            can |= statuses_from(functions, 'osk_call_keep')
         operation = SPEC['paths'][path]['post' if '.keys' in what else 'get']
         said = {int(status) for status in operation['responses']}
         assert can | {200} == said, (path, 'not in the file', can - said, 'not in the code', said - can - {200})
-    known = statuses_from(functions_of('upload_answer.c'), 'osk_refusal_of')
+    known = statuses_from(functions_of('intake/upload_answer.c'), 'osk_refusal_of')
     assert known == set.union(*FAULTS.values()) | {404, 413}, known
 
 
 def api__every_status_of_an_upload_is_on_its_page():
-    functions = functions_of('upload_answer.c', 'upload_ask.c', 'upload_sending.c', 'upload_steps.c', 'upload_tus.c')
+    functions = functions_of(*(f'intake/upload_{name}.c' for name in ('answer', 'ask', 'sending', 'steps', 'tus')))
     can = {status for name in functions for status in statuses_from(functions, name)} | {460}
     with open(os.path.join(running.ROOT, 'docs/uploads.md'), encoding='utf-8') as file:
         said = {int(one) for one in re.findall(r'^\| ([45]\d\d) \|', file.read(), flags=re.M)}
