@@ -102,7 +102,7 @@ def send_upload(address, body):
 # ---- scenarios ----
 
 def hundredfold(count, server, address, pictures):
-    seconds = 600 if rig.is_long() else 60
+    seconds = 600 if rig.is_long() else 40
     most = 3
     body, small = pictures['5 MiB'], pictures['1 MiB']
     idle = {send.__name__: idle_times(send, address, body, 7) for send in SENDERS}
@@ -148,7 +148,7 @@ def slow(count, server, address, pictures):
     body = pictures['1 MiB']
     usual = idle_times(senders.send_tus, address, body, 30)
     before = rig.own_mib(server.pid)
-    seconds = 120 if rig.is_long() else 40
+    seconds = 120 if rig.is_long() else 32
     started = time.monotonic()
     drips = subprocess.Popen([sys.executable, str(HERE / 'slow.py'), str(address[1]), '8000', str(seconds), '/uploads/'],
                              stdout=subprocess.PIPE, text=True)

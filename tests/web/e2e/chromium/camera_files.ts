@@ -10,10 +10,11 @@ import { oilskin, scratch } from "../rig/places.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, Skip, test } from "../rig/tap.ts";
 
-const EACH = 6;
+const isLong = Boolean(process.env["OILSKIN_E2E_LONG"]);
+const EACH = isLong ? 6 : 3;
 const MOST_BYTES = 12e6;
 /** Lossy WebP is encoded again: seconds for each 100 kB, and the long tier has them. */
-const MOST_BYTES_COVERED: Record<string, number> = process.env["OILSKIN_E2E_LONG"] ? {} : { webp: 0.22e6 };
+const MOST_BYTES_COVERED: Record<string, number> = isLong ? {} : { webp: 0.22e6 };
 
 /** The largest files of a format that stay small enough for a short test. */
 function largest(folder: string, most = MOST_BYTES): string[] {
