@@ -56,7 +56,8 @@ static bool goes_on(void *context, uint32_t done, uint32_t total)
 static bool is_believable(const OskLooker *looker, const OskLookDone *done)
 {
     const OskSealTo to = { .recipients = looker->recipients,
-                           .count = looker->options.recipient_count };
+                           .count = looker->options.recipient_count,
+                           .names_list = true };
     return done->plain_len <= OSK_LOOK_PREVIEW_BYTES &&
            done->output_len == osk_seal_file_len(&to, osk_seal_padded_len(done->plain_len));
 }

@@ -83,7 +83,8 @@ OskStatus osk_manifest_seal(const OskSubmitRoom *room, const OskSubmitJob *job, 
     const OskRandom random = { .fill = osk_random_fill };
     OskSealTo to = { .recipients = room->recipients,
                      .count = room->recipient_count,
-                     .random = &random };
+                     .random = &random,
+                     .names_list = true };
     OskJson *json = make(job, day, adds);
     size_t len = 0;
     char *text = osk_json_write(json, &len);

@@ -298,7 +298,9 @@ typedef struct Stripped {
 static OskStatus check_copy(const OskSubmitRoom *room, Stripped *stripped, const uint8_t before[32])
 {
     const OskStripDone *done = &stripped->done;
-    const OskSealTo to = { .recipients = room->recipients, .count = room->recipient_count };
+    const OskSealTo to = { .recipients = room->recipients,
+                           .count = room->recipient_count,
+                           .names_list = true };
     uint64_t len = osk_seal_file_len(&to, osk_seal_padded_len(done->plain_len));
     if (done->output_len != len || memcmp(done->before, before, 32) != 0 ||
         find_format(done->format) == NULL) {
@@ -484,7 +486,8 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
     const OskRandom random = { .fill = osk_random_fill };
     const OskSealTo to = { .recipients = room->recipients,
                            .count = room->recipient_count,
-                           .random = &random };
+                           .random = &random,
+                           .names_list = true };
     Taking taking = { .status = OSK_OK };
     uint8_t sha256[32];
     OskSealer *sealer = osk_locked_alloc(sizeof(*sealer));

@@ -68,7 +68,8 @@ static OskStatus begin_segment(OskUpload *upload, OskFault *fault)
     const OskRandom random = { .fill = osk_random_fill };
     const OskSealTo to = { .recipients = spool->recipients,
                            .count = spool->recipient_count,
-                           .random = &random };
+                           .random = &random,
+                           .names_list = true };
     const OskSink sink = { .context = upload, .write = write_sealed };
     uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
     if (!may_begin(upload)) {

@@ -138,7 +138,8 @@ OskStatus osk_sealed_begin(OskSealedOutput *output, const OskStripAsk *ask, cons
 {
     const OskSealTo to = { .recipients = ask->recipients,
                            .count = ask->recipient_count,
-                           .random = random };
+                           .random = random,
+                           .names_list = true };
     const OskSink file = { .context = output, .write = write_file };
     output->max = ask->output_max;
     OskStatus status = osk_sealer_open(&output->sealer, &to, &file, output->key, output->fault);

@@ -63,6 +63,9 @@ typedef struct OskSealTo {
     size_t passphrase_len;
     unsigned work;           /* scrypt: N = 2^work; 0 for 18 */
     const OskRandom *random; /* lent; lengths alone need none */
+    bool names_list;         /* the header says by which list of recipients it was made, with
+                              * osk_seal_list(), so that whoever keeps the file can tell; not with a
+                              * passphrase */
     size_t padded_len; /* osk_seal_bytes() alone: zeros behind the bytes up to it; 0 for none */
 } OskSealTo;
 
@@ -148,6 +151,44 @@ OSK_API OskStatus osk_unsealed_read(OskUnsealed *file, uint64_t offset, void *ou
 OSK_API OskSource osk_unsealed_source(OskUnsealed *file);
 /* Wipes. Accepts NULL and nulls. */
 OSK_API void osk_unsealed_free(OskUnsealed **file);
+
+/* ---- other recipients for a file that is sealed ---- */
+
+#define OSK_SEAL_LIST_BYTES 16u
+
+/* A digest that names a set of recipients, whatever their order is. */
+OSK_API void osk_seal_list(const OskRecipient *recipients, size_t count,
+                           uint8_t out[OSK_SEAL_LIST_BYTES]);
+
+/* What a header says to who can't open it. */
+typedef struct OskSealHeader {
+    size_t len;             /* without the 16 bytes in front of the payload */
+    size_t recipient_count; /* X25519 stanzas */
+    size_t stanza_count;    /* of every kind */
+    bool names_list;
+    uint8_t list[OSK_SEAL_LIST_BYTES]; /* zeros for none; as its maker says */
+} OskSealHeader;
+
+/* Reads the header in front of `len` bytes, of a whole file or of what it begins with. Strict as
+ * osk_unseal_open(), but for what needs a key: its MAC. Errors: MALFORMED, TRUNCATED, LIMIT. */
+OSK_API OskStatus osk_seal_header_read(const void *bytes, size_t len, OskSealHeader *out,
+                                       OskFault *fault);
+
+/* What is wrapped anew; all is lent. */
+typedef struct OskSealRewrap {
+    const void *bytes; /* the file, or what it begins with: OSK_SEAL_HEADER_MAX are always enough */
+    size_t len;
+    const OskUnsealWith *with;
+    const OskSealTo *to;
+} OskSealRewrap;
+
+/* A header that gives the same file to others: it goes in front of what stands behind the old one,
+ * which stays as it is. Who could open the old header still can, wherever a copy of it is kept.
+ * @param out empty but for `max`; it stays empty after an error.
+ * @param out_old_len length of the header that it replaces.
+ * Errors: as osk_unseal_open() for the old header, as osk_sealer_open() for the new one. */
+OSK_API OskStatus osk_seal_rewrap(const OskSealRewrap *of, OskMemory *out, size_t *out_old_len,
+                                  OskFault *fault);
 
 /* ---- memory to memory ---- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "seal/stream.h"
 
-#include "seal/header.h"
 #include "seal/sodium.h"
+#include "seal/wrap.h"
 
 #include "base/checked.h"
 #include "base/fault.h"
@@ -31,42 +31,6 @@ void osk_stream_nonce(uint8_t out[12], uint64_t number, bool last)
     out[11] = last ? 1 : 0;
 }
 
-/* What stands before the payload. */
-static OskStatus write_header(OskWriter *header, const OskSealTo *to, const uint8_t *file_key,
-                              OskFault *fault)
-{
-    OskStatus status = OSK_OK;
-    osk_writer_bytes(header, OSK_HEADER_VERSION, sizeof(OSK_HEADER_VERSION) - 1);
-    if (to->passphrase != NULL) {
-        status = osk_scrypt_wrap(header, to, file_key, fault);
-    }
-    for (size_t i = 0; i < to->count && status == OSK_OK; i++) {
-        status = osk_x25519_wrap(header, &to->recipients[i], to->random, file_key, fault);
-    }
-    osk_header_write_end(header, file_key);
-    if (status == OSK_OK && !osk_writer_ok(header)) {
-        status = osk_fault_set(fault, OSK_NO_MEMORY, "header", "there isn't enough memory",
-                               OSK_NO_OFFSET);
-    }
-    return status;
-}
-
-static OskStatus check_to(const OskSealTo *to, OskFault *fault)
-{
-    const char *what = NULL;
-    if (to->passphrase == NULL && (to->count == 0 || to->recipients == NULL)) {
-        what = "there is nobody to seal to";
-    } else if (to->count > OSK_SEAL_RECIPIENTS_MAX) {
-        what = "there are more recipients than a file takes";
-    } else if (to->passphrase != NULL && (to->count > 0 || to->work > 30)) {
-        what = "a passphrase stands alone, with work of at most 30";
-    } else if (to->random == NULL) {
-        what = "there is no source of randomness";
-    }
-    return what == NULL ? OSK_OK
-                        : osk_fault_set(fault, OSK_MISUSE, "recipient", what, OSK_NO_OFFSET);
-}
-
 static OskStatus put(OskSealer *sealer, const void *bytes, size_t len, OskFault *fault)
 {
     if (!sealer->sink.write(sealer->sink.context, bytes, len)) {
@@ -89,7 +53,7 @@ OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskSink 
     sealer->sealed_len = 0;
     sealer->held = 0;
     sealer->state = CLOSED;
-    OskStatus status = check_to(to, fault);
+    OskStatus status = osk_wrap_check(to, fault);
     if (status != OSK_OK) {
         return status;
     }
@@ -98,7 +62,7 @@ OskStatus osk_sealer_open(OskSealer *sealer, const OskSealTo *to, const OskSink 
     }
     OskWriter header;
     osk_writer_init(&header, OSK_SEAL_HEADER_MAX);
-    status = write_header(&header, to, drawn, fault);
+    status = osk_wrap_write(&header, to, drawn, fault);
     osk_writer_bytes(&header, nonce, OSK_STREAM_NONCE_BYTES);
     if (status == OSK_OK && !osk_writer_ok(&header)) {
         status = osk_fault_set(fault, OSK_NO_MEMORY, "header", "there isn't enough memory",
@@ -186,9 +150,7 @@ void osk_sealer_wipe(OskSealer *sealer)
 
 uint64_t osk_seal_header_len(const OskSealTo *to)
 {
-    uint64_t stanzas =
-        to->passphrase != NULL ? osk_scrypt_stanza_len(to) : to->count * osk_x25519_stanza_len();
-    return osk_header_frame_len() + stanzas + OSK_STREAM_NONCE_BYTES;
+    return osk_wrap_len(to) + OSK_STREAM_NONCE_BYTES;
 }
 
 uint64_t osk_seal_file_len(const OskSealTo *to, uint64_t plain_len)

@@ -3,6 +3,7 @@
 #include "seal/header.h"
 #include "seal/sodium.h"
 #include "seal/stream.h"
+#include "seal/wrap.h"
 
 #include "base/checked.h"
 #include "base/fault.h"
@@ -29,56 +30,6 @@ static bool read_source(const OskSource *source, uint64_t offset, void *out, siz
 static OskStatus unreadable(OskFault *fault, uint64_t offset)
 {
     return osk_fault_set(fault, OSK_IO, "", "the sealed file could not be read", offset);
-}
-
-/* Not told apart: whether no key fits or the file was changed is nobody's business but the owner's,
- * who can't tell either. */
-static OskStatus unauthentic(OskFault *fault)
-{
-    osk_fault_set(fault, OSK_AUTH, "", "no key that was given opens this file", OSK_NO_OFFSET);
-    osk_fault_next(fault, "try another key, or ask for the file again: it may have been changed");
-    return OSK_AUTH;
-}
-
-/* Looks for the file key in each stanza. Every stanza is read even when one has opened: a header
- * that breaks its specification is refused whoever can open it. */
-static OskStatus find_key(OskHeader *header, const OskUnsealWith *with,
-                          uint8_t file_key[OSK_SEAL_FILE_KEY_BYTES], bool *found, OskFault *fault)
-{
-    bool has_scrypt = false;
-    *found = false;
-    while (true) {
-        OskStanza stanza;
-        bool end = false;
-        OskStatus status = osk_header_next(header, &stanza, &end, fault);
-        if (status != OSK_OK || end) {
-            return status;
-        }
-        bool is_scrypt = osk_stanza_is(&stanza, "scrypt");
-        has_scrypt = has_scrypt || is_scrypt;
-        /* Else somebody who knows the passphrase could add a recipient that its owner never sees.
-         */
-        if (has_scrypt && header->stanza_count > 1) {
-            return osk_fault_set(fault, OSK_MALFORMED, "stanza", "of a passphrase must stand alone",
-                                 stanza.offset);
-        }
-        uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
-        OskStanzaTry result = OSK_STANZA_NOT_OURS;
-        if (is_scrypt) {
-            /* A second one is refused above, so this is the first of at most one. */
-            result = osk_scrypt_unwrap(&stanza, with, key, fault);
-        } else if (osk_stanza_is(&stanza, "X25519")) {
-            result = osk_x25519_unwrap(&stanza, with, key, fault);
-        }
-        if (result == OSK_STANZA_BROKEN) {
-            return fault != NULL && fault->status != OSK_OK ? fault->status : OSK_MALFORMED;
-        }
-        if (result == OSK_STANZA_OPENED && !*found) {
-            memcpy(file_key, key, sizeof(key));
-            *found = true;
-        }
-        osk_seal_wipe(key, sizeof(key));
-    }
 }
 
 /* Length and number of chunks of what follows the header, from its length alone. */
@@ -139,7 +90,7 @@ static OskStatus open_payload(OskUnsealed *file, const OskHeader *header, const 
 {
     uint8_t nonce[OSK_STREAM_NONCE_BYTES];
     if (!osk_header_is_authentic(header, file_key)) {
-        return unauthentic(fault);
+        return osk_wrap_refuse(fault);
     }
     uint64_t at = osk_header_len(header);
     if (!osk_range_within(at, sizeof(nonce), file->source.size)) {
@@ -174,10 +125,11 @@ static OskStatus open_header(OskUnsealed *file, const OskUnsealWith *with, const
         status = osk_header_begin(&header, bytes, len, whole, fault);
     }
     if (status == OSK_OK) {
-        status = find_key(&header, known_key == NULL ? with : &nothing, file_key, &found, fault);
+        status =
+            osk_wrap_find(&header, known_key == NULL ? with : &nothing, file_key, &found, fault);
     }
     if (status == OSK_OK && known_key == NULL && !found) {
-        status = unauthentic(fault);
+        status = osk_wrap_refuse(fault);
     }
     if (status == OSK_OK) {
         status = open_payload(file, &header, known_key == NULL ? file_key : known_key, fault);

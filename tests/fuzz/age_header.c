@@ -22,6 +22,13 @@ static void hold(bool holds, const char *what)
     }
 }
 
+static bool fill(void *context, void *out, size_t len)
+{
+    (void)context;
+    memset(out, 9, len);
+    return true;
+}
+
 static void check_status(OskStatus status, const OskFault *fault)
 {
     hold(status == OSK_OK || status == OSK_MALFORMED || status == OSK_TRUNCATED ||
@@ -120,6 +127,37 @@ static void open_as_it_is(const uint8_t *data, size_t size)
     osk_unsealed_free(&file);
 }
 
+/* Whatever opens can be wrapped anew, and says the same of itself as its header does. */
+static void wrap_anew(const uint8_t *data, size_t size)
+{
+    OskIdentity identity;
+    OskFault fault = { .status = OSK_OK };
+    OskSealHeader header;
+    static const OskRandom random = { NULL, fill };
+    (void)osk_identity_from_seed(&identity, (const uint8_t *)"an identity of thirty-two bytes!");
+    const OskUnsealWith with = { .identities = &identity, .count = 1 };
+    const OskSealTo to = {
+        .recipients = &identity.recipient, .count = 1, .random = &random, .names_list = true
+    };
+    const OskSealRewrap of = { .bytes = data, .len = size, .with = &with, .to = &to };
+    OskMemory out = { .bytes = NULL };
+    size_t old_len = 0;
+    OskStatus status = osk_seal_rewrap(&of, &out, &old_len, &fault);
+    check_status(status, &fault);
+    hold((status == OSK_OK) == (out.bytes != NULL), "a header is given exactly when it is made");
+    fault = (OskFault){ .status = OSK_OK };
+    OskStatus read = osk_seal_header_read(data, size, &header, &fault);
+    check_status(read, &fault);
+    hold(status != OSK_OK || (read == OSK_OK && header.len == old_len), "two readers, one header");
+    hold(read == OSK_OK || header.len == 0, "a header that is refused says nothing");
+    if (status == OSK_OK) {
+        hold(osk_seal_header_read(out.bytes, out.len, &header, NULL) == OSK_OK &&
+                 header.names_list && header.recipient_count == 1 && header.len == out.len,
+             "what is wrapped reads");
+    }
+    osk_bytes_free(&out.bytes);
+}
+
 static void open_with_its_mac(const uint8_t *data, size_t size)
 {
     size_t len = 0;
@@ -156,6 +194,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(exact, data, size);
     }
     open_as_it_is(exact, size);
+    wrap_anew(exact, size);
     open_with_its_mac(exact, size);
     free(exact);
     return 0;

@@ -78,7 +78,8 @@ static OskStatus open_sealer(void)
     static const OskSink sink = { .write = write_output };
     const OskSealTo to = { .recipients = job.recipients,
                            .count = job.recipient_count,
-                           .random = &random };
+                           .random = &random,
+                           .names_list = true };
     job.is_open = true;
     return osk_sealer_open(&job.sealer, &to, &sink, NULL, &job.fault);
 }
