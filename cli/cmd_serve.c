@@ -65,6 +65,7 @@ typedef struct Drop {
     OskServeConfig
         *config; /* one of two: the other is read into on SIGHUP, and lent from then on */
     OskHttpPages pages;
+    OskHttpPages desk_pages;
     OskStore *store;
     OskIntake *intake;
     OskTrials *trials;
@@ -248,6 +249,7 @@ static int start_desk(Drop *drop)
     const OskRoute *routes = osk_desk_routes(drop->desk, &route_count);
     const OskHttpOptions http = { .address = config->desk_listen,
                                   .listening = handed_socket(drop, DESK_SOCKET),
+                                  .pages = &drop->desk_pages,
                                   .routes = routes,
                                   .route_count = route_count,
                                   .any_host = has_origin };
@@ -305,26 +307,36 @@ static int start_listeners(Drop *drop)
     return 0;
 }
 
-/* The studio's pages, and beside them the drop's: its style and script, and its templates. */
+/* What lies beside the studio's pages; false for what is no path. */
+static bool name_beside(char out[PATH_MAX], const char *folder, const char *name)
+{
+    const char *slash = strrchr(folder, '/');
+    int len = slash != NULL ? (int)(slash - folder) : 1;
+    int wrote = snprintf(out, PATH_MAX, "%.*s/%s", len, slash != NULL ? folder : ".", name);
+    return wrote > 0 && wrote < PATH_MAX;
+}
+
+/* The studio's pages, and beside them those of the drop, its templates, and the desk's page for a
+ * listener of its own. */
 static int load_pages(Drop *drop)
 {
     static char templates[PATH_MAX];
     char found[PATH_MAX];
     char beside[PATH_MAX];
+    char desk[PATH_MAX];
     OskFault fault = { 0 };
     const char *folder = drop->config->pages[0] != 0 ? drop->config->pages : osk_find_pages(found);
-    const char *slash = strrchr(folder, '/');
-    int len = slash != NULL ? (int)(slash - folder) : 1;
-    const char *parent = slash != NULL ? folder : ".";
-    int wrote = snprintf(beside, sizeof(beside), "%.*s/drop", len, parent);
-    int wrote_too = snprintf(templates, sizeof(templates), "%.*s/intake", len, parent);
-    if (wrote < 0 || wrote >= PATH_MAX || wrote_too < 0 || wrote_too >= PATH_MAX) {
+    if (!name_beside(beside, folder, "drop") || !name_beside(templates, folder, "intake") ||
+        !name_beside(desk, folder, "desk")) {
         return osk_exit_code(OSK_LIMIT);
     }
     drop->config->intake.templates = templates;
     OskStatus status = osk_http_pages_load(&drop->pages, folder, "/studio/", &fault);
     if (status == OSK_OK) {
         status = osk_http_pages_load(&drop->pages, beside, "/drop/", &fault);
+    }
+    if (status == OSK_OK && drop->config->desk_listen[0] != 0) {
+        status = osk_http_pages_load(&drop->desk_pages, desk, "/desk/", &fault);
     }
     if (status != OSK_OK) {
         int code = say_fault(folder, &fault);
@@ -486,6 +498,7 @@ static void stop(Drop *drop)
     osk_intake_stop(&drop->intake);
     osk_store_close(&drop->store);
     osk_http_pages_free(&drop->pages);
+    osk_http_pages_free(&drop->desk_pages);
 }
 
 static void keep_socket(OskHanded sockets[OSK_HANDED_MAX], size_t *count, const char *name,

@@ -19,7 +19,8 @@ typedef struct PageAnswers {
 struct OskAnswers {
     const OskHttpPages *pages;
     PageAnswers *items; /* one a page, in their order */
-    OskReply *home;
+    OskReply *home;     /* NULL where no folder is one */
+    const char *home_path;
     OskReply **refusals; /* one a row of osk_http_refusals; NULL without its page */
     OskReply *not_found;
     OskReply *wrong_method;
@@ -115,6 +116,27 @@ static bool make_refusals(OskAnswers *all)
     return all->refusals != NULL;
 }
 
+/* The folder that whoever asks for less is led to: the first that is there. */
+static const struct {
+    const char *path;
+    const char *line;
+} homes[] = {
+    { "/studio/", "The studio is at /studio/.\n" },
+    { "/desk/", "The desk is at /desk/.\n" },
+};
+
+static bool make_home(OskAnswers *all)
+{
+    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+        if (osk_http_pages_find(all->pages, homes[i].path) != NULL) {
+            all->home_path = homes[i].path;
+            all->home = make_line(homes[i].line);
+            return all->home != NULL && osk_reply_add(all->home, "Location", all->home_path);
+        }
+    }
+    return true;
+}
+
 static bool make_answers(OskAnswers *all)
 {
     all->items = calloc(all->pages->count > 0 ? all->pages->count : 1, sizeof(PageAnswers));
@@ -138,14 +160,12 @@ static bool make_answers(OskAnswers *all)
             }
         }
     }
-    all->home = make_line("The studio is at /studio/.\n");
     all->not_found = make_line("There is no such page.\n");
     all->wrong_method = make_line("Pages can only be read.\n");
     all->wrong_host = make_line("This server answers to localhost and 127.0.0.1 only.\n");
     all->bad = make_line("The request could be read in more ways than one.\n");
-    return all->bad != NULL && all->home != NULL && all->not_found != NULL &&
-           all->wrong_method != NULL && all->wrong_host != NULL &&
-           osk_reply_add(all->home, "Location", "/studio/") && allow_reading(all->wrong_method) &&
+    return all->bad != NULL && all->not_found != NULL && all->wrong_method != NULL &&
+           all->wrong_host != NULL && make_home(all) && allow_reading(all->wrong_method) &&
            make_refusals(all);
 }
 
@@ -207,11 +227,12 @@ bool osk_answers_has_page(const OskAnswers *answers, const char *path)
     return osk_http_pages_find(answers->pages, path) != NULL;
 }
 
-/* The address of the studio, for who asks for less: where there is one. */
-static bool leads_home(const OskAnswers *answers, const char *path)
+/* "/", the folder without its slash, and what something else was to answer. */
+static bool leads_home(const OskAnswers *all, const char *path)
 {
-    return osk_answers_has_page(answers, "/studio/") &&
-           (strcmp(path, "/") == 0 || strcmp(path, "/studio") == 0 ||
+    size_t len = all->home != NULL ? strlen(all->home_path) - 1 : 0;
+    return all->home != NULL &&
+           (strcmp(path, "/") == 0 || (strncmp(path, all->home_path, len) == 0 && path[len] == 0) ||
             osk_http_refusal(path) != NULL);
 }
 

@@ -34,6 +34,14 @@ const OskHttpRefusal osk_http_refusals[] = {
     "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; "                    \
     "trusted-types oilskin; frame-ancestors 'none'"
 
+/* The desk shows what strangers sent: nothing is fetched from elsewhere, no form is sent, pictures
+ * and sound are blobs that its worker has opened. */
+#define DESK                                                                                       \
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "                \
+    "connect-src 'self'; img-src 'self' blob:; media-src blob:; style-src 'self'; "                \
+    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "                    \
+    "trusted-types oilskin; frame-ancestors 'none'"
+
 /* A row holds for exactly its address, or for all that begins with it where it ends in a slash and
  * is more than one; the longest one counts. web/policy.ts says the same of the studio for hosts
  * without these headers. */
@@ -51,6 +59,7 @@ static const struct {
     { "/r", DROP },
     /* What the drop's pages are made of: its workers take the policy from here. */
     { "/drop/", DROP },
+    { "/desk/", DESK },
 };
 
 static bool is_for(const char *address, size_t len, const char *path)

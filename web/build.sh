@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds the studio's pages into build/web/dist, what the drop's pages load into build/web/drop, and these pages, for the
-# server to fill, into build/web/intake: the core in WebAssembly, the page, the list of what it is made of.
+# Builds the studio's pages into build/web/dist, what the drop's pages load into build/web/drop, these pages, for the
+# server to fill, into build/web/intake, and the desk's page into build/web/desk: the core in WebAssembly, the page, the list of
+# what it is made of.
 #   web/build.sh          all of it
 #   web/build.sh --page   not the core again
 # A line that begins with "== " is a step: ./run shows these, and keeps the rest in its log.
@@ -30,3 +31,6 @@ node bundle/make.ts "$dist"
 drop=${OILSKIN_DROP:-$root/build/web/drop}
 node node_modules/vite/bin/vite.js build --config vite.drop.config.ts --logLevel warn
 node bundle/intake.ts "$drop" "$(dirname "$drop")/intake" "$dist"
+desk=${OILSKIN_DESK:-$(dirname "$drop")/desk}
+OILSKIN_DESK=$desk node node_modules/vite/bin/vite.js build --config vite.desk.config.ts --logLevel warn
+node bundle/desk.ts "$desk"

@@ -79,7 +79,7 @@ class Installed:
         # An older build of the pages, then this one: nothing of the older stays.
         pages = os.path.join(self.first, 'web', 'dist')
         shutil.copytree(dist, pages)
-        for name in ('drop', 'intake'):
+        for name in ('drop', 'intake', 'desk'):
             shutil.copytree(os.path.join(os.path.dirname(dist), name), os.path.join(self.first, 'web', name))
         with open(os.path.join(pages, 'assets', 'older-0123abcd.js'), 'w', encoding='ascii') as file:
             file.write('older')
@@ -153,7 +153,7 @@ class Installed:
                 process.terminate()
 
     def check_the_pages_of_the_drop_lie_beside_those_of_the_studio(self):
-        for name in ('drop', 'intake'):
+        for name in ('drop', 'intake', 'desk'):
             there = self.path('share', 'oilskin', name)
             built = os.path.join(os.path.dirname(self.pages), name)
             assert not subprocess.run(['diff', '-r', built, there], capture_output=True, text=True, check=False).stdout

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { en as deskEn } from "../../web/app/words/desk/en.ts";
 import { loadDrop } from "../../web/app/words/drop/catalogue.ts";
 import { en as dropEn } from "../../web/app/words/drop/en.ts";
 import { en } from "../../web/app/words/en.ts";
@@ -102,6 +103,16 @@ test("every text of the catalogue is said somewhere", () => {
   /* The core names what else changed. */
   const core = readFileSync(new URL("web/wasm/answer.c", ROOT), "utf8");
   const unsaid = [...english.keys()].filter((key) => !new RegExp(`\\b${key.split(".").at(-1)}\\b`).test(key.startsWith("changes.") ? page + core : page));
+  assert.deepEqual(unsaid, []);
+});
+
+test("every text of the desk's catalogue is said in its page", () => {
+  const room = new URL("web/app/desk/", ROOT);
+  const page = readdirSync(room, { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => readFileSync(new URL(file, room), "utf8"))
+    .join("\n");
+  const unsaid = [...mapOf(deskEn).keys()].filter((key) => !new RegExp(`\\b${key.split(".").at(-1)}\\b`).test(page));
   assert.deepEqual(unsaid, []);
 });
 

@@ -32,10 +32,22 @@ static void policy__of_the_drop_lets_its_form_reach_us_alone(void **state)
     }
 }
 
+static void policy__of_the_desk_sends_no_form_and_asks_nobody_else(void **state)
+{
+    (void)state;
+    const char *policy = osk_http_policy("/desk/");
+    assert_ptr_equal(osk_http_policy("/desk/assets/x.js"), policy);
+    assert_non_null(strstr(policy, "form-action 'none';"));
+    assert_non_null(strstr(policy, "connect-src 'self';"));
+    assert_non_null(strstr(policy, "require-trusted-types-for 'script'"));
+    /* What it opens with an address of its own may do nothing as a page. */
+    assert_null(strstr(osk_http_policy("/blobs/0"), "'self'"));
+}
+
 static void policy__never_allows_what_injection_needs(void **state)
 {
     (void)state;
-    static const char *const paths[] = { "/nowhere", "/studio/", "/", "/r", "/drop/" };
+    static const char *const paths[] = { "/nowhere", "/studio/", "/", "/r", "/drop/", "/desk/" };
     static const char *const never[] = { "unsafe-inline", "'unsafe-eval'", "http:",
                                          "https:",        "data:",         "*" };
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -72,6 +84,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(policy__of_the_studio_holds_below_it_alone),
         cmocka_unit_test(policy__of_the_drop_lets_its_form_reach_us_alone),
+        cmocka_unit_test(policy__of_the_desk_sends_no_form_and_asks_nobody_else),
         cmocka_unit_test(policy__refuses_what_was_shared_to_the_app),
         cmocka_unit_test(policy__never_allows_what_injection_needs),
     };

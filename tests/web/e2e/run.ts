@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The studio and the drop in real browsers. usage: run.ts chromium|drop|firefox|webkit [WORD...]   only tests with all the words in their names
+// The studio, the drop and the desk in real browsers. usage: run.ts chromium|drop|desk|firefox|webkit [WORD...]   only tests with all the words in their names
 import { runAll } from "./rig/tap.ts";
 
 const [suite = "", ...words] = process.argv.slice(2);
@@ -8,6 +8,7 @@ const LANES: Record<string, number> = { webkit: 1 };
 const suites: Record<string, string[]> = {
   chromium: ["formats", "chance", "opening", "changes", "editing", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone", "languages"].map((name) => `./chromium/${name}.ts`),
   drop: ["plain", "scripted", "sealed", "other_ways", "everyone"].map((name) => `./drop/${name}.ts`),
+  desk: ["coming_in"].map((name) => `./desk/${name}.ts`),
   firefox: ["./firefox.ts"],
   webkit: ["./webkit.ts"],
 };

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `oilskin serve` with a drop and a desk, on free loopback ports; its first admin; what people send it.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
+import type { AxeResults } from "axe-core";
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { fresh, must } from "./native.ts";
+import { dist, oilskin, pictures } from "./places.ts";
+import { afterAll, check, same, Skip } from "./tap.ts";
+
+const START_LIMIT_MS = 30_000;
+const PROGRAM = process.env["OILSKIN_CHROMIUM"] ?? "/usr/bin/chromium";
+export const PASSPHRASE = "correct horse battery";
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
+export interface Desk {
+  /** Of the desk. */
+  readonly origin: string;
+  readonly drop: string;
+  readonly data: string;
+  /** The file of the desk's key, to which everything is sealed. */
+  readonly key: string;
+  /** What the first admin's link ends in. */
+  readonly link: string;
+  stop(): Promise<void>;
+}
+
+const SETTINGS = [
+  "drop.operator=The Harbor Gazette",
+  "drop.readers=Two editors of the Gazette",
+  "drop.contact=tips@gazette.example",
+  "drop.keep_days=90",
+  "desk.listen=127.0.0.1:0",
+  "server.metrics=127.0.0.1:0",
+];
+
+const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** Starts it in a terminal of its own, since only there the first admin's link is shown. */
+export async function openDesk(...settings: string[]): Promise<Desk> {
+  const data = fresh("desk");
+  const key = fresh("desk-key.txt");
+  await must(oilskin, "keygen", "-o", key);
+  const recipient = (await must(oilskin, "keygen", "-y", key)).trim();
+  const words = [oilskin, "serve", "--listen", "127.0.0.1:0", "--data", data, "--recipient", recipient, "--pages", dist,
+    ...[...SETTINGS, ...settings].flatMap((line) => ["--set", line])];
+  const child = spawn("script", ["-qec", `exec ${words.map(quoted).join(" ")}`, "/dev/null"], { stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  const said: string[] = [];
+  const found: Record<string, string> = {};
+  await new Promise<void>((settle, refuse) => {
+    const late = setTimeout(() => refuse(new Error(`oilskin serve is not there: ${said.join(" | ")}`)), START_LIMIT_MS);
+    const read = (line: string) => {
+      said.push(line);
+      const drop = /The drop is at (http:\/\/[\w.:]+)/.exec(line)?.[1];
+      const desk = /The desk is at (http:\/\/[\w.:]+)/.exec(line)?.[1];
+      const link = /#first=([0-9a-f]{32})/.exec(line)?.[1];
+      Object.assign(found, drop && { drop }, desk && { desk }, link && { link });
+      if (/Not opened yet/.test(line)) must(oilskin, "desk", "open", data, key).catch(refuse);
+      if (/Figures are at/.test(line)) {
+        clearTimeout(late);
+        settle();
+      }
+    };
+    createInterface({ input: child.stdout }).on("line", read);
+    createInterface({ input: child.stderr }).on("line", read);
+    child.once("exit", (code) => refuse(new Error(`oilskin serve ended with ${code}: ${said.join(" | ")}`)));
+  });
+  const { drop, desk, link } = found;
+  check(drop !== undefined && desk !== undefined && link !== undefined, `it did not say where it is: ${said.join(" | ")}`);
+  return {
+    origin: desk,
+    drop,
+    data,
+    key,
+    link,
+    async stop() {
+      running.delete(child);
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, "exit");
+        child.kill("SIGTERM");
+        await gone;
+      }
+    },
+  };
+}
+
+/** Sends words and files as the drop's form does without its script. */
+export async function send(desk: Pick<Desk, "drop">, message: string, ...files: string[]): Promise<void> {
+  const form = new FormData();
+  if (message !== "") form.append("message", message);
+  for (const file of files) form.append("file", new Blob([readFileSync(file)]), basename(file));
+  const answer = await fetch(`${desk.drop}/submit`, { method: "POST", body: form });
+  check(answer.status === 200, `the drop answered ${answer.status}: ${(await answer.text()).slice(0, 400)}`);
+}
+
+/** A key of a reviewer's own: its file, and what things are sealed to. */
+export async function makeKey(): Promise<{ file: string; recipient: string }> {
+  const file = fresh("reviewer-key.txt");
+  await must(oilskin, "keygen", "-o", file);
+  return { file, recipient: (await must(oilskin, "keygen", "-y", file)).trim() };
+}
+
+/** The first admin, made by the API as the page would. */
+export async function makeAdmin(desk: Desk, name = "anna"): Promise<{ file: string; recipient: string }> {
+  const key = await makeKey();
+  const answer = await fetch(`${desk.origin}/api/first`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Origin: desk.origin },
+    body: JSON.stringify({ link: desk.link, name, passphrase: PASSPHRASE, recipient: key.recipient }),
+  });
+  check(answer.status === 200, `the first admin: ${answer.status} ${await answer.text()}`);
+  return key;
+}
+
+/* ---- browsers ---- */
+
+const browser = () => {
+  if (!existsSync(PROGRAM)) throw new Skip("Chromium is not installed (apt-get install chromium)");
+  const starting = chromium.launch({ executablePath: PROGRAM, headless: true, chromiumSandbox: process.getuid?.() !== 0,
+    args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+  afterAll(async () => (await starting).close());
+  return starting;
+};
+let shared: ReturnType<typeof browser> | undefined;
+
+export interface DeskVisit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Exceptions, and errors of the console; what the server refuses is none. */
+  readonly errors: string[];
+  readonly requests: string[];
+}
+
+/** A visit that must end without an error; a failure leaves a screenshot. */
+export async function visitDesk(desk: Pick<Desk, "origin">, run: (visit: DeskVisit) => Promise<void>, how: BrowserContextOptions = {}, path = "/"): Promise<void> {
+  shared ??= browser();
+  const context = await (await shared).newContext({ locale: "en-GB", viewport: { width: 1280, height: 860 }, ...how });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const requests: string[] = [];
+  context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/status of (401|403|404|409|429|503)/.test(message.text())) errors.push(message.text());
+  });
+  try {
+    await page.goto(desk.origin + path);
+    await run({ context, page, errors, requests });
+    same(errors, [], "errors in the console");
+    same(requests.filter((line) => !/^\w+ blob:/.test(line) && !line.includes(desk.origin)), [], "requests to others");
+  } catch (cause) {
+    mkdirSync(pictures, { recursive: true });
+    const shot = join(pictures, `failed-${Date.now()}.png`);
+    await page.screenshot({ path: shot }).catch(() => undefined);
+    if (cause instanceof Error) cause.message += ` [${shot}] [console: ${errors.join(" | ")}]`;
+    throw cause;
+  } finally {
+    await context.close().catch(() => undefined);
+  }
+}
+
+export async function signIn(page: Page, name = "anna"): Promise<void> {
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+}
+
+/* ---- for everyone ---- */
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const look = process.env["OILSKIN_E2E_LOOK"];
+
+/** What axe-core has to say of the page as it stands; a page that is wider than its window, too. OILSKIN_E2E_LOOK=DIR keeps a
+ * screenshot by the name of the state. */
+export async function complaints(page: Page, state: string): Promise<string[]> {
+  if (look !== undefined) await page.screenshot({ path: join(look, `${state}.png`) });
+  const client = await page.context().newCDPSession(page);
+  await client.send("Runtime.evaluate", { expression: axe });
+  await client.detach();
+  const results = await page.evaluate(async (tags) => {
+    const { axe: tool } = window as unknown as { axe: { run(root: Document, how: object): Promise<AxeResults> } };
+    return tool.run(document, { runOnly: { type: "tag", values: tags } });
+  }, RULES);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return [
+    ...results.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${state}: ${id} at ${target.join(" ")}: ${failureSummary?.split("\n")[1]?.trim()}`)),
+    ...(wide > 0 ? [`${state}: ${wide} pixels too wide`] : []),
+  ];
+}
+
+/** The two looks in which each page is tried. */
+export const LOOKS: Readonly<Record<string, BrowserContextOptions>> = {
+  "desktop-light": { colorScheme: "light" },
+  "phone-dark": { colorScheme: "dark", viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page: nobody's, or that of who is logged in.
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { pages } from "./pages.ts";
+import { First } from "./pages/First.tsx";
+import { SignIn } from "./pages/SignIn.tsx";
+import { Head } from "./parts/Head.tsx";
+import { place } from "./route.ts";
+import { words } from "./speech.ts";
+import { me } from "./state/session.ts";
+
+/** Who goes to another page hears where they are: its heading takes the focus. */
+function useFocusOnPage(where: string): void {
+  const before = useRef(where);
+  useLayoutEffect(() => {
+    if (before.current !== where) {
+      before.current = where;
+      scrollTo(0, 0);
+      (document.querySelector<HTMLElement>("#content h1") ?? document.getElementById("content"))?.focus({ preventScroll: true });
+    }
+  }, [where]);
+}
+
+function Content() {
+  const here = place.value;
+  if (me.value === undefined) {
+    return <p role="status">{words().app.working}</p>;
+  }
+  if (me.value === null) {
+    return here.page === "first" ? <First link={here.of} /> : <SignIn />;
+  }
+  const Shown = (pages.find(({ page }) => page === here.page) ?? pages[0])?.show;
+  return Shown === undefined ? null : <Shown key={`${here.page}/${here.of}`} place={here} />;
+}
+
+export function App() {
+  const here = place.value;
+  useFocusOnPage(me.value ? `${here.page}/${here.of}` : "out");
+  return (
+    <>
+      <Head />
+      <main id="content" tabIndex={-1}>
+        <Content />
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One request to the desk: JSON there and back, with the session's token. Nothing is kept, and a redirect is an error.
+import { signal } from "@preact/signals";
+
+/** The server said no; or, with status 0, nothing. */
+export class Refusal extends Error {
+  readonly status: number;
+  /** What to do about it, in the server's words. */
+  readonly next: string | null;
+
+  constructor(status: number, what: string, next: string | null = null) {
+    super(what);
+    this.name = "Refusal";
+    this.status = status;
+    this.next = next;
+  }
+}
+
+let token: string | null = null;
+
+export function useToken(given: string | null): void {
+  token = given;
+}
+
+/** Grows each time the server says that nobody is logged in. */
+export const loggedOut = signal(0);
+
+async function refusalOf(answer: Response): Promise<Refusal> {
+  let said: unknown = null;
+  try {
+    said = await answer.json();
+  } catch {
+    // A proxy's page.
+  }
+  const { error, next } = (typeof said === "object" && said !== null ? said : {}) as { error?: unknown; next?: unknown };
+  return new Refusal(answer.status, typeof error === "string" ? error : answer.statusText, typeof next === "string" ? next : null);
+}
+
+async function send(path: string, how: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { ...how, cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer" });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") {
+      throw error;
+    }
+    throw new Refusal(0, "");
+  }
+  if (!answer.ok) {
+    if (answer.status === 401) {
+      loggedOut.value++;
+    }
+    throw await refusalOf(answer);
+  }
+  return answer;
+}
+
+export async function get<T>(path: string, asked: Readonly<Record<string, string | undefined>> = {}, signal?: AbortSignal): Promise<T> {
+  const query = new URLSearchParams(Object.entries(asked).flatMap(([name, value]) => (value ? [[name, value]] : []))).toString();
+  const answer = await send(query === "" ? path : `${path}?${query}`, { signal: signal ?? null });
+  return (await answer.json()) as T;
+}
+
+export async function getBytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const answer = await send(path, { signal: signal ?? null });
+  return answer.arrayBuffer();
+}
+
+export async function post<T>(path: string, value: object): Promise<T> {
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (token !== null) {
+    headers["Oilskin-Token"] = token;
+  }
+  const answer = await send(path, { method: "POST", headers, body: JSON.stringify(value) });
+  return (await answer.json()) as T;
+}

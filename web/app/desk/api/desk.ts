@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The desk's API, call by call.
+import { get, getBytes, post } from "./ask.ts";
+import type { Asked, Deed, Done, Id, Me, Opening, Queue, Reason, Submission, Why } from "./types.ts";
+
+export const getMe = (): Promise<Me> => get("/api/me");
+export const login = (name: string, passphrase: string, totp?: string): Promise<Me> =>
+  post("/api/login", totp === undefined ? { name, passphrase } : { name, passphrase, totp });
+export const makeFirst = (link: string, name: string, passphrase: string, recipient: string): Promise<Me> =>
+  post("/api/first", { link, name, passphrase, recipient });
+export const logout = (): Promise<unknown> => post("/api/logout", {});
+
+export const getQueue = (asked: Asked, signal?: AbortSignal): Promise<Queue> => get("/api/queue", { ...asked }, signal);
+export const getSubmission = (id: Id, signal?: AbortSignal): Promise<Submission> => get(`/api/submissions/${id}`, {}, signal);
+
+export interface Targets {
+  readonly clusters?: readonly Id[];
+  readonly submissions?: readonly Id[];
+}
+
+export const act = (deed: Deed, targets: Targets, reason?: Reason): Promise<Done> =>
+  post("/api/act", reason === undefined ? { do: deed, ...targets } : { do: deed, ...targets, reason });
+export const undo = (operation: Id): Promise<Done> => post("/api/undo", { operation });
+
+export const open = (file: Id, why: Why): Promise<Opening> => post("/api/open", { file, why });
+
+/** The sealed segments of a file, each whole, as an opening's address gives them. */
+export async function* fetchSegments(opening: Opening, signal?: AbortSignal): AsyncGenerator<{ sealed: Blob; plainLen: number }> {
+  for (const { number, plain_len, sealed_len } of opening.segments) {
+    const pieces: ArrayBuffer[] = [];
+    let at = 0;
+    while (at < sealed_len) {
+      const piece = await getBytes(`/blobs/${opening.address}?segment=${number}&at=${at}`, signal);
+      if (piece.byteLength === 0) {
+        throw new Error("a segment ends early");
+      }
+      pieces.push(piece);
+      at += piece.byteLength;
+    }
+    yield { sealed: new Blob(pieces), plainLen: plain_len };
+  }
+}

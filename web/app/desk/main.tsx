@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Puts the page together: the words, who is logged in, and what is seen.
+import { render } from "preact";
+import { App } from "./App.tsx";
+import { watchPlace } from "./route.ts";
+import { speakAsWanted } from "./speech.ts";
+import { recall } from "./state/session.ts";
+
+async function start(root: HTMLElement): Promise<void> {
+  watchPlace();
+  await speakAsWanted();
+  render(<App />, root);
+  await recall();
+}
+
+const root = document.getElementById("desk");
+if (root !== null) {
+  void start(root);
+}

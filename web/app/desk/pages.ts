@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pages of who is logged in, by the first word of their address. A page is added by a row here.
+import type { ComponentType } from "preact";
+import type { DeskWords } from "../words/desk/catalogue.ts";
+import type { Role } from "./api/types.ts";
+import { Queue } from "./pages/Queue.tsx";
+import type { Place } from "./route.ts";
+
+export interface PageProps {
+  readonly place: Place;
+}
+
+export interface Page {
+  readonly page: string;
+  /** In the row of links above; none for what is reached from another page. */
+  readonly name?: (words: DeskWords) => string;
+  /** Who sees it; everybody where it is missing. The server decides who may. */
+  readonly roles?: readonly Role[];
+  readonly show: ComponentType<PageProps>;
+}
+
+export const pages: readonly Page[] = [{ page: "queue", name: (words) => words.nav.queue, show: Queue }];

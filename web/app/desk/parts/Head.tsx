@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What stands above every page of who is logged in: where to go, who one is, the way out.
+import { Mark } from "../../studio/parts/icons.tsx";
+import { pages } from "../pages.ts";
+import { addressOf, place } from "../route.ts";
+import { words } from "../speech.ts";
+import { me, signOut } from "../state/session.ts";
+
+export function Head() {
+  const { app, nav } = words();
+  const who = me.value;
+  return (
+    <header class="head">
+      <a class="skip" href="#content" onClick={(event) => {
+        event.preventDefault();
+        document.getElementById("content")?.focus();
+      }}>
+        {app.skip}
+      </a>
+      <p class="brand">
+        <Mark />
+        {app.name} <span class="quiet">{app.desk}</span>
+      </p>
+      {who && (
+        <>
+          <nav class="nav" aria-label={app.pages}>
+            {pages.filter(({ name, roles }) => name !== undefined && (roles?.includes(who.role) ?? true)).map(({ page, name }) => (
+              <a key={page} href={addressOf(page)} aria-current={place.value.page === page ? "page" : undefined}>
+                {name?.(words())}
+              </a>
+            ))}
+          </nav>
+          <div class="head-end">
+            <span class="who">{who.name}</span>
+            <button type="button" class="plain" onClick={() => void signOut().catch(() => undefined)}>
+              {nav.signOut}
+            </button>
+          </div>
+        </>
+      )}
+    </header>
+  );
+}
