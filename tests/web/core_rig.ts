@@ -17,7 +17,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const build = process.env["OILSKIN_BUILD"] ?? join(root, "build-test");
 const modules = process.env["OILSKIN_WASM"] ?? join(root, "build/web/wasm");
 
-export type Name = "core" | "pixels" | "seal";
+export type Name = "core" | "pixels" | "seal" | "unseal";
 
 export function wasmProgram(name: Name): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(join(modules, `${name}.wasm`)));

@@ -13,7 +13,11 @@ typedef enum OskWasmOp {
     OSK_WASM_SCRUB,       /* a copy without what is hidden, verified */
     OSK_WASM_EDIT,        /* a scrubbed copy, edited, scrubbed again, verified */
     OSK_WASM_VERIFY,      /* the second opinion alone */
-    OSK_WASM_SEAL         /* seal.wasm: for the recipients behind the record, one a line */
+    OSK_WASM_SEAL,        /* seal.wasm: for the recipients behind the record, one a line */
+    OSK_WASM_UNSEAL,      /* unseal.wasm: with the secret keys behind the record, one a line */
+    OSK_WASM_READ_KEYS,   /* the secret keys of a file that may be sealed with the passphrase behind */
+    OSK_WASM_MAKE_KEY,    /* a new one, in a file sealed with the passphrase behind the record */
+    OSK_WASM_REWRAP       /* the header for recipients; they stand behind the secret keys */
 } OskWasmOp;
 
 enum {
@@ -52,7 +56,7 @@ typedef struct OskWasmRequest {
     uint32_t turn;
     uint32_t resize;
     uint32_t output_format;
-    uint32_t regions_len; /* bytes of JSON, or of recipients, behind the record */
+    uint32_t regions_len; /* bytes of JSON, or of keys, behind the record */
 } OskWasmRequest;
 
 _Static_assert(sizeof(OskWasmRequest) == 64, "the page writes 64 bytes");

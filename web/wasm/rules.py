@@ -29,6 +29,8 @@ crypto_core/ed25519/ref10/ed25519_ref10 crypto_hash/sha256/cp/hash_sha256_cp cry
 crypto_onetimeauth/poly1305/onetimeauth_poly1305 crypto_scalarmult/curve25519/ref10/x25519_ref10
 crypto_scalarmult/curve25519/scalarmult_curve25519 crypto_stream/chacha20/ref/chacha20_ref
 crypto_stream/chacha20/stream_chacha20 crypto_verify/sodium/verify sodium/utils'''.split()
+LIBSODIUM_SCRYPT = [f'crypto_pwhash/scryptsalsa208sha256/{f}' for f in (
+    'crypto_scrypt-common', 'nosse/pwhash_scryptsalsa208sha256_nosse', 'pbkdf2-sha256', 'scrypt_platform')]
 # Other processors' versions of the same functions.
 LIBWEBP_NOT = re.compile(r'_(sse2|sse41|neon|msa|mips32|mips_dsp_r2)\.c$|/(picture_psnr_enc)\.c$')
 CODECS = '''codec_bmp codec_bmp_write codec_jpeg codec_jpeg_out codec_jpeg_write codec_spng codec_spng_chunks
@@ -100,8 +102,8 @@ def libraries(rules):
             [rules.theirs('libwebp', os.path.relpath(f, f'{src}/libwebp'), f'-I{src}/libwebp') for f in webp_files])
 
 
-def sealing(rules):
-    """src/seal for seal.wasm: sealing to keys, nothing else."""
+def sealing(rules, ours, theirs=()):
+    """src/seal with the files of one module: what it needs of the crypto library, and our own."""
     src = os.path.join(rules.src, 'libsodium/src/libsodium')
     # What its configure script would find out, and no processor's own version of anything.
     flags = (f'-DCONFIGURED=1 -DNATIVE_LITTLE_ENDIAN=1 -I{HERE}/sodium -I{src}/include -I{src}/include/sodium '
@@ -109,8 +111,9 @@ def sealing(rules):
     objects = [rules.ours(f) for f in listed('base')]
     objects += [rules.ours(f, f'-isystem {HERE}/sodium -isystem {src}/include') for f in listed('seal')
                 if not f.endswith(('digest.c', 'gcrypt.c'))]
-    objects += [rules.ours(f'web/wasm/{f}.c') for f in ('answer', 'seal_exports', 'sodium/absent', 'stop', 'libc/silent')]
-    return objects + [rules.theirs('libsodium', f'src/libsodium/{f}.c', flags) for f in LIBSODIUM]
+    objects.append(rules.ours('web/wasm/sodium/digest.c', f'-isystem {HERE}/sodium -isystem {src}/include'))
+    objects += [rules.ours(f'web/wasm/{f}.c') for f in ('answer', 'frame', 'sodium/absent', 'stop', 'libc/silent', *ours)]
+    return objects + [rules.theirs('libsodium', f'src/libsodium/{f}.c', flags) for f in (*LIBSODIUM, *theirs)]
 
 
 def main():
@@ -127,7 +130,8 @@ def main():
     pixels += libraries(rules)
     rules.module('core', core + [rules.ours('web/wasm/no_codecs.c')])
     rules.module('pixels', pixels)
-    rules.module('seal', sealing(rules))
+    rules.module('seal', sealing(rules, ('seal_job', 'sodium/no_scrypt')))
+    rules.module('unseal', sealing(rules, ('unseal_job',), LIBSODIUM_SCRYPT))
     with open(os.path.join(out, 'build.ninja'), 'w', encoding='utf-8') as file:
         file.write('\n'.join(rules.lines) + '\n')
 

@@ -5,9 +5,19 @@ import type { Box } from "./types.ts";
 export const RECORD_BYTES = 64;
 const VERSION = 1;
 
-export type Op = "inspect" | "scrub" | "edit" | "verify" | "seal";
+export type Op = "inspect" | "scrub" | "edit" | "verify" | "seal" | "unseal" | "read-keys" | "make-key" | "rewrap";
 
-const OPS: Record<Op, number> = { inspect: 1, scrub: 2, edit: 3, verify: 4, seal: 5 };
+const OPS: Record<Op, number> = {
+  inspect: 1,
+  scrub: 2,
+  edit: 3,
+  verify: 4,
+  seal: 5,
+  unseal: 6,
+  "read-keys": 7,
+  "make-key": 8,
+  rewrap: 9,
+};
 const ICC = { rebuild: 0, drop: 1, keep: 2 } as const;
 const OUTPUT = { jpeg: 1, png: 2 } as const;
 const FLAG = { dropAudio: 1, mirror: 2, crop: 4, flatten: 8, regions: 16 } as const;
@@ -26,6 +36,8 @@ export interface Request {
   regions?: string | null;
   /** Of "seal": whom to; they stand where regions do. */
   recipients?: readonly string[];
+  /** Secret keys or a passphrase; they stand there, too. Who asks wipes them, and the request. */
+  secret?: Uint8Array;
   /** Bytes that the job may take, 0 for the core's default; of "seal" the length to pad to. */
   memory?: number;
 }
@@ -42,7 +54,8 @@ function flagsOf(request: Request): number {
 }
 
 export function writeRequest(request: Request, inputLength: number): Uint8Array {
-  const regions = new TextEncoder().encode(request.recipients?.join("\n") ?? request.regions ?? "");
+  const regions =
+    request.secret ?? new TextEncoder().encode(request.recipients?.join("\n") ?? request.regions ?? "");
   const bytes = new Uint8Array(RECORD_BYTES + regions.length);
   const view = new DataView(bytes.buffer);
   const crop = request.crop ?? { x: 0, y: 0, width: 0, height: 0 };

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One file, sealed in one fresh instance. Nothing here knows of browsers, so that tests run the same
  * under Node. */
-import { type Answer, failedAnswer, faultOf, readAnswer } from "../core/answer.ts";
-import { type Machine, type Program, startMachine } from "../core/machine.ts";
+import type { Program } from "../core/machine.ts";
 import type { Source } from "../core/pieces.ts";
-import { writeRequest } from "../core/request.ts";
 import type { Fault } from "../core/types.ts";
-
-/* OskStatus */
-const MORE = 1;
+import { faultOfError, runInstance } from "./instance.ts";
 
 export interface SealJob {
   program: Program;
@@ -23,48 +19,12 @@ export interface SealJob {
   onRead?(position: number): void;
 }
 
-function readResult(machine: Machine): Answer {
-  const at = machine.osk_wasm_result(1) >>> 0;
-  const text = new DataView(machine.memory.buffer, at, 8);
-  return readAnswer(new Uint8Array(machine.memory.buffer, text.getUint32(0, true), text.getUint32(4, true)));
-}
-
-function start(job: SealJob): Machine {
-  return startMachine(job.program, {
-    read(_handle, offset, out) {
-      job.onRead?.(offset + out.length);
-      return job.input.read(offset, out);
-    },
-    write(_handle, bytes) {
-      job.write(bytes);
-      return true;
-    },
-    random: (out) => job.random(out),
-  });
-}
-
 /** null: everything is written. Otherwise what was written is no file, and must be thrown away. */
 export function runSealJob(job: SealJob): Fault | null {
   try {
-    const machine = start(job);
-    const request = writeRequest(
-      { op: "seal", recipients: job.recipients, memory: job.paddedSize ?? 0 },
-      job.input.size,
-    );
-    const at = machine.osk_wasm_alloc(request.length) >>> 0;
-    if (at === 0) {
-      return faultOf("no-memory", "not enough memory");
-    }
-    new Uint8Array(machine.memory.buffer, at, request.length).set(request);
-    if (machine.osk_wasm_open(at, request.length) !== 1) {
-      return faultOf("misuse", "the core does not know this request");
-    }
-    while (machine.osk_wasm_step(1) === MORE) {
-      /* Each step is a piece of the file. */
-    }
-    return readResult(machine).fault;
+    return runInstance({ ...job, request: { op: "seal", recipients: job.recipients, memory: job.paddedSize ?? 0 } })
+      .fault;
   } catch (error) {
-    const memory = error instanceof RangeError;
-    return failedAnswer(memory ? faultOf("no-memory", "not enough memory") : faultOf("bug", "sealing stopped")).fault;
+    return faultOfError(error, "sealing stopped");
   }
 }

@@ -3,51 +3,16 @@
 import { faultOf } from "../core/answer.ts";
 import { BlobSource } from "../core/blob_source.ts";
 import type { Program, Script } from "../core/machine.ts";
+import { Gathered } from "./gathered.ts";
 import type { SealMessage, SealWorkerMessage } from "./message.ts";
+import { systemRandom } from "./random.ts";
 import { runSealJob } from "./seal_job.ts";
 
-/** What is held before it becomes a Blob. */
-const HELD_MAX = 1 << 23;
 /* As often as a person can see it. */
 const PROGRESS_MS = 100;
 
-/** Sealed bytes on their way into one Blob. */
-class Gathered {
-  #held: Uint8Array<ArrayBuffer>[] = [];
-  #size = 0;
-  #parts: Blob[] = [];
-
-  append(bytes: Uint8Array): void {
-    this.#held.push(bytes.slice());
-    this.#size += bytes.length;
-    if (this.#size >= HELD_MAX) {
-      this.#flush();
-    }
-  }
-
-  #flush(): void {
-    this.#parts.push(new Blob(this.#held));
-    this.#held = [];
-    this.#size = 0;
-  }
-
-  toBlob(): Blob {
-    this.#flush();
-    return new Blob(this.#parts, { type: "application/octet-stream" });
-  }
-}
-
 function tell(message: SealWorkerMessage): void {
   postMessage(message);
-}
-
-function systemRandom(out: Uint8Array): boolean {
-  /* Memory that an instance shares with nobody, but that the browser can't know. */
-  const drawn = new Uint8Array(out.length);
-  crypto.getRandomValues(drawn);
-  out.set(drawn);
-  drawn.fill(0);
-  return true;
 }
 
 async function programOf(job: SealMessage): Promise<Program> {
