@@ -39,6 +39,7 @@ static OskStatus make_ask(Run *run, OskFault *fault)
         return fail(fault, "an input that can be written to, or an output that can't");
     }
     *ask = (OskStripAsk){ .looks = ask->looks,
+                          .packs = ask->looks && job->triage != NULL,
                           .limits = job->limits,
                           .output_max = job->output_max,
                           .segment_count = (uint32_t)job->segment_count,
@@ -49,6 +50,9 @@ static OskStatus make_ask(Run *run, OskFault *fault)
     for (size_t i = 0; i < job->segment_count; i++) {
         ask->input_len += job->segments[i].sealed_len;
         ask->plain_len += job->segments[i].plain_len;
+    }
+    if (ask->packs) {
+        ask->triage = *job->triage;
     }
     memcpy(ask->recipients, job->recipients, job->recipient_count * sizeof(*job->recipients));
     return OSK_OK;

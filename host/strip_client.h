@@ -12,10 +12,10 @@
 #define OSK_STRIP_BYTES_A_MS (4u * 1024)
 
 /* A preview is a JPEG of at most so many bytes, whose longer side has at most so many pixels; and
- * so long is it sealed, at most. */
+ * so long is it at most, sealed, with a sealed pack behind it. */
 #define OSK_LOOK_PREVIEW_BYTES (200u * 1024)
 #define OSK_LOOK_PREVIEW_SIDE 1024u
-#define OSK_LOOK_OUTPUT_MAX ((uint64_t)320 << 10)
+#define OSK_LOOK_OUTPUT_MAX ((uint64_t)576 << 10)
 
 typedef struct OskStripJob {
     int input_fd; /* open for reading alone; the segments lie in it one behind the other */
@@ -25,6 +25,7 @@ typedef struct OskStripJob {
     uint64_t output_max;            /* how long the worker may make it */
     const OskRecipient *recipients; /* of the copy */
     size_t recipient_count;
+    const OskRecipient *triage; /* looking: of the pack; NULL: none is made */
     OskLimits limits;           /* zero means the default; of memory, half of the machine at most */
     const char *format;         /* looking: what the file is; NULL or "" where nobody knows */
     unsigned deadline_ms;       /* 0: by the length of the file */
@@ -49,8 +50,10 @@ OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskWo
 
 /* The worker unseals, decodes, and draws: a still as it is displayed, of frames or pages a sheet of
  * up to nine, evenly spaced, the first and the last among them. Colours are plain sRGB,
- * transparency lies on grey, and nothing but pixels comes from the file. It runs behind all other
- * work of the machine. Errors: as osk_worker_strip(). */
+ * transparency lies on grey, and nothing but pixels comes from the file. Behind the preview it
+ * writes what the file is compared by (osk_pack_read()), unless that takes too much: then the
+ * preview stands alone. It runs behind all other work of the machine. Errors: as
+ * osk_worker_strip(). */
 OskStatus osk_worker_look(const OskStripJob *job, OskLookDone *out_done, OskFault *fault);
 
 #endif

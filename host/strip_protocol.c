@@ -20,19 +20,22 @@ size_t osk_strip_put_ask(uint8_t out[OSK_STRIP_ASK_BYTES], uint64_t id, const Os
 {
     OskWorkerPen pen =
         osk_worker_pen(out, id, ask->looks ? OSK_WORKER_LOOK_ASK : OSK_WORKER_STRIP_ASK,
-                       ASK_BYTES + 32u * ask->recipient_count);
+                       ASK_BYTES + 32u * (ask->recipient_count + (ask->packs ? 1u : 0u)));
     osk_worker_pen_put(&pen, ask->limits.memory, 8);
     osk_worker_pen_put(&pen, ask->limits.parts, 8);
     osk_worker_pen_put(&pen, ask->limits.pixels, 8);
     osk_worker_pen_put(&pen, ask->limits.depth, 4);
     osk_worker_pen_put(&pen, ask->recipient_count, 4);
     osk_worker_pen_put(&pen, ask->segment_count, 4);
-    osk_worker_pen_put(&pen, 0, 4);
+    osk_worker_pen_put(&pen, ask->packs ? 1 : 0, 4);
     osk_worker_pen_put(&pen, ask->input_len, 8);
     osk_worker_pen_put(&pen, ask->plain_len, 8);
     osk_worker_pen_put(&pen, ask->output_max, 8);
     for (uint32_t i = 0; i < ask->recipient_count; i++) {
         osk_worker_pen_bytes(&pen, ask->recipients[i].key, sizeof(ask->recipients[i].key));
+    }
+    if (ask->packs) {
+        osk_worker_pen_bytes(&pen, ask->triage.key, sizeof(ask->triage.key));
     }
     return pen.len;
 }
@@ -70,6 +73,8 @@ size_t osk_look_put_done(uint8_t *out, uint64_t id, const OskLookDone *done)
     OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_LOOKED, OSK_LOOK_DONE_BYTES);
     osk_worker_pen_put(&pen, done->output_len, 8);
     osk_worker_pen_put(&pen, done->plain_len, 8);
+    osk_worker_pen_put(&pen, done->pack_len, 8);
+    osk_worker_pen_put(&pen, done->pack_plain_len, 8);
     osk_worker_pen_put(&pen, done->duration_ms, 8);
     osk_worker_pen_put(&pen, (uint64_t)done->kind, 4);
     osk_worker_pen_put(&pen, done->width, 4);
@@ -99,6 +104,15 @@ static bool is_possible(const OskStripAsk *ask)
            ask->output_max <= INT64_MAX;
 }
 
+static bool read_recipient(OskCursor *c, OskRecipient *out)
+{
+    const uint8_t *key = osk_cursor_bytes(c, sizeof(out->key));
+    if (key != NULL) {
+        memcpy(out->key, key, sizeof(out->key));
+    }
+    return key != NULL;
+}
+
 OskStatus osk_strip_read_ask(const uint8_t *bytes, size_t len, size_t descriptors, uint64_t *out_id,
                              OskStripAsk *ask, OskFault *fault)
 {
@@ -117,18 +131,16 @@ OskStatus osk_strip_read_ask(const uint8_t *bytes, size_t len, size_t descriptor
     ask->limits.depth = osk_cursor_u32le(&c);
     ask->recipient_count = osk_cursor_u32le(&c);
     ask->segment_count = osk_cursor_u32le(&c);
-    uint32_t reserved = osk_cursor_u32le(&c);
+    uint32_t packs = osk_cursor_u32le(&c);
     ask->input_len = osk_cursor_u64le(&c);
     ask->plain_len = osk_cursor_u64le(&c);
     ask->output_max = osk_cursor_u64le(&c);
-    bool possible = osk_cursor_ok(&c) && reserved == 0 && is_possible(ask);
+    ask->packs = packs == 1;
+    bool possible = osk_cursor_ok(&c) && packs <= (ask->looks ? 1u : 0u) && is_possible(ask);
     for (uint32_t i = 0; possible && i < ask->recipient_count; i++) {
-        const uint8_t *key = osk_cursor_bytes(&c, sizeof(ask->recipients[i].key));
-        possible = key != NULL;
-        if (possible) {
-            memcpy(ask->recipients[i].key, key, sizeof(ask->recipients[i].key));
-        }
+        possible = read_recipient(&c, &ask->recipients[i]);
     }
+    possible = possible && (!ask->packs || read_recipient(&c, &ask->triage));
     if (!possible || osk_cursor_more(&c)) {
         return osk_fault_set(fault, OSK_MALFORMED, "request", "a value that no job can have",
                              OSK_WORKER_HEADER_BYTES);
@@ -216,13 +228,17 @@ const char *osk_strip_hear_done(OskCursor *c, uint64_t output_max, OskStripDone 
 const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *done)
 {
     OskLookDone heard = { .output_len = osk_cursor_u64le(c), .plain_len = osk_cursor_u64le(c) };
+    heard.pack_len = osk_cursor_u64le(c);
+    heard.pack_plain_len = osk_cursor_u64le(c);
     heard.duration_ms = osk_cursor_u64le(c);
     uint32_t kind = osk_cursor_u32le(c);
     heard.width = osk_cursor_u32le(c);
     heard.height = osk_cursor_u32le(c);
     heard.frames = osk_cursor_u32le(c);
+    bool packs = heard.pack_len > 0;
     if (heard.output_len > output_max || heard.plain_len == 0 ||
-        heard.plain_len >= heard.output_len) {
+        heard.plain_len >= heard.output_len || heard.pack_len > output_max - heard.output_len ||
+        (heard.pack_plain_len > 0) != packs || (packs && heard.pack_plain_len >= heard.pack_len)) {
         return "an output that has no room";
     }
     bool still = kind == OSK_LOOK_STILL;

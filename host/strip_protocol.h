@@ -16,7 +16,7 @@
 #define OSK_STRIP_SEGMENTS_MAX 16384u
 /* So many fit into one message of 64 KiB. */
 #define OSK_STRIP_SEGMENTS_TOLD 1024u
-#define OSK_STRIP_ASK_BYTES (OSK_WORKER_HEADER_BYTES + 64u + 32u * OSK_SEAL_RECIPIENTS_MAX)
+#define OSK_STRIP_ASK_BYTES (OSK_WORKER_HEADER_BYTES + 64u + 32u * (OSK_SEAL_RECIPIENTS_MAX + 1u))
 #define OSK_STRIP_SEGMENTS_BYTES (OSK_WORKER_HEADER_BYTES + 8u + 40u * OSK_STRIP_SEGMENTS_TOLD)
 
 /* One age file within the input. */
@@ -29,6 +29,7 @@ typedef struct OskStripSegment {
 
 typedef struct OskStripAsk {
     bool looks; /* a preview is asked for, not a copy */
+    bool packs; /* and a pack behind it, which `triage` opens */
     OskLimits limits;
     uint64_t input_len;
     uint64_t plain_len; /* of all segments */
@@ -36,6 +37,7 @@ typedef struct OskStripAsk {
     uint32_t segment_count;
     uint32_t recipient_count;
     OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
+    OskRecipient triage;
 } OskStripAsk;
 
 /* ---- writing: each returns the length of the message ---- */

@@ -120,15 +120,17 @@ typedef enum OskLookKind {
 
 /* What a sealed file shows: a sealed preview. */
 typedef struct OskLookDone {
-    uint64_t output_len;  /* of the sealed preview */
-    uint64_t plain_len;   /* of the preview, without padding */
-    uint64_t duration_ms; /* of all frames; 0 for a still, and for pages */
+    uint64_t output_len;     /* of the sealed preview */
+    uint64_t plain_len;      /* of the preview, without padding */
+    uint64_t pack_len;       /* of the sealed pack, which stands behind the preview; 0 for none */
+    uint64_t pack_plain_len; /* of the pack, without padding */
+    uint64_t duration_ms;    /* of all frames; 0 for a still, and for pages */
     OskLookKind kind;
     uint32_t width; /* of the first frame of the original, as displayed */
     uint32_t height;
     uint32_t frames;
 } OskLookDone;
-#define OSK_LOOK_DONE_BYTES 40u
+#define OSK_LOOK_DONE_BYTES 56u
 
 /* Words are numbers of the list that both programs were built with (worker_words.h). */
 typedef struct OskWorkerFault {

@@ -179,6 +179,7 @@ static OskStatus start_looker(OskIntake *intake, const OskIntakeOptions *options
     const OskLookOptions look = { .store = intake->store,
                                   .recipients = options->recipients,
                                   .recipient_count = options->recipient_count,
+                                  .triage = options->triage,
                                   .worker = options->worker,
                                   .worker_memory = osk_submit_worker_memory(workers) / 2,
                                   .workers = workers };

@@ -4,12 +4,15 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "host/clock.h"
+#include "host/input.h"
 #include "intake/keyring.h"
 #include "intake/spool_state.h"
+#include "oilskin/fingerprint.h"
 
 #define WORKERS_MAX 64u
 #define DAY_S 86400
@@ -23,6 +26,7 @@ typedef struct Waiting {
 struct OskLooker {
     OskLookOptions options;
     OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
+    OskRecipient triage;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     Waiting *waiting; /* a ring, the one that waits longest first */
@@ -52,14 +56,20 @@ static bool goes_on(void *context, uint32_t done, uint32_t total)
     return !atomic_load(&looker->closing);
 }
 
-/* What the worker said is checked against what can be known without opening the preview. */
+/* What the worker said is checked against what can be known without opening its answer. */
 static bool is_believable(const OskLooker *looker, const OskLookDone *done)
 {
-    const OskSealTo to = { .recipients = looker->recipients,
-                           .count = looker->options.recipient_count,
-                           .names_list = true };
+    const OskSealTo desk = { .recipients = looker->recipients,
+                             .count = looker->options.recipient_count,
+                             .names_list = true };
+    const OskSealTo triage = { .recipients = &looker->triage, .count = 1 };
+    bool has_pack = done->pack_len > 0;
     return done->plain_len <= OSK_LOOK_PREVIEW_BYTES &&
-           done->output_len == osk_seal_file_len(&to, osk_seal_padded_len(done->plain_len));
+           done->output_len == osk_seal_file_len(&desk, osk_seal_padded_len(done->plain_len)) &&
+           (!has_pack ||
+            (looker->options.triage != NULL && done->pack_plain_len <= OSK_PACK_BYTES_MAX &&
+             done->pack_len ==
+                 osk_seal_file_len(&triage, osk_seal_padded_len(done->pack_plain_len))));
 }
 
 static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLookDone *done)
@@ -71,6 +81,7 @@ static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLo
                               .output_max = OSK_LOOK_OUTPUT_MAX,
                               .recipients = looker->recipients,
                               .recipient_count = looker->options.recipient_count,
+                              .triage = looker->options.triage,
                               .limits = { .memory = looker->options.worker_memory },
                               .format = input->format,
                               .deadline_ms = OSK_LOOK_DEADLINE_MS,
@@ -81,18 +92,54 @@ static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLo
     return osk_worker_look(&job, done, &fault) == OSK_OK && is_believable(looker, done);
 }
 
+/* ---- what is kept of it ---- */
+
+/* An answer in memory, both parts sealed. */
+typedef struct Answer {
+    OskLookDone done;
+    uint8_t bytes[OSK_LOOK_OUTPUT_MAX];
+} Answer;
+
+/* What the worker writes lies in memory until it is believed: only then is it cut in two. */
+static bool get_answer(OskLooker *looker, const OskLookInput *input, Answer *answer)
+{
+    int output = memfd_create("look", MFD_CLOEXEC);
+    const OskLookDone *done = &answer->done;
+    bool is_there = output >= 0 && draw(looker, input, output, &answer->done) &&
+                    osk_read_at(output, 0, answer->bytes, done->output_len + done->pack_len);
+    if (output >= 0) {
+        close(output);
+    }
+    return is_there;
+}
+
+static bool store_preview(OskStore *store, const Answer *answer, OskId *out_blob)
+{
+    OskBlobWriter *writer = NULL;
+    uint64_t len = answer->done.output_len;
+    if (osk_blob_begin(store, len, &writer, NULL) != OSK_OK) {
+        return false;
+    }
+    if (osk_blob_write(writer, answer->bytes, (size_t)len, NULL) != OSK_OK) {
+        osk_blob_abort(&writer);
+        return false;
+    }
+    return osk_blob_commit(&writer, UINT64_MAX, out_blob, NULL) == OSK_OK;
+}
+
 /* A file that was withdrawn meanwhile is in no row: then the record is refused, and the preview
  * goes. */
-static void keep(OskLooker *looker, const OskId *file, const OskLookDone *done,
-                 OskBlobWriter **writer)
+static void keep(OskLooker *looker, const OskId *file, Answer *answer)
 {
     OskStore *store = looker->options.store;
+    const OskLookDone *done = &answer->done;
     bool is_unknown = false;
     OskRecordRow row = { .key = { .space = OSK_SPACE_LOOK, .owner = *file, .id = *file },
                          .day = (OskDay)(time(NULL) / DAY_S),
                          .flags = (uint32_t)done->kind,
-                         .sealed_len = done->output_len };
-    if (osk_blob_commit(writer, done->output_len, &row.blob, NULL) != OSK_OK) {
+                         .sealed_len = done->output_len,
+                         .bytes = { answer->bytes + done->output_len, (size_t)done->pack_len } };
+    if (!store_preview(store, answer, &row.blob)) {
         return;
     }
     const OskChange change = { .kind = OSK_ROW_RECORD_SET, .row.record = &row };
@@ -103,16 +150,11 @@ static void keep(OskLooker *looker, const OskId *file, const OskLookDone *done,
 
 static void look_at(OskLooker *looker, const Waiting *one)
 {
-    OskBlobWriter *writer = NULL;
-    OskLookDone done;
-    if (osk_blob_begin(looker->options.store, 0, &writer, NULL) != OSK_OK) {
-        return;
+    Answer *answer = malloc(sizeof(*answer));
+    if (answer != NULL && get_answer(looker, &one->input, answer)) {
+        keep(looker, &one->file, answer);
     }
-    if (draw(looker, &one->input, osk_blob_fd(writer), &done)) {
-        keep(looker, &one->file, &done, &writer);
-    } else {
-        osk_blob_abort(&writer);
-    }
+    free(answer);
 }
 
 /* ---- the queue; with the lock ---- */
@@ -206,6 +248,10 @@ OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFau
         looker->options.wait_ms = options->wait_ms > 0 ? options->wait_ms : OSK_LOOK_WAIT_MS;
         looker->options.waiting_max =
             options->waiting_max > 0 ? options->waiting_max : OSK_LOOK_WAITING_MAX;
+        if (options->triage != NULL) {
+            looker->triage = *options->triage;
+            looker->options.triage = &looker->triage;
+        }
         memcpy(looker->recipients, options->recipients,
                options->recipient_count * sizeof(*options->recipients));
         looker->waiting = calloc(room_of(looker), sizeof(*looker->waiting));

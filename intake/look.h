@@ -32,7 +32,8 @@ typedef struct OskLookOptions {
     OskStore *store; /* lent */
     const OskRecipient *recipients;
     size_t recipient_count;
-    const char *worker; /* lent; NULL: the one that belongs to this program */
+    const OskRecipient *triage; /* who opens packs; NULL: none are made, and nothing folds */
+    const char *worker;         /* lent; NULL: the one that belongs to this program */
     uint64_t worker_memory;
     unsigned workers;   /* at least one is started */
     unsigned wait_ms;   /* 0 for OSK_LOOK_WAIT_MS: only tests are in a hurry */
@@ -42,7 +43,7 @@ typedef struct OskLookOptions {
 /* Errors: MISUSE without recipients; NO_MEMORY. */
 OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFault *fault);
 /* The file of this row will be looked at: its preview becomes the blob of a record (LOOK, file,
- * file), whose flags are the OskLookKind. `input` is taken over, and zeroed; where too many wait it
+ * file), whose flags are the OskLookKind, and whose bytes are the sealed pack, or none. `input` is taken over, and zeroed; where too many wait it
  * is closed at once. */
 void osk_look_later(OskLooker *looker, const OskId *file, OskLookInput *input);
 /* Looks that have begun are broken off. Accepts NULL and nulls. */

@@ -1,15 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A preview of a sealed file: who looks through a flood opens no original. */
+/* A preview of a sealed file, and what it is compared by: who looks through a flood opens no
+ * original. Who decodes the frames, pictures or videos, differs by program. */
 #ifndef OSK_WORKER_LOOK_H
 #define OSK_WORKER_LOOK_H
 
-#include "host/strip_protocol.h"
+#include "packing.h"
+#include "sealed.h"
+#include "sheet.h"
 
-/* Reads OSK_STRIP_INPUT_FD, writes OSK_STRIP_OUTPUT_FD: a JPEG as osk_worker_look() says, padded
- * inside its seal. `segments` are as many as `ask` says. Errors: UNSUPPORTED where nothing here
- * decodes the file; what its codec says; LIMIT before work that is larger than the job may do; AUTH
- * when a segment doesn't open; IO when the disk is full. */
-OskStatus osk_look(const OskStripAsk *ask, const OskStripSegment *segments, const OskRandom *random,
-                   OskLookDone *done, OskFault *fault);
+/* One look. */
+typedef struct OskLook {
+    OskSealedInput input; /* the file in the clear, `len` bytes: osk_sealed_read() */
+    uint64_t len;
+    OskBudget budget;
+    bool packs;
+    OskSheet sheet;
+    OskPacking packing;
+    OskLookDone *done;
+    OskFault *fault;
+} OskLook;
+
+/* Decodes: fills `done` but for the lengths, the sheet, and where `packs` the packing. */
+typedef OskStatus (*OskLookDraw)(OskLook *look);
+
+typedef struct OskLookJob {
+    const OskStripAsk *ask;
+    const OskStripSegment *segments; /* as many as `ask` says */
+    const OskRandom *random;
+} OskLookJob;
+
+/* Reads OSK_STRIP_INPUT_FD, writes OSK_STRIP_OUTPUT_FD as osk_worker_look() says, padded inside its
+ * seals. Errors: UNSUPPORTED where nothing here decodes the file; what its codec says; LIMIT before
+ * work that is larger than the job may do; AUTH when a segment doesn't open; IO when the disk is
+ * full. */
+OskStatus osk_look(const OskLookJob *job, OskLookDraw draw, OskLookDone *done, OskFault *fault);
+/* The status of a function that may have set no fault. */
+OskStatus osk_look_check(OskLook *look, OskStatus status);
+OskStatus osk_look_fail(OskLook *look, OskStatus status, const char *what);
+
+/* OskLookDraw of pictures. */
+OskStatus osk_look_picture(OskLook *look);
 
 #endif

@@ -105,7 +105,8 @@ static bool serve_sealed(const OskChannel *channel, const OskRequest *request, O
     const OskStripAsk *ask = &request->strip;
     OskStripDone stripped = { 0 };
     OskLookDone looked = { 0 };
-    OskStatus status = ask->looks ? osk_look(ask, request->segments, &random, &looked, fault)
+    const OskLookJob look = { ask, request->segments, &random };
+    OskStatus status = ask->looks ? osk_look(&look, osk_look_picture, &looked, fault)
                                   : osk_strip(ask, request->segments, &random, &stripped, fault);
     if (status != OSK_OK) {
         return say_fault(channel, status, fault);

@@ -121,7 +121,8 @@ static bool write_file(void *context, const void *bytes, size_t len)
         return false;
     }
     for (size_t at = 0; at < len;) {
-        ssize_t wrote = pwrite(OSK_STRIP_OUTPUT_FD, from + at, len - at, (off_t)(output->len + at));
+        off_t place = (off_t)(output->from + output->len + at);
+        ssize_t wrote = pwrite(OSK_STRIP_OUTPUT_FD, from + at, len - at, place);
         if (wrote < 0 && errno != EINTR) {
             output->status = osk_fault_set(output->fault, OSK_IO, "copy",
                                            "the copy can't be written: the disk is full, or broken",
@@ -134,15 +135,10 @@ static bool write_file(void *context, const void *bytes, size_t len)
     return true;
 }
 
-OskStatus osk_sealed_begin(OskSealedOutput *output, const OskStripAsk *ask, const OskRandom *random)
+OskStatus osk_sealed_begin(OskSealedOutput *output, const OskSealTo *to)
 {
-    const OskSealTo to = { .recipients = ask->recipients,
-                           .count = ask->recipient_count,
-                           .random = random,
-                           .names_list = true };
     const OskSink file = { .context = output, .write = write_file };
-    output->max = ask->output_max;
-    OskStatus status = osk_sealer_open(&output->sealer, &to, &file, output->key, output->fault);
+    OskStatus status = osk_sealer_open(&output->sealer, to, &file, output->key, output->fault);
     return output->status != OSK_OK ? output->status : status;
 }
 

@@ -36,19 +36,19 @@ OskStatus osk_sealed_open(OskSealedInput *input, const OskStripAsk *ask,
 bool osk_sealed_read(void *input, uint64_t offset, void *out, size_t len);
 void osk_sealed_close(OskSealedInput *input);
 
-/* OSK_STRIP_OUTPUT_FD, sealed. Wipe it with osk_seal_wipe(). */
+/* OSK_STRIP_OUTPUT_FD, sealed, or a part of it. Wipe it with osk_seal_wipe(). */
 typedef struct OskSealedOutput {
     OskSealer sealer;
-    uint64_t len; /* sealed bytes in the file */
-    uint64_t max;
+    uint64_t from; /* where in the file it begins; set by the caller */
+    uint64_t max;  /* how long it may become; set by the caller */
+    uint64_t len;  /* sealed bytes behind `from` */
     uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
     OskStatus status; /* why a writing failed */
     OskFault *fault;
 } OskSealedOutput;
 
-/* To the recipients of the job, in the room that it gives. Errors: LIMIT, IO. */
-OskStatus osk_sealed_begin(OskSealedOutput *output, const OskStripAsk *ask,
-                           const OskRandom *random);
+/* Errors: LIMIT, IO. */
+OskStatus osk_sealed_begin(OskSealedOutput *output, const OskSealTo *to);
 /* As OskSink.write, of an OskSealedOutput. */
 bool osk_sealed_write(void *output, const void *bytes, size_t len);
 /* Behind the `len` bytes that were written come zeros, so that their length says little. */

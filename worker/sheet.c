@@ -5,11 +5,9 @@
 
 #include "host/strip_client.h"
 #include "pixels/codec.h"
-#include "pixels/convert.h"
-#include "pixels/orient.h"
 #include "pixels/resize.h"
+#include "shown.h"
 
-#define GREY 128u
 #define GAP 4u
 
 /* More than the largest preview takes at the best quality. */
@@ -27,11 +25,10 @@ static const Try tries[] = { { 85, OSK_LOOK_PREVIEW_SIDE },
                              { 30, OSK_LOOK_PREVIEW_SIDE },
                              { 30, OSK_LOOK_PREVIEW_SIDE / 2 } };
 
-OskSheet osk_sheet_make(uint32_t frames, unsigned orientation, OskBudget *budget)
+OskSheet osk_sheet_make(uint32_t frames, OskBudget *budget)
 {
     return (OskSheet){ .frames = frames,
                        .places = frames < OSK_SHEET_FRAMES_MAX ? frames : OSK_SHEET_FRAMES_MAX,
-                       .orientation = orientation,
                        .budget = budget };
 }
 
@@ -49,63 +46,7 @@ static uint32_t columns_of(const OskSheet *sheet)
     return sheet->places == 1 ? 1 : sheet->places <= 4 ? 2 : 3;
 }
 
-/* ---- one frame ---- */
-
-/* As large as fits into a box, and no larger than it is. */
-static void fit(uint32_t *width, uint32_t *height, uint32_t box_width, uint32_t box_height)
-{
-    if (*width <= box_width && *height <= box_height) {
-        return;
-    }
-    bool flat = (uint64_t)*width * box_height >= (uint64_t)*height * box_width;
-    uint64_t w = flat ? box_width : (uint64_t)*width * box_height / *height;
-    uint64_t h = flat ? (uint64_t)*height * box_width / *width : box_height;
-    *width = w > 0 ? (uint32_t)w : 1;
-    *height = h > 0 ? (uint32_t)h : 1;
-}
-
-static void lay_on_grey(OskImage *image)
-{
-    for (uint32_t y = 0; y < image->height; y++) {
-        uint8_t *row = image->pixels + image->stride * y;
-        for (uint32_t x = 0; x < image->width; x++, row += 4) {
-            unsigned alpha = row[3];
-            for (unsigned i = 0; i < 3; i++) {
-                row[i] = (uint8_t)((row[i] * alpha + GREY * (255 - alpha) + 127) / 255);
-            }
-            row[3] = 255;
-        }
-    }
-}
-
-/* RGB of 8 bits within a box, as it is displayed. The mean of a palette's entries is none of them,
- * and that of few shades is none of those. */
-static OskStatus prepare(const OskSheet *sheet, OskImage *image, uint32_t box_width,
-                         uint32_t box_height)
-{
-    OskConversion lost;
-    OskStatus status = OSK_OK;
-    bool swapped = sheet->orientation >= 5;
-    uint32_t width = image->width;
-    uint32_t height = image->height;
-    fit(&width, &height, swapped ? box_height : box_width, swapped ? box_width : box_height);
-    if (image->model == OSK_PIXELS_INDEXED || image->depth < 8) {
-        status = osk_image_convert(image, OSK_PIXELS_RGBA, 8, &lost, sheet->budget);
-    }
-    if (status == OSK_OK && (width < image->width || height < image->height)) {
-        status = osk_image_resize(image, width, height, sheet->budget);
-    }
-    if (status == OSK_OK) {
-        status = osk_image_convert(image, OSK_PIXELS_RGBA, 8, &lost, sheet->budget);
-    }
-    if (status == OSK_OK) {
-        lay_on_grey(image);
-        status = osk_image_convert(image, OSK_PIXELS_RGB, 8, &lost, sheet->budget);
-    }
-    return status == OSK_OK ? osk_image_orient(image, sheet->orientation, sheet->budget) : status;
-}
-
-/* ---- all of them ---- */
+/* ---- the places ---- */
 
 /* The first frame says how large a place is; a later one that is larger is made to fit. */
 static OskStatus begin(OskSheet *sheet, const OskImage *first)
@@ -119,7 +60,7 @@ static OskStatus begin(OskSheet *sheet, const OskImage *first)
     if (status == OSK_OK) {
         sheet->cell_width = first->width;
         sheet->cell_height = first->height;
-        memset(sheet->image.pixels, GREY, sheet->image.stride * height);
+        memset(sheet->image.pixels, OSK_SHOWN_GREY, sheet->image.stride * height);
     }
     return status;
 }
@@ -138,18 +79,50 @@ static void place(OskSheet *sheet, const OskImage *image)
     sheet->filled++;
 }
 
-OskStatus osk_sheet_add(OskSheet *sheet, OskImage *image)
+/* A frame that is larger than its place, made to fit. */
+static OskStatus place_smaller(OskSheet *sheet, const OskImage *shown, uint32_t width,
+                               uint32_t height)
 {
-    uint32_t columns = columns_of(sheet);
-    uint32_t side = (OSK_LOOK_PREVIEW_SIDE - (columns - 1) * GAP) / columns;
-    bool first = sheet->image.pixels == NULL;
+    OskImage copy;
     OskStatus status =
-        prepare(sheet, image, first ? side : sheet->cell_width, first ? side : sheet->cell_height);
-    if (status == OSK_OK && first) {
-        status = begin(sheet, image);
+        osk_image_make(&copy, shown->width, shown->height, OSK_PIXELS_RGB, 8, sheet->budget);
+    if (status != OSK_OK) {
+        return status;
+    }
+    for (uint32_t y = 0; y < shown->height; y++) {
+        memcpy(copy.pixels + copy.stride * y, shown->pixels + shown->stride * y,
+               (size_t)shown->width * 3);
+    }
+    status = osk_image_resize(&copy, width, height, sheet->budget);
+    if (status == OSK_OK && sheet->image.pixels == NULL) {
+        status = begin(sheet, &copy);
     }
     if (status == OSK_OK) {
-        place(sheet, image);
+        place(sheet, &copy);
+    }
+    osk_image_free(&copy, sheet->budget);
+    return status;
+}
+
+uint32_t osk_sheet_side(const OskSheet *sheet)
+{
+    uint32_t columns = columns_of(sheet);
+    return (OSK_LOOK_PREVIEW_SIDE - (columns - 1) * GAP) / columns;
+}
+
+OskStatus osk_sheet_add(OskSheet *sheet, const OskImage *shown)
+{
+    uint32_t width = shown->width;
+    uint32_t height = shown->height;
+    bool first = sheet->image.pixels == NULL;
+    osk_shown_fit(&width, &height, first ? osk_sheet_side(sheet) : sheet->cell_width,
+                  first ? osk_sheet_side(sheet) : sheet->cell_height);
+    if (width < shown->width || height < shown->height) {
+        return place_smaller(sheet, shown, width, height);
+    }
+    OskStatus status = first ? begin(sheet, shown) : OSK_OK;
+    if (status == OSK_OK) {
+        place(sheet, shown);
     }
     return status;
 }

@@ -14,20 +14,20 @@ typedef struct OskSheet {
     uint32_t frames; /* of the file */
     uint32_t places; /* how many of them are shown */
     uint32_t filled;
-    unsigned orientation;
     uint32_t cell_width;
     uint32_t cell_height;
     OskBudget *budget;
 } OskSheet;
 
-/* For a file of `frames` frames that are displayed as `orientation` says. Free its image with
- * osk_image_free(). */
-OskSheet osk_sheet_make(uint32_t frames, unsigned orientation, OskBudget *budget);
+/* For a file of `frames` frames. Free its image with osk_image_free(). */
+OskSheet osk_sheet_make(uint32_t frames, OskBudget *budget);
+/* How long the sides of a place may be: no frame need be larger. */
+uint32_t osk_sheet_side(const OskSheet *sheet);
 /* Whether the sheet shows frame `number`: the first, the last, and evenly spaced ones between. */
 bool osk_sheet_wants(const OskSheet *sheet, uint32_t number);
-/* Puts the next wanted frame into its place; the image becomes something else. Transparency lies on
- * mid grey, where black words are seen, and white ones. Errors: LIMIT, NO_MEMORY. */
-OskStatus osk_sheet_add(OskSheet *sheet, OskImage *image);
+/* Puts the next wanted frame, as osk_shown_make() makes it, into its place. Errors: LIMIT,
+ * NO_MEMORY. */
+OskStatus osk_sheet_add(OskSheet *sheet, const OskImage *shown);
 /* Writes a JPEG of at most OSK_LOOK_PREVIEW_BYTES, as good as they allow. */
 OskStatus osk_sheet_write(OskSheet *sheet, OskWriter *out, OskFault *fault);
 

@@ -32,8 +32,13 @@ static OskStatus seal_copy(OskScrub *scrub, const OskStripAsk *ask, const OskRan
 {
     OskSealedOutput *output = &copy->output;
     const OskSink plain = { .context = copy, .write = write_plain };
+    const OskSealTo to = { .recipients = ask->recipients,
+                           .count = ask->recipient_count,
+                           .random = random,
+                           .names_list = true };
+    output->max = ask->output_max;
     osk_sha256_begin(&copy->hash);
-    OskStatus status = osk_sealed_begin(output, ask, random);
+    OskStatus status = osk_sealed_begin(output, &to);
     if (status == OSK_OK) {
         status = osk_scrub_apply(scrub, &plain);
         /* What failed beneath it says more than that writing failed. */

@@ -130,6 +130,11 @@ static void check_talk(const OskWorkerTalk *talk, OskStatus status, const OskFau
     must(looked->output_len == 0 ||
              (looked->plain_len > 0 && looked->plain_len < looked->output_len),
          "a preview that is sealed");
+    must(looked->pack_len <= talk->output_capacity - looked->output_len, "a pack that has room");
+    must(looked->pack_len == 0
+             ? looked->pack_plain_len == 0
+             : looked->pack_plain_len > 0 && looked->pack_plain_len < looked->pack_len,
+         "a pack that is sealed");
     must((looked->kind == OSK_LOOK_STILL) == (looked->frames == 1), "a still of one frame");
     must(looked->kind < OSK_LOOK_KINDS, "a kind that there is");
     must(talk->done.areas.listed <= OSK_AREAS_MAX, "areas that have room");

@@ -91,6 +91,8 @@ static bool save_look_talk(const char *folder)
     const OskWorkerHello hello = { OSK_LAYERS_ALL, 7 };
     const OskLookDone done = { .output_len = 300,
                                .plain_len = 50,
+                               .pack_len = 400,
+                               .pack_plain_len = 90,
                                .duration_ms = 900,
                                .kind = OSK_LOOK_ANIMATION,
                                .width = 40,
@@ -106,6 +108,7 @@ static bool save_strip(const char *folder, bool looks)
 {
     static uint8_t message[OSK_STRIP_SEGMENTS_BYTES];
     const OskStripAsk ask = { .looks = looks,
+                              .packs = looks,
                               .input_len = 500,
                               .plain_len = 120,
                               .output_max = 1000,

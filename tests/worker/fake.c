@@ -394,6 +394,26 @@ static void look_flat(void)
     send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .plain_len = 300 });
 }
 
+/* With the preview longer than there is room. */
+static void look_pack_too_long(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL,
+                               .frames = 1,
+                               .pack_len = request.strip.output_max - 299,
+                               .pack_plain_len = 10 });
+}
+
+static void look_pack_flat(void)
+{
+    send_looked((OskLookDone){
+        .kind = OSK_LOOK_STILL, .frames = 1, .pack_len = 200, .pack_plain_len = 200 });
+}
+
+static void look_pack_empty(void)
+{
+    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .pack_plain_len = 200 });
+}
+
 static void look_no_kind(void)
 {
     send_looked((OskLookDone){ .kind = OSK_LOOK_KINDS, .frames = 2 });
@@ -488,6 +508,9 @@ static const struct {
     { "look-right", look_right, false },
     { "look-too-long", look_too_long, false },
     { "look-flat", look_flat, false },
+    { "look-pack-too-long", look_pack_too_long, false },
+    { "look-pack-flat", look_pack_flat, false },
+    { "look-pack-empty", look_pack_empty, false },
     { "look-no-kind", look_no_kind, false },
     { "look-still-frames", look_still_frames, false },
     { "look-no-frames", look_no_frames, false },

@@ -8,175 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/random.h"
-#include "pixels/codec.h"
-#include "rig.h"
+#include "looked.h"
 #include "unit/unit.h"
-
-#define FILE_MAX (8u << 20)
 
 static const char *worker_path;
 static const char *fake_path;
 static const char *sample_path;
-static uint8_t photo[FILE_MAX];
+static uint8_t photo[LOOKED_FILE_MAX];
 static size_t photo_len;
 
-/* A picture in a file, and what the worker made of it. */
-typedef struct Looked {
-    OskStatus status;
-    OskFault fault;
-    OskLookDone done;
-    OskImage preview;
-    uint8_t *jpeg;
-} Looked;
-
-static OskStatus look(const Sealed *sealed, const char *worker, OskLookDone *done, OskFault *fault)
-{
-    const OskStripJob job = { .input_fd = sealed->input,
-                              .segments = sealed->segments,
-                              .segment_count = sealed->count,
-                              .output_fd = sealed->output,
-                              .output_max = OSK_LOOK_OUTPUT_MAX,
-                              .recipients = &rig_desk.recipient,
-                              .recipient_count = 1,
-                              .limits = { .memory = UINT64_C(256) << 20 },
-                              .deadline_ms = 20000,
-                              .worker = worker };
-    *fault = (OskFault){ .status = OSK_OK };
-    OskStatus status = osk_worker_look(&job, done, fault);
-    assert_int_equal(fault->status, status);
-    assert_true(status == OSK_OK || fault->what != NULL);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    return status;
-}
-
-static void decode(const uint8_t *bytes, size_t len, OskImage *out)
-{
-    OskBudget budget = osk_budget_default();
-    OskDecoder *decoder = NULL;
-    OskCodecInfo info;
-    OskFrame frame;
-    memset(&frame, 0, sizeof(frame));
-    assert_int_equal(osk_codec_jpeg.open(bytes, len, &budget, &decoder, &info, NULL), OSK_OK);
-    assert_int_equal(osk_codec_jpeg.next(decoder, &frame, NULL), OSK_OK);
-    osk_codec_jpeg.close(&decoder);
-    assert_int_equal(info.orientation, 1);
-    assert_int_equal(frame.image.model, OSK_PIXELS_RGB);
-    *out = frame.image;
-}
-
-static void look_at(Looked *looked, const uint8_t *bytes, size_t len, size_t pieces)
-{
-    Sealed sealed;
-    memset(looked, 0, sizeof(*looked));
-    rig_seal(&sealed, bytes, len, pieces);
-    looked->status = look(&sealed, worker_path, &looked->done, &looked->fault);
-    if (looked->status == OSK_OK) {
-        assert_true(looked->done.plain_len <= OSK_LOOK_PREVIEW_BYTES);
-        looked->jpeg = rig_open(&sealed, looked->done.output_len, looked->done.plain_len);
-        decode(looked->jpeg, (size_t)looked->done.plain_len, &looked->preview);
-        assert_true(looked->preview.width <= OSK_LOOK_PREVIEW_SIDE &&
-                    looked->preview.height <= OSK_LOOK_PREVIEW_SIDE);
-    }
-    rig_let_go(&sealed);
-}
-
-static void forget(Looked *looked)
-{
-    OskBudget budget = osk_budget_default();
-    osk_image_free(&looked->preview, &budget);
-    osk_bytes_free(&looked->jpeg);
-}
-
-static const uint8_t *pixel(const Looked *looked, uint32_t x, uint32_t y)
-{
-    return looked->preview.pixels + looked->preview.stride * y + (size_t)3 * x;
-}
-
-static bool is_near(const uint8_t *rgb, int red, int green, int blue)
-{
-    const int wanted[3] = { red, green, blue };
-    for (int i = 0; i < 3; i++) {
-        if (rgb[i] < wanted[i] - 12 || rgb[i] > wanted[i] + 12) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* ---- pictures to look at ---- */
-
-typedef struct Drawing {
-    const OskCodec *codec;
-    OskPixelModel model;
-    uint32_t width;
-    uint32_t height;
-    uint32_t frames;
-    void (*paint)(OskImage *image, uint32_t frame);
-} Drawing;
-
-static size_t write_drawing(const Drawing *drawing, uint8_t *out, size_t room)
-{
-    OskBudget budget = osk_budget_default();
-    const OskEncodeOptions options = { .orientation = 1, .quality = 95 };
-    const OskCodecInfo info = { .width = drawing->width,
-                                .height = drawing->height,
-                                .orientation = 1,
-                                .frames = drawing->frames,
-                                .alpha = drawing->model == OSK_PIXELS_RGBA };
-    OskEncoder *encoder = NULL;
-    OskWriter writer;
-    osk_writer_init(&writer, room);
-    assert_int_equal(drawing->codec->begin(&options, &info, &budget, &encoder, NULL), OSK_OK);
-    for (uint32_t i = 0; i < drawing->frames; i++) {
-        OskFrame frame;
-        memset(&frame, 0, sizeof(frame));
-        frame.duration_num = drawing->frames > 1 ? 1 : 0;
-        frame.duration_den = drawing->frames > 1 ? 10 : 1;
-        assert_int_equal(osk_image_make(&frame.image, drawing->width, drawing->height,
-                                        drawing->model, 8, &budget),
-                         OSK_OK);
-        drawing->paint(&frame.image, i);
-        assert_int_equal(drawing->codec->add(encoder, &frame, NULL), OSK_OK);
-        osk_image_free(&frame.image, &budget);
-    }
-    assert_int_equal(drawing->codec->end(encoder, &writer, NULL), OSK_OK);
-    drawing->codec->drop(&encoder);
-    assert_true(osk_writer_ok(&writer));
-    size_t len = writer.len;
-    memcpy(out, writer.bytes, len);
-    osk_writer_free(&writer);
-    return len;
-}
-
-/* Each frame in a shade of its own. */
-static void paint_shade(OskImage *image, uint32_t frame)
-{
-    memset(image->pixels, (int)(10 * frame), image->stride * image->height);
-    for (uint32_t i = 0; image->model == OSK_PIXELS_RGBA && i < image->width * image->height; i++) {
-        image->pixels[4 * i + 3] = 255;
-    }
-}
-
-static void paint_clear(OskImage *image, uint32_t frame)
-{
-    (void)frame;
-    memset(image->pixels, 255, image->stride * image->height);
-    for (uint32_t i = 0; i < image->width * image->height; i++) {
-        image->pixels[4 * i + 3] = 0;
-    }
-}
-
-static void paint_noise(OskImage *image, uint32_t frame)
-{
-    (void)frame;
-    assert_true(osk_random_fill(NULL, image->pixels, image->stride * image->height));
-}
-
-static uint8_t drawn[FILE_MAX];
+static uint8_t drawn[LOOKED_FILE_MAX];
 
 /* ---- promises ---- */
 
@@ -186,14 +29,14 @@ static void look__a_preview_is_a_small_jpeg_for_the_desk(void **state)
     static const size_t pieces[] = { 1, 2, 7 };
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
         Looked looked;
-        look_at(&looked, photo, photo_len, pieces[i]);
+        looked_at(&looked, worker_path, photo, photo_len, pieces[i]);
         assert_int_equal(looked.status, OSK_OK);
         assert_int_equal(looked.done.kind, OSK_LOOK_STILL);
         assert_int_equal(looked.done.frames, 1);
         assert_int_equal(looked.done.duration_ms, 0);
         bool flat = looked.done.width > looked.done.height;
         assert_true(flat == (looked.preview.width > looked.preview.height));
-        forget(&looked);
+        looked_forget(&looked);
     }
 }
 
@@ -203,13 +46,13 @@ static void look__nothing_but_pixels_comes_from_the_file(void **state)
     static const char *const traces[] = { "Exif", "http://ns.adobe.com", "ICC_PROFILE", "GPS" };
     Looked looked;
     assert_non_null(memmem(photo, photo_len, "Exif", 4));
-    look_at(&looked, photo, photo_len, 1);
+    looked_at(&looked, worker_path, photo, photo_len, 1);
     assert_int_equal(looked.status, OSK_OK);
     for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++) {
         assert_null(
             memmem(looked.jpeg, (size_t)looked.done.plain_len, traces[i], strlen(traces[i])));
     }
-    forget(&looked);
+    looked_forget(&looked);
 }
 
 /* Noise says most, and no setting makes it small. */
@@ -218,12 +61,12 @@ static void look__a_preview_is_never_longer_than_200_kib(void **state)
     (void)state;
     const Drawing noise = { &osk_codec_png, OSK_PIXELS_RGB, 1400, 1400, 1, paint_noise };
     Looked looked;
-    size_t len = write_drawing(&noise, drawn, sizeof(drawn));
-    look_at(&looked, drawn, len, 1);
+    size_t len = drawing_write(&noise, drawn, sizeof(drawn));
+    looked_at(&looked, worker_path, drawn, len, 1);
     assert_int_equal(looked.status, OSK_OK);
     assert_int_equal(looked.done.width, 1400);
     assert_true(looked.preview.width >= OSK_LOOK_PREVIEW_SIDE / 2);
-    forget(&looked);
+    looked_forget(&looked);
 }
 
 static void look__a_small_picture_is_not_made_larger(void **state)
@@ -231,12 +74,12 @@ static void look__a_small_picture_is_not_made_larger(void **state)
     (void)state;
     const Drawing small = { &osk_codec_png, OSK_PIXELS_RGB, 40, 30, 1, paint_shade };
     Looked looked;
-    size_t len = write_drawing(&small, drawn, sizeof(drawn));
-    look_at(&looked, drawn, len, 1);
+    size_t len = drawing_write(&small, drawn, sizeof(drawn));
+    looked_at(&looked, worker_path, drawn, len, 1);
     assert_int_equal(looked.status, OSK_OK);
     assert_int_equal(looked.preview.width, 40);
     assert_int_equal(looked.preview.height, 30);
-    forget(&looked);
+    looked_forget(&looked);
 }
 
 /* On white, white words would be invisible, and what they say unseen. */
@@ -245,11 +88,11 @@ static void look__transparency_lies_on_grey(void **state)
     (void)state;
     const Drawing clear = { &osk_codec_png, OSK_PIXELS_RGBA, 64, 64, 1, paint_clear };
     Looked looked;
-    size_t len = write_drawing(&clear, drawn, sizeof(drawn));
-    look_at(&looked, drawn, len, 1);
+    size_t len = drawing_write(&clear, drawn, sizeof(drawn));
+    looked_at(&looked, worker_path, drawn, len, 1);
     assert_int_equal(looked.status, OSK_OK);
-    assert_true(is_near(pixel(&looked, 32, 32), 128, 128, 128));
-    forget(&looked);
+    assert_true(looked_is_near(looked_pixel(&looked, 32, 32), 128, 128, 128));
+    looked_forget(&looked);
 }
 
 static void look__an_animation_is_a_sheet_from_its_first_frame_to_its_last(void **state)
@@ -258,8 +101,8 @@ static void look__an_animation_is_a_sheet_from_its_first_frame_to_its_last(void 
     static const uint32_t shown[9] = { 0, 3, 6, 9, 12, 15, 18, 21, 24 };
     const Drawing film = { &osk_codec_gif, OSK_PIXELS_RGBA, 80, 60, 25, paint_shade };
     Looked looked;
-    size_t len = write_drawing(&film, drawn, sizeof(drawn));
-    look_at(&looked, drawn, len, 1);
+    size_t len = drawing_write(&film, drawn, sizeof(drawn));
+    looked_at(&looked, worker_path, drawn, len, 1);
     assert_int_equal(looked.status, OSK_OK);
     assert_int_equal(looked.done.kind, OSK_LOOK_ANIMATION);
     assert_int_equal(looked.done.frames, 25);
@@ -269,12 +112,12 @@ static void look__an_animation_is_a_sheet_from_its_first_frame_to_its_last(void 
     assert_int_equal(looked.preview.height, 3 * 60 + 8);
     for (uint32_t i = 0; i < 9; i++) {
         int shade = (int)(10 * shown[i]);
-        const uint8_t *middle = pixel(&looked, i % 3 * 84 + 40, i / 3 * 64 + 30);
-        if (!is_near(middle, shade, shade, shade)) {
+        const uint8_t *middle = looked_pixel(&looked, i % 3 * 84 + 40, i / 3 * 64 + 30);
+        if (!looked_is_near(middle, shade, shade, shade)) {
             fail_msg("place %u: %u instead of %d", i, middle[0], shade);
         }
     }
-    forget(&looked);
+    looked_forget(&looked);
 }
 
 static void look__fewer_frames_have_a_place_each(void **state)
@@ -285,12 +128,12 @@ static void look__fewer_frames_have_a_place_each(void **state)
         uint32_t columns = frames <= 4 ? 2 : 3;
         uint32_t rows = (frames + columns - 1) / columns;
         Looked looked;
-        size_t len = write_drawing(&film, drawn, sizeof(drawn));
-        look_at(&looked, drawn, len, 1);
+        size_t len = drawing_write(&film, drawn, sizeof(drawn));
+        looked_at(&looked, worker_path, drawn, len, 1);
         assert_int_equal(looked.status, OSK_OK);
         assert_int_equal(looked.preview.width, columns * 80 + (columns - 1) * 4);
         assert_int_equal(looked.preview.height, rows * 60 + (rows - 1) * 4);
-        forget(&looked);
+        looked_forget(&looked);
     }
 }
 
@@ -301,7 +144,7 @@ static void look__heif_and_avif_are_shown_though_nobody_said_what_they_are(void 
     static const char *const tools[] = { "avifenc -s 10 '%s/a.png' '%s/b' >/dev/null 2>&1",
                                          "heif-enc '%s/a.png' -o '%s/b' >/dev/null 2>&1" };
     const Drawing small = { &osk_codec_png, OSK_PIXELS_RGB, 96, 64, 1, paint_shade };
-    size_t len = write_drawing(&small, drawn, sizeof(drawn));
+    size_t len = drawing_write(&small, drawn, sizeof(drawn));
     char path[256];
     snprintf(path, sizeof(path), "%s/a.png", rig_folder);
     FILE *file = fopen(path, "wb");
@@ -317,11 +160,11 @@ static void look__heif_and_avif_are_shown_though_nobody_said_what_they_are(void 
         len = fread(drawn, 1, sizeof(drawn), file);
         fclose(file);
         unlink(path);
-        look_at(&looked, drawn, len, 1);
+        looked_at(&looked, worker_path, drawn, len, 1);
         assert_int_equal(looked.status, OSK_OK);
         assert_int_equal(looked.done.width, 96);
         assert_int_equal(looked.preview.height, 64);
-        forget(&looked);
+        looked_forget(&looked);
     }
     snprintf(path, sizeof(path), "%s/a.png", rig_folder);
     unlink(path);
@@ -334,13 +177,13 @@ static void look__a_claim_is_asked_for_its_cost_before_work(void **state)
     const Drawing small = { &osk_codec_bmp, OSK_PIXELS_RGB, 8, 8, 1, paint_shade };
     const uint8_t side[4] = { 0x60, 0xEA, 0, 0 };
     Looked looked;
-    size_t len = write_drawing(&small, drawn, sizeof(drawn));
+    size_t len = drawing_write(&small, drawn, sizeof(drawn));
     memcpy(drawn + 18, side, 4);
     memcpy(drawn + 22, side, 4);
-    look_at(&looked, drawn, len, 1);
+    looked_at(&looked, worker_path, drawn, len, 1);
     assert_true(looked.status == OSK_LIMIT || looked.status == OSK_TRUNCATED ||
                 looked.status == OSK_MALFORMED);
-    forget(&looked);
+    looked_forget(&looked);
 }
 
 static void look__what_is_no_picture_is_refused_in_words(void **state)
@@ -348,12 +191,12 @@ static void look__what_is_no_picture_is_refused_in_words(void **state)
     (void)state;
     static const char text[] = "This is a letter, and no picture.";
     Looked looked;
-    look_at(&looked, (const uint8_t *)text, sizeof(text), 1);
+    looked_at(&looked, worker_path, (const uint8_t *)text, sizeof(text), 1);
     assert_int_equal(looked.status, OSK_UNSUPPORTED);
-    look_at(&looked, (const uint8_t *)text, 0, 1);
+    looked_at(&looked, worker_path, (const uint8_t *)text, 0, 1);
     assert_int_not_equal(looked.status, OSK_OK);
     /* A JPEG that ends within its header. */
-    look_at(&looked, photo, 40, 1);
+    looked_at(&looked, worker_path, photo, 40, 1);
     assert_int_not_equal(looked.status, OSK_OK);
 }
 
@@ -365,7 +208,7 @@ static void look__a_wrong_key_or_a_changed_byte_is_noticed(void **state)
     OskFault fault;
     rig_seal(&sealed, photo, photo_len, 3);
     sealed.segments[1].key[3] ^= 1;
-    assert_int_equal(look(&sealed, worker_path, &done, &fault), OSK_AUTH);
+    assert_int_equal(looked_ask(&sealed, worker_path, &done, &fault), OSK_AUTH);
     rig_let_go(&sealed);
 }
 
@@ -401,6 +244,9 @@ static void look__each_wrong_answer_is_a_clean_fault(void **state)
     } wrong[] = {
         { "look-too-long", OSK_MALFORMED },
         { "look-flat", OSK_MALFORMED },
+        { "look-pack-too-long", OSK_MALFORMED },
+        { "look-pack-flat", OSK_MALFORMED },
+        { "look-pack-empty", OSK_MALFORMED },
         { "look-no-kind", OSK_MALFORMED },
         { "look-still-frames", OSK_MALFORMED },
         { "look-no-frames", OSK_MALFORMED },
@@ -422,7 +268,7 @@ static void look__each_wrong_answer_is_a_clean_fault(void **state)
         OskFault fault;
         rig_liar(fake_path, wrong[i].name, path);
         rig_seal(&sealed, photo, photo_len, 2);
-        OskStatus status = look(&sealed, path, &done, &fault);
+        OskStatus status = looked_ask(&sealed, path, &done, &fault);
         if (status != wrong[i].status) {
             fail_msg("%s: %s, %s", wrong[i].name, osk_status_name(status),
                      fault.what != NULL ? fault.what : "");
@@ -435,6 +281,7 @@ static void look__each_wrong_answer_is_a_clean_fault(void **state)
 static int begin(void **state)
 {
     int status = rig_begin(state);
+    looked_begin();
     photo_len = status == 0 ? rig_photo(sample_path, photo, sizeof(photo)) : 0;
     return status;
 }

@@ -16,6 +16,7 @@
 #include "host/clock.h"
 #include "intake/shelf.h"
 #include "intake/submission.h"
+#include "oilskin/fingerprint.h"
 #include "unit.h"
 
 #define PATIENCE_MS 30000
@@ -172,6 +173,7 @@ static void look__the_desk_gets_a_preview_of_each_photo(void **state)
         OskRecordRow row;
         assert_true(wait_for_look(&sent.file, &row));
         assert_int_equal(row.flags, OSK_LOOK_STILL);
+        assert_int_equal(row.bytes.len, 0);
         size_t len = 0;
         uint8_t *preview = shelf_read_blob(&row.blob, &len);
         assert_int_equal(len, osk_seal_padded_len(len));
@@ -183,6 +185,37 @@ static void look__the_desk_gets_a_preview_of_each_photo(void **state)
     }
     stop();
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+/* What files are compared by lies beside the preview, and only the fold opens it. */
+static void look__the_fold_gets_a_pack_that_the_desk_cannot_open(void **state)
+{
+    (void)state;
+    const uint8_t seed[32] = { 77 };
+    OskIdentity triage;
+    OskRecordRow row;
+    OskMemory plain = { .max = OSK_PACK_BYTES_MAX };
+    OskPack *pack = NULL;
+    assert_int_equal(osk_identity_from_seed(&triage, seed), OSK_OK);
+    start(&(OskLookOptions){ .workers = 1, .triage = &triage.recipient });
+    Sent sent = send_file(5, 0, photo, photo_len);
+    assert_true(wait_for_look(&sent.file, &row));
+    stop();
+    const OskUnsealWith desk = { .identities = &shelf.desk, .count = 1 };
+    const OskUnsealWith fold = { .identities = &triage, .count = 1 };
+    assert_int_equal(osk_unseal_bytes(row.bytes.bytes, row.bytes.len, &desk, &plain, NULL),
+                     OSK_AUTH);
+    assert_int_equal(osk_unseal_bytes(row.bytes.bytes, row.bytes.len, &fold, &plain, NULL), OSK_OK);
+    assert_int_equal(osk_pack_read(&pack, plain.bytes, plain.len, NULL), OSK_OK);
+    assert_int_equal(pack->kind, OSK_PACK_STILL);
+    assert_int_equal(pack->capture, OSK_CAPTURE_TIME | OSK_CAPTURE_PLACE | OSK_CAPTURE_DEVICE);
+    osk_pack_free(&pack);
+    osk_bytes_free(&plain.bytes);
+    size_t len = 0;
+    uint8_t *preview = shelf_read_blob(&row.blob, &len);
+    assert_memory_equal(preview, "\xFF\xD8\xFF", 3);
+    free(preview);
+    osk_record_row_free(&row);
 }
 
 static void look__what_nothing_decodes_has_no_preview(void **state)
@@ -371,6 +404,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(look__the_desk_gets_a_preview_of_each_photo),
+        cmocka_unit_test(look__the_fold_gets_a_pack_that_the_desk_cannot_open),
         cmocka_unit_test(look__what_nothing_decodes_has_no_preview),
         cmocka_unit_test(look__what_was_sealed_on_the_device_is_not_opened),
         cmocka_unit_test(look__a_file_that_was_withdrawn_leaves_no_preview),
