@@ -7,28 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "desk/base64.h"
 #include "desk/hex.h"
 
 #define PAGE_SUBMISSIONS 100u
 #define AUDIT_PAGE 200u
 #define ID_TEXT_BYTES OSK_HEX_BYTES(OSK_ID_BYTES)
-
-static void set_id(OskJson *json, const char *key, const OskId *id)
-{
-    char text[ID_TEXT_BYTES];
-    if (id != NULL) {
-        osk_hex_write(id, sizeof(*id), text);
-    }
-    osk_json_set_text(json, key, id != NULL ? text : NULL);
-}
-
-static void set_day(OskJson *json, const char *key, OskDay day)
-{
-    char text[OSK_DAY_TEXT_BYTES];
-    osk_desk_day_text(day, text);
-    osk_json_set_text(json, key, text);
-}
 
 static const char *kind_of(uint32_t flags)
 {
@@ -65,16 +48,16 @@ static OskJson *row_json(OskDesk *desk, const OskModelRow *row)
 {
     OskJson *json = osk_json_object(NULL);
     OskJson *representative = osk_json_object(NULL);
-    set_id(json, "cluster", row->file);
-    set_id(representative, "file", row->file);
-    set_id(representative, "submission", row->submission);
+    osk_desk_set_id(json, "cluster", row->file);
+    osk_desk_set_id(representative, "file", row->file);
+    osk_desk_set_id(representative, "submission", row->submission);
     osk_json_set_whole(representative, "number", row->number);
     osk_json_set(json, "representative", representative);
     osk_json_set_whole(json, "count", row->file != NULL ? 1 : 0);
     osk_json_set_whole(json, "submissions", 1);
     osk_json_set_whole(json, "differences", 0);
-    set_day(json, "first_day", row->day);
-    set_day(json, "last_day", row->day);
+    osk_desk_set_day(json, "first_day", row->day);
+    osk_desk_set_day(json, "last_day", row->day);
     osk_json_set_text(json, "category", row->category[0] != 0 ? row->category : NULL);
     osk_json_set_text(json, "kind", row->file != NULL ? kind_of(row->flags) : "words");
     osk_json_set_text(json, "state", view_names[row->state]);
@@ -213,21 +196,13 @@ static void run_queue(OskDeskCall *call)
 
 /* ---- GET /api/submissions/ID ---- */
 
-static void set_sealed(OskJson *json, const char *key, const OskBytes *sealed)
-{
-    char *text = osk_base64_text(sealed);
-    /* What could not be made shows when it is written. */
-    osk_json_set_text(json, key, text == NULL ? "\xff" : text);
-    free(text);
-}
-
 static bool list_message(void *context, const OskMessageRow *row)
 {
     OskJson *message = osk_json_object(NULL);
     osk_json_set_whole(message, "number", row->number);
     osk_json_set_flag(message, "from_desk", row->from_desk);
-    set_day(message, "day", row->day);
-    set_sealed(message, "sealed", &row->sealed);
+    osk_desk_set_day(message, "day", row->day);
+    osk_desk_set_sealed(message, "sealed", &row->sealed);
     osk_json_add(context, message);
     return true;
 }
@@ -254,8 +229,8 @@ static bool list_file(void *context, const OskFileRow *row)
     Files *files = context;
     OskFault fault = { 0 };
     OskJson *file = osk_json_object(NULL);
-    set_id(file, "file", &row->id);
-    set_id(file, "cluster", &row->id);
+    osk_desk_set_id(file, "file", &row->id);
+    osk_desk_set_id(file, "cluster", &row->id);
     osk_json_set_whole(file, "number", row->number);
     osk_json_set_text(file, "kind", kind_of(row->flags));
     osk_json_set_whole(file, "sealed_len", row->sealed_len);
@@ -302,16 +277,19 @@ static void run_submission(OskDeskCall *call)
     OskRecipient reply;
     memcpy(reply.key, row.reply_key, sizeof(reply.key));
     osk_recipient_text(&reply, key);
-    set_id(json, "submission", &row.id);
-    set_day(json, "day", row.day);
+    osk_desk_set_id(json, "submission", &row.id);
+    osk_desk_set_day(json, "day", row.day);
     osk_json_set_text(json, "category", row.category[0] != 0 ? row.category : NULL);
     osk_json_set_text(json, "reply_key",
                       memcmp(row.reply_key, no_key, sizeof(no_key)) == 0 ? NULL : key);
-    set_sealed(json, "manifest", &row.manifest);
+    osk_desk_set_sealed(json, "manifest", &row.manifest);
     osk_model_find(desk->model, &row.id, set_standing, &state, &fault);
     OskStatus status = osk_store_files(desk->store, &id, list_file, &files, &fault);
     if (status == OSK_OK) {
         status = osk_store_messages(desk->store, &id, list_message, messages, &fault);
+    }
+    if (status == OSK_OK) {
+        status = osk_desk_set_records(desk, &id, json, &fault);
     }
     osk_json_set(json, "files", files.list);
     osk_json_set(json, "messages", messages);

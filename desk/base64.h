@@ -7,5 +7,8 @@
 
 /* With a NUL. Ownership: free(). NULL without memory. */
 char *osk_base64_text(const OskBytes *bytes);
+/* False for what is not its one way to be written (padding, no blanks), and without memory.
+ * Ownership: osk_bytes_clear(). */
+bool osk_base64_bytes(const char *text, OskBytes *out);
 
 #endif

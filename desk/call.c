@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "desk/base64.h"
+#include "desk/hex.h"
 #include "host/clock.h"
 
 static const OskCallWords words = { .busy_s = 5 };
@@ -222,6 +224,98 @@ static void done(void *context, OskRequest *request, bool whole)
 const char *osk_desk_text(const OskDeskCall *call, const char *key)
 {
     return osk_json_text(osk_json_get(call->base.json, key));
+}
+
+/* What stands behind a header, for so much plaintext: a nonce, and a tag for each chunk. */
+#define BEHIND(len) (16 + (len) + 16 * ((len) / OSK_SEAL_CHUNK_BYTES + 1))
+
+static bool is_for_us(const OskDesk *desk, const OskRecipient *other, const OskSealHeader *header)
+{
+    OskRecipient keys[OSK_SEAL_RECIPIENTS_MAX + 1];
+    uint8_t list[OSK_SEAL_LIST_BYTES];
+    size_t count = desk->recipient_count;
+    memcpy(keys, desk->recipients, count * sizeof(*keys));
+    if (other != NULL) {
+        keys[count++] = *other;
+    }
+    osk_seal_list(keys, count, list);
+    return header->recipient_count == count && header->stanza_count == count + 1 &&
+           header->names_list && memcmp(header->list, list, sizeof(list)) == 0;
+}
+
+bool osk_desk_read_sealed(OskDeskCall *call, const OskRecipient *other, size_t max, OskBytes *out)
+{
+    OskFault fault = { 0 };
+    OskSealHeader header;
+    const OskJson *value = osk_json_get(call->base.json, "sealed");
+    const char *text = osk_json_text(value);
+    *out = (OskBytes){ .len = 0 };
+    if (value == NULL) {
+        return true;
+    }
+    if (text == NULL || !osk_base64_bytes(text, out)) {
+        osk_desk_refuse(call, 400, "What is sealed must be in base64", NULL);
+        return false;
+    }
+    if (osk_seal_header_read(out->bytes, out->len, &header, &fault) != OSK_OK ||
+        !is_for_us(call->desk, other, &header) || out->len < header.len + BEHIND((size_t)0)) {
+        osk_bytes_clear(out);
+        osk_desk_refuse(call, 400, "It must be an age file, sealed to the desk's recipients",
+                        "GET /api/me lists them; they may have changed since");
+        return false;
+    }
+    if (out->len > header.len + BEHIND(max)) {
+        osk_bytes_clear(out);
+        osk_desk_refuse(call, 413, "This is more than may be written in one piece", NULL);
+        return false;
+    }
+    return true;
+}
+
+bool osk_desk_read_submission(OskDeskCall *call, const char *key, OskSubmissionRow *out)
+{
+    OskFault fault = { 0 };
+    OskId id;
+    if (!osk_hex_read(osk_desk_text(call, key), &id, sizeof(id))) {
+        osk_desk_refuse(call, 400, "A submission is named by its id", NULL);
+        return false;
+    }
+    if (!osk_store_submission(call->desk->store, &id, out, &fault)) {
+        if (fault.status != OSK_OK) {
+            osk_desk_refuse_fault(call, &fault);
+        } else {
+            osk_desk_refuse(call, 404, "There is no such submission",
+                            "It may have been withdrawn, or its time was over");
+        }
+        return false;
+    }
+    return true;
+}
+
+/* ---- for answers ---- */
+
+void osk_desk_set_id(OskJson *json, const char *key, const OskId *id)
+{
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    if (id != NULL) {
+        osk_hex_write(id, sizeof(*id), text);
+    }
+    osk_json_set_text(json, key, id != NULL ? text : NULL);
+}
+
+void osk_desk_set_day(OskJson *json, const char *key, OskDay day)
+{
+    char text[OSK_DAY_TEXT_BYTES];
+    osk_desk_day_text(day, text);
+    osk_json_set_text(json, key, text);
+}
+
+void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed)
+{
+    char *text = osk_base64_text(sealed);
+    /* What could not be made shows when it is written. */
+    osk_json_set_text(json, key, text == NULL ? "\xff" : text);
+    free(text);
 }
 
 OskRoute osk_desk_route(OskDeskPlace *place)

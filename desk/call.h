@@ -34,7 +34,7 @@ typedef struct OskDeskEndpoint {
 
 #define OSK_DESK_COOKIE "oilskin-desk"
 #define OSK_DESK_KNOWN_COOKIE "oilskin-desk-known"
-#define OSK_DESK_ENDPOINTS_MAX 24u
+#define OSK_DESK_ENDPOINTS_MAX 40u
 
 typedef struct OskDeskPlace {
     OskDesk *desk;
@@ -55,9 +55,10 @@ struct OskDesk {
     OskModel *model;
     OskSessions *sessions;
     OskOpenings *openings;
-    uint8_t known_key[32]; /* of the cookies by which a browser is known again */
-    pthread_mutex_t lock;  /* of what follows */
-    uint8_t link[32];      /* digest of the one-time link's end */
+    uint8_t known_key[32];    /* of the cookies by which a browser is known again */
+    pthread_mutex_t replying; /* held while a reply is looked at and stored */
+    pthread_mutex_t lock;     /* of what follows */
+    uint8_t link[32];         /* digest of the one-time link's end */
     bool has_link;
     OskDeskPlace places[OSK_DESK_ENDPOINTS_MAX];
     OskRoute routes[OSK_DESK_ENDPOINTS_MAX];
@@ -87,6 +88,14 @@ void osk_desk_refuse_fault(OskDeskCall *call, const OskFault *fault);
 /* ---- for run() ---- */
 /* A member that is a text; NULL where there is none. */
 const char *osk_desk_text(const OskDeskCall *call, const char *key);
+/* "sealed" of the body: an age file of at most `max` bytes of plaintext and padding, whose header
+ * says that it was made for exactly the desk's recipients, and for `other` where that is not NULL.
+ * Whether it says the truth can be seen with their keys alone. Absent or null it is empty bytes.
+ * False when that was refused. Ownership: osk_bytes_clear(). */
+bool osk_desk_read_sealed(OskDeskCall *call, const OskRecipient *other, size_t max, OskBytes *out);
+/* The row of a submission that is there; false when that was refused. Ownership:
+ * osk_submission_row_free(). */
+bool osk_desk_read_submission(OskDeskCall *call, const char *key, OskSubmissionRow *out);
 /* A cookie of the request, of exactly `size` - 1 letters. */
 bool osk_desk_cookie(const OskRequest *request, const char *name, char *out, size_t size);
 /* Adds "Set-Cookie"; `value` "" takes it away. `age_s` 0: until the browser ends. */
@@ -94,6 +103,14 @@ void osk_desk_set_cookie(OskDeskCall *call, const char *name, const char *value,
 
 /* ---- the routes: their context is an OskDeskPlace ---- */
 OskRoute osk_desk_route(OskDeskPlace *place);
+
+/* ---- shared by endpoints ---- */
+/* "records" of a submission: what reviewers wrote about it. */
+OskStatus osk_desk_set_records(const OskDesk *desk, const OskId *submission, OskJson *json,
+                               OskFault *fault);
+void osk_desk_set_id(OskJson *json, const char *key, const OskId *id); /* NULL writes null */
+void osk_desk_set_day(OskJson *json, const char *key, OskDay day);
+void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed); /* base64 */
 
 /* ---- endpoints, by file ---- */
 extern const OskDeskEndpoint osk_desk_login_endpoints[];
@@ -104,5 +121,9 @@ extern const OskDeskEndpoint osk_desk_act_endpoints[];
 extern const size_t osk_desk_act_count;
 extern const OskDeskEndpoint osk_desk_open_endpoints[];
 extern const size_t osk_desk_open_count;
+extern const OskDeskEndpoint osk_desk_record_endpoints[];
+extern const size_t osk_desk_record_count;
+extern const OskDeskEndpoint osk_desk_reply_endpoints[];
+extern const size_t osk_desk_reply_count;
 
 #endif

@@ -60,6 +60,7 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
         return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
     }
     pthread_mutex_init(&desk->lock, NULL);
+    pthread_mutex_init(&desk->replying, NULL);
     desk->store = store;
     desk->recipient_count = options->recipient_count < OSK_SEAL_RECIPIENTS_MAX
                                 ? options->recipient_count
@@ -75,6 +76,8 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     add_routes(desk, osk_desk_queue_endpoints, osk_desk_queue_count);
     add_routes(desk, osk_desk_act_endpoints, osk_desk_act_count);
     add_routes(desk, osk_desk_open_endpoints, osk_desk_open_count);
+    add_routes(desk, osk_desk_record_endpoints, osk_desk_record_count);
+    add_routes(desk, osk_desk_reply_endpoints, osk_desk_reply_count);
     OskStatus status = open_parts(desk, store, fault);
     if (status != OSK_OK) {
         osk_desk_close(&desk);
@@ -109,6 +112,7 @@ void osk_desk_close(OskDesk **desk)
     osk_reviewers_close(&closing->reviewers);
     osk_audit_close(&closing->audit);
     pthread_mutex_destroy(&closing->lock);
+    pthread_mutex_destroy(&closing->replying);
     osk_seal_wipe(closing, sizeof(*closing));
     free(closing);
     *desk = NULL;

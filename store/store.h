@@ -194,7 +194,8 @@ typedef enum OskSpace {
     OSK_SPACE_DESK_STATE = 14, /* counters */
     OSK_SPACE_SEEN = 15,       /* owner and id submission: its words were looked at, or it came
                                 * without any, and `flags` messages behind them */
-    OSK_SPACE_PUBLISHED = 16   /* owner submission */
+    OSK_SPACE_PUBLISHED = 16,  /* owner submission */
+    OSK_SPACE_ASSIGNMENT = 17  /* owner submission; sealed to the desk */
 } OskSpace;
 
 typedef struct OskRecordKey {

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What reviewers write: notes, tags, drafts, who has it, and replies. */
+#include "rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/base64.h"
+#include "desk/hex.h"
+#include "host/random.h"
+
+static Browser anna;
+static const OskRandom kernel = { .fill = osk_random_fill };
+
+static int set_up(void **state)
+{
+    int status = rig_set_up(state);
+    if (status == 0) {
+        rig_first(&anna);
+    }
+    return status;
+}
+
+#define RECORD_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+
+/* Base64 of `len` letters, sealed. Ownership: free(). */
+static char *seal(const OskRecipient *recipients, size_t count, size_t len)
+{
+    OskFault fault = { 0 };
+    OskMemory out = { .max = 256 * 1024 };
+    char *plain = malloc(len + 1);
+    assert_non_null(plain);
+    memset(plain, 'a', len);
+    const OskSealTo to = {
+        .recipients = recipients, .count = count, .random = &kernel, .names_list = true
+    };
+    assert_int_equal(osk_seal_bytes(plain, len, &to, &out, &fault), OSK_OK);
+    char *text = osk_base64_text(&(OskBytes){ .bytes = out.bytes, .len = out.len });
+    osk_bytes_free(&out.bytes);
+    free(plain);
+    return text;
+}
+
+/* @param id the end of the body: ",\"id\":\"...\"", or "". @param sealed NULL: to be removed. */
+static void write_record(Browser *browser, const char *space, const OskId *owner, const char *id,
+                         unsigned version, const char *sealed)
+{
+    static char body[256 * 1024];
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    osk_hex_write(owner, sizeof(*owner), text);
+    snprintf(body, sizeof(body),
+             "{\"space\":\"%s\",\"owner\":\"%s\",\"version\":%u%s,\"sealed\":%s%s%s}", space, text,
+             version, id, sealed == NULL ? "null" : "\"", sealed == NULL ? "" : sealed,
+             sealed == NULL ? "" : "\"");
+    rig_post(browser, "/api/record", body);
+}
+
+static void get_submission(const OskId *id)
+{
+    char path[128] = "/api/submissions/";
+    osk_hex_write(id, sizeof(*id), path + strlen(path));
+    rig_get(&anna, path);
+    assert_int_equal(got.status, 200);
+}
+
+static void record__what_is_written_is_found_with_its_submission(void **state)
+{
+    (void)state;
+    static const char *const spaces[] = { "note", "tags", "draft", "assignment" };
+    Sent sent = rig_send(0, 1, true);
+    for (size_t i = 0; i < 4; i++) {
+        char *sealed = seal(&rig.identity.recipient, 1, 10 + i);
+        write_record(&anna, spaces[i], &sent.submission, "", 0, sealed);
+        assert_int_equal(got.status, 200);
+        assert_int_equal(rig_whole("version"), 1);
+        get_submission(&sent.submission);
+        assert_int_equal(rig_count(sealed), 1);
+        assert_int_equal(rig_count("\"version\":1"), i + 1);
+        free(sealed);
+    }
+    rig_get(&anna, "/api/audit");
+    assert_int_equal(rig_count("\\\"did\\\":\\\"note\\\""), 1);
+    assert_int_equal(rig_count("\\\"did\\\":\\\"assignment\\\""), 1);
+}
+
+static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state)
+{
+    (void)state;
+    OskFault fault = { 0 };
+    OskRecipient two[2] = { rig.identity.recipient, rig.reviewer_key.recipient };
+    Sent sent = rig_send(0, 1, true);
+    char *sealed = seal(two, 2, 10);
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 400);
+    free(sealed);
+    /* As many, but others, by its own word. */
+    sealed = seal(&rig.reviewer_key.recipient, 1, 10);
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 400);
+    free(sealed);
+    OskMemory out = { .max = 4096 };
+    const OskSealTo to = {
+        .passphrase = "pass", .passphrase_len = 4, .work = 1, .random = &kernel
+    };
+    assert_int_equal(osk_seal_bytes("x", 1, &to, &out, &fault), OSK_OK);
+    sealed = osk_base64_text(&(OskBytes){ .bytes = out.bytes, .len = out.len });
+    osk_bytes_free(&out.bytes);
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 400);
+    free(sealed);
+    static const char *const wrong[] = { "", "bm90IHNlYWxlZA==", "%%%%", "bm90IHNlYWxlZA" };
+    for (size_t i = 0; i < 4; i++) {
+        write_record(&anna, "note", &sent.submission, "", 0, wrong[i]);
+        assert_int_equal(got.status, 400);
+    }
+    /* Cut off behind its header. */
+    sealed = seal(&rig.identity.recipient, 1, 0);
+    sealed[strlen(sealed) / 4 * 4 - 4] = 0;
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 400);
+    free(sealed);
+    get_submission(&sent.submission);
+    assert_non_null(strstr(got.body, "\"records\":[]"));
+}
+
+static void record__who_was_quicker_is_not_overwritten(void **state)
+{
+    (void)state;
+    Browser bert = { .cookie = "" };
+    Sent sent = rig_send(0, 1, true);
+    rig_add_reviewer("bert", "reviewer");
+    rig_login(&bert, "bert", RIG_PASSPHRASE, NULL);
+    char *one = seal(&rig.identity.recipient, 1, 10);
+    char *two = seal(&rig.identity.recipient, 1, 10);
+    write_record(&anna, "tags", &sent.submission, "", 0, one);
+    assert_int_equal(got.status, 200);
+    write_record(&bert, "tags", &sent.submission, "", 0, two);
+    assert_int_equal(got.status, 409);
+    write_record(&bert, "tags", &sent.submission, "", 2, two);
+    assert_int_equal(got.status, 409);
+    write_record(&bert, "tags", &sent.submission, "", 7, NULL);
+    assert_int_equal(got.status, 409);
+    get_submission(&sent.submission);
+    assert_int_equal(rig_count(one), 1);
+    write_record(&bert, "tags", &sent.submission, "", 1, two);
+    assert_int_equal(rig_whole("version"), 2);
+    get_submission(&sent.submission);
+    assert_int_equal(rig_count(one), 0);
+    assert_int_equal(rig_count(two), 1);
+    write_record(&anna, "tags", &sent.submission, "", 2, NULL);
+    assert_int_equal(got.status, 200);
+    get_submission(&sent.submission);
+    assert_int_equal(rig_count(two), 0);
+    /* Drafts are everybody's own. */
+    write_record(&anna, "draft", &sent.submission, "", 0, one);
+    assert_int_equal(got.status, 200);
+    write_record(&bert, "draft", &sent.submission, "", 0, two);
+    assert_int_equal(got.status, 200);
+    get_submission(&sent.submission);
+    assert_int_equal(rig_count("\"space\":\"draft\""), 2);
+    free(one);
+    free(two);
+}
+
+static void record__notes_are_many_and_have_an_end(void **state)
+{
+    (void)state;
+    char id[64];
+    char named[96];
+    Sent sent = rig_send(0, 1, true);
+    char *sealed = seal(&rig.identity.recipient, 1, 10);
+    for (size_t i = 0; i < 128; i++) {
+        write_record(&anna, "note", &sent.submission, "", 0, sealed);
+        assert_int_equal(got.status, 200);
+    }
+    snprintf(id, sizeof(id), "%s", rig_text("id"));
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 409);
+    snprintf(named, sizeof(named), ",\"id\":\"%s\"", id);
+    write_record(&anna, "note", &sent.submission, named, 1, sealed);
+    assert_int_equal(rig_whole("version"), 2);
+    write_record(&anna, "note", &sent.submission, named, 2, NULL);
+    assert_int_equal(got.status, 200);
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 200);
+    free(sealed);
+}
+
+static void record__refuses_what_is_none(void **state)
+{
+    (void)state;
+    Sent sent = rig_send(0, 1, true);
+    char *sealed = seal(&rig.identity.recipient, 1, 10);
+    char *larger = seal(&rig.identity.recipient, 1, 4097);
+    static const char named[] = ",\"id\":\"00000000000000000000000000000001\"";
+    write_record(&anna, "reviewer", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 400);
+    write_record(&anna, "note", &sent.files[0], "", 0, sealed);
+    assert_int_equal(got.status, 404);
+    write_record(&anna, "note", &sent.submission, named, 0, sealed);
+    assert_int_equal(got.status, 400);
+    write_record(&anna, "tags", &sent.submission, named, 0, sealed);
+    assert_int_equal(got.status, 400);
+    write_record(&anna, "tags", &sent.submission, "", 0, NULL);
+    assert_int_equal(got.status, 400);
+    write_record(&anna, "note", &sent.submission, "", 1, sealed);
+    assert_int_equal(got.status, 400);
+    write_record(&anna, "tags", &sent.submission, "", 0, larger);
+    assert_int_equal(got.status, 413);
+    rig_post(&anna, "/api/record", "{\"space\":\"note\"}");
+    assert_int_equal(got.status, 400);
+    rig_post(&anna, "/api/record", "{\"space\":\"note\",\"owner\":\"1\",\"version\":0}");
+    assert_int_equal(got.status, 400);
+    free(larger);
+    free(sealed);
+}
+
+static void record__all_tags_come_in_pages(void **state)
+{
+    (void)state;
+    char path[128];
+    char *sealed = seal(&rig.identity.recipient, 1, 10);
+    for (size_t i = 0; i < 502; i++) {
+        Sent sent = rig_send(0, 0, true);
+        write_record(&anna, "tags", &sent.submission, "", 0, sealed);
+        assert_int_equal(got.status, 200);
+    }
+    const Sent noted = rig_send(0, 0, true);
+    write_record(&anna, "note", &noted.submission, "", 0, sealed);
+    rig_get(&anna, "/api/records?space=tags");
+    assert_int_equal(rig_count("\"space\":\"tags\""), 500);
+    snprintf(path, sizeof(path), "/api/records?space=tags&after=%s", rig_text("next"));
+    rig_get(&anna, path);
+    assert_int_equal(rig_count("\"space\":\"tags\""), 2);
+    assert_string_equal(rig_text("next"), "");
+    rig_get(&anna, "/api/records?space=audit");
+    assert_int_equal(got.status, 400);
+    rig_get(&anna, "/api/records?space=tags&after=1");
+    assert_int_equal(got.status, 400);
+    free(sealed);
+}
+
+/* ---- replies ---- */
+
+static Sent send_with_receipt(const OskIdentity *receipt)
+{
+    OskFault fault = { 0 };
+    OskSubmissionRow row;
+    Sent sent = rig_send(0, 1, true);
+    assert_true(osk_store_submission(rig.store, &sent.submission, &row, &fault));
+    memcpy(row.reply_key, receipt->recipient.key, sizeof(row.reply_key));
+    const OskChange change = { .kind = OSK_ROW_SUBMISSION_SET, .row.submission = &row };
+    assert_int_equal(osk_store_commit(rig.store, &change, 1, NULL, &fault), OSK_COMMIT_OK);
+    osk_submission_row_free(&row);
+    return sent;
+}
+
+static void reply(const OskId *submission, unsigned messages, const char *sealed)
+{
+    static char body[256 * 1024];
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    osk_hex_write(submission, sizeof(*submission), text);
+    snprintf(body, sizeof(body), "{\"submission\":\"%s\",\"messages\":%u%s%s%s}", text, messages,
+             sealed == NULL ? "" : ",\"sealed\":\"", sealed == NULL ? "" : sealed,
+             sealed == NULL ? "" : "\"");
+    rig_post(&anna, "/api/reply", body);
+}
+
+static void reply__is_stored_once_and_in_its_place(void **state)
+{
+    (void)state;
+    OskIdentity receipt;
+    OskFault fault = { 0 };
+    assert_int_equal(osk_identity_make(&receipt, &kernel, &fault), OSK_OK);
+    const OskRecipient both[2] = { receipt.recipient, rig.identity.recipient };
+    Sent sent = send_with_receipt(&receipt);
+    char *sealed = seal(both, 2, 100);
+    reply(&sent.submission, 1, sealed);
+    assert_int_equal(got.status, 409);
+    reply(&sent.submission, 0, sealed);
+    assert_int_equal(got.status, 200);
+    assert_int_equal(rig_whole("messages"), 1);
+    reply(&sent.submission, 0, sealed);
+    assert_int_equal(got.status, 409);
+    rig_answer(&sent);
+    reply(&sent.submission, 1, sealed);
+    assert_int_equal(got.status, 409);
+    reply(&sent.submission, 2, sealed);
+    assert_int_equal(got.status, 200);
+    get_submission(&sent.submission);
+    assert_int_equal(rig_count("\"from_desk\":true"), 2);
+    assert_int_equal(rig_count(sealed), 2);
+    rig_get(&anna, "/api/audit");
+    assert_int_equal(rig_count("\\\"did\\\":\\\"reply\\\""), 2);
+    free(sealed);
+}
+
+static void reply__goes_to_who_has_a_receipt_and_to_the_desk(void **state)
+{
+    (void)state;
+    OskIdentity receipt;
+    OskFault fault = { 0 };
+    assert_int_equal(osk_identity_make(&receipt, &kernel, &fault), OSK_OK);
+    const OskRecipient both[2] = { receipt.recipient, rig.identity.recipient };
+    Sent without = rig_send(0, 1, true);
+    Sent sent = send_with_receipt(&receipt);
+    char *sealed = seal(both, 2, 100);
+    char *to_one = seal(both, 1, 100);
+    char *larger = seal(both, 2, 64 * 1024 + 1);
+    reply(&without.submission, 0, sealed);
+    assert_int_equal(got.status, 409);
+    reply(&sent.submission, 0, to_one);
+    assert_int_equal(got.status, 400);
+    reply(&sent.submission, 0, NULL);
+    assert_int_equal(got.status, 400);
+    reply(&sent.submission, 0, larger);
+    assert_int_equal(got.status, 413);
+    reply(&sent.files[0], 0, sealed);
+    assert_int_equal(got.status, 404);
+    rig_post(&anna, "/api/reply", "{}");
+    assert_int_equal(got.status, 400);
+    get_submission(&sent.submission);
+    assert_int_equal(rig_count("\"from_desk\":true"), 0);
+    free(larger);
+    free(to_one);
+    free(sealed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RECORD_TEST(record__what_is_written_is_found_with_its_submission),
+        RECORD_TEST(record__is_sealed_to_exactly_the_recipients_of_the_desk),
+        RECORD_TEST(record__who_was_quicker_is_not_overwritten),
+        RECORD_TEST(record__notes_are_many_and_have_an_end),
+        RECORD_TEST(record__refuses_what_is_none),
+        RECORD_TEST(record__all_tags_come_in_pages),
+        RECORD_TEST(reply__is_stored_once_and_in_its_place),
+        RECORD_TEST(reply__goes_to_who_has_a_receipt_and_to_the_desk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
