@@ -6,50 +6,11 @@
 #include <string.h>
 
 #include "unit.h"
-
-#define MIB (1024ull * 1024)
-
-typedef struct World {
-    OskAdmission *admission;
-    int64_t now;
-    uint64_t disk_free;
-    bool disk_is_gone;
-} World;
-
-static int64_t world_ms(void *context)
-{
-    return ((World *)context)->now;
-}
-
-static bool world_disk(void *context, uint64_t *out_free, uint64_t *out_total)
-{
-    World *world = context;
-    *out_free = world->disk_free;
-    *out_total = 1000 * MIB;
-    return !world->disk_is_gone;
-}
-
-static OskAdmissionLimits limits_of(World *world)
-{
-    return (OskAdmissionLimits){
-        .clock_context = world, .now_ms = world_ms, .disk_context = world, .disk = world_disk
-    };
-}
+#include "world.h"
 
 static int open_world(void **state)
 {
-    static World world;
-    world = (World){ .now = 1000, .disk_free = 1000 * MIB };
-    OskAdmissionLimits limits = limits_of(&world);
-    assert_int_equal(osk_admission_open(&world.admission, &limits), OSK_OK);
-    *state = &world;
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    osk_admission_close(&((World *)*state)->admission);
-    return 0;
+    return world_open(state, (OskAdmissionLimits){ 0 }, 1000 * MIB);
 }
 
 static uint64_t promised(World *world)
@@ -239,7 +200,7 @@ static void admission_disk__an_unknown_length_is_small_until_it_is_not(void **st
 static void admission_disk__large_ones_can_be_paused_alone(void **state)
 {
     World *world = *state;
-    OskAdmissionLimits limits = limits_of(world);
+    OskAdmissionLimits limits = world_limits(world, (OskAdmissionLimits){ 0 });
     limits.pause_large = true;
     osk_admission_set(world->admission, &limits);
     OskLease *lease = NULL;
@@ -274,7 +235,7 @@ static void admission_disk__work_holds_what_it_will_write(void **state)
     assert_non_null(fault.next);
     assert_null(work);
     assert_int_equal(promised(world), 0);
-    OskAdmissionLimits limits = limits_of(world);
+    OskAdmissionLimits limits = world_limits(world, (OskAdmissionLimits){ 0 });
     limits.pause_large = true;
     osk_admission_set(world->admission, &limits);
     assert_int_equal(osk_lease_hold(world->admission, 100 * MIB, 200 * MIB, &work, NULL), OSK_OK);
@@ -297,7 +258,7 @@ static void admission_disk__work_holds_what_it_will_write(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, world_close)
     const struct CMUnitTest tests[] = {
         TEST(admission_disk__asking_reserves_nothing),
         TEST(admission_disk__what_is_leased_can_be_written_however_many_lease),

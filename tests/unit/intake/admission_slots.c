@@ -5,33 +5,11 @@
 #include <string.h>
 
 #include "unit.h"
-
-typedef struct World {
-    OskAdmission *admission;
-    int64_t now;
-} World;
-
-static int64_t world_ms(void *context)
-{
-    return ((World *)context)->now;
-}
+#include "world.h"
 
 static int open_world(void **state)
 {
-    static World world;
-    world = (World){ .now = 1000 };
-    const OskAdmissionLimits limits = {
-        .active = 2, .slot_key = { 7 }, .clock_context = &world, .now_ms = world_ms
-    };
-    assert_int_equal(osk_admission_open(&world.admission, &limits), OSK_OK);
-    *state = &world;
-    return 0;
-}
-
-static int close_world(void **state)
-{
-    osk_admission_close(&((World *)*state)->admission);
-    return 0;
+    return world_open(state, (OskAdmissionLimits){ .active = 2, .slot_key = { 7 } }, 1000 * MIB);
 }
 
 static void make_busy(World *world, unsigned jobs)
@@ -244,7 +222,7 @@ static void admission_slots__pages_that_nobody_uses_push_nobody_back(void **stat
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, world_close)
     const struct CMUnitTest tests[] = {
         TEST(admission_slots__an_idle_machine_gives_a_good_one),
         TEST(admission_slots__one_is_good_once),

@@ -215,7 +215,7 @@ void rig_reset(void)
     memset(uploads, 0, sizeof(uploads));
 }
 
-static OskStatus fail(OskFault *fault, OskStatus status, const char *what)
+OskStatus rig_fail(OskFault *fault, OskStatus status, const char *what)
 {
     if (fault != NULL) {
         *fault = (OskFault){ .status = status, .what = what };
@@ -223,9 +223,9 @@ static OskStatus fail(OskFault *fault, OskStatus status, const char *what)
     return status;
 }
 
-static OskStatus fail_disk(OskFault *fault)
+OskStatus rig_fail_disk(OskFault *fault)
 {
-    fail(fault, OSK_LIMIT, "The disk is full");
+    rig_fail(fault, OSK_LIMIT, "The disk is full");
     fault->part = OSK_FAULT_DISK;
     return OSK_LIMIT;
 }
@@ -289,7 +289,7 @@ OskStatus osk_spool_create(OskSpool *spool, const OskUploadWish *wish,
         memcpy(out_token, upload->token, OSK_TOKEN_TEXT_BYTES);
     }
     pthread_mutex_unlock(&rig.lock);
-    return i < UPLOADS ? OSK_OK : fail(fault, OSK_LIMIT, "the fake is full");
+    return i < UPLOADS ? OSK_OK : rig_fail(fault, OSK_LIMIT, "the fake is full");
 }
 
 OskStatus osk_spool_look(OskSpool *spool, const char *token, OskUploadState *out, OskFault *fault)
@@ -301,7 +301,7 @@ OskStatus osk_spool_look(OskSpool *spool, const char *token, OskUploadState *out
         *out = upload->state;
     }
     pthread_mutex_unlock(&rig.lock);
-    return upload != NULL ? OSK_OK : fail(fault, OSK_AUTH, "no such upload");
+    return upload != NULL ? OSK_OK : rig_fail(fault, OSK_AUTH, "no such upload");
 }
 
 bool osk_spool_receipt(OskSpool *spool, const char *token, char out_words[96])
@@ -324,11 +324,11 @@ OskStatus osk_upload_open(OskSpool *spool, const char *token, OskUpload **out, O
     OskUpload *upload = find(token);
     OskStatus status = OSK_OK;
     if (rig.is_parked) {
-        status = fail(fault, OSK_LIMIT, "the server is about to stop");
+        status = rig_fail(fault, OSK_LIMIT, "the server is about to stop");
     } else if (upload == NULL) {
-        status = fail(fault, OSK_AUTH, "no such upload");
+        status = rig_fail(fault, OSK_AUTH, "no such upload");
     } else if ((upload->state.flags & OSK_UPLOAD_COMPLETE) != 0) {
-        status = fail(fault, OSK_MISUSE, "it is complete");
+        status = rig_fail(fault, OSK_MISUSE, "it is complete");
     } else {
         upload->written = 0;
         upload->is_held = false;
@@ -361,15 +361,15 @@ OskStatus osk_upload_write(OskUpload *upload, const uint8_t *bytes, size_t len, 
     uint64_t at = upload->state.offset + upload->written;
     *out_taken = 0;
     if (rig.disk_is_full) {
-        return fail_disk(fault);
+        return rig_fail_disk(fault);
     }
     if (rig.pieces_are_full) {
-        fail(fault, OSK_LIMIT, "this upload came in too many small pieces");
+        rig_fail(fault, OSK_LIMIT, "this upload came in too many small pieces");
         fault->part = OSK_FAULT_PIECES;
         return OSK_LIMIT;
     }
     if (len > sizeof(upload->bytes) - at) {
-        return fail(fault, OSK_LIMIT, "the fake is full");
+        return rig_fail(fault, OSK_LIMIT, "the fake is full");
     }
     memcpy(upload->bytes + at, bytes, len);
     upload->written += len;
@@ -413,7 +413,7 @@ OskStatus osk_spool_drop(OskSpool *spool, const char *token, OskFault *fault)
     (void)spool;
     OskUpload *upload = find(token);
     if (upload == NULL) {
-        return fail(fault, OSK_AUTH, "no such upload");
+        return rig_fail(fault, OSK_AUTH, "no such upload");
     }
     upload->is_there = false;
     return OSK_OK;
@@ -429,7 +429,7 @@ OskStatus osk_spool_concat(OskSpool *spool, const char *const *tokens, size_t co
         OskUpload *part = find(tokens[i]);
         uint32_t needed = OSK_UPLOAD_PARTIAL | OSK_UPLOAD_COMPLETE;
         if (part == NULL || (part->state.flags & needed) != needed) {
-            return fail(fault, OSK_MISUSE, "not a complete partial one");
+            return rig_fail(fault, OSK_MISUSE, "not a complete partial one");
         }
         whole.len += part->state.len;
     }
@@ -540,240 +540,4 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
     }
     done(context, &result);
     return OSK_OK;
-}
-
-/* ---- the door ---- */
-
-struct OskTurn {
-    bool has_entered;
-    bool has_waited;
-    pthread_t waker;
-    bool has_waker;
-    void (*wake)(void *context);
-    void *context;
-};
-
-OskStatus osk_turn_begin(OskAdmission *admission, uint64_t len, bool has_waited, OskTurn **out,
-                         unsigned *out_retry_s, OskFault *fault)
-{
-    (void)admission;
-    (void)len;
-    (void)has_waited;
-    (void)out_retry_s;
-    *out = NULL;
-    if (rig.turns_are_full) {
-        return fail(fault, OSK_LIMIT, "very many people are sending now");
-    }
-    *out = calloc(1, sizeof(**out));
-    return *out == NULL ? OSK_NO_MEMORY : OSK_OK;
-}
-
-void osk_turn_claim(OskTurn *turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
-{
-    (void)turn;
-    rig.claims += memcmp(rig.key, key, sizeof(rig.key)) == 0 ? 1 : 0;
-}
-
-static void *wake_it(void *context)
-{
-    OskTurn *turn = context;
-    turn->wake(turn->context);
-    return NULL;
-}
-
-static void wake_soon(OskTurn *turn, void (*wake)(void *context), void *context)
-{
-    if (turn->has_waker) {
-        pthread_join(turn->waker, NULL);
-    }
-    turn->wake = wake;
-    turn->context = context;
-    turn->has_waited = true;
-    turn->has_waker = pthread_create(&turn->waker, NULL, wake_it, turn) == 0;
-}
-
-OskDoor osk_turn_enter(OskTurn *turn, void (*wake)(void *context), void *context,
-                       unsigned *out_retry_s)
-{
-    if (rig.door_is_shut) {
-        if (out_retry_s != NULL) {
-            *out_retry_s = 17;
-        }
-        return OSK_DOOR_LATER;
-    }
-    if (rig.door_waits_once && !turn->has_waited) {
-        wake_soon(turn, wake, context);
-        return OSK_DOOR_WAIT;
-    }
-    turn->has_waited = false;
-    return OSK_DOOR_OPEN;
-}
-
-size_t osk_turn_take(OskTurn *turn, size_t len, void (*wake)(void *context), void *context)
-{
-    if (rig.door_waits_once && !turn->has_waited) {
-        wake_soon(turn, wake, context);
-        return 0;
-    }
-    turn->has_waited = false;
-    return len;
-}
-
-void osk_turn_end(OskTurn **turn)
-{
-    if (*turn != NULL) {
-        if ((*turn)->has_waker) {
-            pthread_join((*turn)->waker, NULL);
-        }
-        free(*turn);
-        *turn = NULL;
-    }
-}
-
-void osk_turn_leave(OskTurn **turn, const uint8_t key[OSK_TICKET_KEY_BYTES])
-{
-    (void)key;
-    osk_turn_end(turn);
-}
-
-void osk_work_begin(OskAdmission *admission, OskWork work)
-{
-    (void)admission;
-    (void)work;
-}
-
-void osk_work_end(OskAdmission *admission, OskWork work)
-{
-    (void)admission;
-    (void)work;
-}
-
-void osk_turn_is_alone(OskTurn *turn, const uint8_t *key)
-{
-    (void)turn;
-    rig.has_key = key != NULL;
-    if (key != NULL) {
-        memcpy(rig.key, key, sizeof(rig.key));
-    }
-}
-
-void osk_work_pass_on(OskAdmission *admission, OskWork work)
-{
-    (void)admission;
-    (void)work;
-}
-
-uint64_t osk_submit_room(uint64_t len, uint32_t flags)
-{
-    return (flags & (OSK_UPLOAD_DEVICE | OSK_UPLOAD_ORIGINAL)) != 0 ? len : 3 * len;
-}
-
-bool osk_submitter_can_scrub(const OskSubmitter *submitter)
-{
-    (void)submitter;
-    return !rig.scrubs_nothing;
-}
-
-OskStatus osk_submit_fail_scrub(OskFault *fault)
-{
-    return osk_fault_set(fault, OSK_UNSUPPORTED, "upload", "nothing is cleaned", OSK_NO_OFFSET);
-}
-
-OskStatus osk_lease_ask(OskAdmission *admission, uint64_t declared, uint64_t bytes, OskFault *fault)
-{
-    (void)admission;
-    (void)declared;
-    rig.asked_bytes = bytes;
-    return rig.disk_is_full || rig.disk_is_short ? fail_disk(fault) : OSK_OK;
-}
-
-/* ---- slots: "1.n.m" is always early; others are what they say ---- */
-
-OskStatus osk_slot_issue(OskAdmission *admission, unsigned effort, char out[OSK_SLOT_TEXT_BYTES],
-                         int64_t *out_wait_ms)
-{
-    (void)admission;
-    rig.effort = effort;
-    snprintf(out, OSK_SLOT_TEXT_BYTES, "%s", rig.form_is_free ? "good.new" : "1.n.m");
-    *out_wait_ms = rig.form_is_free ? 0 : 5;
-    return OSK_OK;
-}
-
-OskSlotState osk_slot_look(OskAdmission *admission, const char *slot, int64_t *out_wait_ms)
-{
-    (void)admission;
-    *out_wait_ms = strcmp(slot, "1.n.m") == 0 ? 5 : 0;
-    return *out_wait_ms > 0                ? OSK_SLOT_EARLY
-           : strncmp(slot, "good", 4) == 0 ? OSK_SLOT_GOOD
-           : strncmp(slot, "used", 4) == 0 ? OSK_SLOT_USED
-           : strncmp(slot, "old", 3) == 0  ? OSK_SLOT_OLD
-                                           : OSK_SLOT_FALSE;
-}
-
-OskSlotState osk_turn_slot(OskTurn *turn, const char *slot)
-{
-    (void)turn;
-    int64_t wait_ms = 0;
-    snprintf(rig.turn_slot, sizeof(rig.turn_slot), "%s", slot);
-    return osk_slot_look(NULL, slot, &wait_ms);
-}
-
-OskStatus osk_turn_pass(OskTurn **turn, char out[OSK_SLOT_TEXT_BYTES])
-{
-    snprintf(out, OSK_SLOT_TEXT_BYTES, "good.passed");
-    osk_turn_end(turn);
-    return OSK_OK;
-}
-
-unsigned rig_find_proof(const char *slot, unsigned bits)
-{
-    for (unsigned proof = 0;; proof++) {
-        char text[160];
-        uint8_t digest[32];
-        OskSha256 hash;
-        int len = snprintf(text, sizeof(text), "%s:%u", slot, proof);
-        osk_sha256_begin(&hash);
-        osk_sha256_add(&hash, text, (size_t)len);
-        osk_sha256_end(&hash, digest);
-        unsigned zeros = 0;
-        while (zeros < bits && (digest[zeros / 8] & (0x80u >> zeros % 8)) == 0) {
-            zeros++;
-        }
-        if (zeros == bits) {
-            return proof;
-        }
-    }
-}
-
-/* ---- letters: of 2,000 bytes each ---- */
-
-OskStatus osk_letters_read(OskStore *store, const OskReceipt *receipt, OskReturn *out,
-                           bool (*each)(void *context, const OskLetter *letter), void *context,
-                           OskFault *fault)
-{
-    (void)store;
-    (void)receipt;
-    (void)fault;
-    *out = (OskReturn){ .state = (OskReturnState)rig.receipt_state };
-    for (unsigned i = 0; i < rig.letter_count && each != NULL; i++) {
-        char text[2001];
-        memset(text, 'x', sizeof(text));
-        text[sizeof(text) - 1] = 0;
-        text[snprintf(text, sizeof(text), "%u ", i)] = 'x';
-        OskLetter letter = { .number = i, .from_desk = true, .day = 20000, .text = text };
-        each(context, &letter);
-    }
-    return OSK_OK;
-}
-
-OskStatus osk_letters_withdraw(OskStore *store, OskSubmitter *submitter, const OskReceipt *receipt,
-                               const OskRandom *random, OskFault *fault)
-{
-    (void)store;
-    (void)submitter;
-    (void)receipt;
-    (void)random;
-    (void)fault;
-    rig.withdrawn += rig.is_held ? 0 : 1;
-    return rig.is_held ? OSK_UNSUPPORTED : OSK_OK;
 }

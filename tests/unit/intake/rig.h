@@ -79,6 +79,9 @@ typedef struct Rig {
 } Rig;
 extern Rig rig;
 void rig_reset(void);
+/* What a fake answers that fails; `fault` may be NULL for the first. Gives the status back. */
+OskStatus rig_fail(OskFault *fault, OskStatus status, const char *what);
+OskStatus rig_fail_disk(OskFault *fault);
 /* Those that are there. */
 unsigned rig_count_uploads(void);
 /* A complete upload that waits for its submission. */
