@@ -27,11 +27,12 @@ typedef struct Deed {
     bool for_clusters;
     bool for_submissions;
     bool drops;
-    uint32_t flags; /* of the record */
+    uint32_t flags; /* of the record; of a rule its round, which counts up */
 } Deed;
 
 static const Deed deeds[] = {
     { "dismiss", OSK_SPACE_RULE, true, false, false, 0 },
+    { "confirm", OSK_SPACE_RULE, true, false, false, 0 },
     { "withdraw-rule", OSK_SPACE_RULE, true, false, true, 0 },
     { "keep", OSK_SPACE_CLUSTER, true, false, false, OSK_CLUSTER_KEPT },
     { "flag", OSK_SPACE_CLUSTER, true, false, false, OSK_CLUSTER_FLAGGED },
@@ -142,19 +143,31 @@ static OskRecordKey key_of(const Deed *deed, const OskActTarget *target)
     return key;
 }
 
-static uint32_t flags_of(const Deed *deed, const OskActTarget *target)
+/* @param now NULL: it is not there. */
+static uint32_t flags_of(const Deed *deed, const OskActTarget *target, const OskRecordRow *now)
 {
-    return deed->space == OSK_SPACE_SEEN ? target->messages : deed->flags;
+    return deed->space == OSK_SPACE_SEEN                  ? target->messages
+           : deed->space == OSK_SPACE_RULE && now != NULL ? now->flags + 1
+                                                          : deed->flags;
+}
+
+/* What a rule has caught is looked at, and the rule stands for another while. */
+static bool is_confirming(const Deed *deed)
+{
+    return strcmp(deed->name, "confirm") == 0;
 }
 
 /* A claim is taken over from somebody else; everything else that is so already stays as it is. */
 static bool is_so(const Work *work, const Deed *deed, const OskActTarget *target,
                   const OskRecordRow *now)
 {
-    if (deed->drops || now == NULL) {
-        return deed->drops && now == NULL;
+    if (deed->drops || now == NULL || is_confirming(deed)) {
+        return now == NULL && (deed->drops || is_confirming(deed));
     }
-    return now->flags == flags_of(deed, target) &&
+    if (deed->space == OSK_SPACE_RULE) {
+        return true;
+    }
+    return now->flags == flags_of(deed, target, now) &&
            (deed->space != OSK_SPACE_CLAIM ||
             (now->bytes.len >= OSK_ID_BYTES &&
              memcmp(now->bytes.bytes, work->act->who, OSK_ID_BYTES) == 0));
@@ -205,7 +218,7 @@ static OskStatus add_deed(Work *work, const Deed *deed, const OskActTarget *targ
     if (!*out_skips && status == OSK_OK) {
         const OskRecordRow next = { .key = key,
                                     .day = osk_desk_today(),
-                                    .flags = flags_of(deed, target),
+                                    .flags = flags_of(deed, target, is_there ? &now : NULL),
                                     .bytes = { .bytes = work->wrote, .len = work->wrote_len } };
         add_change(work, &key, deed->drops ? NULL : &next, is_there ? now.version : 0);
         add_target(work, &target->id);

@@ -42,8 +42,20 @@ typedef struct Finding {
 static void take_target(void *context, const OskModelRow *row)
 {
     Finding *finding = context;
-    finding->is_file = row->file != NULL;
     finding->target->messages = row->messages;
+    finding->is_file = row->file != NULL;
+}
+
+/* The id of a file that is folded is none of a cluster. */
+static bool find_target(OskDeskCall *call, OskActTarget *target)
+{
+    OskFault fault = { 0 };
+    OskModel *model = call->desk->model;
+    Finding finding = { .target = target };
+    return target->is_submission
+               ? osk_model_find(model, &target->id, take_target, &finding, &fault) &&
+                     !finding.is_file
+               : osk_model_cluster(model, &target->id, take_target, &finding, &fault);
 }
 
 /* What is gone meanwhile is left out: it can't be decided about. False for what is no id. */
@@ -56,15 +68,12 @@ static bool read_targets(OskDeskCall *call, const char *key, bool are_submission
         return false;
     }
     for (size_t i = 0; i < osk_json_count(list); i++) {
-        OskFault fault = { 0 };
         OskActTarget *target = &targets[*count];
-        Finding finding = { .target = target };
         *target = (OskActTarget){ .is_submission = are_submissions };
         if (!osk_hex_read(osk_json_text(osk_json_at(list, i)), &target->id, sizeof(target->id))) {
             return false;
         }
-        if (osk_model_find(call->desk->model, &target->id, take_target, &finding, &fault) &&
-            finding.is_file != are_submissions) {
+        if (find_target(call, target)) {
             (*count)++;
         }
     }

@@ -8,71 +8,28 @@
 #include <time.h>
 
 #include "desk/hex.h"
+#include "desk/row_json.h"
 
-#define PAGE_SUBMISSIONS 100u
+#define PAGE_ROWS 100u
 #define AUDIT_PAGE 200u
 #define ID_TEXT_BYTES OSK_HEX_BYTES(OSK_ID_BYTES)
 
-static const char *kind_of(uint32_t flags)
-{
-    return (flags & OSK_FILE_DEVICE) != 0       ? "device"
-           : (flags & OSK_FILE_UNSCRUBBED) != 0 ? "unscrubbed"
-           : (flags & OSK_FILE_ORIGINAL) != 0   ? "original"
-                                                : "scrubbed";
-}
-
 /* ---- GET /api/queue ---- */
-
-static const char *const view_names[OSK_VIEWS] = { "new", "kept", "flagged", "dismissed", "all" };
-
-/* Names of reviewers: a claim is to be seen by the others. */
-static void set_claim(OskJson *json, OskDesk *desk, const OskId *claimed_by)
-{
-    OskReviewer reviewer = { .version = 0 };
-    if (claimed_by != NULL && osk_reviewers_get(desk->reviewers, claimed_by, &reviewer)) {
-        osk_json_set_text(json, "claim", reviewer.name);
-    } else {
-        osk_json_set_text(json, "claim", claimed_by != NULL ? "?" : NULL);
-    }
-    osk_seal_wipe(&reviewer, sizeof(reviewer));
-}
 
 typedef struct Listing {
     OskDesk *desk;
     OskJson *rows;
-    OskId last;
-    OskDay last_day;
+    OskModelAfter last;
 } Listing;
-
-static OskJson *row_json(OskDesk *desk, const OskModelRow *row)
-{
-    OskJson *json = osk_json_object(NULL);
-    OskJson *representative = osk_json_object(NULL);
-    osk_desk_set_id(json, "cluster", row->file);
-    osk_desk_set_id(representative, "file", row->file);
-    osk_desk_set_id(representative, "submission", row->submission);
-    osk_json_set_whole(representative, "number", row->number);
-    osk_json_set(json, "representative", representative);
-    osk_json_set_whole(json, "count", row->file != NULL ? 1 : 0);
-    osk_json_set_whole(json, "submissions", 1);
-    osk_json_set_whole(json, "differences", 0);
-    osk_desk_set_day(json, "first_day", row->day);
-    osk_desk_set_day(json, "last_day", row->day);
-    osk_json_set_text(json, "category", row->category[0] != 0 ? row->category : NULL);
-    osk_json_set_text(json, "kind", row->file != NULL ? kind_of(row->flags) : "words");
-    osk_json_set_text(json, "state", view_names[row->state]);
-    set_claim(json, desk, row->claimed_by);
-    osk_json_set_flag(json, "held", row->is_held);
-    osk_json_set_flag(json, "has_words", row->has_news);
-    return json;
-}
 
 static void list_row(void *context, const OskModelRow *row)
 {
     Listing *listing = context;
-    listing->last = *row->submission;
-    listing->last_day = row->day;
-    osk_json_add(listing->rows, row_json(listing->desk, row));
+    listing->last = (OskModelAfter){ .novelty = row->novelty,
+                                     .day = row->day,
+                                     .submission = *row->submission,
+                                     .number = row->file == NULL ? OSK_MODEL_WORDS : row->number };
+    osk_json_add(listing->rows, osk_desk_row(listing->desk, row));
 }
 
 /* "2026-11-23"; false for what is none. */
@@ -91,28 +48,41 @@ static bool read_day(const char *text, OskDay *out)
     return true;
 }
 
-/* "2026-11-23.ID"; false for what is none. */
-static bool read_after(const char *text, OskId *out, OskDay *out_day)
+/* "NOVELTY.DAY.NUMBER.ID", whole numbers and the id of a submission; false for what is none. */
+static bool read_after(const char *text, OskModelAfter *out)
 {
-    char day[11];
-    if (strnlen(text, 11) != 11 || text[10] != '.') {
+    int day = 0;
+    int len = 0;
+    if (sscanf(text, "%4u.%7d.%5u.%n", &out->novelty, &day, &out->number, &len) != 3 || len == 0) {
         return false;
     }
-    memcpy(day, text, 10);
-    day[10] = 0;
-    return read_day(day, out_day) && osk_hex_read(text + 11, out, sizeof(*out));
+    out->day = day;
+    return osk_hex_read(text + len, &out->submission, sizeof(out->submission));
 }
 
 typedef struct Asked {
     OskModelQuery query;
-    OskId after;
+    OskModelAfter after;
+    OskId root;
 } Asked;
 
 static bool read_view(const char *text, OskView *out)
 {
     for (unsigned i = 0; i < OSK_VIEWS; i++) {
-        if (strcmp(view_names[i], text) == 0) {
+        if (strcmp(osk_desk_views[i], text) == 0) {
             *out = (OskView)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_kind(const char *text)
+{
+    static const char *const kinds[] = { "scrubbed", "original", "unscrubbed", "device",
+                                         "words",    "still",    "animation",  "video" };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(kinds[i], text) == 0) {
             return true;
         }
     }
@@ -128,8 +98,10 @@ static bool read_query(const OskDeskCall *call, Asked *out)
     const char *last = osk_request_query(request, "day_last");
     const char *claimed = osk_request_query(request, "claimed");
     const char *after = osk_request_query(request, "after");
+    const char *root = osk_request_query(request, "root");
     *query = (OskModelQuery){ .category = osk_request_query(request, "category"),
-                              .limit = PAGE_SUBMISSIONS };
+                              .kind = osk_request_query(request, "kind"),
+                              .limit = PAGE_ROWS };
     if (claimed != NULL && strcmp(claimed, "me") == 0) {
         query->claimed_by = &call->session.reviewer;
     } else if (claimed != NULL && strcmp(claimed, "nobody") == 0) {
@@ -137,20 +109,21 @@ static bool read_query(const OskDeskCall *call, Asked *out)
     } else if (claimed != NULL) {
         return false;
     }
-    if (after != NULL) {
-        query->after = &out->after;
-    }
-    return (view == NULL || read_view(view, &query->view)) &&
+    query->after = after != NULL ? &out->after : NULL;
+    query->root = root != NULL ? &out->root : NULL;
+    return (root == NULL || osk_hex_read(root, &out->root, sizeof(out->root))) &&
+           (query->kind == NULL || is_kind(query->kind)) &&
+           (view == NULL || read_view(view, &query->view)) &&
            (first == NULL || read_day(first, &query->first)) &&
            (last == NULL || read_day(last, &query->last)) &&
-           (after == NULL || read_after(after, &out->after, &query->after_day));
+           (after == NULL || read_after(after, &out->after));
 }
 
 static OskJson *counts_json(const OskModelCounts *counts)
 {
     OskJson *json = osk_json_object(NULL);
     for (unsigned i = 0; i < OSK_VIEWS; i++) {
-        osk_json_set_whole(json, view_names[i], counts->rows[i]);
+        osk_json_set_whole(json, osk_desk_views[i], counts->rows[i]);
     }
     osk_json_set_whole(json, "submissions", counts->submissions);
     return json;
@@ -182,11 +155,11 @@ static void run_queue(OskDeskCall *call)
     osk_json_set(queue, "rows", listing.rows);
     osk_json_set(queue, "counts", counts_json(&counts));
     if (has_more) {
-        char after[OSK_DAY_TEXT_BYTES + ID_TEXT_BYTES];
-        osk_desk_day_text(listing.last_day, after);
-        size_t len = strlen(after);
-        after[len] = '.';
-        osk_hex_write(&listing.last, sizeof(listing.last), after + len + 1);
+        char after[32 + ID_TEXT_BYTES];
+        const OskModelAfter *last = &listing.last;
+        int len = snprintf(after, sizeof(after), "%u.%d.%u.", last->novelty, (int)last->day,
+                           last->number);
+        osk_hex_write(&last->submission, sizeof(last->submission), after + len);
         osk_json_set_text(queue, "next", after);
     } else {
         osk_json_set_text(queue, "next", NULL);
@@ -215,8 +188,11 @@ typedef struct State {
 static void set_state(void *context, const OskModelRow *row)
 {
     State *state = context;
-    osk_json_set_text(state->json, "state", view_names[row->state]);
-    set_claim(state->json, state->desk, row->claimed_by);
+    osk_desk_set_id(state->json, "cluster", row->cluster);
+    osk_json_set_text(state->json, "state", osk_desk_views[row->state]);
+    osk_json_set_flag(state->json, "looked", row->look != 0);
+    osk_json_set_text(state->json, "media", osk_model_media(row->look));
+    osk_desk_set_claim(state->json, state->desk, row->claimed_by);
 }
 
 typedef struct Files {
@@ -230,9 +206,8 @@ static bool list_file(void *context, const OskFileRow *row)
     OskFault fault = { 0 };
     OskJson *file = osk_json_object(NULL);
     osk_desk_set_id(file, "file", &row->id);
-    osk_desk_set_id(file, "cluster", &row->id);
     osk_json_set_whole(file, "number", row->number);
-    osk_json_set_text(file, "kind", kind_of(row->flags));
+    osk_json_set_text(file, "kind", osk_model_kind(row->flags));
     osk_json_set_whole(file, "sealed_len", row->sealed_len);
     osk_json_set_whole(file, "segments", row->segment_count);
     State state = { .desk = files->desk, .json = file };
@@ -246,8 +221,9 @@ static void set_standing(void *context, const OskModelRow *row)
     State *state = context;
     osk_json_set_flag(state->json, "held", row->is_held);
     osk_json_set_flag(state->json, "has_words", row->has_news);
+    osk_json_set_flag(state->json, "done", row->is_done);
     osk_json_set_whole(state->json, "messages_in", row->messages);
-    set_claim(state->json, state->desk, row->claimed_by);
+    osk_desk_set_claim(state->json, state->desk, row->claimed_by);
 }
 
 /* The id behind the prefix of the endpoint's address. */

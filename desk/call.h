@@ -117,6 +117,8 @@ extern const OskDeskEndpoint osk_desk_login_endpoints[];
 extern const size_t osk_desk_login_count;
 extern const OskDeskEndpoint osk_desk_queue_endpoints[];
 extern const size_t osk_desk_queue_count;
+extern const OskDeskEndpoint osk_desk_cluster_endpoints[];
+extern const size_t osk_desk_cluster_count;
 extern const OskDeskEndpoint osk_desk_act_endpoints[];
 extern const size_t osk_desk_act_count;
 extern const OskDeskEndpoint osk_desk_open_endpoints[];

@@ -74,6 +74,7 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     desk->is_secure = strncmp(desk->origin, "https://", 8) == 0;
     add_routes(desk, osk_desk_login_endpoints, osk_desk_login_count);
     add_routes(desk, osk_desk_queue_endpoints, osk_desk_queue_count);
+    add_routes(desk, osk_desk_cluster_endpoints, osk_desk_cluster_count);
     add_routes(desk, osk_desk_act_endpoints, osk_desk_act_count);
     add_routes(desk, osk_desk_open_endpoints, osk_desk_open_count);
     add_routes(desk, osk_desk_record_endpoints, osk_desk_record_count);

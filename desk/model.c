@@ -38,11 +38,12 @@ void osk_model_close(OskModel **model)
         return;
     }
     osk_store_watch(closing->store, NULL, NULL);
-    for (size_t i = 0; i < closing->count; i++) {
-        free(closing->items[i].files);
-    }
+    osk_model_forget_all(closing);
     free(closing->items);
     free(closing->index);
+    free(closing->clusters);
+    free(closing->cluster_table.slots);
+    free(closing->rows);
     free(closing->touched);
     pthread_mutex_destroy(&closing->lock);
     pthread_mutex_destroy(&closing->touched_lock);
@@ -52,108 +53,155 @@ void osk_model_close(OskModel **model)
 
 /* ---- rows ---- */
 
-static bool has_news(const OskModelSubmission *item)
+const char *osk_model_kind(uint32_t flags)
 {
-    return !item->has_seen || item->messages > item->seen;
+    return (flags & OSK_FILE_DEVICE) != 0       ? "device"
+           : (flags & OSK_FILE_UNSCRUBBED) != 0 ? "unscrubbed"
+           : (flags & OSK_FILE_ORIGINAL) != 0   ? "original"
+                                                : "scrubbed";
 }
 
-static OskView state_of(const OskModelFile *file)
+const char *osk_model_media(uint32_t look)
 {
-    return file->marks.is_dismissed                           ? OSK_VIEW_DISMISSED
-           : (file->marks.cluster & OSK_CLUSTER_FLAGGED) != 0 ? OSK_VIEW_FLAGGED
-           : (file->marks.cluster & OSK_CLUSTER_KEPT) != 0    ? OSK_VIEW_KEPT
-                                                              : OSK_VIEW_NEW;
+    static const char *const names[] = { NULL, "still", "animation", "video" };
+    return look < sizeof(names) / sizeof(names[0]) ? names[look] : NULL;
 }
 
-/* @param file NULL: the row of the words. */
-static OskModelRow row_of(const OskModel *model, const OskModelSubmission *item,
-                          const OskModelFile *file)
+static const OskModelFile *file_at(const OskModel *model, OskModelFileAt at)
 {
-    const OskMarks *marks = file != NULL ? &file->marks : &item->marks;
+    return &model->items[at.submission].files[at.file];
+}
+
+static const OskId *id_at(const OskModel *model, OskModelFileAt at)
+{
+    return at.submission == OSK_MODEL_NONE ? NULL : &file_at(model, at)->id;
+}
+
+static const OskMarks *marks_at(const OskModel *model, uint32_t number)
+{
+    return number == OSK_MODEL_NONE ? NULL : &model->marks[number];
+}
+
+static bool is_done(const OskModel *model, const OskModelSubmission *item)
+{
+    bool is_done = !osk_model_has_news(item);
+    for (size_t i = 0; is_done && i < item->file_count; i++) {
+        const OskModelCluster *cluster = &model->clusters[item->files[i].cluster];
+        is_done = osk_model_state(model, cluster) != OSK_VIEW_NEW;
+    }
+    return is_done;
+}
+
+/* Of the words of a submission. */
+static OskModelRow row_of_words(const OskModel *model, const OskModelSubmission *item)
+{
+    const OskMarks *marks = marks_at(model, item->marks);
     return (OskModelRow){ .submission = &item->id,
-                          .file = file != NULL ? &file->id : NULL,
-                          .number = file != NULL ? file->number : 0,
-                          .flags = file != NULL ? file->flags : 0,
                           .day = item->day,
+                          .first_day = item->day,
+                          .last_day = item->day,
                           .category = model->categories[item->category],
-                          .state = file != NULL ? state_of(file) : OSK_VIEW_NEW,
-                          .is_held = item->marks.is_held,
-                          .has_news = has_news(item),
-                          .claimed_by = marks->is_claimed ? &marks->claimed_by : NULL,
-                          .messages = item->messages };
+                          .novelty = 950,
+                          .submissions = 1,
+                          .is_held = marks != NULL && marks->is_held,
+                          .has_news = osk_model_has_news(item),
+                          .claimed_by =
+                              marks != NULL && marks->is_claimed ? &marks->claimed_by : NULL,
+                          .messages = item->messages,
+                          .is_done = is_done(model, item) };
 }
 
-static bool has_new_file(const OskModelSubmission *item)
+static OskModelRow row_of(const OskModel *model, OskModelFileAt at)
 {
-    for (size_t i = 0; i < item->file_count; i++) {
-        if (state_of(&item->files[i]) == OSK_VIEW_NEW) {
-            return true;
-        }
+    const OskModelSubmission *item = &model->items[at.submission];
+    if (at.file == OSK_MODEL_NO_FILE) {
+        return row_of_words(model, item);
     }
-    return false;
+    const OskModelFile *file = &item->files[at.file];
+    const OskModelCluster *cluster = &model->clusters[file->cluster];
+    const OskMarks *marks = marks_at(model, cluster->marks);
+    OskModelRow row = row_of_words(model, item);
+    row.cluster = &cluster->id;
+    row.file = &file->id;
+    row.number = file->number;
+    row.flags = file->flags;
+    row.look = file->look;
+    row.member = file->member;
+    row.first_day = cluster->first_day;
+    row.last_day = cluster->last_day;
+    row.state = osk_model_state(model, cluster);
+    row.why = osk_model_why(model, cluster);
+    row.novelty = cluster->novelty;
+    row.count = cluster->count;
+    row.submissions = cluster->submissions;
+    row.differences = cluster->differences;
+    row.catches = cluster->catches;
+    row.samples = cluster->samples;
+    row.better = id_at(model, cluster->better);
+    row.farthest = id_at(model, cluster->farthest);
+    row.claimed_by = marks != NULL && marks->is_claimed ? &marks->claimed_by : NULL;
+    return row;
 }
 
-/* Words are shown with the first of their files that is to be looked at, else in a row of their
- * own: they never go with what was decided about files. */
-static bool has_row(const OskModelSubmission *item)
-{
-    return has_news(item) && !has_new_file(item);
-}
+/* ---- pages ---- */
 
-typedef struct Page {
-    const OskModelQuery *query;
-    void (*each)(void *context, const OskModelRow *row);
-    void *context;
-    size_t given; /* of the submission that is being looked at */
-} Page;
-
-static void give(Page *page, const OskModelRow *row)
+static bool fits_view(const OskModelQuery *query, const OskModelRow *row)
 {
-    const OskModelQuery *query = page->query;
-    bool is_claimed = row->claimed_by != NULL;
-    if ((query->view != OSK_VIEW_ALL && query->view != row->state) ||
-        (query->only_free && is_claimed) ||
-        (query->claimed_by != NULL &&
-         (!is_claimed || memcmp(row->claimed_by, query->claimed_by, sizeof(OskId)) != 0))) {
-        return;
-    }
-    page->given++;
-    page->each(page->context, row);
-}
-
-static void give_all(Page *page, const OskModel *model, const OskModelSubmission *item)
-{
-    for (size_t i = 0; i < item->file_count; i++) {
-        const OskModelRow row = row_of(model, item, &item->files[i]);
-        give(page, &row);
-    }
-    if (has_row(item) || (page->query->view == OSK_VIEW_ALL && item->file_count == 0)) {
-        const OskModelRow row = row_of(model, item, NULL);
-        give(page, &row);
+    switch (query->view) {
+    case OSK_VIEW_ALL: return true;
+    case OSK_VIEW_NEW: return row->state == OSK_VIEW_NEW || row->why != OSK_WHY_NOT;
+    case OSK_VIEW_DIFFERENCES:
+        return row->member != NULL && row->member->tier == OSK_TIER_DIFFERENT;
+    default: return row->file != NULL && row->state == query->view;
     }
 }
 
-static bool is_asked_for(const OskModel *model, const OskModelQuery *query,
-                         const OskModelSubmission *item)
+static bool fits_kind(const OskModelQuery *query, const OskModelRow *row)
 {
-    return (query->first == 0 || item->day >= query->first) &&
-           (query->last == 0 || item->day <= query->last) &&
-           (query->category == NULL ||
-            strcmp(model->categories[item->category], query->category) == 0);
+    const char *media = osk_model_media(row->look);
+    return query->kind == NULL ||
+           strcmp(query->kind, row->file == NULL ? "words" : osk_model_kind(row->flags)) == 0 ||
+           (row->file != NULL && media != NULL && strcmp(query->kind, media) == 0);
 }
 
-/* The number of the first submission behind `after`. */
+static bool fits_root(const OskModelQuery *query, const OskModelRow *row)
+{
+    return query->root == NULL || (row->member != NULL && row->member->tier != OSK_TIER_NEW &&
+                                   memcmp(&row->member->root, query->root, sizeof(OskId)) == 0);
+}
+
+static bool is_asked_for(const OskModelQuery *query, const OskModelRow *row)
+{
+    bool is_mine =
+        query->claimed_by == NULL ||
+        (row->claimed_by != NULL && memcmp(row->claimed_by, query->claimed_by, sizeof(OskId)) == 0);
+    return is_mine && fits_view(query, row) && (!query->only_free || row->claimed_by == NULL) &&
+           (query->first == 0 || row->last_day >= query->first) &&
+           (query->last == 0 || row->first_day <= query->last) &&
+           (query->category == NULL || strcmp(row->category, query->category) == 0) &&
+           fits_kind(query, row) && fits_root(query, row);
+}
+
+static bool is_behind(const OskModel *model, const OskModelRowAt *at, const OskModelAfter *after)
+{
+    const OskModelSubmission *item = &model->items[at->submission];
+    uint32_t number =
+        at->file == OSK_MODEL_NO_FILE ? OSK_MODEL_WORDS : item->files[at->file].number;
+    int order = memcmp(&item->id, &after->submission, sizeof(OskId));
+    return at->novelty != after->novelty ? at->novelty < after->novelty
+           : item->day != after->day     ? item->day < after->day
+           : order != 0                  ? order > 0
+                                         : number > after->number;
+}
+
+/* The number of the first row of a page. */
 static size_t find_start(const OskModel *model, const OskModelQuery *query)
 {
     size_t low = 0;
-    size_t high = query->after == NULL ? 0 : model->count;
+    size_t high = query->after == NULL ? 0 : model->row_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const OskModelSubmission *item = &model->items[middle];
-        bool is_behind = item->day != query->after_day
-                             ? item->day < query->after_day
-                             : memcmp(&item->id, query->after, sizeof(OskId)) > 0;
-        if (is_behind) {
+        if (is_behind(model, &model->rows[middle], query->after)) {
             high = middle;
         } else {
             low = middle + 1;
@@ -170,16 +218,16 @@ OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
     *out_more = false;
     pthread_mutex_lock(&model->lock);
     OskStatus status = osk_model_refresh(model, fault);
-    for (size_t i = status == OSK_OK ? find_start(model, query) : model->count; i < model->count;
-         i++) {
-        if (given == query->limit) {
-            *out_more = true;
-            break;
-        }
-        if (is_asked_for(model, query, &model->items[i])) {
-            Page page = { .query = query, .each = each, .context = context };
-            give_all(&page, model, &model->items[i]);
-            given += page.given > 0 ? 1 : 0;
+    size_t count = status == OSK_OK ? model->row_count : 0;
+    for (size_t i = count > 0 ? find_start(model, query) : 0; i < count && !*out_more; i++) {
+        const OskModelFileAt at = { model->rows[i].submission, model->rows[i].file };
+        const OskModelRow row = row_of(model, at);
+        if (is_asked_for(query, &row)) {
+            *out_more = given == query->limit;
+            if (!*out_more) {
+                each(context, &row);
+                given++;
+            }
         }
     }
     pthread_mutex_unlock(&model->lock);
@@ -188,33 +236,105 @@ OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
 
 OskStatus osk_model_counts(OskModel *model, OskModelCounts *out, OskFault *fault)
 {
-    *out = (OskModelCounts){ .submissions = 0 };
     pthread_mutex_lock(&model->lock);
     OskStatus status = osk_model_refresh(model, fault);
-    for (size_t i = 0; status == OSK_OK && i < model->count; i++) {
-        const OskModelSubmission *item = &model->items[i];
-        out->submissions++;
-        for (size_t j = 0; j < item->file_count; j++) {
-            out->rows[state_of(&item->files[j])]++;
-        }
-        out->rows[OSK_VIEW_NEW] += has_row(item) ? 1 : 0;
-        out->rows[OSK_VIEW_ALL] += item->file_count + (has_row(item) ? 1u : 0u);
-    }
+    *out = status == OSK_OK ? model->counts : (OskModelCounts){ .submissions = 0 };
     pthread_mutex_unlock(&model->lock);
     return status;
 }
+
+/* ---- one ---- */
 
 bool osk_model_find(OskModel *model, const OskId *id, void (*each)(void *, const OskModelRow *),
                     void *context, OskFault *fault)
 {
     OskModelFile *file = NULL;
     pthread_mutex_lock(&model->lock);
-    OskModelSubmission *item =
+    const OskModelSubmission *item =
         osk_model_refresh(model, fault) == OSK_OK ? osk_model_place(model, id, &file) : NULL;
     if (item != NULL) {
-        const OskModelRow row = row_of(model, item, file);
+        const OskModelFileAt at = { (uint32_t)(item - model->items),
+                                    file == NULL ? OSK_MODEL_NO_FILE
+                                                 : (uint16_t)(file - item->files) };
+        const OskModelRow row = row_of(model, at);
         each(context, &row);
     }
     pthread_mutex_unlock(&model->lock);
     return item != NULL;
+}
+
+bool osk_model_cluster(OskModel *model, const OskId *cluster,
+                       void (*each)(void *, const OskModelRow *), void *context, OskFault *fault)
+{
+    pthread_mutex_lock(&model->lock);
+    uint32_t number = osk_model_refresh(model, fault) == OSK_OK
+                          ? osk_model_cluster_at(model, cluster)
+                          : OSK_MODEL_NONE;
+    if (number != OSK_MODEL_NONE) {
+        const OskModelRow row = row_of(model, model->clusters[number].anchor);
+        each(context, &row);
+    }
+    pthread_mutex_unlock(&model->lock);
+    return number != OSK_MODEL_NONE;
+}
+
+/* The order of members: what is to be shown comes first. */
+enum { TURN_FIRST, TURN_FARTHEST, TURN_SAMPLES, TURN_OTHERS, TURNS };
+
+static int turn_of(const OskModel *model, const OskModelCluster *cluster, OskModelFileAt at)
+{
+    const OskMember *member = file_at(model, at)->member;
+    bool is_anchor = at.submission == cluster->anchor.submission && at.file == cluster->anchor.file;
+    bool is_farthest =
+        at.submission == cluster->farthest.submission && at.file == cluster->farthest.file;
+    bool is_sample = member != NULL && (member->flags & OSK_MEMBER_SAMPLED) != 0;
+    return is_anchor     ? TURN_FIRST
+           : is_farthest ? TURN_FARTHEST
+           : is_sample   ? TURN_SAMPLES
+                         : TURN_OTHERS;
+}
+
+typedef struct Members {
+    uint32_t skip;
+    uint32_t limit;
+    void (*each)(void *, const OskModelRow *);
+    void *context;
+} Members;
+
+static void give_turn(const OskModel *model, uint32_t number, int turn, Members *members)
+{
+    const OskModelCluster *cluster = &model->clusters[number];
+    for (uint32_t i = 0; members->limit > 0 && i < model->count; i++) {
+        for (uint16_t j = 0; members->limit > 0 && j < model->items[i].file_count; j++) {
+            const OskModelFileAt at = { i, j };
+            if (file_at(model, at)->cluster != number || turn_of(model, cluster, at) != turn) {
+                continue;
+            }
+            if (members->skip > 0) {
+                members->skip--;
+                continue;
+            }
+            const OskModelRow row = row_of(model, at);
+            members->each(members->context, &row);
+            members->limit--;
+        }
+    }
+}
+
+uint32_t osk_model_members(OskModel *model, const OskId *cluster, uint32_t skip, uint32_t limit,
+                           void (*each)(void *, const OskModelRow *), void *context)
+{
+    OskFault fault = { 0 };
+    uint32_t count = 0;
+    Members members = { .skip = skip, .limit = limit, .each = each, .context = context };
+    pthread_mutex_lock(&model->lock);
+    uint32_t number = osk_model_refresh(model, &fault) == OSK_OK
+                          ? osk_model_cluster_at(model, cluster)
+                          : OSK_MODEL_NONE;
+    for (int turn = 0; number != OSK_MODEL_NONE && turn < TURNS; turn++) {
+        count = model->clusters[number].count;
+        give_turn(model, number, turn, &members);
+    }
+    pthread_mutex_unlock(&model->lock);
+    return count;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The queue, in memory: read from the store once, then kept as commits happen. A row is a file that
- * nobody has decided about, or the words of a submission that nobody has looked at: what is decided
- * is decided of files, and a submission with words, or with new ones, stays. */
+/* The queue, in memory: read from the store once, then kept as commits happen. A row is a cluster
+ * of files, which are copies of its representative, or the words of a submission that nobody has
+ * looked at: what is decided is decided of files, and a submission with words, or with new ones,
+ * stays. A dismissed cluster comes back as a question: with what its rule caught and chance has
+ * chosen to be shown, and every thirty days. */
 #ifndef OSK_DESK_MODEL_H
 #define OSK_DESK_MODEL_H
 
+#include "desk/member.h"
 #include "store/store.h"
 
 typedef struct OskModel OskModel;
@@ -12,29 +15,64 @@ typedef struct OskModel OskModel;
 /* The flags of a record of the space CLUSTER. */
 enum { OSK_CLUSTER_KEPT = 1, OSK_CLUSTER_FLAGGED = 2 };
 
+/* A dismissal is asked again after so many days. */
+#define OSK_RULE_DAYS 30
+
 typedef enum OskView {
     OSK_VIEW_NEW,
     OSK_VIEW_KEPT,
     OSK_VIEW_FLAGGED,
     OSK_VIEW_DISMISSED,
+    OSK_VIEW_DIFFERENCES, /* a view alone: files that are like a cluster, and not explained */
     OSK_VIEW_ALL,
     OSK_VIEWS
 } OskView;
 
+/* Why a dismissed cluster is in the view of what is new. */
+typedef enum OskWhy { OSK_WHY_NOT, OSK_WHY_SAMPLE, OSK_WHY_AGAIN } OskWhy;
+
+/* The first is what there is most to learn from. */
+#define OSK_NOVELTY_MAX 1000u
+
 /* Lent for a call. */
 typedef struct OskModelRow {
     const OskId *submission;
-    const OskId *file; /* NULL: the words of the submission */
-    uint32_t number;   /* of the file in its submission */
-    uint32_t flags;    /* OSK_FILE_* */
-    OskDay day;
+    const OskId *cluster;    /* NULL: the words of the submission */
+    const OskId *file;       /* its representative, or the file that was asked for; NULL with it */
+    uint32_t number;         /* of the file in its submission */
+    uint32_t flags;          /* OSK_FILE_* */
+    uint32_t look;           /* the flags of its look; 0 when nobody has looked at it */
+    const OskMember *member; /* of the file; NULL when it was not folded */
+    OskDay day;              /* of the submission */
+    OskDay first_day;        /* of the cluster */
+    OskDay last_day;
     const char *category;
     OskView state;
+    OskWhy why;
+    uint32_t novelty;
+    uint32_t count; /* files of the cluster */
+    uint32_t submissions;
+    uint32_t differences;  /* clusters whose root it is */
+    uint32_t catches;      /* files that its rule has hidden */
+    uint32_t samples;      /* of those: to be looked at */
+    const OskId *better;   /* a file that shows all of it, and more; NULL */
+    const OskId *farthest; /* the member that is least like it; NULL for none */
     bool is_held;
     bool has_news;           /* words that nobody has looked at */
     const OskId *claimed_by; /* NULL for nobody */
     uint32_t messages;       /* of the submission, by its sender, after the first words */
+    bool is_done;            /* the submission is in no row that is to be looked at */
 } OskModelRow;
+
+/* Where a page begins: behind this row. */
+typedef struct OskModelAfter {
+    uint32_t novelty;
+    OskDay day;
+    OskId submission;
+    uint32_t number; /* OSK_MODEL_WORDS for words */
+} OskModelAfter;
+
+#define OSK_MODEL_WORDS UINT16_MAX
 
 /* Zeros and NULL for no filter. */
 typedef struct OskModelQuery {
@@ -43,10 +81,11 @@ typedef struct OskModelQuery {
     OskDay first; /* days, both inclusive; 0 for none */
     OskDay last;
     const OskId *claimed_by;
-    bool only_free;     /* claimed by nobody */
-    const OskId *after; /* the page begins behind this submission, */
-    OskDay after_day;   /* which is of this day */
-    size_t limit;       /* of submissions whose rows are given: they stay together */
+    bool only_free;             /* claimed by nobody */
+    const OskId *root;          /* differences of this cluster */
+    const char *kind;           /* as osk_model_kind() or osk_model_media() names it, or "words" */
+    const OskModelAfter *after; /* NULL for the first page */
+    size_t limit;               /* of rows */
 } OskModelQuery;
 
 typedef struct OskModelCounts {
@@ -56,15 +95,31 @@ typedef struct OskModelCounts {
 
 /* Reads all of it; from then on the store tells of changes. Errors: IO, NO_MEMORY. */
 OskStatus osk_model_open(OskModel **out, OskStore *store, OskFault *fault);
-/* Newest day first. Rows of a submission stand together, and order within a day says nothing of
- * arrival. @param each must not call the model. @param out_more whether there is more behind it. */
+/* Most novel first, newest day first; order within a day says nothing of arrival.
+ * @param each must not call the model. @param out_more whether there is more behind it. */
 OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
                          void (*each)(void *context, const OskModelRow *row), void *context,
                          bool *out_more, OskFault *fault);
 OskStatus osk_model_counts(OskModel *model, OskModelCounts *out, OskFault *fault);
-/* The row of a file, or of the words of a submission. False for an id that is neither. */
+/* Of a file, in its cluster, or of the words of a submission. False for an id that is neither. */
 bool osk_model_find(OskModel *model, const OskId *id, void (*each)(void *, const OskModelRow *),
                     void *context, OskFault *fault);
+/* The row of a cluster. False when there is none. */
+bool osk_model_cluster(OskModel *model, const OskId *cluster,
+                       void (*each)(void *, const OskModelRow *), void *context, OskFault *fault);
+/* The members of a cluster, each as its own row: the farthest, then samples, then the others, with
+ * as many left out at first as `skip`. @return how many there are in all. */
+uint32_t osk_model_members(OskModel *model, const OskId *cluster, uint32_t skip, uint32_t limit,
+                           void (*each)(void *, const OskModelRow *), void *context);
+/* Somebody else who wants to know what is committed: as osk_store_watch(). */
+void osk_model_tell(OskModel *model,
+                    void (*seen)(void *context, const OskChange *changes, size_t count),
+                    void *context);
 void osk_model_close(OskModel **model); /* accepts NULL and nulls */
+
+/* "scrubbed", "original", "unscrubbed", "device", of the flags of a file. */
+const char *osk_model_kind(uint32_t flags);
+/* "still", "animation", "video"; NULL when nobody has looked at it. */
+const char *osk_model_media(uint32_t look);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "desk/audit.h"
 
 #define TOUCHED_MAX 65536u
 
@@ -96,20 +97,51 @@ static int compare(const void *a, const void *b)
                                 : memcmp(&one->id, &two->id, sizeof(one->id));
 }
 
-static OskStatus sort(OskModel *model)
+static void forget_files(OskModelFile *files, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(files[i].member);
+    }
+    free(files);
+}
+
+/* Takes out what is gone. @return how many of those that stay stood in their order. */
+static size_t close_gaps(OskModel *model)
 {
     size_t kept = 0;
+    size_t sorted = 0;
     for (size_t i = 0; i < model->count; i++) {
         if (model->items[i].is_gone) {
-            free(model->items[i].files);
+            forget_files(model->items[i].files, model->items[i].file_count);
         } else {
+            sorted += i < model->sorted ? 1 : 0;
             model->items[kept++] = model->items[i];
         }
     }
     model->count = kept;
-    if (kept > 0) {
-        qsort(model->items, kept, sizeof(*model->items), compare);
+    return sorted;
+}
+
+/* What came last is sorted, and put where it belongs among the others. */
+static OskStatus sort(OskModel *model)
+{
+    size_t sorted = close_gaps(model);
+    size_t late = model->count - sorted;
+    OskModelSubmission *items = model->items;
+    OskModelSubmission *tail = late == 0 ? NULL : malloc(late * sizeof(*tail));
+    if (late > 0 && tail == NULL) {
+        return OSK_NO_MEMORY;
     }
+    if (late > 0) {
+        memcpy(tail, items + sorted, late * sizeof(*tail));
+        qsort(tail, late, sizeof(*tail), compare);
+    }
+    for (size_t to = model->count; late > 0; to--) {
+        bool is_late = sorted == 0 || compare(&items[sorted - 1], &tail[late - 1]) < 0;
+        items[to - 1] = is_late ? tail[--late] : items[--sorted];
+    }
+    free(tail);
+    model->sorted = model->count;
     model->is_unsorted = false;
     return index_all(model);
 }
@@ -149,7 +181,7 @@ static bool take_file(void *context, const OskFileRow *row)
     files->items = items;
     items[files->count++] = (OskModelFile){ .id = row->id,
                                             .number = (uint16_t)row->number,
-                                            .flags = (uint16_t)row->flags };
+                                            .flags = (uint8_t)row->flags };
     return true;
 }
 
@@ -160,12 +192,15 @@ static bool count_message(void *context, const OskMessageRow *row)
     return true;
 }
 
-static void keep_marks(const OskModelSubmission *before, Files *files)
+/* What is known of files stays with those that are still there. */
+static void keep_known(OskModelSubmission *before, Files *files)
 {
     for (size_t i = 0; i < files->count; i++) {
         for (size_t j = 0; j < before->file_count; j++) {
             if (memcmp(&files->items[i].id, &before->files[j].id, sizeof(OskId)) == 0) {
-                files->items[i].marks = before->files[j].marks;
+                files->items[i].look = before->files[j].look;
+                files->items[i].member = before->files[j].member;
+                before->files[j].member = NULL;
             }
         }
     }
@@ -204,8 +239,8 @@ static OskStatus take_submission(OskModel *model, const OskSubmissionRow *row,
         free(files.items);
         return status != OSK_OK ? status : OSK_NO_MEMORY;
     }
-    keep_marks(item, &files);
-    free(item->files);
+    keep_known(item, &files);
+    forget_files(item->files, item->file_count);
     item->id = row->id;
     item->day = row->day;
     item->category = category_number(model, row->category);
@@ -237,46 +272,86 @@ static OskStatus read_again(OskModel *model, const OskId *id, OskFault *fault)
 
 /* ---- records ---- */
 
-/* @param row NULL: it is gone. */
-static void mark(OskModel *model, const OskRecordKey *key, const OskRecordRow *row)
+/* @param row NULL: it is gone. False without memory. */
+static bool mark_id(OskModel *model, const OskRecordKey *key, const OskRecordRow *row)
 {
-    OskModelFile *file = NULL;
-    OskModelSubmission *item = osk_model_place(model, &key->id, &file);
-    if (item == NULL) {
-        return;
+    OskMarks *marks = osk_model_marks(model, &key->id, row != NULL);
+    if (marks == NULL) {
+        return row == NULL;
     }
-    OskMarks *marks = file != NULL ? &file->marks : &item->marks;
     switch (key->space) {
     case OSK_SPACE_CLUSTER: marks->cluster = row == NULL ? 0 : (uint8_t)row->flags; break;
-    case OSK_SPACE_RULE: marks->is_dismissed = row != NULL; break;
+    case OSK_SPACE_RULE:
+        marks->is_dismissed = row != NULL;
+        marks->round = row == NULL ? 0 : row->flags;
+        marks->rule_day = row == NULL ? 0 : row->day;
+        break;
     case OSK_SPACE_HOLD: marks->is_held = row != NULL; break;
-    case OSK_SPACE_CLAIM:
+    default:
         marks->is_claimed = row != NULL && row->bytes.len >= sizeof(marks->claimed_by);
         if (marks->is_claimed) {
             memcpy(&marks->claimed_by, row->bytes.bytes, sizeof(marks->claimed_by));
         }
         break;
-    case OSK_SPACE_SEEN:
-        item->has_seen = row != NULL;
-        item->seen = row == NULL ? 0 : row->flags;
-        break;
-    default: break;
     }
-}
-
-static bool mark_row(void *context, const OskRecordRow *row)
-{
-    mark(context, &row->key, row);
     return true;
 }
 
-static const OskSpace marking[] = { OSK_SPACE_CLUSTER, OSK_SPACE_RULE, OSK_SPACE_CLAIM,
-                                    OSK_SPACE_HOLD, OSK_SPACE_SEEN };
+/* One that can't be read is none: the file stands for itself. */
+static bool mark_member(OskModelFile *file, const OskRecordRow *row)
+{
+    OskMember member;
+    free(file->member);
+    file->member = NULL;
+    if (row == NULL || !osk_member_read(&member, &row->bytes)) {
+        return true;
+    }
+    file->member = malloc(sizeof(*file->member));
+    if (file->member != NULL) {
+        *file->member = member;
+    }
+    return file->member != NULL;
+}
+
+static bool mark(OskModel *model, const OskRecordKey *key, const OskRecordRow *row)
+{
+    OskModelFile *file = NULL;
+    if (key->space == OSK_SPACE_CLUSTER || key->space == OSK_SPACE_RULE ||
+        key->space == OSK_SPACE_CLAIM || key->space == OSK_SPACE_HOLD) {
+        return mark_id(model, key, row);
+    }
+    OskModelSubmission *item = osk_model_place(model, &key->id, &file);
+    if (item != NULL && key->space == OSK_SPACE_SEEN) {
+        item->has_seen = row != NULL;
+        item->seen = row == NULL ? 0 : row->flags;
+    } else if (file != NULL && key->space == OSK_SPACE_LOOK) {
+        file->look = row == NULL ? 0 : (uint8_t)row->flags;
+    } else if (file != NULL && key->space == OSK_SPACE_MEMBER) {
+        return mark_member(file, row);
+    }
+    return true;
+}
+
+typedef struct Marking {
+    OskModel *model;
+    bool failed;
+} Marking;
+
+static bool mark_row(void *context, const OskRecordRow *row)
+{
+    Marking *marking = context;
+    marking->failed = !mark(marking->model, &row->key, row);
+    return !marking->failed;
+}
+
+static const OskSpace marked_by[] = { OSK_SPACE_LOOK, OSK_SPACE_MEMBER, OSK_SPACE_CLUSTER,
+                                      OSK_SPACE_RULE, OSK_SPACE_CLAIM,  OSK_SPACE_HOLD,
+                                      OSK_SPACE_SEEN };
 
 static bool is_marking(OskSpace space)
 {
-    for (size_t i = 0; i < sizeof(marking) / sizeof(marking[0]); i++) {
-        if (marking[i] == space) {
+    for (size_t i = 0; i < sizeof(marked_by) / sizeof(marked_by[0]); i++) {
+        if (marked_by[i] == space) {
             return true;
         }
     }
@@ -286,13 +361,14 @@ static bool is_marking(OskSpace space)
 static OskStatus mark_again(OskModel *model, const OskRecordKey *key, OskFault *fault)
 {
     OskRecordRow row;
+    bool done = true;
     if (osk_store_record(model->store, key, &row, fault)) {
-        mark(model, key, &row);
+        done = mark(model, key, &row);
         osk_record_row_free(&row);
     } else if (fault->status == OSK_OK) {
-        mark(model, key, NULL);
+        done = mark(model, key, NULL);
     }
-    return fault->status;
+    return done ? fault->status : OSK_NO_MEMORY;
 }
 
 /* ---- all of it ---- */
@@ -312,12 +388,14 @@ static bool read_one(void *context, const OskSubmissionRow *row)
     return reading->status == OSK_OK;
 }
 
-static void forget_all(OskModel *model)
+void osk_model_forget_all(OskModel *model)
 {
     for (size_t i = 0; i < model->count; i++) {
-        free(model->items[i].files);
+        forget_files(model->items[i].files, model->items[i].file_count);
     }
     model->count = 0;
+    model->sorted = 0;
+    osk_model_forget_marks(model);
 }
 
 static OskStatus read_all(OskModel *model, OskFault *fault)
@@ -326,15 +404,19 @@ static OskStatus read_all(OskModel *model, OskFault *fault)
     const OskSubmissionQuery all = {
         .first = INT32_MIN, .last = INT32_MAX, .state = -1, .limit = UINT32_MAX
     };
-    forget_all(model);
+    osk_model_forget_all(model);
     OskStatus status = osk_store_submissions(model->store, &all, read_one, &reading, fault);
     status = status == OSK_OK ? reading.status : status;
     if (status == OSK_OK) {
         status = sort(model);
     }
-    for (size_t i = 0; status == OSK_OK && i < sizeof(marking) / sizeof(marking[0]); i++) {
-        const OskRecordQuery query = { .space = marking[i] };
-        status = osk_store_records(model->store, &query, mark_row, model, fault);
+    Marking marking = { .model = model };
+    for (size_t i = 0; status == OSK_OK && i < sizeof(marked_by) / sizeof(marked_by[0]); i++) {
+        /* Packs are long, and none of the queue's business. */
+        const OskRecordQuery query = { .space = marked_by[i],
+                                       .without_bytes = marked_by[i] == OSK_SPACE_LOOK };
+        status = osk_store_records(model->store, &query, mark_row, &marking, fault);
+        status = status == OSK_OK && marking.failed ? OSK_NO_MEMORY : status;
     }
     return status;
 }
@@ -401,6 +483,19 @@ void osk_model_touch(void *context, const OskChange *changes, size_t count)
     for (size_t i = 0; i < count; i++) {
         note_change(model, &changes[i]);
     }
+    if (model->seen != NULL) {
+        model->seen(model->seen_context, changes, count);
+    }
+    pthread_mutex_unlock(&model->touched_lock);
+}
+
+void osk_model_tell(OskModel *model,
+                    void (*seen)(void *context, const OskChange *changes, size_t count),
+                    void *context)
+{
+    pthread_mutex_lock(&model->touched_lock);
+    model->seen = seen;
+    model->seen_context = context;
     pthread_mutex_unlock(&model->touched_lock);
 }
 
@@ -467,6 +562,10 @@ OskStatus osk_model_refresh(OskModel *model, OskFault *fault)
         status = take_in(model, touched, count, fault);
     }
     free(touched);
+    OskDay today = osk_desk_today();
+    if (status == OSK_OK && (lost || count > 0 || today != model->grouped_on)) {
+        status = osk_model_group(model, today);
+    }
     if (status != OSK_OK) {
         /* Nothing of it may be forgotten. */
         pthread_mutex_lock(&model->touched_lock);
