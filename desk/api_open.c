@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Originals, sealed as they lie: the reviewer's browser opens them. */
+/* Originals and previews, sealed as they lie: the reviewer's browser opens them. */
 #include "desk/call.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "desk/hex.h"
 #include "host/clock.h"
+#include "host/worker_protocol.h"
 
 #define BODY_MAX ((size_t)1024)
 /* Of one answer: it is held in memory while it is sent. */
@@ -204,13 +205,12 @@ static void answer_piece(OskDeskCall *call, const OskSource *source, uint64_t at
     free(bytes);
 }
 
-static void run_blobs(OskDeskCall *call)
+static void run_piece(OskDeskCall *call, const char *address)
 {
     OskDesk *desk = call->desk;
     OskOpening opening;
     uint64_t number = 0;
     uint64_t at = 0;
-    const char *address = osk_request_path(call->request) + strlen(call->endpoint->path);
     if (!osk_openings_find(desk->openings, address, &call->session.reviewer, osk_now_ms(),
                            &opening)) {
         osk_desk_refuse(call, 404, "This address is over, or is another's",
@@ -231,6 +231,93 @@ static void run_blobs(OskDeskCall *call)
         answer_piece(call, &source, at);
     }
     osk_store_sealed_close(&sealed);
+}
+
+/* ---- GET /blobs/FILE/preview ---- */
+
+static const char preview_end[] = "/preview";
+
+typedef struct Look {
+    OskId preview;
+    uint32_t kind; /* an OskLookKind; 0: there is none */
+} Look;
+
+static bool take_look(void *context, const OskRecordRow *row)
+{
+    static const OskId no_blob;
+    Look *look = context;
+    look->preview = row->blob;
+    look->kind = memcmp(&row->blob, &no_blob, sizeof(no_blob)) != 0 ? row->flags : 0;
+    return false;
+}
+
+/* What it is matched by stands in the same row, and is left there. */
+static OskStatus find_look(OskStore *store, const OskId *file, Look *out, OskFault *fault)
+{
+    const OskRecordQuery query = { .space = OSK_SPACE_LOOK, .owner = file, .without_bytes = true };
+    *out = (Look){ .kind = 0 };
+    return osk_store_records(store, &query, take_look, out, fault);
+}
+
+/* As of a segment: once more when a shuffle came between. */
+static OskSealed *open_preview(OskStore *store, const OskId *file, OskFault *fault)
+{
+    for (int i = 0; i < 2; i++) {
+        Look look;
+        OskSealed *sealed = NULL;
+        *fault = (OskFault){ .status = OSK_OK };
+        if (find_look(store, file, &look, fault) != OSK_OK || look.kind == 0) {
+            return NULL;
+        }
+        if (osk_store_sealed_open(store, file, &look.preview, &sealed, fault) == OSK_OK) {
+            return sealed;
+        }
+    }
+    return NULL;
+}
+
+void osk_desk_set_look(const OskDesk *desk, const OskId *file, OskJson *json)
+{
+    OskFault fault = { 0 };
+    Look look;
+    (void)find_look(desk->store, file, &look, &fault);
+    osk_json_set_flag(json, "looked", look.kind != 0);
+    osk_json_set_text(json, "media",
+                      look.kind == 0                ? NULL
+                      : look.kind == OSK_LOOK_STILL ? "still"
+                                                    : "frames");
+}
+
+/* No original: nobody says why it is looked at, and the audit chain has no entry of it. */
+static void run_preview(OskDeskCall *call, const char *name)
+{
+    OskFault fault = { 0 };
+    OskId file;
+    char text[ID_TEXT_BYTES] = "";
+    memcpy(text, name, ID_TEXT_BYTES - 1);
+    OskSealed *sealed = osk_hex_read(text, &file, sizeof(file))
+                            ? open_preview(call->desk->store, &file, &fault)
+                            : NULL;
+    if (sealed == NULL && fault.status != OSK_OK) {
+        osk_desk_refuse_fault(call, &fault);
+    } else if (sealed == NULL) {
+        osk_desk_refuse(call, 404, "This file was not looked at", "Open the original");
+    } else {
+        const OskSource source = osk_store_sealed_source(sealed);
+        answer_piece(call, &source, 0);
+    }
+    osk_store_sealed_close(&sealed);
+}
+
+static void run_blobs(OskDeskCall *call)
+{
+    const char *name = osk_request_path(call->request) + strlen(call->endpoint->path);
+    if (strlen(name) == ID_TEXT_BYTES - 1 + sizeof(preview_end) - 1 &&
+        strcmp(name + ID_TEXT_BYTES - 1, preview_end) == 0) {
+        run_preview(call, name);
+    } else {
+        run_piece(call, name);
+    }
 }
 
 /* ---- the endpoints ---- */

@@ -210,6 +210,7 @@ static bool list_file(void *context, const OskFileRow *row)
     osk_json_set_text(file, "kind", osk_model_kind(row->flags));
     osk_json_set_whole(file, "sealed_len", row->sealed_len);
     osk_json_set_whole(file, "segments", row->segment_count);
+    osk_desk_set_look(files->desk, &row->id, file);
     State state = { .desk = files->desk, .json = file };
     osk_model_find(files->desk->model, &row->id, set_state, &state, &fault);
     osk_json_add(files->list, file);

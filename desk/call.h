@@ -108,6 +108,8 @@ OskRoute osk_desk_route(OskDeskPlace *place);
 /* "records" of a submission: what reviewers wrote about it. */
 OskStatus osk_desk_set_records(const OskDesk *desk, const OskId *submission, OskJson *json,
                                OskFault *fault);
+/* "looked" and "media" of a file: is there a preview of it, and of what. */
+void osk_desk_set_look(const OskDesk *desk, const OskId *file, OskJson *json);
 void osk_desk_set_id(OskJson *json, const char *key, const OskId *id); /* NULL writes null */
 void osk_desk_set_day(OskJson *json, const char *key, OskDay day);
 void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed); /* base64 */

@@ -139,6 +139,82 @@ static void open__an_address_is_good_for_who_asked_and_ten_minutes(void **state)
     osk_openings_close(&openings);
 }
 
+/* ---- previews ---- */
+
+static OskId put_preview(const OskId *file, const char *text, uint32_t kind)
+{
+    OskFault fault = { 0 };
+    OskBlobWriter *writer = NULL;
+    uint8_t pack[] = "what it is matched by";
+    OskRecordRow look = { .key = { .space = OSK_SPACE_LOOK, .owner = *file, .id = *file },
+                          .flags = kind,
+                          .sealed_len = strlen(text),
+                          .bytes = { .bytes = pack, .len = sizeof(pack) } };
+    assert_int_equal(osk_blob_begin(rig.store, 0, &writer, &fault), OSK_OK);
+    assert_int_equal(osk_blob_write(writer, text, strlen(text), &fault), OSK_OK);
+    assert_int_equal(osk_blob_commit(&writer, UINT64_MAX, &look.blob, &fault), OSK_OK);
+    const OskChange change = { .kind = OSK_ROW_RECORD_SET, .row.record = &look };
+    assert_int_equal(osk_store_commit(rig.store, &change, 1, NULL, &fault), OSK_COMMIT_OK);
+    return look.blob;
+}
+
+static void get_preview(Browser *browser, const OskId *file)
+{
+    char path[128] = "/blobs/";
+    osk_hex_write(file, sizeof(*file), path + strlen(path));
+    strcat(path, "/preview");
+    rig_get(browser, path);
+}
+
+static void open__a_preview_is_given_to_who_is_logged_in(void **state)
+{
+    (void)state;
+    char path[128] = "/api/submissions/";
+    Browser nobody = { .cookie = "" };
+    Sent sent = rig_send(0, 3, false);
+    rig_fill(&sent);
+    put_preview(&sent.files[0], "sealed preview", 1);
+    put_preview(&sent.files[1], "sealed sheet", 2);
+    get_preview(&nobody, &sent.files[0]);
+    assert_int_equal(got.status, 401);
+    get_preview(&anna, &sent.files[0]);
+    assert_int_equal(got.status, 200);
+    assert_int_equal(got.len, 14);
+    assert_memory_equal(got.body, "sealed preview", 14);
+    assert_non_null(strstr(got.head, "application/octet-stream"));
+    get_preview(&anna, &sent.files[2]);
+    assert_int_equal(got.status, 404);
+    rig_get(&anna, "/blobs/00000000000000000000000000000zzz/preview");
+    assert_int_equal(got.status, 404);
+    osk_hex_write(&sent.submission, sizeof(OskId), path + strlen(path));
+    rig_get(&anna, path);
+    assert_int_equal(rig_count("\"looked\":true,\"media\":\"still\""), 1);
+    assert_int_equal(rig_count("\"looked\":true,\"media\":\"frames\""), 1);
+    assert_int_equal(rig_count("\"looked\":false,\"media\":null"), 1);
+    assert_int_equal(rig_count("what it is"), 0);
+    rig_get(&anna, "/api/audit");
+    assert_int_equal(rig_count("\\\"did\\\":\\\"open\\\""), 0);
+}
+
+/* Headers are wrapped anew when reviewers change. */
+static void open__a_preview_has_its_newest_header(void **state)
+{
+    (void)state;
+    OskFault fault = { 0 };
+    uint8_t head[] = "other";
+    Sent sent = rig_send(0, 1, false);
+    const OskRecordRow header = { .key = { .space = OSK_SPACE_HEADER,
+                                           .owner = sent.files[0],
+                                           .id = put_preview(&sent.files[0], "sealed preview", 1) },
+                                  .flags = 6,
+                                  .bytes = { .bytes = head, .len = 5 } };
+    const OskChange change = { .kind = OSK_ROW_RECORD_SET, .row.record = &header };
+    assert_int_equal(osk_store_commit(rig.store, &change, 1, NULL, &fault), OSK_COMMIT_OK);
+    get_preview(&anna, &sent.files[0]);
+    assert_int_equal(got.len, 13);
+    assert_memory_equal(got.body, "other preview", 13);
+}
+
 int main(void)
 {
     osk_seal_ready();
@@ -148,6 +224,8 @@ int main(void)
         TEST(open__finds_the_bytes_of_a_copy),
         TEST(open__asks_why_and_says_so_in_the_audit_chain),
         TEST(open__an_address_is_good_for_who_asked_and_ten_minutes),
+        TEST(open__a_preview_is_given_to_who_is_logged_in),
+        TEST(open__a_preview_has_its_newest_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

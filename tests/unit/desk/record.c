@@ -94,6 +94,18 @@ static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state
     write_record(&anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
+    /* A stanza that is of no key we know. */
+    OskMemory odd = { .max = 4096 };
+    const OskSealTo one = { .recipients = two, .count = 1, .random = &kernel, .names_list = true };
+    assert_int_equal(osk_seal_bytes("x", 1, &one, &odd, &fault), OSK_OK);
+    uint8_t *kind = memmem(odd.bytes, odd.len, "X25519", 6);
+    assert_non_null(kind);
+    kind[0] = 'Y';
+    sealed = osk_base64_text(&(OskBytes){ .bytes = odd.bytes, .len = odd.len });
+    osk_bytes_free(&odd.bytes);
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 400);
+    free(sealed);
     /* As many, but others, by its own word. */
     sealed = seal(&rig.reviewer_key.recipient, 1, 10);
     write_record(&anna, "note", &sent.submission, "", 0, sealed);
