@@ -4,6 +4,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { pages } from "./pages.ts";
 import { First } from "./pages/First.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
+import { Help, helping } from "./parts/Help.tsx";
+import { NoticeBar } from "./parts/NoticeBar.tsx";
+import { useShortcuts } from "./parts/useShortcuts.ts";
+import { takeBack } from "./state/acts.ts";
 import { Head } from "./parts/Head.tsx";
 import { place } from "./route.ts";
 import { words } from "./speech.ts";
@@ -33,6 +37,20 @@ function Content() {
   return Shown === undefined ? null : <Shown key={`${here.page}/${here.of}`} place={here} />;
 }
 
+/** What every page of who is logged in has: the last decision's way back, and the keys. */
+function Everywhere() {
+  useShortcuts({
+    u: () => void takeBack(),
+    "?": () => (helping.value = true),
+  });
+  return (
+    <>
+      <NoticeBar />
+      <Help />
+    </>
+  );
+}
+
 export function App() {
   const here = place.value;
   useFocusOnPage(me.value ? `${here.page}/${here.of}` : "out");
@@ -42,6 +60,7 @@ export function App() {
       <main id="content" tabIndex={-1}>
         <Content />
       </main>
+      {me.value && <Everywhere />}
     </>
   );
 }

@@ -1,65 +1,149 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The queue: one row for each thing that somebody has to look at.
-import { useEffect } from "preact/hooks";
-import { views, type Row } from "../api/types.ts";
+// The queue: one row for each thing that somebody has to look at, and the decisions about it.
+import { useEffect, useState } from "preact/hooks";
+import { type Asked, views } from "../api/types.ts";
 import type { PageProps } from "../pages.ts";
+import { Decide, DecideDialogs, deciding } from "../parts/Decide.tsx";
 import { Fault } from "../parts/Fault.tsx";
-import { addressOf } from "../route.ts";
-import { say, sayCount, sayDay, sayNumber, words } from "../speech.ts";
-import { counts, loading, loadMore, loadQueue, nameOf, next, queueFault, rows, viewOf } from "../state/queue.ts";
+import { Filters } from "../parts/Filters.tsx";
+import { Peek } from "../parts/Peek.tsx";
+import { placeOf, QueueRow } from "../parts/QueueRow.tsx";
+import { useShortcuts } from "../parts/useShortcuts.ts";
+import { addressOf, go } from "../route.ts";
+import { sayCount, sayNumber, words } from "../speech.ts";
+import { changes } from "../state/acts.ts";
+import { choose, chooseAll, chosen, counts, current, currentIndex, loading, loadMore, loadQueue, lookAgain, moveTo, nameOf, next, queueFault, rows, viewOf } from "../state/queue.ts";
 
-function QueueRow({ row }: { row: Row }) {
-  const { queue, kinds } = words();
-  const days = row.first_day === row.last_day ? sayDay(row.first_day) : say(queue.days, { first: sayDay(row.first_day), last: sayDay(row.last_day) });
+type AskedText = Readonly<Record<string, string>>;
+
+function readAsked(asked: AskedText): Asked {
+  const claimed = asked["claimed"];
+  return {
+    view: viewOf(asked["view"]),
+    category: asked["category"] ?? "",
+    day_first: asked["first"] ?? "",
+    day_last: asked["last"] ?? "",
+    claimed: claimed === "me" || claimed === "nobody" ? claimed : "",
+  };
+}
+
+function Views({ asked }: { asked: AskedText }) {
+  const { views: names } = words();
+  const view = viewOf(asked["view"]);
   return (
-    <li class="row">
-      <span class="row-name">{row.cluster === null ? kinds.words : say(queue.file, { number: row.representative.number + 1 })}</span>
-      <span>{row.cluster !== null && row.kind !== "scrubbed" && kinds[row.kind]}</span>
-      <span>{row.count > 1 && sayCount(queue.files, row.count)}</span>
-      <span>{row.differences > 0 && sayCount(queue.differences, row.differences)}</span>
-      <span>{days}</span>
-      <span>{row.category}</span>
-      <span class="marks">
-        {row.has_words && <span class="mark-word">{queue.hasWords}</span>}
-        {row.held && <span class="mark-word">{queue.held}</span>}
-        {row.claim !== null && <span class="mark-word">{say(queue.claimed, { name: row.claim })}</span>}
-      </span>
-    </li>
+    <nav class="tabs" aria-label={names.label}>
+      {views.map((one) => (
+        <a key={one} href={addressOf("queue", "", { ...asked, view: one === "new" ? "" : one })} aria-current={one === view ? "true" : undefined}>
+          {names[one]} {counts.value !== null && <span class="count">{sayNumber(counts.value[one])}</span>}
+        </a>
+      ))}
+    </nav>
   );
 }
 
-export function Queue({ place }: PageProps) {
-  const { queue, views: names } = words();
-  const view = viewOf(place.asked["view"]);
-  useEffect(() => {
-    void loadQueue({ view });
-  }, [view]);
+function Bulk() {
+  const { queue } = words();
+  const n = chosen.value.size;
+  const all = n > 0 && n === rows.value.length;
   return (
-    <>
-      <h1 class="hidden" tabIndex={-1}>
+    <div class="bulk">
+      <label class="row-choose">
+        <input type="checkbox" checked={all} ref={(box) => {
+          if (box !== null) {
+            box.indeterminate = n > 0 && !all;
+          }
+        }} onChange={(event) => chooseAll(event.currentTarget.checked)} />
+        <span class="hidden">{queue.chooseAll}</span>
+      </label>
+      <span class="bulk-count">{n > 0 ? sayCount(queue.chosen, n) : ""}</span>
+      <Decide />
+    </div>
+  );
+}
+
+function useQueueKeys(moved: () => void): void {
+  const row = current.value;
+  const move = (by: number) => {
+    moveTo(currentIndex.value + by);
+    moved();
+    if (by > 0 && currentIndex.value >= rows.value.length - 1) {
+      void loadMore();
+    }
+  };
+  const open = () => {
+    if (row !== null) {
+      go(...placeOf(row));
+    }
+  };
+  useShortcuts({
+    j: () => move(1),
+    ArrowDown: () => move(1),
+    k: () => move(-1),
+    ArrowUp: () => move(-1),
+    o: open,
+    Enter: open,
+    x: () => {
+      if (row !== null) {
+        choose(row, !chosen.value.has(nameOf(row)));
+      }
+    },
+    Escape: () => chooseAll(false),
+    d: row?.state === "dismissed" ? deciding.withdraw : deciding.dismiss,
+    s: deciding.keep,
+    f: deciding.flag,
+    r: deciding.read,
+    a: deciding.take,
+  });
+}
+
+export function Queue({ place }: PageProps) {
+  const { queue } = words();
+  const [byKey, setByKey] = useState(0);
+  const { asked } = place;
+  const wanted = readAsked(asked);
+  const isEmpty = rows.value.length === 0 && !loading.value && queueFault.value === null;
+  useEffect(() => {
+    void loadQueue(wanted);
+  }, [JSON.stringify(wanted)]);
+  useEffect(() => {
+    if (changes.value > 0) {
+      void lookAgain();
+    }
+  }, [changes.value]);
+  useQueueKeys(() => setByKey((n) => n + 1));
+  return (
+    <div class="queue">
+      <h1 class="unseen" tabIndex={-1}>
         {queue.heading}
       </h1>
-      <nav class="tabs" aria-label={names.label}>
-        {views.map((one) => (
-          <a key={one} href={addressOf("queue", "", { view: one === "new" ? "" : one })} aria-current={one === view ? "true" : undefined}>
-            {names[one]} {counts.value !== null && <span class="quiet">{sayNumber(counts.value[one])}</span>}
-          </a>
-        ))}
-      </nav>
-      {queueFault.value !== null && <Fault cause={queueFault.value} onAgain={() => void loadQueue()} />}
-      {rows.value.length === 0 && !loading.value && queueFault.value === null && (
-        <p class="empty">{view === "new" ? queue.emptyNew : queue.empty}</p>
+      <div class="queue-head">
+        <Views asked={asked} />
+        <Filters asked={asked} />
+      </div>
+      {queueFault.value !== null && <Fault cause={queueFault.value} onAgain={() => void lookAgain()} />}
+      {isEmpty ? (
+        <p class="empty">{wanted.view === "new" ? queue.emptyNew : queue.empty}</p>
+      ) : (
+        <div class="queue-in">
+          <section class="queue-list" aria-label={queue.heading}>
+            <Bulk />
+            <ul class="rows" aria-label={queue.list} aria-busy={loading.value}>
+              {rows.value.map((row, index) => (
+                <QueueRow key={nameOf(row)} row={row} index={index} byKey={byKey} />
+              ))}
+            </ul>
+            {next.value !== null && (
+              <button type="button" class="button more" disabled={loading.value} onClick={() => void loadMore()}>
+                {queue.more}
+              </button>
+            )}
+          </section>
+          <aside class="peek" aria-label={queue.about}>
+            {current.value !== null && <Peek key={nameOf(current.value)} row={current.value} />}
+          </aside>
+        </div>
       )}
-      <ul class="rows" aria-label={queue.list}>
-        {rows.value.map((row) => (
-          <QueueRow key={nameOf(row)} row={row} />
-        ))}
-      </ul>
-      {next.value !== null && (
-        <button type="button" class="button" disabled={loading.value} onClick={() => void loadMore()}>
-          {queue.more}
-        </button>
-      )}
-    </>
+      <DecideDialogs />
+    </div>
   );
 }

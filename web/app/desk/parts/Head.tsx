@@ -2,6 +2,7 @@
 // What stands above every page of who is logged in: where to go, who one is, the way out.
 import { Mark } from "../../studio/parts/icons.tsx";
 import { pages } from "../pages.ts";
+import { helping } from "./Help.tsx";
 import { addressOf, place } from "../route.ts";
 import { words } from "../speech.ts";
 import { me, signOut } from "../state/session.ts";
@@ -31,6 +32,9 @@ export function Head() {
             ))}
           </nav>
           <div class="head-end">
+            <button type="button" class="plain keys-button" aria-label={app.keys} title={app.keys} onClick={() => (helping.value = true)}>
+              <kbd aria-hidden="true">?</kbd>
+            </button>
             <span class="who">{who.name}</span>
             <button type="button" class="plain" onClick={() => void signOut().catch(() => undefined)}>
               {nav.signOut}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The queue by mouse and by keyboard: deciding, about many at once, and taking it back.
+import { writeFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { complaints, type Desk, LOOKS, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { fresh } from "../rig/native.ts";
+import { check, same, test } from "../rig/tap.ts";
+
+/** No program of pictures knows it: it is kept as it came, and is there at once. */
+export function letter(n: number): string {
+  const path = fresh(`letter-${n}.bin`);
+  writeFileSync(path, `A letter of an unknown kind, number ${n}.`.repeat(50));
+  return path;
+}
+
+async function filled(): Promise<Desk> {
+  const desk = await openDesk();
+  await makeAdmin(desk);
+  await send(desk, "Look at the second window.", letter(1));
+  for (const n of [2, 3, 4]) await send(desk, "", letter(n));
+  await send(desk, "Only words, this time.");
+  return desk;
+}
+
+const list = (page: Page) => page.getByRole("list", { name: "What is to be looked at" });
+const rowCount = (page: Page) => list(page).getByRole("listitem").count();
+const said = (page: Page, text: string | RegExp) => page.getByRole("status").getByText(text).waitFor();
+
+async function countIs(page: Page, wanted: number): Promise<void> {
+  const until = Date.now() + 10_000;
+  while ((await rowCount(page)) !== wanted) {
+    check(Date.now() < until, `${await rowCount(page)} rows instead of ${wanted}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+test("the desk's queue: many are dismissed at once, words stay, and one key brings all back", async () => {
+  const desk = await filled();
+  try {
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await countIs(page, 5);
+      await page.getByLabel("Choose all that are shown").click();
+      await page.getByText("5 chosen").waitFor();
+      await page.getByRole("button", { name: "Dismiss" }).click();
+      await page.getByRole("heading", { name: "Dismiss 4?" }).waitFor();
+      await page.keyboard.press("3");
+      await said(page, "4 dismissed.");
+      await countIs(page, 2);
+      same(await list(page).getByRole("link").allTextContents(), ["words only", "words only"], "what stays");
+      await page.keyboard.press("u");
+      await said(page, "Undone: 4.");
+      await countIs(page, 5);
+    });
+  } finally {
+    await desk.stop();
+  }
+});
+
+test("the desk's queue: the keyboard alone goes on, opens, keeps, flags, takes and hands back", async () => {
+  const desk = await filled();
+  try {
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await countIs(page, 5);
+      const focused = () => page.evaluate(() => document.activeElement?.closest("li")?.textContent ?? "");
+      const ways: string[] = [];
+      for (let i = 0; i < 4; i++) {
+        await page.keyboard.press("j");
+        ways.push(await focused());
+      }
+      check(ways.every((text) => text !== ""), `a key moved to no row: ${ways.join(" | ")}`);
+      /* To a row that is a file. */
+      for (let i = 0; i < 5 && (await focused()).startsWith("words"); i++) await page.keyboard.press("k");
+      await page.keyboard.press("a");
+      await said(page, "1 taken.");
+      await list(page).getByText("taken by you").waitFor();
+      await page.keyboard.press("a");
+      await said(page, "1 handed back.");
+      await page.keyboard.press("f");
+      await said(page, "1 flagged.");
+      await page.getByRole("navigation", { name: "What is shown" }).getByRole("link", { name: /Flagged 1/ }).click();
+      await countIs(page, 1);
+      await page.keyboard.press("s");
+      await said(page, "1 kept.");
+      await page.keyboard.press("u");
+      await said(page, "Undone: 1.");
+      await page.keyboard.press("?");
+      await page.getByRole("heading", { name: "Keys" }).waitFor();
+      /* Nothing is decided behind a dialog, nor when single letters are none. */
+      await page.keyboard.press("d");
+      await page.getByLabel("Single letters are keys").click();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("d");
+      same(await page.getByRole("heading", { name: /Dismiss/ }).count(), 0, "dialogs of dismissing");
+    });
+  } finally {
+    await desk.stop();
+  }
+});
+
+for (const [name, how] of Object.entries(LOOKS)) {
+  test(`the desk's queue: axe-core has nothing to say of it (${name})`, async () => {
+    const desk = await filled();
+    const found: string[] = [];
+    try {
+      await visitDesk(desk, async ({ page }) => {
+        await signIn(page);
+        await countIs(page, 5);
+        await list(page).getByRole("checkbox").nth(1).click();
+        found.push(...(await complaints(page, `queue-${name}`)));
+        await page.getByText("Filters").click();
+        found.push(...(await complaints(page, `filters-${name}`)));
+        await page.keyboard.press("Escape");
+        await page.getByLabel("Choose all that are shown").click();
+        await page.getByRole("button", { name: "Dismiss" }).click();
+        await page.getByRole("dialog").waitFor();
+        found.push(...(await complaints(page, `dismiss-${name}`)));
+        await page.keyboard.press("1");
+        await said(page, "4 dismissed.");
+        await countIs(page, 2);
+        found.push(...(await complaints(page, `dismissed-${name}`)));
+      }, how);
+    } finally {
+      await desk.stop();
+    }
+    same(found, [], "complaints");
+  });
+}

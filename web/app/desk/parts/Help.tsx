@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// All keys in one table, and the switch that makes them quiet.
+import { signal } from "@preact/signals";
+import { words } from "../speech.ts";
+import { Dialog } from "./Dialog.tsx";
+import { shortcutsOn } from "./useShortcuts.ts";
+
+export const helping = signal(false);
+
+export function Help() {
+  const { keys } = words();
+  if (!helping.value) {
+    return null;
+  }
+  const table: readonly (readonly [string, string])[] = [
+    ["j / ↓", keys.next],
+    ["k / ↑", keys.previous],
+    ["o / ↵", keys.open],
+    ["b", keys.unblur],
+    ["x", keys.choose],
+    ["d", keys.dismiss],
+    ["s", keys.keep],
+    ["f", keys.flag],
+    ["r", keys.read],
+    ["a", keys.take],
+    ["u", keys.undo],
+    ["Esc", keys.back],
+    ["?", keys.help],
+  ];
+  return (
+    <Dialog heading={keys.heading} onClose={() => (helping.value = false)}>
+      <table class="keys">
+        <tbody>
+          {table.map(([key, what]) => (
+            <tr key={key}>
+              <th scope="row">
+                <kbd>{key}</kbd>
+              </th>
+              <td>{what}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <label class="choice">
+        <input type="checkbox" checked={shortcutsOn.value} onChange={(event) => (shortcutsOn.value = event.currentTarget.checked)} />
+        <span>{keys.on}</span>
+      </label>
+    </Dialog>
+  );
+}

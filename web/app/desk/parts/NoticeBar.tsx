@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What was just done, and the way back.
+import { words } from "../speech.ts";
+import { acting, takeBack } from "../state/acts.ts";
+import { notice } from "../state/notice.ts";
+
+export function NoticeBar() {
+  const { done, app } = words();
+  const said = notice.value;
+  return (
+    <div class="notice-place" role="status">
+      {said !== null && (
+        <div class={said.bad ? "notice notice-bad" : "notice"}>
+          <p>{said.text}</p>
+          {said.undo !== undefined && (
+            <button type="button" class="plain" disabled={acting.value} onClick={() => void takeBack(said.undo)}>
+              {done.undo} <kbd aria-hidden="true">u</kbd>
+            </button>
+          )}
+          <button type="button" class="plain" aria-label={app.close} onClick={() => (notice.value = null)}>
+            ×
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One row: what it stands for, and whether it is chosen.
+import { useEffect, useRef } from "preact/hooks";
+import type { Row } from "../api/types.ts";
+import { addressOf } from "../route.ts";
+import { say, sayCount, words } from "../speech.ts";
+import { choose, chosen, currentIndex, moveTo, nameOf } from "../state/queue.ts";
+import { daysOf, Marks, titleOf } from "./RowFacts.tsx";
+
+/** Where a row leads. */
+export const placeOf = (row: Row): readonly [string, string] => ["submissions", row.representative.submission];
+
+/** The row's link takes the focus when a key moved there; `byKey` grows with each such move. */
+export function QueueRow({ row, index, byKey }: { row: Row; index: number; byKey: number }) {
+  const { queue } = words();
+  const link = useRef<HTMLAnchorElement>(null);
+  const isCurrent = index === currentIndex.value;
+  useEffect(() => {
+    if (isCurrent && byKey > 0) {
+      link.current?.focus({ preventScroll: true });
+      link.current?.closest("li")?.scrollIntoView({ block: "nearest" });
+    }
+  }, [isCurrent, byKey]);
+  const title = titleOf(row);
+  const isChosen = chosen.value.has(nameOf(row));
+  return (
+    <li class={`row${isCurrent ? " row-current" : ""}${isChosen ? " row-chosen" : ""}`} onClick={() => moveTo(index)}>
+      <label class="row-choose">
+        <input type="checkbox" checked={isChosen} onChange={(event) => choose(row, event.currentTarget.checked)} />
+        <span class="hidden">{say(queue.choose, { what: `${title}, ${daysOf(row)}` })}</span>
+      </label>
+      <div class="row-words">
+        <a ref={link} class="row-name" href={addressOf(...placeOf(row))} aria-current={isCurrent ? "true" : undefined} onFocus={() => moveTo(index)}>
+          {title}
+        </a>
+        <span class="row-more">
+          {daysOf(row)}
+          {row.submissions > 1 && ` · ${sayCount(queue.submissions, row.submissions)}`}
+          {row.category !== null && ` · ${row.category}`}
+        </span>
+        <Marks row={row} />
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The words that describe a row of the queue, wherever it is shown.
+import type { Row } from "../api/types.ts";
+import { say, sayCount, sayDay, words } from "../speech.ts";
+import { me } from "../state/session.ts";
+
+export function titleOf(row: Row): string {
+  const { queue, kinds } = words();
+  return row.cluster === null ? kinds.words : row.count > 1 ? sayCount(queue.files, row.count) : say(queue.file, { number: row.representative.number + 1 });
+}
+
+export function daysOf(row: Row): string {
+  return row.first_day === row.last_day ? sayDay(row.first_day) : say(words().queue.days, { first: sayDay(row.first_day), last: sayDay(row.last_day) });
+}
+
+export function claimOf(claim: string | null): string | null {
+  const { queue } = words();
+  return claim === null ? null : claim === me.value?.name ? queue.mine : say(queue.claimed, { name: claim });
+}
+
+/** Short marks: what is special about it. */
+export function Marks({ row }: { row: Row }) {
+  const { queue, kinds, views } = words();
+  const claim = claimOf(row.claim);
+  return (
+    <span class="marks">
+      {row.differences > 0 && <span class="mark-word mark-alert">{sayCount(queue.differences, row.differences)}</span>}
+      {row.has_words && row.cluster !== null && <span class="mark-word mark-strong">{queue.hasWords}</span>}
+      {row.state === "flagged" && <span class="mark-word mark-strong">{views.flagged}</span>}
+      {row.kind !== "scrubbed" && row.cluster !== null && <span class="mark-word">{kinds[row.kind]}</span>}
+      {row.held && <span class="mark-word">{queue.held}</span>}
+      {claim !== null && <span class="mark-word">{claim}</span>}
+    </span>
+  );
+}
