@@ -8,93 +8,16 @@ import base64
 import http.client
 import json
 import os
-import pty
 import re
 import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from client import client_of, multipart  # noqa: E402  pylint: disable=wrong-import-position
-from drop import Drop  # noqa: E402  pylint: disable=wrong-import-position
-
-OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
-DESK = '\n[desk]\nlisten = 127.0.0.1:0\n'
-PASSPHRASE = 'correct horse battery'
-
-
-class Page:
-    """A browser with the desk's page open."""
-
-    def __init__(self, port):
-        self.port, self.cookies, self.token = port, {}, None
-
-    def ask(self, method, path, value=None, code=200):
-        """The bytes of the answer."""
-        host = f'127.0.0.1:{self.port}'
-        headers = {'Cookie': '; '.join(f'{k}={v}' for k, v in self.cookies.items())}
-        if method == 'POST':
-            headers.update({'Origin': 'http://' + host, 'Content-Type': 'application/json'})
-            if self.token:
-                headers['Oilskin-Token'] = self.token
-        connection = http.client.HTTPConnection(host, timeout=60)
-        connection.request(method, path, None if value is None else json.dumps(value), headers)
-        answer = connection.getresponse()
-        body = answer.read()
-        for header in answer.headers.get_all('Set-Cookie', []):
-            name, _, rest = header.partition('=')
-            self.cookies[name] = rest.split(';')[0]
-        connection.close()
-        assert answer.status == code, f'{method} {path}: {answer.status} {body[:300]}'
-        return body
-
-    def get(self, path, code=200):
-        return json.loads(self.ask('GET', path, code=code))
-
-    def post(self, path, value, code=200):
-        answer = json.loads(self.ask('POST', path, value, code))
-        self.token = answer.get('token', self.token)
-        return answer
-
-
-def opened():
-    return Drop(OILSKIN, PAGES, tempfile.mkdtemp(dir=FOLDER), categories=DESK)
-
-
-def first_link(drop):
-    """Starts the drop again in a terminal, as its operator does; (port of the desk, what the link ends in)."""
-    drop.stop()
-    ours, theirs = pty.openpty()
-    drop.process = subprocess.Popen([OILSKIN, 'serve', '--config', drop.config], stdout=theirs, stderr=drop.log)
-    os.close(theirs)
-    # drop.stop() closes it.
-    drop.process.stdout = os.fdopen(ours, 'r', encoding='utf-8', newline='\n')
-    said, until = '', time.time() + 60
-    while 'Figures are at' not in said:
-        assert time.time() < until, said
-        try:
-            said += drop.process.stdout.readline()
-        except OSError as error:
-            raise AssertionError(f'it ended: {said} {drop.said()}') from error
-    drop.port = int(re.search(r'The drop is at http://[^ ]*:(\d+)/', said).group(1))
-    return re.search(r'http://127\.0\.0\.1:(\d+)/#first=([0-9a-f]{32})\r', said).groups()
-
-
-def come_in(drop):
-    port, link = first_link(drop)
-    page = Page(port)
-    key = os.path.join(drop.folder, 'anna.key')
-    drop.run('keygen', '-o', key)
-    with open(key, encoding='ascii') as file:
-        recipient = re.search(r'age1[a-z0-9]+', file.read()).group()
-    me = page.post('/api/first', {'link': link, 'name': 'anna', 'passphrase': PASSPHRASE, 'recipient': recipient})
-    assert me['role'] == 'admin' and [one['age'] for one in me['recipients']] == drop.recipients(), me
-    return page
+from desk_rig import FOLDER, PASSPHRASE, Page, come_in, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_the_link_of_the_first_admin_is_shown_in_a_terminal_alone():
@@ -121,19 +44,6 @@ def test_who_reaches_the_drop_does_not_reach_the_desk():
         outside.cookies, outside.token = page.cookies, page.token
         outside.ask('POST', '/api/login', {'name': 'anna', 'passphrase': PASSPHRASE}, code=405)
         page.ask('POST', '/api/submissions', {}, code=405)
-
-
-def send(drop, message, *files):
-    kind, body = multipart([('message', message)] if message else [], [(name, 'image/x', data) for name, data in files])
-    status, _, answer = client_of(drop).ask('POST', '/submit', body, [('Content-Type', kind)])
-    assert status == 200, answer[:500]
-
-
-def unseal(drop, sealed):
-    path = os.path.join(drop.folder, 'sealed.age')
-    with open(path, 'wb') as file:
-        file.write(sealed)
-    return subprocess.run([OILSKIN, 'unseal', '-i', drop.keys[0], path], check=True, capture_output=True).stdout
 
 
 def test_what_a_sender_sent_is_what_the_key_of_the_desk_opens():
@@ -200,7 +110,6 @@ def is_in(page):
     return status == 200
 
 
-FOLDER = tempfile.mkdtemp(prefix='oilskin-desk-')
 try:
     CODE = tap.run(dict(globals()))
 finally:
