@@ -1,252 +1,266 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* oilskin desk: the keys of those who read what a drop receives. */
-#include <errno.h>
-#include <stdlib.h>
+/* oilskin desk: the keys of those who read what a drop receives, and their work without a page. */
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "cli/command.h"
-#include "cli/key_files.h"
-#include "cli/opening.h"
-#include "host/output.h"
+#include "cli/desk_verb.h"
+#include "cli/passphrase.h"
 #include "host/printable.h"
-#include "host/random.h"
-#include "oilskin/scrub.h"
 #include "oilskin/seal.h"
 
 static const char help[] =
     "Usage: oilskin desk init FILE [OPTIONS]\n"
-    "       oilskin desk open DATA FILE [OPTIONS]\n"
-    "       oilskin desk open DATA --recovery\n"
+    "       oilskin desk open DATA FILE | DATA --recovery\n"
+    "       oilskin desk login|logout --session FILE [--desk URL --name NAME]\n"
+    "       oilskin desk list [OPTIONS]\n"
+    "       oilskin desk show SUBMISSION [-i KEYFILE] [OPTIONS]\n"
+    "       oilskin desk fetch SUBMISSION -o FOLDER [OPTIONS]\n"
+    "       oilskin desk unseal FOLDER -i KEYFILE -o OUT\n"
     "\n"
     "init makes the key that opens submissions, in FILE, protected by a passphrase, and a second "
     "one for\n"
     "recovery, which it shows once on the terminal: for paper, in a safe place. It prints the "
     "lines for\n"
     "the configuration of the drop.\n"
-    "\n"
     "open proves that a key opens what the drop seals. A drop stays closed until that was done "
     "once\n"
     "with each of its keys.\n"
     "\n"
+    "The others work at the desk of a drop that runs, as its page does:\n"
+    "list     what there is to be looked at, a row each\n"
+    "show     one submission; with a key its words, too\n"
+    "fetch    all of a submission, sealed as it lies, into a new folder: for a machine offline\n"
+    "unseal   opens what fetch brought, in a new folder; needs no desk\n"
+    "login    keeps a session in a file, so that the others need not ask each time; logout ends "
+    "it\n"
+    "\n"
     "      --no-recovery           no second key: then a lost passphrase loses everything\n"
     "      --recovery              open with the recovery key, typed at the terminal\n"
     "      --recovery-file OUT     write the recovery key into a file instead of showing it\n"
-    "      --passphrase-file FILE  the passphrase is the first line of FILE\n"
-    "  -h, --help                  print this help\n";
+    "      --desk URL              where the desk is: https://desk.example.org\n"
+    "      --name NAME             who you are there. Your passphrase is asked for\n"
+    "      --login-file FILE       the passphrase of the login is the first line of FILE\n"
+    "      --totp                  ask for a code, too\n"
+    "      --totp-file FILE        the code is the first line of FILE\n"
+    "      --session FILE          keep the session there; else it ends with the command\n"
+    "      --proxy socks5h://HOST:PORT\n"
+    "                              go through a proxy, as to an onion service through Tor\n"
+    "      --view VIEW             list: new, kept, flagged, dismissed or all\n"
+    "      --category ID           list: of this category\n"
+    "      --first DAY             list: from this day on, 2026-05-31\n"
+    "      --last DAY              list: up to this day\n"
+    "      --claimed me|nobody     list: what is yours, or free\n"
+    "      --why WHY               fetch: review, evidence, publish or request; the desk notes it\n"
+    "  -i, --identity KEYFILE      the secret key; several times to try several\n"
+    "      --passphrase-file FILE  the passphrase of a file of keys is the first line of FILE\n"
+    "  -o, --output OUT            the folder to make\n"
+    "      --json                  print JSON\n"
+    "  -h, --help                  print this help\n"
+    "\n"
+    "Exit: 0 done, 2 wrong usage, 3 broken, 7 not reached, not there, or could not be written, 8 "
+    "not let\n"
+    "in, wrong key, or changed.\n";
 
-enum { OPT_NO_RECOVERY = 256, OPT_RECOVERY, OPT_RECOVERY_FILE, OPT_PASSPHRASE_FILE };
+enum {
+    OPT_NO_RECOVERY = 256,
+    OPT_RECOVERY,
+    OPT_RECOVERY_FILE,
+    OPT_PASSPHRASE_FILE,
+    OPT_DESK,
+    OPT_NAME,
+    OPT_LOGIN_FILE,
+    OPT_TOTP,
+    OPT_TOTP_FILE,
+    OPT_SESSION,
+    OPT_PROXY,
+    OPT_VIEW,
+    OPT_CATEGORY,
+    OPT_FIRST,
+    OPT_LAST,
+    OPT_CLAIMED,
+    OPT_WHY,
+    OPT_JSON
+};
 
 static const struct option options[] = {
     { "no-recovery", no_argument, NULL, OPT_NO_RECOVERY },
     { "recovery", no_argument, NULL, OPT_RECOVERY },
     { "recovery-file", required_argument, NULL, OPT_RECOVERY_FILE },
     { "passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE },
+    { "desk", required_argument, NULL, OPT_DESK },
+    { "name", required_argument, NULL, OPT_NAME },
+    { "login-file", required_argument, NULL, OPT_LOGIN_FILE },
+    { "totp", no_argument, NULL, OPT_TOTP },
+    { "totp-file", required_argument, NULL, OPT_TOTP_FILE },
+    { "session", required_argument, NULL, OPT_SESSION },
+    { "proxy", required_argument, NULL, OPT_PROXY },
+    { "view", required_argument, NULL, OPT_VIEW },
+    { "category", required_argument, NULL, OPT_CATEGORY },
+    { "first", required_argument, NULL, OPT_FIRST },
+    { "last", required_argument, NULL, OPT_LAST },
+    { "claimed", required_argument, NULL, OPT_CLAIMED },
+    { "why", required_argument, NULL, OPT_WHY },
+    { "json", no_argument, NULL, OPT_JSON },
+    { "identity", required_argument, NULL, 'i' },
+    { "output", required_argument, NULL, 'o' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 }
 };
 
-typedef struct Asked {
-    const char *passphrase_file;
-    const char *recovery_file;
-    bool no_recovery;
-    bool recovery;
-} Asked;
+static const OskDeskVerb *const verbs[] = { &osk_desk_init,   &osk_desk_open_drop, &osk_desk_login,
+                                            &osk_desk_logout, &osk_desk_list,      &osk_desk_show,
+                                            &osk_desk_fetch,  &osk_desk_unseal };
 
-static int explain(const char *name, const OskFault *fault)
+/* ---- for the words ---- */
+
+int osk_desk_explain(const char *name, const OskFault *fault)
 {
+    fflush(stdout);
     fputs("oilskin desk: ", stderr);
-    osk_printable_text(stderr, name);
-    fprintf(stderr, ": %s\n", fault->what);
-    return osk_exit_code(fault->status);
+    if (name != NULL) {
+        osk_printable_text(stderr, name);
+        fputs(": ", stderr);
+    }
+    osk_printable_text(stderr, fault->what != NULL ? fault->what : "it failed");
+    fputc('\n', stderr);
+    if (fault->next != NULL) {
+        fputs("  What you can do: ", stderr);
+        osk_printable_text(stderr, fault->next);
+        fputs(".\n", stderr);
+    }
+    return fault->status == OSK_MISUSE ? OSK_EXIT_USAGE : osk_exit_code(fault->status);
 }
 
-static OskStatus ask_passphrase(const Asked *asked, OskPassphrase *out, OskFault *fault)
+int osk_desk_read_keys(const OskDeskAsked *asked, OskIdentities *out)
 {
-    return asked->passphrase_file != NULL
-               ? osk_passphrase_read(out, asked->passphrase_file, fault)
-               : osk_passphrase_ask(out, "A new passphrase for the desk", true, fault);
-}
-
-static OskStatus write_new_file(const char *path, const void *bytes, size_t len, OskFault *fault)
-{
-    OskOutputOptions how = { .owner = (uid_t)-1, .group = (gid_t)-1 };
-    return osk_output_write(path, how, bytes, len, fault);
-}
-
-/* ---- init ---- */
-
-/* The identity's text, sealed to the passphrase, in armor. */
-static OskStatus write_identity(const char *path, const OskIdentity *identity,
-                                const OskPassphrase *passphrase, OskFault *fault)
-{
-    char text[OSK_IDENTITY_TEXT_BYTES + 1];
-    OskMemory armored = { .bytes = NULL };
-    osk_identity_text(identity, text);
-    size_t len = strlen(text);
-    text[len++] = '\n';
-    OskStatus status = osk_passphrase_seal(passphrase, text, len, &armored, fault);
-    osk_seal_wipe(text, sizeof(text));
-    if (status == OSK_OK) {
-        status = write_new_file(path, armored.bytes, armored.len, fault);
-    }
-    osk_bytes_free(&armored.bytes);
-    return status;
-}
-
-static int hand_out_recovery(const OskIdentity *identity, const char *file)
-{
-    char text[OSK_IDENTITY_TEXT_BYTES + 1];
-    OskFault fault = { 0 };
-    osk_identity_text(identity, text);
-    int code = 0;
-    if (file != NULL) {
-        size_t len = strlen(text);
-        text[len] = '\n';
-        if (write_new_file(file, text, len + 1, &fault) != OSK_OK) {
-            code = explain(file, &fault);
-        }
-    } else {
-        printf("The recovery key. Write it on paper and keep that where the computer isn't; it is "
-               "shown once:\n\n  %s\n\n",
-               text);
-    }
-    osk_seal_wipe(text, sizeof(text));
-    return code;
-}
-
-static void say_recipient(const OskIdentity *identity)
-{
-    char text[OSK_RECIPIENT_TEXT_BYTES];
-    osk_recipient_text(&identity->recipient, text);
-    printf("recipient = %s\n", text);
-}
-
-static int make_identity(OskIdentity *identity)
-{
-    OskFault fault = { 0 };
-    const OskRandom random = { .fill = osk_random_fill };
-    return osk_identity_make(identity, &random, &fault) == OSK_OK ? 0 : explain("key", &fault);
-}
-
-static int init_desk(const char *path, const Asked *asked)
-{
-    bool shows = !asked->no_recovery && asked->recovery_file == NULL;
-    if (shows && isatty(STDOUT_FILENO) == 0) {
-        return osk_usage(&osk_cmd_desk, "the recovery key is shown on a terminal only; "
-                                        "--recovery-file writes it into a file");
-    }
-    OskPassphrase passphrase = { .len = 0 };
-    OskIdentity desk = { 0 };
-    OskIdentity recovery = { 0 };
-    OskFault fault = { 0 };
-    int code = make_identity(&desk);
-    if (code == 0 && !asked->no_recovery) {
-        code = make_identity(&recovery);
-    }
-    if (code == 0 && ask_passphrase(asked, &passphrase, &fault) != OSK_OK) {
-        code = osk_say_key_fault("desk", "the passphrase", 0, &fault);
-    }
-    if (code == 0 && write_identity(path, &desk, &passphrase, &fault) != OSK_OK) {
-        code = explain(path, &fault);
-    }
-    if (code == 0 && !asked->no_recovery) {
-        code = hand_out_recovery(&recovery, asked->recovery_file);
-    }
-    if (code == 0) {
-        puts("For the section [drop] of oilskin.conf:\n");
-        say_recipient(&desk);
-        if (!asked->no_recovery) {
-            say_recipient(&recovery);
-        }
-        puts("\nThe drop opens after `oilskin desk open DATA` was run once with each key.");
-    }
-    osk_passphrase_wipe(&passphrase);
-    osk_identity_wipe(&desk);
-    osk_identity_wipe(&recovery);
-    return osk_finish_output(code);
-}
-
-/* ---- open ---- */
-
-/* Typed from paper: spaces between groups are fine, and any case. */
-static OskStatus type_identity(OskIdentities *list, OskFault *fault)
-{
-    OskPassphrase typed = { .len = 0 };
-    OskStatus status = osk_passphrase_ask(&typed, "The recovery key from the paper", false, fault);
-    if (status != OSK_OK) {
-        return status;
-    }
-    size_t len = 0;
-    for (size_t i = 0; i < typed.len; i++) {
-        char letter = typed.text[i];
-        if (letter != ' ' && letter != '\r') {
-            typed.text[len++] =
-                letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+    OskFault fault = { .status = OSK_OK };
+    for (size_t i = 0; i < asked->key_file_count; i++) {
+        size_t line = 0;
+        if (osk_identities_read(out, asked->key_files[i], asked->passphrase_file, &line, &fault) !=
+            OSK_OK) {
+            return osk_say_key_fault("desk", asked->key_files[i], line, &fault);
         }
     }
-    status = osk_identity_parse(&list->items[0], typed.text, len, fault);
-    list->count = status == OSK_OK ? 1 : 0;
-    osk_passphrase_wipe(&typed);
-    return status;
+    return 0;
 }
 
-static int open_drop(const char *data, const char *path, const Asked *asked)
+/* ---- options ---- */
+
+typedef struct Setting {
+    int option;
+    unsigned group;
+    size_t place; /* of a text in OskDeskAsked */
+} Setting;
+
+#define PLACE(member) offsetof(OskDeskAsked, member)
+
+static const Setting settings[] = {
+    { OPT_RECOVERY_FILE, OSK_DESK_TAKES_RECOVERY, PLACE(recovery_file) },
+    { OPT_PASSPHRASE_FILE, OSK_DESK_TAKES_PASSPHRASE, PLACE(passphrase_file) },
+    { OPT_DESK, OSK_DESK_TAKES_WHO, PLACE(who.desk) },
+    { OPT_NAME, OSK_DESK_TAKES_WHO, PLACE(who.name) },
+    { OPT_LOGIN_FILE, OSK_DESK_TAKES_WHO, PLACE(who.login_file) },
+    { OPT_TOTP_FILE, OSK_DESK_TAKES_WHO, PLACE(who.totp_file) },
+    { OPT_SESSION, OSK_DESK_TAKES_WHO, PLACE(who.session) },
+    { OPT_PROXY, OSK_DESK_TAKES_WHO, PLACE(who.proxy) },
+    { OPT_VIEW, OSK_DESK_TAKES_FILTER, PLACE(view) },
+    { OPT_CATEGORY, OSK_DESK_TAKES_FILTER, PLACE(category) },
+    { OPT_FIRST, OSK_DESK_TAKES_FILTER, PLACE(first_day) },
+    { OPT_LAST, OSK_DESK_TAKES_FILTER, PLACE(last_day) },
+    { OPT_CLAIMED, OSK_DESK_TAKES_FILTER, PLACE(claimed) },
+    { OPT_WHY, OSK_DESK_TAKES_WHY, PLACE(why) },
+    { 'o', OSK_DESK_TAKES_OUTPUT, PLACE(output) },
+};
+
+/* An option that holds a text; false for another one. */
+static bool take_text(OskDeskAsked *asked, int option, unsigned *groups)
 {
-    static OskIdentities list;
-    OskFault fault = { 0 };
-    size_t line = 0;
-    OskStatus status = path != NULL
-                           ? osk_identities_read(&list, path, asked->passphrase_file, &line, &fault)
-                           : type_identity(&list, &fault);
-    if (status != OSK_OK) {
-        osk_identities_wipe(&list);
-        return osk_say_key_fault("desk", path != NULL ? path : "the recovery key", line, &fault);
-    }
-    for (size_t i = 0; status == OSK_OK && i < list.count; i++) {
-        status = osk_opening_prepare(data, &list.items[i].recipient, &fault);
-        if (status == OSK_OK) {
-            status = osk_opening_open(data, &list.items[i], &fault);
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        if (settings[i].option == option) {
+            memcpy((char *)asked + settings[i].place, &optarg, sizeof(optarg));
+            *groups |= settings[i].group;
+            return true;
         }
     }
-    osk_identities_wipe(&list);
-    if (status != OSK_OK) {
-        return explain(data, &fault);
+    return false;
+}
+
+static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
+{
+    switch (option) {
+    case OPT_NO_RECOVERY:
+        asked->no_recovery = true;
+        *groups |= OSK_DESK_TAKES_RECOVERY;
+        return true;
+    case OPT_RECOVERY:
+        asked->recovery = true;
+        *groups |= OSK_DESK_TAKES_RECOVERY;
+        return true;
+    case OPT_TOTP:
+        asked->who.totp = true;
+        *groups |= OSK_DESK_TAKES_WHO;
+        return true;
+    case OPT_JSON:
+        asked->json = true;
+        *groups |= OSK_DESK_TAKES_JSON;
+        return true;
+    case 'i':
+        *groups |= OSK_DESK_TAKES_KEYS;
+        if (asked->key_file_count == OSK_DESK_KEY_FILES_MAX) {
+            osk_usage(&osk_cmd_desk, "it tries at most 16 files of keys");
+            return false;
+        }
+        asked->key_files[asked->key_file_count++] = optarg;
+        return true;
+    default: return false;
     }
-    puts("This key opens what the drop seals.");
-    return osk_finish_output(0);
+}
+
+static const OskDeskVerb *find_verb(const char *name)
+{
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(verbs[i]->name, name) == 0) {
+            return verbs[i];
+        }
+    }
+    return NULL;
 }
 
 static int run(int argc, char **argv)
 {
-    Asked asked = { 0 };
-    for (int option; (option = osk_option_next(&osk_cmd_desk, argc, argv, ":h")) != -1;) {
-        switch (option) {
-        case OPT_NO_RECOVERY: asked.no_recovery = true; break;
-        case OPT_RECOVERY: asked.recovery = true; break;
-        case OPT_RECOVERY_FILE: asked.recovery_file = optarg; break;
-        case OPT_PASSPHRASE_FILE: asked.passphrase_file = optarg; break;
-        case 'h': return 0;
-        default: return OSK_EXIT_USAGE;
+    OskDeskAsked asked = { .no_recovery = false };
+    unsigned groups = 0;
+    for (int option; (option = osk_option_next(&osk_cmd_desk, argc, argv, ":i:o:h")) != -1;) {
+        if (option == 'h') {
+            return 0;
         }
+        if (option == '?' ||
+            (!take_text(&asked, option, &groups) && !take_flag(&asked, option, &groups))) {
+            return OSK_EXIT_USAGE;
+        }
+    }
+    const OskDeskVerb *verb = find_verb(optind < argc ? argv[optind] : "");
+    int count = argc - optind - 1;
+    if (verb == NULL) {
+        return osk_usage(&osk_cmd_desk, "say what to do: init, open, login, logout, list, show, "
+                                        "fetch or unseal");
+    }
+    if (count < verb->words_min || count > verb->words_max) {
+        return osk_usage(&osk_cmd_desk, verb->usage);
+    }
+    if ((groups & ~verb->takes) != 0) {
+        return osk_usage(&osk_cmd_desk, "one of these options belongs to another word");
     }
     /* Keys are in memory from here on. */
     osk_secrets_guard();
+    (void)osk_seal_ready();
     umask(077);
-    int words = argc - optind;
-    const char *verb = words > 0 ? argv[optind] : "";
-    if (strcmp(verb, "init") == 0 && words == 2) {
-        return init_desk(argv[optind + 1], &asked);
-    }
-    if (strcmp(verb, "open") == 0 && words == (asked.recovery ? 2 : 3)) {
-        return open_drop(argv[optind + 1], asked.recovery ? NULL : argv[optind + 2], &asked);
-    }
-    return osk_usage(&osk_cmd_desk, "say `init FILE`, or `open DATA FILE`");
+    return osk_finish_output(verb->run(&asked, argv + optind + 1, count));
 }
 
 const OskCommand osk_cmd_desk = { .name = "desk",
-                                  .summary = "make the keys of a drop, and try them",
+                                  .summary = "work at the desk of a drop; make its keys",
                                   .help = help,
                                   .options = options,
                                   .run = run };

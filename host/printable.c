@@ -70,6 +70,24 @@ void osk_printable_json(FILE *out, const char *text)
     fputc('"', out);
 }
 
+void osk_printable_json_value(FILE *out, const char *json)
+{
+    size_t left = strlen(json);
+    while (left > 0) {
+        uint32_t c = 0;
+        bool valid = false;
+        size_t len = next_char(json, left, &c, &valid);
+        /* White space is of the value; in texts it is an escape already. */
+        if (valid && c >= 0x7f && osk_char_is_dangerous(c)) {
+            print_json_escape(out, c);
+        } else {
+            fwrite(json, 1, len, out);
+        }
+        json += len;
+        left -= len;
+    }
+}
+
 void osk_printable_field(FILE *out, const char *text)
 {
     for (; *text != 0; text++) {

@@ -14,6 +14,9 @@ void osk_printable_text(FILE *out, const char *name);
  * exact name can be read back. Bytes that are not UTF-8 appear as the text \x{..}. */
 void osk_printable_json(FILE *out, const char *text);
 
+/* Prints JSON that is written already: the same characters in its texts become \u escapes. */
+void osk_printable_json_value(FILE *out, const char *json);
+
 /* Prints a field of a tab-separated list: tabs, newlines and backslashes become \t, \n and \\. */
 void osk_printable_field(FILE *out, const char *text);
 

@@ -166,6 +166,11 @@ bool osk_json_is_list(const OskJson *value)
     return json_is_array(inner(value));
 }
 
+bool osk_json_is_true(const OskJson *value)
+{
+    return json_is_true(inner(value));
+}
+
 size_t osk_json_count(const OskJson *list)
 {
     return json_array_size(inner(list));

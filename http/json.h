@@ -27,6 +27,7 @@ const char *osk_json_text(const OskJson *value);
 /* False unless it is a whole number that is not negative. */
 bool osk_json_whole(const OskJson *value, uint64_t *out);
 bool osk_json_is_list(const OskJson *value);
+bool osk_json_is_true(const OskJson *value);
 size_t osk_json_count(const OskJson *list); /* 0 for everything else */
 const OskJson *osk_json_at(const OskJson *list, size_t index);
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words of `oilskin desk`, one struct each, and the options that they share. */
+#ifndef OSK_CLI_DESK_VERB_H
+#define OSK_CLI_DESK_VERB_H
+
+#include "cli/command.h"
+#include "cli/desk_client.h"
+#include "cli/key_files.h"
+
+#define OSK_DESK_KEY_FILES_MAX 16u
+#define OSK_DESK_GIVEN_MAX 64u
+
+/* Groups of options: what a word takes none of is wrong usage. */
+enum {
+    OSK_DESK_TAKES_RECOVERY = 1 << 0,
+    OSK_DESK_TAKES_PASSPHRASE = 1 << 1, /* of a file of keys */
+    OSK_DESK_TAKES_WHO = 1 << 2,        /* a desk, and who comes */
+    OSK_DESK_TAKES_KEYS = 1 << 3,
+    OSK_DESK_TAKES_OUTPUT = 1 << 4,
+    OSK_DESK_TAKES_FILTER = 1 << 5,
+    OSK_DESK_TAKES_JSON = 1 << 6,
+    OSK_DESK_TAKES_WHY = 1 << 7
+};
+
+typedef struct OskDeskAsked {
+    bool no_recovery;
+    bool recovery;
+    const char *recovery_file;
+    const char *passphrase_file;
+    OskDeskWho who;
+    const char *key_files[OSK_DESK_KEY_FILES_MAX];
+    size_t key_file_count;
+    const char *output;
+    const char *view;
+    const char *category;
+    const char *first_day;
+    const char *last_day;
+    const char *claimed;
+    const char *why;
+    bool json;
+} OskDeskAsked;
+
+typedef struct OskDeskVerb {
+    const char *name;
+    const char *usage; /* what to say to who gave too few or too many words */
+    int words_min;     /* behind the name */
+    int words_max;
+    unsigned takes;
+    int (*run)(const OskDeskAsked *asked, char **words, int count); /* the exit code */
+} OskDeskVerb;
+
+extern const OskDeskVerb osk_desk_init;
+extern const OskDeskVerb osk_desk_open_drop;
+extern const OskDeskVerb osk_desk_login;
+extern const OskDeskVerb osk_desk_logout;
+extern const OskDeskVerb osk_desk_list;
+extern const OskDeskVerb osk_desk_show;
+extern const OskDeskVerb osk_desk_fetch;
+extern const OskDeskVerb osk_desk_unseal;
+
+/* "oilskin desk: NAME: what is wrong" and what helps, made printable: it may be the server's word.
+ * Returns the exit code. */
+int osk_desk_explain(const char *name, const OskFault *fault);
+
+/* The keys of -i, asking for their passphrases. 0, or the exit code after it was said. */
+int osk_desk_read_keys(const OskDeskAsked *asked, OskIdentities *out);
+
+#endif
