@@ -7,7 +7,6 @@
 
 #include "desk/hex.h"
 #include "host/clock.h"
-#include "host/worker_protocol.h"
 
 #define BODY_MAX ((size_t)1024)
 /* Of one answer: it is held in memory while it is sent. */
@@ -239,7 +238,7 @@ static const char preview_end[] = "/preview";
 
 typedef struct Look {
     OskId preview;
-    uint32_t kind; /* an OskLookKind; 0: there is none */
+    bool is_there;
 } Look;
 
 static bool take_look(void *context, const OskRecordRow *row)
@@ -247,7 +246,7 @@ static bool take_look(void *context, const OskRecordRow *row)
     static const OskId no_blob;
     Look *look = context;
     look->preview = row->blob;
-    look->kind = memcmp(&row->blob, &no_blob, sizeof(no_blob)) != 0 ? row->flags : 0;
+    look->is_there = memcmp(&row->blob, &no_blob, sizeof(no_blob)) != 0;
     return false;
 }
 
@@ -255,7 +254,7 @@ static bool take_look(void *context, const OskRecordRow *row)
 static OskStatus find_look(OskStore *store, const OskId *file, Look *out, OskFault *fault)
 {
     const OskRecordQuery query = { .space = OSK_SPACE_LOOK, .owner = file, .without_bytes = true };
-    *out = (Look){ .kind = 0 };
+    *out = (Look){ .is_there = false };
     return osk_store_records(store, &query, take_look, out, fault);
 }
 
@@ -266,7 +265,7 @@ static OskSealed *open_preview(OskStore *store, const OskId *file, OskFault *fau
         Look look;
         OskSealed *sealed = NULL;
         *fault = (OskFault){ .status = OSK_OK };
-        if (find_look(store, file, &look, fault) != OSK_OK || look.kind == 0) {
+        if (find_look(store, file, &look, fault) != OSK_OK || !look.is_there) {
             return NULL;
         }
         if (osk_store_sealed_open(store, file, &look.preview, &sealed, fault) == OSK_OK) {
@@ -274,18 +273,6 @@ static OskSealed *open_preview(OskStore *store, const OskId *file, OskFault *fau
         }
     }
     return NULL;
-}
-
-void osk_desk_set_look(const OskDesk *desk, const OskId *file, OskJson *json)
-{
-    OskFault fault = { 0 };
-    Look look;
-    (void)find_look(desk->store, file, &look, &fault);
-    osk_json_set_flag(json, "looked", look.kind != 0);
-    osk_json_set_text(json, "media",
-                      look.kind == 0                ? NULL
-                      : look.kind == OSK_LOOK_STILL ? "still"
-                                                    : "frames");
 }
 
 /* No original: nobody says why it is looked at, and the audit chain has no entry of it. */

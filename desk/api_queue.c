@@ -119,7 +119,7 @@ static bool read_query(const OskDeskCall *call, Asked *out)
            (after == NULL || read_after(after, &out->after));
 }
 
-static OskJson *counts_json(const OskModelCounts *counts)
+OskJson *osk_desk_counts(const OskModelCounts *counts)
 {
     OskJson *json = osk_json_object(NULL);
     for (unsigned i = 0; i < OSK_VIEWS; i++) {
@@ -153,7 +153,7 @@ static void run_queue(OskDeskCall *call)
     }
     OskJson *queue = osk_json_object("oilskin/queue/1");
     osk_json_set(queue, "rows", listing.rows);
-    osk_json_set(queue, "counts", counts_json(&counts));
+    osk_json_set(queue, "counts", osk_desk_counts(&counts));
     if (has_more) {
         char after[32 + ID_TEXT_BYTES];
         const OskModelAfter *last = &listing.last;
@@ -210,7 +210,6 @@ static bool list_file(void *context, const OskFileRow *row)
     osk_json_set_text(file, "kind", osk_model_kind(row->flags));
     osk_json_set_whole(file, "sealed_len", row->sealed_len);
     osk_json_set_whole(file, "segments", row->segment_count);
-    osk_desk_set_look(files->desk, &row->id, file);
     State state = { .desk = files->desk, .json = file };
     osk_model_find(files->desk->model, &row->id, set_state, &state, &fault);
     osk_json_add(files->list, file);

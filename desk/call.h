@@ -108,8 +108,7 @@ OskRoute osk_desk_route(OskDeskPlace *place);
 /* "records" of a submission: what reviewers wrote about it. */
 OskStatus osk_desk_set_records(const OskDesk *desk, const OskId *submission, OskJson *json,
                                OskFault *fault);
-/* "looked" and "media" of a file: is there a preview of it, and of what. */
-void osk_desk_set_look(const OskDesk *desk, const OskId *file, OskJson *json);
+OskJson *osk_desk_counts(const OskModelCounts *counts);
 void osk_desk_set_id(OskJson *json, const char *key, const OskId *id); /* NULL writes null */
 void osk_desk_set_day(OskJson *json, const char *key, OskDay day);
 void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed); /* base64 */
@@ -125,6 +124,8 @@ extern const OskDeskEndpoint osk_desk_act_endpoints[];
 extern const size_t osk_desk_act_count;
 extern const OskDeskEndpoint osk_desk_open_endpoints[];
 extern const size_t osk_desk_open_count;
+extern const OskDeskEndpoint osk_desk_digest_endpoints[];
+extern const size_t osk_desk_digest_count;
 extern const OskDeskEndpoint osk_desk_record_endpoints[];
 extern const size_t osk_desk_record_count;
 extern const OskDeskEndpoint osk_desk_reply_endpoints[];

@@ -77,6 +77,7 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     add_routes(desk, osk_desk_cluster_endpoints, osk_desk_cluster_count);
     add_routes(desk, osk_desk_act_endpoints, osk_desk_act_count);
     add_routes(desk, osk_desk_open_endpoints, osk_desk_open_count);
+    add_routes(desk, osk_desk_digest_endpoints, osk_desk_digest_count);
     add_routes(desk, osk_desk_record_endpoints, osk_desk_record_count);
     add_routes(desk, osk_desk_reply_endpoints, osk_desk_reply_count);
     OskStatus status = open_parts(desk, store, fault);

@@ -101,6 +101,16 @@ OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
                          void (*each)(void *context, const OskModelRow *row), void *context,
                          bool *out_more, OskFault *fault);
 OskStatus osk_model_counts(OskModel *model, OskModelCounts *out, OskFault *fault);
+/* What came on a day. */
+typedef struct OskModelDay {
+    OskDay day;
+    uint64_t submissions;
+    uint64_t files;
+    uint64_t unread; /* submissions with words that nobody has looked at */
+} OskModelDay;
+
+/* @param days `count` of them, each one day before the one in front of it; what came is added. */
+OskStatus osk_model_days(OskModel *model, OskModelDay *days, size_t count, OskFault *fault);
 /* Of a file, in its cluster, or of the words of a submission. False for an id that is neither. */
 bool osk_model_find(OskModel *model, const OskId *id, void (*each)(void *, const OskModelRow *),
                     void *context, OskFault *fault);

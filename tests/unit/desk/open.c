@@ -189,7 +189,7 @@ static void open__a_preview_is_given_to_who_is_logged_in(void **state)
     osk_hex_write(&sent.submission, sizeof(OskId), path + strlen(path));
     rig_get(&anna, path);
     assert_int_equal(rig_count("\"looked\":true,\"media\":\"still\""), 1);
-    assert_int_equal(rig_count("\"looked\":true,\"media\":\"frames\""), 1);
+    assert_int_equal(rig_count("\"looked\":true,\"media\":\"animation\""), 1);
     assert_int_equal(rig_count("\"looked\":false,\"media\":null"), 1);
     assert_int_equal(rig_count("what it is"), 0);
     rig_get(&anna, "/api/audit");
