@@ -169,7 +169,7 @@ static bool is_so(const Work *work, const Deed *deed, const OskActTarget *target
     }
     return now->flags == flags_of(deed, target, now) &&
            (deed->space != OSK_SPACE_CLAIM ||
-            (now->bytes.len >= OSK_ID_BYTES &&
+            (now->day == osk_desk_today() && now->bytes.len >= OSK_ID_BYTES &&
              memcmp(now->bytes.bytes, work->act->who, OSK_ID_BYTES) == 0));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "desk/audit.h"
 
 /* ---- open and close ---- */
 
@@ -92,6 +93,15 @@ static bool is_done(const OskModel *model, const OskModelSubmission *item)
     return is_done;
 }
 
+/* @param marks NULL for none. */
+static const OskId *claimer_of(const OskMarks *marks)
+{
+    return marks != NULL && marks->is_claimed &&
+                   (int64_t)osk_desk_today() - marks->claim_day < OSK_CLAIM_DAYS
+               ? &marks->claimed_by
+               : NULL;
+}
+
 /* Of the words of a submission. */
 static OskModelRow row_of_words(const OskModel *model, const OskModelSubmission *item)
 {
@@ -105,8 +115,7 @@ static OskModelRow row_of_words(const OskModel *model, const OskModelSubmission 
                           .submissions = 1,
                           .is_held = marks != NULL && marks->is_held,
                           .has_news = osk_model_has_news(item),
-                          .claimed_by =
-                              marks != NULL && marks->is_claimed ? &marks->claimed_by : NULL,
+                          .claimed_by = claimer_of(marks),
                           .messages = item->messages,
                           .is_done = is_done(model, item) };
 }
@@ -139,7 +148,7 @@ static OskModelRow row_of(const OskModel *model, OskModelFileAt at)
     row.samples = cluster->samples;
     row.better = id_at(model, cluster->better);
     row.farthest = id_at(model, cluster->farthest);
-    row.claimed_by = marks != NULL && marks->is_claimed ? &marks->claimed_by : NULL;
+    row.claimed_by = claimer_of(marks);
     return row;
 }
 

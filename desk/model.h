@@ -31,6 +31,9 @@ typedef enum OskView {
 /* Why a dismissed cluster is in the view of what is new. */
 typedef enum OskWhy { OSK_WHY_NOT, OSK_WHY_SAMPLE, OSK_WHY_AGAIN } OskWhy;
 
+/* Whoever claims something has it for its day and the next, then it is everybody's again. */
+#define OSK_CLAIM_DAYS 2
+
 /* The first is what there is most to learn from. */
 #define OSK_NOVELTY_MAX 1000u
 

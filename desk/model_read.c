@@ -290,6 +290,7 @@ static bool mark_id(OskModel *model, const OskRecordKey *key, const OskRecordRow
     default:
         marks->is_claimed = row != NULL && row->bytes.len >= sizeof(marks->claimed_by);
         if (marks->is_claimed) {
+            marks->claim_day = row->day;
             memcpy(&marks->claimed_by, row->bytes.bytes, sizeof(marks->claimed_by));
         }
         break;

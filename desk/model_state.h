@@ -23,6 +23,7 @@ typedef struct OskMarks {
     bool is_held;
     uint32_t round; /* of the rule: what it caught later is to be looked at */
     OskDay rule_day;
+    OskDay claim_day;
     OskId claimed_by;
 } OskMarks;
 

@@ -156,6 +156,45 @@ static void act__undoing_leaves_alone_what_somebody_changed_since(void **state)
     assert_int_equal(rig_count("\"held\":true"), 1);
 }
 
+/* As if it had been claimed so many days ago. */
+static void age_claim(const OskId *id, int days)
+{
+    OskFault fault = { 0 };
+    OskRecordRow row;
+    const OskRecordKey key = { .space = OSK_SPACE_CLAIM, .id = *id };
+    assert_true(osk_store_record(rig.store, &key, &row, &fault));
+    row.day = osk_desk_today() - days;
+    const OskChange change = { .kind = OSK_ROW_RECORD_SET,
+                               .row.record = &row,
+                               .expected = row.version };
+    assert_int_equal(osk_store_commit(rig.store, &change, 1, NULL, &fault), OSK_COMMIT_OK);
+    osk_record_row_free(&row);
+}
+
+static void act__a_claim_is_over_after_its_second_day(void **state)
+{
+    (void)state;
+    Sent sent = rig_send(0, 1, false);
+    Sent words = rig_send(0, 0, true);
+    rig_act(&anna, "claim", "clusters", &sent.files[0]);
+    rig_act(&anna, "claim", "submissions", &words.submission);
+    age_claim(&sent.files[0], 1);
+    age_claim(&words.submission, 1);
+    rig_get(&bert, "/api/queue");
+    assert_int_equal(rig_count("\"claim\":\"anna\""), 2);
+    age_claim(&sent.files[0], 2);
+    age_claim(&words.submission, 2);
+    rig_get(&bert, "/api/queue?claimed=nobody");
+    assert_int_equal(rig_count("\"claim\":null"), 2);
+    rig_get(&anna, "/api/queue?claimed=me");
+    assert_int_equal(rig_count("\"claim\":"), 0);
+    /* Who still works on it claims it anew. */
+    rig_act(&anna, "claim", "clusters", &sent.files[0]);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue?claimed=me");
+    assert_int_equal(rig_count("\"claim\":\"anna\""), 1);
+}
+
 static void act__a_claim_is_taken_over_and_seen_by_the_other(void **state)
 {
     (void)state;
@@ -169,8 +208,10 @@ static void act__a_claim_is_taken_over_and_seen_by_the_other(void **state)
     assert_int_equal(rig_whole("changed"), 1);
     rig_get(&anna, "/api/queue");
     assert_int_equal(rig_count("\"claim\":\"bert\""), 1);
-    rig_act(&bert, "release", "clusters", &sent.files[0]);
-    rig_get(&anna, "/api/queue");
+    /* Whoever is away is not waited for. */
+    rig_act(&anna, "release", "clusters", &sent.files[0]);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&bert, "/api/queue");
     assert_int_equal(rig_count("\"claim\":null"), 1);
 }
 
@@ -242,6 +283,7 @@ int main(void)
         TEST(act__two_thousand_are_dismissed_and_brought_back),
         TEST(act__undoing_leaves_alone_what_somebody_changed_since),
         TEST(act__a_claim_is_taken_over_and_seen_by_the_other),
+        TEST(act__a_claim_is_over_after_its_second_day),
         TEST(act__each_deed_stands_in_the_audit_chain),
         TEST(act__takes_what_it_knows_alone),
     };
