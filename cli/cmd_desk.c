@@ -17,6 +17,7 @@ static const char help[] =
     "       oilskin desk show SUBMISSION [-i KEYFILE] [OPTIONS]\n"
     "       oilskin desk fetch SUBMISSION -o FOLDER [OPTIONS]\n"
     "       oilskin desk unseal FOLDER -i KEYFILE -o OUT\n"
+    "       oilskin desk reply SUBMISSION [FILE] [OPTIONS]\n"
     "\n"
     "init makes the key that opens submissions, in FILE, protected by a passphrase, and a second "
     "one for\n"
@@ -32,6 +33,8 @@ static const char help[] =
     "show     one submission; with a key its words, too\n"
     "fetch    all of a submission, sealed as it lies, into a new folder: for a machine offline\n"
     "unseal   opens what fetch brought, in a new folder; needs no desk\n"
+    "reply    seals the words in FILE, or of standard input, to the sender, who reads them by "
+    "receipt\n"
     "login    keeps a session in a file, so that the others need not ask each time; logout ends "
     "it\n"
     "\n"
@@ -108,9 +111,10 @@ static const struct option options[] = {
     { NULL, 0, NULL, 0 }
 };
 
-static const OskDeskVerb *const verbs[] = { &osk_desk_init,   &osk_desk_open_drop, &osk_desk_login,
-                                            &osk_desk_logout, &osk_desk_list,      &osk_desk_show,
-                                            &osk_desk_fetch,  &osk_desk_unseal };
+static const OskDeskVerb *const verbs[] = {
+    &osk_desk_init, &osk_desk_open_drop, &osk_desk_login,  &osk_desk_logout, &osk_desk_list,
+    &osk_desk_show, &osk_desk_fetch,     &osk_desk_unseal, &osk_desk_reply
+};
 
 /* ---- for the words ---- */
 
@@ -243,8 +247,9 @@ static int run(int argc, char **argv)
     const OskDeskVerb *verb = find_verb(optind < argc ? argv[optind] : "");
     int count = argc - optind - 1;
     if (verb == NULL) {
-        return osk_usage(&osk_cmd_desk, "say what to do: init, open, login, logout, list, show, "
-                                        "fetch or unseal");
+        return osk_usage(
+            &osk_cmd_desk,
+            "say what to do: init, open, login, logout, list, show, fetch, unseal or reply");
     }
     if (count < verb->words_min || count > verb->words_max) {
         return osk_usage(&osk_cmd_desk, verb->usage);

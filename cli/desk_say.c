@@ -73,10 +73,7 @@ void osk_desk_say_submission(FILE *out, const OskDeskSubmission *submission)
         fprintf(out, "%s %llu, ", message->from_desk ? "reply" : "message",
                 (unsigned long long)message->number + 1);
         osk_printable_text(out, message->day);
-        fputs(message->from_desk            ? ": sealed to the sender\n"
-              : message->words.json == NULL ? ": sealed\n"
-                                            : "\n",
-              out);
+        fputs(message->words.json == NULL ? ": sealed\n" : "\n", out);
         say_lines(out, "", osk_json_text(osk_json_get(message->words.json, "text")));
     }
     fprintf(out, "%zu files\n", submission->file_count);

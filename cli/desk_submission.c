@@ -68,7 +68,9 @@ static OskStatus read_message(OskDeskMessage *out, const OskJson *json, const Os
         !osk_json_whole(osk_json_get(json, "number"), &out->number)) {
         return fail(fault, OSK_MALFORMED, "a message of it is not as a desk says it");
     }
-    return out->from_desk || keys == NULL ? OSK_OK : open_words(&out->words, sealed, keys, fault);
+    OskStatus status = keys == NULL ? OSK_OK : open_words(&out->words, sealed, keys, fault);
+    /* A reply is the receipt's first of all; this key may have come later. */
+    return out->from_desk && status == OSK_AUTH ? OSK_OK : status;
 }
 
 static OskStatus read_messages(OskDeskSubmission *out, const OskIdentities *keys, OskFault *fault)

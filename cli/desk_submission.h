@@ -21,7 +21,7 @@ typedef struct OskDeskWords {
 typedef struct OskDeskMessage {
     uint64_t number;
     const char *day;
-    bool from_desk; /* sealed to the sender's receipt: no key of a desk opens it */
+    bool from_desk; /* a reply; its words stay sealed where no key opens them */
     OskDeskWords words;
 } OskDeskMessage;
 

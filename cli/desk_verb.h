@@ -57,6 +57,7 @@ extern const OskDeskVerb osk_desk_list;
 extern const OskDeskVerb osk_desk_show;
 extern const OskDeskVerb osk_desk_fetch;
 extern const OskDeskVerb osk_desk_unseal;
+extern const OskDeskVerb osk_desk_reply;
 
 /* "oilskin desk: NAME: what is wrong" and what helps, made printable: it may be the server's word.
  * Returns the exit code. */

@@ -140,6 +140,30 @@ def test_what_was_changed_on_the_way_is_not_opened():
             assert not os.path.exists(anna.path(out + '/file-0.bin')), number
 
 
+def test_a_reply_is_read_by_who_has_the_receipt_and_by_the_desk():
+    with opened() as drop:
+        _, anna = at_desk(drop)
+        words = drop.api('/api/submissions', {'message': 'Who reads this?'})['receipt']
+        one = only_submission(anna)
+        with open(anna.path('reply'), 'w', encoding='utf-8') as file:
+            file.write('We do.\nIs there a picture?\n')
+        anna.run('reply', one, anna.path('reply'))
+        letters = drop.api('/api/receipts', {'receipt': words})['letters']
+        assert [(one['from'], one['text']) for one in letters] == [('desk', 'We do.\nIs there a picture?')], letters
+        shown = anna.run('show', one, '-i', anna.key)
+        assert 'We do.' in shown and 'Is there a picture?' in shown, shown
+        assert 'We do.' not in anna.run('show', one)
+        with open(anna.path('reply'), 'wb') as file:
+            file.write(b'\r\n\n')
+        assert 'no words' in anna.run('reply', one, anna.path('reply'), code=2)
+        with open(anna.path('reply'), 'wb') as file:
+            file.write(b'a' * 8193)
+        assert '8 KiB' in anna.run('reply', one, anna.path('reply'), code=2)
+        with open(anna.path('reply'), 'wb') as file:
+            file.write(b'\xff\xfe')
+        assert 'UTF-8' in anna.run('reply', one, anna.path('reply'), code=2)
+
+
 def test_a_session_is_kept_nowhere_unless_asked():
     with opened() as drop:
         page, anna = at_desk(drop)
