@@ -3,6 +3,9 @@
 import type { ComponentType } from "preact";
 import type { DeskWords } from "../words/desk/catalogue.ts";
 import type { Role } from "./api/types.ts";
+import { Account } from "./pages/Account.tsx";
+import { Audit } from "./pages/Audit.tsx";
+import { Key } from "./pages/Key.tsx";
 import { Queue } from "./pages/Queue.tsx";
 import type { Place } from "./route.ts";
 
@@ -19,4 +22,9 @@ export interface Page {
   readonly show: ComponentType<PageProps>;
 }
 
-export const pages: readonly Page[] = [{ page: "queue", name: (words) => words.nav.queue, show: Queue }];
+export const pages: readonly Page[] = [
+  { page: "queue", name: (words) => words.nav.queue, show: Queue },
+  { page: "audit", name: (words) => words.nav.audit, show: Audit },
+  { page: "account", name: (words) => words.nav.account, show: Account },
+  { page: "key", show: Key },
+];

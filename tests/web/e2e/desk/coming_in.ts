@@ -12,10 +12,11 @@ test("the desk: the first admin comes in by the link of the terminal, and it wor
       await visitDesk(desk, async ({ page }) => {
         await page.getByLabel("Name", { exact: true }).fill(name);
         await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+        await page.getByLabel("I have one").check();
         await page.getByLabel(/^Your public key/).fill(recipient);
         await page.getByRole("button", { name: "Make the first admin" }).click();
         if (name === "anna") {
-          await page.getByRole("list", { name: "What is to be looked at" }).getByText("words only").waitFor();
+          await page.getByRole("list", { name: "What is to be looked at" }).getByRole("link", { name: "words only" }).waitFor();
         } else {
           await page.getByRole("alert").getByText(/does not work any more/).waitFor();
         }

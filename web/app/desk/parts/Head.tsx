@@ -5,6 +5,7 @@ import { pages } from "../pages.ts";
 import { helping } from "./Help.tsx";
 import { addressOf, place } from "../route.ts";
 import { words } from "../speech.ts";
+import { keyring } from "../state/keys.ts";
 import { me, signOut } from "../state/session.ts";
 
 export function Head() {
@@ -35,6 +36,9 @@ export function Head() {
             <button type="button" class="plain keys-button" aria-label={app.keys} title={app.keys} onClick={() => (helping.value = true)}>
               <kbd aria-hidden="true">?</kbd>
             </button>
+            <a class="plain key-state" href={addressOf("key")} aria-current={place.value.page === "key" ? "page" : undefined}>
+              {keyring.value === null ? nav.loadKey : nav.keyLoaded}
+            </a>
             <span class="who">{who.name}</span>
             <button type="button" class="plain" onClick={() => void signOut().catch(() => undefined)}>
               {nav.signOut}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who is logged in. The session is a cookie that no script can read; what is here goes with the page.
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { loggedOut, useToken } from "../api/ask.ts";
 import { getMe, login, logout, makeFirst } from "../api/desk.ts";
 import type { Me } from "../api/types.ts";
@@ -20,6 +20,9 @@ function take(given: Me): void {
   me.value = given;
 }
 
+/** What the server says of who is logged in, after that has changed. */
+export const renew = take;
+
 function end(): void {
   useToken(null);
   me.value = null;
@@ -30,7 +33,8 @@ function end(): void {
 
 effect(() => {
   if (loggedOut.value > 0 && me.peek() !== null) {
-    end();
+    /* What is forgotten by this is read by it, too, and must not call it again. */
+    untracked(end);
   }
 });
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The API's calls about reviewers themselves, and what was done.
+import { get, post } from "./ask.ts";
+import type { Me } from "./types.ts";
+
+/** A key for an app; it counts once its code was given. */
+export const drawTotp = (): Promise<{ readonly key: string }> => post("/api/totp", {});
+export const keepTotp = (code: string): Promise<Me> => post("/api/totp", { code });
+
+export interface AuditPage {
+  /** Each as it is stored. */
+  readonly entries: readonly { readonly text: string }[];
+  readonly count: number;
+  /** The first entry that is wrong or gone, as the server sees it. */
+  readonly broken_at: number | null;
+}
+
+/** From entry number `first` on, as many as a page has. */
+export const getAudit = (first: number): Promise<AuditPage> => get("/api/audit", first === 0 ? {} : { after: String(first - 1) });
