@@ -115,9 +115,10 @@ static OskStatus run_job(Run *run, OskWorkerCall *call, OskFault *fault)
         return status;
     }
     OskWorkerStart start = { .path = job->worker,
+                             .films = run->ask.looks && job->films,
                              .memory = run->ask.limits.memory,
                              .file_bytes = job->output_max,
-                             .threads = run->ask.looks && needs_threads(job),
+                             .threads = run->ask.looks && !job->films && needs_threads(job),
                              .waits = run->ask.looks,
                              /* A file that is made to take for ever ends here, long before the
                               * clock does, which runs on a busy machine, too. */

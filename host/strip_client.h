@@ -15,6 +15,8 @@
  * so long is it at most, sealed, with a sealed pack behind it. */
 #define OSK_LOOK_PREVIEW_BYTES (200u * 1024)
 #define OSK_LOOK_PREVIEW_SIDE 1024u
+/* Part of the fault (UNSUPPORTED) of a program that decodes other formats. */
+#define OSK_LOOK_PASSED "format"
 #define OSK_LOOK_OUTPUT_MAX ((uint64_t)576 << 10)
 
 typedef struct OskStripJob {
@@ -29,6 +31,7 @@ typedef struct OskStripJob {
     OskLimits limits;           /* zero means the default; of memory, half of the machine at most */
     const char *format;         /* looking: what the file is; NULL or "" where nobody knows */
     unsigned deadline_ms;       /* 0: by the length of the file */
+    bool films;                 /* looking: at a video, which oilskin-frames decodes */
     const char *worker;         /* NULL: the one that belongs to this program */
     OskWorkerProgress progress; /* NULL for none; called several times a second: false cancels */
     void *progress_context;

@@ -222,8 +222,6 @@ const char *osk_strip_hear_done(OskCursor *c, uint64_t output_max, OskStripDone 
 
 /* No picture has longer sides: they are as many bits as formats have for them. */
 #define SIDE_MAX UINT32_C(0x7FFFFFFF)
-/* A year, of a picture that moves. */
-#define DURATION_MAX UINT64_C(31622400000)
 
 const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *done)
 {
@@ -242,8 +240,9 @@ const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *d
         return "an output that has no room";
     }
     bool still = kind == OSK_LOOK_STILL;
-    if (kind < OSK_LOOK_STILL || kind >= OSK_LOOK_KINDS || still != (heard.frames == 1) ||
-        (still && heard.duration_ms != 0) || heard.duration_ms > DURATION_MAX ||
+    bool counts = kind == OSK_LOOK_VIDEO || still == (heard.frames == 1);
+    if (kind < OSK_LOOK_STILL || kind >= OSK_LOOK_KINDS || !counts ||
+        (still && heard.duration_ms != 0) || heard.duration_ms > OSK_LOOK_DURATION_MAX ||
         heard.frames == 0 || heard.frames > OSK_WORKER_FRAMES_MAX || heard.width == 0 ||
         heard.width > SIDE_MAX || heard.height == 0 || heard.height > SIDE_MAX) {
         return "a picture that can't be";

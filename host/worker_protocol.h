@@ -115,6 +115,7 @@ typedef struct OskStripDone {
 typedef enum OskLookKind {
     OSK_LOOK_STILL = 1,
     OSK_LOOK_ANIMATION, /* or pages: more than one frame */
+    OSK_LOOK_VIDEO,
     OSK_LOOK_KINDS
 } OskLookKind;
 
@@ -128,8 +129,10 @@ typedef struct OskLookDone {
     OskLookKind kind;
     uint32_t width; /* of the first frame of the original, as displayed */
     uint32_t height;
-    uint32_t frames;
+    uint32_t frames; /* of a video those that were decoded */
 } OskLookDone;
+/* A year: no picture that moves is longer. */
+#define OSK_LOOK_DURATION_MAX UINT64_C(31622400000)
 #define OSK_LOOK_DONE_BYTES 56u
 
 /* Words are numbers of the list that both programs were built with (worker_words.h). */

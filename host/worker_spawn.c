@@ -18,14 +18,15 @@
 #include "host/descriptors.h"
 #include "host/worker_protocol.h"
 
-#define NAME "oilskin-worker"
+#define WORKER "oilskin-worker"
+#define FRAMES "oilskin-frames"
 #define NICE 10
 /* Above the descriptors that the child rearranges. */
 #define SAFE_FD 16
 
 /* The worker of a build tree stands in worker/ beside cli/, and belongs to no other program: an
  * installed one is never searched for. */
-static bool find_in_build_tree(char out[PATH_MAX])
+static bool find_in_build_tree(const char *name, char out[PATH_MAX])
 {
     static const char folder[] = "/cli/";
     ssize_t len = readlink("/proc/self/exe", out, PATH_MAX - 1);
@@ -41,7 +42,7 @@ static bool find_in_build_tree(char out[PATH_MAX])
     }
     char *at = slash + 1 - most;
     size_t room = PATH_MAX - (size_t)(at - out);
-    int wrote = snprintf(at, room, "/worker/" NAME);
+    int wrote = snprintf(at, room, "/worker/%s", name);
     return wrote > 0 && (size_t)wrote < room && access(out, X_OK) == 0;
 }
 
@@ -56,7 +57,8 @@ typedef struct Arguments {
 static void write_arguments(Arguments *arguments, const OskWorkerStart *start)
 {
     /* exec takes pointers to characters that it does not change. */
-    static char name[] = NAME;
+    static char worker[] = WORKER;
+    static char frames[] = FRAMES;
     static char version[] = "1";
     static char yes[] = "1";
     static char no[] = "0";
@@ -66,7 +68,7 @@ static void write_arguments(Arguments *arguments, const OskWorkerStart *start)
     snprintf(arguments->cpu, sizeof(arguments->cpu), "%u", start->cpu_seconds);
     snprintf(arguments->file, sizeof(arguments->file), "%llu",
              (unsigned long long)start->file_bytes);
-    char *list[8] = { name,
+    char *list[8] = { start->films ? frames : worker,
                       version,
                       arguments->id,
                       arguments->memory,
@@ -138,7 +140,8 @@ OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *star
     int pair[2] = { -1, -1 };
     *process = (OskWorkerProcess){ .socket = -1 };
     if (path == NULL) {
-        path = find_in_build_tree(found) ? found : OSK_WORKER_INSTALLED;
+        const char *installed = start->films ? OSK_WORKER_FOLDER FRAMES : OSK_WORKER_FOLDER WORKER;
+        path = find_in_build_tree(start->films ? FRAMES : WORKER, found) ? found : installed;
     }
     if (access(path, X_OK) != 0) {
         osk_fault_set(fault, OSK_IO, "worker", "oilskin-worker is not installed", OSK_NO_OFFSET);

@@ -15,6 +15,7 @@ typedef struct OskWorkerProcess {
 /* What the worker confines itself by before it reads anything. */
 typedef struct OskWorkerStart {
     const char *path; /* NULL: beside this program in a build tree, else where it was installed */
+    bool films;       /* then it is oilskin-frames, and else oilskin-worker */
     uint64_t id;
     uint64_t memory;      /* bytes of address space beside what the program itself takes */
     unsigned cpu_seconds; /* of processor time */

@@ -72,24 +72,53 @@ static bool is_believable(const OskLooker *looker, const OskLookDone *done)
                  osk_seal_file_len(&triage, osk_seal_padded_len(done->pack_plain_len))));
 }
 
-static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLookDone *done)
+typedef struct Question {
+    OskLooker *looker;
+    const OskLookInput *input;
+    int output;
+} Question;
+
+static bool is_film(const char *format)
 {
+    return strcmp(format, "mp4") == 0 || strcmp(format, "webm") == 0 ||
+           strcmp(format, "matroska") == 0;
+}
+
+static OskStatus ask(const Question *question, bool films, OskLookDone *done, OskFault *fault)
+{
+    OskLooker *looker = question->looker;
+    const OskLookInput *input = question->input;
+    const OskLookOptions *options = &looker->options;
     const OskStripJob job = { .input_fd = input->fd,
                               .segments = input->segments,
                               .segment_count = input->segment_count,
-                              .output_fd = output,
+                              .output_fd = question->output,
                               .output_max = OSK_LOOK_OUTPUT_MAX,
                               .recipients = looker->recipients,
-                              .recipient_count = looker->options.recipient_count,
-                              .triage = looker->options.triage,
-                              .limits = { .memory = looker->options.worker_memory },
+                              .recipient_count = options->recipient_count,
+                              .triage = options->triage,
+                              .limits = { .memory = options->worker_memory },
                               .format = input->format,
-                              .deadline_ms = OSK_LOOK_DEADLINE_MS,
-                              .worker = looker->options.worker,
+                              .deadline_ms = films ? OSK_LOOK_FILM_MS : OSK_LOOK_DEADLINE_MS,
+                              .films = films,
+                              .worker = films ? options->frames : options->worker,
                               .progress = goes_on,
                               .progress_context = looker };
+    return osk_worker_look(&job, done, fault);
+}
+
+/* Where nobody knows what a file is, the program of pictures says whether it may be a video. */
+static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLookDone *done)
+{
+    const Question question = { looker, input, output };
     OskFault fault = { .status = OSK_OK };
-    return osk_worker_look(&job, done, &fault) == OSK_OK && is_believable(looker, done);
+    bool films = is_film(input->format);
+    OskStatus status = ask(&question, films, done, &fault);
+    if (!films && input->format[0] == 0 && status == OSK_UNSUPPORTED &&
+        strcmp(fault.part, OSK_LOOK_PASSED) == 0) {
+        status = ask(&question, true, done, &fault);
+    }
+    return status == OSK_OK && is_believable(looker, done);
 }
 
 /* ---- what is kept of it ---- */

@@ -9,9 +9,11 @@
 #include "store/store.h"
 
 /* Keys of files are in no memory ten minutes after their submission: what has waited this long is
- * not looked at any more, and a look ends in a minute. */
-#define OSK_LOOK_WAIT_MS (8 * 60 * 1000)
+ * not looked at any more, and a look ends in a minute, at a video in two; where nobody knows what a
+ * file is, both may be tried. */
+#define OSK_LOOK_WAIT_MS (7 * 60 * 1000)
 #define OSK_LOOK_DEADLINE_MS 60000u
+#define OSK_LOOK_FILM_MS 120000u
 /* Each holds a descriptor and a page of locked memory. */
 #define OSK_LOOK_WAITING_MAX 512u
 
@@ -34,6 +36,7 @@ typedef struct OskLookOptions {
     size_t recipient_count;
     const OskRecipient *triage; /* who opens packs; NULL: none are made, and nothing folds */
     const char *worker;         /* lent; NULL: the one that belongs to this program */
+    const char *frames;         /* of videos; the same */
     uint64_t worker_memory;
     unsigned workers;   /* at least one is started */
     unsigned wait_ms;   /* 0 for OSK_LOOK_WAIT_MS: only tests are in a hurry */

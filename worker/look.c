@@ -11,6 +11,13 @@ OskStatus osk_look_fail(OskLook *look, OskStatus status, const char *what)
     return osk_fault_set(look->fault, status, "picture", what, OSK_NO_OFFSET);
 }
 
+OskStatus osk_look_pass(OskLook *look)
+{
+    /* OSK_LOOK_PASSED, as a literal: only those are in the list of sentences. */
+    return osk_fault_set(look->fault, OSK_UNSUPPORTED, "format",
+                         "there is no decoder for this format", OSK_NO_OFFSET);
+}
+
 OskStatus osk_look_check(OskLook *look, OskStatus status)
 {
     switch (status) {

@@ -37,8 +37,11 @@ OskStatus osk_look(const OskLookJob *job, OskLookDraw draw, OskLookDone *done, O
 /* The status of a function that may have set no fault. */
 OskStatus osk_look_check(OskLook *look, OskStatus status);
 OskStatus osk_look_fail(OskLook *look, OskStatus status, const char *what);
+/* UNSUPPORTED: this program decodes other files. */
+OskStatus osk_look_pass(OskLook *look);
 
-/* OskLookDraw of pictures. */
+/* OskLookDraw of pictures (oilskin-worker), and of videos (oilskin-frames). */
 OskStatus osk_look_picture(OskLook *look);
+OskStatus osk_look_film(OskLook *look);
 
 #endif

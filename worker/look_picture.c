@@ -53,9 +53,8 @@ static OskStatus read_file(Picture *picture)
     }
     const OskFormatInfo *format = osk_probe(picture->bytes, head);
     picture->codec = format != NULL ? osk_codec_find(format->name) : NULL;
-    return picture->codec != NULL
-               ? read_piece(picture, head, picture->len - head)
-               : osk_look_fail(look, OSK_UNSUPPORTED, "there is no decoder for this format");
+    return picture->codec != NULL ? read_piece(picture, head, picture->len - head)
+                                  : osk_look_pass(look);
 }
 
 /* ---- the frames ---- */

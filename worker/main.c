@@ -2,36 +2,16 @@
 /* oilskin-worker: one job, decoded inside a sandbox. Started by host/worker_spawn.c with
  *     oilskin-worker VERSION ID MEMORY CPU_SECONDS THREADS
  * and the socket as descriptor 3. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#include "base/fault.h"
 #include "channel.h"
-#include "look.h"
 #include "pixels/codec.h"
 #include "sandbox.h"
+#include "serve.h"
 #include "strip.h"
-
-static bool fill_random(void *context, void *out, size_t len)
-{
-    uint8_t *at = out;
-    (void)context;
-    while (len > 0) {
-        ssize_t got = getrandom(at, len, 0);
-        if (got < 0 && errno != EINTR) {
-            return false;
-        }
-        if (got > 0) {
-            at += got;
-            len -= (size_t)got;
-        }
-    }
-    return true;
-}
 
 static void say_progress(void *context, uint32_t done, uint32_t total)
 {
@@ -61,7 +41,7 @@ static OskEditAsk make_edit(OskChannel *channel, const OskRequest *request)
                          .quality = ask->quality,
                          .output_max = (size_t)ask->output_capacity,
                          .limits = ask->limits,
-                         .random = { .fill = fill_random },
+                         .random = osk_serve_random,
                          .progress = say_progress,
                          .context = channel };
 }
@@ -92,27 +72,17 @@ static OskStatus work(const OskChannel *channel, const OskRequest *request, OskW
     return status;
 }
 
-static bool say_fault(const OskChannel *channel, OskStatus status, OskFault *fault)
-{
-    osk_fault_set(fault, status, "picture", "the decoder gave up", OSK_NO_OFFSET);
-    return osk_channel_fault(channel, fault);
-}
-
 /* One job on a sealed file; false when the parent is gone. */
 static bool serve_sealed(const OskChannel *channel, const OskRequest *request, OskFault *fault)
 {
-    const OskRandom random = { .fill = fill_random };
     const OskStripAsk *ask = &request->strip;
     OskStripDone stripped = { 0 };
-    OskLookDone looked = { 0 };
-    const OskLookJob look = { ask, request->segments, &random };
-    OskStatus status = ask->looks ? osk_look(&look, osk_look_picture, &looked, fault)
-                                  : osk_strip(ask, request->segments, &random, &stripped, fault);
-    if (status != OSK_OK) {
-        return say_fault(channel, status, fault);
+    if (ask->looks) {
+        return osk_serve_look(channel, request, osk_look_picture, fault);
     }
-    return ask->looks ? osk_channel_looked(channel, &looked)
-                      : osk_channel_stripped(channel, &stripped);
+    OskStatus status = osk_strip(ask, request->segments, &osk_serve_random, &stripped, fault);
+    return status == OSK_OK ? osk_channel_stripped(channel, &stripped)
+                            : osk_serve_fault(channel, status, fault);
 }
 
 static bool serve(OskChannel *channel)
@@ -127,7 +97,7 @@ static bool serve(OskChannel *channel)
     } else {
         status = status == OSK_OK ? work(channel, &request, &done, &fault) : status;
         said = status == OSK_OK ? osk_channel_done(channel, &done)
-                                : say_fault(channel, status, &fault);
+                                : osk_serve_fault(channel, status, &fault);
     }
     if (request.segments != NULL) {
         explicit_bzero(request.segments, request.strip.segment_count * sizeof(*request.segments));

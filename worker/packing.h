@@ -12,8 +12,8 @@
 
 /* Zeroed there is none, and adding to it does nothing. */
 typedef struct OskPacking {
-    /* Set by the caller: kind and size before the first frame, the rest before the end; the duration
-     * is that of the frames as they were added. */
+    /* Set by the caller: of a still the size before the frame, all else before the end. The
+     * duration is that of the frames as they were added. */
     OskFramesFacts facts;
     bool is_still;
     float *values; /* room for one frame; NULL where there is no packing, or none any more */

@@ -96,7 +96,7 @@ class Installed:
         return os.path.join(self.root, 'usr', *parts)
 
     def check_two_builds_are_identical(self):
-        for name in ('cli/oilskin', 'worker/oilskin-worker', 'src/liboilskin.a', 'src/liboilskin.so.0.1.0'):
+        for name in ('cli/oilskin', 'worker/oilskin-worker', 'worker/oilskin-frames', 'src/liboilskin.a', 'src/liboilskin.so.0.1.0'):
             with open(os.path.join(self.first, name), 'rb') as a, open(os.path.join(self.second, name), 'rb') as b:
                 assert a.read() == b.read(), name
 
@@ -111,7 +111,8 @@ class Installed:
     def check_everything_is_in_place(self):
         wanted = ['bin/oilskin', 'lib/liboilskin.a', 'lib/liboilskin.so', 'lib/liboilskin.so.0', 'lib/pkgconfig/oilskin.pc',
                   'include/oilskin/oilskin.h', 'share/bash-completion/completions/oilskin',
-                  'libexec/oilskin/oilskin-worker', 'share/zsh/site-functions/_oilskin', 'share/fish/vendor_completions.d/oilskin.fish']
+                  'libexec/oilskin/oilskin-worker', 'libexec/oilskin/oilskin-frames',
+                  'share/zsh/site-functions/_oilskin', 'share/fish/vendor_completions.d/oilskin.fish']
         if shutil.which('scdoc'):
             wanted += ['share/man/man1/' + page for page in ('oilskin.1', 'oilskin-scrub.1', 'oilskin-inspect.1', 'oilskin-redact.1',
                                                              'oilskin-verify.1', 'oilskin-studio.1', 'oilskin-formats.1',

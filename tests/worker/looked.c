@@ -11,6 +11,7 @@
 
 const OskRecipient *looked_triage;
 OskIdentity looked_triage_key;
+bool looked_films;
 
 void looked_begin(void)
 {
@@ -31,6 +32,7 @@ OskStatus looked_ask(const Sealed *sealed, const char *worker, OskLookDone *done
                               .triage = looked_triage,
                               .limits = { .memory = UINT64_C(256) << 20 },
                               .deadline_ms = 20000,
+                              .films = looked_films,
                               .worker = worker };
     *fault = (OskFault){ .status = OSK_OK };
     OskStatus status = osk_worker_look(&job, done, fault);

@@ -23,6 +23,8 @@ typedef struct Looked {
  */
 extern const OskRecipient *looked_triage;
 extern OskIdentity looked_triage_key;
+/* Whether it is oilskin-frames that is asked. */
+extern bool looked_films;
 void looked_begin(void);
 /* One look; nothing of it stays in this process but its answer. */
 OskStatus looked_ask(const Sealed *sealed, const char *worker, OskLookDone *done, OskFault *fault);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* usage: look WORKER SAMPLE    the real worker, and the program that draws a photo */
+/* usage: look WORKER SAMPLE FRAMES    the real worker, the program that draws a photo, and the one
+ * that decodes videos */
 #include "intake/look.h"
 
 #include <dirent.h>
@@ -23,6 +24,7 @@
 
 static const char *worker_path;
 static const char *sample_path;
+static const char *frames_path;
 static uint8_t photo[1u << 20];
 static size_t photo_len;
 static OskSubmitter *submitter;
@@ -51,6 +53,7 @@ static void start(const OskLookOptions *wish)
     options.recipients = &shelf.desk.recipient;
     options.recipient_count = 1;
     options.worker = options.worker != NULL ? options.worker : worker_path;
+    options.frames = frames_path;
     options.worker_memory = UINT64_C(256) << 20;
     assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, NULL,
                                         &shelf.desk.recipient, 1, worker_path, 1, NULL),
@@ -216,6 +219,36 @@ static void look__the_fold_gets_a_pack_that_the_desk_cannot_open(void **state)
     assert_memory_equal(preview, "\xFF\xD8\xFF", 3);
     free(preview);
     osk_record_row_free(&row);
+}
+
+/* As one that is scrubbed, so that its format is known, and as one that nobody has looked into. */
+static void look__a_video_is_looked_at_by_its_own_program(void **state)
+{
+    (void)state;
+    static const uint32_t flags[] = { 0, OSK_UPLOAD_ORIGINAL };
+    char path[128];
+    char command[512];
+    static uint8_t film[1u << 20];
+    snprintf(path, sizeof(path), "%s/film.mp4", shelf.folder);
+    snprintf(command, sizeof(command),
+             "ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=160x90:rate=10:duration=1 "
+             "-threads 1 -c:v libx264 -preset ultrafast -pix_fmt yuv420p '%s'",
+             path);
+    assert_int_equal(system(command), 0);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t len = fread(film, 1, sizeof(film), file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(unlink(path), 0);
+    start(&(OskLookOptions){ .workers = 1 });
+    for (uint8_t i = 0; i < 2; i++) {
+        Sent sent = send_file((uint8_t)(70 + i), flags[i], film, len);
+        OskRecordRow row;
+        assert_true(wait_for_look(&sent.file, &row));
+        assert_int_equal(row.flags, OSK_LOOK_VIDEO);
+        osk_record_row_free(&row);
+    }
+    stop();
 }
 
 static void look__what_nothing_decodes_has_no_preview(void **state)
@@ -405,6 +438,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(look__the_desk_gets_a_preview_of_each_photo),
         cmocka_unit_test(look__the_fold_gets_a_pack_that_the_desk_cannot_open),
+        cmocka_unit_test(look__a_video_is_looked_at_by_its_own_program),
         cmocka_unit_test(look__what_nothing_decodes_has_no_preview),
         cmocka_unit_test(look__what_was_sealed_on_the_device_is_not_opened),
         cmocka_unit_test(look__a_file_that_was_withdrawn_leaves_no_preview),
@@ -413,10 +447,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(look__keys_that_are_old_are_wiped_unused),
         cmocka_unit_test(look__a_stop_lets_go_of_all_keys),
     };
-    if (argc != 3) {
+    if (argc != 4) {
         return 2;
     }
     worker_path = argv[1];
     sample_path = argv[2];
+    frames_path = argv[3];
     return cmocka_run_group_tests(tests, set_up, shelf_tear_down);
 }

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A sealed video goes into oilskin-frames, and a sealed sheet of its frames comes out.
+ *
+ * usage: films FRAMES WORKER    the program that decodes videos, and the one that doesn't
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "looked.h"
+#include "unit/unit.h"
+
+static const char *frames_path;
+static const char *worker_path;
+static uint8_t film[LOOKED_FILE_MAX];
+static size_t film_len;
+
+/* The file that ffmpeg makes of its drawn clock and colours: `how` are its options behind the
+ * source. */
+static void draw(const char *source, const char *how, const char *extension)
+{
+    char command[1024];
+    char path[128];
+    snprintf(path, sizeof(path), "%s/film.%s", rig_folder, extension);
+    snprintf(command, sizeof(command),
+             "ffmpeg -nostdin -v error -y -f lavfi -i '%s' -threads 1 %s '%s'", source, how, path);
+    assert_int_equal(system(command), 0);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    film_len = fread(film, 1, sizeof(film), file);
+    fclose(file);
+    unlink(path);
+}
+
+#define CLOCK "testsrc2=size=320x180:rate=25:duration="
+
+/* A first second in red, one in green, one in blue; 24 frames each. */
+#define COLOURS                                                                                    \
+    "color=red:size=160x90:rate=24:duration=1[a];color=green:size=160x90:rate=24:duration=1[b];"   \
+    "color=blue:size=160x90:rate=24:duration=1[c];[a][b][c]concat=n=3"
+
+static void films__each_container_and_coding_has_a_sheet(void **state)
+{
+    (void)state;
+    static const char *const kinds[][2] = {
+        { "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mp4" },
+        { "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mov" },
+        { "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1", "mp4" },
+        { "-c:v libvpx -deadline realtime -cpu-used 8", "webm" },
+        { "-c:v libvpx-vp9 -deadline realtime -cpu-used 8", "webm" },
+        { "-c:v libaom-av1 -cpu-used 8 -usage realtime", "mkv" },
+        { "-c:v mpeg4", "mp4" },
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        Looked looked;
+        draw(CLOCK "2", kinds[i][0], kinds[i][1]);
+        looked_at(&looked, frames_path, film, film_len, 1 + i % 3);
+        if (looked.status != OSK_OK) {
+            fail_msg("%s in %s: %s", kinds[i][0], kinds[i][1], looked.fault.what);
+        }
+        assert_int_equal(looked.done.kind, OSK_LOOK_VIDEO);
+        assert_int_equal(looked.done.frames, 50);
+        assert_in_range(looked.done.duration_ms, 1900, 2100);
+        assert_int_equal(looked.done.width, 320);
+        assert_int_equal(looked.done.height, 180);
+        assert_int_equal(looked.preview.width, 3 * 320 + 8);
+        assert_int_equal(looked.preview.height, 3 * 180 + 8);
+        assert_non_null(looked.pack);
+        assert_int_equal(looked.pack->kind, OSK_PACK_VIDEO);
+        assert_false(looked.pack->low_diversity);
+        assert_true(looked.pack->key_count >= 8);
+        looked_forget(&looked);
+    }
+}
+
+static void films__a_sheet_goes_from_the_first_frame_to_the_last(void **state)
+{
+    (void)state;
+    Looked looked;
+    draw(COLOURS, "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mp4");
+    looked_at(&looked, frames_path, film, film_len, 1);
+    assert_int_equal(looked.status, OSK_OK);
+    for (uint32_t i = 0; i < 9; i++) {
+        const uint8_t *middle = looked_pixel(&looked, i % 3 * 164 + 80, i / 3 * 94 + 45);
+        /* The green of this name is half as bright. */
+        const int wanted[3][3] = { { 255, 0, 0 }, { 0, 128, 0 }, { 0, 0, 255 } };
+        const int *rgb = wanted[i / 3];
+        if (!looked_is_near(middle, rgb[0], rgb[1], rgb[2])) {
+            fail_msg("place %u: %u %u %u", i, middle[0], middle[1], middle[2]);
+        }
+    }
+    /* Three colours and nothing that moves: it tells nothing, and is never a copy. */
+    assert_non_null(looked.pack);
+    assert_true(looked.pack->low_diversity);
+    looked_forget(&looked);
+}
+
+/* A video of one frame, and one whose header says that it lasts no time. */
+static void films__what_a_file_says_of_its_length_is_not_believed(void **state)
+{
+    (void)state;
+    Looked looked;
+    draw(COLOURS, "-c:v mpeg4 -q:v 2 -g 1 -movflags frag_keyframe+empty_moov", "mp4");
+    uint8_t *header = memmem(film, film_len, "mvhd", 4);
+    assert_non_null(header);
+    memset(header + 20, 0, 4);
+    looked_at(&looked, frames_path, film, film_len, 1);
+    assert_int_equal(looked.status, OSK_OK);
+    assert_true(looked_is_near(looked_pixel(&looked, 80, 45), 255, 0, 0));
+    assert_true(looked_is_near(looked_pixel(&looked, 2 * 164 + 80, 2 * 94 + 45), 0, 0, 255));
+    assert_in_range(looked.pack->duration_ms, 2900, 3100);
+    looked_forget(&looked);
+    draw("color=red:size=160x90:rate=1:duration=1", "-c:v mpeg4 -q:v 2", "mp4");
+    looked_at(&looked, frames_path, film, film_len, 1);
+    assert_int_equal(looked.status, OSK_OK);
+    assert_int_equal(looked.done.frames, 1);
+    assert_int_equal(looked.preview.width, 160);
+    looked_forget(&looked);
+}
+
+static void films__a_turned_video_is_shown_upright(void **state)
+{
+    (void)state;
+    static const char *const ways[] = { "90", "180", "270" };
+    for (size_t i = 0; i < 3; i++) {
+        Looked looked;
+        char path[128];
+        char turned[128];
+        char command[512];
+        draw("color=red:size=160x90:rate=5:duration=1,drawbox=w=80:h=90:color=blue:t=fill",
+             "-c:v mpeg4 -q:v 2", "mp4");
+        snprintf(path, sizeof(path), "%s/a.mp4", rig_folder);
+        snprintf(turned, sizeof(turned), "%s/b.mp4", rig_folder);
+        FILE *file = fopen(path, "wb");
+        assert_true(file != NULL && fwrite(film, 1, film_len, file) == film_len);
+        assert_int_equal(fclose(file), 0);
+        snprintf(command, sizeof(command),
+                 "ffmpeg -nostdin -v error -y -i '%s' -c copy -metadata:s:v:0 rotate=%s '%s'", path,
+                 ways[i], turned);
+        assert_int_equal(system(command), 0);
+        file = fopen(turned, "rb");
+        assert_non_null(file);
+        film_len = fread(film, 1, sizeof(film), file);
+        assert_int_equal(fclose(file), 0);
+        assert_true(unlink(path) == 0 && unlink(turned) == 0);
+        looked_at(&looked, frames_path, film, film_len, 1);
+        assert_int_equal(looked.status, OSK_OK);
+        bool upright = i != 1;
+        assert_int_equal(looked.done.width, upright ? 90 : 160);
+        /* That program counts against the clock: by 90 degrees the left becomes the bottom. */
+        const uint32_t first[3][2] = { { 45, 140 }, { 140, 45 }, { 45, 20 } };
+        const uint32_t last[3][2] = { { 45, 20 }, { 20, 45 }, { 45, 140 } };
+        assert_true(looked_is_near(looked_pixel(&looked, first[i][0], first[i][1]), 0, 0, 255));
+        assert_true(looked_is_near(looked_pixel(&looked, last[i][0], last[i][1]), 255, 0, 0));
+        looked_forget(&looked);
+    }
+}
+
+static void films__pixels_that_are_no_squares_are_shown_as_on_a_screen(void **state)
+{
+    (void)state;
+    Looked looked;
+    draw("testsrc2=size=180x144:rate=5:duration=1", "-c:v mpeg4 -aspect 16:9", "mp4");
+    looked_at(&looked, frames_path, film, film_len, 1);
+    assert_int_equal(looked.status, OSK_OK);
+    assert_in_range(looked.done.width, 254, 258);
+    assert_int_equal(looked.done.height, 144);
+    assert_in_range(looked.preview.width, 3 * 254 + 8, 3 * 258 + 8);
+    looked_forget(&looked);
+}
+
+static void films__a_smaller_copy_is_explained_by_its_original(void **state)
+{
+    (void)state;
+    Looked original;
+    Looked copy;
+    OskLikeness likeness;
+    draw("testsrc2=size=640x360:rate=30:duration=6", "-c:v libx264 -preset ultrafast -crf 20",
+         "mp4");
+    looked_at(&original, frames_path, film, film_len, 1);
+    draw("testsrc2=size=640x360:rate=30:duration=6,scale=320:180",
+         "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 600k", "webm");
+    looked_at(&copy, frames_path, film, film_len, 1);
+    assert_true(original.pack != NULL && copy.pack != NULL);
+    assert_int_equal(osk_pack_compare(&likeness, copy.pack, original.pack, NULL, NULL), OSK_OK);
+    assert_int_equal(likeness.tier, OSK_TIER_EXPLAINED);
+    looked_forget(&original);
+    looked_forget(&copy);
+}
+
+/* What only its second track shows is in no pack. */
+static void films__a_video_of_two_tracks_folds_under_nothing(void **state)
+{
+    (void)state;
+    Looked looked;
+    draw(CLOCK "2", "-map 0:v -map 0:v -c:v mpeg4", "mp4");
+    looked_at(&looked, frames_path, film, film_len, 1);
+    assert_int_equal(looked.status, OSK_OK);
+    assert_null(looked.pack);
+    looked_forget(&looked);
+}
+
+static void films__a_broken_video_is_refused_in_words(void **state)
+{
+    (void)state;
+    Looked looked;
+    draw(CLOCK "1", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mp4");
+    /* Without the index at its end nothing can be found. */
+    looked_at(&looked, frames_path, film, film_len / 2, 1);
+    assert_int_not_equal(looked.status, OSK_OK);
+    looked_at(&looked, frames_path, film, 30, 1);
+    assert_int_not_equal(looked.status, OSK_OK);
+    looked_at(&looked, frames_path, film, 0, 1);
+    assert_int_equal(looked.status, OSK_UNSUPPORTED);
+    /* A coding that is not on the list. */
+    draw(CLOCK "1", "-c:v ffv1", "mkv");
+    looked_at(&looked, frames_path, film, film_len, 1);
+    assert_int_equal(looked.status, OSK_UNSUPPORTED);
+}
+
+/* Each program has its own kinds of files: what the other one decodes is not even opened. */
+static void films__pictures_are_not_looked_at_here_nor_videos_there(void **state)
+{
+    (void)state;
+    const Drawing small = { &osk_codec_png, OSK_PIXELS_RGB, 96, 64, 1, paint_shade };
+    static uint8_t drawn[1u << 16];
+    Looked looked;
+    size_t len = drawing_write(&small, drawn, sizeof(drawn));
+    looked_at(&looked, frames_path, drawn, len, 1);
+    assert_int_equal(looked.status, OSK_UNSUPPORTED);
+    draw(CLOCK "1", "-c:v mpeg4", "mp4");
+    looked_films = false;
+    looked_at(&looked, worker_path, film, film_len, 1);
+    looked_films = true;
+    assert_int_equal(looked.status, OSK_UNSUPPORTED);
+    assert_string_equal(looked.fault.part, "format");
+}
+
+/* A worker that is handed a job which it does not do says so, and ends. */
+static void films__nothing_is_scrubbed_by_the_program_of_videos(void **state)
+{
+    (void)state;
+    Sealed sealed;
+    OskStripDone done;
+    OskWorkerFate fate;
+    OskFault fault = { .status = OSK_OK };
+    draw(CLOCK "1", "-c:v mpeg4", "mp4");
+    rig_seal(&sealed, film, film_len, 1);
+    const OskStripJob job = { .input_fd = sealed.input,
+                              .segments = sealed.segments,
+                              .segment_count = sealed.count,
+                              .output_fd = sealed.output,
+                              .output_max = osk_strip_output_max(film_len),
+                              .recipients = &rig_desk.recipient,
+                              .recipient_count = 1,
+                              .worker = frames_path };
+    assert_int_equal(osk_worker_strip(&job, &done, &fate, &fault), OSK_MALFORMED);
+    assert_string_equal(fault.what, "a job for another worker");
+    rig_let_go(&sealed);
+}
+
+static int begin(void **state)
+{
+    looked_begin();
+    looked_films = true;
+    return rig_begin(state);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(films__each_container_and_coding_has_a_sheet),
+        cmocka_unit_test(films__a_sheet_goes_from_the_first_frame_to_the_last),
+        cmocka_unit_test(films__what_a_file_says_of_its_length_is_not_believed),
+        cmocka_unit_test(films__a_turned_video_is_shown_upright),
+        cmocka_unit_test(films__pixels_that_are_no_squares_are_shown_as_on_a_screen),
+        cmocka_unit_test(films__a_smaller_copy_is_explained_by_its_original),
+        cmocka_unit_test(films__a_video_of_two_tracks_folds_under_nothing),
+        cmocka_unit_test(films__a_broken_video_is_refused_in_words),
+        cmocka_unit_test(films__pictures_are_not_looked_at_here_nor_videos_there),
+        cmocka_unit_test(films__nothing_is_scrubbed_by_the_program_of_videos),
+    };
+    if (argc != 3) {
+        return 2;
+    }
+    frames_path = argv[1];
+    worker_path = argv[2];
+    return cmocka_run_group_tests(tests, begin, rig_end);
+}

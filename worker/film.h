@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Frames of a video, behind one adapter (film_av.c): no other file knows the library. */
+#ifndef OSK_WORKER_FILM_H
+#define OSK_WORKER_FILM_H
+
+#include "oilskin/io.h"
+#include "oilskin/scrub.h"
+#include "pixels/image.h"
+
+typedef struct OskFilm OskFilm;
+
+typedef struct OskFilmInfo {
+    uint32_t width; /* as displayed: in square pixels, turned; osk_film_size() sets them */
+    uint32_t height;
+    unsigned orientation; /* as in EXIF, of the frames that osk_film_picture() gives */
+    uint64_t duration_ms; /* as the file says; 0 where it doesn't */
+    uint32_t track_count; /* that show moving pictures; the first is decoded */
+} OskFilmInfo;
+
+/* What is decoded: all of it lent until the end. */
+typedef struct OskFilmFile {
+    const OskSource *source; /* with `read` */
+    const char *format;      /* "mp4", "matroska" or "webm", as osk_probe() says */
+    const OskLimits *limits;
+} OskFilmFile;
+
+/* Before the sandbox stands: what the library asks the machine. */
+void osk_film_prepare(void);
+/* Errors: UNSUPPORTED for another format or a coding that isn't on the list of film_av.c;
+ * MALFORMED; LIMIT; NO_MEMORY. Ownership: osk_film_close(). */
+OskStatus osk_film_open(OskFilm **out, const OskFilmFile *file, OskFilmInfo *info, OskFault *fault);
+/* Decodes the next frame. @param out_time_ms since the first one. @param out_ended set instead of a
+ * frame, also where the rest is broken. Errors: NO_MEMORY; MALFORMED where there is no frame at
+ * all. */
+OskStatus osk_film_next(OskFilm *film, uint64_t *out_time_ms, bool *out_ended, OskFault *fault);
+/* Sets width and height, which some codings tell in their frames alone: of the one that was decoded
+ * last. */
+void osk_film_size(const OskFilm *film, OskFilmInfo *info);
+/* The next frame is the last one at or before this time that needs no other. False where the file
+ * can't be read so. */
+bool osk_film_seek(OskFilm *film, uint64_t time_ms);
+/* The frame that was decoded last: RGB of 8 bits in square pixels, before it is turned, of at most
+ * `side` a side. Errors: LIMIT, NO_MEMORY, UNSUPPORTED. Ownership: osk_image_free(). */
+OskStatus osk_film_picture(OskFilm *film, uint32_t side, OskImage *out, OskBudget *budget);
+/* Accepts NULL and nulls. */
+void osk_film_close(OskFilm **film);
+
+#endif
