@@ -5,6 +5,7 @@ import type { DeskWords } from "../words/desk/catalogue.ts";
 import type { Role } from "./api/types.ts";
 import { Account } from "./pages/Account.tsx";
 import { Audit } from "./pages/Audit.tsx";
+import { Digest } from "./pages/Digest.tsx";
 import { Key } from "./pages/Key.tsx";
 import { Queue } from "./pages/Queue.tsx";
 import type { Place } from "./route.ts";
@@ -24,6 +25,7 @@ export interface Page {
 
 export const pages: readonly Page[] = [
   { page: "queue", name: (words) => words.nav.queue, show: Queue },
+  { page: "digest", name: (words) => words.nav.digest, show: Digest },
   { page: "audit", name: (words) => words.nav.audit, show: Audit },
   { page: "account", name: (words) => words.nav.account, show: Account },
   { page: "key", show: Key },

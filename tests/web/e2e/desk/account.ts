@@ -3,7 +3,7 @@
 import { createHmac } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Page } from "playwright-core";
-import { complaints, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, signIn, visitDesk } from "../rig/desk.ts";
+import { complaints, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, send, signIn, visitDesk } from "../rig/desk.ts";
 import { fresh, must } from "../rig/native.ts";
 import { oilskin } from "../rig/places.ts";
 import { check, same, test } from "../rig/tap.ts";
@@ -167,6 +167,28 @@ test("the desk: the log says what was done, and the page itself sees a chain tha
   }
 });
 
+test("the desk: what arrived is told in numbers of whole days", async () => {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await send(desk, "Look at the second window.");
+    await send(desk, "And at the third.");
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await page.getByRole("link", { name: "Arrivals" }).click();
+      const today = page.getByRole("row").nth(1);
+      await today.getByRole("link").waitFor();
+      same((await today.getByRole("cell").allInnerTexts()).join(" "), "2 0 2", "submissions, files and unread words of today");
+      same(await page.getByRole("row").count(), 15, "rows");
+      await today.getByRole("link").click();
+      await page.getByRole("link", { name: "words only" }).nth(1).waitFor();
+      check(/[?&]first=\d{4}-\d\d-\d\d&last=/.test(page.url()), `the queue is asked for more than that day: ${page.url()}`);
+    });
+  } finally {
+    await desk.stop();
+  }
+});
+
 for (const [name, how] of Object.entries(LOOKS)) {
   test(`the desk: axe-core has nothing to say of key, account and log (${name})`, async () => {
     const desk = await openDesk();
@@ -186,6 +208,9 @@ for (const [name, how] of Object.entries(LOOKS)) {
         await page.getByRole("button", { name: "Set it up" }).click();
         await page.getByRole("button", { name: "Turn it on" }).waitFor();
         found.push(...(await complaints(page, `account-${name}`)));
+        await page.goto(`${desk.origin}/desk/#/digest`);
+        await page.getByRole("row").nth(14).waitFor();
+        found.push(...(await complaints(page, `arrivals-${name}`)));
         await page.goto(`${desk.origin}/desk/#/audit`);
         await page.getByRole("button", { name: "Follow the chain" }).click();
         await page.getByText(/^The chain is whole/).waitFor();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The API's calls about reviewers themselves, and what was done.
 import { get, post } from "./ask.ts";
-import type { Me } from "./types.ts";
+import type { Day, Me } from "./types.ts";
 
 /** A key for an app; it counts once its code was given. */
 export const drawTotp = (): Promise<{ readonly key: string }> => post("/api/totp", {});
@@ -17,3 +17,10 @@ export interface AuditPage {
 
 /** From entry number `first` on, as many as a page has. */
 export const getAudit = (first: number): Promise<AuditPage> => get("/api/audit", first === 0 ? {} : { after: String(first - 1) });
+
+export interface Digest {
+  /** The last fortnight, today first. */
+  readonly days: readonly { readonly day: Day; readonly submissions: number; readonly files: number; readonly unread: number }[];
+}
+
+export const getDigest = (): Promise<Digest> => get("/api/digest");
