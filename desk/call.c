@@ -10,6 +10,8 @@
 #include "desk/hex.h"
 #include "host/clock.h"
 
+#define TOO_MANY 429u /* at once: again later */
+
 static const OskCallWords words = { .busy_s = 5 };
 
 /* ---- answers ---- */
@@ -39,7 +41,7 @@ static void refuse_now(OskDeskCall *call, unsigned status, const char *what, con
 
 void osk_desk_refuse(OskDeskCall *call, unsigned status, const char *what, const char *next)
 {
-    call->base.retry_s = status == 429 ? words.busy_s : 0;
+    call->base.retry_s = status == TOO_MANY ? words.busy_s : 0;
     refuse_now(call, status, what, next);
     osk_request_resume(call->request);
 }

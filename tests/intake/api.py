@@ -13,80 +13,30 @@ import os
 import re
 import sys
 
-import yaml
-
 import running
 
-DROP, SPEC = None, None
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import openapi  # noqa: E402  pylint: disable=wrong-import-position
+
+DROP = None
+SPEC = openapi.Spec('docs/api.yaml')
 JSON = {'Content_Type': 'application/json'}
 RECEIPT_BYTES = 65536
-
-
-# ---- the small part of JSON Schema that the file uses; a word that is not known here is a failure ----
-
-def resolve(schema):
-    while '$ref' in schema:
-        at = SPEC
-        for name in schema['$ref'].removeprefix('#/').split('/'):
-            at = at[name]
-        schema = at
-    return schema
-
-
-def is_of(value, name):
-    return {'object': lambda: isinstance(value, dict), 'array': lambda: isinstance(value, list),
-            'string': lambda: isinstance(value, str), 'boolean': lambda: isinstance(value, bool),
-            'integer': lambda: isinstance(value, int) and not isinstance(value, bool),
-            'null': lambda: value is None}[name]()
-
-
-def check(value, schema, where='answer'):
-    schema = resolve(schema)
-    known = {'type', 'required', 'properties', 'additionalProperties', 'items', 'enum', 'const', 'pattern', 'minimum',
-             'maxLength', 'maxItems', 'description'}
-    assert set(schema) <= known, f'{where}: {set(schema) - known}'
-    if 'type' in schema:
-        names = schema['type'] if isinstance(schema['type'], list) else [schema['type']]
-        assert any(is_of(value, name) for name in names), f'{where}: {value!r} is no {names}'
-    assert 'const' not in schema or value == schema['const'], f'{where}: {value!r}'
-    assert 'enum' not in schema or value in schema['enum'], f'{where}: {value!r}'
-    assert 'minimum' not in schema or value >= schema['minimum'], f'{where}: {value}'
-    if isinstance(value, str):
-        assert re.search(schema.get('pattern', ''), value), f'{where}: {value!r}'
-        assert len(value) <= schema.get('maxLength', len(value)), where
-    if isinstance(value, dict):
-        properties = schema.get('properties', {})
-        missing = set(schema.get('required', [])) - set(value)
-        assert not missing, f'{where}: {missing} is missing'
-        # Changes only add; but what the server says today is written down.
-        assert set(value) <= set(properties), f'{where}: {set(value) - set(properties)} is not in the file'
-        for name, one in value.items():
-            check(one, properties[name], f'{where}.{name}')
-    if isinstance(value, list):
-        for one in value:
-            check(one, schema.get('items', {}), where + '[]')
-
-
-SEEN = set()
 
 
 def call(path, body=None, method=None, **headers):
     """Makes a request and holds its answer against the file; (status, JSON)."""
     method = method or ('GET' if body is None else 'POST')
-    operation = SPEC['paths'][path][method.lower()]
     sent = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
     status, got, answer = DROP.send(method, path, sent, **({**JSON, **headers} if sent is not None else headers))
-    said = operation['responses'].get(str(status))
-    assert said is not None, f'{method} {path}: {status} is not in the file: {answer[:200]}'
-    said = resolve(said)
-    SEEN.add((path, method, str(status)))
+    said = SPEC.response(path, method, status)
     assert got.get('content-type', '').startswith('application/json'), got
     assert 'no-store' in got.get('cache-control', ''), got
     assert 'set-cookie' not in got
     for name, header in said.get('headers', {}).items():
         assert not header.get('required') or name.lower() in got, f'{path}: no {name}'
     value = json.loads(answer)
-    check(value, said['content']['application/json']['schema'], f'{path} {status}')
+    SPEC.check(value, said['content']['application/json']['schema'], f'{path} {status}')
     return status, value, len(answer)
 
 
@@ -244,7 +194,7 @@ def api__what_is_withdrawn_is_gone():
 
 
 def api__refuses_what_the_file_does_not_describe():
-    for path, item in SPEC['paths'].items():
+    for path, item in SPEC.paths.items():
         if 'post' not in item:
             continue
         for body, headers, status in ((b'{', {}, 400), (b'[]', {}, 400), ({'unknown': 1}, {}, 400), (b'', {}, 400),
@@ -261,52 +211,28 @@ FAULTS = {'/api/drafts': {500, 503}, '/api/receipts': {500, 503}, '/api/receipts
           '/api/receipts/withdraw': {500, 503, 507}, '/api/submissions': {410, 415, 500, 503, 507}}
 
 
-def functions_of(*names):
-    """What stands in the bodies of functions, by their names, without comments and texts."""
-    found = {}
-    for name in names:
-        with open(os.path.join(running.ROOT, name), encoding='utf-8') as file:
-            code = re.sub(r'/\*.*?\*/|"(?:[^"\\]|\\.)*"', '', file.read(), flags=re.S)
-        for function, body in re.findall(r'^\w[^;{}=]*?\b(\w+)\([^;{}]*\)\n{\n(.*?)^}', code, flags=re.S | re.M):
-            found[function] = body
-    return found
-
-
-def statuses_from(functions, first, but=()):
-    """Those that are named in a function, or in one that it names."""
-    todo, seen, statuses = [first], set(but), set()
-    while todo:
-        name = todo.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        statuses |= {int(one) for one in re.findall(r'(?<!\[)\b[45]\d\d\b', functions[name])}
-        todo += [one for one in re.findall(r'\w+', functions[name]) if one in functions]
-    return statuses
-
-
 def api__every_status_that_the_code_can_answer_is_in_the_file():
-    functions = functions_of('intake/api.c', 'intake/api_call.c', 'intake/api_receipts.c', 'http/call.c')
+    code = openapi.Code('intake/api.c', 'intake/api_call.c', 'intake/api_receipts.c', 'http/call.c')
     with open(os.path.join(running.ROOT, 'intake', 'api.c'), encoding='utf-8') as file:
         endpoints = re.findall(r'\{ \.path = "([^"]+)",(.*?)\.run = (\w+)', file.read(), flags=re.S)
-    assert {path for path, _, _ in endpoints} == set(SPEC['paths']), endpoints
+    assert {path for path, _, _ in endpoints} == set(SPEC.paths), endpoints
     for path, what, run in endpoints:
-        can = statuses_from(functions, run) | FAULTS.get(path, set())
+        can = code.statuses('intake/api.c', run) | FAULTS.get(path, set())
         if '.keys' in what:
-            can |= statuses_from(functions, 'osk_api_begin') | statuses_from(functions, 'osk_api_body')
-            can |= statuses_from(functions, 'read_and_run')
+            for name in ('osk_api_begin', 'osk_api_body', 'read_and_run'):
+                can |= code.statuses('intake/api_call.c', name)
         else:
-            can |= statuses_from(functions, 'osk_call_keep')
-        operation = SPEC['paths'][path]['post' if '.keys' in what else 'get']
+            can |= code.statuses('http/call.c', 'osk_call_keep')
+        operation = SPEC.paths[path]['post' if '.keys' in what else 'get']
         said = {int(status) for status in operation['responses']}
         assert can | {200} == said, (path, 'not in the file', can - said, 'not in the code', said - can - {200})
-    known = statuses_from(functions_of('intake/upload_answer.c'), 'osk_refusal_of')
+    known = openapi.Code('intake/upload_answer.c').statuses('intake/upload_answer.c', 'osk_refusal_of')
     assert known == set.union(*FAULTS.values()) | {404, 413}, known
 
 
 def api__every_status_of_an_upload_is_on_its_page():
-    functions = functions_of(*(f'intake/upload_{name}.c' for name in ('answer', 'ask', 'sending', 'steps', 'tus')))
-    can = {status for name in functions for status in statuses_from(functions, name)} | {460}
+    code = openapi.Code(*(f'intake/upload_{name}.c' for name in ('answer', 'ask', 'sending', 'steps', 'tus')))
+    can = {status for one in code.functions for status in code.statuses(*one)} | {460}
     with open(os.path.join(running.ROOT, 'docs/uploads.md'), encoding='utf-8') as file:
         said = {int(one) for one in re.findall(r'^\| ([45]\d\d) \|', file.read(), flags=re.M)}
     assert can == said, (can - said, said - can)
@@ -322,21 +248,14 @@ def api__what_is_withdrawn_takes_nothing_more():
 
 
 def api__everything_that_the_file_says_was_seen():
-    said = {(path, method.upper(), status) for path, item in SPEC['paths'].items() for method, operation in item.items()
-            for status in operation['responses']}
     # What a busy server says is seen in tests/flood, a full disk in tests/fault, a broken one in tests/unit.
-    missing = {one for one in said - SEEN if one[2] not in ('500', '503', '507')}
-    assert not missing, missing
-    used = set(re.findall(r"'#/components/([^']+)'", str(SPEC)))
-    there = {f'{kind}/{name}' for kind, names in SPEC['components'].items() for name in names}
-    assert used == there, used ^ there
+    missing, loose = SPEC.unseen(but=('500', '503', '507'))
+    assert not missing and not loose, (missing, loose)
 
 
 def main():
-    global DROP, SPEC
+    global DROP
     oilskin, pages = sys.argv[1:3]
-    with open(os.path.join(running.ROOT, 'docs/api.yaml'), encoding='utf-8') as file:
-        SPEC = yaml.safe_load(file)
     tests = [(name, run) for name, run in globals().items() if name.startswith('api__')]
     with running.Drop(oilskin, pages, drop='file_max_mib = 64',
                       categories='[category closed]\nlabel = Closed\npaused = yes\n') as drop:

@@ -77,9 +77,9 @@ def first_link(drop):
     return re.search(r'http://127\.0\.0\.1:(\d+)/#first=([0-9a-f]{32})\r', said).groups()
 
 
-def come_in(drop):
+def come_in(drop, browser=Page):
     port, link = first_link(drop)
-    page = Page(port)
+    page = browser(port)
     key = os.path.join(drop.folder, 'anna.key')
     drop.run('keygen', '-o', key)
     with open(key, encoding='ascii') as file:
