@@ -7,7 +7,9 @@ import { Account } from "./pages/Account.tsx";
 import { Audit } from "./pages/Audit.tsx";
 import { Digest } from "./pages/Digest.tsx";
 import { Key } from "./pages/Key.tsx";
+import { Cluster } from "./pages/Cluster.tsx";
 import { Queue } from "./pages/Queue.tsx";
+import { Submission } from "./pages/Submission.tsx";
 import type { Place } from "./route.ts";
 
 export interface PageProps {
@@ -29,4 +31,6 @@ export const pages: readonly Page[] = [
   { page: "audit", name: (words) => words.nav.audit, show: Audit },
   { page: "account", name: (words) => words.nav.account, show: Account },
   { page: "key", show: Key },
+  { page: "submissions", show: Submission },
+  { page: "clusters", show: Cluster },
 ];

@@ -63,7 +63,7 @@ test("the desk's queue: the keyboard alone goes on, opens, keeps, flags, takes a
     await visitDesk(desk, async ({ page }) => {
       await signIn(page);
       await countIs(page, 5);
-      const focused = () => page.evaluate(() => document.activeElement?.closest("li")?.textContent ?? "");
+      const focused = () => page.evaluate(() => document.activeElement?.closest("li") ? (document.activeElement.textContent ?? "") : "");
       const ways: string[] = [];
       for (let i = 0; i < 4; i++) {
         await page.keyboard.press("j");

@@ -90,13 +90,16 @@ export async function openDesk(...settings: string[]): Promise<Desk> {
   };
 }
 
-/** Sends words and files as the drop's form does without its script. */
-export async function send(desk: Pick<Desk, "drop">, message: string, ...files: string[]): Promise<void> {
+/** Sends words and files as the drop's form does without its script; the eight words of the receipt. */
+export async function send(desk: Pick<Desk, "drop">, message: string, ...files: string[]): Promise<string> {
   const form = new FormData();
   if (message !== "") form.append("message", message);
   for (const file of files) form.append("file", new Blob([readFileSync(file)]), basename(file));
   const answer = await fetch(`${desk.drop}/submit`, { method: "POST", body: form });
-  check(answer.status === 200, `the drop answered ${answer.status}: ${(await answer.text()).slice(0, 400)}`);
+  const page = await answer.text();
+  check(answer.status === 200, `the drop answered ${answer.status}: ${page.slice(0, 400)}`);
+  const words = /class="words"[^>]*>(.*?)<\/ol>/s.exec(page)?.[1] ?? "";
+  return [...words.matchAll(/<li[^>]*>([^<]+)<\/li>/g)].map(([, word = ""]) => word.trim()).join(" ");
 }
 
 /** A key of a reviewer's own: its file, and what things are sealed to. */
@@ -173,6 +176,14 @@ export async function signIn(page: Page, name = "anna"): Promise<void> {
   await page.getByRole("button", { name: "Sign out" }).waitFor();
 }
 
+/** Loads a key file that no passphrase protects. */
+export async function loadKey(page: Page, file: string): Promise<void> {
+  await page.getByRole("link", { name: "Load your key" }).click();
+  await page.getByLabel("Key file").setInputFiles(file);
+  await page.getByRole("button", { name: "Load the key" }).click();
+  await page.getByRole("link", { name: "Key is loaded" }).waitFor();
+}
+
 /* ---- for everyone ---- */
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -190,7 +201,8 @@ export async function complaints(page: Page, state: string): Promise<string[]> {
     const { axe: tool } = window as unknown as { axe: { run(root: Document, how: object): Promise<AxeResults> } };
     return tool.run(document, { runOnly: { type: "tag", values: tags } });
   }, RULES);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  /* A phone makes its page as wide as what is too wide. */
+  const wide = (await page.evaluate(() => document.documentElement.scrollWidth)) - (page.viewportSize()?.width ?? 0);
   return [
     ...results.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${state}: ${id} at ${target.join(" ")}: ${failureSummary?.split("\n")[1]?.trim()}`)),
     ...(wide > 0 ? [`${state}: ${wide} pixels too wide`] : []),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The desk's API, call by call.
 import { get, getBytes, post } from "./ask.ts";
-import type { Asked, Deed, Done, Id, Me, Opening, Queue, Reason, Submission, Why } from "./types.ts";
+import type { Asked, Cluster, Deed, Done, Id, Me, Opening, Queue, Reason, RecordRow, Sealed, Space, Submission, Why } from "./types.ts";
 
 export const getMe = (): Promise<Me> => get("/api/me");
 export const login = (name: string, passphrase: string, totp?: string): Promise<Me> =>
@@ -12,6 +12,26 @@ export const logout = (): Promise<unknown> => post("/api/logout", {});
 
 export const getQueue = (asked: Asked, signal?: AbortSignal): Promise<Queue> => get("/api/queue", { ...asked }, signal);
 export const getSubmission = (id: Id, signal?: AbortSignal): Promise<Submission> => get(`/api/submissions/${id}`, {}, signal);
+
+export const getCluster = (id: Id, after?: string, signal?: AbortSignal): Promise<Cluster> => get(`/api/clusters/${id}`, { after }, signal);
+export const getPreview = (file: Id, signal?: AbortSignal): Promise<ArrayBuffer> => getBytes(`/blobs/${file}/preview`, signal);
+
+export interface Writing {
+  readonly space: Space;
+  /** The submission. */
+  readonly owner: Id;
+  /** Of a note that is there. */
+  readonly id?: Id;
+  /** The one that this follows; 0 for a new one. */
+  readonly version: number;
+  /** null takes it away. */
+  readonly sealed: Sealed | null;
+}
+
+export const writeRecord = (writing: Writing): Promise<Pick<RecordRow, "space" | "owner" | "id" | "version">> => post("/api/record", writing);
+export const getRecords = (space: Space, after?: string, signal?: AbortSignal): Promise<{ records: readonly RecordRow[]; next: string | null }> =>
+  get("/api/records", { space, after }, signal);
+export const reply = (submission: Id, messages: number, sealed: Sealed): Promise<{ messages: number }> => post("/api/reply", { submission, messages, sealed });
 
 export interface Targets {
   readonly clusters?: readonly Id[];
@@ -24,8 +44,8 @@ export const undo = (operation: Id): Promise<Done> => post("/api/undo", { operat
 
 export const open = (file: Id, why: Why): Promise<Opening> => post("/api/open", { file, why });
 
-/** The sealed segments of a file, each whole, as an opening's address gives them. */
-export async function* fetchSegments(opening: Opening, signal?: AbortSignal): AsyncGenerator<{ sealed: Blob; plainLen: number }> {
+/** The sealed segments of a file, each whole, as an opening's address gives them. `onPiece` hears how much of one is there. */
+export async function* fetchSegments(opening: Opening, signal: AbortSignal, onPiece: (done: number) => void): AsyncGenerator<{ sealed: Blob; plainLen: number }> {
   for (const { number, plain_len, sealed_len } of opening.segments) {
     const pieces: ArrayBuffer[] = [];
     let at = 0;
@@ -36,6 +56,7 @@ export async function* fetchSegments(opening: Opening, signal?: AbortSignal): As
       }
       pieces.push(piece);
       at += piece.byteLength;
+      onPiece(at);
     }
     yield { sealed: new Blob(pieces), plainLen: plain_len };
   }

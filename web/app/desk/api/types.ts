@@ -22,7 +22,7 @@ export interface Me {
   readonly recipients: readonly { readonly age: string }[];
 }
 
-export const views = ["new", "kept", "flagged", "dismissed", "all"] as const;
+export const views = ["new", "kept", "flagged", "dismissed", "differences", "all"] as const;
 export type View = (typeof views)[number];
 
 /** Where a file stands; "words": of a submission only its words are left to be read. */
@@ -43,6 +43,65 @@ export interface Row {
   readonly claim: string | null;
   readonly held: boolean;
   readonly has_words: boolean;
+  /** null: not compared yet. */
+  readonly tier: "new" | "different" | null;
+  /** The cluster that it is like, where its tier is "different". */
+  readonly root: Id | null;
+  /** The largest thing in it that its root does not show. */
+  readonly box: Box | null;
+  /** Whether there is a preview, and of what. */
+  readonly looked: boolean;
+  readonly media: Media | null;
+  /** How many files its rule has hidden since. */
+  readonly catches: number;
+  readonly samples: number;
+  /** Why something dismissed is in view "new" again. */
+  readonly why: "sample" | "again" | null;
+  readonly better: Id | null;
+  readonly farthest: Id | null;
+}
+
+/** Thousandths of the frame. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type Media = "still" | "animation" | "video";
+
+export interface Member {
+  readonly file: Id;
+  readonly submission: Id;
+  readonly number: number;
+  readonly day: Day;
+  readonly category: string | null;
+  readonly kind: Kind;
+  readonly media: Media | null;
+  readonly tier: string;
+  readonly sampled: boolean;
+  readonly caught: boolean;
+  readonly farthest: boolean;
+  readonly has_words: boolean;
+}
+
+export interface Cluster {
+  readonly row: Row;
+  readonly members: readonly Member[];
+  readonly next: string | null;
+}
+
+export type Space = "note" | "tags" | "draft" | "assignment";
+
+/** What a reviewer wrote about a submission. */
+export interface RecordRow {
+  readonly space: Space;
+  readonly owner: Id;
+  readonly id: Id;
+  readonly version: number;
+  readonly day: Day;
+  readonly sealed: Sealed;
 }
 
 export type Counts = Readonly<Record<View | "submissions", number>>;
@@ -60,6 +119,8 @@ export interface Asked {
   readonly day_first?: Day;
   readonly day_last?: Day;
   readonly claimed?: "me" | "nobody" | "";
+  readonly kind?: string;
+  readonly root?: Id;
   readonly after?: string;
 }
 
@@ -78,7 +139,8 @@ export interface DeskFile {
   readonly sealed_len: number;
   readonly segments: number;
   readonly state: View;
-  readonly claim: string | null;
+  readonly looked: boolean;
+  readonly media: Media | null;
 }
 
 export interface Submission {
@@ -94,9 +156,10 @@ export interface Submission {
   readonly claim: string | null;
   readonly files: readonly DeskFile[];
   readonly messages: readonly Message[];
+  readonly records: readonly RecordRow[];
 }
 
-export const deeds = ["dismiss", "withdraw-rule", "keep", "flag", "unflag", "hold", "unhold", "seen", "claim", "release"] as const;
+export const deeds = ["dismiss", "confirm", "withdraw-rule", "keep", "flag", "unflag", "hold", "unhold", "seen", "claim", "release"] as const;
 export type Deed = (typeof deeds)[number];
 export const reasons = ["off-topic", "duplicate", "spam", "illegal", "other"] as const;
 export type Reason = (typeof reasons)[number];

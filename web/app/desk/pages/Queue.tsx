@@ -6,12 +6,14 @@ import type { PageProps } from "../pages.ts";
 import { Decide, DecideDialogs, deciding } from "../parts/Decide.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { Filters } from "../parts/Filters.tsx";
+import { KeyNote } from "../parts/KeyNote.tsx";
 import { Peek } from "../parts/Peek.tsx";
 import { placeOf, QueueRow } from "../parts/QueueRow.tsx";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { addressOf, go } from "../route.ts";
 import { sayCount, sayNumber, words } from "../speech.ts";
 import { changes } from "../state/acts.ts";
+import { toggleBlur } from "../state/previews.ts";
 import { choose, chooseAll, chosen, counts, current, currentIndex, loading, loadMore, loadQueue, lookAgain, moveTo, nameOf, next, queueFault, rows, viewOf } from "../state/queue.ts";
 
 type AskedText = Readonly<Record<string, string>>;
@@ -21,6 +23,7 @@ function readAsked(asked: AskedText): Asked {
   return {
     view: viewOf(asked["view"]),
     category: asked["category"] ?? "",
+    kind: asked["kind"] ?? "",
     day_first: asked["first"] ?? "",
     day_last: asked["last"] ?? "",
     claimed: claimed === "me" || claimed === "nobody" ? claimed : "",
@@ -89,6 +92,12 @@ function useQueueKeys(moved: () => void): void {
     },
     Escape: () => chooseAll(false),
     d: row?.state === "dismissed" ? deciding.withdraw : deciding.dismiss,
+    c: deciding.confirm,
+    b: () => {
+      if (row?.representative.file != null) {
+        toggleBlur(row.better ?? row.representative.file);
+      }
+    },
     s: deciding.keep,
     f: deciding.flag,
     r: deciding.read,
@@ -120,6 +129,7 @@ export function Queue({ place }: PageProps) {
         <Views asked={asked} />
         <Filters asked={asked} />
       </div>
+      <KeyNote />
       {queueFault.value !== null && <Fault cause={queueFault.value} onAgain={() => void lookAgain()} />}
       {isEmpty ? (
         <p class="empty">{wanted.view === "new" ? queue.emptyNew : queue.empty}</p>

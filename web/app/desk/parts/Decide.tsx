@@ -36,6 +36,7 @@ const isMine = (row: Row) => row.claim !== null && row.claim === me.value?.name;
 export const deciding = {
   dismiss: () => aboutFiles("ask"),
   withdraw: () => aboutFiles("withdraw-rule"),
+  confirm: () => aboutFiles("confirm"),
   keep: () => aboutFiles("keep"),
   flag: () => aboutFiles(areAll(targetRows(), isFlagged) ? "unflag" : "flag"),
   read: () => void decide("seen", [], submissionsOf(targetRows().filter((row) => row.has_words))),
@@ -58,6 +59,7 @@ export function Decide() {
   );
   return (
     <div class="decide" role="group" aria-label={queue.actions}>
+      {some.some((row) => row.why !== null) && button("c", acts.confirm, deciding.confirm)}
       {files && (areAll(some, (row) => row.state === "dismissed") ? button("d", acts.withdraw, deciding.withdraw) : button("d", acts.dismiss, deciding.dismiss))}
       {files && button("s", acts.keep, deciding.keep)}
       {files && button("f", areAll(some, isFlagged) ? acts.unflag : acts.flag, deciding.flag)}

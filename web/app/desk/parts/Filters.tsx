@@ -40,9 +40,9 @@ function Day({ label, value, onValue }: { label: string; value: string; onValue(
 }
 
 export function Filters({ asked }: { asked: AskedText }) {
-  const { filters } = words();
+  const { filters, kinds } = words();
   const set = (name: string) => (value: string) => askAgain({ ...asked, [name]: value });
-  const some = ["category", "first", "last", "claimed"].some((name) => asked[name]);
+  const some = ["category", "kind", "first", "last", "claimed"].some((name) => asked[name]);
   return (
     <details class="filters" open={some || undefined}>
       <summary>{filters.label}</summary>
@@ -54,6 +54,16 @@ export function Filters({ asked }: { asked: AskedText }) {
               {one}
             </option>
           ))}
+        </Choice>
+        <Choice label={filters.kind} value={asked["kind"] ?? ""} onValue={set("kind")}>
+          <option value="">{filters.anyKind}</option>
+          <option value="still">{filters.still}</option>
+          <option value="animation">{filters.animation}</option>
+          <option value="video">{filters.video}</option>
+          <option value="words">{kinds.words}</option>
+          <option value="original">{kinds.original}</option>
+          <option value="unscrubbed">{kinds.unscrubbed}</option>
+          <option value="device">{kinds.device}</option>
         </Choice>
         <Day label={filters.first} value={asked["first"] ?? ""} onValue={set("first")} />
         <Day label={filters.last} value={asked["last"] ?? ""} onValue={set("last")} />

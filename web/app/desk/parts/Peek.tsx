@@ -3,6 +3,7 @@
 import type { Row } from "../api/types.ts";
 import { addressOf } from "../route.ts";
 import { sayCount, words } from "../speech.ts";
+import { Preview } from "./Preview.tsx";
 import { placeOf } from "./QueueRow.tsx";
 import { daysOf, Marks, titleOf } from "./RowFacts.tsx";
 
@@ -10,6 +11,9 @@ export function Peek({ row }: { row: Row }) {
   const { queue, acts } = words();
   return (
     <>
+      {row.representative.file !== null && row.cluster !== null && (
+        <Preview file={row.better ?? row.representative.file} looked={row.looked} media={row.media} size="large" box={row.box} name={titleOf(row)} />
+      )}
       <h2>{titleOf(row)}</h2>
       <p class="row-more">
         {daysOf(row)}

@@ -5,10 +5,15 @@ import type { Row } from "../api/types.ts";
 import { addressOf } from "../route.ts";
 import { say, sayCount, words } from "../speech.ts";
 import { choose, chosen, currentIndex, moveTo, nameOf } from "../state/queue.ts";
+import { Icon } from "../../studio/parts/icons.tsx";
+import { Preview } from "./Preview.tsx";
 import { daysOf, Marks, titleOf } from "./RowFacts.tsx";
 
 /** Where a row leads. */
-export const placeOf = (row: Row): readonly [string, string] => ["submissions", row.representative.submission];
+export const placeOf = (row: Row): readonly [string, string] =>
+  row.cluster !== null && (row.count > 1 || row.differences > 0 || row.tier === "different")
+    ? ["clusters", row.cluster]
+    : ["submissions", row.representative.submission];
 
 /** The row's link takes the focus when a key moved there; `byKey` grows with each such move. */
 export function QueueRow({ row, index, byKey }: { row: Row; index: number; byKey: number }) {
@@ -29,6 +34,13 @@ export function QueueRow({ row, index, byKey }: { row: Row; index: number; byKey
         <input type="checkbox" checked={isChosen} onChange={(event) => choose(row, event.currentTarget.checked)} />
         <span class="hidden">{say(queue.choose, { what: `${title}, ${daysOf(row)}` })}</span>
       </label>
+      {row.representative.file !== null && row.cluster !== null ? (
+        <Preview file={row.better ?? row.representative.file} looked={row.looked} media={row.media} size="thumb" name={title} />
+      ) : (
+        <span class="preview preview-thumb preview-words" aria-hidden="true">
+          <Icon name="name" />
+        </span>
+      )}
       <div class="row-words">
         <a ref={link} class="row-name" href={addressOf(...placeOf(row))} aria-current={isCurrent ? "true" : undefined} onFocus={() => moveTo(index)}>
           {title}

@@ -24,10 +24,13 @@ export function Marks({ row }: { row: Row }) {
   const claim = claimOf(row.claim);
   return (
     <span class="marks">
+      {row.tier === "different" && <span class="mark-word mark-alert">{queue.different}</span>}
+      {row.why !== null && <span class="mark-word mark-strong">{row.why === "again" ? queue.again : queue.sample}</span>}
       {row.differences > 0 && <span class="mark-word mark-alert">{sayCount(queue.differences, row.differences)}</span>}
       {row.has_words && row.cluster !== null && <span class="mark-word mark-strong">{queue.hasWords}</span>}
       {row.state === "flagged" && <span class="mark-word mark-strong">{views.flagged}</span>}
       {row.kind !== "scrubbed" && row.cluster !== null && <span class="mark-word">{kinds[row.kind]}</span>}
+      {row.catches > 0 && <span class="mark-word">{sayCount(queue.catches, row.catches)}</span>}
       {row.held && <span class="mark-word">{queue.held}</span>}
       {claim !== null && <span class="mark-word">{claim}</span>}
     </span>

@@ -104,7 +104,7 @@ export function loadQueue(wanted: Asked): Promise<void> {
     lastIndex = 0;
   }
   asked = wanted;
-  return ask(async (signal) => [await getQueue(asked, signal)], []);
+  return lookAgain();
 }
 
 /** As much as was there before, as it is now. */

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One submission as a reviewer sees it: what is opened in the page, what strangers wrote into it, what reviewers write.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import type { Page } from "playwright-core";
+import { complaints, type Desk, LOOKS, loadKey, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { fixture } from "../rig/fixtures.ts";
+import { fresh, must } from "../rig/native.ts";
+import { oilskin } from "../rig/places.ts";
+import { check, same, test } from "../rig/tap.ts";
+
+const SCRIPT = `<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>"'><b>bold`;
+
+async function withSubmission(how: object, message: string, files: string[], run: (page: Page, desk: Desk) => Promise<void>): Promise<void> {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await send(desk, message, ...files);
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: "Queue", exact: true }).click();
+      await page.getByRole("list", { name: "What is to be looked at" }).getByRole("link").first().click();
+      await page.getByRole("heading", { name: "Submission" }).waitFor();
+      await run(page, desk);
+    }, how);
+  } finally {
+    await desk.stop();
+  }
+}
+
+function asForm(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
+}
+
+/** When a preview is drawn, its button is there. */
+const drawn = (page: Page) => page.getByRole("button", { name: /^Show/ }).first().waitFor();
+
+test("the desk: what a stranger wrote is text wherever it is shown, and so is what a reviewer writes", async () => {
+  await withSubmission({}, SCRIPT, [], async (page) => {
+    await page.locator(".said-text").getByText(SCRIPT).waitFor();
+    await page.getByLabel("Note", { exact: true }).fill(SCRIPT);
+    await page.getByRole("button", { name: "Add note" }).click();
+    await page.locator(".note-list").getByText(SCRIPT).waitFor();
+    await page.getByLabel("New tag").fill("<i>tag");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("list", { name: "Tags" }).getByText("<i>tag").waitFor();
+    same(await page.evaluate(() => [(window as { harmed?: number }).harmed ?? 0, document.querySelectorAll(".submission img, .submission script, .submission b, .submission i").length]), [0, 0], "scripts that ran, elements that were made");
+  });
+});
+
+test("the desk: notes, tags, who sees to it and drafts are sealed before they leave, and are there after a new start", async () => {
+  const secret = "Lantern-Secret-2207";
+  await withSubmission({}, "Words.", [], async (page, desk) => {
+    const posted: string[] = [];
+    page.on("request", (request) => posted.push(request.postData() ?? ""));
+    await page.getByLabel("Note", { exact: true }).fill(secret);
+    await page.getByRole("button", { name: "Add note" }).click();
+    await page.locator(".note-list").getByText(secret).waitFor();
+    await page.getByLabel("New tag").fill(secret);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: `Remove ${secret}` }).waitFor();
+    await page.getByLabel("Who sees to it").fill(secret);
+    await page.getByRole("button", { name: "Assign" }).click();
+    await page.getByRole("button", { name: "Assign" }).and(page.locator(":disabled")).waitFor();
+    await page.getByLabel("Answer").fill(secret);
+    await page.getByRole("button", { name: "Keep as a draft" }).click();
+    await page.getByText("Draft kept.").waitFor();
+    check(posted.filter((text) => text.includes('"sealed"')).length === 4, "four records were not written");
+    check(!posted.some((text) => text.includes(secret)), "a request says what was written");
+    const { hash } = new URL(page.url());
+    await page.reload();
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    await loadKey(page, desk.key);
+    await page.goto(`${desk.origin}/desk/${hash}`);
+    await page.locator(".note-list").getByText(secret).waitFor();
+    await page.getByRole("button", { name: `Remove ${secret}` }).waitFor();
+    same([await page.getByLabel("Who sees to it").inputValue(), await page.getByLabel("Answer").inputValue()], [secret, secret], "who sees to it, the draft");
+  });
+});
+
+test("the desk: a preview is blurred until asked for, and one key shows it", async () => {
+  await withSubmission({}, "", [await fixture("photo.jpg")], async (page) => {
+    await drawn(page);
+    const isBlurred = () => page.locator(".preview-large canvas").evaluate((canvas) => getComputedStyle(canvas).filter.includes("blur"));
+    same(await isBlurred(), true, "blurred");
+    await page.keyboard.press("b");
+    await page.getByRole("button", { name: /^Blur/ }).waitFor();
+    same(await isBlurred(), false, "blurred after the key");
+    const size = await page.locator(".preview-large canvas").evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height]);
+    check(size.every((side) => side > 100 && side <= 1024), `the preview is ${size.join(" x ")}`);
+  });
+});
+
+test("the desk: an original needs a reason, is what was kept byte for byte, and goes sealed to another machine", async () => {
+  const letter = fresh("letter.bin");
+  const bytes = Buffer.concat([Buffer.from("A letter of an unknown kind. "), Buffer.alloc(3 << 20, 7)]);
+  writeFileSync(letter, bytes);
+  await withSubmission({}, "", [letter], async (page, desk) => {
+    const open = async () => {
+      await page.getByRole("button", { name: /^Original/ }).click();
+      await page.getByRole("dialog").waitFor();
+    };
+    await open();
+    same(await page.getByRole("button", { name: "Take to an offline machine" }).isEnabled(), false, "taking without a reason");
+    await page.getByLabel("As evidence").click();
+    const saved: Promise<string> = page.waitForEvent("download").then(async (one) => {
+      const path = fresh("carried.age");
+      await one.saveAs(path);
+      return path;
+    });
+    await page.getByRole("button", { name: "Take to an offline machine" }).click();
+    const out = fresh("carried.part");
+    await must(oilskin, "unseal", "-i", desk.key, await saved, "-o", out);
+    check(readFileSync(out).subarray(0, bytes.length).equals(bytes), "what was carried away is something else");
+    const shown = await page.locator(".commands").innerText();
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    check(shown.includes("oilskin unseal") && shown.includes(`truncate -s ${bytes.length}`) && shown.includes(sha256), `it says ${shown}`);
+    await page.getByRole("button", { name: "Close" }).click();
+    await open();
+    await page.getByLabel("To review it").click();
+    await page.getByRole("button", { name: "Open in this browser" }).click();
+    await page.getByText("No browser should show this kind of file.").waitFor();
+    const [plain] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save it, unsealed" }).click()]);
+    const path = fresh("plain");
+    await plain.saveAs(path);
+    check(readFileSync(path).equals(bytes), "what was opened here is something else");
+    const audit = await page.evaluate(async () => (await fetch("/api/audit")).text());
+    check(/evidence/.test(audit) && /review/.test(audit), "the log does not say why");
+  });
+});
+
+test("the desk: the sender reads the answer with the receipt", async () => {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    const receipt = await send(desk, "Is anybody there?");
+    check(receipt.split(" ").length === 8, `the receipt is "${receipt}"`);
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: "Queue", exact: true }).click();
+      await page.getByRole("list", { name: "What is to be looked at" }).getByRole("link").first().click();
+      await page.getByLabel("Answer").fill("Yes. Which window?");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.locator(".said-desk").getByText("Yes. Which window?").waitFor();
+    });
+    const answer = await fetch(`${desk.drop}/r`, { method: "POST", body: asForm({ receipt }) });
+    const text = await answer.text();
+    check(text.includes("Yes. Which window?"), `the receipt's page says ${text.replace(/<[^>]*>/g, " ").slice(0, 900)}`);
+  } finally {
+    await desk.stop();
+  }
+});
+
+for (const [name, how] of Object.entries(LOOKS)) {
+  test(`the desk: axe-core has nothing to say of a submission (${name})`, async () => {
+    const found: string[] = [];
+    await withSubmission(how, "Look at the second window, and at the man who closes it.", [await fixture("photo.jpg"), await fixture("photo.gif")], async (page) => {
+      await drawn(page);
+      found.push(...(await complaints(page, `submission-${name}`)));
+      await page.getByRole("button", { name: /^Show/ }).first().click();
+      await page.getByLabel("New tag").fill("harbour");
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByRole("button", { name: "Remove harbour" }).waitFor();
+      found.push(...(await complaints(page, `shown-${name}`)));
+      await page.getByRole("button", { name: /^Original/ }).first().click();
+      await page.getByRole("dialog").waitFor();
+      found.push(...(await complaints(page, `original-${name}`)));
+      await page.getByRole("button", { name: "Close" }).click();
+      await page.getByRole("link", { name: "Copies" }).first().click();
+      await page.getByRole("heading", { name: "1 copy" }).waitFor();
+      found.push(...(await complaints(page, `cluster-${name}`)));
+      await page.getByRole("link", { name: "← Queue" }).click();
+      await page.getByRole("list", { name: "What is to be looked at" }).waitFor();
+      found.push(...(await complaints(page, `pictures-${name}`)));
+    });
+    same(found, [], "complaints");
+  });
+}

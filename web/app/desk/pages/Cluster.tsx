@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Copies under their representative, and what looks like it with something in it that it does not show.
+import { useEffect, useState } from "preact/hooks";
+import { getCluster, getQueue } from "../api/desk.ts";
+import type { Cluster as ClusterAnswer, Deed, Id, Member, Reason, Row } from "../api/types.ts";
+import type { PageProps } from "../pages.ts";
+import { DismissDialog } from "../parts/DismissDialog.tsx";
+import { Fault } from "../parts/Fault.tsx";
+import { KeyNote } from "../parts/KeyNote.tsx";
+import { Preview } from "../parts/Preview.tsx";
+import { daysOf, Marks, titleOf } from "../parts/RowFacts.tsx";
+import { useShortcuts } from "../parts/useShortcuts.ts";
+import { addressOf, go } from "../route.ts";
+import { say, sayCount, sayDay, words } from "../speech.ts";
+import { acting, changes, perform } from "../state/acts.ts";
+import { toggleBlur } from "../state/previews.ts";
+
+interface Loaded {
+  readonly found: ClusterAnswer;
+  readonly members: readonly Member[];
+  readonly next: string | null;
+  readonly differences: readonly Row[];
+}
+
+function useCluster(id: Id): { loaded: Loaded | null; fault: unknown; more(): void } {
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const [fault, setFault] = useState<unknown>(null);
+  const { value: changed } = changes;
+  useEffect(() => {
+    const over = new AbortController();
+    (async () => {
+      const [found, { rows }] = await Promise.all([
+        getCluster(id, undefined, over.signal),
+        getQueue({ view: "differences", root: id }, over.signal),
+      ]);
+      setLoaded({ found, members: found.members, next: found.next, differences: rows });
+      setFault(null);
+    })().catch((cause: unknown) => {
+      if (!over.signal.aborted) {
+        setFault(cause);
+      }
+    });
+    return () => over.abort();
+  }, [id, changed]);
+  const more = () => {
+    if (loaded?.next) {
+      getCluster(id, loaded.next).then((page) => setLoaded({ ...loaded, members: [...loaded.members, ...page.members], next: page.next }), setFault);
+    }
+  };
+  return { loaded, fault, more };
+}
+
+function MemberCard({ member }: { member: Member }) {
+  const { cluster: text, queue } = words();
+  const name = say(queue.file, { number: member.number + 1 });
+  const marks = [member.tier === "first" && text.representative, member.farthest && text.farthest, member.sampled && text.sampled, member.caught && text.caught, member.has_words && queue.hasWords].filter((one) => one !== false);
+  return (
+    <li class="member">
+      <Preview file={member.file} looked={member.media !== null} media={member.media} size="thumb" name={name} />
+      <a href={addressOf("submissions", member.submission)}>{name}</a>
+      <span class="row-more">{sayDay(member.day)}</span>
+      {marks.length > 0 && <span class="row-more">{marks.join(" · ")}</span>}
+      {member.media !== null && (
+        <button type="button" class="plain" onClick={() => toggleBlur(member.file)}>
+          {text.look}
+        </button>
+      )}
+    </li>
+  );
+}
+
+function Difference({ row }: { row: Row }) {
+  const { cluster: text } = words();
+  const { file } = row.representative;
+  return (
+    <li class="difference-card">
+      {file !== null && <Preview file={file} looked={row.looked} media={row.media} size="large" box={row.box} name={text.difference} />}
+      {row.cluster !== null && (
+        <a class="button" href={addressOf("clusters", row.cluster)}>
+          {text.openDifference}
+        </a>
+      )}
+      <Marks row={row} />
+    </li>
+  );
+}
+
+function Deeds({ row, onDismiss }: { row: Row; onDismiss(): void }) {
+  const { acts, cluster: text } = words();
+  const of = { clusters: row.cluster === null ? [] : [row.cluster] };
+  const button = (name: string, run: () => void, key?: string) => (
+    <button type="button" class="button" disabled={acting.value} onClick={run}>
+      {name} {key !== undefined && <kbd aria-hidden="true">{key}</kbd>}
+    </button>
+  );
+  const deed = (name: string, wanted: Deed, key?: string) => button(name, () => void perform(wanted, of), key);
+  return (
+    <div class="decide">
+      {row.why !== null && deed(text.confirm, "confirm")}
+      {row.state === "dismissed" ? deed(acts.withdraw, "withdraw-rule", "d") : button(acts.dismiss, onDismiss, "d")}
+      {deed(acts.keep, "keep", "s")}
+      {row.state === "flagged" ? deed(acts.unflag, "unflag", "f") : deed(acts.flag, "flag", "f")}
+    </div>
+  );
+}
+
+function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
+  const { cluster: text, queue } = words();
+  const { row } = loaded.found;
+  const [dismissing, setDismissing] = useState(false);
+  const { file } = row.representative;
+  const of = { clusters: row.cluster === null ? [] : [row.cluster] };
+  useShortcuts({
+    b: () => {
+      if (file !== null) {
+        toggleBlur(file);
+      }
+    },
+    d: () => (row.state === "dismissed" ? void perform("withdraw-rule", of) : setDismissing(true)),
+    s: () => void perform("keep", of),
+    f: () => void perform(row.state === "flagged" ? "unflag" : "flag", of),
+    o: () => go("submissions", row.representative.submission),
+    Escape: () => go("queue"),
+  });
+  return (
+    <>
+      <div class="standing">
+        <div>
+          <h1 tabIndex={-1}>{titleOf(row)}</h1>
+          <p class="row-more">
+            {daysOf(row)} · {sayCount(queue.submissions, row.submissions)}
+            {row.category !== null && ` · ${row.category}`}
+          </p>
+          <Marks row={row} />
+        </div>
+        <Deeds row={row} onDismiss={() => setDismissing(true)} />
+      </div>
+      <KeyNote />
+      {row.why !== null && <p class="note">{row.why === "sample" ? text.whySample : text.whyAgain}</p>}
+      {row.tier === "different" && row.root !== null && (
+        <p class="note">
+          {text.isDifference} <a href={addressOf("clusters", row.root)}>{text.toRoot}</a>
+        </p>
+      )}
+      {row.better !== null && <p class="note">{text.better}</p>}
+      <div class="cluster-in">
+        <section class="block" aria-label={text.representative}>
+          {file !== null && <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" box={row.box} name={text.representative} />}
+          <a class="button" href={addressOf("submissions", row.representative.submission)}>
+            {text.submission} <kbd aria-hidden="true">o</kbd>
+          </a>
+        </section>
+        {loaded.differences.length > 0 && (
+          <section class="block" aria-labelledby="differences-heading">
+            <h2 id="differences-heading">{sayCount(queue.differences, loaded.differences.length)}</h2>
+            <p class="hint">{text.differencesHint}</p>
+            <ul class="difference-list">
+              {loaded.differences.map((one) => (
+                <Difference key={one.cluster} row={one} />
+              ))}
+            </ul>
+          </section>
+        )}
+        <section class="block" aria-labelledby="members-heading">
+          <h2 id="members-heading">{sayCount(text.members, row.count)}</h2>
+          <ul class="members">
+            {loaded.members.map((member) => (
+              <MemberCard key={member.file} member={member} />
+            ))}
+          </ul>
+          {loaded.next !== null && (
+            <button type="button" class="button" onClick={more}>
+              {queue.more}
+            </button>
+          )}
+        </section>
+      </div>
+      {dismissing && (
+        <DismissDialog
+          n={1}
+          onClose={() => setDismissing(false)}
+          onChosen={(reason: Reason) => {
+            setDismissing(false);
+            void perform("dismiss", of, reason);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export function Cluster({ place }: PageProps) {
+  const { app, submission: text } = words();
+  const { loaded, fault, more } = useCluster(place.of);
+  return (
+    <div class="submission">
+      <a class="back" href={addressOf("queue")}>
+        ← {text.back}
+      </a>
+      {fault !== null && <Fault cause={fault} />}
+      {loaded !== null ? <Shown loaded={loaded} more={more} /> : fault === null && <p role="status">{app.working}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One submission: what was said, its files, what reviewers wrote about it.
+import { useEffect, useState } from "preact/hooks";
+import type { Deed, DeskFile, Id, Reason } from "../api/types.ts";
+import type { PageProps } from "../pages.ts";
+import { DismissDialog } from "../parts/DismissDialog.tsx";
+import { Fault } from "../parts/Fault.tsx";
+import { FileCard } from "../parts/FileCard.tsx";
+import { KeyNote } from "../parts/KeyNote.tsx";
+import { Notes } from "../parts/Notes.tsx";
+import { OpenDialog } from "../parts/OpenDialog.tsx";
+import { claimOf } from "../parts/RowFacts.tsx";
+import { Talk } from "../parts/Talk.tsx";
+import { useShortcuts } from "../parts/useShortcuts.ts";
+import { addressOf, go } from "../route.ts";
+import { sayCount, sayDay, words } from "../speech.ts";
+import { acting, changes, perform } from "../state/acts.ts";
+import { keyring } from "../state/keys.ts";
+import type { SentFile } from "../state/opened.ts";
+import { toggleBlur } from "../state/previews.ts";
+import { me } from "../state/session.ts";
+import { loadSubmission, type Opened } from "../state/submission.ts";
+
+function useSubmission(id: Id): { opened: Opened | null; fault: unknown; again(): void } {
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [fault, setFault] = useState<unknown>(null);
+  const [turn, setTurn] = useState(0);
+  const keys = keyring.value;
+  const { value: changed } = changes;
+  useEffect(() => {
+    const over = new AbortController();
+    loadSubmission(id, keys, over.signal).then(
+      (found) => {
+        if (!over.signal.aborted) {
+          setOpened(found);
+          setFault(null);
+        }
+      },
+      (cause: unknown) => {
+        if (!over.signal.aborted) {
+          setFault(cause);
+        }
+      },
+    );
+    return () => over.abort();
+  }, [id, keys, turn, changed]);
+  return { opened, fault, again: () => setTurn((n) => n + 1) };
+}
+
+function sentOf(opened: Opened, file: DeskFile): SentFile | undefined {
+  return opened.said?.flatMap(({ files }) => files).find(({ number }) => number === file.number);
+}
+
+function Standing({ opened }: { opened: Opened }) {
+  const { acts, queue, submission: text } = words();
+  const { sent } = opened;
+  const of = { submissions: [sent.submission] };
+  const claim = claimOf(sent.claim);
+  const isMine = sent.claim !== null && sent.claim === me.value?.name;
+  const button = (name: string, deed: Deed, key?: string) => (
+    <button type="button" class="button" disabled={acting.value} onClick={() => void perform(deed, of)}>
+      {name} {key !== undefined && <kbd aria-hidden="true">{key}</kbd>}
+    </button>
+  );
+  return (
+    <div class="standing">
+      <div>
+        <h1 tabIndex={-1}>{text.heading}</h1>
+        <p class="row-more">
+          {sayDay(sent.day)}
+          {sent.category !== null && ` · ${sent.category}`} · <span class="mono">{sent.submission.slice(0, 8)}</span>
+        </p>
+        <p class="marks">
+          {sent.has_words && <span class="mark-word mark-strong">{queue.hasWords}</span>}
+          {sent.held && <span class="mark-word">{queue.held}</span>}
+          {claim !== null && <span class="mark-word">{claim}</span>}
+        </p>
+      </div>
+      <div class="decide">
+        {sent.has_words && button(acts.read, "seen", "r")}
+        {button(isMine ? acts.giveBack : acts.take, isMine ? "release" : "claim", "a")}
+        {button(sent.held ? acts.unhold : acts.hold, sent.held ? "unhold" : "hold")}
+      </div>
+    </div>
+  );
+}
+
+const focusOn = (selector: string) => document.querySelector<HTMLElement>(selector)?.focus();
+
+function Loaded({ opened, again }: { opened: Opened; again(): void }) {
+  const { submission: text } = words();
+  const { sent } = opened;
+  const [at, setAt] = useState(0);
+  const [byKey, setByKey] = useState(0);
+  const [dismissing, setDismissing] = useState<DeskFile | null>(null);
+  const [opening, setOpening] = useState<DeskFile | null>(null);
+  const file = sent.files[at];
+  const isMine = sent.claim !== null && sent.claim === me.value?.name;
+  const decide = (about: DeskFile, deed: Deed, reason?: Reason) => void perform(deed, { clusters: [about.cluster] }, reason);
+  const deed = (about: DeskFile, wanted: Deed) => (wanted === "dismiss" ? setDismissing(about) : decide(about, wanted));
+  const move = (by: number) => {
+    setAt(Math.max(0, Math.min(at + by, sent.files.length - 1)));
+    setByKey((n) => n + 1);
+  };
+  const withFile = (run: (about: DeskFile) => void) => () => {
+    if (file !== undefined) {
+      run(file);
+    }
+  };
+  useShortcuts({
+    j: () => move(1),
+    ArrowDown: () => move(1),
+    k: () => move(-1),
+    ArrowUp: () => move(-1),
+    b: withFile((about) => toggleBlur(about.file)),
+    d: withFile((about) => deed(about, about.state === "dismissed" ? "withdraw-rule" : "dismiss")),
+    s: withFile((about) => deed(about, "keep")),
+    f: withFile((about) => deed(about, about.state === "flagged" ? "unflag" : "flag")),
+    o: withFile(setOpening),
+    Enter: withFile(setOpening),
+    r: () => void perform("seen", { submissions: [sent.submission] }),
+    a: () => void perform(isMine ? "release" : "claim", { submissions: [sent.submission] }),
+    n: () => focusOn(".note-field"),
+    t: () => focusOn(".tag-field"),
+    Escape: () => go("queue"),
+  });
+  return (
+    <>
+      <Standing opened={opened} />
+      <KeyNote />
+      <div class="submission-in">
+        <section class="block" aria-labelledby="files-heading">
+          <h2 id="files-heading">{sayCount(text.files, sent.files.length)}</h2>
+          <ul class="files">
+            {sent.files.map((one, index) => (
+              <FileCard
+                key={one.file}
+                file={one}
+                sent={sentOf(opened, one)}
+                isCurrent={index === at}
+                byKey={byKey}
+                onCurrent={() => setAt(index)}
+                onDeed={(wanted) => deed(one, wanted)}
+                onOpen={() => setOpening(one)}
+              />
+            ))}
+          </ul>
+        </section>
+        <div class="submission-side">
+          <Talk opened={opened} onChanged={again} />
+          <Notes opened={opened} onChanged={again} />
+        </div>
+      </div>
+      {dismissing !== null && (
+        <DismissDialog
+          n={1}
+          onClose={() => setDismissing(null)}
+          onChosen={(reason) => {
+            setDismissing(null);
+            decide(dismissing, "dismiss", reason);
+          }}
+        />
+      )}
+      {opening !== null && <OpenDialog file={opening} sent={sentOf(opened, opening)} onClose={() => setOpening(null)} />}
+    </>
+  );
+}
+
+export function Submission({ place }: PageProps) {
+  const { app, submission: text } = words();
+  const { opened, fault, again } = useSubmission(place.of);
+  return (
+    <div class="submission">
+      <a class="back" href={addressOf("queue")}>
+        ← {text.back}
+      </a>
+      {fault !== null && <Fault cause={fault} onAgain={again} />}
+      {opened !== null ? <Loaded opened={opened} again={again} /> : fault === null && <p role="status">{app.working}</p>}
+    </div>
+  );
+}

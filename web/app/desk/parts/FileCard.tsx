@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One file of a submission: its preview, what is known of it, what can be done about it.
+import { useEffect, useRef } from "preact/hooks";
+import type { DeskFile } from "../api/types.ts";
+import { addressOf } from "../route.ts";
+import { say, saySize, words } from "../speech.ts";
+import { acting } from "../state/acts.ts";
+import type { SentFile } from "../state/opened.ts";
+import { Preview } from "./Preview.tsx";
+
+interface Props {
+  file: DeskFile;
+  sent: SentFile | undefined;
+  isCurrent: boolean;
+  /** Grows with each move by a key. */
+  byKey: number;
+  onCurrent(): void;
+  onDeed(deed: "dismiss" | "withdraw-rule" | "keep" | "flag" | "unflag"): void;
+  onOpen(): void;
+}
+
+export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onDeed, onOpen }: Props) {
+  const { submission: text, acts, kinds, views, queue } = words();
+  const card = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isCurrent && byKey > 0) {
+      card.current?.focus({ preventScroll: true });
+      card.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [isCurrent, byKey]);
+  const name = say(queue.file, { number: file.number + 1 });
+  const button = (label: string, run: () => void, key: string) => (
+    <button type="button" class="button" disabled={acting.value} onClick={run}>
+      {label} {isCurrent && <kbd aria-hidden="true">{key}</kbd>}
+    </button>
+  );
+  return (
+    <li ref={card} class={isCurrent ? "file file-current" : "file"} tabIndex={-1} aria-label={name} onClick={onCurrent} onFocusCapture={onCurrent}>
+      <Preview file={file.file} looked={file.looked} media={file.media} size="large" name={name} />
+      <div class="file-words">
+        <h3>{name}</h3>
+        <p class="row-more">
+          {[sent?.format ?? null, sent?.len != null ? saySize(sent.len) : null, kinds[file.kind], file.state === "new" ? null : views[file.state]].filter((one) => one !== null).join(" · ")}
+        </p>
+        {sent?.reason != null && (
+          <p class="row-more" lang="en">
+            {sent.reason}
+          </p>
+        )}
+        <div class="decide">
+          {file.state === "dismissed" ? button(acts.withdraw, () => onDeed("withdraw-rule"), "d") : button(acts.dismiss, () => onDeed("dismiss"), "d")}
+          {button(acts.keep, () => onDeed("keep"), "s")}
+          {button(file.state === "flagged" ? acts.unflag : acts.flag, () => onDeed(file.state === "flagged" ? "unflag" : "flag"), "f")}
+          {button(text.original, onOpen, "o")}
+          <a class="button" href={addressOf("clusters", file.cluster)}>
+            {text.copies}
+          </a>
+        </div>
+      </div>
+    </li>
+  );
+}

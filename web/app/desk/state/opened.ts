@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is inside of sealed words. It was written by strangers: what has another shape than it should counts as not there.
+import { fromBase64, toBase64 } from "../../seal/base64.ts";
+import type { Keyring } from "../../seal/unsealing.ts";
+import type { RecordRow, Sealed } from "../api/types.ts";
+import { me } from "./session.ts";
+
+type Loose = Readonly<Record<string, unknown>>;
+
+export interface SentFile {
+  readonly number: number;
+  /** Of what is sealed, without its padding. */
+  readonly len: number | null;
+  readonly sha256: string | null;
+  readonly format: string | null;
+  readonly mediaType: string | null;
+  /** Why it could not be scrubbed. */
+  readonly reason: string | null;
+}
+
+/** What somebody sent at once. */
+export interface Words {
+  readonly text: string;
+  readonly place: string;
+  readonly time: string;
+  readonly files: readonly SentFile[];
+}
+
+const looseOf = (value: unknown): Loose => (typeof value === "object" && value !== null ? (value as Loose) : {});
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+const orNull = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+
+function parse(text: string): Loose {
+  try {
+    return looseOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** Of a manifest ("message") or of a message ("text"). */
+export function readWords(json: string): Words {
+  const said = parse(json);
+  const files = Array.isArray(said["files"]) ? said["files"] : [];
+  return {
+    text: textOf(said["message"]) || textOf(said["text"]),
+    place: textOf(said["place"]),
+    time: textOf(said["time"]),
+    files: files.map(looseOf).flatMap((file) =>
+      typeof file["number"] === "number"
+        ? [{
+            number: file["number"],
+            len: typeof file["len"] === "number" && file["len"] >= 0 ? file["len"] : null,
+            sha256: orNull(file["sha256"]),
+            format: orNull(file["format"]),
+            mediaType: orNull(file["media_type"]),
+            reason: orNull(file["reason"]),
+          }]
+        : [],
+    ),
+  };
+}
+
+export interface Note {
+  readonly id: string;
+  readonly version: number;
+  readonly day: string;
+  readonly text: string;
+  readonly by: string;
+}
+
+export function readNote(row: RecordRow, json: string): Note {
+  const said = parse(json);
+  return { id: row.id, version: row.version, day: row.day, text: textOf(said["text"]), by: textOf(said["by"]) };
+}
+
+export function readTags(json: string): readonly string[] {
+  const { tags } = parse(json);
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
+}
+
+export const readText = (json: string): string => textOf(parse(json)["text"]);
+export const readName = (json: string): string => textOf(parse(json)["to"]);
+
+export const openSealed = (keys: Keyring, sealed: Sealed): Promise<string> => keys.openText(fromBase64(sealed));
+
+/** Sealed to everybody of the desk, and to who else is named. */
+export async function sealFor(keys: Keyring, value: object, also: readonly string[] = []): Promise<Sealed> {
+  const to = [...also, ...(me.value?.recipients.map(({ age }) => age) ?? [])];
+  return toBase64(await keys.seal(JSON.stringify(value), to));
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One submission, as it came and opened. Who shows it loads it, and loads it again after each change.
+import type { Keyring } from "../../seal/unsealing.ts";
+import { getSubmission, writeRecord } from "../api/desk.ts";
+import type { Id, Space, Submission } from "../api/types.ts";
+import { type Note, openSealed, readName, readNote, readTags, readText, readWords, sealFor, type Words } from "./opened.ts";
+import { me } from "./session.ts";
+
+export interface Said extends Words {
+  readonly number: number;
+  readonly fromDesk: boolean;
+  readonly day: string;
+  /** It can't be opened with this key. */
+  readonly closed: boolean;
+}
+
+interface Versioned<T> {
+  readonly version: number;
+  readonly value: T;
+}
+
+export interface Opened {
+  readonly sent: Submission;
+  /** null without a key. */
+  readonly said: readonly Said[] | null;
+  readonly notes: readonly Note[];
+  readonly tags: Versioned<readonly string[]>;
+  readonly assigned: Versioned<string>;
+  readonly draft: Versioned<string>;
+}
+
+const EMPTY: Words = { text: "", place: "", time: "", files: [] };
+
+async function openWords(keys: Keyring, sealed: string): Promise<Words | null> {
+  try {
+    return readWords(await openSealed(keys, sealed));
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") {
+      throw cause;
+    }
+    return null;
+  }
+}
+
+async function openSaid(keys: Keyring, sent: Submission): Promise<Said[]> {
+  const all = [{ number: -1, from_desk: false, day: sent.day, sealed: sent.manifest }, ...sent.messages];
+  return Promise.all(
+    all.map(async ({ number, from_desk, day, sealed }) => {
+      const opened = await openWords(keys, sealed);
+      return { number, fromDesk: from_desk, day, closed: opened === null, ...(opened ?? EMPTY) };
+    }),
+  );
+}
+
+async function openRecords(keys: Keyring, sent: Submission): Promise<Omit<Opened, "sent" | "said">> {
+  const opened = await Promise.all(
+    sent.records.map(async (row) => ({ row, json: await openSealed(keys, row.sealed).catch(() => "") })),
+  );
+  const only = <T>(space: Space, id: Id | undefined, read: (json: string) => T, none: T): Versioned<T> => {
+    const found = opened.find(({ row }) => row.space === space && (id === undefined || row.id === id));
+    return found === undefined ? { version: 0, value: none } : { version: found.row.version, value: read(found.json) };
+  };
+  return {
+    notes: opened.filter(({ row }) => row.space === "note").map(({ row, json }) => readNote(row, json)),
+    tags: only("tags", undefined, readTags, []),
+    assigned: only("assignment", undefined, readName, ""),
+    draft: only("draft", me.value?.id, readText, ""),
+  };
+}
+
+const NOTHING = { notes: [], tags: { version: 0, value: [] }, assigned: { version: 0, value: "" }, draft: { version: 0, value: "" } } as const;
+
+export async function loadSubmission(id: Id, keys: Keyring | null, signal: AbortSignal): Promise<Opened> {
+  const sent = await getSubmission(id, signal);
+  return keys === null
+    ? { sent, said: null, ...NOTHING }
+    : { sent, said: await openSaid(keys, sent), ...(await openRecords(keys, sent)) };
+}
+
+/* ---- what reviewers write ---- */
+
+async function write(keys: Keyring, space: Space, owner: Id, follows: { id?: Id; version: number }, value: object | null): Promise<void> {
+  const sealed = value === null ? null : await sealFor(keys, value);
+  await writeRecord({ space, owner, version: follows.version, sealed, ...(follows.id === undefined ? {} : { id: follows.id }) });
+}
+
+export const addNote = (keys: Keyring, owner: Id, text: string): Promise<void> =>
+  write(keys, "note", owner, { version: 0 }, { schema: "oilskin/note/1", text, by: me.value?.name ?? "" });
+export const removeNote = (keys: Keyring, owner: Id, { id, version }: Note): Promise<void> => write(keys, "note", owner, { id, version }, null);
+export const setTags = (keys: Keyring, { sent, tags }: Opened, wanted: readonly string[]): Promise<void> =>
+  write(keys, "tags", sent.submission, tags, wanted.length === 0 ? null : { schema: "oilskin/tags/1", tags: wanted });
+export const setAssigned = (keys: Keyring, { sent, assigned }: Opened, to: string): Promise<void> =>
+  write(keys, "assignment", sent.submission, assigned, to === "" ? null : { schema: "oilskin/assignment/1", to });
+export const setDraft = (keys: Keyring, { sent, draft }: Opened, text: string): Promise<void> =>
+  write(keys, "draft", sent.submission, draft, text === "" ? null : { schema: "oilskin/draft/1", text });
