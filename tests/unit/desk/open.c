@@ -160,9 +160,10 @@ static OskId put_preview(const OskId *file, const char *text, uint32_t kind)
 
 static void get_preview(Browser *browser, const OskId *file)
 {
-    char path[128] = "/blobs/";
-    osk_hex_write(file, sizeof(*file), path + strlen(path));
-    strcat(path, "/preview");
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char path[128];
+    osk_hex_write(file, sizeof(*file), text);
+    snprintf(path, sizeof(path), "/blobs/%s/preview", text);
     rig_get(browser, path);
 }
 
