@@ -214,10 +214,10 @@ static void name_socket(char out[32], size_t index)
 static void say_first_link(Drop *drop, const char *base)
 {
     char link[OSK_DESK_LINK_BYTES];
-    if (!osk_desk_first_link(drop->desk, link)) {
+    if (osk_desk_has_admin(drop->desk)) {
         return;
     }
-    if (isatty(STDOUT_FILENO) != 0) {
+    if (isatty(STDOUT_FILENO) != 0 && osk_desk_first_link(drop->desk, link)) {
         printf("The desk has no admin yet. This link makes the first one, once:\n  %s/#first=%s\n",
                base, link);
     } else {
@@ -227,6 +227,12 @@ static void say_first_link(Drop *drop, const char *base)
             stderr);
     }
     explicit_bzero(link, sizeof(link));
+}
+
+/* Who comes to the desk can read what comes from then on, and who has left can't. */
+static void follow_readers(void *context, const OskRecipient *recipients, size_t count)
+{
+    osk_intake_set_readers(context, recipients, count);
 }
 
 /* The desk has a listener of its own: nobody who reaches the drop reaches it. */
@@ -239,7 +245,9 @@ static int start_desk(Drop *drop)
     const bool has_origin = config->desk_origin[0] != 0;
     const OskDeskOptions wanted = { .recipients = config->recipients,
                                     .recipient_count = config->recipient_count,
-                                    .origin = has_origin ? config->desk_origin : NULL };
+                                    .origin = has_origin ? config->desk_origin : NULL,
+                                    .readers_changed = follow_readers,
+                                    .readers_context = drop->intake };
     if (config->desk_listen[0] == 0) {
         return 0;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Coming and going: the first admin, login, logout, who am I, the second factor. */
+/* Coming and going: login, logout, who am I, the second factor. */
 #include "desk/call.h"
 
 #include <stddef.h>
@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "desk/hex.h"
+#include "desk/readers.h"
 #include "desk/totp.h"
 #include "host/clock.h"
 
@@ -20,7 +21,7 @@ static const char wrong[] = "The name, the passphrase or the code is wrong";
 
 /* ---- what every answer to who is logged in says ---- */
 
-static OskJson *me_json(const OskDesk *desk, const OskReviewer *reviewer, const OskSession *session)
+static OskJson *me_json(OskDesk *desk, const OskReviewer *reviewer, const OskSession *session)
 {
     char text[OSK_RECIPIENT_TEXT_BYTES];
     char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
@@ -34,9 +35,11 @@ static OskJson *me_json(const OskDesk *desk, const OskReviewer *reviewer, const 
     osk_json_set_text(me, "recipient", text);
     osk_json_set_flag(me, "totp", reviewer->has_totp);
     osk_json_set_text(me, "token", session->token);
-    for (size_t i = 0; i < desk->recipient_count; i++) {
+    OskRecipient keys[OSK_SEAL_RECIPIENTS_MAX];
+    size_t count = osk_desk_recipients(desk, keys);
+    for (size_t i = 0; i < count; i++) {
         OskJson *recipient = osk_json_object(NULL);
-        osk_recipient_text(&desk->recipients[i], text);
+        osk_recipient_text(&keys[i], text);
         osk_json_set_text(recipient, "age", text);
         osk_json_add(recipients, recipient);
     }
@@ -86,8 +89,8 @@ static bool is_known(const OskDeskCall *call, uint8_t out[48])
 
 /* ---- POST /api/login ---- */
 
-/* A new session, whatever the browser brought: nobody can be made to use one that another knows. */
-static void let_in(OskDeskCall *call, const OskReviewer *reviewer)
+/* Whatever the browser brought: nobody can be made to use a session that another knows. */
+void osk_desk_let_in(OskDeskCall *call, const OskReviewer *reviewer)
 {
     OskDesk *desk = call->desk;
     char cookie[OSK_SESSION_TEXT_BYTES];
@@ -130,7 +133,7 @@ static bool try_login(OskTry *one)
     if (osk_reviewers_set(call->desk->reviewers, &call->asked, &deed, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
     } else {
-        let_in(call, &call->asked);
+        osk_desk_let_in(call, &call->asked);
     }
     return true;
 }
@@ -142,17 +145,10 @@ static void refuse_login(OskTry *one)
                     "Try again in a moment; nobody is locked out");
 }
 
-static void run_login(OskDeskCall *call)
+void osk_desk_try(OskDeskCall *call, bool (*run)(OskTry *one), const char *name)
 {
-    const char *name = osk_desk_text(call, "name");
-    const char *passphrase = osk_desk_text(call, "passphrase");
     uint8_t known[48];
-    if (name == NULL || passphrase == NULL) {
-        osk_desk_refuse(call, 400, "A login has a name and a passphrase", NULL);
-        return;
-    }
-    osk_reviewers_find(call->desk->reviewers, name, &call->asked);
-    call->one.run = try_login;
+    call->one.run = run;
     call->one.refuse = refuse_login;
     if (is_known(call, known)) {
         osk_tries_add(call->desk->tries, &call->one, known, sizeof(known));
@@ -161,109 +157,22 @@ static void run_login(OskDeskCall *call)
     }
 }
 
+static void run_login(OskDeskCall *call)
+{
+    const char *name = osk_desk_text(call, "name");
+    if (name == NULL || osk_desk_text(call, "passphrase") == NULL) {
+        osk_desk_refuse(call, 400, "A login has a name and a passphrase", NULL);
+        return;
+    }
+    osk_reviewers_find(call->desk->reviewers, name, &call->asked);
+    osk_desk_try(call, try_login, name);
+}
+
 static void run_logout(OskDeskCall *call)
 {
     osk_sessions_end(call->desk->sessions, call->cookie);
     osk_desk_set_cookie(call, OSK_DESK_COOKIE, "", 0);
     osk_desk_done(call, osk_json_object("oilskin/goodbye/1"));
-}
-
-/* ---- POST /api/first ---- */
-
-static void digest_link(const char *link, uint8_t out[32])
-{
-    OskSha256 hash;
-    osk_sha256_begin(&hash);
-    osk_sha256_add(&hash, link, strlen(link));
-    osk_sha256_end(&hash, out);
-}
-
-bool osk_desk_first_link(OskDesk *desk, char out[OSK_DESK_LINK_BYTES])
-{
-    uint8_t drawn[16];
-    if (osk_reviewers_count(desk->reviewers, OSK_ROLE_ADMIN) > 0 ||
-        !desk->random.fill(desk->random.context, drawn, sizeof(drawn))) {
-        return false;
-    }
-    osk_hex_write(drawn, sizeof(drawn), out);
-    osk_seal_wipe(drawn, sizeof(drawn));
-    pthread_mutex_lock(&desk->lock);
-    digest_link(out, desk->link);
-    desk->has_link = true;
-    pthread_mutex_unlock(&desk->lock);
-    return true;
-}
-
-/* Takes the link, so that two can't use it at once. */
-static bool take_link(OskDesk *desk, const char *link)
-{
-    uint8_t digest[32];
-    digest_link(link == NULL ? "" : link, digest);
-    pthread_mutex_lock(&desk->lock);
-    bool fits = desk->has_link && osk_seal_equal(digest, desk->link, sizeof(digest));
-    desk->has_link = desk->has_link && !fits;
-    pthread_mutex_unlock(&desk->lock);
-    return fits;
-}
-
-static void give_link_back(OskDesk *desk)
-{
-    pthread_mutex_lock(&desk->lock);
-    desk->has_link = true;
-    pthread_mutex_unlock(&desk->lock);
-}
-
-/* Reads "name", "passphrase" and "recipient" of somebody new. NULL, or what is wrong. */
-static const char *read_reviewer(const OskDeskCall *call, OskReviewer *out)
-{
-    OskFault fault = { 0 };
-    const char *name = osk_desk_text(call, "name");
-    const char *passphrase = osk_desk_text(call, "passphrase");
-    const char *recipient = osk_desk_text(call, "recipient");
-    const OskRandom *random = &call->desk->random;
-    if (!osk_reviewer_is_name(name)) {
-        return "A name is one line of at most 64 bytes";
-    }
-    if (recipient == NULL ||
-        osk_recipient_parse(&out->recipient, recipient, strlen(recipient), &fault) != OSK_OK) {
-        return "The recipient must be the age1... of the reviewer's own key";
-    }
-    OskStatus status =
-        passphrase == NULL ? OSK_MISUSE : osk_reviewer_set_passphrase(out, passphrase, random);
-    if (status == OSK_MISUSE) {
-        return "A passphrase has 12 to 1024 bytes";
-    }
-    if (status != OSK_OK || !random->fill(random->context, &out->id, sizeof(out->id))) {
-        return "The server has no memory or no randomness left";
-    }
-    memcpy(out->name, name, strlen(name) + 1);
-    return NULL;
-}
-
-static void run_first(OskDeskCall *call)
-{
-    OskDesk *desk = call->desk;
-    OskFault fault = { 0 };
-    if (!take_link(desk, osk_desk_text(call, "link"))) {
-        osk_desk_refuse(call, 403, "This link is over, or was used",
-                        "The server prints a new one at its start while there is no admin");
-        return;
-    }
-    OskReviewer *first = &call->asked;
-    const char *what = read_reviewer(call, first);
-    if (what != NULL) {
-        give_link_back(desk);
-        osk_desk_refuse(call, 400, what, NULL);
-        return;
-    }
-    first->role = OSK_ROLE_ADMIN;
-    const OskDeed deed = { .who = &first->id, .did = "first-admin" };
-    if (osk_reviewers_set(desk->reviewers, first, &deed, &fault) != OSK_OK) {
-        give_link_back(desk);
-        osk_desk_refuse_fault(call, &fault);
-        return;
-    }
-    let_in(call, first);
 }
 
 /* ---- POST /api/totp: without a code draws a secret, with one makes it count ---- */
@@ -315,13 +224,11 @@ static void run_totp(OskDeskCall *call)
 
 /* ---- the endpoints ---- */
 
-static const char *const first_keys[] = { "link", "name", "passphrase", "recipient", NULL };
 static const char *const login_keys[] = { "name", "passphrase", "totp", NULL };
 static const char *const totp_keys[] = { "code", NULL };
 static const char *const no_keys[] = { NULL };
 
 const OskDeskEndpoint osk_desk_login_endpoints[] = {
-    { "/api/first", "POST", first_keys, BODY_MAX, OSK_ROLE_NONE, run_first },
     { "/api/login", "POST", login_keys, BODY_MAX, OSK_ROLE_NONE, run_login },
     { "/api/logout", "POST", no_keys, BODY_MAX, OSK_ROLE_REVIEWER, run_logout },
     { "/api/me", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_me },

@@ -22,12 +22,16 @@ typedef struct OskDeed {
     const OskId *who; /* lent; NULL for nobody who is known */
     const char *did;  /* static: "login" */
     OskJson *about;   /* given; NULL for nothing */
+    /* Lent: a record that is used up by it, by its key and version. FOUND when it isn't there any
+     * more, so that of two who have it one succeeds. NULL for none. */
+    const OskRecordRow *spends;
 } OskDeed;
 
 /* @param random lent. Errors: NO_MEMORY, IO; MALFORMED where the end of the chain is not what
  * stands beside it: nothing is added to a chain that is broken. */
 OskStatus osk_audit_open(OskAudit **out, OskStore *store, const OskRandom *random, OskFault *fault);
-/* `changes` and the entry, all or none. For several threads: one after the other.
+/* `changes` and the entry, all or none. For several threads: one after the other; beside another
+ * process that adds to the same chain, too.
  * Errors: FOUND when a condition did not hold (nothing has changed); LIMIT for a full disk, or too
  * many changes; IO; NO_MEMORY. */
 OskStatus osk_audit_commit(OskAudit *audit, const OskDeed *deed, const OskChange *changes,

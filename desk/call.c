@@ -8,6 +8,7 @@
 
 #include "desk/base64.h"
 #include "desk/hex.h"
+#include "desk/readers.h"
 #include "host/clock.h"
 
 #define TOO_MANY 429u /* at once: again later */
@@ -192,7 +193,8 @@ static size_t take_body(void *context, OskRequest *request, const uint8_t *bytes
 static void read_and_run(OskErrand *errand)
 {
     OskDeskCall *call = (OskDeskCall *)errand;
-    if (call->endpoint->keys != NULL && !osk_call_read(&call->base, call->endpoint->keys)) {
+    if (call->endpoint->keys != NULL && is_change(call) &&
+        !osk_call_read(&call->base, call->endpoint->keys)) {
         osk_call_answer(&call->base, call->request);
         osk_request_resume(call->request);
         return;
@@ -231,12 +233,11 @@ const char *osk_desk_text(const OskDeskCall *call, const char *key)
 /* What stands behind a header, for so much plaintext: a nonce, and a tag for each chunk. */
 #define BEHIND(len) (16 + (len) + 16 * ((len) / OSK_SEAL_CHUNK_BYTES + 1))
 
-static bool is_for_us(const OskDesk *desk, const OskRecipient *other, const OskSealHeader *header)
+static bool is_for_us(OskDesk *desk, const OskRecipient *other, const OskSealHeader *header)
 {
     OskRecipient keys[OSK_SEAL_RECIPIENTS_MAX + 1];
     uint8_t list[OSK_SEAL_LIST_BYTES];
-    size_t count = desk->recipient_count;
-    memcpy(keys, desk->recipients, count * sizeof(*keys));
+    size_t count = osk_desk_recipients(desk, keys);
     if (other != NULL) {
         keys[count++] = *other;
     }

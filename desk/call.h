@@ -24,7 +24,7 @@ typedef struct OskDeskCall OskDeskCall;
 typedef struct OskDeskEndpoint {
     const char *path;
     const char *methods;
-    const char *const *keys; /* of the object that it takes; NULL for no body */
+    const char *const *keys; /* of the object that a POST brings; NULL for no body */
     size_t body_max;
     OskRole role; /* NONE: for everybody */
     /* Blocks where it must; ends in osk_desk_done() or osk_desk_refuse(), there or wherever it
@@ -55,11 +55,17 @@ struct OskDesk {
     OskModel *model;
     OskSessions *sessions;
     OskOpenings *openings;
-    uint8_t known_key[32];    /* of the cookies by which a browser is known again */
-    pthread_mutex_t replying; /* held while a reply is looked at and stored */
-    pthread_mutex_t lock;     /* of what follows */
-    uint8_t link[32];         /* digest of the one-time link's end */
-    bool has_link;
+    uint8_t known_key[32];             /* of the cookies by which a browser is known again */
+    pthread_mutex_t replying;          /* held while a reply is looked at and stored */
+    pthread_mutex_t lock;              /* of what follows */
+    uint8_t told[OSK_SEAL_LIST_BYTES]; /* the list that was told last */
+    void (*readers_changed)(void *context, const OskRecipient *recipients, size_t count);
+    void *readers_context;
+    pthread_t watcher;
+    bool is_watching;
+    pthread_mutex_t watch_lock; /* of what follows */
+    pthread_cond_t watch_ends;
+    bool is_ending;
     OskDeskPlace places[OSK_DESK_ENDPOINTS_MAX];
     OskRoute routes[OSK_DESK_ENDPOINTS_MAX];
     size_t route_count;
@@ -84,6 +90,11 @@ void osk_desk_done_bytes(OskDeskCall *call, const void *bytes, size_t len);
 /* {"schema": "oilskin/error/1", "error": what, "next": next} */
 void osk_desk_refuse(OskDeskCall *call, unsigned status, const char *what, const char *next);
 void osk_desk_refuse_fault(OskDeskCall *call, const OskFault *fault);
+
+/* Logs `reviewer` in: a new session, and /api/me. */
+void osk_desk_let_in(OskDeskCall *call, const OskReviewer *reviewer);
+/* Runs something that a passphrase is needed for, call->asked's, when it is its turn (tries.h). */
+void osk_desk_try(OskDeskCall *call, bool (*run)(OskTry *one), const char *name);
 
 /* ---- for run() ---- */
 /* A member that is a text; NULL where there is none. */
@@ -116,6 +127,10 @@ void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed)
 /* ---- endpoints, by file ---- */
 extern const OskDeskEndpoint osk_desk_login_endpoints[];
 extern const size_t osk_desk_login_count;
+extern const OskDeskEndpoint osk_desk_join_endpoints[];
+extern const size_t osk_desk_join_count;
+extern const OskDeskEndpoint osk_desk_reviewers_endpoints[];
+extern const size_t osk_desk_reviewers_count;
 extern const OskDeskEndpoint osk_desk_queue_endpoints[];
 extern const size_t osk_desk_queue_count;
 extern const OskDeskEndpoint osk_desk_cluster_endpoints[];

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "desk/readers.h"
 #include "host/random.h"
 
 #define ERRAND_THREADS 8u
@@ -35,6 +36,9 @@ static OskStatus open_parts(OskDesk *desk, OskStore *store, OskFault *fault)
     if (status == OSK_OK) {
         status = osk_tries_open(&desk->tries, &desk->random);
     }
+    if (status == OSK_OK && !osk_desk_watch_begin(desk)) {
+        status = OSK_NO_MEMORY;
+    }
     if (status == OSK_OK && !osk_random_fill(NULL, desk->known_key, sizeof(desk->known_key))) {
         status = OSK_IO;
     }
@@ -60,6 +64,10 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
         return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
     }
     pthread_mutex_init(&desk->lock, NULL);
+    pthread_mutex_init(&desk->watch_lock, NULL);
+    pthread_cond_init(&desk->watch_ends, NULL);
+    desk->readers_changed = options->readers_changed;
+    desk->readers_context = options->readers_context;
     pthread_mutex_init(&desk->replying, NULL);
     desk->store = store;
     desk->recipient_count = options->recipient_count < OSK_SEAL_RECIPIENTS_MAX
@@ -73,6 +81,8 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     }
     desk->is_secure = strncmp(desk->origin, "https://", 8) == 0;
     add_routes(desk, osk_desk_login_endpoints, osk_desk_login_count);
+    add_routes(desk, osk_desk_join_endpoints, osk_desk_join_count);
+    add_routes(desk, osk_desk_reviewers_endpoints, osk_desk_reviewers_count);
     add_routes(desk, osk_desk_queue_endpoints, osk_desk_queue_count);
     add_routes(desk, osk_desk_cluster_endpoints, osk_desk_cluster_count);
     add_routes(desk, osk_desk_act_endpoints, osk_desk_act_count);
@@ -85,6 +95,7 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
         osk_desk_close(&desk);
         return status;
     }
+    osk_desk_tell_readers(desk);
     *out = desk;
     return OSK_OK;
 }
@@ -106,6 +117,7 @@ void osk_desk_close(OskDesk **desk)
     if (closing == NULL) {
         return;
     }
+    osk_desk_watch_end(closing);
     osk_errands_close(&closing->errands);
     osk_tries_close(&closing->tries);
     osk_openings_close(&closing->openings);
@@ -114,6 +126,8 @@ void osk_desk_close(OskDesk **desk)
     osk_reviewers_close(&closing->reviewers);
     osk_audit_close(&closing->audit);
     pthread_mutex_destroy(&closing->lock);
+    pthread_mutex_destroy(&closing->watch_lock);
+    pthread_cond_destroy(&closing->watch_ends);
     pthread_mutex_destroy(&closing->replying);
     osk_seal_wipe(closing, sizeof(*closing));
     free(closing);

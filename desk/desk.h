@@ -15,6 +15,11 @@ typedef struct OskDeskOptions {
     /* "https://desk.example": changes are taken from its pages alone. NULL: from pages of whatever
      * address of this machine was asked, which the listener has to hold to. */
     const char *origin;
+    /* Told whom everything is to be sealed to from now on, those and each reviewer's own key,
+     * before osk_desk_open() returns and whenever it changes; on some thread, and never by two at
+     * once. `recipients` are lent for the call. NULL: nobody is told. */
+    void (*readers_changed)(void *context, const OskRecipient *recipients, size_t count);
+    void *readers_context;
 } OskDeskOptions;
 
 typedef struct OskDesk OskDesk;
@@ -25,8 +30,9 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
                         OskFault *fault);
 /* Its routes, for osk_http_start(); lent. */
 const OskRoute *osk_desk_routes(const OskDesk *desk, size_t *out_count);
-/* While there is no admin: draws what makes the first one, once (POST /api/first). False when there
- * is one, or no randomness. */
+bool osk_desk_has_admin(OskDesk *desk);
+/* While there is no admin: makes the link of the first one (POST /api/first), which ends the one
+ * before it. False when there is one, or it can't be stored. */
 bool osk_desk_first_link(OskDesk *desk, char out[OSK_DESK_LINK_BYTES]);
 /* Answers who waits to log in: the server is about to stop. */
 void osk_desk_park(OskDesk *desk);

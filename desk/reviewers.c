@@ -12,11 +12,21 @@
 #define ARGON_PASSES 3u
 #define ARGON_KIB (64u * 1024)
 
-struct OskReviewers {
-    OskAudit *audit;
-    pthread_mutex_t lock; /* of what follows; held while a row is stored */
+/* A row whose version goes up with each change of a reviewer: other processes see that there was
+ * one, and two can't decide from the same state. */
+static const OskRecordKey state_key = { .space = OSK_SPACE_DESK_STATE, .id = { { 1 } } };
+
+typedef struct Everybody {
+    uint64_t state; /* version of that row */
     OskReviewer items[OSK_REVIEWERS_MAX];
     size_t count;
+} Everybody;
+
+struct OskReviewers {
+    OskAudit *audit;
+    OskStore *store;
+    pthread_mutex_t lock; /* of what follows; held while a row is stored */
+    Everybody all;
 };
 
 static const char *const role_names[] = { NULL, "reviewer", "publisher", "admin" };
@@ -141,21 +151,21 @@ static bool read_members(const OskJson *json, OskReviewer *out)
 }
 
 typedef struct Loading {
-    OskReviewers *reviewers;
+    Everybody *all;
     bool failed;
 } Loading;
 
 static bool load(void *context, const OskRecordRow *row)
 {
     Loading *loading = context;
-    OskReviewers *reviewers = loading->reviewers;
+    Everybody *all = loading->all;
     OskJson *json = NULL;
     OskFault fault = { 0 };
     bool fits =
-        reviewers->count < OSK_REVIEWERS_MAX &&
+        all->count < OSK_REVIEWERS_MAX &&
         osk_json_read(&json, (const char *)row->bytes.bytes, row->bytes.len, &fault) == OSK_OK;
     if (fits) {
-        OskReviewer *out = &reviewers->items[reviewers->count++];
+        OskReviewer *out = &all->items[all->count++];
         out->id = row->key.id;
         out->version = row->version;
         fits = read_members(json, out);
@@ -163,6 +173,34 @@ static bool load(void *context, const OskRecordRow *row)
     osk_json_free(&json);
     loading->failed = !fits;
     return fits;
+}
+
+/* False with the fault set. */
+static bool read_state(OskStore *store, uint64_t *out, OskFault *fault)
+{
+    OskRecordRow row;
+    *out = 0;
+    if (osk_store_record(store, &state_key, &row, fault)) {
+        *out = row.version;
+        osk_record_row_free(&row);
+    }
+    return fault->status == OSK_OK;
+}
+
+/* The state first: what changes behind it is read again. */
+static OskStatus load_all(OskStore *store, Everybody *all, OskFault *fault)
+{
+    Loading loading = { .all = all };
+    const OskRecordQuery query = { .space = OSK_SPACE_REVIEWER };
+    *fault = (OskFault){ .status = OSK_OK };
+    if (!read_state(store, &all->state, fault)) {
+        return fault->status;
+    }
+    OskStatus status = osk_store_records(store, &query, load, &loading, fault);
+    return status == OSK_OK && loading.failed
+               ? osk_fault_set(fault, OSK_MALFORMED, "reviewers",
+                               "the row of a reviewer can't be read", OSK_NO_OFFSET)
+               : status;
 }
 
 OskStatus osk_reviewers_open(OskReviewers **out, OskStore *store, OskAudit *audit, OskFault *fault)
@@ -174,13 +212,8 @@ OskStatus osk_reviewers_open(OskReviewers **out, OskStore *store, OskAudit *audi
     }
     pthread_mutex_init(&reviewers->lock, NULL);
     reviewers->audit = audit;
-    Loading loading = { .reviewers = reviewers };
-    const OskRecordQuery query = { .space = OSK_SPACE_REVIEWER };
-    OskStatus status = osk_store_records(store, &query, load, &loading, fault);
-    if (status == OSK_OK && loading.failed) {
-        status = osk_fault_set(fault, OSK_MALFORMED, "reviewers",
-                               "the row of a reviewer can't be read", OSK_NO_OFFSET);
-    }
+    reviewers->store = store;
+    OskStatus status = load_all(store, &reviewers->all, fault);
     if (status != OSK_OK) {
         osk_reviewers_close(&reviewers);
         return status;
@@ -189,13 +222,37 @@ OskStatus osk_reviewers_open(OskReviewers **out, OskStore *store, OskAudit *audi
     return OSK_OK;
 }
 
+OskStatus osk_reviewers_refresh(OskReviewers *reviewers, OskFault *fault)
+{
+    uint64_t state = 0;
+    *fault = (OskFault){ .status = OSK_OK };
+    if (!read_state(reviewers->store, &state, fault)) {
+        return fault->status;
+    }
+    pthread_mutex_lock(&reviewers->lock);
+    OskStatus status = OSK_OK;
+    if (state != reviewers->all.state) {
+        Everybody *fresh = calloc(1, sizeof(*fresh));
+        status = fresh == NULL ? OSK_NO_MEMORY : load_all(reviewers->store, fresh, fault);
+        if (status == OSK_OK) {
+            reviewers->all = *fresh;
+        }
+        if (fresh != NULL) {
+            osk_seal_wipe(fresh, sizeof(*fresh));
+            free(fresh);
+        }
+    }
+    pthread_mutex_unlock(&reviewers->lock);
+    return status;
+}
+
 /* ---- looking up ---- */
 
 static OskReviewer *by_name(OskReviewers *reviewers, const char *name)
 {
-    for (size_t i = 0; i < reviewers->count; i++) {
-        if (strcmp(reviewers->items[i].name, name) == 0) {
-            return &reviewers->items[i];
+    for (size_t i = 0; i < reviewers->all.count; i++) {
+        if (strcmp(reviewers->all.items[i].name, name) == 0) {
+            return &reviewers->all.items[i];
         }
     }
     return NULL;
@@ -203,9 +260,9 @@ static OskReviewer *by_name(OskReviewers *reviewers, const char *name)
 
 static OskReviewer *by_id(OskReviewers *reviewers, const OskId *id)
 {
-    for (size_t i = 0; i < reviewers->count; i++) {
-        if (memcmp(&reviewers->items[i].id, id, sizeof(*id)) == 0) {
-            return &reviewers->items[i];
+    for (size_t i = 0; i < reviewers->all.count; i++) {
+        if (memcmp(&reviewers->all.items[i].id, id, sizeof(*id)) == 0) {
+            return &reviewers->all.items[i];
         }
     }
     return NULL;
@@ -237,16 +294,38 @@ size_t osk_reviewers_count(OskReviewers *reviewers, OskRole role)
 {
     size_t count = 0;
     pthread_mutex_lock(&reviewers->lock);
-    for (size_t i = 0; i < reviewers->count; i++) {
-        count += reviewers->items[i].role == role ? 1 : 0;
+    for (size_t i = 0; i < reviewers->all.count; i++) {
+        count += reviewers->all.items[i].role == role ? 1 : 0;
     }
     pthread_mutex_unlock(&reviewers->lock);
     return count;
 }
 
-/* ---- changing ---- */
+void osk_reviewers_each(OskReviewers *reviewers,
+                        void (*each)(void *context, const OskReviewer *reviewer), void *context)
+{
+    pthread_mutex_lock(&reviewers->lock);
+    for (size_t i = 0; i < reviewers->all.count; i++) {
+        each(context, &reviewers->all.items[i]);
+    }
+    pthread_mutex_unlock(&reviewers->lock);
+}
 
-/* With the lock. */
+/* ---- changing; with the lock ---- */
+
+/* The row, and that there was a change. */
+static OskStatus commit(OskReviewers *reviewers, const OskChange *row, const OskDeed *deed,
+                        OskFault *fault)
+{
+    const OskRecordRow state = { .key = state_key, .day = osk_desk_today() };
+    const OskChange changes[2] = {
+        *row, { .kind = OSK_ROW_RECORD_SET, .row.record = &state, .expected = reviewers->all.state }
+    };
+    OskStatus status = osk_audit_commit(reviewers->audit, deed, changes, 2, fault);
+    reviewers->all.state += status == OSK_OK ? 1 : 0;
+    return status;
+}
+
 static OskStatus store_row(OskReviewers *reviewers, const OskReviewer *reviewer,
                            const OskDeed *deed, OskFault *fault)
 {
@@ -263,33 +342,97 @@ static OskStatus store_row(OskReviewers *reviewers, const OskReviewer *reviewer,
     const OskChange change = { .kind = OSK_ROW_RECORD_SET,
                                .row.record = &row,
                                .expected = reviewer->version };
-    OskStatus status = osk_audit_commit(reviewers->audit, deed, &change, 1, fault);
+    OskStatus status = commit(reviewers, &change, deed, fault);
     osk_json_text_free(text);
     return status;
 }
+
+static bool is_last_admin(const OskReviewers *reviewers, const OskReviewer *held)
+{
+    size_t admins = 0;
+    for (size_t i = 0; i < reviewers->all.count; i++) {
+        admins += reviewers->all.items[i].role == OSK_ROLE_ADMIN ? 1 : 0;
+    }
+    return held != NULL && held->role == OSK_ROLE_ADMIN && admins == 1;
+}
+
+/* Why it can't be done, or OK. */
+static OskStatus check_change(OskReviewers *reviewers, const OskReviewer *reviewer, OskFault *fault)
+{
+    const OskReviewer *same = by_name(reviewers, reviewer->name);
+    const OskReviewer *held = by_id(reviewers, &reviewer->id);
+    if (same != NULL && same != held) {
+        return osk_fault_set(fault, OSK_FOUND, "reviewers", "another reviewer has this name",
+                             OSK_NO_OFFSET);
+    }
+    if (held == NULL && reviewers->all.count == OSK_REVIEWERS_MAX) {
+        return osk_fault_set(fault, OSK_LIMIT, "reviewers", "there are too many reviewers",
+                             OSK_NO_OFFSET);
+    }
+    return is_last_admin(reviewers, held) && reviewer->role != OSK_ROLE_ADMIN
+               ? osk_fault_set(fault, OSK_UNSUPPORTED, "reviewers", "the desk needs an admin",
+                               OSK_NO_OFFSET)
+               : OSK_OK;
+}
+
+/* Where its id stands among those that are there. */
+static OskReviewer *make_place(Everybody *all, const OskId *id)
+{
+    size_t at = all->count++;
+    for (; at > 0 && memcmp(&all->items[at - 1].id, id, sizeof(*id)) > 0; at--) {
+        all->items[at] = all->items[at - 1];
+    }
+    return &all->items[at];
+}
+
+/* ---- changing ---- */
 
 OskStatus osk_reviewers_set(OskReviewers *reviewers, OskReviewer *reviewer, const OskDeed *deed,
                             OskFault *fault)
 {
     OskJson *about = deed->about;
     pthread_mutex_lock(&reviewers->lock);
-    OskReviewer *same = by_name(reviewers, reviewer->name);
     OskReviewer *held = by_id(reviewers, &reviewer->id);
-    OskStatus status = OSK_OK;
-    if (same != held) {
-        status = osk_fault_set(fault, OSK_FOUND, "reviewers", "another reviewer has this name",
-                               OSK_NO_OFFSET);
-    } else if (held == NULL && reviewers->count == OSK_REVIEWERS_MAX) {
-        status = osk_fault_set(fault, OSK_LIMIT, "reviewers", "there are too many reviewers",
-                               OSK_NO_OFFSET);
-    } else {
+    OskStatus status = check_change(reviewers, reviewer, fault);
+    if (status == OSK_OK) {
         status = store_row(reviewers, reviewer, deed, fault);
         about = NULL;
     }
     if (status == OSK_OK) {
         reviewer->version++;
-        held = held != NULL ? held : &reviewers->items[reviewers->count++];
+        held = held != NULL ? held : make_place(&reviewers->all, &reviewer->id);
         *held = *reviewer;
+    }
+    pthread_mutex_unlock(&reviewers->lock);
+    osk_json_free(&about);
+    return status;
+}
+
+OskStatus osk_reviewers_remove(OskReviewers *reviewers, const OskId *id, const OskDeed *deed,
+                               OskFault *fault)
+{
+    OskJson *about = deed->about;
+    pthread_mutex_lock(&reviewers->lock);
+    OskReviewer *held = by_id(reviewers, id);
+    OskStatus status = OSK_OK;
+    if (held == NULL) {
+        status = osk_fault_set(fault, OSK_FOUND, "reviewers", "there is no such reviewer",
+                               OSK_NO_OFFSET);
+    } else if (is_last_admin(reviewers, held)) {
+        status = osk_fault_set(fault, OSK_UNSUPPORTED, "reviewers", "the desk needs an admin",
+                               OSK_NO_OFFSET);
+    } else {
+        const OskRecordKey key = { .space = OSK_SPACE_REVIEWER, .id = *id };
+        const OskChange change = { .kind = OSK_ROW_RECORD_DROP,
+                                   .row.record_key = &key,
+                                   .expected = held->version };
+        status = commit(reviewers, &change, deed, fault);
+        about = NULL;
+    }
+    if (status == OSK_OK) {
+        OskReviewer *end = &reviewers->all.items[--reviewers->all.count];
+        memmove(held, held + 1, (size_t)(end - held) * sizeof(*held));
+        osk_seal_wipe(end, sizeof(*end));
     }
     pthread_mutex_unlock(&reviewers->lock);
     osk_json_free(&about);

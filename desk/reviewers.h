@@ -47,11 +47,19 @@ OskStatus osk_reviewers_open(OskReviewers **out, OskStore *store, OskAudit *audi
 bool osk_reviewers_find(OskReviewers *reviewers, const char *name, OskReviewer *out);
 bool osk_reviewers_get(OskReviewers *reviewers, const OskId *id, OskReviewer *out);
 size_t osk_reviewers_count(OskReviewers *reviewers, OskRole role);
+/* Each of them, lent, in the order of their ids; `each` may call nothing here. */
+void osk_reviewers_each(OskReviewers *reviewers,
+                        void (*each)(void *context, const OskReviewer *reviewer), void *context);
+/* Reads them anew where another process has changed them. */
+OskStatus osk_reviewers_refresh(OskReviewers *reviewers, OskFault *fault);
 /* Stores a new one (version 0) or a changed one, with an entry that says so; reviewer->version goes
  * up. Errors: FOUND for a name that another has, or where somebody was quicker; LIMIT for too many;
- * as osk_audit_commit(). */
+ * UNSUPPORTED where there would be no admin any more; as osk_audit_commit(). */
 OskStatus osk_reviewers_set(OskReviewers *reviewers, OskReviewer *reviewer, const OskDeed *deed,
                             OskFault *fault);
+/* Errors: FOUND when there is none; UNSUPPORTED for the last admin; as osk_audit_commit(). */
+OskStatus osk_reviewers_remove(OskReviewers *reviewers, const OskId *id, const OskDeed *deed,
+                               OskFault *fault);
 void osk_reviewers_close(OskReviewers **reviewers); /* wipes; accepts NULL and nulls */
 
 /* Draws a salt and derives. Blocks: 64 MiB, some tenths of a second. Errors: MISUSE for too short

@@ -45,6 +45,22 @@ static OskJson *categories_json(const OskIntakeOptions *options)
     return categories;
 }
 
+static OskJson *recipients_json(OskApi *api)
+{
+    OskReaderList readers;
+    OskJson *recipients = osk_json_list();
+    osk_readers_get(&api->readers, &readers);
+    for (size_t i = 0; i < readers.count; i++) {
+        char text[OSK_RECIPIENT_TEXT_BYTES];
+        osk_recipient_text(&readers.keys[i], text);
+        OskJson *recipient = osk_json_object(NULL);
+        osk_json_set_text(recipient, "age", text);
+        osk_json_add(recipients, recipient);
+    }
+    return recipients;
+}
+
+/* Without those that it is sealed to, who change on their own. */
 static OskJson *drop_json(const OskIntakeOptions *options)
 {
     const OskIntakeNotice *notice = &options->notice;
@@ -56,15 +72,6 @@ static OskJson *drop_json(const OskIntakeOptions *options)
     osk_json_set_whole(drop, "retain_days", notice->retain_days);
     osk_json_set_flag(drop, "demo", notice->is_demo);
     osk_json_set_text(drop, "sealing", options->seal_on_device ? "device" : "arrival");
-    OskJson *recipients = osk_json_list();
-    for (size_t i = 0; i < options->recipient_count; i++) {
-        char text[OSK_RECIPIENT_TEXT_BYTES];
-        osk_recipient_text(&options->recipients[i], text);
-        OskJson *recipient = osk_json_object(NULL);
-        osk_json_set_text(recipient, "age", text);
-        osk_json_add(recipients, recipient);
-    }
-    osk_json_set(drop, "recipients", recipients);
     osk_json_set(drop, "limits", limits_json(options));
     osk_json_set(drop, "categories", categories_json(options));
     return drop;
@@ -78,6 +85,7 @@ static void run_drop(OskApiCall *call)
     pthread_mutex_lock(&api->lock);
     osk_json_read(&drop, api->drop, api->drop_len, &fault);
     pthread_mutex_unlock(&api->lock);
+    osk_json_set(drop, "recipients", recipients_json(api));
     osk_api_done(call, drop);
 }
 
@@ -428,6 +436,11 @@ OskStatus osk_api_set(OskApi *api, const OskIntakeOptions *options)
     return OSK_OK;
 }
 
+void osk_api_set_readers(OskApi *api, const OskRecipient *recipients, size_t count)
+{
+    osk_readers_set(&api->readers, recipients, count);
+}
+
 OskStatus osk_api_open(OskApi **out, const OskIntakeParts *parts, const OskIntakeOptions *options)
 {
     OskApi *api = calloc(1, sizeof(*api));
@@ -435,6 +448,7 @@ OskStatus osk_api_open(OskApi **out, const OskIntakeParts *parts, const OskIntak
         return OSK_NO_MEMORY;
     }
     pthread_mutex_init(&api->lock, NULL);
+    osk_readers_begin(&api->readers, options->recipients, options->recipient_count);
     api->parts = *parts;
     for (size_t i = 0; i < OSK_API_ROUTES; i++) {
         api->routes[i] = (OskRoute){ .path = endpoints[i].path,
@@ -462,6 +476,7 @@ void osk_api_close(OskApi **api)
 {
     if (*api != NULL) {
         osk_json_text_free((*api)->drop);
+        osk_readers_end(&(*api)->readers);
         pthread_mutex_destroy(&(*api)->lock);
         free(*api);
         *api = NULL;

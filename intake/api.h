@@ -16,6 +16,8 @@ typedef struct OskApi OskApi;
 OskStatus osk_api_open(OskApi **out, const OskIntakeParts *parts, const OskIntakeOptions *options);
 /* For requests to come. Errors: NO_MEMORY; then what was set before stays. */
 OskStatus osk_api_set(OskApi *api, const OskIntakeOptions *options);
+/* Whom pages that seal are told to seal to. */
+void osk_api_set_readers(OskApi *api, const OskRecipient *recipients, size_t count);
 /* OSK_API_ROUTES of them; lent. */
 const OskRoute *osk_api_routes(const OskApi *api);
 /* When no request is left. Accepts NULL and nulls. */

@@ -35,6 +35,7 @@ typedef struct OskApiEndpoint {
 
 struct OskApi {
     OskIntakeParts parts;
+    OskReaders readers;
     pthread_mutex_t lock; /* of what follows */
     char *drop;           /* the answer to GET /api/drop */
     size_t drop_len;

@@ -50,7 +50,6 @@ struct OskIntake {
     OskRandom random;
     OskRetention retention;
     OskRoute routes[ROUTES];
-    size_t recipient_count;
     void (*say)(const char *what, const char *next);
     pthread_mutex_t lock; /* of what follows, and of `retention` */
     bool is_parked;
@@ -223,8 +222,7 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
     if (status == OSK_OK) {
         status =
             osk_submitter_open(&intake->submitter, intake->store, intake->spool, intake->ring,
-                               intake->admission, options->recipients, options->recipient_count,
-                               options->worker, scrub_workers(options), fault);
+                               intake->admission, options->worker, scrub_workers(options), fault);
     }
     if (status == OSK_OK) {
         status = start_looker(intake, options, fault);
@@ -290,7 +288,6 @@ OskStatus osk_intake_start(OskIntake **out, OskStore *store, const OskIntakeOpti
     }
     intake->store = store;
     intake->random.fill = osk_random_fill;
-    intake->recipient_count = options->recipient_count;
     intake->say = options->say;
     osk_retention_set(&intake->retention, options);
     pthread_mutex_init(&intake->lock, NULL);
@@ -356,11 +353,20 @@ OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, 
     return OSK_OK;
 }
 
+void osk_intake_set_readers(OskIntake *intake, const OskRecipient *recipients, size_t count)
+{
+    osk_spool_set_readers(intake->spool, recipients, count);
+    osk_looker_set_readers(intake->looker, recipients, count);
+    osk_api_set_readers(intake->api, recipients, count);
+}
+
 /* ---- figures ---- */
 
 /* Names as Prometheus asks for them. Nothing is counted by source, category or size. */
 char *osk_intake_metrics(OskIntake *intake, size_t *out_len)
 {
+    OskReaderList readers;
+    osk_spool_readers(intake->spool, &readers);
     OskStoreCounts store = { 0 };
     OskAdmissionCounts admission = { 0 };
     OskFault fault = { 0 };
@@ -394,7 +400,7 @@ char *osk_intake_metrics(OskIntake *intake, size_t *out_len)
         { "oilskin_delayed_total", "counter", "Requests that were told to come later.",
           admission.delayed },
         { "oilskin_recipients", "gauge", "Keys that everything is sealed to; 1 is too few.",
-          intake->recipient_count },
+          readers.count },
         { "oilskin_clock_up", "gauge", "0 while the clock is doubted: nothing is deleted by age.",
           is_trusted ? 1 : 0 },
         { "oilskin_scrub_up", "gauge", "0 while no test picture can be scrubbed.",

@@ -58,6 +58,9 @@ const OskRoute *osk_intake_routes(const OskIntake *intake, size_t *out_count);
 /* What trials have shown (osk_submitter_set_can_scrub()); said in the figures. */
 void osk_intake_set_can_scrub(OskIntake *intake, bool can_scrub);
 bool osk_intake_can_scrub(const OskIntake *intake);
+/* Whom everything is sealed to from now on, in place of the options' recipients: 1 to
+ * OSK_SEAL_RECIPIENTS_MAX. What is being sealed keeps the list that it began with. */
+void osk_intake_set_readers(OskIntake *intake, const OskRecipient *recipients, size_t count);
 /* New options for requests to come: all of them, or with an error none. */
 OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault);
 /* Prometheus text; free(). */

@@ -11,6 +11,7 @@
 #include "host/clock.h"
 #include "host/input.h"
 #include "intake/keyring.h"
+#include "intake/readers.h"
 #include "intake/spool_state.h"
 #include "oilskin/fingerprint.h"
 
@@ -25,7 +26,7 @@ typedef struct Waiting {
 
 struct OskLooker {
     OskLookOptions options;
-    OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
+    OskReaders readers;
     OskRecipient triage;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -57,10 +58,11 @@ static bool goes_on(void *context, uint32_t done, uint32_t total)
 }
 
 /* What the worker said is checked against what can be known without opening its answer. */
-static bool is_believable(const OskLooker *looker, const OskLookDone *done)
+static bool is_believable(const OskLooker *looker, const OskReaderList *readers,
+                          const OskLookDone *done)
 {
-    const OskSealTo desk = { .recipients = looker->recipients,
-                             .count = looker->options.recipient_count,
+    const OskSealTo desk = { .recipients = readers->keys,
+                             .count = readers->count,
                              .names_list = true };
     const OskSealTo triage = { .recipients = &looker->triage, .count = 1 };
     bool has_pack = done->pack_len > 0;
@@ -75,6 +77,7 @@ static bool is_believable(const OskLooker *looker, const OskLookDone *done)
 typedef struct Question {
     OskLooker *looker;
     const OskLookInput *input;
+    const OskReaderList *readers;
     int output;
 } Question;
 
@@ -94,8 +97,8 @@ static OskStatus ask(const Question *question, bool films, OskLookDone *done, Os
                               .segment_count = input->segment_count,
                               .output_fd = question->output,
                               .output_max = OSK_LOOK_OUTPUT_MAX,
-                              .recipients = looker->recipients,
-                              .recipient_count = options->recipient_count,
+                              .recipients = question->readers->keys,
+                              .recipient_count = question->readers->count,
                               .triage = options->triage,
                               .limits = { .memory = options->worker_memory },
                               .format = input->format,
@@ -110,7 +113,9 @@ static OskStatus ask(const Question *question, bool films, OskLookDone *done, Os
 /* Where nobody knows what a file is, the program of pictures says whether it may be a video. */
 static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLookDone *done)
 {
-    const Question question = { looker, input, output };
+    OskReaderList readers;
+    osk_readers_get(&looker->readers, &readers);
+    const Question question = { looker, input, &readers, output };
     OskFault fault = { .status = OSK_OK };
     bool films = is_film(input->format);
     OskStatus status = ask(&question, films, done, &fault);
@@ -118,7 +123,7 @@ static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLo
         strcmp(fault.part, OSK_LOOK_PASSED) == 0) {
         status = ask(&question, true, done, &fault);
     }
-    return status == OSK_OK && is_believable(looker, done);
+    return status == OSK_OK && is_believable(looker, &readers, done);
 }
 
 /* ---- what is kept of it ---- */
@@ -267,7 +272,7 @@ static bool start_threads(OskLooker *looker)
 OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFault *fault)
 {
     *out = NULL;
-    if (options->recipient_count == 0 || options->recipient_count > OSK_SEAL_RECIPIENTS_MAX) {
+    if (!osk_readers_fit(options->recipients, options->recipient_count)) {
         return osk_spool_fail(fault, OSK_MISUSE, "nobody could open a preview",
                               "name one recipient at least");
     }
@@ -281,8 +286,7 @@ OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFau
             looker->triage = *options->triage;
             looker->options.triage = &looker->triage;
         }
-        memcpy(looker->recipients, options->recipients,
-               options->recipient_count * sizeof(*options->recipients));
+        osk_readers_begin(&looker->readers, options->recipients, options->recipient_count);
         looker->waiting = calloc(room_of(looker), sizeof(*looker->waiting));
         atomic_init(&looker->closing, false);
         pthread_mutex_init(&looker->lock, NULL);
@@ -295,6 +299,11 @@ OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFau
     }
     *out = looker;
     return OSK_OK;
+}
+
+void osk_looker_set_readers(OskLooker *looker, const OskRecipient *recipients, size_t count)
+{
+    osk_readers_set(&looker->readers, recipients, count);
 }
 
 void osk_looker_close(OskLooker **looker)
@@ -317,6 +326,7 @@ void osk_looker_close(OskLooker **looker)
     }
     free(closed->waiting);
     pthread_cond_destroy(&closed->wake);
+    osk_readers_end(&closed->readers);
     pthread_mutex_destroy(&closed->lock);
     free(closed);
 }

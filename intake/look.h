@@ -46,9 +46,11 @@ typedef struct OskLookOptions {
 /* Errors: MISUSE without recipients; NO_MEMORY. */
 OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFault *fault);
 /* The file of this row will be looked at: its preview becomes the blob of a record (LOOK, file,
- * file), whose flags are the OskLookKind, and whose bytes are the sealed pack, or none. `input` is taken over, and zeroed; where too many wait it
- * is closed at once. */
+ * file), whose flags are the OskLookKind, and whose bytes are the sealed pack, or none. `input` is
+ * taken over, and zeroed; where too many wait it is closed at once. */
 void osk_look_later(OskLooker *looker, const OskId *file, OskLookInput *input);
+/* Of previews to come. */
+void osk_looker_set_readers(OskLooker *looker, const OskRecipient *recipients, size_t count);
 /* Looks that have begun are broken off. Accepts NULL and nulls. */
 void osk_looker_close(OskLooker **looker);
 

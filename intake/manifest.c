@@ -81,10 +81,11 @@ OskStatus osk_manifest_seal(const OskSubmitRoom *room, const OskSubmitJob *job, 
                             bool adds, OskBytes *out)
 {
     const OskRandom random = { .fill = osk_random_fill };
-    OskSealTo to = { .recipients = room->recipients,
-                     .count = room->recipient_count,
-                     .random = &random,
-                     .names_list = true };
+    OskReaderList readers;
+    osk_spool_readers(room->spool, &readers);
+    OskSealTo to = {
+        .recipients = readers.keys, .count = readers.count, .random = &random, .names_list = true
+    };
     OskJson *json = make(job, day, adds);
     size_t len = 0;
     char *text = osk_json_write(json, &len);

@@ -45,7 +45,7 @@ OskStatus osk_spool_open(OskSpool **out, OskStore *store, OskAdmission *admissio
 {
     OskSpool *spool = NULL;
     *out = NULL;
-    if (count == 0 || count > OSK_SEAL_RECIPIENTS_MAX) {
+    if (!osk_readers_fit(recipients, count)) {
         return osk_spool_fail(fault, OSK_MISUSE, "nobody could open what is sent",
                               "name one recipient at least");
     }
@@ -56,12 +56,21 @@ OskStatus osk_spool_open(OskSpool **out, OskStore *store, OskAdmission *admissio
     spool->store = store;
     spool->admission = admission;
     spool->ring = ring;
-    spool->recipient_count = count;
     spool->awake_max = OSK_SPOOL_AWAKE;
-    memcpy(spool->recipients, recipients, count * sizeof(*recipients));
+    osk_readers_begin(&spool->readers, recipients, count);
     pthread_mutex_init(&spool->lock, NULL);
     *out = spool;
     return OSK_OK;
+}
+
+void osk_spool_set_readers(OskSpool *spool, const OskRecipient *recipients, size_t count)
+{
+    osk_readers_set(&spool->readers, recipients, count);
+}
+
+void osk_spool_readers(OskSpool *spool, OskReaderList *out)
+{
+    osk_readers_get(&spool->readers, out);
 }
 
 void osk_spool_park(OskSpool *spool)
@@ -79,6 +88,7 @@ void osk_spool_close(OskSpool **spool)
     if (closed != NULL) {
         osk_spool_park(closed);
         osk_spool_forget_scratch(closed);
+        osk_readers_end(&closed->readers);
         pthread_mutex_destroy(&closed->lock);
         free(closed);
     }

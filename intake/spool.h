@@ -11,6 +11,7 @@
 #ifndef OSK_INTAKE_SPOOL_H
 #define OSK_INTAKE_SPOOL_H
 
+#include "intake/readers.h"
 #include "intake/admission.h"
 #include "intake/keyring.h"
 #include "store/store.h"
@@ -30,6 +31,9 @@ typedef struct OskUpload OskUpload; /* opened by one request at a time */
 /* @param admission NULL: nothing is leased. Errors: NO_MEMORY; MISUSE without a recipient. */
 OskStatus osk_spool_open(OskSpool **out, OskStore *store, OskAdmission *admission, OskKeyring *ring,
                          const OskRecipient *recipients, size_t count, OskFault *fault);
+/* Whom what comes from now on is sealed to, here and wherever uploads are finished. */
+void osk_spool_set_readers(OskSpool *spool, const OskRecipient *recipients, size_t count);
+void osk_spool_readers(OskSpool *spool, OskReaderList *out);
 
 typedef struct OskUploadWish {
     uint64_t len;               /* UINT64_MAX: unknown yet */

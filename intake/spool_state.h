@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "intake/readers.h"
 #include "intake/receipt.h"
 #include "intake/spool.h"
 
@@ -17,8 +18,7 @@ struct OskSpool {
     OskStore *store;
     OskAdmission *admission; /* NULL: nothing is leased */
     OskKeyring *ring;
-    OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
-    size_t recipient_count;
+    OskReaders readers;
     pthread_mutex_t lock; /* of what follows; taken after that of an upload */
     bool parked;
     OskUpload *open[OSK_SPOOL_BUCKETS]; /* by lookup */

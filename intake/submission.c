@@ -154,15 +154,11 @@ uint64_t osk_submit_worker_memory(unsigned workers)
 }
 
 OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
-                             OskAdmission *admission, const OskRecipient *recipients, size_t count,
-                             const char *worker, unsigned workers, OskFault *fault)
+                             OskAdmission *admission, const char *worker, unsigned workers,
+                             OskFault *fault)
 {
     *out = NULL;
     workers = workers == 0 ? 1 : workers < WORKERS_MAX ? workers : WORKERS_MAX;
-    if (count == 0 || count > OSK_SEAL_RECIPIENTS_MAX) {
-        return osk_spool_fail(fault, OSK_MISUSE, "nobody could open what is sent",
-                              "name one recipient at least");
-    }
     OskSubmitter *submitter = calloc(1, sizeof(*submitter));
     if (submitter == NULL) {
         return osk_spool_fail(fault, OSK_NO_MEMORY, "not enough memory", "try again later");
@@ -173,8 +169,6 @@ OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spoo
     submitter->room.admission = admission;
     submitter->room.worker = worker;
     submitter->room.worker_memory = osk_submit_worker_memory(workers);
-    submitter->room.recipient_count = count;
-    memcpy(submitter->room.recipients, recipients, count * sizeof(*recipients));
     atomic_init(&submitter->room.can_scrub, true);
     atomic_init(&submitter->room.closing, false);
     pthread_mutex_init(&submitter->lock, NULL);

@@ -61,8 +61,8 @@ uint64_t osk_submit_worker_memory(unsigned workers);
 struct OskLooker;
 typedef struct OskSubmitter OskSubmitter; /* its threads, and its scrub workers */
 OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
-                             OskAdmission *admission, const OskRecipient *recipients, size_t count,
-                             const char *worker, unsigned workers, OskFault *fault);
+                             OskAdmission *admission, const char *worker, unsigned workers,
+                             OskFault *fault);
 /* Whether files can be scrubbed on this machine, as far as trials have shown. True from the start:
  * each file must prove it for itself. While it is false, what has to be scrubbed is UNSUPPORTED,
  * which no later try of its sender mends; it is never handed on as it came. */

@@ -109,12 +109,14 @@ static void make_digest(const OskSubmitRoom *room, const uint8_t before[32], Osk
 {
     OskSha256 hash;
     uint8_t all[32];
+    OskReaderList readers;
+    osk_spool_readers(room->spool, &readers);
     osk_sha256_begin(&hash);
     osk_sha256_add(&hash, before, 32);
     osk_sha256_add(&hash, file->sha256, sizeof(file->sha256));
     osk_sha256_add(&hash, &file->row.flags, sizeof(file->row.flags));
     osk_sha256_add(&hash, file->pieces, strlen(file->pieces));
-    osk_sha256_add(&hash, room->recipients, room->recipient_count * sizeof(*room->recipients));
+    osk_sha256_add(&hash, readers.keys, readers.count * sizeof(*readers.keys));
     osk_sha256_end(&hash, all);
     osk_seal_hmac(room->digest_key, OSK_DIGEST_KEY_BYTES, all, sizeof(all), file->row.digest);
 }
@@ -124,10 +126,11 @@ static void make_digest(const OskSubmitRoom *room, const uint8_t before[32], Osk
 /* Work on a file, as the disk sees it. */
 typedef struct Making {
     const OskSubmitRoom *room;
-    OskLease *lease; /* NULL where nothing is leased */
-    uint64_t joined; /* bytes of the joined input */
-    int output;      /* -1; else where a copy grows */
-    bool is_moved;   /* a blob was not where its row had it */
+    OskLease *lease;       /* NULL where nothing is leased */
+    uint64_t joined;       /* bytes of the joined input */
+    int output;            /* -1; else where a copy grows */
+    bool is_moved;         /* a blob was not where its row had it */
+    OskReaderList readers; /* of the copy */
 } Making;
 
 static OskStatus hold_room(Making *making, const OskComplete *upload, uint64_t bytes,
@@ -295,11 +298,11 @@ typedef struct Stripped {
 } Stripped;
 
 /* What the worker said is checked against what can be known without opening its copy. */
-static OskStatus check_copy(const OskSubmitRoom *room, Stripped *stripped, const uint8_t before[32])
+static OskStatus check_copy(const Making *making, Stripped *stripped, const uint8_t before[32])
 {
     const OskStripDone *done = &stripped->done;
-    const OskSealTo to = { .recipients = room->recipients,
-                           .count = room->recipient_count,
+    const OskSealTo to = { .recipients = making->readers.keys,
+                           .count = making->readers.count,
                            .names_list = true };
     uint64_t len = osk_seal_file_len(&to, osk_seal_padded_len(done->plain_len));
     if (done->output_len != len || memcmp(done->before, before, 32) != 0 ||
@@ -320,8 +323,8 @@ static OskStatus strip_into(Making *making, const OskComplete *upload, const Osk
                               .segment_count = input->segment_count,
                               .output_fd = making->output,
                               .output_max = osk_strip_output_max(upload->len),
-                              .recipients = room->recipients,
-                              .recipient_count = room->recipient_count,
+                              .recipients = making->readers.keys,
+                              .recipient_count = making->readers.count,
                               .limits = { .memory = room->worker_memory },
                               .worker = room->worker,
                               .progress = goes_on,
@@ -402,13 +405,14 @@ static OskStatus make_copy(const OskSubmitRoom *room, const OskComplete *upload,
         return OSK_OK;
     }
     Making making = { .room = room, .output = -1 };
+    osk_spool_readers(room->spool, &making.readers);
     OskStatus begun = begin_copy(&making, upload, &file->look, &writer, fault);
     OskStatus status =
         begun == OSK_OK ? strip_into(&making, upload, &file->look, &stripped) : begun;
     osk_lease_end(&making.lease);
     file->is_moved = file->is_moved || making.is_moved;
     if (status == OSK_OK) {
-        status = check_copy(room, &stripped, before);
+        status = check_copy(&making, &stripped, before);
     }
     if (status != OSK_OK) {
         osk_blob_abort(&writer);
@@ -484,10 +488,11 @@ static OskStatus seal_in_one(const OskSubmitRoom *room, const OskComplete *uploa
                              OskSubmitFile *file, OskFault *fault)
 {
     const OskRandom random = { .fill = osk_random_fill };
-    const OskSealTo to = { .recipients = room->recipients,
-                           .count = room->recipient_count,
-                           .random = &random,
-                           .names_list = true };
+    OskReaderList readers;
+    osk_spool_readers(room->spool, &readers);
+    const OskSealTo to = {
+        .recipients = readers.keys, .count = readers.count, .random = &random, .names_list = true
+    };
     Taking taking = { .status = OSK_OK };
     uint8_t sha256[32];
     OskSealer *sealer = osk_locked_alloc(sizeof(*sealer));

@@ -22,9 +22,7 @@ typedef struct OskSubmitRoom {
     OskSpool *spool;
     OskKeyring *ring;
     OskAdmission *admission; /* NULL: nobody is told */
-    OskRecipient recipients[OSK_SEAL_RECIPIENTS_MAX];
-    size_t recipient_count;
-    const char *worker; /* NULL: the one that belongs to this program */
+    const char *worker;      /* NULL: the one that belongs to this program */
     uint64_t worker_memory;
     atomic_bool can_scrub;
     OskLooker *looker;   /* NULL: nothing is looked at */

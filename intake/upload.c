@@ -66,10 +66,11 @@ static OskStatus begin_segment(OskUpload *upload, OskFault *fault)
 {
     OskSpool *spool = upload->spool;
     const OskRandom random = { .fill = osk_random_fill };
-    const OskSealTo to = { .recipients = spool->recipients,
-                           .count = spool->recipient_count,
-                           .random = &random,
-                           .names_list = true };
+    OskReaderList readers;
+    osk_spool_readers(spool, &readers);
+    const OskSealTo to = {
+        .recipients = readers.keys, .count = readers.count, .random = &random, .names_list = true
+    };
     const OskSink sink = { .context = upload, .write = write_sealed };
     uint8_t key[OSK_SEAL_FILE_KEY_BYTES];
     if (!may_begin(upload)) {

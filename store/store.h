@@ -195,7 +195,8 @@ typedef enum OskSpace {
     OSK_SPACE_SEEN = 15,       /* owner and id submission: its words were looked at, or it came
                                 * without any, and `flags` messages behind them */
     OSK_SPACE_PUBLISHED = 16,  /* owner submission */
-    OSK_SPACE_ASSIGNMENT = 17  /* owner submission; sealed to the desk */
+    OSK_SPACE_ASSIGNMENT = 17, /* owner submission; sealed to the desk */
+    OSK_SPACE_LINK = 18        /* id begin of its digest: a one-time link */
 } OskSpace;
 
 typedef struct OskRecordKey {

@@ -233,17 +233,17 @@ static void act__each_deed_stands_in_the_audit_chain(void **state)
     undo(&bert, operation);
     rig_get(&anna, "/api/audit");
     assert_int_equal(got.status, 200);
-    /* first-admin, reviewer-add, login, dismiss, undo */
-    assert_int_equal(rig_whole("count"), 5);
+    /* link, first-admin, reviewer-add, login, dismiss, undo */
+    assert_int_equal(rig_whole("count"), 6);
     assert_int_equal(rig_count("\\\"did\\\":\\\"dismiss\\\""), 1);
     assert_int_equal(rig_count("\\\"reason\\\":\\\"off-topic\\\""), 1);
     assert_int_equal(rig_count("\\\"did\\\":\\\"undo\\\""), 1);
     assert_int_equal(rig_count(operation), 2);
     assert_int_equal(rig_count("\"broken_at\":null"), 1);
-    rig_get(&anna, "/api/audit?after=3");
+    rig_get(&anna, "/api/audit?after=4");
     assert_int_equal(rig_count("\"text\":"), 1);
     assert_int_equal(osk_audit_check(rig.store, &count, &wrong, &fault), OSK_OK);
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6);
 }
 
 static void act__takes_what_it_knows_alone(void **state)

@@ -42,6 +42,13 @@ static char *seal(const OskRecipient *recipients, size_t count, size_t len)
     return text;
 }
 
+/* To the desk: its configured key, and the only reviewer's. */
+static char *seal_to_desk(size_t len)
+{
+    const OskRecipient both[] = { rig.identity.recipient, rig.reviewer_key.recipient };
+    return seal(both, 2, len);
+}
+
 /* @param id the end of the body: ",\"id\":\"...\"", or "". @param sealed NULL: to be removed. */
 static void write_record(Browser *browser, const char *space, const OskId *owner, const char *id,
                          unsigned version, const char *sealed)
@@ -70,7 +77,7 @@ static void record__what_is_written_is_found_with_its_submission(void **state)
     static const char *const spaces[] = { "note", "tags", "draft", "assignment" };
     Sent sent = rig_send(0, 1, true);
     for (size_t i = 0; i < 4; i++) {
-        char *sealed = seal(&rig.identity.recipient, 1, 10 + i);
+        char *sealed = seal_to_desk(10 + i);
         write_record(&anna, spaces[i], &sent.submission, "", 0, sealed);
         assert_int_equal(got.status, 200);
         assert_int_equal(rig_whole("version"), 1);
@@ -88,15 +95,23 @@ static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state
 {
     (void)state;
     OskFault fault = { 0 };
-    OskRecipient two[2] = { rig.identity.recipient, rig.reviewer_key.recipient };
+    const OskRecipient three[3] = { rig.identity.recipient,
+                                    rig.reviewer_key.recipient,
+                                    { .key = { 9 } } };
     Sent sent = rig_send(0, 1, true);
-    char *sealed = seal(two, 2, 10);
+    char *sealed = seal(three, 3, 10);
+    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 400);
+    free(sealed);
+    sealed = seal(three, 1, 10);
     write_record(&anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
     /* A stanza that is of no key we know. */
     OskMemory odd = { .max = 4096 };
-    const OskSealTo one = { .recipients = two, .count = 1, .random = &kernel, .names_list = true };
+    const OskSealTo one = {
+        .recipients = three, .count = 2, .random = &kernel, .names_list = true
+    };
     assert_int_equal(osk_seal_bytes("x", 1, &one, &odd, &fault), OSK_OK);
     uint8_t *kind = memmem(odd.bytes, odd.len, "X25519", 6);
     assert_non_null(kind);
@@ -107,7 +122,7 @@ static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state
     assert_int_equal(got.status, 400);
     free(sealed);
     /* As many, but others, by its own word. */
-    sealed = seal(&rig.reviewer_key.recipient, 1, 10);
+    sealed = seal(three + 1, 2, 10);
     write_record(&anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
@@ -127,7 +142,7 @@ static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state
         assert_int_equal(got.status, 400);
     }
     /* Cut off behind its header. */
-    sealed = seal(&rig.identity.recipient, 1, 0);
+    sealed = seal_to_desk(0);
     sealed[strlen(sealed) / 4 * 4 - 4] = 0;
     write_record(&anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
@@ -143,8 +158,8 @@ static void record__who_was_quicker_is_not_overwritten(void **state)
     Sent sent = rig_send(0, 1, true);
     rig_add_reviewer("bert", "reviewer");
     rig_login(&bert, "bert", RIG_PASSPHRASE, NULL);
-    char *one = seal(&rig.identity.recipient, 1, 10);
-    char *two = seal(&rig.identity.recipient, 1, 10);
+    char *one = seal_to_desk(10);
+    char *two = seal_to_desk(10);
     write_record(&anna, "tags", &sent.submission, "", 0, one);
     assert_int_equal(got.status, 200);
     write_record(&bert, "tags", &sent.submission, "", 0, two);
@@ -181,7 +196,7 @@ static void record__notes_are_many_and_have_an_end(void **state)
     char id[64];
     char named[96];
     Sent sent = rig_send(0, 1, true);
-    char *sealed = seal(&rig.identity.recipient, 1, 10);
+    char *sealed = seal_to_desk(10);
     for (size_t i = 0; i < 128; i++) {
         write_record(&anna, "note", &sent.submission, "", 0, sealed);
         assert_int_equal(got.status, 200);
@@ -203,8 +218,8 @@ static void record__refuses_what_is_none(void **state)
 {
     (void)state;
     Sent sent = rig_send(0, 1, true);
-    char *sealed = seal(&rig.identity.recipient, 1, 10);
-    char *larger = seal(&rig.identity.recipient, 1, 4097);
+    char *sealed = seal_to_desk(10);
+    char *larger = seal_to_desk(4097);
     static const char named[] = ",\"id\":\"00000000000000000000000000000001\"";
     write_record(&anna, "reviewer", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
@@ -232,7 +247,7 @@ static void record__all_tags_come_in_pages(void **state)
 {
     (void)state;
     char path[128];
-    char *sealed = seal(&rig.identity.recipient, 1, 10);
+    char *sealed = seal_to_desk(10);
     for (size_t i = 0; i < 502; i++) {
         Sent sent = rig_send(0, 0, true);
         write_record(&anna, "tags", &sent.submission, "", 0, sealed);
@@ -285,9 +300,10 @@ static void reply__is_stored_once_and_in_its_place(void **state)
     OskIdentity receipt;
     OskFault fault = { 0 };
     assert_int_equal(osk_identity_make(&receipt, &kernel, &fault), OSK_OK);
-    const OskRecipient both[2] = { receipt.recipient, rig.identity.recipient };
+    const OskRecipient all[3] = { receipt.recipient, rig.identity.recipient,
+                                  rig.reviewer_key.recipient };
     Sent sent = send_with_receipt(&receipt);
-    char *sealed = seal(both, 2, 100);
+    char *sealed = seal(all, 3, 100);
     reply(&sent.submission, 1, sealed);
     assert_int_equal(got.status, 409);
     reply(&sent.submission, 0, sealed);
@@ -314,12 +330,13 @@ static void reply__goes_to_who_has_a_receipt_and_to_the_desk(void **state)
     OskIdentity receipt;
     OskFault fault = { 0 };
     assert_int_equal(osk_identity_make(&receipt, &kernel, &fault), OSK_OK);
-    const OskRecipient both[2] = { receipt.recipient, rig.identity.recipient };
+    const OskRecipient all[3] = { receipt.recipient, rig.identity.recipient,
+                                  rig.reviewer_key.recipient };
     Sent without = rig_send(0, 1, true);
     Sent sent = send_with_receipt(&receipt);
-    char *sealed = seal(both, 2, 100);
-    char *to_one = seal(both, 1, 100);
-    char *larger = seal(both, 2, 64 * 1024 + 1);
+    char *sealed = seal(all, 3, 100);
+    char *to_one = seal(all, 1, 100);
+    char *larger = seal(all, 3, 64 * 1024 + 1);
     reply(&without.submission, 0, sealed);
     assert_int_equal(got.status, 409);
     reply(&sent.submission, 0, to_one);

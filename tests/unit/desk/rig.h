@@ -36,7 +36,7 @@ typedef struct Browser {
 typedef struct Got {
     unsigned status;
     char head[4096];
-    char body[256 * 1024];
+    char body[512 * 1024];
     size_t len;
 } Got;
 extern Got got;

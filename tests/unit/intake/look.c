@@ -56,7 +56,7 @@ static void start(const OskLookOptions *wish)
     options.frames = frames_path;
     options.worker_memory = UINT64_C(256) << 20;
     assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, NULL,
-                                        &shelf.desk.recipient, 1, worker_path, 1, NULL),
+                                        worker_path, 1, NULL),
                      OSK_OK);
     assert_int_equal(osk_looker_open(&looker, &options, NULL), OSK_OK);
     osk_submitter_looks(submitter, looker);

@@ -86,7 +86,7 @@ static void submit(const char *token)
     make_message(message);
     const OskSubmissionDraft draft = { .message = message, .tokens = tokens, .token_count = 1 };
     assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, NULL,
-                                        &shelf.desk.recipient, 1, worker_path, 1, NULL),
+                                        worker_path, 1, NULL),
                      OSK_OK);
     assert_int_equal(osk_submit(submitter, &draft, answer, NULL), OSK_OK);
     osk_locked_free(message);

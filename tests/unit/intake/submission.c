@@ -69,7 +69,7 @@ static void open_submitter(void)
 {
     OskFault fault = { .status = OSK_OK };
     assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, admission,
-                                        &shelf.desk.recipient, 1, worker_path, 2, &fault),
+                                        worker_path, 2, &fault),
                      OSK_OK);
 }
 
