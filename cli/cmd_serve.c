@@ -16,6 +16,7 @@
 #include "cli/passphrase.h"
 #include "cli/serve_config.h"
 #include "cli/serve_health.h"
+#include "cli/serve_triage.h"
 #include "cli/serve_trial.h"
 #include "cli/tunnel.h"
 #include "desk/desk.h"
@@ -73,6 +74,8 @@ typedef struct Drop {
     OskHttp *metrics;
     OskDesk *desk;
     OskHttp *desk_listener;
+    OskIdentity triage; /* zeros once the desk has it */
+    OskRecipient packs; /* whom packs are sealed to */
     OskHealth health;
     OskRoute health_routes[OSK_HEALTH_ROUTES];
     OskHanded handed[OSK_HANDED_MAX]; /* sockets of the process before this one */
@@ -235,6 +238,23 @@ static void follow_readers(void *context, const OskRecipient *recipients, size_t
     osk_intake_set_readers(context, recipients, count);
 }
 
+/* Where this server folds copies: reads its key, so that what comes is sealed to it. */
+static int load_triage(Drop *drop)
+{
+    OskFault fault = { 0 };
+    char path[PATH_MAX];
+    OskServeConfig *config = drop->config;
+    if (config->desk_listen[0] == 0 || config->triage_at_desk) {
+        return 0;
+    }
+    if (osk_serve_triage_key(config, &drop->triage, path, &fault) != OSK_OK) {
+        return say_fault(path, &fault);
+    }
+    drop->packs = drop->triage.recipient;
+    config->intake.triage = &drop->packs;
+    return 0;
+}
+
 /* The desk has a listener of its own: nobody who reaches the drop reaches it. */
 static int start_desk(Drop *drop)
 {
@@ -247,11 +267,14 @@ static int start_desk(Drop *drop)
                                     .recipient_count = config->recipient_count,
                                     .origin = has_origin ? config->desk_origin : NULL,
                                     .readers_changed = follow_readers,
-                                    .readers_context = drop->intake };
+                                    .readers_context = drop->intake,
+                                    .triage = config->triage_at_desk ? NULL : &drop->triage };
     if (config->desk_listen[0] == 0) {
         return 0;
     }
-    if (osk_desk_open(&drop->desk, drop->store, &wanted, &fault) != OSK_OK) {
+    OskStatus status = osk_desk_open(&drop->desk, drop->store, &wanted, &fault);
+    osk_identity_wipe(&drop->triage);
+    if (status != OSK_OK) {
         return say_fault("the desk", &fault);
     }
     const OskRoute *routes = osk_desk_routes(drop->desk, &route_count);
@@ -447,6 +470,9 @@ static int start(Drop *drop, const sigset_t *signals)
     if (code == 0) {
         code = wait_for_keys(drop->config, signals);
     }
+    if (code == 0) {
+        code = load_triage(drop);
+    }
     if (code != 0) {
         return code;
     }
@@ -564,6 +590,7 @@ static void reload(Drop *drop, Asked *asked)
     }
     OskFault fault = { 0 };
     next->intake.templates = drop->config->intake.templates;
+    next->intake.triage = drop->config->intake.triage;
     if (osk_intake_reload(drop->intake, &next->intake, &fault) != OSK_OK) {
         /* What is lent stays where it is: the next reading goes into `next` again. */
         say_fault(NULL, &fault);

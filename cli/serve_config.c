@@ -18,6 +18,8 @@ typedef enum KeyKind {
     KEY_ORIGIN,    /* https://host */
     KEY_ADDRESSES, /* may be given several times */
     KEY_RECIPIENT, /* may be given several times */
+    KEY_TRIAGE,    /* "server" or "desk" */
+    KEY_PACKS,     /* one recipient */
     KEY_NUMBER,
     KEY_BOOL
 } KeyKind;
@@ -72,6 +74,10 @@ static const Key keys[] = {
       "an address and a port (127.0.0.1:8090), or unix: and a path" },
     { "desk", "origin", KEY_ORIGIN, AT(desk_origin), ROOM(desk_origin),
       "https:// and a host, or http:// and an onion service or this machine; without a path" },
+    { "desk", "triage", KEY_TRIAGE, AT(triage_at_desk), 0, "server or desk" },
+    { "desk", "triage_key", KEY_TEXT, AT(triage_key), ROOM(triage_key), "a file" },
+    { "desk", "triage_recipient", KEY_PACKS, AT(triage_recipient), 0,
+      "this is no key of a recipient: they begin with age1" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -143,6 +149,20 @@ static bool add_recipient(OskServeConfig *config, const char *value)
     return true;
 }
 
+static bool read_triage(const char *value, bool *out)
+{
+    *out = strcmp(value, "desk") == 0;
+    return *out || strcmp(value, "server") == 0;
+}
+
+static bool read_packs(OskServeConfig *config, const char *value)
+{
+    OskFault fault = { 0 };
+    config->has_triage_recipient =
+        osk_recipient_parse(&config->triage_recipient, value, strlen(value), &fault) == OSK_OK;
+    return config->has_triage_recipient;
+}
+
 static bool set_key(OskServeConfig *config, const Key *key, const char *value)
 {
     void *at = (char *)config + key->at;
@@ -159,6 +179,8 @@ static bool set_key(OskServeConfig *config, const Key *key, const char *value)
         config->listen_count++;
         return true;
     case KEY_RECIPIENT: return add_recipient(config, value);
+    case KEY_TRIAGE: return read_triage(value, at);
+    case KEY_PACKS: return read_packs(config, value);
     case KEY_NUMBER: return read_number(value, key->reach, at);
     case KEY_BOOL: return read_bool(value, at);
     }
@@ -363,12 +385,20 @@ bool osk_config_finish(OskServeConfig *config, OskConfigFault *fault)
         return refuse(fault, "origin",
                       "a desk that more than this machine reaches must know its own address");
     }
+    if (config->triage_at_desk != config->has_triage_recipient) {
+        return refuse(fault, config->triage_at_desk ? "triage" : "triage_recipient",
+                      "triage = desk and triage_recipient go together");
+    }
+    if (config->triage_at_desk && config->triage_key[0] != 0) {
+        return refuse(fault, "triage_key", "with triage = desk this server has no such key");
+    }
     if (config->recipient_count == 0) {
         return refuse(fault, "recipient",
                       "say to whom submissions are sealed; `oilskin desk init` makes the keys");
     }
     config->intake.recipients = config->recipients;
     config->intake.recipient_count = config->recipient_count;
+    config->intake.triage = config->triage_at_desk ? &config->triage_recipient : NULL;
     config->intake.default_language = config->language;
     config->intake.file_max = (uint64_t)config->file_max_mib << 20;
     config->intake.submission_max = (uint64_t)config->submission_max_mib << 20;

@@ -22,6 +22,10 @@ typedef struct OskServeConfig {
     char metrics[OSK_CONFIG_ADDRESS_BYTES];     /* "" for none */
     char desk_listen[OSK_CONFIG_ADDRESS_BYTES]; /* "" for no desk */
     char desk_origin[OSK_CONFIG_ADDRESS_BYTES]; /* "" for whatever address of this machine */
+    bool triage_at_desk;                        /* reviewers' machines fold, not this one */
+    char triage_key[PATH_MAX];                  /* "" for the one in `data` */
+    bool has_triage_recipient;
+    OskRecipient triage_recipient; /* of packs; with `triage_at_desk` */
     char data[PATH_MAX];
     char pages[PATH_MAX];   /* "" for those of the program */
     char backups[PATH_MAX]; /* "" for none: where doctor looks for the newest one */

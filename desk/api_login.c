@@ -44,6 +44,7 @@ static OskJson *me_json(OskDesk *desk, const OskReviewer *reviewer, const OskSes
         osk_json_add(recipients, recipient);
     }
     osk_json_set(me, "recipients", recipients);
+    osk_json_set_text(me, "triage", desk->folder != NULL ? "server" : "desk");
     return me;
 }
 

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "desk/desk.h"
+#include "desk/fold.h"
 #include "desk/model.h"
 #include "desk/openings.h"
 #include "desk/reviewers.h"
@@ -53,6 +54,7 @@ struct OskDesk {
     OskAudit *audit;
     OskReviewers *reviewers;
     OskModel *model;
+    OskFolder *folder; /* NULL: reviewers' machines fold */
     OskSessions *sessions;
     OskOpenings *openings;
     uint8_t known_key[32];             /* of the cookies by which a browser is known again */
@@ -137,6 +139,8 @@ extern const OskDeskEndpoint osk_desk_cluster_endpoints[];
 extern const size_t osk_desk_cluster_count;
 extern const OskDeskEndpoint osk_desk_act_endpoints[];
 extern const size_t osk_desk_act_count;
+extern const OskDeskEndpoint osk_desk_packs_endpoints[];
+extern const size_t osk_desk_packs_count;
 extern const OskDeskEndpoint osk_desk_open_endpoints[];
 extern const size_t osk_desk_open_count;
 extern const OskDeskEndpoint osk_desk_digest_endpoints[];

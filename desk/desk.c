@@ -46,6 +46,20 @@ static OskStatus open_parts(OskDesk *desk, OskStore *store, OskFault *fault)
                             : osk_fault_set(fault, status, "", "out of memory", OSK_NO_OFFSET);
 }
 
+/* From now on the folder is told of what comes. */
+static OskStatus open_folder(OskDesk *desk, const OskIdentity *identity, OskFault *fault)
+{
+    const OskFolderOptions options = {
+        .store = desk->store, .audit = desk->audit, .random = &desk->random, .identity = identity
+    };
+    OskStatus status = osk_folder_open(&desk->folder, &options, fault);
+    if (status == OSK_OK) {
+        osk_model_tell(desk->model, osk_folder_touch, desk->folder);
+        status = osk_folder_start(desk->folder, fault);
+    }
+    return status;
+}
+
 static void add_routes(OskDesk *desk, const OskDeskEndpoint *endpoints, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -90,7 +104,11 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     add_routes(desk, osk_desk_digest_endpoints, osk_desk_digest_count);
     add_routes(desk, osk_desk_record_endpoints, osk_desk_record_count);
     add_routes(desk, osk_desk_reply_endpoints, osk_desk_reply_count);
+    add_routes(desk, osk_desk_packs_endpoints, osk_desk_packs_count);
     OskStatus status = open_parts(desk, store, fault);
+    if (status == OSK_OK && options->triage != NULL) {
+        status = open_folder(desk, options->triage, fault);
+    }
     if (status != OSK_OK) {
         osk_desk_close(&desk);
         return status;
@@ -119,6 +137,10 @@ void osk_desk_close(OskDesk **desk)
     }
     osk_desk_watch_end(closing);
     osk_errands_close(&closing->errands);
+    if (closing->model != NULL) {
+        osk_model_tell(closing->model, NULL, NULL);
+    }
+    osk_folder_close(&closing->folder);
     osk_tries_close(&closing->tries);
     osk_openings_close(&closing->openings);
     osk_sessions_close(&closing->sessions);

@@ -20,6 +20,9 @@ typedef struct OskDeskOptions {
      * once. `recipients` are lent for the call. NULL: nobody is told. */
     void (*readers_changed)(void *context, const OskRecipient *recipients, size_t count);
     void *readers_context;
+    /* Opens what files are compared by, so that this server folds copies; copied. NULL: reviewers'
+     * machines do, and nothing here can. */
+    const OskIdentity *triage;
 } OskDeskOptions;
 
 typedef struct OskDesk OskDesk;

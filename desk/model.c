@@ -147,6 +147,7 @@ static OskModelRow row_of(const OskModel *model, OskModelFileAt at)
     row.catches = cluster->catches;
     row.samples = cluster->samples;
     row.better = id_at(model, cluster->better);
+    row.farness = cluster->farness;
     row.farthest = id_at(model, cluster->farthest);
     row.claimed_by = claimer_of(marks);
     return row;

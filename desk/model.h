@@ -59,6 +59,7 @@ typedef struct OskModelRow {
     uint32_t catches;      /* files that its rule has hidden */
     uint32_t samples;      /* of those: to be looked at */
     const OskId *better;   /* a file that shows all of it, and more; NULL */
+    uint32_t farness;      /* of the next, as osk_member_farness() */
     const OskId *farthest; /* the member that is least like it; NULL for none */
     bool is_held;
     bool has_news;           /* words that nobody has looked at */

@@ -161,6 +161,12 @@ bool osk_json_whole(const OskJson *value, uint64_t *out)
     return true;
 }
 
+bool osk_json_flag(const OskJson *value, bool *out)
+{
+    *out = json_is_true(inner(value));
+    return json_is_boolean(inner(value));
+}
+
 bool osk_json_is_list(const OskJson *value)
 {
     return json_is_array(inner(value));

@@ -26,6 +26,8 @@ bool osk_json_has_only(const OskJson *value, const char *const *keys);
 const char *osk_json_text(const OskJson *value);
 /* False unless it is a whole number that is not negative. */
 bool osk_json_whole(const OskJson *value, uint64_t *out);
+/* False unless it is true or false. */
+bool osk_json_flag(const OskJson *value, bool *out);
 bool osk_json_is_list(const OskJson *value);
 bool osk_json_is_true(const OskJson *value);
 size_t osk_json_count(const OskJson *list); /* 0 for everything else */

@@ -83,6 +83,8 @@ typedef struct OskRowsBackend {
     OskStatus (*rename)(void *self, const OskId *from, const OskId *to, bool *out, OskFault *fault);
     /* Forgets the order in which a day's rows came, and idempotency keys of days past. */
     OskStatus (*shuffle)(void *self, OskDay day, OskFault *fault);
+    /* What was overwritten is nowhere else, where nobody reads just now. */
+    void (*forget)(void *self);
     OskStatus (*tidy)(void *self, OskFault *fault);
     OskStatus (*check)(void *self, void (*say)(void *, const char *), void *context,
                        OskFault *fault);

@@ -205,6 +205,12 @@ static OskStatus move_blob(OskStore *store, const OskId *from, OskDay day, uint6
     return status;
 }
 
+void osk_store_forget(OskStore *store)
+{
+    const OskStoreParts *parts = osk_store_parts(store);
+    parts->rows->forget(parts->rows_self);
+}
+
 OskStatus osk_store_shuffle(OskStore *store, OskDay day, uint64_t *out_moved, OskFault *fault)
 {
     const OskStoreParts *parts = osk_store_parts(store);

@@ -90,8 +90,9 @@ static int shuffle_rows(void *context, OskConnection *connection)
 }
 
 /* What was overwritten is still in the write-ahead log until that starts anew. */
-static void empty_log(OskRows *rows)
+void osk_sqlite_forget(void *self)
 {
+    OskRows *rows = self;
     OskFault none = { .status = OSK_OK };
     OskConnection *connection = osk_sqlite_connect(rows, &none);
     if (connection != NULL) {
@@ -106,7 +107,7 @@ OskStatus osk_sqlite_shuffle(void *self, OskDay day, OskFault *fault)
     if (code != SQLITE_OK) {
         return osk_sqlite_fail(fault, code);
     }
-    empty_log(self);
+    osk_sqlite_forget(self);
     return OSK_OK;
 }
 
@@ -135,7 +136,7 @@ OskStatus osk_sqlite_tidy(void *self, OskFault *fault)
     if (code != SQLITE_OK) {
         return osk_sqlite_fail(fault, code);
     }
-    empty_log(self);
+    osk_sqlite_forget(self);
     return OSK_OK;
 }
 

@@ -335,6 +335,7 @@ const OskRowsBackend osk_sqlite_rows = {
     .blobs = osk_sqlite_blobs,
     .rename = osk_sqlite_rename,
     .shuffle = osk_sqlite_shuffle,
+    .forget = osk_sqlite_forget,
     .tidy = osk_sqlite_tidy,
     .check = osk_sqlite_check,
     .copy = osk_sqlite_copy,

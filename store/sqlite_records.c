@@ -230,7 +230,9 @@ int osk_sqlite_record_rename(OskConnection *connection, const OskId *from, const
     static const char header[] = "UPDATE records SET id=?2 WHERE space=13 AND id=?1 AND owner IN"
                                  " (SELECT owner FROM segments WHERE blob=?2 UNION ALL"
                                  " SELECT owner FROM records WHERE blob=?2)";
-    int code = run_ids(connection, "UPDATE records SET blob=?2 WHERE blob=?1", from, to);
+    /* Another version: who writes the row anew must have read where its blob is. */
+    int code = run_ids(connection, "UPDATE records SET blob=?2, version=version+1 WHERE blob=?1",
+                       from, to);
     if (code != SQLITE_OK) {
         return code;
     }

@@ -377,6 +377,10 @@ OskStatus osk_store_check(OskStore *store, void (*say)(void *, const char *), vo
                           OskFault *fault);
 /* A consistent copy of a running store into a new folder. */
 OskStatus osk_store_backup(OskStore *store, const char *folder, OskFault *fault);
+/* What rows held before they were changed or dropped is nowhere on the disk any more, unless
+ * somebody was reading it meanwhile: then it goes with a later call, or with 8 MB of other changes.
+ */
+void osk_store_forget(OskStore *store);
 /* Rewrites all blobs of a day in random order under new keys, so that inode numbers and change
  * times say nothing of the order in which they came. */
 OskStatus osk_store_shuffle(OskStore *store, OskDay day, uint64_t *out_moved, OskFault *fault);

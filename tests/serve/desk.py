@@ -8,16 +8,19 @@ import base64
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
+import stat
+import subprocess
 import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, PASSPHRASE, Page, come_in, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, Page, come_in, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_the_link_of_the_first_admin_is_shown_in_a_terminal_alone():
@@ -87,6 +90,79 @@ def test_a_file_without_words_goes_when_it_is_dismissed_and_words_stay():
         assert [row['kind'] for row in left] == ['words'], left
         assert page.post('/api/undo', {'operation': done['operation']})['changed'] == 2
         assert page.get('/api/queue')['rows'] == rows
+
+
+def picture(seed, quality, *extra):
+    """A JPEG of striped boxes, as near-copies of one seed: other quality, and what `extra` tells convert."""
+    random.seed(seed)
+    draw = []
+    for _ in range(60):
+        x, y = random.randrange(800), random.randrange(600)
+        draw += ['-fill', f'rgb({random.randrange(256)},{random.randrange(256)},{random.randrange(256)})', '-draw',
+                 f'rectangle {x},{y} {x + random.randrange(20, 260)},{y + random.randrange(20, 200)}']
+    return subprocess.run(['convert', '-size', '800x600', 'xc:gray', *draw, *extra, '-quality', str(quality), 'jpg:-'],
+                          check=True, capture_output=True).stdout
+
+
+def wait_for_rows(page, enough, path='/api/queue'):
+    until = time.time() + 60
+    while True:
+        rows = page.get(path)['rows']
+        if enough(rows):
+            return rows
+        assert time.time() < until, rows
+        time.sleep(0.2)
+
+
+def test_copies_fold_under_one_row_and_what_differs_or_is_new_stays():
+    with opened() as drop:
+        page = come_in(drop)
+        assert page.get('/api/me')['triage'] == 'server'
+        key = os.path.join(drop.data, 'triage.key')
+        assert stat.S_IMODE(os.stat(key).st_mode) == 0o600, os.stat(key)
+        send(drop, None, ('first.jpg', picture(1, 92)))
+        wait_for_rows(page, lambda rows: [row['tier'] for row in rows] == ['new'])
+        for quality in (40, 60, 80):
+            send(drop, None, ('copy.jpg', picture(1, quality)))
+        send(drop, None, ('mirrored.jpg', picture(1, 70, '-flop')), ('other.jpg', picture(2, 70)))
+        patch = ('-fill', 'white', '-draw', 'circle 300,300 300,380', '-fill', 'black', '-draw', 'circle 320,300 330,330')
+        send(drop, None, ('patched.jpg', picture(1, 80, *patch)))
+        rows = wait_for_rows(page, lambda rows: sum(row['count'] for row in rows) == 7 and all(row['tier'] for row in rows))
+        assert sorted((row['tier'], row['count']) for row in rows) == [('different', 1), ('new', 1), ('new', 5)], rows
+        flood = max(rows, key=lambda row: row['count'])
+        different = [row for row in rows if row['tier'] == 'different'][0]
+        assert different['root'] == flood['cluster'] and different['box']['width'] > 0, rows
+        page.post('/api/act', {'do': 'dismiss', 'clusters': [flood['cluster']], 'reason': 'duplicate'})
+        send(drop, None, ('again.jpg', picture(1, 75)))
+        caught = wait_for_rows(page, lambda rows: rows and rows[0]['catches'] == 1, '/api/queue?view=dismissed')
+        assert caught[0]['count'] == 6, caught
+        left = [row for row in page.get('/api/queue')['rows'] if row['state'] != 'dismissed']
+        assert sorted(row['tier'] for row in left) == ['different', 'new'], left
+
+
+def test_a_server_without_the_key_of_packs_folds_nothing_by_itself():
+    key = os.path.join(FOLDER, 'packs.key')
+    subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
+    with open(key, encoding='ascii') as file:
+        recipient = re.search(r'age1[a-z0-9]+', file.read()).group()
+    with opened(f'triage = desk\ntriage_recipient = {recipient}\n') as drop:
+        page = come_in(drop)
+        assert page.get('/api/me')['triage'] == 'desk'
+        assert not os.path.exists(os.path.join(drop.data, 'triage.key'))
+        send(drop, None, ('first.jpg', picture(3, 92)))
+        until = time.time() + 60
+        while not page.get('/api/packs?waiting=1')['packs']:
+            assert time.time() < until, page.get('/api/queue')
+            time.sleep(0.2)
+        pack = page.get('/api/packs')['packs'][0]
+        assert pack['state'] == 'waiting', pack
+        sealed = base64.b64decode(pack['pack'])
+        opened_pack = subprocess.run([OILSKIN, 'unseal', '-i', key, '-'], check=True, input=sealed, capture_output=True).stdout
+        assert opened_pack[:4] == b'okpk', opened_pack[:16]
+        found = {'file': pack['file'], 'tier': 'new', 'like': None, 'stands_for': False, 'distance': 256, 'inliers': 0, 'covered': 0,
+                 'component_16': 0, 'component_32': 0, 'box': [0, 0, 0, 0], 'frames': 0, 'key_frames': 0}
+        assert page.post('/api/folds', {'folds': [found]})['folded'] == 1
+        assert page.get('/api/queue')['rows'][0]['tier'] == 'new'
 
 
 def test_a_restart_keeps_the_address_of_the_desk():

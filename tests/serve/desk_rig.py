@@ -54,8 +54,9 @@ class Page:
         return answer
 
 
-def opened():
-    return Drop(OILSKIN, PAGES, tempfile.mkdtemp(dir=FOLDER), categories=DESK)
+def opened(more=''):
+    """@param more lines of the section [desk]."""
+    return Drop(OILSKIN, PAGES, tempfile.mkdtemp(dir=FOLDER), categories=DESK + more)
 
 
 def first_link(drop):

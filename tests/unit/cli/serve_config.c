@@ -7,6 +7,7 @@
 
 #include "unit.h"
 
+#define RECIPIENT "age1tqx3lawzye60ned05cuweyheq408kwkgsrkeh9zn4x6ydz2mnq8q0lm27y"
 #define WHOLE                                                                                      \
     "# a drop\n[drop]\noperator = The Herald\nreaders = Two editors\ncontact = drop@example.org\n" \
     "keep_days = 90\n[server]\nlisten = 127.0.0.1:8080\ndata = /srv/drop\n"
@@ -128,6 +129,14 @@ static void config__a_desk_that_others_reach_names_its_address(void **state)
         { "[desk]\nlisten = unix:/run/desk.sock\norigin = http://abcdefgh.onion\n", NULL },
         { "[desk]\nlisten = 0.0.0.0:8090\norigin = http://desk.example\n", "origin" },
         { "[desk]\nlisten = 0.0.0.0:8090\norigin = https://desk.example/\n", "origin" },
+        { "[desk]\ntriage = server\ntriage_key = /etc/triage.key\n", NULL },
+        { "[desk]\ntriage = desk\ntriage_recipient = " RECIPIENT "\n", NULL },
+        { "[desk]\ntriage = desk\n", "triage" },
+        { "[desk]\ntriage_recipient = " RECIPIENT "\n", "triage_recipient" },
+        { "[desk]\ntriage = desk\ntriage_key = k\ntriage_recipient = " RECIPIENT "\n",
+          "triage_key" },
+        { "[desk]\ntriage = nobody\n", "triage" },
+        { "[desk]\ntriage = desk\ntriage_recipient = AGE-SECRET-KEY-1QQQ\n", "triage_recipient" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         static OskServeConfig config;

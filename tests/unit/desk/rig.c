@@ -27,7 +27,8 @@ void rig_open(void)
     const OskStoreOptions store = { .create = true };
     const OskDeskOptions desk = { .recipients = &rig.identity.recipient,
                                   .recipient_count = 1,
-                                  .origin = rig.origin };
+                                  .origin = rig.origin,
+                                  .triage = rig.folds ? &rig.triage : NULL };
     OskHttpOptions http = { .address = "127.0.0.1:0", .any_host = rig.origin != NULL };
     assert_int_equal(osk_store_open_folder(&rig.store, rig.folder, &store, &fault), OSK_OK);
     assert_int_equal(osk_desk_open(&rig.desk, rig.store, &desk, &fault), OSK_OK);
@@ -51,6 +52,7 @@ int rig_set_up(void **state)
     snprintf(rig.folder, sizeof(rig.folder), "/tmp/oilskin-desk-XXXXXX");
     if (mkdtemp(rig.folder) == NULL ||
         osk_identity_make(&rig.identity, &kernel, &fault) != OSK_OK ||
+        osk_identity_make(&rig.triage, &kernel, &fault) != OSK_OK ||
         osk_identity_make(&rig.reviewer_key, &kernel, &fault) != OSK_OK) {
         return -1;
     }

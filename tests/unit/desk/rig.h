@@ -19,6 +19,8 @@ typedef struct Rig {
     OskHttp *http;
     OskIdentity identity;     /* of the desk */
     OskIdentity reviewer_key; /* of a reviewer */
+    OskIdentity triage;       /* opens packs */
+    bool folds;               /* the server has that key; said before rig_open() */
     const char *origin;       /* NULL: none is configured */
 } Rig;
 extern Rig rig;
@@ -36,7 +38,7 @@ typedef struct Browser {
 typedef struct Got {
     unsigned status;
     char head[4096];
-    char body[512 * 1024];
+    char body[2 * 1024 * 1024];
     size_t len;
 } Got;
 extern Got got;

@@ -207,6 +207,9 @@ static void record__s_blob_is_cared_for_as_a_file_s(void **state)
     assert_false(rig_has_blob(rig->store, &row.blob));
     assert_true(osk_store_record(rig->store, &row.key, &back, &fault));
     assert_true(rig_has_blob(rig->store, &back.blob));
+    /* Who has read it before may not put back where the blob was. */
+    assert_int_equal(back.version, 2);
+    assert_int_equal(set(rig->store, &row, 1), OSK_COMMIT_CONFLICT);
     /* Its header goes where it goes. */
     header.key.id = back.blob;
     assert_int_equal(version_of(rig->store, &header.key, "NEW"), 1);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `triage = desk`: the server hands out sealed packs, and believes of what comes back only what can
+ * be so. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/hex.h"
+#include "packed.h"
+
+static Browser anna;
+
+static int set_up(void **state)
+{
+    int status = rig_set_up(state);
+    if (status == 0) {
+        rig_first(&anna);
+    }
+    return status;
+}
+
+static void text_of(const OskId *id, char out[OSK_HEX_BYTES(OSK_ID_BYTES)])
+{
+    osk_hex_write(id, sizeof(*id), out);
+}
+
+static bool shows(const OskId *id)
+{
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    text_of(id, text);
+    return strstr(got.body, text) != NULL;
+}
+
+/* @param like NULL: none. */
+static void post_fold(const OskId *file, const char *tier, const OskId *like, unsigned component)
+{
+    char one[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char other[OSK_HEX_BYTES(OSK_ID_BYTES) + 2] = "null";
+    char body[1024];
+    text_of(file, one);
+    if (like != NULL) {
+        other[0] = '"';
+        text_of(like, other + 1);
+        other[33] = '"';
+        other[34] = 0;
+    }
+    snprintf(body, sizeof(body),
+             "{\"folds\":[{\"file\":\"%s\",\"tier\":\"%s\",\"like\":%s,\"stands_for\":false,"
+             "\"distance\":4,\"inliers\":20,\"covered\":990,\"component_16\":1,"
+             "\"component_32\":%u,\"box\":[1,2,3,4],\"frames\":0,\"key_frames\":0}]}",
+             one, tier, other, component);
+    rig_post(&anna, "/api/folds", body);
+}
+
+static void packs__are_given_sealed_with_what_became_of_them(void **state)
+{
+    (void)state;
+    Sent first = packed_send(100, 0);
+    Sent copy = packed_send(100, 1);
+    Sent without = rig_send(0, 1, false);
+    rig_get(&anna, "/api/packs");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(rig_count("\"state\":\"waiting\""), 2);
+    /* "age-encryption.org/v1" */
+    assert_int_equal(rig_count("\"pack\":\"YWdlLWVuY3J5cHRpb24ub3JnL3Yx"), 2);
+    assert_true(shows(&first.files[0]) && shows(&copy.files[0]) && !shows(&without.files[0]));
+    post_fold(&first.files[0], "new", NULL, 0);
+    assert_int_equal(got.status, 200);
+    assert_int_equal(rig_whole("folded"), 1);
+    post_fold(&copy.files[0], "explained", &first.files[0], 0);
+    assert_int_equal(rig_whole("folded"), 1);
+    assert_int_equal(packed_len(&copy.files[0]), 0);
+    assert_true(packed_len(&first.files[0]) > 0);
+    rig_get(&anna, "/api/packs");
+    assert_int_equal(rig_count("\"state\":\"representative\""), 1);
+    assert_false(shows(&copy.files[0]));
+    rig_get(&anna, "/api/packs?waiting=1");
+    assert_int_equal(rig_count("\"pack\":"), 0);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_count("\"count\":2"), 1);
+    rig_get(&anna, "/api/audit");
+    assert_int_equal(rig_count("\\\"did\\\":\\\"fold\\\""), 2);
+}
+
+static void packs__come_in_pages_each_once(void **state)
+{
+    (void)state;
+    static Sent sent[90];
+    static unsigned seen[90];
+    char address[128] = "/api/packs";
+    unsigned pages = 0;
+    OskMemory bytes = packed_bytes(1, 0, 0);
+    memset(seen, 0, sizeof(seen));
+    bytes.len = 3000; /* a short one: what is in it, the server can't see */
+    for (int i = 0; i < 90; i++) {
+        sent[i] = rig_send(0, 1, false);
+        packed_look(&sent[i].files[0], &bytes, &rig.triage.recipient);
+    }
+    osk_bytes_free(&bytes.bytes);
+    do {
+        rig_get(&anna, address);
+        assert_int_equal(got.status, 200);
+        for (int i = 0; i < 90; i++) {
+            char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+            char sought[64];
+            text_of(&sent[i].files[0], text);
+            snprintf(sought, sizeof(sought), "\"file\":\"%s\"", text);
+            seen[i] += (unsigned)rig_count(sought);
+        }
+        snprintf(address, sizeof(address), "/api/packs?after=%s", rig_text("next"));
+        pages++;
+    } while (rig_text("next")[0] != 0);
+    assert_int_equal(pages, 2);
+    for (int i = 0; i < 90; i++) {
+        assert_int_equal(seen[i], 1);
+    }
+}
+
+static void folds__under_what_represents_nothing_change_nothing(void **state)
+{
+    (void)state;
+    Sent first = packed_send(100, 0);
+    Sent copy = packed_send(100, 1);
+    Sent third = packed_send(100, 2);
+    Sent without = rig_send(0, 1, false);
+    /* Under what was not folded, under a copy, without a pack, twice, under itself. */
+    post_fold(&copy.files[0], "explained", &first.files[0], 0);
+    assert_int_equal(rig_whole("folded"), 0);
+    post_fold(&first.files[0], "new", NULL, 0);
+    post_fold(&copy.files[0], "explained", &first.files[0], 0);
+    post_fold(&third.files[0], "explained", &copy.files[0], 0);
+    assert_int_equal(rig_whole("folded"), 0);
+    assert_int_equal(rig_whole("skipped"), 1);
+    post_fold(&without.files[0], "explained", &first.files[0], 0);
+    assert_int_equal(rig_whole("folded"), 0);
+    post_fold(&copy.files[0], "new", NULL, 0);
+    assert_int_equal(rig_whole("folded"), 0);
+    post_fold(&third.files[0], "explained", &third.files[0], 0);
+    assert_int_equal(rig_whole("folded"), 0);
+    post_fold(&third.files[0], "different", &first.files[0], 30);
+    assert_int_equal(rig_whole("folded"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_count("\"tier\":\"different\""), 1);
+    assert_int_equal(rig_whole("new"), 3);
+}
+
+static void folds__that_are_none_are_refused(void **state)
+{
+    (void)state;
+    Sent sent = packed_send(100, 0);
+    post_fold(&sent.files[0], "folded", NULL, 0);
+    assert_int_equal(got.status, 400);
+    post_fold(&sent.files[0], "explained", NULL, 0);
+    assert_int_equal(got.status, 400);
+    post_fold(&sent.files[0], "new", NULL, 1025);
+    assert_int_equal(got.status, 400);
+    rig_post(&anna, "/api/folds", "{\"folds\":{}}");
+    assert_int_equal(got.status, 400);
+    rig_get(&anna, "/api/packs?after=12");
+    assert_int_equal(got.status, 400);
+    rig_get(&anna, "/api/packs?waiting=yes");
+    assert_int_equal(got.status, 400);
+    Browser nobody = { .cookie = "" };
+    rig_get(&nobody, "/api/packs");
+    assert_int_equal(got.status, 401);
+}
+
+static void folds__of_a_refused_pack_leave_its_file_in_the_queue(void **state)
+{
+    (void)state;
+    Sent sent = packed_send(100, 0);
+    post_fold(&sent.files[0], "refused", NULL, 0);
+    assert_int_equal(rig_whole("folded"), 1);
+    assert_int_equal(packed_len(&sent.files[0]), 0);
+    rig_get(&anna, "/api/queue");
+    assert_true(shows(&sent.files[0]));
+}
+
+static void folds__of_what_a_rule_catches_are_counted_and_the_farthest_shown(void **state)
+{
+    (void)state;
+    Sent first = packed_send(100, 0);
+    Sent near = packed_send(100, 1);
+    Sent far = packed_send(100, 2);
+    post_fold(&first.files[0], "new", NULL, 0);
+    rig_act(&anna, "dismiss", "clusters", &first.files[0]);
+    post_fold(&near.files[0], "explained", &first.files[0], 1);
+    rig_act(&anna, "confirm", "clusters", &first.files[0]);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_count("\"cluster\":"), 1);
+    post_fold(&far.files[0], "explained", &first.files[0], 3);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_count("\"why\":\"sample\""), 1);
+    assert_int_equal(rig_whole("catches"), 2);
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char sought[64];
+    text_of(&far.files[0], text);
+    snprintf(sought, sizeof(sought), "\"farthest\":\"%s\"", text);
+    assert_int_equal(rig_count(sought), 1);
+    rig_get(&anna, "/api/audit");
+    assert_int_equal(rig_count("\\\"did\\\":\\\"caught\\\""), 2);
+}
+
+static void server__that_folds_gives_no_packs_away(void **state)
+{
+    (void)state;
+    rig_get(&anna, "/api/me");
+    assert_string_equal(rig_text("triage"), "desk");
+    rig_close();
+    rig.folds = true;
+    rig_open();
+    rig_login(&anna, "anna", RIG_PASSPHRASE, NULL);
+    assert_string_equal(rig_text("triage"), "server");
+    rig_get(&anna, "/api/packs");
+    assert_int_equal(got.status, 409);
+    rig_post(&anna, "/api/folds", "{\"folds\":[]}");
+    assert_int_equal(got.status, 409);
+}
+
+int main(void)
+{
+    osk_seal_ready();
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(packs__are_given_sealed_with_what_became_of_them),
+        TEST(packs__come_in_pages_each_once),
+        TEST(folds__under_what_represents_nothing_change_nothing),
+        TEST(folds__that_are_none_are_refused),
+        TEST(folds__of_a_refused_pack_leave_its_file_in_the_queue),
+        TEST(folds__of_what_a_rule_catches_are_counted_and_the_farthest_shown),
+        TEST(server__that_folds_gives_no_packs_away),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
