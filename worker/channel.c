@@ -41,6 +41,7 @@ bool osk_channel_arguments(int argc, char **argv, OskChannel *channel, OskSandbo
         }
     }
     channel->id = values[2];
+    channel->cpu_seconds = (unsigned)values[4];
     *sandbox = (OskSandbox){ .memory = values[3],
                              .cpu_seconds = (unsigned)values[4],
                              .threads = values[5] == 1,

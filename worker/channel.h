@@ -7,7 +7,8 @@
 #include "sandbox.h"
 
 typedef struct OskChannel {
-    uint64_t id; /* of the request */
+    uint64_t id;          /* of the request */
+    unsigned cpu_seconds; /* after which the kernel ends this process */
 } OskChannel;
 
 /* A job and its files, mapped. */

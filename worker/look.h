@@ -14,6 +14,7 @@ typedef struct OskLook {
     uint64_t len;
     OskBudget budget;
     bool packs;
+    unsigned cpu_seconds; /* of this job */
     OskSheet sheet;
     OskPacking packing;
     OskLookDone *done;
@@ -27,6 +28,7 @@ typedef struct OskLookJob {
     const OskStripAsk *ask;
     const OskStripSegment *segments; /* as many as `ask` says */
     const OskRandom *random;
+    unsigned cpu_seconds; /* after which this process ends */
 } OskLookJob;
 
 /* Reads OSK_STRIP_INPUT_FD, writes OSK_STRIP_OUTPUT_FD as osk_worker_look() says, padded inside its

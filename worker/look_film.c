@@ -12,10 +12,10 @@
 #define PROBE_BYTES (64u * 1024)
 /* Frames that are packed: so many a second, and the first of each such time. */
 #define SAMPLE_MS 125u
-/* All frames are decoded for as long; a longer video has a preview alone. Of the processor, and of
- * the clock, on a machine that has better things to do. */
-#define PACK_CPU_MS 40000
-#define PACK_WALL_MS 70000
+/* Decoding all frames takes two thirds of the job's processor time at most, and little more of the
+ * clock, where there is twice as much. A longer video has a preview alone. */
+#define PACK_CPU_MS(seconds) ((int64_t)(seconds)*2000 / 3)
+#define PACK_WALL_MS(seconds) ((int64_t)(seconds)*1200)
 /* Kept for the sheet while nobody knows how long the video is. */
 #define HELD_MAX (2u * OSK_SHEET_FRAMES_MAX)
 
@@ -48,7 +48,7 @@ static int64_t cpu_ms(void)
 
 static bool has_time(const Watching *watching)
 {
-    return cpu_ms() < PACK_CPU_MS && osk_now_ms() < watching->until_ms;
+    return cpu_ms() < PACK_CPU_MS(watching->look->cpu_seconds) && osk_now_ms() < watching->until_ms;
 }
 
 /* ---- what the sheet shows ---- */
@@ -262,7 +262,7 @@ OskStatus osk_look_film(OskLook *look)
                                .read = osk_sealed_read,
                                .size = look->len };
     Watching watching = { .look = look,
-                          .until_ms = osk_now_ms() + PACK_WALL_MS,
+                          .until_ms = osk_now_ms() + PACK_WALL_MS(look->cpu_seconds),
                           .step_ms = SAMPLE_MS };
     OskStatus status = open_film(&watching, &source);
     if (status == OSK_OK) {

@@ -34,7 +34,8 @@ bool osk_serve_fault(const OskChannel *channel, OskStatus status, OskFault *faul
 bool osk_serve_look(const OskChannel *channel, const OskRequest *request, OskLookDraw draw,
                     OskFault *fault)
 {
-    const OskLookJob job = { &request->strip, request->segments, &osk_serve_random };
+    const OskLookJob job = { &request->strip, request->segments, &osk_serve_random,
+                             channel->cpu_seconds };
     OskLookDone done;
     OskStatus status = osk_look(&job, draw, &done, fault);
     return status == OSK_OK ? osk_channel_looked(channel, &done)

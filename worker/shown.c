@@ -36,6 +36,8 @@ OskStatus osk_shown_make(OskImage *image, unsigned orientation, uint32_t side, O
 {
     OskConversion lost;
     OskStatus status = OSK_OK;
+    bool is_opaque = image->model == OSK_PIXELS_GREY || image->model == OSK_PIXELS_RGB ||
+                     image->model == OSK_PIXELS_CMYK;
     uint32_t width = image->width;
     uint32_t height = image->height;
     osk_shown_fit(&width, &height, side, side);
@@ -45,11 +47,13 @@ OskStatus osk_shown_make(OskImage *image, unsigned orientation, uint32_t side, O
     if (status == OSK_OK && (width < image->width || height < image->height)) {
         status = osk_image_resize(image, width, height, budget);
     }
-    if (status == OSK_OK) {
+    if (status == OSK_OK && !is_opaque) {
         status = osk_image_convert(image, OSK_PIXELS_RGBA, 8, &lost, budget);
     }
-    if (status == OSK_OK) {
+    if (status == OSK_OK && !is_opaque) {
         lay_on_grey(image);
+    }
+    if (status == OSK_OK && (image->model != OSK_PIXELS_RGB || image->depth != 8)) {
         status = osk_image_convert(image, OSK_PIXELS_RGB, 8, &lost, budget);
     }
     return status == OSK_OK ? osk_image_orient(image, orientation, budget) : status;

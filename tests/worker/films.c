@@ -189,6 +189,27 @@ static void films__a_smaller_copy_is_explained_by_its_original(void **state)
     looked_forget(&copy);
 }
 
+/* Five minutes, in two seconds of the processor: what was never compared must not fold. */
+static void films__a_video_that_takes_too_long_has_a_preview_and_no_pack(void **state)
+{
+    (void)state;
+    Looked looked;
+    draw("color=red:size=640x360:rate=10:duration=150[a];"
+         "color=blue:size=640x360:rate=10:duration=150[b];[a][b]concat",
+         "-c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p", "mp4");
+    looked_ms = 5000;
+    looked_at(&looked, frames_path, film, film_len, 1);
+    looked_ms = 20000;
+    assert_int_equal(looked.status, OSK_OK);
+    assert_null(looked.pack);
+    assert_in_range(looked.done.duration_ms, 299000, 301000);
+    assert_int_equal(looked.preview.width, 3 * 338 + 8);
+    uint32_t cell = looked.preview.height / 3;
+    assert_true(looked_is_near(looked_pixel(&looked, 170, cell / 2), 255, 0, 0));
+    assert_true(looked_is_near(looked_pixel(&looked, 850, 2 * cell + cell / 2), 0, 0, 255));
+    looked_forget(&looked);
+}
+
 /* What only its second track shows is in no pack. */
 static void films__a_video_of_two_tracks_folds_under_nothing(void **state)
 {
@@ -217,6 +238,33 @@ static void films__a_broken_video_is_refused_in_words(void **state)
     draw(CLOCK "1", "-c:v ffv1", "mkv");
     looked_at(&looked, frames_path, film, film_len, 1);
     assert_int_equal(looked.status, OSK_UNSUPPORTED);
+}
+
+/* Whatever is in it, there is an answer that makes sense, or words; the same bytes each time. */
+static void films__changed_bytes_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const kinds[][2] = {
+        { "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mp4" },
+        { "-c:v libvpx-vp9 -deadline realtime -cpu-used 8", "webm" },
+    };
+    uint32_t drawn = 1;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        draw("testsrc2=size=96x64:rate=10:duration=1", kinds[i][0], kinds[i][1]);
+        for (unsigned round = 0; round < 12; round++) {
+            Looked looked;
+            for (unsigned j = 0; j < 8; j++) {
+                drawn = drawn * 1664525 + 1013904223;
+                film[12 + (drawn >> 8) % (film_len - 12)] ^= (uint8_t)(1u << (drawn & 7));
+            }
+            looked_at(&looked, frames_path, film, film_len, 1);
+            if (looked.status != OSK_OK) {
+                assert_null(strstr(looked.fault.what, "crashed"));
+                assert_null(strstr(looked.fault.what, "sandbox"));
+            }
+            looked_forget(&looked);
+        }
+    }
 }
 
 /* Each program has its own kinds of files: what the other one decodes is not even opened. */
@@ -276,8 +324,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(films__a_turned_video_is_shown_upright),
         cmocka_unit_test(films__pixels_that_are_no_squares_are_shown_as_on_a_screen),
         cmocka_unit_test(films__a_smaller_copy_is_explained_by_its_original),
+        cmocka_unit_test(films__a_video_that_takes_too_long_has_a_preview_and_no_pack),
         cmocka_unit_test(films__a_video_of_two_tracks_folds_under_nothing),
         cmocka_unit_test(films__a_broken_video_is_refused_in_words),
+        cmocka_unit_test(films__changed_bytes_do_no_harm),
         cmocka_unit_test(films__pictures_are_not_looked_at_here_nor_videos_there),
         cmocka_unit_test(films__nothing_is_scrubbed_by_the_program_of_videos),
     };

@@ -12,6 +12,7 @@
 const OskRecipient *looked_triage;
 OskIdentity looked_triage_key;
 bool looked_films;
+unsigned looked_ms = 20000;
 
 void looked_begin(void)
 {
@@ -31,7 +32,7 @@ OskStatus looked_ask(const Sealed *sealed, const char *worker, OskLookDone *done
                               .recipient_count = 1,
                               .triage = looked_triage,
                               .limits = { .memory = UINT64_C(256) << 20 },
-                              .deadline_ms = 20000,
+                              .deadline_ms = looked_ms,
                               .films = looked_films,
                               .worker = worker };
     *fault = (OskFault){ .status = OSK_OK };
