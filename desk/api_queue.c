@@ -12,6 +12,8 @@
 
 #define PAGE_ROWS 100u
 #define AUDIT_PAGE 200u
+/* Entries that each request reads again. */
+#define AUDIT_STEP 2000u
 #define ID_TEXT_BYTES OSK_HEX_BYTES(OSK_ID_BYTES)
 
 /* ---- GET /api/queue ---- */
@@ -304,18 +306,16 @@ static void run_audit(OskDeskCall *call)
     const OskRecordQuery query = { .space = OSK_SPACE_AUDIT,
                                    .after = after == NULL ? NULL : &key,
                                    .limit = AUDIT_PAGE };
-    uint64_t count = 0;
-    uint64_t wrong = 0;
+    OskAuditPass pass;
     if (after != NULL && (after[0] < '0' || after[0] > '9' || *end != 0)) {
         osk_desk_refuse(call, 400, "The entry to go on behind is a number", NULL);
         return;
     }
-    OskStatus chain = osk_audit_check(call->desk->store, &count, &wrong, &fault);
     OskJson *entries = osk_json_list();
-    OskStatus status =
-        chain != OSK_OK && chain != OSK_FOUND
-            ? chain
-            : osk_store_records(call->desk->store, &query, list_entry, entries, &fault);
+    OskStatus status = osk_audit_step(call->desk->audit, AUDIT_STEP, &pass, &fault);
+    if (status == OSK_OK) {
+        status = osk_store_records(call->desk->store, &query, list_entry, entries, &fault);
+    }
     if (status != OSK_OK) {
         osk_json_free(&entries);
         osk_desk_refuse_fault(call, &fault);
@@ -323,9 +323,10 @@ static void run_audit(OskDeskCall *call)
     }
     OskJson *audit = osk_json_object("oilskin/audit-page/1");
     osk_json_set(audit, "entries", entries);
-    osk_json_set_whole(audit, "count", count);
-    if (chain == OSK_FOUND) {
-        osk_json_set_whole(audit, "broken_at", wrong);
+    osk_json_set_whole(audit, "count", pass.count);
+    osk_json_set_whole(audit, "checked", pass.checked);
+    if (pass.is_broken) {
+        osk_json_set_whole(audit, "broken_at", pass.wrong);
     } else {
         osk_json_set_text(audit, "broken_at", NULL);
     }

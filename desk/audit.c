@@ -25,7 +25,11 @@ struct OskAudit {
     const OskRandom *random;
     pthread_mutex_t lock; /* of what follows */
     Head head;
-    uint64_t head_version; /* of its row */
+    uint64_t head_version;     /* of its row */
+    pthread_mutex_t pass_lock; /* of what follows; taken before the other */
+    Head pass;                 /* so far the chain was read again */
+    uint64_t wrong;
+    bool is_broken;
 };
 
 static const OskRecordKey head_key = { .space = OSK_SPACE_DESK_STATE };
@@ -140,32 +144,64 @@ static bool step(void *context, const OskRecordRow *row)
     return !walk->is_broken;
 }
 
-OskStatus osk_audit_check(OskStore *store, uint64_t *out_count, uint64_t *out_wrong,
-                          OskFault *fault)
+/* From where the walk stands, at most `limit` entries (0: all). */
+static OskStatus walk_on(OskStore *store, Walk *walk, size_t limit, OskFault *fault)
+{
+    const OskRecordKey last = { .space = OSK_SPACE_AUDIT,
+                                .id = osk_audit_key(walk->head.count - 1) };
+    const OskRecordQuery query = { .space = OSK_SPACE_AUDIT,
+                                   .after = walk->head.count == 0 ? NULL : &last,
+                                   .limit = limit };
+    return osk_store_records(store, &query, step, walk, fault);
+}
+
+/* The rest, while nobody adds to it, and what stands beside it. */
+static OskStatus end_pass(OskAudit *audit, Walk *walk, OskFault *fault)
 {
     Head head;
     uint64_t version = 0;
-    Walk walk = { .is_broken = false };
-    OskStatus status = load_head(store, &head, &version, fault);
-    if (status == OSK_MALFORMED) {
-        head = (Head){ .count = UINT64_MAX };
-        *fault = (OskFault){ .status = OSK_OK };
-    } else if (status != OSK_OK) {
-        return status;
+    pthread_mutex_lock(&audit->lock);
+    OskStatus status = load_head(audit->store, &head, &version, fault);
+    bool has_head = status == OSK_OK;
+    if (status == OSK_OK || status == OSK_MALFORMED) {
+        status = walk_on(audit->store, walk, 0, fault);
     }
-    status =
-        osk_store_records(store, &(OskRecordQuery){ .space = OSK_SPACE_AUDIT }, step, &walk, fault);
-    if (status != OSK_OK) {
-        return status;
+    pthread_mutex_unlock(&audit->lock);
+    walk->is_broken = walk->is_broken || !has_head || walk->head.count != head.count ||
+                      memcmp(walk->head.digest, head.digest, sizeof(head.digest)) != 0;
+    return status;
+}
+
+static void keep_pass(OskAudit *audit, const Walk *walk, bool is_over)
+{
+    audit->pass = is_over ? (Head){ .count = 0 } : walk->head;
+    audit->wrong = walk->is_broken ? walk->head.count : audit->wrong;
+    audit->is_broken = walk->is_broken || (audit->is_broken && !is_over);
+}
+
+OskStatus osk_audit_step(OskAudit *audit, uint64_t most, OskAuditPass *out, OskFault *fault)
+{
+    pthread_mutex_lock(&audit->lock);
+    out->count = audit->head.count;
+    pthread_mutex_unlock(&audit->lock);
+    pthread_mutex_lock(&audit->pass_lock);
+    Walk walk = { .head = audit->pass };
+    uint64_t until = walk.head.count + most;
+    OskStatus status = walk_on(audit->store, &walk, (size_t)most, fault);
+    /* Fewer than were asked for: that is all there is. */
+    bool is_over = status == OSK_OK && (walk.is_broken || walk.head.count < until);
+    if (is_over && !walk.is_broken) {
+        status = end_pass(audit, &walk, fault);
     }
-    *out_count = walk.head.count;
-    *out_wrong = walk.head.count;
-    bool is_whole = !walk.is_broken && walk.head.count == head.count &&
-                    memcmp(walk.head.digest, head.digest, sizeof(head.digest)) == 0;
-    return is_whole ? OSK_OK
-                    : osk_fault_set(fault, OSK_FOUND, "audit",
-                                    "the audit chain is broken: an entry was changed or is gone",
-                                    OSK_NO_OFFSET);
+    out->checked = walk.head.count;
+    if (status == OSK_OK) {
+        keep_pass(audit, &walk, is_over);
+    }
+    out->is_broken = audit->is_broken;
+    out->wrong = audit->wrong;
+    out->count = out->checked > out->count ? out->checked : out->count;
+    pthread_mutex_unlock(&audit->pass_lock);
+    return status;
 }
 
 OskStatus osk_audit_open(OskAudit **out, OskStore *store, const OskRandom *random, OskFault *fault)
@@ -178,6 +214,7 @@ OskStatus osk_audit_open(OskAudit **out, OskStore *store, const OskRandom *rando
     audit->store = store;
     audit->random = random;
     pthread_mutex_init(&audit->lock, NULL);
+    pthread_mutex_init(&audit->pass_lock, NULL);
     OskStatus status = load_head(store, &audit->head, &audit->head_version, fault);
     if (status != OSK_OK) {
         osk_audit_close(&audit);
@@ -330,6 +367,7 @@ void osk_audit_close(OskAudit **audit)
 {
     if (*audit != NULL) {
         pthread_mutex_destroy(&(*audit)->lock);
+        pthread_mutex_destroy(&(*audit)->pass_lock);
         free(*audit);
         *audit = NULL;
     }

@@ -36,9 +36,18 @@ OskStatus osk_audit_open(OskAudit **out, OskStore *store, const OskRandom *rando
  * many changes; IO; NO_MEMORY. */
 OskStatus osk_audit_commit(OskAudit *audit, const OskDeed *deed, const OskChange *changes,
                            size_t count, OskFault *fault);
-/* Reads it all. FOUND with the number of the first entry that is wrong or gone. */
-OskStatus osk_audit_check(OskStore *store, uint64_t *out_count, uint64_t *out_wrong,
-                          OskFault *fault);
+/* How far the chain was read again. */
+typedef struct OskAuditPass {
+    uint64_t count;   /* entries that there are */
+    uint64_t checked; /* of those, in the pass that goes on */
+    bool is_broken;
+    uint64_t wrong; /* the number of the entry where it was broken last */
+} OskAuditPass;
+
+/* Reads at most `most` entries further, and begins anew behind the last: all of a short chain, so
+ * that a long one holds nobody up. What was found broken stays so until a whole pass finds nothing.
+ * Errors: IO, NO_MEMORY. */
+OskStatus osk_audit_step(OskAudit *audit, uint64_t most, OskAuditPass *out, OskFault *fault);
 void osk_audit_close(OskAudit **audit); /* accepts NULL and nulls */
 
 /* The key of an entry's row: so they stand in their order. */

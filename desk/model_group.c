@@ -311,10 +311,10 @@ static void add_rows(OskModel *model, uint32_t *starts)
                 count_row(model, cluster);
             }
         }
-        item->has_row = has_news && !has_open_file(model, i);
-        if (item->has_row) {
-            add_row(model, &(OskModelRowAt){ i, OSK_MODEL_NO_FILE, 950 }, starts);
-            model->counts.rows[OSK_VIEW_NEW]++;
+        /* Words without files are found again once they are read, too. */
+        if ((has_news && !has_open_file(model, i)) || item->file_count == 0) {
+            add_row(model, &(OskModelRowAt){ i, OSK_MODEL_NO_FILE, has_news ? 950 : 0 }, starts);
+            model->counts.rows[OSK_VIEW_NEW] += has_news ? 1 : 0;
             model->counts.rows[OSK_VIEW_ALL]++;
         }
     }

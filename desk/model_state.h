@@ -42,7 +42,6 @@ typedef struct OskModelSubmission {
     uint8_t category;
     bool is_gone;   /* taken out with the next sorting */
     bool has_seen;  /* somebody looked at its words, */
-    bool has_row;   /* once grouped: its words have a row of their own */
     uint32_t seen;  /* and at so many messages behind them */
     uint32_t marks; /* their number; OSK_MODEL_NONE, once grouped */
     uint32_t messages;

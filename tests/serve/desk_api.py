@@ -25,6 +25,7 @@ from desk_rig import FOLDER, PAGES, PASSPHRASE, Page, come_in, opened, send, uns
 
 SPEC = openapi.Spec('docs/desk-api.yaml')
 NOBODY = '0' * 32
+SOMEBODY = 'age1tqx3lawzye60ned05cuweyheq408kwkgsrkeh9zn4x6ydz2mnq8q0lm27y'
 # Of a machine that is full or broken, seen in tests/unit and tests/fault.
 RARE = ('500', '503', '507')
 # Two at once, where nothing says which state of things is meant: seen in tests/unit/desk.
@@ -169,6 +170,18 @@ def test_each_request_that_the_file_describes_is_answered_as_it_says():
         page.get('/api/digest')
         page.get('/api/audit')
         page.get('/api/audit?after=x', code=400)
+        page.get('/api/packs', code=409)
+        page.post('/api/folds', {'folds': []}, code=409)
+
+
+def test_packs_and_folds_are_as_the_file_says_where_reviewers_fold():
+    with opened(f'triage = desk\ntriage_recipient = {SOMEBODY}\n') as drop:
+        page = come_in(drop, Caller)
+        assert page.get('/api/me')['triage'] == 'desk'
+        page.get('/api/packs')
+        page.get('/api/packs?after=x', code=400)
+        assert page.post('/api/folds', {'folds': []})['folded'] == 0
+        page.post('/api/folds', {'folds': [{'file': NOBODY, 'tier': 'new'}]}, code=400)
 
 
 def look_at_it(page, me):

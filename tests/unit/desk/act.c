@@ -218,9 +218,6 @@ static void act__a_claim_is_taken_over_and_seen_by_the_other(void **state)
 static void act__each_deed_stands_in_the_audit_chain(void **state)
 {
     (void)state;
-    uint64_t count = 0;
-    uint64_t wrong = 0;
-    OskFault fault = { 0 };
     char operation[64];
     Sent sent = rig_send(0, 1, false);
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
@@ -242,8 +239,8 @@ static void act__each_deed_stands_in_the_audit_chain(void **state)
     assert_int_equal(rig_count("\"broken_at\":null"), 1);
     rig_get(&anna, "/api/audit?after=4");
     assert_int_equal(rig_count("\"text\":"), 1);
-    assert_int_equal(osk_audit_check(rig.store, &count, &wrong, &fault), OSK_OK);
-    assert_int_equal(count, 6);
+    rig_get(&anna, "/api/audit");
+    assert_int_equal(rig_count("\"count\":6,\"checked\":6,\"broken_at\":null"), 1);
 }
 
 static void act__takes_what_it_knows_alone(void **state)

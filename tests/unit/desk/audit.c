@@ -36,7 +36,12 @@ static void add(const char *did)
 static OskStatus check(uint64_t *out_count, uint64_t *out_wrong)
 {
     OskFault fault = { 0 };
-    return osk_audit_check(rig.store, out_count, out_wrong, &fault);
+    OskAuditPass pass;
+    assert_int_equal(osk_audit_step(audit, 1u << 20, &pass, &fault), OSK_OK);
+    *out_count = pass.count;
+    *out_wrong = pass.wrong;
+    assert_int_equal(pass.is_broken ? pass.wrong : pass.count, pass.checked);
+    return pass.is_broken ? OSK_FOUND : OSK_OK;
 }
 
 static OskRecordRow read_entry(uint64_t number)
@@ -124,6 +129,39 @@ static void audit__breaks_visibly_when_a_row_is_gone(void **state)
     }
 }
 
+/* A long chain is read again a piece at a time; what is broken shows within one pass, and until it
+ * is mended. */
+static void audit__of_any_length_is_read_again_in_pieces(void **state)
+{
+    (void)state;
+    OskFault fault = { 0 };
+    OskAuditPass pass;
+    for (int i = 0; i < 25; i++) {
+        add("dismiss");
+    }
+    static const uint64_t checked[] = { 10, 20, 25, 10, 20 };
+    for (size_t i = 0; i < sizeof(checked) / sizeof(checked[0]); i++) {
+        assert_int_equal(osk_audit_step(audit, 10, &pass, &fault), OSK_OK);
+        assert_int_equal(pass.checked, checked[i]);
+        assert_int_equal(pass.count, 25);
+        assert_false(pass.is_broken);
+    }
+    OskRecordRow row = read_entry(13);
+    commit(&(OskChange){ .kind = OSK_ROW_RECORD_DROP, .row.record_key = &row.key });
+    static const bool broken[] = { false, false, true, true, true };
+    for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+        assert_int_equal(osk_audit_step(audit, 10, &pass, &fault), OSK_OK);
+        assert_int_equal(pass.is_broken, broken[i]);
+        assert_true(!broken[i] || pass.wrong == 13);
+    }
+    commit(&(OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &row });
+    osk_record_row_free(&row);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(osk_audit_step(audit, 10, &pass, &fault), OSK_OK);
+    }
+    assert_false(pass.is_broken);
+}
+
 /* What did not happen is not said to have happened, and the other way round. */
 static void audit__a_change_and_its_entry_are_one(void **state)
 {
@@ -177,6 +215,7 @@ int main(void)
         TEST(audit__each_entry_holds_the_one_before_it),
         TEST(audit__breaks_visibly_when_a_row_is_changed),
         TEST(audit__breaks_visibly_when_a_row_is_gone),
+        TEST(audit__of_any_length_is_read_again_in_pieces),
         TEST(audit__a_change_and_its_entry_are_one),
         TEST(audit__names_a_day_and_who_and_no_time),
     };

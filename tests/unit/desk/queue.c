@@ -48,6 +48,21 @@ static void queue__shows_each_file_and_what_has_words_alone(void **state)
     assert_int_equal(rig_whole("submissions"), 1); /* of the first row */
 }
 
+static void queue__words_without_files_are_found_again_once_they_are_read(void **state)
+{
+    (void)state;
+    Sent words = rig_send(0, 0, true);
+    rig_act(&anna, "seen", "submissions", &words.submission);
+    rig_get(&anna, "/api/queue");
+    assert_false(shows(&words.submission));
+    rig_get(&anna, "/api/queue?view=all");
+    assert_true(shows(&words.submission));
+    assert_int_equal(rig_count("\"has_words\":false"), 1);
+    rig_answer(&words);
+    rig_get(&anna, "/api/queue");
+    assert_true(shows(&words.submission));
+}
+
 static void queue__tells_of_what_comes_and_goes_meanwhile(void **state)
 {
     (void)state;
@@ -219,6 +234,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(queue__shows_each_file_and_what_has_words_alone),
+        TEST(queue__words_without_files_are_found_again_once_they_are_read),
         TEST(queue__tells_of_what_comes_and_goes_meanwhile),
         TEST(queue__pages_hold_each_row_once_newest_day_first),
         TEST(queue__filters_by_day_category_and_claim),
