@@ -220,9 +220,13 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
     status = osk_spool_open(&intake->spool, intake->store, intake->admission, intake->ring,
                             options->recipients, options->recipient_count, fault);
     if (status == OSK_OK) {
-        status =
-            osk_submitter_open(&intake->submitter, intake->store, intake->spool, intake->ring,
-                               intake->admission, options->worker, scrub_workers(options), fault);
+        const OskSubmitterParts parts = { .store = intake->store,
+                                          .spool = intake->spool,
+                                          .ring = intake->ring,
+                                          .admission = intake->admission,
+                                          .worker = options->worker,
+                                          .workers = scrub_workers(options) };
+        status = osk_submitter_open(&intake->submitter, &parts, fault);
     }
     if (status == OSK_OK) {
         status = start_looker(intake, options, fault);

@@ -153,21 +153,20 @@ uint64_t osk_submit_worker_memory(unsigned workers)
     return share > WORKER_MEMORY_LEAST ? share : WORKER_MEMORY_LEAST;
 }
 
-OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
-                             OskAdmission *admission, const char *worker, unsigned workers,
-                             OskFault *fault)
+OskStatus osk_submitter_open(OskSubmitter **out, const OskSubmitterParts *parts, OskFault *fault)
 {
     *out = NULL;
-    workers = workers == 0 ? 1 : workers < WORKERS_MAX ? workers : WORKERS_MAX;
+    const unsigned wanted = parts->workers == 0 ? 1 : parts->workers;
+    const unsigned workers = wanted < WORKERS_MAX ? wanted : WORKERS_MAX;
     OskSubmitter *submitter = calloc(1, sizeof(*submitter));
     if (submitter == NULL) {
         return osk_spool_fail(fault, OSK_NO_MEMORY, "not enough memory", "try again later");
     }
-    submitter->room.store = store;
-    submitter->room.spool = spool;
-    submitter->room.ring = ring;
-    submitter->room.admission = admission;
-    submitter->room.worker = worker;
+    submitter->room.store = parts->store;
+    submitter->room.spool = parts->spool;
+    submitter->room.ring = parts->ring;
+    submitter->room.admission = parts->admission;
+    submitter->room.worker = parts->worker;
     submitter->room.worker_memory = osk_submit_worker_memory(workers);
     atomic_init(&submitter->room.can_scrub, true);
     atomic_init(&submitter->room.closing, false);

@@ -60,9 +60,17 @@ OskStatus osk_submit_fail_scrub(OskFault *fault);
 uint64_t osk_submit_worker_memory(unsigned workers);
 struct OskLooker;
 typedef struct OskSubmitter OskSubmitter; /* its threads, and its scrub workers */
-OskStatus osk_submitter_open(OskSubmitter **out, OskStore *store, OskSpool *spool, OskKeyring *ring,
-                             OskAdmission *admission, const char *worker, unsigned workers,
-                             OskFault *fault);
+/* What a submitter works with; lent, and outlives it. */
+typedef struct OskSubmitterParts {
+    OskStore *store;
+    OskSpool *spool;
+    OskKeyring *ring;
+    OskAdmission *admission; /* NULL: nobody waits */
+    const char *worker;      /* the path of oilskin-worker */
+    unsigned workers;        /* at once; 0 is one */
+} OskSubmitterParts;
+/* Errors: NO_MEMORY; IO where no random key can be drawn. */
+OskStatus osk_submitter_open(OskSubmitter **out, const OskSubmitterParts *parts, OskFault *fault);
 /* Whether files can be scrubbed on this machine, as far as trials have shown. True from the start:
  * each file must prove it for itself. While it is false, what has to be scrubbed is UNSUPPORTED,
  * which no later try of its sender mends; it is never handed on as it came. */

@@ -55,9 +55,12 @@ static void start(const OskLookOptions *wish)
     options.worker = options.worker != NULL ? options.worker : worker_path;
     options.frames = frames_path;
     options.worker_memory = UINT64_C(256) << 20;
-    assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, NULL,
-                                        worker_path, 1, NULL),
-                     OSK_OK);
+    const OskSubmitterParts parts = { .store = shelf.store,
+                                      .spool = shelf.spool,
+                                      .ring = shelf.ring,
+                                      .worker = worker_path,
+                                      .workers = 1 };
+    assert_int_equal(osk_submitter_open(&submitter, &parts, NULL), OSK_OK);
     assert_int_equal(osk_looker_open(&looker, &options, NULL), OSK_OK);
     osk_submitter_looks(submitter, looker);
 }

@@ -85,9 +85,12 @@ static void submit(const char *token)
     char *message = osk_locked_alloc(MESSAGE_BYTES);
     make_message(message);
     const OskSubmissionDraft draft = { .message = message, .tokens = tokens, .token_count = 1 };
-    assert_int_equal(osk_submitter_open(&submitter, shelf.store, shelf.spool, shelf.ring, NULL,
-                                        worker_path, 1, NULL),
-                     OSK_OK);
+    const OskSubmitterParts parts = { .store = shelf.store,
+                                      .spool = shelf.spool,
+                                      .ring = shelf.ring,
+                                      .worker = worker_path,
+                                      .workers = 1 };
+    assert_int_equal(osk_submitter_open(&submitter, &parts, NULL), OSK_OK);
     assert_int_equal(osk_submit(submitter, &draft, answer, NULL), OSK_OK);
     osk_locked_free(message);
     pthread_mutex_lock(&lock);
