@@ -9,7 +9,7 @@ import { NoticeBar } from "./parts/NoticeBar.tsx";
 import { useShortcuts } from "./parts/useShortcuts.ts";
 import { takeBack } from "./state/acts.ts";
 import { Head } from "./parts/Head.tsx";
-import { place } from "./route.ts";
+import { go, place } from "./route.ts";
 import { words } from "./speech.ts";
 import { me } from "./state/session.ts";
 
@@ -41,6 +41,10 @@ function Content() {
 function Everywhere() {
   useShortcuts({
     u: () => void takeBack(),
+    "/": () => {
+      go("search");
+      requestAnimationFrame(() => document.querySelector<HTMLElement>("input[type=search]")?.focus());
+    },
     "?": () => (helping.value = true),
   });
   return (

@@ -9,6 +9,7 @@ import { Digest } from "./pages/Digest.tsx";
 import { Key } from "./pages/Key.tsx";
 import { Cluster } from "./pages/Cluster.tsx";
 import { Queue } from "./pages/Queue.tsx";
+import { Search } from "./pages/Search.tsx";
 import { Submission } from "./pages/Submission.tsx";
 import type { Place } from "./route.ts";
 
@@ -31,6 +32,7 @@ export const pages: readonly Page[] = [
   { page: "audit", name: (words) => words.nav.audit, show: Audit },
   { page: "account", name: (words) => words.nav.account, show: Account },
   { page: "key", show: Key },
+  { page: "search", name: (words) => words.nav.search, show: Search },
   { page: "submissions", show: Submission },
   { page: "clusters", show: Cluster },
 ];

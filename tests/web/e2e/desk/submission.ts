@@ -158,7 +158,7 @@ test("the desk: the sender reads the answer with the receipt", async () => {
 for (const [name, how] of Object.entries(LOOKS)) {
   test(`the desk: axe-core has nothing to say of a submission (${name})`, async () => {
     const found: string[] = [];
-    await withSubmission(how, "Look at the second window, and at the man who closes it.", [await fixture("photo.jpg"), await fixture("photo.gif")], async (page) => {
+    await withSubmission(how, "Look at the second window, and at the man who closes it.", [await fixture("photo.jpg"), await fixture("marked.jpg")], async (page) => {
       await drawn(page);
       found.push(...(await complaints(page, `submission-${name}`)));
       await page.getByRole("button", { name: /^Show/ }).first().click();

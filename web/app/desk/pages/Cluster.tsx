@@ -10,6 +10,7 @@ import { KeyNote } from "../parts/KeyNote.tsx";
 import { Preview } from "../parts/Preview.tsx";
 import { daysOf, Marks, titleOf } from "../parts/RowFacts.tsx";
 import { useShortcuts } from "../parts/useShortcuts.ts";
+import { goBy, Ways } from "../parts/Ways.tsx";
 import { addressOf, go } from "../route.ts";
 import { say, sayCount, sayDay, words } from "../speech.ts";
 import { acting, changes, perform } from "../state/acts.ts";
@@ -120,6 +121,8 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
     s: () => void perform("keep", of),
     f: () => void perform(row.state === "flagged" ? "unflag" : "flag", of),
     o: () => go("submissions", row.representative.submission),
+    "]": () => goBy(1),
+    "[": () => goBy(-1),
     Escape: () => go("queue"),
   });
   return (
@@ -190,13 +193,11 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
 }
 
 export function Cluster({ place }: PageProps) {
-  const { app, submission: text } = words();
+  const { app } = words();
   const { loaded, fault, more } = useCluster(place.of);
   return (
     <div class="submission">
-      <a class="back" href={addressOf("queue")}>
-        ← {text.back}
-      </a>
+      <Ways />
       {fault !== null && <Fault cause={fault} />}
       {loaded !== null ? <Shown loaded={loaded} more={more} /> : fault === null && <p role="status">{app.working}</p>}
     </div>

@@ -12,7 +12,8 @@ import { OpenDialog } from "../parts/OpenDialog.tsx";
 import { claimOf } from "../parts/RowFacts.tsx";
 import { Talk } from "../parts/Talk.tsx";
 import { useShortcuts } from "../parts/useShortcuts.ts";
-import { addressOf, go } from "../route.ts";
+import { goBy, Ways } from "../parts/Ways.tsx";
+import { go } from "../route.ts";
 import { sayCount, sayDay, words } from "../speech.ts";
 import { acting, changes, perform } from "../state/acts.ts";
 import { keyring } from "../state/keys.ts";
@@ -120,6 +121,8 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
     Enter: withFile(setOpening),
     r: () => void perform("seen", { submissions: [sent.submission] }),
     a: () => void perform(isMine ? "release" : "claim", { submissions: [sent.submission] }),
+    "]": () => goBy(1),
+    "[": () => goBy(-1),
     n: () => focusOn(".note-field"),
     t: () => focusOn(".tag-field"),
     Escape: () => go("queue"),
@@ -167,13 +170,11 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
 }
 
 export function Submission({ place }: PageProps) {
-  const { app, submission: text } = words();
+  const { app } = words();
   const { opened, fault, again } = useSubmission(place.of);
   return (
     <div class="submission">
-      <a class="back" href={addressOf("queue")}>
-        ← {text.back}
-      </a>
+      <Ways />
       {fault !== null && <Fault cause={fault} onAgain={again} />}
       {opened !== null ? <Loaded opened={opened} again={again} /> : fault === null && <p role="status">{app.working}</p>}
     </div>

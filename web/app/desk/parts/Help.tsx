@@ -26,6 +26,8 @@ export function Help() {
     ["t", keys.tag],
     ["n", keys.note],
     ["a", keys.take],
+    ["] / [", keys.nextRow],
+    ["/", keys.search],
     ["u", keys.undo],
     ["Esc", keys.back],
     ["?", keys.help],

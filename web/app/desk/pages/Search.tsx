@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Search in words, notes and tags. What is looked for stays in the page.
+import { useEffect, useId, useState } from "preact/hooks";
+import type { PageProps } from "../pages.ts";
+import { Fault } from "../parts/Fault.tsx";
+import { KeyNote } from "../parts/KeyNote.tsx";
+import { addressOf } from "../route.ts";
+import { say, sayCount, sayDay, words } from "../speech.ts";
+import { keyring } from "../state/keys.ts";
+import { allTags, entries, find, type Found, gather, progress, searchFault, stopGathering } from "../state/search.ts";
+
+/** More would not be read: another word finds fewer. */
+const SHOWN_MAX = 200;
+
+function One({ found }: { found: Found }) {
+  const { search, submission } = words();
+  const [before, hit, behind] = found.around;
+  return (
+    <li class="found">
+      <a class="row-name" href={addressOf("submissions", found.submission)}>
+        {submission.heading} <span class="mono">{found.submission.slice(0, 8)}</span>
+      </a>
+      <span class="row-more">
+        {[found.day === "" ? "" : sayDay(found.day), found.category ?? "", found.assigned === "" ? "" : say(search.assigned, { name: found.assigned })].filter((one) => one !== "").join(" · ")}
+      </span>
+      <p class="said-text" dir="auto">
+        {before}
+        {hit !== "" && <mark>{hit}</mark>}
+        {behind}
+      </p>
+      {found.tags.length > 0 && (
+        <span class="marks">
+          {found.tags.map((tag) => (
+            <bdi key={tag} class="mark-word">
+              {tag}
+            </bdi>
+          ))}
+        </span>
+      )}
+    </li>
+  );
+}
+
+function Tags({ chosen, onChosen }: { chosen: string; onChosen(tag: string): void }) {
+  const { search } = words();
+  const tags = allTags();
+  return tags.length === 0 ? null : (
+    <div class="tags" role="group" aria-label={search.tags}>
+      {tags.map(([tag, n]) => (
+        <button key={tag} type="button" class="tag-button" aria-pressed={tag === chosen} onClick={() => onChosen(tag === chosen ? "" : tag)}>
+          <bdi>{tag}</bdi> <span class="count">{n}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function Search(_: PageProps) {
+  const { search } = words();
+  const id = useId();
+  const [text, setText] = useState("");
+  const [tag, setTag] = useState("");
+  const keys = keyring.value;
+  useEffect(() => {
+    if (keys !== null) {
+      void gather(keys, {});
+    }
+    return stopGathering;
+  }, [keys]);
+  const going = progress.value;
+  const found = text.trim() === "" && tag === "" ? [] : find(text, tag);
+  return (
+    <div class="submission search">
+      <h1 tabIndex={-1}>{search.heading}</h1>
+      <KeyNote />
+      {keys !== null && (
+        <>
+          <div class="line">
+            <label for={id}>{search.label}</label>
+            <input id={id} type="search" dir="auto" value={text} autocomplete="off" spellcheck={false} aria-describedby={`${id}-hint`} onInput={(event) => setText(event.currentTarget.value)} />
+            <p id={`${id}-hint`} class="hint">
+              {search.hint}
+            </p>
+          </div>
+          <Tags chosen={tag} onChosen={setTag} />
+          <div class="search-going">
+            <p role="status">
+              {going !== null ? say(search.going, { done: going.done, total: going.total }) : sayCount(search.looked, entries.value.size)}
+              {(text.trim() !== "" || tag !== "") && ` ${sayCount(search.found, found.length)}`}
+            </p>
+            {going !== null && (
+              <button type="button" class="plain" onClick={stopGathering}>
+                {search.stop}
+              </button>
+            )}
+          </div>
+          {searchFault.value !== null && <Fault cause={searchFault.value} onAgain={() => void gather(keys, {})} />}
+          <ul class="rows" aria-label={search.results}>
+            {found.slice(0, SHOWN_MAX).map((one) => (
+              <One key={one.submission} found={one} />
+            ))}
+          </ul>
+          {found.length > SHOWN_MAX && <p class="hint">{sayCount(search.more, found.length - SHOWN_MAX)}</p>}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Looking through words: all of them are opened here and looked through here, so that the server never learns what for.
+import { signal } from "@preact/signals";
+import type { Keyring } from "../../seal/unsealing.ts";
+import { getCluster, getQueue, getRecords } from "../api/desk.ts";
+import type { Asked, Id, Row, Space } from "../api/types.ts";
+import { openSealed, readName, readNote, readTags } from "./opened.ts";
+import { onEnd } from "./session.ts";
+import { loadSubmission } from "./submission.ts";
+
+export interface Entry {
+  readonly submission: Id;
+  readonly day: string;
+  readonly category: string | null;
+  /** What sender and desk said. */
+  readonly words: string;
+}
+
+/** What reviewers wrote, by submission. */
+interface Written {
+  tags: readonly string[];
+  assigned: string;
+  notes: string[];
+}
+
+export const entries = signal<ReadonlyMap<Id, Entry>>(new Map());
+export const written = signal<ReadonlyMap<Id, Readonly<Written>>>(new Map());
+/** How many of how many have been opened; null: nothing is going on. */
+export const progress = signal<{ readonly done: number; readonly total: number } | null>(null);
+export const searchFault = signal<unknown>(null);
+
+/** Requests at a time. */
+const LANES = 4;
+/* As often as a person can see it: a signal for each of thousands would keep the page busy. */
+const TELL_EVERY = 20;
+
+let gathering: AbortController | null = null;
+
+export function stopGathering(): void {
+  gathering?.abort();
+  gathering = null;
+  progress.value = null;
+}
+
+async function readRecords(keys: Keyring, space: Space, take: (owner: Id, json: string) => void, signal: AbortSignal): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await getRecords(space, after, signal);
+    for (const row of page.records) {
+      take(row.owner, await openSealed(keys, row.sealed).catch(() => ""));
+    }
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+}
+
+async function gatherWritten(keys: Keyring, signal: AbortSignal): Promise<void> {
+  const all = new Map<Id, Written>();
+  const of = (owner: Id): Written => {
+    const there = all.get(owner) ?? { tags: [], assigned: "", notes: [] };
+    all.set(owner, there);
+    return there;
+  };
+  await readRecords(keys, "tags", (owner, json) => (of(owner).tags = readTags(json)), signal);
+  await readRecords(keys, "assignment", (owner, json) => (of(owner).assigned = readName(json)), signal);
+  await readRecords(keys, "note", (owner, json) => of(owner).notes.push(readNote({ space: "note", owner, id: "", version: 0, day: "", sealed: "" }, json).text), signal);
+  written.value = all;
+}
+
+/** Of a row: its own submission, and those of all its copies. */
+async function submissionsOf(row: Row, signal: AbortSignal): Promise<Id[]> {
+  if (row.cluster === null || row.submissions <= 1) {
+    return [row.representative.submission];
+  }
+  const found: Id[] = [];
+  let after: string | undefined;
+  do {
+    const page = await getCluster(row.cluster, after, signal);
+    found.push(...page.members.map(({ submission }) => submission));
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return found;
+}
+
+async function listAll(asked: Asked, signal: AbortSignal): Promise<Id[]> {
+  const found = new Set<Id>(written.value.keys());
+  let after: string | undefined;
+  do {
+    const page = await getQueue({ ...asked, view: "all", ...(after === undefined ? {} : { after }) }, signal);
+    for (const row of page.rows) {
+      for (const id of await submissionsOf(row, signal)) {
+        found.add(id);
+      }
+    }
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return [...found];
+}
+
+async function openOne(keys: Keyring, id: Id, signal: AbortSignal): Promise<Entry> {
+  const { sent, said } = await loadSubmission(id, keys, signal);
+  const words = (said ?? []).flatMap(({ text, place, time }) => [text, place, time]).filter((text) => text !== "");
+  return { submission: id, day: sent.day, category: sent.category, words: words.join("\n") };
+}
+
+/** Opens what is there and was not opened yet. What is gone meanwhile is left out. */
+export async function gather(keys: Keyring, asked: Asked): Promise<void> {
+  stopGathering();
+  const mine = new AbortController();
+  gathering = mine;
+  const { signal } = mine;
+  searchFault.value = null;
+  progress.value = { done: 0, total: 0 };
+  try {
+    await gatherWritten(keys, signal);
+    const ids = await listAll(asked, signal);
+    const after = new Map(entries.value);
+    const left = ids.filter((id) => !after.has(id)).values();
+    let done = ids.length - [...ids].filter((id) => !after.has(id)).length;
+    const lane = async () => {
+      for (const id of left) {
+        const entry = await openOne(keys, id, signal).catch((cause: unknown) => {
+          if (signal.aborted) {
+            throw cause;
+          }
+          return null;
+        });
+        if (entry !== null) {
+          after.set(id, entry);
+        }
+        done++;
+        if (done % TELL_EVERY === 0) {
+          entries.value = new Map(after);
+          progress.value = { done, total: ids.length };
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    entries.value = after;
+  } catch (cause) {
+    if (!signal.aborted) {
+      searchFault.value = cause;
+    }
+  }
+  if (gathering === mine) {
+    gathering = null;
+    progress.value = null;
+  }
+}
+
+/* ---- looking ---- */
+
+export interface Found {
+  readonly submission: Id;
+  readonly day: string;
+  readonly category: string | null;
+  readonly tags: readonly string[];
+  readonly assigned: string;
+  /** Where the first word stands: what is before it, it, and what is behind it. */
+  readonly around: readonly [string, string, string];
+}
+
+const folded = (text: string): string => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+/** Letters before and behind what was found. */
+const AROUND = 60;
+
+function aroundOf(text: string, word: string): readonly [string, string, string] {
+  /* Lengths differ once accents are folded: then the text is shown from its start. */
+  const plain = text.toLowerCase();
+  const at = word === "" ? -1 : plain.indexOf(word.toLowerCase());
+  if (at < 0 || plain.length !== text.length) {
+    return [text.slice(0, 2 * AROUND), "", ""];
+  }
+  const from = Math.max(0, at - AROUND);
+  return [(from > 0 ? "…" : "") + text.slice(from, at), text.slice(at, at + word.length), text.slice(at + word.length, at + word.length + AROUND)];
+}
+
+/** Those that hold all words, and the tag where one is given; newest day first. */
+export function find(text: string, tag: string): Found[] {
+  const wanted = text.split(/\s+/).filter((word) => word !== "");
+  const found: Found[] = [];
+  const ids = new Set([...entries.value.keys(), ...written.value.keys()]);
+  for (const id of ids) {
+    const entry = entries.value.get(id);
+    const { tags, assigned, notes } = written.value.get(id) ?? { tags: [], assigned: "", notes: [] };
+    const all = [entry?.words ?? "", ...notes, ...tags, assigned].filter((one) => one !== "").join("\n");
+    const search = folded(all);
+    if ((tag === "" || tags.includes(tag)) && wanted.every((word) => search.includes(folded(word)))) {
+      found.push({ submission: id, day: entry?.day ?? "", category: entry?.category ?? null, tags, assigned, around: aroundOf(all, wanted[0] ?? "") });
+    }
+  }
+  return found.sort((a, b) => (a.day < b.day ? 1 : -1));
+}
+
+export function allTags(): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const { tags } of written.value.values()) {
+    for (const tag of tags) {
+      counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+}
+
+onEnd(() => {
+  stopGathering();
+  entries.value = new Map();
+  written.value = new Map();
+});
