@@ -235,17 +235,14 @@ static const struct {
     { "remove", true, remove_asked },
 };
 
-static void run_reviewers(OskDeskCall *call)
+static void run_list(OskDeskCall *call)
+{
+    answer_list(call, NULL, NULL);
+}
+
+static void run_change(OskDeskCall *call)
 {
     const char *what = osk_desk_text(call, "do");
-    if (call->base.json == NULL) {
-        answer_list(call, NULL, NULL);
-        return;
-    }
-    if (call->reviewer.role < OSK_ROLE_ADMIN) {
-        osk_desk_refuse(call, 403, "Your role does not allow this", "Ask an admin of the desk");
-        return;
-    }
     for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
         if (what != NULL && strcmp(deeds[i].name, what) == 0) {
             if (!deeds[i].is_about_one || find_asked(call)) {
@@ -262,7 +259,8 @@ static void run_reviewers(OskDeskCall *call)
 static const char *const keys[] = { "do", "role", "reviewer", "link", NULL };
 
 const OskDeskEndpoint osk_desk_reviewers_endpoints[] = {
-    { "/api/reviewers", "GET POST", keys, BODY_MAX, OSK_ROLE_REVIEWER, run_reviewers },
+    { "/api/reviewers", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_list },
+    { "/api/reviewers", "POST", keys, BODY_MAX, OSK_ROLE_ADMIN, run_change },
 };
 const size_t osk_desk_reviewers_count =
     sizeof(osk_desk_reviewers_endpoints) / sizeof(osk_desk_reviewers_endpoints[0]);

@@ -172,10 +172,13 @@ static void begin(void *context, OskRequest *request)
         return;
     }
     call->desk = place->desk;
-    call->endpoint = place->endpoint;
+    call->endpoint =
+        place->other != NULL && strcmp(place->other->methods, osk_request_method(request)) == 0
+            ? place->other
+            : place->endpoint;
     call->request = request;
     call->base.words = &words;
-    call->base.body_max = place->endpoint->body_max;
+    call->base.body_max = call->endpoint->body_max;
     osk_request_set_state(request, call);
     (void)may_begin(call);
 }
@@ -193,8 +196,7 @@ static size_t take_body(void *context, OskRequest *request, const uint8_t *bytes
 static void read_and_run(OskErrand *errand)
 {
     OskDeskCall *call = (OskDeskCall *)errand;
-    if (call->endpoint->keys != NULL && is_change(call) &&
-        !osk_call_read(&call->base, call->endpoint->keys)) {
+    if (call->endpoint->keys != NULL && !osk_call_read(&call->base, call->endpoint->keys)) {
         osk_call_answer(&call->base, call->request);
         osk_request_resume(call->request);
         return;
@@ -323,11 +325,13 @@ void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed)
 
 OskRoute osk_desk_route(OskDeskPlace *place)
 {
+    bool takes_body =
+        place->endpoint->keys != NULL || (place->other != NULL && place->other->keys != NULL);
     return (OskRoute){ .path = place->endpoint->path,
-                       .methods = place->endpoint->methods,
+                       .methods = place->other != NULL ? "GET POST" : place->endpoint->methods,
                        .context = place,
                        .begin = begin,
-                       .body = place->endpoint->keys != NULL ? take_body : NULL,
+                       .body = takes_body ? take_body : NULL,
                        .end = end,
                        .done = done };
 }

@@ -40,6 +40,7 @@ typedef struct OskDeskEndpoint {
 typedef struct OskDeskPlace {
     OskDesk *desk;
     const OskDeskEndpoint *endpoint;
+    const OskDeskEndpoint *other; /* of the same path, for another method; NULL for none */
 } OskDeskPlace;
 
 struct OskDesk {
@@ -115,7 +116,7 @@ bool osk_desk_cookie(const OskRequest *request, const char *name, char *out, siz
 void osk_desk_set_cookie(OskDeskCall *call, const char *name, const char *value, unsigned age_s);
 
 /* ---- the routes: their context is an OskDeskPlace ---- */
-OskRoute osk_desk_route(OskDeskPlace *place);
+OskRoute osk_desk_route(OskDeskPlace *place); /* a path is asked by GET, POST or both */
 
 /* ---- shared by endpoints ---- */
 /* "records" of a submission: what reviewers wrote about it. */

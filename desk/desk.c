@@ -60,12 +60,28 @@ static OskStatus open_folder(OskDesk *desk, const OskIdentity *identity, OskFaul
     return status;
 }
 
+/* A path that is there already is asked by another method, too. */
+static OskDeskPlace *find_place(OskDesk *desk, const char *path)
+{
+    for (size_t i = 0; i < desk->route_count; i++) {
+        if (strcmp(desk->places[i].endpoint->path, path) == 0) {
+            return &desk->places[i];
+        }
+    }
+    return NULL;
+}
+
 static void add_routes(OskDesk *desk, const OskDeskEndpoint *endpoints, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        OskDeskPlace *place = &desk->places[desk->route_count];
-        *place = (OskDeskPlace){ .desk = desk, .endpoint = &endpoints[i] };
-        desk->routes[desk->route_count++] = osk_desk_route(place);
+        OskDeskPlace *place = find_place(desk, endpoints[i].path);
+        if (place != NULL) {
+            place->other = &endpoints[i];
+        } else {
+            place = &desk->places[desk->route_count++];
+            *place = (OskDeskPlace){ .desk = desk, .endpoint = &endpoints[i] };
+        }
+        desk->routes[place - desk->places] = osk_desk_route(place);
     }
 }
 

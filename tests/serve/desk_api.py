@@ -21,7 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import openapi  # noqa: E402  pylint: disable=wrong-import-position
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, PAGES, PASSPHRASE, Page, come_in, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, PAGES, PASSPHRASE, Page, come_in, make_key, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 SPEC = openapi.Spec('docs/desk-api.yaml')
 NOBODY = '0' * 32
@@ -29,7 +29,7 @@ SOMEBODY = 'age1tqx3lawzye60ned05cuweyheq408kwkgsrkeh9zn4x6ydz2mnq8q0lm27y'
 # Of a machine that is full or broken, seen in tests/unit and tests/fault.
 RARE = ('500', '503', '507')
 # Two at once, where nothing says which state of things is meant: seen in tests/unit/desk.
-RACES = ('/api/act', '/api/first', '/api/login', '/api/open', '/api/totp', '/api/undo')
+RACES = ('/api/act', '/api/first', '/api/login', '/api/open', '/api/secrets', '/api/totp', '/api/undo')
 
 
 def path_of(address):
@@ -166,6 +166,7 @@ def test_each_request_that_the_file_describes_is_answered_as_it_says():
         write_and_reply(page, me)
         decide(page)
         come_and_go(page)
+        people(drop, page)
         preview_of(drop, page)
         page.get('/api/digest')
         page.get('/api/audit')
@@ -256,6 +257,30 @@ def come_and_go(page):
     page.post('/api/login', {'name': 'anna', 'passphrase': PASSPHRASE})
 
 
+def people(drop, page):
+    made = page.post('/api/reviewers', {'do': 'invite', 'role': 'reviewer'})
+    bert = {'link': made['link'], 'name': 'bert', 'passphrase': PASSPHRASE, 'recipient': make_key(drop, 'bert')}
+    page.get('/api/reviewers')
+    other = Caller(page.port)
+    other.post('/api/join', {**bert, 'name': ''}, code=400)
+    other.post('/api/join', {**bert, 'name': 'anna'}, code=409)
+    other.post('/api/join', bert)
+    other.post('/api/join', bert, code=403)
+    who = other.get('/api/me')['id']
+    other.post('/api/reviewers', {'do': 'invite', 'role': 'admin'}, code=403)
+    other.post('/api/secrets', {'passphrase': PASSPHRASE}, code=400)
+    other.post('/api/secrets', {'passphrase': 'another one of these', 'new_passphrase': PASSPHRASE}, code=403)
+    other.post('/api/secrets', {'passphrase': PASSPHRASE, 'new_passphrase': PASSPHRASE})
+    reset = page.post('/api/reviewers', {'do': 'reset-passphrase', 'reviewer': who})
+    other.post('/api/join', {'link': reset['link'], 'passphrase': PASSPHRASE})
+    page.post('/api/reviewers', {'do': 'reset-totp', 'reviewer': who})
+    page.post('/api/reviewers', {'do': 'role', 'reviewer': who, 'role': 'publisher'})
+    page.post('/api/reviewers', {'do': 'remove', 'reviewer': who})
+    page.post('/api/reviewers', {'do': 'remove', 'reviewer': who}, code=404)
+    page.post('/api/reviewers', {'do': 'remove', 'reviewer': page.get('/api/me')['id']}, code=409)
+    page.post('/api/reviewers', {'do': 'wonder'}, code=400)
+
+
 # ---- what others can make a browser do ----
 
 def posts():
@@ -273,7 +298,7 @@ def test_no_change_comes_from_a_page_of_somebody_elses():
             # What a form or a simple request of another page can send.
             for kind in ('text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', None):
                 assert page.call('POST', path, b'{}', Content_Type=kind)[0] == 415, (path, kind)
-            if path in ('/api/first', '/api/login'):
+            if path in ('/api/first', '/api/join', '/api/login'):
                 continue
             for token in (None, NOBODY, page.token[:-1], page.token.upper() + '0'):
                 assert page.call('POST', path, {}, Oilskin_Token=token)[0] == 403, (path, token)
@@ -286,7 +311,7 @@ def test_nothing_is_answered_to_who_is_not_logged_in():
         page = come_in(drop, Caller)
         nobody = Caller(page.port)
         for path, item in SPEC.paths.items():
-            if path in ('/api/first', '/api/login'):
+            if path in ('/api/first', '/api/join', '/api/login'):
                 continue
             address = re.sub(r'\{\w+\}', NOBODY, path)
             for cookies in ({}, {'oilskin-desk': NOBODY}, {'oilskin-desk': ''}, {'oilskin-desk-known': page.cookies['oilskin-desk-known']}):
@@ -351,7 +376,7 @@ def test_who_guesses_is_slowed_and_keeps_nobody_out():
 def test_everything_that_the_file_says_was_seen():
     missing, loose = SPEC.unseen(but=RARE)
     # Lanes that are full are seen in tests/unit/desk/tries.
-    missing -= {('/api/login', 'POST', '429')} | {(path, 'POST', '409') for path in RACES}
+    missing -= {('/api/login', 'POST', '429'), ('/api/secrets', 'POST', '429')} | {(path, 'POST', '409') for path in RACES}
     assert not missing and not loose, (sorted(missing), loose)
 
 
