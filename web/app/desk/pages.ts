@@ -28,11 +28,11 @@ export interface Page {
 
 export const pages: readonly Page[] = [
   { page: "queue", name: (words) => words.nav.queue, show: Queue },
+  { page: "search", name: (words) => words.nav.search, show: Search },
   { page: "digest", name: (words) => words.nav.digest, show: Digest },
   { page: "audit", name: (words) => words.nav.audit, show: Audit },
   { page: "account", name: (words) => words.nav.account, show: Account },
   { page: "key", show: Key },
-  { page: "search", name: (words) => words.nav.search, show: Search },
   { page: "submissions", show: Submission },
   { page: "clusters", show: Cluster },
 ];

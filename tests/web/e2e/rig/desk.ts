@@ -121,6 +121,25 @@ export async function makeAdmin(desk: Desk, name = "anna"): Promise<{ file: stri
   return key;
 }
 
+/** Another reviewer, invited by the admin and come in by the link, with a key of their own. */
+export async function inviteReviewer(desk: Desk, name: string): Promise<{ file: string; recipient: string }> {
+  const key = await makeKey();
+  let headers: Record<string, string> = { "Content-Type": "application/json", Origin: desk.origin };
+  const post = async (path: string, value: object): Promise<Record<string, unknown>> => {
+    const answer = await fetch(desk.origin + path, { method: "POST", headers, body: JSON.stringify(value) });
+    check(answer.status === 200, `${path}: ${answer.status}`);
+    const cookie = answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
+    const said = (await answer.json()) as Record<string, unknown>;
+    headers = { ...headers, ...(cookie === "" ? {} : { Cookie: cookie }), ...(typeof said["token"] === "string" ? { "Oilskin-Token": said["token"] } : {}) };
+    return said;
+  };
+  await post("/api/login", { name: "anna", passphrase: PASSPHRASE });
+  const { link } = await post("/api/reviewers", { do: "invite", role: "reviewer" });
+  headers = { "Content-Type": "application/json", Origin: desk.origin };
+  await post("/api/join", { link, name, passphrase: PASSPHRASE, recipient: key.recipient });
+  return key;
+}
+
 /* ---- browsers ---- */
 
 const browser = () => {

@@ -239,7 +239,7 @@ export const en = {
   },
   dismiss: {
     heading: { one: "Dismiss this?", other: "Dismiss {n}?" },
-    lead: "Dismissing is a rule for files: exact copies that come later are dismissed, too. Words and answers of senders stay in the queue. You can bring it back at any time.",
+    lead: "Dismissing is a rule for files: copies that come later and show nothing more are hidden, too. Words and answers of senders stay in the queue. You can bring it back at any time.",
     why: "Reason",
     "off-topic": "Off topic",
     duplicate: "Duplicate",
