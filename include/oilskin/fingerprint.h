@@ -72,6 +72,9 @@ typedef struct OskPdq {
 OSK_API OskStatus osk_pdq_hash(OskPdq *out, const OskLuma *luma, OskFault *fault);
 /* Bits in which two hashes differ. */
 OSK_API unsigned osk_pdq_distance(const OskPdqHash *a, const OskPdqHash *b);
+/* The hash of the picture mirrored left to right, but for some bits that only its waves tell: for
+ * hashes whose other forms nobody kept. */
+OSK_API void osk_pdq_mirror(OskPdqHash *out, const OskPdqHash *hash);
 
 /* ---- an index of hashes ---- */
 
@@ -283,9 +286,13 @@ typedef struct OskLikenessRules {
     unsigned covered_permille; /* of the query must lie within the representative */
     unsigned component_16;     /* unexplained blocks that touch each other: the most of 16 x 16 */
     unsigned component_32;     /* and of 32 x 32 */
+    unsigned alien_16;         /* where so many are unexplained, agreeing features are chance */
     float residual;           /* brightness steps that a block may be off, in the mean of squares */
+    float contrast;           /* and no more of what the query's own lie apart */
     float correlation;        /* or how alike it must go up and down */
     float shift;              /* and how much lighter or darker it may then be */
+    float plain;              /* where both spread less, there is nothing to go up and down: */
+    float plain_shift;        /* so much lighter or darker is still the same */
     unsigned frames_permille; /* of a video's hashed frames that must be alike */
     unsigned frames_least; /* and how many agree on one offset before it is like another at all */
     unsigned key_frames;   /* of a video that must be explained */

@@ -10,10 +10,14 @@ typedef struct OskExplained {
     unsigned component_16;
     unsigned component_32;
     unsigned box[4]; /* of the largest of 32 x 32, in thousandths of the frame */
+    float scale;     /* pixels of the other's feature frame in one of the query's */
 } OskExplained;
 
 /* Lays the query, without its borders, over `other` by `map`. Errors: NO_MEMORY. */
 OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPackFrame *other,
                       const OskMap *map, const OskLikenessRules *rules);
+
+/* Whether one leaves less than the other. */
+bool osk_explained_better(const OskExplained *one, const OskExplained *than);
 
 #endif

@@ -238,10 +238,19 @@ static void ask_hash(const OskFolding *folding, const OskPackHash *hash, Candida
     if (hash->pdq.quality < OSK_PDQ_QUALITY_MIN) {
         return;
     }
-    size_t found = hash->has_forms ? osk_index_query_forms(folding->hashes, &hash->pdq,
-                                                           OSK_PDQ_DISTANCE, near, NEAR_MAX)
-                                   : osk_index_query(folding->hashes, &hash->pdq.forms[0],
-                                                     OSK_PDQ_DISTANCE, near, NEAR_MAX);
+    const OskPdqHash *as_it_is = &hash->pdq.forms[0];
+    size_t found =
+        hash->has_forms
+            ? osk_index_query_forms(folding->hashes, &hash->pdq, OSK_PDQ_DISTANCE, near, NEAR_MAX)
+            : osk_index_query(folding->hashes, as_it_is, OSK_PDQ_DISTANCE, near, NEAR_MAX);
+    for (size_t i = 0; i < found; i++) {
+        count_hit(out, near[i].item);
+    }
+    OskPdqHash mirrored;
+    osk_pdq_mirror(&mirrored, as_it_is);
+    found = hash->has_forms
+                ? 0
+                : osk_index_query(folding->hashes, &mirrored, OSK_PDQ_DISTANCE, near, NEAR_MAX);
     for (size_t i = 0; i < found; i++) {
         count_hit(out, near[i].item);
     }

@@ -8,9 +8,10 @@
 
 /* Times of key frames and hashes that count as one: frames of 15 a second lie 67 ms apart. */
 #define SAME_MS 70
-/* Offsets between two time lines that are tried. */
-#define OFFSETS_MAX 64u
-#define PIXELS_MAX (UINT64_C(1) << 48)
+/* Hashes of the query that suggest an offset between two time lines. */
+#define OFFSETS_MAX 32u
+/* By how much a map may be wrong about sizes. */
+#define FINER 1.03F
 
 OskLikenessRules osk_likeness_rules(void)
 {
@@ -20,9 +21,13 @@ OskLikenessRules osk_likeness_rules(void)
                                .covered_permille = 900,
                                .component_16 = 2,
                                .component_32 = 3,
-                               .residual = 9,
-                               .correlation = 0.9F,
+                               .alien_16 = 240,
+                               .residual = 6,
+                               .contrast = 0.35F,
+                               .correlation = 0.8F,
                                .shift = 24,
+                               .plain = 2.5F,
+                               .plain_shift = 14,
                                .frames_permille = 950,
                                .frames_least = 3,
                                .key_frames = 8 };
@@ -87,13 +92,6 @@ static void sides_of(float out[4], const OskPackFrame *frame, bool is_trimmed)
     out[3] = (float)(is_trimmed ? frame->trim.height : frame->luma_height) * scale;
 }
 
-static bool is_better(const OskExplained *one, const OskExplained *than)
-{
-    unsigned left = one->component_16 * 4 + one->component_32;
-    unsigned right = than->component_16 * 4 + than->component_32;
-    return left != right ? left < right : one->covered_permille > than->covered_permille;
-}
-
 /* Lays one frame over another in each way that there is a reason for, and keeps what explains most.
  * @param hashed how their hashes say that they lie; NULL when they say nothing.
  * @return false when nothing says how they lie. */
@@ -115,7 +113,7 @@ static bool explain_frame(OskExplained *out, unsigned *inliers, const OskPackFra
     for (unsigned i = 0; i < count; i++) {
         OskExplained here;
         if (osk_explain(&here, frames[0], frames[1], &maps[i], rules) == OSK_OK &&
-            (!done || is_better(&here, out))) {
+            (!done || osk_explained_better(&here, out))) {
             *out = here;
             done = true;
         }
@@ -138,22 +136,32 @@ static void report(OskLikeness *out, const OskExplained *explained)
     memcpy(out->box, explained->box, sizeof out->box);
 }
 
-/* Pixels that are no border, as far as the first key frame tells. */
-static uint64_t pixels_of(const OskPack *pack)
+static bool has_borders(const OskPackFrame *frame)
 {
-    const OskPackFrame *frame = &pack->frames[0];
-    uint64_t all = (uint64_t)frame->luma_width * frame->luma_height;
-    uint64_t inner = (uint64_t)frame->trim.width * frame->trim.height;
-    uint64_t shown = (uint64_t)pack->width * pack->height;
+    return frame->trim.width < frame->luma_width || frame->trim.height < frame->luma_height;
+}
+
+static bool has_more_pixels(const OskPack *query, const OskPack *other)
+{
     /* A pack may say what it likes: no picture has more. */
-    shown = shown < PIXELS_MAX ? shown : PIXELS_MAX;
-    return shown * inner / all;
+    uint64_t left = (uint64_t)query->width * query->height;
+    uint64_t right = (uint64_t)other->width * other->height;
+    return left > right && !has_borders(&query->frames[0]) && !has_borders(&other->frames[0]);
+}
+
+/* More pixels for the same place: a part that is larger than the whole was, or a picture whose
+ * borders hide how many it has. */
+static bool is_finer(const OskPack *query, const OskPack *other, float scale)
+{
+    float left = (float)(query->width > query->height ? query->width : query->height);
+    float right = (float)(other->width > other->height ? other->width : other->height);
+    return left > right * scale * FINER;
 }
 
 /* What makes a file worth a look however well its pixels are explained. */
-static bool has_more(const OskPack *query, const OskPack *other)
+static bool has_more(const OskPack *query, const OskPack *other, const OskExplained *explained)
 {
-    return pixels_of(query) > pixels_of(other) ||
+    return has_more_pixels(query, other) || is_finer(query, other, explained->scale) ||
            query->duration_ms > other->duration_ms + SAME_MS ||
            (query->capture & ~other->capture) != 0;
 }
@@ -171,20 +179,37 @@ static void compare_stills(OskLikeness *out, const Case *of)
         return;
     }
     report(out, &explained);
+    if (!is_hashed && explained.component_16 >= of->rules->alien_16) {
+        /* Some corners agree by chance. */
+        out->tier = OSK_TIER_NEW;
+        return;
+    }
     bool is_plain = of->query->hashes[0].pdq.quality < of->rules->quality;
-    bool is_copy =
-        is_explained(&explained, of->rules) && !is_plain && !has_more(of->query, of->other);
+    bool is_copy = is_explained(&explained, of->rules) && !is_plain &&
+                   !has_more(of->query, of->other, &explained);
     out->tier = is_copy ? OSK_TIER_EXPLAINED : OSK_TIER_DIFFERENT;
 }
 
 /* ---- time lines ---- */
 
-static bool are_near(const OskPackHash *query, const OskPackHash *other,
-                     const OskLikenessRules *rules)
+/* How the query's time line lies on the other's. */
+typedef struct Line {
+    int64_t offset; /* how much later the other is */
+    bool mirrored;
+    unsigned alike; /* hashes of the query that the other has one like */
+} Line;
+
+static unsigned apart(const OskPackHash *query, const OskPackHash *other, const Case *of,
+                      bool mirrored)
 {
-    return query->pdq.quality >= rules->quality && other->pdq.quality >= rules->quality &&
-           query->is_trimmed == other->is_trimmed &&
-           osk_pdq_distance(&query->pdq.forms[0], &other->pdq.forms[0]) <= rules->distance;
+    if (query->pdq.quality < of->rules->quality || other->pdq.quality < of->rules->quality) {
+        return OSK_PDQ_BITS;
+    }
+    OskPdqHash turned = query->pdq.forms[0];
+    if (mirrored) {
+        osk_pdq_mirror(&turned, &query->pdq.forms[0]);
+    }
+    return osk_pdq_distance(&turned, &other->pdq.forms[0]);
 }
 
 static bool is_same_time(int64_t a, int64_t b)
@@ -192,45 +217,68 @@ static bool is_same_time(int64_t a, int64_t b)
     return a - b <= SAME_MS && b - a <= SAME_MS;
 }
 
-/* Hashes of the query that the other has one like, `offset` later. */
-static unsigned alike_at(const Case *of, int64_t offset)
+/* What the other shows at a time: a kept hash stands for all frames up to the next one. */
+static bool shows(const Case *of, const OskPackHash *query, const Line *line)
 {
-    unsigned alike = 0;
-    for (size_t i = 0; i < of->query->hash_count; i++) {
-        const OskPackHash *query = &of->query->hashes[i];
-        bool found = false;
-        for (size_t j = 0; !found && j < of->other->hash_count; j++) {
-            const OskPackHash *other = &of->other->hashes[j];
-            found = is_same_time((int64_t)query->time_ms + offset, other->time_ms) &&
-                    are_near(query, other, of->rules);
-        }
-        alike += found;
+    int64_t time = (int64_t)query->time_ms + line->offset;
+    const OskPack *other = of->other;
+    if (time > (int64_t)other->duration_ms + SAME_MS) {
+        return false;
     }
-    return alike;
+    for (size_t i = 0; i < other->hash_count && other->hashes[i].time_ms <= time + SAME_MS; i++) {
+        bool is_over = i + 1 < other->hash_count && other->hashes[i + 1].time_ms < time - SAME_MS;
+        if (!is_over &&
+            apart(query, &other->hashes[i], of, line->mirrored) <= of->rules->distance) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* The offset at which most hashes are alike; @return how many. Offsets that first hashes suggest
- * are tried, so many at most. */
-static unsigned best_offset(const Case *of, int64_t *out)
+static void count_alike(const Case *of, Line *line)
 {
-    unsigned most = 0;
-    unsigned tried = 0;
-    for (size_t i = 0; i < of->query->hash_count && tried < OFFSETS_MAX; i++) {
-        for (size_t j = 0; j < of->other->hash_count && tried < OFFSETS_MAX; j++) {
-            const OskPackHash *query = &of->query->hashes[i];
-            const OskPackHash *other = &of->other->hashes[j];
-            if (are_near(query, other, of->rules)) {
-                int64_t offset = (int64_t)other->time_ms - query->time_ms;
-                unsigned alike = alike_at(of, offset);
-                tried++;
-                if (alike > most) {
-                    most = alike;
-                    *out = offset;
-                }
-            }
+    line->alike = 0;
+    for (size_t i = 0; i < of->query->hash_count; i++) {
+        line->alike += shows(of, &of->query->hashes[i], line);
+    }
+}
+
+/* The hash of the other that is nearest; NULL when none is near. */
+static const OskPackHash *nearest_hash(const Case *of, const OskPackHash *query, bool mirrored)
+{
+    unsigned best = of->rules->distance + 1;
+    const OskPackHash *found = NULL;
+    for (size_t i = 0; i < of->other->hash_count; i++) {
+        unsigned here = apart(query, &of->other->hashes[i], of, mirrored);
+        if (here < best) {
+            best = here;
+            found = &of->other->hashes[i];
         }
     }
-    return most;
+    return found;
+}
+
+/* The offset at which most hashes are alike, of those that some hashes of the query suggest. */
+static Line best_line(const Case *of)
+{
+    Line best = { .alike = 0 };
+    size_t count = of->query->hash_count;
+    size_t tried = count < OFFSETS_MAX ? count : OFFSETS_MAX;
+    for (size_t i = 0; i < 2 * tried; i++) {
+        const OskPackHash *query = &of->query->hashes[i / 2 * count / tried];
+        const OskPackHash *other = nearest_hash(of, query, i % 2 == 1);
+        if (other == NULL) {
+            continue;
+        }
+        Line here = { .offset = (int64_t)other->time_ms - query->time_ms, .mirrored = i % 2 == 1 };
+        /* Copies begin where their source does, more often than not. */
+        here.offset = is_same_time(here.offset, 0) ? 0 : here.offset;
+        count_alike(of, &here);
+        if (here.alike > best.alike) {
+            best = here;
+        }
+    }
+    return best;
 }
 
 static const OskPackFrame *key_at(const OskPack *pack, int64_t time)
@@ -245,47 +293,54 @@ static const OskPackFrame *key_at(const OskPack *pack, int64_t time)
 
 /* Every key frame of the query that the other has one for; @return false where one is unexplained.
  */
-static bool explain_keys(OskLikeness *out, const Case *of, int64_t offset)
+static bool explain_keys(OskLikeness *out, const Case *of, const Line *line, OskExplained *worst)
 {
     bool all = true;
-    OskExplained worst = { .covered_permille = 1000 };
-    Nearest straight = { 0 };
+    *worst = (OskExplained){ .covered_permille = 1000 };
+    float scale = 0;
+    /* The form of a picture that is mirrored left to right. */
+    Nearest hashed = { .form = line->mirrored ? 5 : 0,
+                       .query_is_trimmed = of->query->hashes[0].is_trimmed,
+                       .other_is_trimmed =
+                           of->other->hash_count > 0 && of->other->hashes[0].is_trimmed };
     for (size_t i = 0; i < of->query->key_count; i++) {
         const OskPackFrame *query = &of->query->frames[i];
-        const OskPackFrame *other = key_at(of->other, (int64_t)query->time_ms + offset);
+        const OskPackFrame *other = key_at(of->other, (int64_t)query->time_ms + line->offset);
         OskExplained here;
         unsigned inliers;
         if (other == NULL ||
-            !explain_frame(&here, &inliers, (const OskPackFrame *const[2]){ query, other },
-                           &straight, of->rules)) {
+            !explain_frame(&here, &inliers, (const OskPackFrame *const[2]){ query, other }, &hashed,
+                           of->rules)) {
             continue;
         }
         out->inliers = inliers > out->inliers ? inliers : out->inliers;
         bool explained = is_explained(&here, of->rules);
         out->key_frames += explained;
         all = all && explained;
-        worst = is_better(&here, &worst) ? worst : here;
+        *worst = osk_explained_better(&here, worst) ? *worst : here;
+        scale = scale == 0 || here.scale < scale ? here.scale : scale;
     }
-    report(out, &worst);
+    worst->scale = scale;
+    report(out, worst);
     return all;
 }
 
 static void compare_lines(OskLikeness *out, const Case *of)
 {
-    int64_t offset = 0;
-    unsigned alike = best_offset(of, &offset);
+    const Line line = best_line(of);
     out->distance = nearest_of(of).distance;
-    out->frames_permille = alike * 1000 / (unsigned)of->query->hash_count;
+    out->frames_permille = line.alike * 1000 / (unsigned)of->query->hash_count;
     bool is_still = of->query->kind == OSK_PACK_STILL || of->other->kind == OSK_PACK_STILL;
-    if (alike < (is_still ? 1 : of->rules->frames_least)) {
+    if (line.alike < (is_still ? 1 : of->rules->frames_least)) {
         out->tier = OSK_TIER_NEW;
         return;
     }
-    bool all = explain_keys(out, of, offset);
+    OskExplained worst;
+    bool all = explain_keys(out, of, &line, &worst);
     bool is_copy = all && !is_still && out->key_frames >= of->rules->key_frames &&
                    out->frames_permille >= of->rules->frames_permille &&
                    !of->query->low_diversity && !of->other->low_diversity &&
-                   !has_more(of->query, of->other);
+                   !has_more(of->query, of->other, &worst);
     out->tier = is_copy ? OSK_TIER_EXPLAINED : OSK_TIER_DIFFERENT;
 }
 

@@ -321,3 +321,11 @@ unsigned osk_pdq_distance(const OskPdqHash *a, const OskPdqHash *b)
 {
     return osk_hamming_256(a->bytes, b->bytes);
 }
+
+void osk_pdq_mirror(OskPdqHash *out, const OskPdqHash *hash)
+{
+    /* The waves of every second bit change their sign, and the median lies near zero. */
+    for (unsigned i = 0; i < OSK_PDQ_BYTES; i++) {
+        out->bytes[i] = hash->bytes[i] ^ 0x55;
+    }
+}

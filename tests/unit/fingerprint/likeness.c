@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fingerprint/drawn.h"
+#include "fingerprint/explain.h"
 #include "unit.h"
 
 #define WIDTH 480u
@@ -177,6 +178,122 @@ static void a_picture_too_plain_to_tell_is_never_explained(void **state)
     drawn_free(&luma);
 }
 
+static void a_part_that_is_finer_than_the_whole_is_shown(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 51);
+    OskLuma crop = part_of(&luma, 60, 50, WIDTH * 3 / 4, HEIGHT * 3 / 4);
+    OskPack *whole = pack_of(&luma, 0);
+    OskPack *part = pack_of(&crop, 0);
+    OskLikeness out;
+    assert_int_equal(osk_pack_compare(&out, part, whole, NULL, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_EXPLAINED);
+    /* As many pixels as the whole has, of three quarters of it. */
+    part->width = WIDTH;
+    part->height = HEIGHT;
+    assert_int_equal(osk_pack_compare(&out, part, whole, NULL, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_DIFFERENT);
+    osk_pack_free(&part);
+    osk_pack_free(&whole);
+    drawn_free(&crop);
+    drawn_free(&luma);
+}
+
+static void pixels_of_a_border_are_not_more(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 52);
+    OskLuma boxed = drawn_luma(WIDTH, HEIGHT + 100, 1);
+    memset(values_of(&boxed), 0, (size_t)WIDTH * (HEIGHT + 100) * sizeof(float));
+    paste(&boxed, &luma, 0, 50);
+    assert_int_equal(compare(&boxed, &luma).tier, OSK_TIER_EXPLAINED);
+    drawn_free(&boxed);
+    drawn_free(&luma);
+}
+
+static void what_would_be_lighter_than_white_is_white(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 53);
+    OskLuma copy = drawn_luma(WIDTH, HEIGHT, 53);
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        float value = copy.values[i] * 1.25F + 40;
+        values_of(&copy)[i] = value > 255 ? 255 : value;
+    }
+    assert_int_equal(compare(&copy, &luma).tier, OSK_TIER_EXPLAINED);
+    /* But not the other way round: it shows what the copy has lost. */
+    assert_int_equal(compare(&luma, &copy).tier, OSK_TIER_DIFFERENT);
+    drawn_free(&copy);
+    drawn_free(&luma);
+}
+
+/* Of one laid over the other as `map` says. */
+static OskExplained explain(const OskLuma *query, const OskLuma *other, const OskMap *map)
+{
+    const OskLikenessRules rules = osk_likeness_rules();
+    OskPack *left = pack_of(query, 0);
+    OskPack *right = pack_of(other, 0);
+    OskExplained out;
+    assert_int_equal(osk_explain(&out, &left->frames[0], &right->frames[0], map, &rules), OSK_OK);
+    osk_pack_free(&left);
+    osk_pack_free(&right);
+    return out;
+}
+
+static void a_map_that_lies_a_little_aside_is_moved(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 54);
+    const OskMap aside = { .xx = 1.005F, .yy = 0.995F, .x0 = 3, .y0 = -3 };
+    OskExplained found = explain(&luma, &luma, &aside);
+    assert_true(found.component_16 <= 2);
+    assert_true(found.component_32 <= 3);
+    drawn_free(&luma);
+}
+
+static void pale_pictures_do_not_explain_each_other(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 55; seed < 60; seed++) {
+        OskLuma one = drawn_luma(WIDTH, HEIGHT, seed);
+        OskLuma other = drawn_luma(WIDTH, HEIGHT, seed + 700);
+        for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+            values_of(&one)[i] = 100 + one.values[i] / 8;
+            values_of(&other)[i] = 100 + other.values[i] / 8;
+        }
+        OskExplained found = explain(&one, &other, &(OskMap){ .xx = 1, .yy = 1 });
+        assert_true(found.component_16 > 16);
+        drawn_free(&one);
+        drawn_free(&other);
+    }
+}
+
+static void where_nothing_is_explained_corners_agree_by_chance(void **state)
+{
+    (void)state;
+    OskLuma bar = drawn_luma(WIDTH, HEIGHT / 2, 999);
+    OskLuma one = drawn_luma(WIDTH, HEIGHT, 70);
+    OskLuma other = drawn_luma(WIDTH, HEIGHT, 570);
+    paste(&one, &bar, 0, 0);
+    paste(&other, &bar, 0, 0);
+    OskPack *left = pack_of(&one, 0);
+    OskPack *right = pack_of(&other, 0);
+    OskLikenessRules rules = osk_likeness_rules();
+    OskLikeness out;
+    assert_int_equal(osk_pack_compare(&out, left, right, &rules, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_DIFFERENT);
+    /* As if what stands in common were too little. */
+    rules.distance = 0;
+    rules.alien_16 = out.component_16;
+    assert_int_equal(osk_pack_compare(&out, left, right, &rules, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_NEW);
+    osk_pack_free(&left);
+    osk_pack_free(&right);
+    drawn_free(&one);
+    drawn_free(&other);
+    drawn_free(&bar);
+}
+
 /* ---- time lines ---- */
 
 #define KEYS 10u
@@ -249,6 +366,61 @@ static void a_video_is_explained_by_its_frames_and_key_frames(void **state)
     osk_pack_free(&foreign);
 }
 
+static void mirror(OskPack *pack)
+{
+    for (size_t i = 0; i < pack->hash_count; i++) {
+        /* As who mirrors all of it would have it. */
+        pack->hashes[i].pdq.forms[0] = pack->hashes[i].pdq.forms[5];
+    }
+    for (size_t i = 0; i < pack->key_count; i++) {
+        OskPackFrame *frame = &pack->frames[i];
+        for (unsigned y = 0; y < frame->luma_height; y++) {
+            uint8_t *row = frame->luma + (size_t)y * frame->luma_width;
+            for (unsigned x = 0; x < frame->luma_width / 2u; x++) {
+                uint8_t held = row[x];
+                row[x] = row[frame->luma_width - 1 - x];
+                row[frame->luma_width - 1 - x] = held;
+            }
+        }
+        frame->trim.left = frame->luma_width - frame->trim.left - frame->trim.width;
+        frame->feature_count = 0;
+    }
+}
+
+static void a_mirrored_video_is_explained(void **state)
+{
+    (void)state;
+    OskPack *one = video_of(500, SCENES);
+    OskPack *mirrored = video_of(500, SCENES);
+    OskPack *patched = video_of(500, 6);
+    mirror(mirrored);
+    mirror(patched);
+    assert_int_equal(compare_packs(mirrored, one).tier, OSK_TIER_EXPLAINED);
+    assert_int_equal(compare_packs(one, mirrored).tier, OSK_TIER_EXPLAINED);
+    assert_int_equal(compare_packs(patched, one).tier, OSK_TIER_DIFFERENT);
+    osk_pack_free(&one);
+    osk_pack_free(&mirrored);
+    osk_pack_free(&patched);
+}
+
+static void a_kept_hash_stands_for_frames_up_to_the_next(void **state)
+{
+    (void)state;
+    OskPack *one = video_of(600, SCENES);
+    OskPack *late = video_of(600, SCENES);
+    /* With fewer frames a second each change is seen later. */
+    for (size_t i = 1; i < late->hash_count; i++) {
+        late->hashes[i].time_ms += 50 + 100 * (i % 3);
+    }
+    assert_int_equal(compare_packs(late, one).tier, OSK_TIER_EXPLAINED);
+    /* But not for what comes behind the end. */
+    one->duration_ms = SCENES * 200;
+    late->duration_ms = SCENES * 200;
+    assert_true(compare_packs(late, one).frames_permille < 600);
+    osk_pack_free(&one);
+    osk_pack_free(&late);
+}
+
 static void a_still_of_a_video_is_shown(void **state)
 {
     (void)state;
@@ -272,7 +444,15 @@ int main(void)
         cmocka_unit_test(another_picture_is_new_also_under_the_same_caption),
         cmocka_unit_test(a_copy_that_has_more_than_the_representative_is_shown),
         cmocka_unit_test(a_picture_too_plain_to_tell_is_never_explained),
+        cmocka_unit_test(a_part_that_is_finer_than_the_whole_is_shown),
+        cmocka_unit_test(pixels_of_a_border_are_not_more),
+        cmocka_unit_test(what_would_be_lighter_than_white_is_white),
+        cmocka_unit_test(a_map_that_lies_a_little_aside_is_moved),
+        cmocka_unit_test(pale_pictures_do_not_explain_each_other),
+        cmocka_unit_test(where_nothing_is_explained_corners_agree_by_chance),
         cmocka_unit_test(a_video_is_explained_by_its_frames_and_key_frames),
+        cmocka_unit_test(a_mirrored_video_is_explained),
+        cmocka_unit_test(a_kept_hash_stands_for_frames_up_to_the_next),
         cmocka_unit_test(a_still_of_a_video_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fingerprint/overlay.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SIDE OSK_OVERLAY_SIDE
+/* Pixels that one sample is a mean over, at least: codecs disagree about single ones. */
+#define REACH 1.5F
+#define SAMPLES_MAX 5
+/* Beyond it two pictures are not one with other light. */
+#define GAIN_MIN 0.25
+#define GAIN_MAX 4.0
+/* Steps by which a pixel may be off and still say where the map is wrong. */
+#define NUDGED_MAX 40.0F
+
+/* What of a luma is looked at: without borders, and without the line beside a border that is half
+ * of it. */
+typedef struct Inside {
+    const OskPackFrame *frame;
+    OskTrim area;
+} Inside;
+
+/* ---- sampling ---- */
+
+static void give_way(uint32_t *first, uint32_t *len, uint32_t all)
+{
+    uint32_t before = *first > 0;
+    uint32_t behind = *first + *len < all;
+    if (*len > 2 * (before + behind)) {
+        *first += before;
+        *len -= before + behind;
+    }
+}
+
+static Inside inside_of(const OskPackFrame *frame)
+{
+    Inside inside = { frame, frame->trim };
+    give_way(&inside.area.left, &inside.area.width, frame->luma_width);
+    give_way(&inside.area.top, &inside.area.height, frame->luma_height);
+    return inside;
+}
+
+static float within(float value, uint32_t first, uint32_t len)
+{
+    float least = (float)first;
+    float most = (float)(first + len - 1);
+    return value < least ? least : value > most ? most : value;
+}
+
+static float between(const Inside *inside, float x, float y)
+{
+    const OskPackFrame *frame = inside->frame;
+    const OskTrim *area = &inside->area;
+    float left = within(x - 0.5F, area->left, area->width);
+    float top = within(y - 0.5F, area->top, area->height);
+    uint32_t column = (uint32_t)left;
+    uint32_t row = (uint32_t)top;
+    uint32_t right = column + 1 < area->left + area->width ? column + 1 : column;
+    uint32_t bottom = row + 1 < area->top + area->height ? row + 1 : row;
+    float across = left - (float)column;
+    float down = top - (float)row;
+    const uint8_t *above = frame->luma + (size_t)row * frame->luma_width;
+    const uint8_t *below = frame->luma + (size_t)bottom * frame->luma_width;
+    float high = (float)above[column] * (1 - across) + (float)above[right] * across;
+    float low = (float)below[column] * (1 - across) + (float)below[right] * across;
+    return high * (1 - down) + low * down;
+}
+
+/* The mean about a place, `reach` pixels wide. */
+static float mean_about(const Inside *inside, float x, float y, float reach)
+{
+    int count = (int)(reach + 0.999F);
+    count = count > SAMPLES_MAX ? SAMPLES_MAX : count;
+    float step = reach / (float)count;
+    float sum = 0;
+    for (int v = 0; v < count; v++) {
+        for (int u = 0; u < count; u++) {
+            float right = ((float)u + 0.5F) * step - reach / 2;
+            float down = ((float)v + 0.5F) * step - reach / 2;
+            sum += between(inside, x + right, y + down);
+        }
+    }
+    return sum / (float)(count * count);
+}
+
+/* Pixels of the feature frame in one of the luma. */
+static float frame_scale(const OskPackFrame *frame)
+{
+    unsigned longest =
+        frame->luma_width > frame->luma_height ? frame->luma_width : frame->luma_height;
+    return (float)OSK_FEATURE_FRAME / (float)longest;
+}
+
+static bool holds(const OskTrim *area, float x, float y)
+{
+    /* A pixel beyond the edge is what rounding and borders take. */
+    return x >= (float)area->left - 1 && y >= (float)area->top - 1 &&
+           x <= (float)(area->left + area->width) + 1 && y <= (float)(area->top + area->height) + 1;
+}
+
+static void sample(OskOverlay *over, const OskPackFrame *query, const OskPackFrame *other,
+                   const OskMap *map)
+{
+    float from = frame_scale(query);
+    float to = frame_scale(other);
+    /* Pixels of the other's luma in one of the query's. */
+    float area = (map->xx * map->yy - map->xy * map->yx) * (from / to) * (from / to);
+    float scale = (float)sqrt((double)(area < 0 ? -area : area));
+    float query_reach = scale > 0 && scale < 1 ? REACH / scale : REACH;
+    float other_reach = scale > 1 ? REACH * scale : REACH;
+    Inside from_inside = inside_of(query);
+    /* What looks like a border of the other may be a dark sky: it is shown as well. */
+    Inside to_inside = inside_of(other);
+    const Inside to_all = { other, { 0, 0, other->luma_width, other->luma_height } };
+    over->area = from_inside.area;
+    for (uint32_t v = 0; v < over->area.height; v++) {
+        for (uint32_t u = 0; u < over->area.width; u++) {
+            float x = (float)(over->area.left + u) + 0.5F;
+            float y = (float)(over->area.top + v) + 0.5F;
+            float right = (map->xx * x * from + map->xy * y * from + map->x0) / to;
+            float down = (map->yx * x * from + map->yy * y * from + map->y0) / to;
+            size_t at = (size_t)v * SIDE + u;
+            const Inside *there = holds(&to_inside.area, right, down) ? &to_inside : &to_all;
+            over->is_covered[at] = holds(&there->area, right, down);
+            over->query[at] = mean_about(&from_inside, x, y, query_reach);
+            over->other[at] =
+                over->is_covered[at] ? mean_about(there, right, down, other_reach) : 0;
+        }
+    }
+}
+
+/* ---- light ---- */
+
+void osk_sums_add(OskSums *sums, double q, double o)
+{
+    sums->n++;
+    sums->q += q;
+    sums->o += o;
+    sums->qq += q * q;
+    sums->oo += o * o;
+    sums->qo += q * o;
+}
+
+/* Gain and offset that make the other's light the query's, of the pixels that miss by less than
+ * `most` with those that are given. */
+static void fit_light(const OskOverlay *over, float light[2], float most)
+{
+    OskSums sums = { 0 };
+    for (uint32_t v = 0; v < over->area.height; v++) {
+        for (uint32_t u = 0; u < over->area.width; u++) {
+            size_t at = (size_t)v * SIDE + u;
+            float miss = over->query[at] - light[0] * over->other[at] - light[1];
+            if (over->is_covered[at] && miss < most && miss > -most) {
+                osk_sums_add(&sums, over->query[at], over->other[at]);
+            }
+        }
+    }
+    double spread = sums.n * sums.oo - sums.o * sums.o;
+    if (sums.n >= 16 && spread > sums.n * sums.n) {
+        double gain = (sums.n * sums.qo - sums.q * sums.o) / spread;
+        if (gain >= GAIN_MIN && gain <= GAIN_MAX) {
+            light[0] = (float)gain;
+            light[1] = (float)((sums.q - gain * sums.o) / sums.n);
+        }
+    }
+}
+
+static void even_light(OskOverlay *over)
+{
+    float light[2] = { 1, 0 };
+    fit_light(over, light, 256);
+    fit_light(over, light, 40);
+    fit_light(over, light, 20);
+    for (uint32_t v = 0; v < over->area.height; v++) {
+        for (uint32_t u = 0; u < over->area.width; u++) {
+            size_t at = (size_t)v * SIDE + u;
+            /* What is lighter than white is white in a copy. */
+            float value = light[0] * over->other[at] + light[1];
+            over->other[at] = value < 0 ? 0 : value > 255 ? 255 : value;
+        }
+    }
+}
+
+/* How far the query's pixels lie apart. */
+static float contrast_of(const OskOverlay *over)
+{
+    OskSums sums = { 0 };
+    for (uint32_t v = 0; v < over->area.height; v++) {
+        for (uint32_t u = 0; u < over->area.width; u++) {
+            float value = over->query[(size_t)v * SIDE + u];
+            osk_sums_add(&sums, value, value);
+        }
+    }
+    double spread = sums.n > 0 ? (sums.qq - sums.q * sums.q / sums.n) / sums.n : 0;
+    return spread > 0 ? (float)sqrt(spread) : 0;
+}
+
+void osk_overlay_lay(OskOverlay *over, const OskPackFrame *query, const OskPackFrame *other,
+                     const OskMap *map)
+{
+    memset(over, 0, sizeof *over);
+    sample(over, query, other, map);
+    even_light(over);
+    over->contrast = contrast_of(over);
+}
+
+/* ---- nudging ---- */
+
+#define UNKNOWNS 6
+
+/* Equations of the least squares, the right side last. */
+typedef struct Equations {
+    double at[UNKNOWNS][UNKNOWNS + 1];
+} Equations;
+
+static void add_pixel(Equations *sum, const double slopes[UNKNOWNS], double miss)
+{
+    for (unsigned i = 0; i < UNKNOWNS; i++) {
+        for (unsigned j = 0; j < UNKNOWNS; j++) {
+            sum->at[i][j] += slopes[i] * slopes[j];
+        }
+        sum->at[i][UNKNOWNS] += slopes[i] * miss;
+    }
+}
+
+/* Gauss' elimination; false when the equations say too little. */
+static bool solve(Equations *sum, double out[UNKNOWNS])
+{
+    for (unsigned i = 0; i < UNKNOWNS; i++) {
+        if (sum->at[i][i] < 1e-6) {
+            return false;
+        }
+        for (unsigned k = 0; k < UNKNOWNS; k++) {
+            double factor = k == i ? 0 : sum->at[k][i] / sum->at[i][i];
+            for (unsigned j = i; j <= UNKNOWNS; j++) {
+                sum->at[k][j] -= factor * sum->at[i][j];
+            }
+        }
+    }
+    for (unsigned i = 0; i < UNKNOWNS; i++) {
+        out[i] = sum->at[i][UNKNOWNS] / sum->at[i][i];
+    }
+    return true;
+}
+
+static bool is_inner(const OskOverlay *over, uint32_t u, uint32_t v)
+{
+    size_t at = (size_t)v * SIDE + u;
+    return over->is_covered[at] && over->is_covered[at - 1] && over->is_covered[at + 1] &&
+           over->is_covered[at - SIDE] && over->is_covered[at + SIDE];
+}
+
+bool osk_overlay_nudge(const OskOverlay *over, const OskPackFrame *query, OskMap *map)
+{
+    Equations sum = { { { 0 } } };
+    float middle_x = (float)over->area.width / 2;
+    float middle_y = (float)over->area.height / 2;
+    float unit = middle_x > middle_y ? middle_x : middle_y;
+    for (uint32_t v = 1; v + 1 < over->area.height; v++) {
+        for (uint32_t u = 1; u + 1 < over->area.width; u++) {
+            size_t at = (size_t)v * SIDE + u;
+            float miss = over->query[at] - over->other[at];
+            if (is_inner(over, u, v) && miss < NUDGED_MAX && miss > -NUDGED_MAX) {
+                double right = (over->other[at + 1] - over->other[at - 1]) / 2;
+                double down = (over->other[at + SIDE] - over->other[at - SIDE]) / 2;
+                double x = ((float)u - middle_x) / unit;
+                double y = ((float)v - middle_y) / unit;
+                add_pixel(
+                    &sum,
+                    (double[UNKNOWNS]){ right, right * x, right * y, down, down * x, down * y },
+                    miss);
+            }
+        }
+    }
+    double by[UNKNOWNS];
+    if (!solve(&sum, by)) {
+        return false;
+    }
+    /* The query's place (x, y) moves to (x, y) + by, and the map goes on from there. */
+    float scale = frame_scale(query);
+    float xx = 1 + (float)by[1] / unit;
+    float xy = (float)by[2] / unit;
+    float yx = (float)by[4] / unit;
+    float yy = 1 + (float)by[5] / unit;
+    float centre_x = ((float)over->area.left + middle_x + 0.5F) * scale;
+    float centre_y = ((float)over->area.top + middle_y + 0.5F) * scale;
+    float x0 = centre_x + (float)by[0] * scale - xx * centre_x - xy * centre_y;
+    float y0 = centre_y + (float)by[3] * scale - yx * centre_x - yy * centre_y;
+    const OskMap old = *map;
+    *map = (OskMap){ .xx = old.xx * xx + old.xy * yx,
+                     .xy = old.xx * xy + old.xy * yy,
+                     .x0 = old.xx * x0 + old.xy * y0 + old.x0,
+                     .yx = old.yx * xx + old.yy * yx,
+                     .yy = old.yx * xy + old.yy * yy,
+                     .y0 = old.yx * x0 + old.yy * y0 + old.y0 };
+    return true;
+}

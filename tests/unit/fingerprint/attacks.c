@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who floods wants something buried: copies of real footage, so that it is dismissed before the
+ * witness sends it; junk, that one file of it drowns in. On drawn pictures and films. */
+#include <string.h>
+
+#include "fingerprint/drawn.h"
+#include "unit.h"
+
+#define WIDTH 480u
+#define HEIGHT 360u
+#define SCENES 24u
+#define COPIES 40u
+
+static OskPack *pack_of(const OskLuma *luma, uint32_t capture)
+{
+    OskPack *pack = NULL;
+    OskStillFacts facts = { .width = luma->width, .height = luma->height, .capture = capture };
+    assert_int_equal(osk_pack_of_still(&pack, luma, &facts, NULL), OSK_OK);
+    return pack;
+}
+
+/* Smaller than the original, in other light, with noise. */
+static OskLuma copy_of(const OskLuma *original, uint32_t copy)
+{
+    OskLuma small;
+    uint32_t random = copy + 1;
+    assert_int_equal(osk_luma_scale(&small, original, 300 + 2 * copy, NULL), OSK_OK);
+    float *values = (float *)(uintptr_t)small.values;
+    for (size_t i = 0; i < (size_t)small.width * small.height; i++) {
+        values[i] = values[i] * 0.9F + (float)(copy % 16) + (float)(drawn_random(&random) % 7);
+    }
+    return small;
+}
+
+static OskPack *film_of(uint32_t seed, uint32_t side, uint32_t scenes, uint32_t capture)
+{
+    OskPackMaker *maker = NULL;
+    OskPack *pack = NULL;
+    assert_int_equal(osk_pack_maker_open(&maker, NULL), OSK_OK);
+    for (uint32_t i = 0; i < scenes; i++) {
+        OskLuma whole = drawn_luma(WIDTH, HEIGHT, seed + i);
+        OskLuma luma;
+        assert_int_equal(osk_luma_scale(&luma, &whole, 128, NULL), OSK_OK);
+        assert_int_equal(osk_pack_maker_add(maker, &luma, i * 500, NULL), OSK_OK);
+        osk_luma_free(&luma);
+        drawn_free(&whole);
+    }
+    const OskFramesFacts facts = { .kind = OSK_PACK_VIDEO,
+                                   .width = side,
+                                   .height = side * 3 / 4,
+                                   .duration_ms = scenes * 500,
+                                   .capture = capture };
+    assert_int_equal(osk_pack_maker_end(&maker, &facts, &pack, NULL), OSK_OK);
+    return pack;
+}
+
+/* What becomes of a file; who is not explained stands for itself from then on, as at the desk. */
+static OskFolded come(OskFolding *folding, uint32_t item, OskPack *pack)
+{
+    OskFolded found;
+    assert_int_equal(osk_folding_find(folding, pack, &found, NULL), OSK_OK);
+    if (found.likeness.tier != OSK_TIER_EXPLAINED) {
+        assert_int_equal(osk_folding_add(folding, item, &pack, NULL), OSK_OK);
+    }
+    osk_pack_free(&pack);
+    return found;
+}
+
+static OskFolding *folding_of(void)
+{
+    OskFolding *folding = NULL;
+    const OskFoldingOptions options = { .load = NULL };
+    assert_int_equal(osk_folding_make(&folding, &options, NULL), OSK_OK);
+    return folding;
+}
+
+/* Copies come largest first, so that all of them fold under one. */
+static void flood(OskFolding *folding, const OskLuma *original)
+{
+    for (uint32_t i = 0; i < COPIES; i++) {
+        OskLuma copy = copy_of(original, COPIES - i);
+        OskTier tier = come(folding, i, pack_of(&copy, 0)).likeness.tier;
+        assert_int_equal(tier, i == 0 ? OSK_TIER_NEW : OSK_TIER_EXPLAINED);
+        osk_luma_free(&copy);
+    }
+}
+
+static void copies_of_a_picture_do_not_bury_who_took_it(void **state)
+{
+    (void)state;
+    OskLuma original = drawn_luma(WIDTH, HEIGHT, 20);
+    OskFolding *folding = folding_of();
+    flood(folding, &original);
+    /* Larger, or with what the camera wrote: either is enough. */
+    OskFolded found = come(folding, COPIES, pack_of(&original, 0));
+    assert_int_equal(found.likeness.tier, OSK_TIER_DIFFERENT);
+    assert_true(found.stands_for);
+    OskLuma small = copy_of(&original, 1);
+    found = come(folding, COPIES + 1, pack_of(&small, OSK_CAPTURE_TIME));
+    assert_int_equal(found.likeness.tier, OSK_TIER_DIFFERENT);
+    osk_luma_free(&small);
+    osk_folding_free(&folding);
+    drawn_free(&original);
+}
+
+static void copies_of_a_film_do_not_bury_who_took_it(void **state)
+{
+    (void)state;
+    OskFolding *folding = folding_of();
+    for (uint32_t i = 0; i < 6; i++) {
+        OskTier tier = come(folding, i, film_of(900, 320, SCENES, 0)).likeness.tier;
+        assert_int_equal(tier, i == 0 ? OSK_TIER_NEW : OSK_TIER_EXPLAINED);
+    }
+    assert_int_equal(come(folding, 6, film_of(900, 320, SCENES + 3, 0)).likeness.tier,
+                     OSK_TIER_DIFFERENT);
+    assert_int_equal(come(folding, 7, film_of(900, 640, SCENES, 0)).likeness.tier,
+                     OSK_TIER_DIFFERENT);
+    assert_int_equal(come(folding, 8, film_of(900, 320, SCENES, OSK_CAPTURE_PLACE)).likeness.tier,
+                     OSK_TIER_DIFFERENT);
+    osk_folding_free(&folding);
+}
+
+static void one_unique_file_is_seen_in_any_amount_of_junk(void **state)
+{
+    (void)state;
+    OskLuma junk = drawn_luma(WIDTH, HEIGHT, 21);
+    OskLuma unique = drawn_luma(WIDTH, HEIGHT, 4000);
+    OskLuma hidden = drawn_luma(WIDTH, HEIGHT, 21);
+    /* A fifth of each side of what matters, in a copy of the junk. */
+    float *values = (float *)(uintptr_t)hidden.values;
+    for (uint32_t y = 0; y < HEIGHT / 5; y++) {
+        memcpy(values + (size_t)(y + 60) * WIDTH + 200,
+               unique.values + (size_t)(y + 100) * WIDTH + 100, WIDTH / 5 * sizeof *values);
+    }
+    OskFolding *folding = folding_of();
+    flood(folding, &junk);
+    assert_int_equal(come(folding, COPIES, pack_of(&unique, 0)).likeness.tier, OSK_TIER_NEW);
+    OskLuma small = copy_of(&hidden, 1);
+    assert_int_equal(come(folding, COPIES + 1, pack_of(&small, 0)).likeness.tier,
+                     OSK_TIER_DIFFERENT);
+    osk_luma_free(&small);
+    osk_folding_free(&folding);
+    drawn_free(&hidden);
+    drawn_free(&unique);
+    drawn_free(&junk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(copies_of_a_picture_do_not_bury_who_took_it),
+        cmocka_unit_test(copies_of_a_film_do_not_bury_who_took_it),
+        cmocka_unit_test(one_unique_file_is_seen_in_any_amount_of_junk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
