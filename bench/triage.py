@@ -1,296 +1,277 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Floods of variants of photographs, mixed with unique pictures and with ones that only look like copies.
+"""Floods of variants of photographs and of films, mixed with unique ones and with ones that only look like copies.
 
-usage: triage.py FOLD PICTURES [--half a|b] [--short] [--items FILE]
+usage: triage.py FOLD PICTURES [--first-half] [--short] [--no-films | --films-only] [--items FILE]
 
-FOLD is the program triage-fold; PICTURES a folder that is searched for photographs. The first half of them ('a') is
-what thresholds are set on, the other ('b', the default) what is reported. --items writes a line for each picture.
+FOLD is the program triage-fold; PICTURES a folder that is searched for photographs. The first half of them is what
+thresholds are set on, the other (the default) what is reported. --items writes a line for each item.
 """
-import io
-import os
 import random
-import re
 import subprocess
 import sys
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance, ImageFile, ImageFilter, ImageFont
+import triage_films as films
+import triage_pictures as pictures
+from triage_pictures import SIDE, jpeg
+from PIL import Image
 
-ImageFile.LOAD_TRUNCATED_IMAGES = False
-Image.MAX_IMAGE_PIXELS = None
-SIDE = 1280
-
-
-def photographs(folder):
-    """Paths of what is large enough and no drawing of a few colours; of one motif in several sizes the largest."""
-    found = {}
-    for top, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(top, name)
-            if not name.lower().endswith(('.jpg', '.jpeg', '.png', '.webp')) or os.path.islink(path):
-                continue
-            try:
-                with Image.open(path) as image:
-                    width, height = image.size
-            except OSError:
-                continue
-            if min(width, height) < 600:
-                continue
-            motif = path.split('/contents/')[0] if '/contents/' in path else re.sub(r'_?\d+x\d+|\.\w+$', '', path)
-            if motif not in found or found[motif][0] < width * height:
-                found[motif] = (width * height, path)
-    return sorted(path for _, path in found.values())
+CAPTURED = 7  # all that a file can say of its capture
+# How often a source is sent; of an edition (one with a caption, and so on) every fourth.
+FLOODS = (10, 30, 100, 300, 10, 30, 100, 300, 10, 30, 1000)
+FLOODS_SHORT = (6, 12, 25)
+UNIQUE = ('unique', 'burst', 'tampered', 'witness')
 
 
-def load(path):
-    with Image.open(path) as image:
-        image.draft('RGB', (2 * SIDE, 2 * SIDE))
-        image = image.convert('RGB')
-    image.thumbnail((2 * SIDE, 2 * SIDE), Image.Resampling.LANCZOS)
-    return image
+class Item:
+    """One file: what it is, of which source, what was done to it, and what it became."""
 
+    def __init__(self, role, source, name, picture, capture=0, duration=0):
+        self.role, self.source, self.name = role, source, name
+        self.picture, self.capture, self.duration = picture, capture, duration
 
-def has_content(image):
-    """Not a plain sky: edges in most quarters of it."""
-    small = np.asarray(image.convert('L').resize((64, 64), Image.Resampling.BOX), dtype=float)
-    steps = np.abs(np.diff(small, axis=0))[:, :-1] + np.abs(np.diff(small, axis=1))[:-1]
-    return all(np.mean(block) > 2.5 for half in np.array_split(steps, 2) for block in np.array_split(half, 2, axis=1))
+    def told(self, line):
+        words = line.split()
+        self.tier, self.like = words[0], int(words[1])
+        self.distance, self.block = int(words[2]), int(words[6])
+        self.stands_for, self.rest = words[7] == '1', ' '.join(words[2:10])
+        self.plain, self.plain_like = words[11], int(words[12])
+        self.picture = None
 
-
-def font(size):
-    for path in ('/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf', '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'):
-        if os.path.exists(path):
-            return ImageFont.truetype(path, size)
-    return ImageFont.load_default()
-
-
-def words(rng, count):
-    return ' '.join(''.join(rng.choice('AEIOURSTLNMKP') for _ in range(rng.randint(2, 8))) for _ in range(count))
-
-
-# ---- what copies go through ----
-
-def jpeg(image, rng):
-    out = io.BytesIO()
-    image.save(out, 'JPEG', quality=rng.randint(25, 85))
-    return Image.open(out).convert('RGB')
-
-
-def resized(image, rng):
-    scale = rng.uniform(0.3, 0.9)
-    return image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))), Image.Resampling.BICUBIC)
-
-
-def gif(image, rng):
-    return image.quantize(rng.choice((64, 128, 256))).convert('RGB')
-
-
-def colours(image, rng):
-    image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.75, 1.25))
-    image = ImageEnhance.Contrast(image).enhance(rng.uniform(0.75, 1.25))
-    return ImageEnhance.Color(image).enhance(rng.uniform(0, 1.6))
-
-
-def blurred(image, rng):
-    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2)))
-
-
-def watermark(image, rng):
-    layer = Image.new('RGBA', image.size)
-    ImageDraw.Draw(layer).text((image.width // 2, image.height // 2), words(rng, 2), anchor='mm',
-                               font=font(image.width // 14), fill=(255, 255, 255, 110))
-    return Image.alpha_composite(image.convert('RGBA'), layer).convert('RGB')
-
-
-def meme(image, rng):
-    image = image.copy()
-    draw = ImageDraw.Draw(image)
-    size = image.width // 11
-    for y, anchor in ((image.height // 40, 'ma'), (image.height - image.height // 40, 'md')):
-        draw.text((image.width // 2, y), words(rng, 3), anchor=anchor, font=font(size), fill='white', stroke_width=size // 12,
-                  stroke_fill='black')
-    return image
-
-
-def crop(image, rng, least=0.75, most=0.95):
-    scale = rng.uniform(least, most)
-    width, height = int(image.width * scale), int(image.height * scale)
-    left, top = rng.randint(0, image.width - width), rng.randint(0, image.height - height)
-    return image.crop((left, top, left + width, top + height))
-
-
-def half(image, rng):
-    return crop(image, rng, 0.5, 0.6)
-
-
-def caption(image, rng):
-    bar = image.height // 6
-    out = Image.new('RGB', (image.width, image.height + bar), 'white')
-    out.paste(image, (0, bar))
-    ImageDraw.Draw(out).text((image.width // 30, bar // 2), words(rng, 4), anchor='lm', font=font(bar // 3), fill='black')
-    return out
-
-
-def screenshot(image, rng):
-    width = 1080
-    picture = image.resize((width, int(image.height * width / image.width)), Image.Resampling.BICUBIC)
-    out = Image.new('RGB', (width, max(1920, picture.height + 500)), (250, 250, 250))
-    draw = ImageDraw.Draw(out)
-    draw.rectangle((0, 0, width, 60), fill=(20, 20, 20))
-    draw.text((30, 30), f'{rng.randint(0, 23):02}:{rng.randint(0, 59):02}', anchor='lm', font=font(36), fill='white')
-    draw.ellipse((40, 90, 150, 200), fill=(60, 100, 200))
-    draw.text((180, 145), words(rng, 2), anchor='lm', font=font(44), fill='black')
-    out.paste(picture, (0, 230))
-    below = 230 + picture.height
-    for line in range(3):
-        draw.text((40, below + 60 + 60 * line), words(rng, 5), anchor='lm', font=font(40), fill=(40, 40, 40))
-    return out
-
-
-def letterbox(image, rng):
-    bar = int(image.height * rng.uniform(0.08, 0.25))
-    out = Image.new('RGB', (image.width, image.height + 2 * bar), 'black')
-    out.paste(image, (0, bar))
-    return out
-
-
-def mirror(image, rng):
-    return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-
-
-def turned(image, rng):
-    return image.transpose(rng.choice((Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)))
-
-
-# Those that add something stay to be seen as differences; the others are copies.
-COPIES = (jpeg, resized, gif, colours, blurred, crop, letterbox, mirror, turned)
-ADDED = (watermark, meme, caption, screenshot, half)
-
-
-def variant(image, rng):
-    """A copy as people make them: one edit, often another, and always a codec at the end."""
-    edits = [rng.choice(COPIES)]
-    if rng.random() < 0.3:
-        edits.append(rng.choice(COPIES))
-    if rng.random() < 0.25:
-        edits.append(rng.choice(ADDED))
-    for edit in edits:
-        image = edit(image, rng)
-    return jpeg(image, rng), '+'.join(edit.__name__ for edit in edits)
-
-
-def tampered(image, other, rng):
-    """A foreign patch of at least a fifth of each side, in a copy."""
-    scale = rng.uniform(0.2, 0.3)
-    size = int(image.width * scale), int(image.height * scale)
-    at = rng.randint(0, image.width - size[0]), rng.randint(0, image.height - size[1])
-    out = image.copy()
-    out.paste(other.resize(size, Image.Resampling.BICUBIC), at)
-    return jpeg(out, rng), 'patch'
+    def novelty(self):
+        """As the desk orders its rows."""
+        if self.tier == 'N':
+            return 600 + min(self.distance, 128) * 300 // 128
+        return 150 if self.stands_for else 200 + min(self.block, 256) * 300 // 256
 
 
 # ---- the mix ----
 
-def tiles(image):
-    """Parts that do not overlap, each with something to see."""
-    columns, rows = max(1, image.width // 640), max(1, image.height // 480)
-    width, height = image.width // columns, image.height // rows
-    for row in range(rows):
-        for column in range(columns):
-            part = image.crop((column * width, row * height, (column + 1) * width, (row + 1) * height))
-            if has_content(part):
-                yield part
+class Mix:
+    """Some of the photographs are flooded, what is unique comes of the others."""
+
+    def __init__(self, paths, scenes, is_short, rng):
+        self.is_short, self.rng = is_short, rng
+        if is_short:
+            paths = paths[:24]
+        self.paths = [path for path in paths if pictures.has_content(pictures.load(path, 640))]
+        self.scenes = scenes
+        self.flooded = [i for i in range(len(self.paths)) if i % 4 == 0]
+        self.others = [i for i in range(len(self.paths)) if i % 4 != 0]
+        self.kept = {}
+
+    def source(self, number):
+        """What is flooded is kept in memory, made small."""
+        if number not in self.kept:
+            image = pictures.load(self.paths[number])
+            image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+            self.kept[number] = image
+        return self.kept[number]
+
+    def foreign(self, number, rng):
+        return self.source(rng.choice([other for other in self.flooded if other != number]))
+
+    def variant(self, number, rng, words=None):
+        """A copy as people make them: one edit, often another, and always a codec at the end. Every fourth is of the
+        source's edition: what is put over it or about it, the same words each time."""
+        image, names = self.source(number), []
+        added = pictures.ADDED[self.flooded.index(number) % len(pictures.ADDED)]
+        if words is not None or rng.random() < 0.25:
+            image = added(image, random.Random(words if words is not None else number))
+            names.append(added.__name__)
+        for _ in range(1 if rng.random() < 0.7 else 2):
+            edit = rng.choice(pictures.COPIES)
+            image = edit(image, rng)
+            names.append(edit.__name__)
+        return jpeg(image, rng), '+'.join(names)
+
+    def tampered(self, number, rng):
+        """A foreign patch of at least a fifth of each side, in the source or in a copy of it."""
+        is_soft = rng.random() < 0.5
+        image = pictures.patched(self.source(number), self.foreign(number, rng), rng, is_soft)
+        name = 'soft' if is_soft else 'hard'
+        if rng.random() < 0.5:
+            edit = rng.choice([edit for edit in pictures.COPIES if edit not in (pictures.crop, pictures.half)])
+            image, name = edit(image, rng), f'{name}+{edit.__name__}'
+        return Item('tampered', number, name, jpeg(image, rng))
+
+    def witness(self, number):
+        """The first attack: copies of real footage are flooded, so that they are dismissed; then who was there
+        sends it, larger than any of them and with what the camera wrote."""
+        return Item('witness', number, 'original', pictures.load(self.paths[number]), CAPTURED)
+
+    def unique(self, number, rng):
+        parts = list(pictures.tiles(pictures.load(self.paths[number], 6000)))
+        rng.shuffle(parts)
+        for at, part in enumerate(parts[:4 if self.is_short else 100]):
+            # The same caption or the same frame of a screenshot over different pictures.
+            edit = (None, None, pictures.caption, pictures.screenshot)[at % 4]
+            picture = jpeg(edit(part, random.Random(5)) if edit else part, rng)
+            yield Item('unique', number, edit.__name__ if edit else '-', picture)
+
+    def burst(self, number, rng):
+        image = pictures.load(self.paths[number], SIDE)
+        subject = self.foreign(-1, rng)
+        for frame in pictures.burst_of(image, subject, rng, 3 if self.is_short else 6):
+            yield Item('burst', number, 'walk', jpeg(frame, rng))
+
+    def plan(self):
+        """(seed, what makes one or several items), in the order of arrival."""
+        out = []
+        for at, number in enumerate(self.flooded):
+            floods = FLOODS_SHORT if self.is_short else FLOODS
+            for _ in range(floods[at % len(floods)]):
+                out.append((lambda rng, n=number: [Item('flood', n, *self.variant(n, rng)[::-1])]))
+            for _ in range(1 if self.is_short else 10):
+                out.append(lambda rng, n=number: [self.tampered(n, rng)])
+            if self.flooded.index(number) % len(pictures.ADDED) < 2:
+                for _ in range(1 if self.is_short else 5):
+                    out.append(lambda rng, n=number: [Item('words', n, *self.variant(n, rng, rng.random())[::-1])])
+        for at, number in enumerate(self.others):
+            out.append(lambda rng, n=number: self.unique(n, rng))
+            if at % 2 == 0:
+                out.append(lambda rng, n=number: self.burst(n, rng))
+        for at, scene in enumerate(self.scenes):
+            out.append(lambda rng, s=scene, n=at: [Item('scene', -1 - n, path.rsplit('/', 1)[1], pictures.load(path)) for path in s])
+        self.rng.shuffle(out)
+        # Who was there comes last.
+        return out + [(lambda rng, n=number: [self.witness(n)]) for number in self.flooded]
+
+    def items(self):
+        for make in self.plan():
+            yield from make(random.Random(self.rng.random()))
 
 
-def items(paths, is_short, rng):
-    """(role, source, edits, picture) in the order of arrival. A third of the photographs are flooded."""
-    plan = []
-    flooded = [i for i in range(len(paths)) if i % 3 == 0]
-    for number, source in enumerate(flooded):
-        count = (6, 12, 25)[number % 3] if is_short else (10, 40, 160)[number % 3]
-        plan += [('flood', source, rng.random()) for _ in range(count)]
-        plan += [('tampered', source, rng.random()) for _ in range(1 if is_short else 4)]
-    for source in range(len(paths)):
-        if source % 3 != 0:
-            plan.append(('unique', source, rng.random()))
-    rng.shuffle(plan)
-    # What is flooded is kept in memory, made small.
-    pictures = {}
-    for role, source, seed in plan:
-        own = random.Random(seed)
-        if role == 'unique':
-            parts = list(tiles(load(paths[source])))
-            own.shuffle(parts)
-            for number, part in enumerate(parts[:4 if is_short else 16]):
-                # The same caption or the same frame of a screenshot over different pictures.
-                edit = (None, caption, screenshot)[number % 3]
-                yield role, source, edit.__name__ if edit else '', jpeg(edit(part, random.Random(5)) if edit else part, own)
-            continue
-        if source not in pictures:
-            pictures[source] = load(paths[source])
-            pictures[source].thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-        image = pictures[source]
-        if role == 'flood':
-            picture, name = variant(image, own)
-        else:
-            other = pictures[own.choice([s for s in pictures if s != source] or [source])]
-            picture, name = tampered(image, other, own)
-        yield role, source, name, picture
+# ---- what becomes of it ----
+
+def send(pipe, item):
+    if item.duration:
+        frames, shown = item.picture
+        height, width = frames.shape[1:]
+        pipe.write(f'{width} {height} {shown[0]} {shown[1]} {item.capture} {len(frames)} {item.duration}\n'.encode())
+        pipe.write(frames.tobytes())
+    else:
+        shown = item.picture.size
+        luma = item.picture.convert('L')
+        if max(shown) > 512:
+            scale = 512 / max(shown)
+            luma = luma.resize((max(1, round(shown[0] * scale)), max(1, round(shown[1] * scale))), Image.Resampling.BOX)
+        pipe.write(f'{luma.width} {luma.height} {shown[0]} {shown[1]} {item.capture} 1 0\n'.encode() + luma.tobytes())
+    pipe.flush()
 
 
-def send(pipe, picture):
-    shown = picture.size
-    luma = picture.convert('L')
-    if max(shown) > 512:
-        scale = 512 / max(shown)
-        luma = luma.resize((max(1, round(shown[0] * scale)), max(1, round(shown[1] * scale))), Image.Resampling.BOX)
-    pipe.write(f'{luma.width} {luma.height} {shown[0]} {shown[1]} 0\n'.encode() + luma.tobytes())
+def looks(told, ideal):
+    """Rows that are looked at until everything unique was seen, in the desk's order."""
+    rows = sorted((item for item in told if item.tier != 'E'), key=lambda item: -item.novelty())
+    wanted = [at for at, item in enumerate(rows) if item.role in UNIQUE]
+    return (wanted[-1] + 1 if wanted else 0) / ideal, len(rows) / ideal
 
 
-def numbers(told, tier, representative, prefix):
-    sources = {item[1] for item in told if item[0] == 'flood'}
-    new = sum(1 for item in told if item[0] == 'flood' and item[tier] == 'N')
-    shown = sum(1 for item in told if item[tier] != 'E')
-    single = sum(1 for item in told if item[0] != 'flood')
-    print(f'{prefix}clusters_per_source {new / max(1, len(sources)):.2f}')
-    print(f'{prefix}unique_folded {sum(1 for item in told if item[0] == "unique" and item[tier] == "E")}')
-    print(f'{prefix}tampered_folded {sum(1 for item in told if item[0] == "tampered" and item[tier] == "E")}')
-    print(f'{prefix}looks_over_ideal {shown / max(1, len(sources) + single):.2f}')
+def count(told, role, tiers):
+    return sum(1 for item in told if item.role == role and item.tier in tiers)
+
+
+def numbers(told, prefix):
+    """The four that matter, and what they are made of."""
+    sources = {item.source for item in told if item.role == 'flood'}
+    per = max(1, len(sources))
+    ideal = max(1, len(sources) + sum(1 for item in told if item.role in UNIQUE))
+    print(f'{prefix}clusters_per_source {count(told, "flood", "NV") / per:.2f}')
+    print(f'{prefix}unique_folded {count(told, "unique", "E") + count(told, "burst", "E")}')
+    print(f'{prefix}tampered_folded {count(told, "tampered", "E")}')
+    counted = [item for item in told if item.role in UNIQUE + ('flood',)]
+    until, every = looks(counted, ideal)
+    print(f'{prefix}looks_over_ideal {until:.2f}')
+    print(f'{prefix}all_rows_over_ideal {every:.2f}')
+    print(f'{prefix}witness_folded {count(told, "witness", "E")}')
+
+
+def in_detail(told, prefix):
+    sources = {item.source for item in told if item.role == 'flood'}
+    per = max(1, len(sources))
+    print(f'{prefix}new_per_source {count(told, "flood", "N") / per:.2f}')
+    more = sum(1 for item in told if item.role == 'flood' and item.tier == 'V' and item.stands_for)
+    print(f'{prefix}differences_per_source {(count(told, "flood", "V") - more) / per:.2f}')
+    print(f'{prefix}more_per_source {more / per:.2f}')
+    for role in ('words', 'scene'):
+        if any(item.role == role for item in told):
+            print(f'{prefix}{role}_folded {count(told, role, "E")} of {sum(1 for item in told if item.role == role)}')
+    edits = sorted({edit for item in told if item.role == 'flood' for edit in item.name.split('+')})
+    for edit in edits:
+        with_it = [item for item in told if item.role == 'flood' and edit in item.name.split('+')]
+        folded = sum(1 for item in with_it if item.tier == 'E') / len(with_it)
+        plainly = sum(1 for item in with_it if item.plain == 'F') / len(with_it)
+        print(f'{prefix}folded_{edit} {100 * folded:.0f} plain_pdq {100 * plainly:.0f} of {len(with_it)}')
+
+
+def carried(told, rng):
+    """The second attack: each unique file comes with twenty copies of the flood in one submission. How many of those
+    submissions would a dismissal of everything flooded hide?"""
+    junk = [item for item in told if item.role == 'flood']
+    hidden = 0
+    for item in told:
+        if item.role in ('unique', 'burst', 'tampered') and junk:
+            hidden += all(file.tier == 'E' for file in rng.sample(junk, min(20, len(junk))) + [item])
+    print(f'carried_hidden {hidden}')
+
+
+class Plain:
+    """The same items as plain hashes at the published distance would have them."""
+
+    def __init__(self, item):
+        self.role, self.source, self.stands_for = item.role, item.source, False
+        self.tier = 'E' if item.plain == 'F' else 'N'
+
+    def novelty(self):
+        return 0
+
+
+def run(fold, items, log, prefix):
+    told = []
+    process = subprocess.Popen([fold], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    for item in items:
+        send(process.stdin, item)
+        line = process.stdout.readline().decode()
+        if not line or line[0] == '#':
+            raise SystemExit(f'triage: {fold} ended at item {len(told)}, a {item.role} {item.name}')
+        item.told(line)
+        told.append(item)
+    process.stdin.close()
+    rest = process.stdout.read().decode()
+    if process.wait() != 0:
+        raise SystemExit(f'triage: {fold} failed')
+    if log:
+        with open(f'{log}{prefix}', 'w', encoding='utf-8') as out:
+            for number, item in enumerate(told):
+                out.write(f'{number} {item.role} {item.source} {item.name} {item.tier} {item.like} {item.rest} {item.plain} {item.plain_like}\n')
+    for role in sorted({item.role for item in told}):
+        print(f'{prefix}items_{role} {sum(1 for item in told if item.role == role)}')
+    numbers(told, prefix)
+    if not prefix:
+        carried(told, random.Random(2))
+    numbers([Plain(item) for item in told], f'{prefix}plain_pdq_')
+    in_detail(told, prefix)
+    for line in rest.splitlines():
+        print(prefix + line.lstrip('# '))
 
 
 def main():
-    words_given = sys.argv[1:]
-    which = words_given[words_given.index('--half') + 1] if '--half' in words_given else 'b'
-    log = words_given[words_given.index('--items') + 1] if '--items' in words_given else None
-    paths = [path for path in photographs(words_given[1]) if has_content(load(path))]
-    paths = [path for number, path in enumerate(paths) if number % 2 == 'ab'.index(which)]
-    if len(paths) < 6:
+    words = sys.argv[1:]
+    which = 'a' if '--first-half' in words else 'b'
+    log = words[words.index('--items') + 1] if '--items' in words else None
+    is_short = '--short' in words
+    paths = [path for number, path in enumerate(pictures.photographs(words[1])) if number % 2 == 'ab'.index(which)]
+    scenes = [scene for number, scene in enumerate(pictures.bursts(words[1])) if number % 2 == 'ab'.index(which)]
+    mix = Mix(paths, scenes, is_short, random.Random(1))
+    if len(mix.flooded) < 3:
         print('triage: too few photographs', file=sys.stderr)
         return 1
-    told = []
-    fold = subprocess.Popen([words_given[0]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    for role, source, edits, picture in items(paths, '--short' in words_given, random.Random(1)):
-        send(fold.stdin, picture)
-        fold.stdin.flush()
-        line = fold.stdout.readline().decode().split()
-        told.append((role, source, edits, line[0], line[1], 'E' if line[8] == 'F' else 'N', line[9], ' '.join(line[2:7])))
-    fold.stdin.close()
-    rest = fold.stdout.read().decode()
-    fold.wait()
-    if log:
-        with open(log, 'w', encoding='utf-8') as out:
-            for number, item in enumerate(told):
-                out.write(f'{number} ' + ' '.join(str(part) or '-' for part in item) + '\n')
-    for role in ('flood', 'unique', 'tampered'):
-        print(f'items_{role} {sum(1 for item in told if item[0] == role)}')
-    numbers(told, 3, 4, '')
-    sources = {item[1] for item in told if item[0] == 'flood'}
-    print(f'differences_per_source {sum(1 for i in told if i[0] == "flood" and i[3] == "V") / max(1, len(sources)):.2f}')
-    numbers(told, 5, 6, 'plain_pdq_')
-    for line in rest.splitlines():
-        print(line.lstrip('# '))
-    return fold.returncode
+    print(f'half {which}')
+    if '--films-only' not in words:
+        run(words[0], mix.items(), log, '')
+    if '--no-films' not in words:
+        run(words[0], films.items(mix, Item), log, 'film_')
+    return 0
 
 
 sys.exit(main())

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Folds pictures as they arrive, as a desk does: each becomes a pack, and one that no
+/* Folds pictures and films as they arrive, as a desk does: each becomes a pack, and one that no
  * representative explains becomes one.
  *
- * Input: for each "WIDTH HEIGHT SHOWN_WIDTH SHOWN_HEIGHT CAPTURE\n" and the bytes of its luma.
- * Output, a line each: tier (E, V, N), the number of the representative (its own for N), distance,
- * inliers, covered, components of 16 and 32; then P and what plain hashes at the published distance
- * would make of it: F or N and the representative. At the end "# name value" lines. */
+ * Input: for each "WIDTH HEIGHT SHOWN_WIDTH SHOWN_HEIGHT CAPTURE FRAMES DURATION_MS\n" and the
+ * bytes of the lumas of its frames, which lie evenly in its time; one frame is a picture. Output, a
+ * line each: tier (E, V, N), the number of the representative (its own for N), distance, inliers,
+ * covered, components of 16 and 32, whether it stands for what it is like, frames alike and key
+ * frames explained; then P and what plain hashes at the published distance would make of it (of a
+ * film: of its first frame): F or N and the representative. At the end "# name value" lines. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,24 +31,71 @@ static double now(void)
     return (double)at.tv_sec + (double)at.tv_nsec * 1e-9;
 }
 
-static OskPack *read_item(FILE *in)
+/* What stands before the pixels of an item. */
+typedef struct Head {
+    unsigned width;
+    unsigned height;
+    OskFramesFacts facts;
+    unsigned frames;
+} Head;
+
+static bool read_head(FILE *in, Head *out)
+{
+    OskFramesFacts *facts = &out->facts;
+    return fscanf(in, "%u %u %u %u %u %u %u", &out->width, &out->height, &facts->width,
+                  &facts->height, &facts->capture, &out->frames, &facts->duration_ms) == 7 &&
+           fgetc(in) == '\n' && out->width <= OSK_LUMA_SIDE_MAX &&
+           out->height <= OSK_LUMA_SIDE_MAX && out->frames > 0;
+}
+
+/* The luma's values stay until the next one is read. */
+static bool read_luma(FILE *in, const Head *head, OskLuma *out)
 {
     static uint8_t bytes[OSK_LUMA_SIDE_MAX * OSK_LUMA_SIDE_MAX];
     static float values[OSK_LUMA_SIDE_MAX * OSK_LUMA_SIDE_MAX];
-    unsigned width;
-    unsigned height;
-    OskStillFacts facts;
-    if (fscanf(in, "%u %u %u %u %u", &width, &height, &facts.width, &facts.height,
-               &facts.capture) != 5 ||
-        fgetc(in) != '\n' || width > OSK_LUMA_SIDE_MAX || height > OSK_LUMA_SIDE_MAX ||
-        fread(bytes, 1, (size_t)width * height, in) != (size_t)width * height) {
-        return NULL;
+    size_t count = (size_t)head->width * head->height;
+    if (fread(bytes, 1, count, in) != count) {
+        return false;
     }
-    for (size_t i = 0; i < (size_t)width * height; i++) {
+    for (size_t i = 0; i < count; i++) {
         values[i] = (float)bytes[i];
     }
+    *out = (OskLuma){ values, head->width, head->height };
+    return true;
+}
+
+static OskPack *read_film(FILE *in, const Head *head)
+{
     OskPack *pack = NULL;
-    if (osk_pack_of_still(&pack, &(OskLuma){ values, width, height }, &facts, NULL) != OSK_OK) {
+    OskPackMaker *maker = NULL;
+    OskFramesFacts facts = head->facts;
+    facts.kind = OSK_PACK_VIDEO;
+    bool done = osk_pack_maker_open(&maker, NULL) == OSK_OK;
+    for (unsigned i = 0; done && i < head->frames; i++) {
+        OskLuma luma;
+        uint32_t time = (uint32_t)((uint64_t)facts.duration_ms * i / head->frames);
+        done = read_luma(in, head, &luma) && osk_pack_maker_add(maker, &luma, time, NULL) == OSK_OK;
+    }
+    if (done) {
+        done = osk_pack_maker_end(&maker, &facts, &pack, NULL) == OSK_OK;
+    }
+    osk_pack_maker_free(&maker);
+    return done ? pack : NULL;
+}
+
+static OskPack *read_item(FILE *in)
+{
+    Head head;
+    if (!read_head(in, &head)) {
+        return NULL;
+    }
+    if (head.frames > 1) {
+        return read_film(in, &head);
+    }
+    OskPack *pack = NULL;
+    OskLuma luma;
+    const OskStillFacts facts = { head.facts.width, head.facts.height, head.facts.capture };
+    if (!read_luma(in, &head, &luma) || osk_pack_of_still(&pack, &luma, &facts, NULL) != OSK_OK) {
         return NULL;
     }
     return pack;
@@ -73,10 +122,10 @@ static bool fold_item(Fold *fold, uint32_t number, OskPack *pack)
     fold->compared += found.compared;
     const OskLikeness *like = &found.likeness;
     uint32_t plain = place_plainly(fold, number, pack);
-    printf("%c %u %u %u %u %u %u P %c %u\n", "NVE"[like->tier],
+    printf("%c %u %u %u %u %u %u %u %u %u P %c %u\n", "NVE"[like->tier],
            like -> tier == OSK_TIER_NEW ? number : found.item, like->distance, like->inliers,
-           like->covered_permille, like->component_16, like->component_32,
-           plain == number ? 'N' : 'F', plain);
+           like->covered_permille, like->component_16, like->component_32, found.stands_for,
+           like->frames_permille, like->key_frames, plain == number ? 'N' : 'F', plain);
     if (done && like->tier != OSK_TIER_EXPLAINED) {
         done = osk_folding_add(fold->folding, number, &pack, NULL) == OSK_OK;
     }
