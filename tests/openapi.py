@@ -77,7 +77,7 @@ def is_of(value, name):
 
 
 class Code:
-    """The functions of some files, by (file, name), without comments and texts."""
+    """The functions of some files, and their tables, by (file, name), without comments and texts."""
 
     def __init__(self, *names):
         self.functions, self.shared = {}, {}
@@ -88,6 +88,8 @@ class Code:
                 self.functions[name, function] = body
                 if not head.startswith('static'):
                     self.shared[function] = name
+            for table, body in re.findall(r'^[^\s(=][^(=\n]*?\b(\w+)\[\w*\] = \{\n(.*?)^\};', code, flags=re.S | re.M):
+                self.functions[name, table] = body
 
     def reach(self, file, first, but=()):
         """All that a function of a file names, or what it names: {(file, name): body}."""
