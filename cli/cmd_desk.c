@@ -18,6 +18,8 @@ static const char help[] =
     "       oilskin desk fetch SUBMISSION -o FOLDER [OPTIONS]\n"
     "       oilskin desk unseal FOLDER -i KEYFILE -o OUT\n"
     "       oilskin desk reply SUBMISSION [FILE] [OPTIONS]\n"
+    "       oilskin desk export SUBMISSION -i KEYFILE -o OUT.age [OPTIONS]\n"
+    "       oilskin desk verify-export FILE.age -i KEYFILE\n"
     "\n"
     "init makes the key that opens submissions, in FILE, protected by a passphrase, and a second "
     "one for\n"
@@ -35,6 +37,9 @@ static const char help[] =
     "unseal   opens what fetch brought, in a new folder; needs no desk\n"
     "reply    seals the words in FILE, or of standard input, to the sender, who reads them by "
     "receipt\n"
+    "export   all of a submission as evidence, with what proves that it is as it was received, "
+    "sealed in\n"
+    "         one file; verify-export looks at such a file, and needs no desk\n"
     "login    keeps a session in a file, so that the others need not ask each time; logout ends "
     "it\n"
     "\n"
@@ -54,10 +59,14 @@ static const char help[] =
     "      --first DAY             list: from this day on, 2026-05-31\n"
     "      --last DAY              list: up to this day\n"
     "      --claimed me|nobody     list: what is yours, or free\n"
-    "      --why WHY               fetch: review, evidence, publish or request; the desk notes it\n"
+    "      --why WHY               fetch, export: review, evidence, publish or request; the desk "
+    "notes it\n"
     "  -i, --identity KEYFILE      the secret key; several times to try several\n"
     "      --passphrase-file FILE  the passphrase of a file of keys is the first line of FILE\n"
     "  -o, --output OUT            the folder to make\n"
+    "  -r, --recipient AGE1...     export: seal to this key, several times to several; else to "
+    "yours\n"
+    "      --regions NUMBER=FILE   export: what was covered of a file when it was published\n"
     "      --json                  print JSON\n"
     "  -h, --help                  print this help\n"
     "\n"
@@ -83,7 +92,8 @@ enum {
     OPT_LAST,
     OPT_CLAIMED,
     OPT_WHY,
-    OPT_JSON
+    OPT_JSON,
+    OPT_REGIONS
 };
 
 static const struct option options[] = {
@@ -106,14 +116,17 @@ static const struct option options[] = {
     { "why", required_argument, NULL, OPT_WHY },
     { "json", no_argument, NULL, OPT_JSON },
     { "identity", required_argument, NULL, 'i' },
+    { "recipient", required_argument, NULL, 'r' },
+    { "regions", required_argument, NULL, OPT_REGIONS },
     { "output", required_argument, NULL, 'o' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 }
 };
 
 static const OskDeskVerb *const verbs[] = {
-    &osk_desk_init, &osk_desk_open_drop, &osk_desk_login,  &osk_desk_logout, &osk_desk_list,
-    &osk_desk_show, &osk_desk_fetch,     &osk_desk_unseal, &osk_desk_reply
+    &osk_desk_init,  &osk_desk_open_drop, &osk_desk_login,        &osk_desk_logout,
+    &osk_desk_list,  &osk_desk_show,      &osk_desk_fetch,        &osk_desk_unseal,
+    &osk_desk_reply, &osk_desk_export,    &osk_desk_verify_export
 };
 
 /* ---- for the words ---- */
@@ -190,6 +203,17 @@ static bool take_text(OskDeskAsked *asked, int option, unsigned *groups)
     return false;
 }
 
+/* One more of an option that may be given several times. */
+static bool take_one(const char **list, size_t *count, size_t max)
+{
+    if (*count == max) {
+        osk_usage(&osk_cmd_desk, "an option is given too many times");
+        return false;
+    }
+    list[(*count)++] = optarg;
+    return true;
+}
+
 static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
 {
     switch (option) {
@@ -211,12 +235,13 @@ static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
         return true;
     case 'i':
         *groups |= OSK_DESK_TAKES_KEYS;
-        if (asked->key_file_count == OSK_DESK_KEY_FILES_MAX) {
-            osk_usage(&osk_cmd_desk, "it tries at most 16 files of keys");
-            return false;
-        }
-        asked->key_files[asked->key_file_count++] = optarg;
-        return true;
+        return take_one(asked->key_files, &asked->key_file_count, OSK_DESK_KEY_FILES_MAX);
+    case 'r':
+        *groups |= OSK_DESK_TAKES_EVIDENCE;
+        return take_one(asked->recipients, &asked->recipient_count, OSK_SEAL_RECIPIENTS_MAX);
+    case OPT_REGIONS:
+        *groups |= OSK_DESK_TAKES_EVIDENCE;
+        return take_one(asked->regions, &asked->region_count, OSK_DESK_REGIONS_MAX);
     default: return false;
     }
 }
@@ -235,7 +260,7 @@ static int run(int argc, char **argv)
 {
     OskDeskAsked asked = { .no_recovery = false };
     unsigned groups = 0;
-    for (int option; (option = osk_option_next(&osk_cmd_desk, argc, argv, ":i:o:h")) != -1;) {
+    for (int option; (option = osk_option_next(&osk_cmd_desk, argc, argv, ":i:o:r:h")) != -1;) {
         if (option == 'h') {
             return 0;
         }
@@ -249,7 +274,8 @@ static int run(int argc, char **argv)
     if (verb == NULL) {
         return osk_usage(
             &osk_cmd_desk,
-            "say what to do: init, open, login, logout, list, show, fetch, unseal or reply");
+            "say what to do: init, open, login, logout, list, show, fetch, unseal, reply, "
+            "export or verify-export");
     }
     if (count < verb->words_min || count > verb->words_max) {
         return osk_usage(&osk_cmd_desk, verb->usage);

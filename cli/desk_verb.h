@@ -8,7 +8,7 @@
 #include "cli/key_files.h"
 
 #define OSK_DESK_KEY_FILES_MAX 16u
-#define OSK_DESK_GIVEN_MAX 64u
+#define OSK_DESK_REGIONS_MAX 64u
 
 /* Groups of options: what a word takes none of is wrong usage. */
 enum {
@@ -19,7 +19,8 @@ enum {
     OSK_DESK_TAKES_OUTPUT = 1 << 4,
     OSK_DESK_TAKES_FILTER = 1 << 5,
     OSK_DESK_TAKES_JSON = 1 << 6,
-    OSK_DESK_TAKES_WHY = 1 << 7
+    OSK_DESK_TAKES_WHY = 1 << 7,
+    OSK_DESK_TAKES_EVIDENCE = 1 << 8
 };
 
 typedef struct OskDeskAsked {
@@ -37,6 +38,10 @@ typedef struct OskDeskAsked {
     const char *last_day;
     const char *claimed;
     const char *why;
+    const char *regions[OSK_DESK_REGIONS_MAX]; /* "NUMBER=FILE" */
+    size_t region_count;
+    const char *recipients[OSK_SEAL_RECIPIENTS_MAX];
+    size_t recipient_count;
     bool json;
 } OskDeskAsked;
 
@@ -58,6 +63,8 @@ extern const OskDeskVerb osk_desk_show;
 extern const OskDeskVerb osk_desk_fetch;
 extern const OskDeskVerb osk_desk_unseal;
 extern const OskDeskVerb osk_desk_reply;
+extern const OskDeskVerb osk_desk_export;
+extern const OskDeskVerb osk_desk_verify_export;
 
 /* "oilskin desk: NAME: what is wrong" and what helps, made printable: it may be the server's word.
  * Returns the exit code. */

@@ -81,7 +81,7 @@ complete -c oilskin -f -n "$studio" -l pages -x -a '(__fish_complete_directories
 complete -c oilskin -f -n "$studio" -l export -x -a '(__fish_complete_directories)' -d 'write them for a web server'
 
 set -l desk '__fish_seen_subcommand_from desk'
-complete -c oilskin -n "$desk; and not __fish_seen_subcommand_from init open login logout list show fetch unseal reply" -a 'init open login logout list show fetch unseal reply'
+complete -c oilskin -n "$desk; and not __fish_seen_subcommand_from init open login logout list show fetch unseal reply export verify-export" -a 'init open login logout list show fetch unseal reply export verify-export'
 complete -c oilskin -n "$desk" -l no-recovery -d 'make no second key'
 complete -c oilskin -n "$desk" -l recovery -d 'open with the key on paper'
 complete -c oilskin -n "$desk" -l recovery-file -r -d 'write the recovery key into a file'
@@ -101,6 +101,8 @@ complete -c oilskin -n "$desk" -l claimed -x -a 'me nobody' -d 'what is yours, o
 complete -c oilskin -n "$desk" -l why -x -a 'review evidence publish request' -d 'why files are opened'
 complete -c oilskin -n "$desk" -s i -l identity -r -d 'the file of secret keys'
 complete -c oilskin -n "$desk" -s o -l output -r -d 'the folder to make'
+complete -c oilskin -n "$desk" -s r -l recipient -x -d 'seal the export to this key'
+complete -c oilskin -n "$desk" -l regions -r -d 'what was covered of a file: NUMBER=FILE'
 complete -c oilskin -n "$desk" -l json -d 'print JSON'
 complete -c oilskin -n "$desk" -s h -l help -d 'print help'
 

@@ -7,6 +7,8 @@ usage: tests/fuzz/run.py SECONDS [--only NAME,NAME] [SEED_DIR...]
 Builds with clang-14 into build-fuzz/, seeds from tests/recipes, tests/planted and the folders given, keeps corpora
 and crashes in build-fuzz/fuzz/. Ends with `N passed, N failed`.
 """
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -19,7 +21,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'avif bmp gif heif jpeg jxl png tiff webp'.split()]
-TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config', 'pack']
+TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config', 'pack', 'evidence']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -124,6 +126,26 @@ def multipart_seeds():
         '11multipart/form-data; charset=utf-8; boundary="a \'()+_,-./:=?b"'))
 
 
+def evidence_seeds():
+    """A small archive that is right: its members, one behind the other."""
+    data = b'abc'
+    about = {'number': 0, 'kind': 'original', 'len': len(data), 'sha256': hashlib.sha256(data).hexdigest()}
+    entry = json.dumps({'number': 0, 'before': '0' * 64}).encode()
+    evidence = {'schema': 'oilskin/evidence/1', 'submission': '0' * 32, 'received': '2026-05-31', 'exported': '2026-06-01',
+                'files': [{**about, 'name': 'files/0.bin', 'file': '0' * 32}], 'messages': [{'number': 0}], 'regions': [{'number': 0}],
+                'audit': {'entries': 1, 'last': hashlib.sha256(entry).hexdigest()}}
+    parts = {'evidence.json': json.dumps(evidence).encode(),
+             'manifest.json': json.dumps({'schema': 'oilskin/submission/1', 'day': '2026-05-31', 'files': [about]}).encode(),
+             'messages/0.json': b'{"files": []}', 'files/0.bin': data, 'regions/0.json': b'{"version": 1, "regions": []}',
+             'audit.jsonl': entry + b'\n'}
+    parts['SHA256SUMS'] = ''.join(f'{hashlib.sha256(one).hexdigest()}  {name}\n' for name, one in parts.items()).encode()
+    folder = os.path.join(WORK, 'seeds-evidence')
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, '0'), 'wb') as file:
+        file.write(b'\1' + b''.join(len(one).to_bytes(2, 'big') + name.encode() + b'\0' + one for name, one in parts.items()))
+    return [folder]
+
+
 STANZA = '-> X25519 TWVtiGFGTMp/6IKdUbqbc0vAjsJUSf0hi0cfrhfV1Tg\n' + 'A' * 43 + '\n'
 MAC = '--- ' + 'A' * 43 + '\n'
 
@@ -180,7 +202,7 @@ def pack_seeds():
     return [folder]
 
 
-OWN_SEEDS = {'config': config_seeds, 'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
+OWN_SEEDS = {'evidence': evidence_seeds, 'config': config_seeds, 'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
              'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds,
              'form': form_seeds, 'multipart': multipart_seeds, 'pack': pack_seeds}
 
