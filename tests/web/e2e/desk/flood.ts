@@ -80,6 +80,8 @@ test("the desk: two reviewers fold a flood into few rows, see what is unique in 
       const witness = rows(anna).filter({ hasText: "differs from another" });
       const words = rows(anna).filter({ hasText: "has words" });
       for (const one of [copies, witness, words]) same(await one.count(), 1, "rows of the flood, of what differs, of who was there");
+      await words.getByRole("link").focus();
+      await anna.getByRole("complementary", { name: "What is looked at" }).getByText("I was there.").waitFor();
       found.push(...(await complaints(anna, "flood")));
       await visitDesk(desk, async ({ page: ben }) => {
         await comeIn(ben, "ben", second.file);
@@ -91,6 +93,7 @@ test("the desk: two reviewers fold a flood into few rows, see what is unique in 
           const [inner, outer] = [node.getBoundingClientRect(), node.parentElement?.getBoundingClientRect() ?? new DOMRect()];
           return { x: (inner.x + inner.width / 2 - outer.x) / outer.width, y: (inner.y + inner.height / 2 - outer.y) / outer.height };
         });
+        await ben.getByRole("region", { name: "The other one, for comparison" }).waitFor();
         check(box.x > 0.55 && box.x < 0.92 && box.y > 0.12 && box.y < 0.6, `the frame is around ${JSON.stringify(box)}`);
         found.push(...(await complaints(ben, "difference")));
         await ben.getByRole("link", { name: "See the other one" }).click();
@@ -109,13 +112,13 @@ test("the desk: two reviewers fold a flood into few rows, see what is unique in 
         await anna.getByText("1 dismissed.").waitFor();
         await copies.waitFor({ state: "detached" });
         same([await witness.count(), await words.count()], [1, 1], "rows of what differs, of who was there");
-        await ben.reload();
+        await ben.keyboard.press("g");
         await ben.getByRole("link", { name: /^New/ }).getByText("2").waitFor();
         same(await rows(ben).filter({ hasText: "files" }).count(), 0, "rows of copies");
         await anna.keyboard.press("u");
         await anna.getByText("Undone: 1.").waitFor();
         await copies.waitFor();
-        await ben.reload();
+        await ben.getByRole("button", { name: "Look for new ones" }).click();
         await rows(ben).filter({ hasText: "files" }).waitFor();
       });
     });

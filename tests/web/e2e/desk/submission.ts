@@ -94,6 +94,15 @@ test("the desk: a preview is blurred until asked for, and one key shows it", asy
   });
 });
 
+test("the desk: a video is seen as a sheet of its frames, and nothing in the page can have a sound", async () => {
+  await withSubmission({}, "", [await fixture("video.mp4")], async (page) => {
+    await drawn(page);
+    await page.getByRole("button", { name: /^Show/ }).click();
+    await page.getByRole("img", { name: /frames of a video/ }).waitFor();
+    same(await page.locator("video, audio").count(), 0, "players");
+  });
+});
+
 test("the desk: an original needs a reason, is what was kept byte for byte, and goes sealed to another machine", async () => {
   const letter = fresh("letter.bin");
   const bytes = Buffer.concat([Buffer.from("A letter of an unknown kind. "), Buffer.alloc(3 << 20, 7)]);

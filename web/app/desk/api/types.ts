@@ -18,6 +18,8 @@ export interface Me {
   readonly recipient: string;
   readonly totp: boolean;
   readonly token: string;
+  /** Where copies are folded. */
+  readonly triage: "server" | "desk";
   /** Whom everything that is written here is sealed to. */
   readonly recipients: readonly { readonly age: string }[];
 }

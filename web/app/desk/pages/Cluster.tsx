@@ -21,6 +21,8 @@ interface Loaded {
   readonly members: readonly Member[];
   readonly next: string | null;
   readonly differences: readonly Row[];
+  /** What it is like, where it differs. */
+  readonly root: Row | null;
 }
 
 function useCluster(id: Id): { loaded: Loaded | null; fault: unknown; more(): void } {
@@ -34,7 +36,9 @@ function useCluster(id: Id): { loaded: Loaded | null; fault: unknown; more(): vo
         getCluster(id, undefined, over.signal),
         getQueue({ view: "differences", root: id }, over.signal),
       ]);
-      setLoaded({ found, members: found.members, next: found.next, differences: rows });
+      /* It may have been withdrawn meanwhile. */
+      const root = found.row.root === null ? null : await getCluster(found.row.root, undefined, over.signal).catch(() => null);
+      setLoaded({ found, members: found.members, next: found.next, differences: rows, root: root?.row ?? null });
       setFault(null);
     })().catch((cause: unknown) => {
       if (!over.signal.aborted) {
@@ -86,6 +90,22 @@ function Difference({ row }: { row: Row }) {
   );
 }
 
+/** Beside what differs from it. */
+function Other({ row }: { row: Row }) {
+  const { cluster: text } = words();
+  const { file } = row.representative;
+  return (
+    <section class="block" aria-label={text.other}>
+      {file !== null && <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" name={text.other} />}
+      {row.cluster !== null && (
+        <a class="button" href={addressOf("clusters", row.cluster)}>
+          {text.toRoot}
+        </a>
+      )}
+    </section>
+  );
+}
+
 function Deeds({ row, onDismiss }: { row: Row; onDismiss(): void }) {
   const { acts, cluster: text } = words();
   const of = { clusters: row.cluster === null ? [] : [row.cluster] };
@@ -97,7 +117,7 @@ function Deeds({ row, onDismiss }: { row: Row; onDismiss(): void }) {
   const deed = (name: string, wanted: Deed, key?: string) => button(name, () => void perform(wanted, of), key);
   return (
     <div class="decide">
-      {row.why !== null && deed(text.confirm, "confirm")}
+      {row.why !== null && deed(text.confirm, "confirm", "c")}
       {row.state === "dismissed" ? deed(acts.withdraw, "withdraw-rule", "d") : button(acts.dismiss, onDismiss, "d")}
       {deed(acts.keep, "keep", "s")}
       {row.state === "flagged" ? deed(acts.unflag, "unflag", "f") : deed(acts.flag, "flag", "f")}
@@ -118,6 +138,7 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
       }
     },
     d: () => (row.state === "dismissed" ? void perform("withdraw-rule", of) : setDismissing(true)),
+    c: () => void (row.why !== null && perform("confirm", of)),
     s: () => void perform("keep", of),
     f: () => void perform(row.state === "flagged" ? "unflag" : "flag", of),
     o: () => go("submissions", row.representative.submission),
@@ -142,17 +163,18 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
       {row.why !== null && <p class="note">{row.why === "sample" ? text.whySample : text.whyAgain}</p>}
       {row.tier === "different" && row.root !== null && (
         <p class="note">
-          {text.isDifference} <a href={addressOf("clusters", row.root)}>{text.toRoot}</a>
+          {text.isDifference}
         </p>
       )}
       {row.better !== null && <p class="note">{text.better}</p>}
       <div class="cluster-in">
         <section class="block" aria-label={text.representative}>
-          {file !== null && <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" box={row.box} name={text.representative} />}
+          {file !== null && <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" box={row.box} hasKey name={text.representative} />}
           <a class="button" href={addressOf("submissions", row.representative.submission)}>
             {text.submission} <kbd aria-hidden="true">o</kbd>
           </a>
         </section>
+        {loaded.root !== null && <Other row={loaded.root} />}
         {loaded.differences.length > 0 && (
           <section class="block" aria-labelledby="differences-heading">
             <h2 id="differences-heading">{sayCount(queue.differences, loaded.differences.length)}</h2>

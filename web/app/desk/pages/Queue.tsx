@@ -13,6 +13,7 @@ import { useShortcuts } from "../parts/useShortcuts.ts";
 import { addressOf, go } from "../route.ts";
 import { sayCount, sayNumber, words } from "../speech.ts";
 import { changes } from "../state/acts.ts";
+import { me } from "../state/session.ts";
 import { toggleBlur } from "../state/previews.ts";
 import { choose, chooseAll, chosen, counts, current, currentIndex, loading, loadMore, loadQueue, lookAgain, moveTo, nameOf, next, queueFault, rows, viewOf } from "../state/queue.ts";
 
@@ -93,6 +94,7 @@ function useQueueKeys(moved: () => void): void {
     Escape: () => chooseAll(false),
     d: row?.state === "dismissed" ? deciding.withdraw : deciding.dismiss,
     c: deciding.confirm,
+    g: () => void lookAgain(),
     b: () => {
       if (row?.representative.file != null) {
         toggleBlur(row.better ?? row.representative.file);
@@ -128,6 +130,9 @@ export function Queue({ place }: PageProps) {
       <div class="queue-head">
         <Views asked={asked} />
         <Filters asked={asked} />
+        <button type="button" class="plain refresh" disabled={loading.value} onClick={() => void lookAgain()}>
+          {queue.refresh} <kbd aria-hidden="true">g</kbd>
+        </button>
       </div>
       <KeyNote />
       {queueFault.value !== null && <Fault cause={queueFault.value} onAgain={() => void lookAgain()} />}
@@ -147,6 +152,7 @@ export function Queue({ place }: PageProps) {
                 {queue.more}
               </button>
             )}
+            <p class="hint where-folded">{me.value?.triage === "desk" ? queue.foldedAway : queue.foldedHere}</p>
           </section>
           <aside class="peek" aria-label={queue.about}>
             {current.value !== null && <Peek key={nameOf(current.value)} row={current.value} />}

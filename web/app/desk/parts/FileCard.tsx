@@ -36,7 +36,7 @@ export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onDeed, onOp
   );
   return (
     <li ref={card} class={isCurrent ? "file file-current" : "file"} tabIndex={-1} aria-label={name} onClick={onCurrent} onFocusCapture={onCurrent}>
-      <Preview file={file.file} looked={file.looked} media={file.media} size="large" name={name} />
+      <Preview file={file.file} looked={file.looked} media={file.media} size="large" hasKey={isCurrent} name={name} />
       <div class="file-words">
         <h3>{name}</h3>
         <p class="row-more">

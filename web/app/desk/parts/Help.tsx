@@ -27,6 +27,7 @@ export function Help() {
     ["n", keys.note],
     ["a", keys.take],
     ["] / [", keys.nextRow],
+    ["g", keys.refresh],
     ["/", keys.search],
     ["u", keys.undo],
     ["Esc", keys.back],

@@ -14,6 +14,8 @@ interface Props {
   size: "thumb" | "large";
   /** What to draw a frame around. */
   box?: Box | null;
+  /** Whether the letter "b" is about this one. */
+  hasKey?: boolean;
   /** Names it among others. */
   name: string;
 }
@@ -71,7 +73,7 @@ function Frame({ box }: { box: Box }) {
   return <span ref={frame} class="difference" aria-hidden="true" />;
 }
 
-export function Preview({ file, looked, media, size, box = null, name }: Props) {
+export function Preview({ file, looked, media, size, box = null, hasKey = false, name }: Props) {
   const { preview } = words();
   const isLarge = size === "large";
   const isShown = unblurred.value.has(file);
@@ -94,7 +96,7 @@ export function Preview({ file, looked, media, size, box = null, name }: Props) 
       {isLarge && drawn === "there" && (
         <button type="button" class="button unblur" onClick={() => toggleBlur(file)}>
           <Icon name={isShown ? "shut" : "preview"} />
-          {isShown ? preview.blur : preview.show} <kbd aria-hidden="true">b</kbd>
+          {isShown ? preview.blur : preview.show} {hasKey && <kbd aria-hidden="true">b</kbd>}
         </button>
       )}
       {media !== "still" && !isLarge && (
