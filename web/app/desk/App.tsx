@@ -2,7 +2,8 @@
 // The page: nobody's, or that of who is logged in.
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { pages } from "./pages.ts";
-import { First } from "./pages/First.tsx";
+import { Join } from "./pages/Join.tsx";
+import { Reset } from "./pages/Reset.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
 import { Help, helping } from "./parts/Help.tsx";
 import { NoticeBar } from "./parts/NoticeBar.tsx";
@@ -31,7 +32,11 @@ function Content() {
     return <p role="status">{words().app.working}</p>;
   }
   if (me.value === null) {
-    return here.page === "first" ? <First link={here.of} /> : <SignIn />;
+    const { page, of: link } = here;
+    if (page === "first" || page === "join") {
+      return <Join link={link} first={page === "first"} />;
+    }
+    return page === "reset" ? <Reset link={link} /> : <SignIn />;
   }
   const Shown = (pages.find(({ page }) => page === here.page) ?? pages[0])?.show;
   return Shown === undefined ? null : <Shown key={`${here.page}/${here.of}`} place={here} />;

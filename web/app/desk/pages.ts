@@ -9,6 +9,7 @@ import { Digest } from "./pages/Digest.tsx";
 import { Key } from "./pages/Key.tsx";
 import { Cluster } from "./pages/Cluster.tsx";
 import { Queue } from "./pages/Queue.tsx";
+import { Reviewers } from "./pages/Reviewers.tsx";
 import { Search } from "./pages/Search.tsx";
 import { Submission } from "./pages/Submission.tsx";
 import type { Place } from "./route.ts";
@@ -30,6 +31,7 @@ export const pages: readonly Page[] = [
   { page: "queue", name: (words) => words.nav.queue, show: Queue },
   { page: "search", name: (words) => words.nav.search, show: Search },
   { page: "digest", name: (words) => words.nav.digest, show: Digest },
+  { page: "reviewers", name: (words) => words.nav.reviewers, show: Reviewers },
   { page: "audit", name: (words) => words.nav.audit, show: Audit },
   { page: "account", name: (words) => words.nav.account, show: Account },
   { page: "key", show: Key },

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is a reviewer's own at the desk: the key, the second factor; and the log of what everybody did.
-import { createHmac } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { complaints, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, send, signIn, visitDesk } from "../rig/desk.ts";
 import { fresh, must } from "../rig/native.ts";
 import { oilskin } from "../rig/places.ts";
 import { check, same, test } from "../rig/tap.ts";
+import { codeOf } from "../rig/totp.ts";
 
 const KEY_PASSPHRASE = "wet rope on the quay";
 
@@ -99,19 +99,6 @@ test("the desk: a key is loaded from a file, also with a passphrase, and signing
   }
 });
 
-/** RFC 6238, of the `steps`-th half minute from now. */
-function codeOf(secret: string, steps: number): string {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  let bits = "";
-  for (const letter of secret.replace(/[\s=]/g, "")) bits += letters.indexOf(letter).toString(2).padStart(5, "0");
-  const key = Buffer.from(bits.match(/.{8}/g)?.map((byte) => parseInt(byte, 2)) ?? []);
-  const at = Buffer.alloc(8);
-  at.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const mac = createHmac("sha1", key).update(at).digest();
-  const from = (mac[19] as number) & 15;
-  return String((mac.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
-
 test("the desk: a second factor is set up with an app's code, and asked for from then on", async () => {
   const desk = await openDesk();
   try {
@@ -151,8 +138,8 @@ test("the desk: the log says what was done, and the page itself sees a chain tha
       await page.getByRole("link", { name: "Log", exact: true }).click();
       const list = page.getByRole("list", { name: "What was done" });
       await list.getByText("signed in").first().waitFor();
-      /* Before it stands the link that made it. */
-      check(/first admin/.test((await list.getByRole("listitem").allInnerTexts()).slice(-2).join()), "the first admin is not among the oldest entries");
+      check(/^0\b/.test(await list.getByRole("listitem").last().innerText()), "the oldest entry is not the first one");
+      await list.getByText("first admin").waitFor();
       await page.getByRole("button", { name: "Follow the chain" }).click();
       await page.getByText(/^The chain is whole: \d+ entries/).waitFor();
       check(/^[0-9a-f]{64}$/.test(await page.locator(".digest").innerText()), "there is no digest to note");
@@ -161,7 +148,7 @@ test("the desk: the log says what was done, and the page itself sees a chain tha
         await route.fulfill({ response: answer, body: (await answer.text()).replace("first-admin", "first-adnim") });
       });
       await page.getByRole("button", { name: "Follow the chain" }).click();
-      await page.getByRole("alert").getByText("The chain is broken at entry 1").waitFor();
+      await page.getByRole("alert").getByText(/^The chain is broken at entry [1-9]/).waitFor();
     });
   } finally {
     await desk.stop();

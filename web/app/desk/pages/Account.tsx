@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is one's own: the second factor, the language.
+// What is one's own: the second factor, the passphrase, the key, the language.
 import { useId, useState } from "preact/hooks";
 import { languages, type Tag } from "../../words/languages.ts";
 import { drawTotp, keepTotp } from "../api/account.ts";
 import { Refusal } from "../api/ask.ts";
 import { faultText } from "../parts/Fault.tsx";
 import { Field } from "../parts/Field.tsx";
+import { OwnPassphrase, RotateKey } from "../parts/Secrets.tsx";
 import { language, switchTo, words } from "../speech.ts";
 import { me, renew } from "../state/session.ts";
 
@@ -112,6 +113,8 @@ export function Account() {
     <div class="page">
       <h1 tabIndex={-1}>{account.heading}</h1>
       <SecondFactor />
+      <OwnPassphrase />
+      <RotateKey />
       <Language />
     </div>
   );

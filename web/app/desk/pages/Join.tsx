@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the one-time link of the server's terminal opens: the first admin chooses a name, a passphrase and a key.
+// What an invitation opens, and the link of the server's terminal: somebody new chooses a name, a passphrase and a key.
 import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
+import { join } from "../api/people.ts";
 import { faultText } from "../parts/Fault.tsx";
 import { Field } from "../parts/Field.tsx";
 import { noKey, OwnKey, type OwnKeyValue } from "../parts/OwnKey.tsx";
 import { go } from "../route.ts";
 import { words } from "../speech.ts";
 import { loadKey } from "../state/keys.ts";
-import { signInFirst } from "../state/session.ts";
+import { renew, signInFirst } from "../state/session.ts";
 
-export function First({ link }: { link: string }) {
-  const { first, signIn: text } = words();
+interface Props {
+  link: string;
+  /** The first admin's. */
+  first?: boolean;
+}
+
+function whyNot(fault: unknown, wrong: string): string {
+  const { join: text } = words();
+  if (fault instanceof Refusal && fault.status === 409) {
+    return text.taken;
+  }
+  return fault instanceof Refusal && (fault.status === 400 || fault.status === 401 || fault.status === 403) ? wrong : faultText(fault);
+}
+
+export function Join({ link, first = false }: Props) {
+  const { first: ofFirst, join: invited, signIn } = words();
+  const text = first ? ofFirst : invited;
   const [name, setName] = useState("");
   const [passphrase, setPassphrase] = useState("");
   const [key, setKey] = useState<OwnKeyValue>(noKey);
@@ -22,7 +38,11 @@ export function First({ link }: { link: string }) {
     setBusy(true);
     setFault(null);
     try {
-      await signInFirst(link, name.trim(), passphrase, key.recipient);
+      if (first) {
+        await signInFirst(link, name.trim(), passphrase, key.recipient);
+      } else {
+        renew(await join(link, name.trim(), passphrase, key.recipient));
+      }
     } catch (cause) {
       setFault(cause);
       setBusy(false);
@@ -34,21 +54,20 @@ export function First({ link }: { link: string }) {
       await loadKey(key.file, key.passphrase).catch(() => undefined);
     }
   };
-  const refused = fault instanceof Refusal && (fault.status === 400 || fault.status === 401 || fault.status === 403);
   return (
     <form class="card" onSubmit={(event) => void submit(event)}>
-      <h1>{first.heading}</h1>
-      <p>{first.lead}</p>
-      <Field label={text.name} value={name} onValue={setName} required autocomplete="username" />
-      <Field label={text.passphrase} hint={first.passphraseHint} value={passphrase} onValue={setPassphrase} secret required minLength={12} autocomplete="new-password" />
+      <h1>{text.heading}</h1>
+      <p>{text.lead}</p>
+      <Field label={signIn.name} value={name} onValue={setName} required autocomplete="username" />
+      <Field label={signIn.passphrase} hint={ofFirst.passphraseHint} value={passphrase} onValue={setPassphrase} secret required minLength={12} autocomplete="new-password" />
       <OwnKey name={name} value={key} onValue={setKey} />
       {fault !== null && (
         <p role="alert" class="fault">
-          {refused ? first.wrong : faultText(fault)}
+          {whyNot(fault, text.wrong)}
         </p>
       )}
       <button type="submit" class="button first" disabled={busy || key.recipient === ""}>
-        {first.go}
+        {text.go}
       </button>
     </form>
   );

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who works at the desk: invited, helped, removed; each with a key of their own.
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { complaints, type Desk, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, signIn, visitDesk } from "../rig/desk.ts";
+import { codeOf } from "../rig/totp.ts";
+import { check, same, test } from "../rig/tap.ts";
+
+const FRESH = "seven gulls on a mast";
+
+async function toReviewers(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Reviewers" }).click();
+  await page.getByRole("list", { name: "Who works here" }).getByText("anna").waitFor();
+}
+
+/** What the new link that is shown ends in. */
+async function fragmentOf(page: Page, label: string): Promise<string> {
+  return new URL(await page.getByLabel(label).inputValue()).hash;
+}
+
+async function invite(page: Page, role = "reviewer"): Promise<string> {
+  await page.getByLabel("Role", { exact: true }).selectOption(role);
+  await page.getByRole("button", { name: "Make a link", exact: true }).click();
+  await page.getByLabel("Invitation").waitFor();
+  return fragmentOf(page, "Invitation");
+}
+
+async function joinAs(page: Page, name: string): Promise<void> {
+  const { recipient } = await makeKey();
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+  await page.getByLabel("I have one").check();
+  await page.getByLabel(/^Your public key/).fill(recipient);
+  await page.getByRole("button", { name: "Join" }).click();
+}
+
+/** Anna, the first admin, on the page of reviewers. */
+async function withAdmin(run: (page: Page, desk: Desk) => Promise<void>, how: BrowserContextOptions = {}): Promise<void> {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await toReviewers(page);
+      await run(page, desk);
+    }, how);
+  } finally {
+    await desk.stop();
+  }
+}
+
+test("the desk: an admin invites by a link that works once, changes a role, and removes who is in", async () => {
+  await withAdmin(async (page, desk) => {
+    const link = await invite(page);
+    check(/^#join=[0-9a-f]{32}$/.test(link), `the link ends in ${link}`);
+    await visitDesk(desk, async ({ page: bens }) => {
+      await joinAs(bens, "ben");
+      await bens.getByRole("button", { name: "Sign out" }).waitFor();
+      await bens.getByRole("link", { name: "Reviewers" }).click();
+      await bens.getByRole("list", { name: "Who works here" }).getByText("ben").waitFor();
+      same(await bens.getByRole("button", { name: /Remove|Make a link/ }).count(), 0, "what a reviewer could do to others");
+      await visitDesk(desk, async ({ page: carls }) => {
+        await joinAs(carls, "carl");
+        await carls.getByRole("alert").getByText(/does not work any more/).waitFor();
+      }, {}, `/desk/${link}`);
+      await page.reload();
+      await page.getByLabel("Role of ben").selectOption("publisher");
+      await page.reload();
+      await page.getByLabel("Role of ben").waitFor();
+      same(await page.getByLabel("Role of ben").inputValue(), "publisher", "the role of ben");
+      await page.getByRole("button", { name: "Remove ben" }).click();
+      await page.getByRole("dialog").getByText(/can't be recalled/).waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Remove ben" }).click();
+      await page.getByLabel("Role of ben").waitFor({ state: "detached" });
+      await bens.reload();
+      await bens.getByRole("button", { name: "Sign in" }).waitFor();
+    }, {}, `/desk/${link}`);
+  });
+});
+
+test("the desk: a lost passphrase is replaced by a link, and the old one is over", async () => {
+  await withAdmin(async (page, desk) => {
+    await page.getByRole("button", { name: "Make a link for the lost passphrase of anna" }).click();
+    const link = await fragmentOf(page, "Link for a new passphrase");
+    check(/^#reset=[0-9a-f]{32}$/.test(link), `the link ends in ${link}`);
+    await visitDesk(desk, async ({ page: other }) => {
+      await other.getByLabel("New passphrase").fill(FRESH);
+      await other.getByRole("button", { name: "Set it" }).click();
+      await other.getByText("Sign in as anna.").waitFor();
+      await other.getByRole("button", { name: "Sign in" }).click();
+      await other.getByLabel("Name", { exact: true }).fill("anna");
+      await other.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+      await other.getByRole("button", { name: "Sign in" }).click();
+      await other.getByRole("alert").getByText(/is wrong/).waitFor();
+      await other.getByLabel("Passphrase", { exact: true }).fill(FRESH);
+      await other.getByRole("button", { name: "Sign in" }).click();
+      await other.getByRole("button", { name: "Sign out" }).waitFor();
+    }, {}, `/desk/${link}`);
+    await page.reload();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+  });
+});
+
+test("the desk: a lost second factor is switched off by an admin", async () => {
+  await withAdmin(async (page, desk) => {
+    const link = await invite(page);
+    await visitDesk(desk, async ({ page: bens }) => {
+      await joinAs(bens, "ben");
+      await bens.getByRole("link", { name: "Account" }).click();
+      await bens.getByRole("button", { name: "Set it up" }).click();
+      await bens.getByLabel("Code of your second factor").fill(codeOf(await bens.locator(".secret").innerText(), 0));
+      await bens.getByRole("button", { name: "Turn it on" }).click();
+      await bens.getByText("It is on.").waitFor();
+      await page.reload();
+      await page.getByRole("button", { name: "Switch the second factor of ben off" }).click();
+      await page.getByRole("button", { name: "Switch the second factor of ben off" }).waitFor({ state: "detached" });
+      await bens.reload();
+      await signIn(bens, "ben");
+    }, {}, `/desk/${link}`);
+  });
+});
+
+test("the desk: one's own passphrase and key are changed with the passphrase that is there", async () => {
+  await withAdmin(async (page) => {
+    const { recipient } = await makeKey();
+    await page.getByRole("link", { name: "Account" }).click();
+    const passphrase = page.locator("form.part").filter({ has: page.getByRole("heading", { name: "Passphrase" }) });
+    await passphrase.getByLabel("New passphrase").fill(FRESH);
+    await passphrase.getByLabel("Your passphrase now").fill("not this one at all");
+    await passphrase.getByRole("button", { name: "Change the passphrase" }).click();
+    await passphrase.getByRole("alert").getByText("This is not your passphrase.").waitFor();
+    await passphrase.getByLabel("Your passphrase now").fill(PASSPHRASE);
+    await passphrase.getByRole("button", { name: "Change the passphrase" }).click();
+    await passphrase.getByText("The passphrase is changed.").waitFor();
+    const key = page.locator("form.part").filter({ has: page.getByRole("heading", { name: "Key", exact: true }) });
+    await key.getByLabel("I have one").check();
+    await key.getByLabel(/^Your public key/).fill(recipient);
+    await key.getByLabel("Your passphrase now").fill(FRESH);
+    await key.getByRole("button", { name: "Change the key" }).click();
+    await key.getByText("The key is changed.").waitFor();
+    await toReviewers(page);
+    await page.getByText(recipient).waitFor();
+  });
+});
+
+test("the desk: the last admin can't be removed, nor made less", async () => {
+  await withAdmin(async (page) => {
+    await page.getByLabel("Role of anna").selectOption("reviewer");
+    await page.getByRole("alert").getByText(/A desk needs an admin/).waitFor();
+    await page.getByRole("button", { name: "Remove anna" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove anna" }).click();
+    await page.getByRole("alert").getByText(/A desk needs an admin/).waitFor();
+    await page.reload();
+    await page.getByLabel("Role of anna").waitFor();
+    same(await page.getByLabel("Role of anna").inputValue(), "admin", "the role of anna");
+  });
+});
+
+for (const [name, how] of Object.entries(LOOKS)) {
+  test(`the desk: axe-core has nothing to say of reviewers and of links (${name})`, async () => {
+    const found: string[] = [];
+    await withAdmin(async (page, desk) => {
+      await page.getByRole("button", { name: "Make a link for the lost passphrase of anna" }).click();
+      const reset = await fragmentOf(page, "Link for a new passphrase");
+      const join = await invite(page);
+      found.push(...(await complaints(page, `reviewers-${name}`)));
+      await page.getByRole("button", { name: "Remove anna" }).click();
+      await page.getByRole("dialog").waitFor();
+      found.push(...(await complaints(page, `remove-${name}`)));
+      for (const [link, state] of [[join, "join"], [reset, "reset"]] as [string, string][]) {
+        await visitDesk(desk, async ({ page: other }) => {
+          await other.getByRole("heading", { level: 1 }).waitFor();
+          found.push(...(await complaints(other, `${state}-${name}`)));
+        }, how, `/desk/${link}`);
+      }
+    }, how);
+    same(found, [], "complaints");
+  });
+}

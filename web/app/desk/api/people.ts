@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The API's calls about who works here.
+import { get, post } from "./ask.ts";
+import type { Day, Id, Me, Role } from "./types.ts";
+
+/** Whoever was invited: in, at once. */
+export const join = (link: string, name: string, passphrase: string, recipient: string): Promise<Me> =>
+  post("/api/join", { link, name, passphrase, recipient });
+/** Whoever lost a passphrase; they log in with the new one. */
+export const resetByLink = (link: string, passphrase: string): Promise<{ readonly name: string }> => post("/api/join", { link, passphrase });
+
+export interface NewSecrets {
+  readonly new_passphrase?: string;
+  readonly recipient?: string;
+}
+
+/** Every other session of the same reviewer ends. */
+export const changeSecrets = (passphrase: string, secrets: NewSecrets): Promise<Me> => post("/api/secrets", { passphrase, ...secrets });
+
+export interface Reviewer {
+  readonly id: Id;
+  readonly name: string;
+  readonly role: Role;
+  readonly recipient: string;
+  readonly totp: boolean;
+}
+
+export interface OpenLink {
+  readonly id: Id;
+  readonly kind: "first" | "invite" | "reset";
+  readonly role?: Role;
+  /** Whose passphrase it resets. */
+  readonly reviewer?: Id;
+  readonly until: Day;
+}
+
+export interface Reviewers {
+  readonly reviewers: readonly Reviewer[];
+  /** For admins alone. */
+  readonly links: readonly OpenLink[];
+  /** How many keys a file is sealed to at most. */
+  readonly keys_max: number;
+  /** What a new link ends in; told once. */
+  readonly link?: string;
+  readonly kind?: "invite" | "reset";
+}
+
+export type Change =
+  | { readonly do: "invite"; readonly role: Role }
+  | { readonly do: "end-link"; readonly link: Id }
+  | { readonly do: "role"; readonly reviewer: Id; readonly role: Role }
+  | { readonly do: "reset-passphrase" | "reset-totp" | "remove"; readonly reviewer: Id };
+
+export const getReviewers = (): Promise<Reviewers> => get("/api/reviewers");
+export const changeReviewers = (change: Change): Promise<Reviewers> => post("/api/reviewers", change);
