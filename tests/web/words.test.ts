@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { loadDesk } from "../../web/app/words/desk/catalogue.ts";
 import { en as deskEn } from "../../web/app/words/desk/en.ts";
 import { loadDrop } from "../../web/app/words/drop/catalogue.ts";
 import { en as dropEn } from "../../web/app/words/drop/en.ts";
@@ -41,10 +42,11 @@ const slotsOf = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?
 const mapOf = (words: object) => new Map(entriesOf(words, "").map((entry) => [entry.key, entry]));
 const english = mapOf(en);
 
-/* Two catalogues: the studio's and the drop's. */
+/* Three catalogues: the studio's, the drop's and the desk's. */
 const catalogues = [
   { of: "words", model: english, wordsOf: async (tag: Tag) => (await load(tag)).words },
   { of: "words of the drop", model: mapOf(dropEn), wordsOf: loadDrop },
+  { of: "words of the desk", model: mapOf(deskEn), wordsOf: loadDesk },
 ];
 
 /* The forms that whole numbers ask for; French "many" is for millions, which nobody opens. */

@@ -6,7 +6,19 @@ import { en } from "./en.ts";
 
 export type DeskWords = Shape<typeof en>;
 
-/** English where the desk has no words in that language. */
-export async function loadDesk(_tag: Tag): Promise<DeskWords> {
-  return en;
+export async function loadDesk(tag: Tag): Promise<DeskWords> {
+  switch (tag) {
+    case "es":
+      return (await import("./es.ts")).es;
+    case "fr":
+      return (await import("./fr.ts")).fr;
+    case "ar":
+      return (await import("./ar.ts")).ar;
+    case "zh":
+      return (await import("./zh.ts")).zh;
+    case "ko":
+      return (await import("./ko.ts")).ko;
+    case "en":
+      return en;
+  }
 }
