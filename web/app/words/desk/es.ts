@@ -253,6 +253,9 @@ export const es: DeskWords = {
     catches: { one: "{n} copia oculta desde entonces", other: "{n} copias ocultas desde entonces" },
     again: "descartado, se pregunta otra vez",
     sample: "descartado, muestra por comprobar",
+    refresh: "Buscar nuevos",
+    foldedHere: "Las copias se agrupan en este servidor, con una clave que abre aquello con lo que se comparan los archivos: imágenes borrosas de 128 píxeles como mucho, nada más.",
+    foldedAway: "Las copias se agrupan en la máquina de un revisor. Este servidor no tiene ninguna clave que abra una imagen.",
   },
   filters: {
     label: "Filtros",
@@ -412,6 +415,7 @@ export const es: DeskWords = {
     isDifference: "Se parece a otro, con algo que el otro no muestra.",
     toRoot: "Ver el otro",
     better: "La imagen que se muestra es de una copia que contiene más.",
+    other: "El otro, para comparar",
   },
   search: {
     heading: "Buscar",
@@ -447,5 +451,6 @@ export const es: DeskWords = {
     on: "Las letras sueltas son teclas",
     search: "Buscar",
     nextRow: "Siguiente o anterior de la cola (en un envío)",
+    refresh: "Buscar nuevos",
   },
 };

@@ -253,6 +253,9 @@ export const fr: DeskWords = {
     catches: { one: "{n} copie cachée depuis", other: "{n} copies cachées depuis" },
     again: "écarté, question reposée",
     sample: "écarté, échantillon à vérifier",
+    refresh: "Chercher du nouveau",
+    foldedHere: "Les copies sont regroupées sur ce serveur, avec une clé qui ouvre ce qui sert à comparer les fichiers : des images floues de 128 pixels au plus, rien d'autre.",
+    foldedAway: "Les copies sont regroupées sur la machine d'un relecteur. Ce serveur n'a aucune clé qui ouvre une image.",
   },
   filters: {
     label: "Filtres",
@@ -412,6 +415,7 @@ export const fr: DeskWords = {
     isDifference: "Ceci ressemble à un autre, avec quelque chose que l'autre ne montre pas.",
     toRoot: "Voir l'autre",
     better: "L'image affichée est celle d'une copie qui contient davantage.",
+    other: "L'autre, pour comparer",
   },
   search: {
     heading: "Chercher",
@@ -447,5 +451,6 @@ export const fr: DeskWords = {
     on: "Les lettres seules sont des touches",
     search: "Chercher",
     nextRow: "Suivant ou précédent de la file (dans un envoi)",
+    refresh: "Chercher du nouveau",
   },
 };

@@ -253,6 +253,9 @@ export const ko: DeskWords = {
     catches: { other: "그 뒤 숨은 사본 {n}개" },
     again: "제외함, 다시 물음",
     sample: "제외함, 확인할 표본",
+    refresh: "새것 확인",
+    foldedHere: "사본은 이 서버에서 묶어요. 쓰는 키는 파일을 견주는 데 쓰는 것만 열어요. 많아야 128픽셀의 흐린 그림이고, 그 밖에는 없어요.",
+    foldedAway: "사본은 검토자의 기기에서 묶어요. 이 서버에는 그림을 여는 키가 없어요.",
   },
   filters: {
     label: "거르기",
@@ -409,6 +412,7 @@ export const ko: DeskWords = {
     isDifference: "다른 것과 닮았지만, 다른 것에 없는 것이 있어요.",
     toRoot: "다른 것 보기",
     better: "보이는 사진은 내용이 더 많은 사본이에요.",
+    other: "견줄 다른 것",
   },
   search: {
     heading: "찾기",
@@ -444,5 +448,6 @@ export const ko: DeskWords = {
     on: "글자 하나를 단축키로 써요",
     search: "찾기",
     nextRow: "대기열의 다음 또는 이전 (제보에서)",
+    refresh: "새것 확인",
   },
 };

@@ -253,6 +253,9 @@ export const zh: DeskWords = {
     catches: { other: "此后隐藏了 {n} 份副本" },
     again: "已搁置，再次询问",
     sample: "已搁置，抽样待查",
+    refresh: "查看新来的",
+    foldedHere: "副本在这台服务器上归并，所用的密钥只能打开用来比较文件的东西：最多 128 像素的模糊图片，别无其他。",
+    foldedAway: "副本在审阅者的机器上归并。这台服务器没有能打开图片的密钥。",
   },
   filters: {
     label: "筛选",
@@ -409,6 +412,7 @@ export const zh: DeskWords = {
     isDifference: "它与另一个相像，但含有另一个没有的东西。",
     toRoot: "查看另一个",
     better: "显示的图片来自内容更多的一份副本。",
+    other: "另一个，供比较",
   },
   search: {
     heading: "搜索",
@@ -444,5 +448,6 @@ export const zh: DeskWords = {
     on: "单个字母作为按键",
     search: "搜索",
     nextRow: "队列的下一个或上一个（在投递中）",
+    refresh: "查看新来的",
   },
 };
