@@ -165,6 +165,23 @@ def test_a_server_without_the_key_of_packs_folds_nothing_by_itself():
         assert page.get('/api/queue')['rows'][0]['tier'] == 'new'
 
 
+def test_what_is_on_hold_is_withdrawn_by_nobody_until_that_ends():
+    with opened() as drop:
+        page = come_in(drop)
+        words = drop.api('/api/submissions', {'message': 'I changed my mind.'})['receipt']
+        submission = page.get('/api/queue')['rows'][0]['representative']['submission']
+        page.post('/api/act', {'do': 'hold', 'submissions': [submission]})
+        assert not drop.api('/api/receipts/withdraw', {'receipt': words})['withdrawn']
+        assert page.get('/api/submissions/' + submission)['held']
+        page.post('/api/act', {'do': 'unhold', 'submissions': [submission]})
+        assert drop.api('/api/receipts/withdraw', {'receipt': words})['withdrawn']
+        page.get('/api/submissions/' + submission, code=404)
+        assert not page.get('/api/queue?view=all')['rows']
+        did = [json.loads(entry['text']) for entry in page.get('/api/audit')['entries']]
+        assert [one['did'] for one in did if one['did'].endswith('hold')] == ['hold', 'unhold'], did
+        assert did[-1]['about']['targets'][0]['id'] == submission, did
+
+
 def test_a_restart_keeps_the_address_of_the_desk():
     with opened() as drop:
         page = come_in(drop)

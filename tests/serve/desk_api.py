@@ -302,6 +302,39 @@ def test_a_desk_that_folds_elsewhere_answers_as_the_file_says():
         assert page.get('/api/packs?waiting=1')['packs'] == [] and page.get('/api/packs')['packs'][0]['state'] == 'representative'
 
 
+def all_at_once(page, path, value):
+    """The statuses of twelve requests at the same moment."""
+    statuses, barrier = [], threading.Barrier(12)
+
+    def ask():
+        one = Caller(page.port, page.cookies, page.token)
+        barrier.wait()
+        statuses.append(one.call('POST', path, value)[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return sorted(statuses)
+
+
+def test_of_many_who_write_at_once_one_is_stored():
+    with opened() as drop:
+        page = come_in(drop, Caller)
+        keys = [one['age'] for one in page.get('/api/me')['recipients']]
+        words = drop.api('/api/submissions', {'message': 'Here.'})
+        assert words['receipt'], words
+        about = page.get('/api/submissions/' + page.get('/api/queue')['rows'][0]['representative']['submission'])
+        owner = about['submission']
+        reply = {'submission': owner, 'messages': 0, 'sealed': sealed_to(keys + [about['reply_key']])}
+        tags = {'space': 'tags', 'owner': owner, 'version': 0, 'sealed': sealed_to(keys)}
+        for path, value in (('/api/reply', reply), ('/api/record', tags)):
+            assert all_at_once(page, path, value) == [200] + 11 * [409], path
+        about = page.get('/api/submissions/' + owner)
+        assert len(about['messages']) == 1 and len(about['records']) == 1, about
+
+
 # ---- what others can make a browser do ----
 
 def posts():
