@@ -18,6 +18,7 @@ static const char help[] =
     "       oilskin desk fetch SUBMISSION -o FOLDER [OPTIONS]\n"
     "       oilskin desk unseal FOLDER -i KEYFILE -o OUT\n"
     "       oilskin desk reply SUBMISSION [FILE] [OPTIONS]\n"
+    "       oilskin desk triage -i KEYFILE [OPTIONS]\n"
     "       oilskin desk export SUBMISSION -i KEYFILE -o OUT.age [OPTIONS]\n"
     "       oilskin desk verify-export FILE.age -i KEYFILE\n"
     "\n"
@@ -37,6 +38,8 @@ static const char help[] =
     "unseal   opens what fetch brought, in a new folder; needs no desk\n"
     "reply    seals the words in FILE, or of standard input, to the sender, who reads them by "
     "receipt\n"
+    "triage   folds copies on this machine, where the server leaves that to reviewers (triage = "
+    "desk)\n"
     "export   all of a submission as evidence, with what proves that it is as it was received, "
     "sealed in\n"
     "         one file; verify-export looks at such a file, and needs no desk\n"
@@ -124,9 +127,9 @@ static const struct option options[] = {
 };
 
 static const OskDeskVerb *const verbs[] = {
-    &osk_desk_init,  &osk_desk_open_drop, &osk_desk_login,        &osk_desk_logout,
-    &osk_desk_list,  &osk_desk_show,      &osk_desk_fetch,        &osk_desk_unseal,
-    &osk_desk_reply, &osk_desk_export,    &osk_desk_verify_export
+    &osk_desk_init,  &osk_desk_open_drop, &osk_desk_login,  &osk_desk_logout,
+    &osk_desk_list,  &osk_desk_show,      &osk_desk_fetch,  &osk_desk_unseal,
+    &osk_desk_reply, &osk_desk_triage,    &osk_desk_export, &osk_desk_verify_export
 };
 
 /* ---- for the words ---- */
@@ -274,7 +277,7 @@ static int run(int argc, char **argv)
     if (verb == NULL) {
         return osk_usage(
             &osk_cmd_desk,
-            "say what to do: init, open, login, logout, list, show, fetch, unseal, reply, "
+            "say what to do: init, open, login, logout, list, show, fetch, unseal, reply, triage, "
             "export or verify-export");
     }
     if (count < verb->words_min || count > verb->words_max) {

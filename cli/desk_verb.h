@@ -64,6 +64,7 @@ extern const OskDeskVerb osk_desk_fetch;
 extern const OskDeskVerb osk_desk_unseal;
 extern const OskDeskVerb osk_desk_reply;
 extern const OskDeskVerb osk_desk_export;
+extern const OskDeskVerb osk_desk_triage;
 extern const OskDeskVerb osk_desk_verify_export;
 
 /* "oilskin desk: NAME: what is wrong" and what helps, made printable: it may be the server's word.

@@ -8,7 +8,6 @@ import base64
 import http.client
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -20,7 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PASSPHRASE, Page, come_in, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, Page, come_in, opened, picture, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_the_link_of_the_first_admin_is_shown_in_a_terminal_alone():
@@ -90,18 +89,6 @@ def test_a_file_without_words_goes_when_it_is_dismissed_and_words_stay():
         assert [row['kind'] for row in left] == ['words'], left
         assert page.post('/api/undo', {'operation': done['operation']})['changed'] == 2
         assert page.get('/api/queue')['rows'] == rows
-
-
-def picture(seed, quality, *extra):
-    """A JPEG of striped boxes, as near-copies of one seed: other quality, and what `extra` tells convert."""
-    random.seed(seed)
-    draw = []
-    for _ in range(60):
-        x, y = random.randrange(800), random.randrange(600)
-        draw += ['-fill', f'rgb({random.randrange(256)},{random.randrange(256)},{random.randrange(256)})', '-draw',
-                 f'rectangle {x},{y} {x + random.randrange(20, 260)},{y + random.randrange(20, 200)}']
-    return subprocess.run(['convert', '-size', '800x600', 'xc:gray', *draw, *extra, '-quality', str(quality), 'jpg:-'],
-                          check=True, capture_output=True).stdout
 
 
 def wait_for_rows(page, enough, path='/api/queue'):

@@ -4,18 +4,21 @@
 
 usage: desk_command.py OILSKIN PAGES
 """
+import base64
 import json
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 from desk_reviewer import Listening, Reviewer, at_desk, only_submission  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PASSPHRASE, opened, send  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, opened, picture, send  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_list_shows_each_row_once_and_filters():
@@ -119,6 +122,77 @@ def test_a_reply_is_read_by_who_has_the_receipt_and_by_the_desk():
         with open(anna.path('reply'), 'wb') as file:
             file.write(b'\xff\xfe')
         assert 'UTF-8' in anna.run('reply', one, anna.path('reply'), code=2)
+
+
+def triaged():
+    """(a drop whose server has no key of packs, the file of that key)"""
+    key = os.path.join(tempfile.mkdtemp(dir=FOLDER), 'packs.key')
+    subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
+    with open(key, encoding='ascii') as file:
+        recipient = [word for word in file.read().split() if word.startswith('age1')][0]
+    return opened(f'triage = desk\ntriage_recipient = {recipient}\n'), key
+
+
+def wait_for_packs(page, count):
+    until = time.time() + 60
+    while len(page.get('/api/packs?waiting=1')['packs']) < count:
+        assert time.time() < until, page.get('/api/queue')
+        time.sleep(0.2)
+
+
+def tiers(anna):
+    return sorted((row['tier'], row['count']) for row in anna.json('list')['rows'])
+
+
+def test_triage_folds_on_the_reviewers_machine_as_a_server_does():
+    drop, key = triaged()
+    with drop:
+        page, anna = at_desk(drop)
+        send(drop, None, ('first.jpg', picture(1, 92)))
+        wait_for_packs(page, 1)
+        assert 'another key' in anna.run('triage', '-i', anna.key, code=8)
+        assert len(page.get('/api/packs?waiting=1')['packs']) == 1
+        assert anna.run('triage', '-i', key) == '1 new, 0 different, 0 copies, 0 unreadable.\n'
+        patch = ('-fill', 'white', '-draw', 'circle 300,300 300,380', '-fill', 'black', '-draw', 'circle 320,300 330,330')
+        send(drop, None, ('a.jpg', picture(1, 40)), ('b.jpg', picture(1, 60)), ('c.jpg', picture(1, 70, '-flop')),
+             ('d.jpg', picture(1, 80, *patch)), ('e.jpg', picture(2, 80)), ('f.jpg', picture(2, 50)))
+        wait_for_packs(page, 6)
+        said = anna.run('triage', '-i', key)
+        assert said == '1 new, 1 different, 4 copies, 0 unreadable.\n', said
+        assert tiers(anna) == [('different', 1), ('new', 2), ('new', 4)], tiers(anna)
+        # What lies under a representative has no pack any more.
+        assert len(page.get('/api/packs')['packs']) == 3 and anna.run('triage', '-i', key).startswith('0 new, 0 different, 0')
+
+
+def test_triage_takes_a_pack_that_nobody_can_read_for_what_it_is():
+    drop, key = triaged()
+    with drop:
+        page, anna = at_desk(drop)
+        send(drop, None, ('first.jpg', picture(1, 92)))
+        wait_for_packs(page, 1)
+        with open(key, encoding='ascii') as file:
+            recipient = [word for word in file.read().split() if word.startswith('age1')][0]
+        forged = subprocess.run([OILSKIN, 'seal', '-r', recipient], input=b'okpk' + os.urandom(500), capture_output=True, check=True)
+        packs = page.get('/api/packs')
+        packs['packs'][0]['pack'] = base64.b64encode(forged.stdout).decode()
+        lie = (200, [], json.dumps(packs).encode())
+        with Listening(lambda path: lie if path.startswith('/api/packs') else None) as listening:
+            anna.url = listening.before(page.port)
+            assert '1 unreadable' in anna.run('triage', '-i', key)
+        anna.url = f'http://127.0.0.1:{page.port}'
+        assert len(anna.json('list')['rows']) == 1, anna.json('list')
+        # A desk that names no end is not followed for ever.
+        packs = {'packs': [], 'next': '0' * 32}
+        lie = (200, [], json.dumps(packs).encode())
+        with Listening(lambda path: lie if path.startswith('/api/packs') else None) as listening:
+            anna.url = listening.before(page.port)
+            anna.run('triage', '-i', key, code=3)
+
+
+def test_triage_is_for_servers_that_leave_it_to_reviewers():
+    with opened() as drop:
+        _, anna = at_desk(drop)
+        assert 'folds by itself' in anna.run('triage', '-i', anna.key, code=7)
 
 
 def test_a_session_is_kept_nowhere_unless_asked():

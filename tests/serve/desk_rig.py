@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pty
+import random
 import re
 import subprocess
 import sys
@@ -109,3 +110,15 @@ def unseal(drop, sealed, key=None):
     with open(path, 'wb') as file:
         file.write(sealed)
     return subprocess.run([OILSKIN, 'unseal', '-i', key or drop.keys[0], path], check=True, capture_output=True).stdout
+
+
+def picture(seed, quality, *extra):
+    """A JPEG of striped boxes, as near-copies of one seed: other quality, and what `extra` tells convert."""
+    random.seed(seed)
+    draw = []
+    for _ in range(60):
+        x, y = random.randrange(800), random.randrange(600)
+        draw += ['-fill', f'rgb({random.randrange(256)},{random.randrange(256)},{random.randrange(256)})', '-draw',
+                 f'rectangle {x},{y} {x + random.randrange(20, 260)},{y + random.randrange(20, 200)}']
+    return subprocess.run(['convert', '-size', '800x600', 'xc:gray', *draw, *extra, '-quality', str(quality), 'jpg:-'],
+                          check=True, capture_output=True).stdout
