@@ -59,10 +59,11 @@ function Answer({ opened, onChanged }: { opened: Opened; onChanged(): void }) {
     try {
       notice.value = { text: await what() };
       untouched.current = true;
-      onChanged();
     } catch (cause) {
       notice.value = { text: faultText(cause), bad: true };
     }
+    /* Also when somebody was quicker: what they said is to be seen beside what is being written. */
+    onChanged();
     setBusy(false);
   };
   const send = () =>

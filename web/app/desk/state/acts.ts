@@ -2,6 +2,7 @@
 // Decisions, and taking them back, one after the other in the order in which they were made.
 import { signal } from "@preact/signals";
 import { act, type Targets, undo } from "../api/desk.ts";
+import { inCalls } from "../api/in_calls.ts";
 import type { Deed, Id, Reason } from "../api/types.ts";
 import { faultText } from "../parts/Fault.tsx";
 import { sayCount, words } from "../speech.ts";
@@ -10,10 +11,8 @@ import { onEnd } from "./session.ts";
 
 /** As many steps back as somebody still knows what they were. */
 const STEPS_MAX = 50;
-/** What one call takes; the server says the same. */
-export const TARGETS_MAX = 500;
-
-let steps: readonly Id[] = [];
+/** Of each decision the operations that it took. */
+let steps: readonly (readonly Id[])[] = [];
 
 /** Grows with each change: who shows what was changed looks again. */
 export const changes = signal(0);
@@ -34,36 +33,51 @@ async function doing<T>(what: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** True when something was changed. */
+/** True when something was changed. What was done before a call failed can be taken back, too. */
 export async function perform(deed: Deed, targets: Targets, reason?: Reason): Promise<boolean> {
   const { done } = words();
-  const result = await doing(() => act(deed, targets, reason));
-  if (result === null) {
-    return false;
+  const operations: Id[] = [];
+  let changed = 0;
+  const whole = await doing(async () => {
+    for (const some of inCalls(targets)) {
+      const result = await act(deed, some, reason);
+      changed += result.changed;
+      operations.push(...(result.operation === null ? [] : [result.operation]));
+    }
+    return true;
+  });
+  if (operations.length > 0) {
+    steps = [...steps, operations].slice(-STEPS_MAX);
   }
   changes.value++;
-  if (result.operation === null) {
-    notice.value = { text: done.nothing };
-    return false;
+  if (whole !== null) {
+    notice.value = operations.length === 0 ? { text: done.nothing } : { text: sayCount(done[deed], changed), undo: operations };
   }
-  steps = [...steps, result.operation].slice(-STEPS_MAX);
-  notice.value = { text: sayCount(done[deed], result.changed), undo: result.operation };
-  return true;
+  return operations.length > 0;
 }
 
 /** The last decision of this visit, or that one. */
-export async function takeBack(operation: Id | undefined = steps.at(-1)): Promise<void> {
+export async function takeBack(operations: readonly Id[] | undefined = steps.at(-1)): Promise<void> {
   const { done } = words();
-  if (operation === undefined) {
+  if (operations === undefined) {
     notice.value = { text: done.nothingToUndo };
     return;
   }
-  const result = await doing(() => undo(operation));
-  if (result !== null) {
-    steps = steps.filter((one) => one !== operation);
-    notice.value = { text: result.skipped === 0 ? sayCount(done.undone, result.changed) : sayCount(done.undoneSome, result.skipped, { changed: result.changed }) };
-    changes.value++;
+  let changed = 0;
+  let skipped = 0;
+  const whole = await doing(async () => {
+    for (const operation of [...operations].reverse()) {
+      const result = await undo(operation);
+      changed += result.changed;
+      skipped += result.skipped;
+    }
+    return true;
+  });
+  if (whole !== null) {
+    steps = steps.filter((one) => one !== operations);
+    notice.value = { text: skipped === 0 ? sayCount(done.undone, changed) : sayCount(done.undoneSome, skipped, { changed }) };
   }
+  changes.value++;
 }
 
 onEnd(() => {

@@ -9,7 +9,7 @@ export interface Notice {
   /** It did not work. */
   readonly bad?: boolean;
   /** What undo would take back. */
-  readonly undo?: Id;
+  readonly undo?: readonly Id[];
 }
 
 export const notice = signal<Notice | null>(null);
