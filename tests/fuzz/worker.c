@@ -135,7 +135,9 @@ static void check_talk(const OskWorkerTalk *talk, OskStatus status, const OskFau
              ? looked->pack_plain_len == 0
              : looked->pack_plain_len > 0 && looked->pack_plain_len < looked->pack_len,
          "a pack that is sealed");
-    must((looked->kind == OSK_LOOK_STILL) == (looked->frames == 1), "a still of one frame");
+    must(looked->kind == OSK_LOOK_VIDEO ||
+             (looked->kind == OSK_LOOK_STILL) == (looked->frames == 1),
+         "a still of one frame");
     must(looked->kind < OSK_LOOK_KINDS, "a kind that there is");
     must(talk->done.areas.listed <= OSK_AREAS_MAX, "areas that have room");
     must((talk->hello.layers & ~(uint32_t)OSK_LAYERS_ALL) == 0, "layers that there are");

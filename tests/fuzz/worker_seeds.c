@@ -101,7 +101,20 @@ static bool save_look_talk(const char *folder)
     Seed seed = { .bytes = { 1 | 4 | 8 | 16 }, .len = 1 };
     add(&seed, message, osk_worker_put_hello(message, 1, &hello));
     add(&seed, message, osk_look_put_done(message, 1, &done));
-    return save(&seed, folder, "looked");
+    if (!save(&seed, folder, "looked")) {
+        return false;
+    }
+    /* A video may be of one frame. */
+    const OskLookDone film = { .output_len = 300,
+                               .plain_len = 50,
+                               .kind = OSK_LOOK_VIDEO,
+                               .width = 40,
+                               .height = 30,
+                               .frames = 1 };
+    seed.len = 1;
+    add(&seed, message, osk_worker_put_hello(message, 1, &hello));
+    add(&seed, message, osk_look_put_done(message, 1, &film));
+    return save(&seed, folder, "film");
 }
 
 static bool save_strip(const char *folder, bool looks)
