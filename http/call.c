@@ -134,8 +134,10 @@ bool osk_call_take(OskCall *call, OskRequest *request, const void *bytes, size_t
         return refuse_now(call, request, 503, "The server has no memory left",
                           "Try again in a minute");
     }
-    memcpy(call->body + call->len, bytes, len);
-    call->len += len;
+    if (len > 0) {
+        memcpy(call->body + call->len, bytes, len);
+        call->len += len;
+    }
     return true;
 }
 
