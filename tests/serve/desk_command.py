@@ -5,8 +5,10 @@
 usage: desk_command.py OILSKIN PAGES
 """
 import base64
+import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -17,8 +19,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
+from client import client_of  # noqa: E402  pylint: disable=wrong-import-position
 from desk_reviewer import Listening, Reviewer, at_desk, only_submission  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PASSPHRASE, opened, picture, send  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, code_of, opened, picture, send  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_list_shows_each_row_once_and_filters():
@@ -82,6 +85,71 @@ def test_what_fetch_brings_the_key_opens_on_a_machine_without_a_network():
         assert anna.read('out', 'file-0.bin') == letter
         assert b'secret' not in anna.read('out', 'file-1.gif') and anna.read('out', 'file-1.gif')[:6] == b'GIF89a'
         assert json.loads(anna.read('out', 'manifest.json'))['message'] == 'Look at the second window.'
+
+
+def upload(drop, pieces, *metadata):
+    """The address of a file that came in so many requests."""
+    client = client_of(drop)
+    address, _ = client.tus_create(sum(map(len, pieces)), [('attach', 'yes'), *metadata])
+    at = 0
+    for piece in pieces:
+        status, _, said = client.tus_patch(address, at, piece)
+        assert status == 204, (status, said)
+        at += len(piece)
+    return address
+
+
+def test_an_original_that_came_in_pieces_is_put_together():
+    with opened() as drop:
+        _, anna = at_desk(drop)
+        pieces = [os.urandom(100000), os.urandom(100000), os.urandom(70000), b'x', os.urandom(1200000)]
+        drop.api('/api/submissions', {'uploads': [upload(drop, pieces, ('kind', 'original'))]})
+        one = only_submission(anna)
+        anna.run('fetch', one, '-o', anna.path('taken'))
+        assert len(os.listdir(anna.path('taken'))) == 6, os.listdir(anna.path('taken'))
+        anna.run('unseal', anna.path('taken'), '-i', anna.key, '-o', anna.path('out'), who=False)
+        assert anna.read('out', 'file-0.bin') == b''.join(pieces)
+        anna.run('export', one, '-i', anna.key, '-o', anna.path('out.age'))
+        said = anna.run('verify-export', anna.path('out.age'), '-i', anna.key, who=False)
+        assert hashlib.sha256(b''.join(pieces)).hexdigest() in said and 'WRONG' not in said, said
+        # Two parts in each other's place are not it, though each opens.
+        os.rename(anna.path('taken/file-0-part-1.age'), anna.path('kept'))
+        os.rename(anna.path('taken/file-0-part-2.age'), anna.path('taken/file-0-part-1.age'))
+        os.rename(anna.path('kept'), anna.path('taken/file-0-part-2.age'))
+        said = anna.run('unseal', anna.path('taken'), '-i', anna.key, '-o', anna.path('other'), who=False, code=3)
+        assert 'not what was received' in said and os.listdir(anna.path('other')) == ['manifest.json'], said
+
+
+def test_what_was_sealed_on_the_device_is_opened_twice():
+    with opened() as drop:
+        _, anna = at_desk(drop)
+        picture_bytes = os.urandom(300000)
+        inner = subprocess.run([OILSKIN, 'seal', *(word for key in drop.recipients() for word in ('-r', key))], input=picture_bytes,
+                               capture_output=True, check=True).stdout
+        with open(drop.config, encoding='utf-8') as file:
+            text = file.read()
+        with open(drop.config, 'w', encoding='utf-8') as file:
+            file.write(text.replace('[drop]', '[drop]\nseal_on_device = yes'))
+        drop.restart()
+        anna.url = 'http://127.0.0.1:' + [re.search(r':(\d+)/?$', line).group(1) for line in drop.lines if 'The desk is at' in line][0]
+        drop.api('/api/submissions', {'uploads': [upload(drop, [inner], ('sealed', 'device'))]})
+        one = only_submission(anna)
+        anna.run('fetch', one, '-o', anna.path('taken'))
+        anna.run('unseal', anna.path('taken'), '-i', anna.key, '-o', anna.path('out'), who=False)
+        assert anna.read('out', 'file-0.age') == inner and anna.read('out', 'file-0.bin') == picture_bytes
+
+
+def test_a_login_with_a_second_factor_needs_its_code():
+    with opened() as drop:
+        page, anna = at_desk(drop)
+        key = page.post('/api/totp', {})['key']
+        page.post('/api/totp', {'code': code_of(key, -1)})
+        assert '--totp' in anna.run('list', code=8)
+        with open(anna.path('code'), 'w', encoding='ascii') as file:
+            file.write(code_of(key) + '\n')
+        anna.run('list', '--totp-file', anna.path('code'))
+        # A code counts once.
+        anna.run('list', '--totp-file', anna.path('code'), code=8)
 
 
 def test_what_was_changed_on_the_way_is_not_opened():

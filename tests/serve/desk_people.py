@@ -5,12 +5,9 @@
 usage: desk_people.py OILSKIN PAGES
 """
 import base64
-import hashlib
-import hmac
 import json
 import os
 import shutil
-import struct
 import subprocess
 import sys
 import time
@@ -18,7 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, PASSPHRASE, Page, come_in, make_key, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, PASSPHRASE, Page, code_of, come_in, make_key, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 OTHER = 'another horse battery'
 
@@ -61,14 +58,6 @@ def last_manifest(page, seen):
     assert len(new) == 1, (rows, seen)
     seen.add(new[0])
     return base64.b64decode(page.get('/api/submissions/' + new[0])['manifest'])
-
-
-def code_of(key, step=0):
-    """RFC 6238 of a key in base32."""
-    counter = struct.pack('>Q', int(time.time()) // 30 + step)
-    digest = hmac.new(base64.b32decode(key.replace(' ', '').upper() + '=' * (-len(key.replace(' ', '')) % 8)), counter, hashlib.sha1).digest()
-    at = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1000000:06}"
 
 
 def recipients(drop):

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A drop with a desk, and a reviewer's browser at it: what the tests of the desk share."""
+import base64
+import hashlib
+import hmac
 import http.client
 import json
 import os
 import pty
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -122,3 +126,11 @@ def picture(seed, quality, *extra):
                  f'rectangle {x},{y} {x + random.randrange(20, 260)},{y + random.randrange(20, 200)}']
     return subprocess.run(['convert', '-size', '800x600', 'xc:gray', *draw, *extra, '-quality', str(quality), 'jpg:-'],
                           check=True, capture_output=True).stdout
+
+
+def code_of(key, step=0):
+    """RFC 6238 of a key in base32."""
+    counter = struct.pack('>Q', int(time.time()) // 30 + step)
+    digest = hmac.new(base64.b32decode(key.replace(' ', '').upper() + '=' * (-len(key.replace(' ', '')) % 8)), counter, hashlib.sha1).digest()
+    at = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1000000:06}"
