@@ -243,6 +243,39 @@ static void record__refuses_what_is_none(void **state)
     free(sealed);
 }
 
+/* Else two texts name one thing, and what was looked for is not found. */
+static void record__ids_and_base64_are_written_in_one_way(void **state)
+{
+    (void)state;
+    char body[4096];
+    char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    Sent sent = rig_send(0, 1, true);
+    char *sealed = seal_to_desk(10);
+    osk_hex_write(&sent.submission, sizeof(OskId), id);
+    static const char *const blanks[][4] = {
+        { " ", "", "", "" }, { "", " ", "", "" }, { "", "", " ", "" }, { "", "", "", "\\n" }
+    };
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(body, sizeof(body),
+                 "{\"space\":\"tags\",\"owner\":\"%s%s%s\",\"version\":0,\"sealed\":\"%s%s%s\"}",
+                 blanks[i][0], id, blanks[i][1], blanks[i][2], sealed, blanks[i][3]);
+        rig_post(&anna, "/api/record", body);
+        assert_int_equal(got.status, 400);
+    }
+    write_record(&anna, "tags", &sent.submission, "", 0, sealed);
+    assert_int_equal(got.status, 200);
+    OskId read;
+    assert_true(osk_hex_read(id, &read, sizeof(read)));
+    assert_memory_equal(&read, &sent.submission, sizeof(read));
+    assert_false(osk_hex_read("ABCDEF", &read, 3));
+    assert_false(osk_hex_read("ab cd", &read, 2));
+    assert_false(osk_hex_read("abc", &read, 1));
+    assert_false(osk_hex_read("abcd", &read, 1));
+    assert_false(osk_hex_read("", &read, 1));
+    assert_false(osk_hex_read(NULL, &read, 1));
+    free(sealed);
+}
+
 static void record__all_tags_come_in_pages(void **state)
 {
     (void)state;
@@ -364,6 +397,7 @@ int main(void)
         RECORD_TEST(record__who_was_quicker_is_not_overwritten),
         RECORD_TEST(record__notes_are_many_and_have_an_end),
         RECORD_TEST(record__refuses_what_is_none),
+        RECORD_TEST(record__ids_and_base64_are_written_in_one_way),
         RECORD_TEST(record__all_tags_come_in_pages),
         RECORD_TEST(reply__is_stored_once_and_in_its_place),
         RECORD_TEST(reply__goes_to_who_has_a_receipt_and_to_the_desk),
