@@ -127,6 +127,31 @@ def test_copies_fold_under_one_row_and_what_differs_or_is_new_stays():
         assert sorted(row['tier'] for row in left) == ['different', 'new'], left
 
 
+def film(source, *how):
+    """A video of a source of ffmpeg's."""
+    path = os.path.join(FOLDER, 'film.' + how[-1])
+    subprocess.run(['ffmpeg', '-nostdin', '-v', 'error', '-y', '-f', 'lavfi', '-i', source, *how[:-1], path], check=True)
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def test_copies_of_a_video_fold_and_its_frames_are_shown():
+    clock = 'testsrc2=size=640x360:rate=30:duration=6'
+    h264 = ('-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p')
+    with opened() as drop:
+        page = come_in(drop)
+        send(drop, None, ('first.mp4', film(clock, *h264, '-crf', '20', 'mp4')))
+        rows = wait_for_rows(page, lambda rows: [row['tier'] for row in rows] == ['new'])
+        assert rows[0]['media'] == 'video', rows
+        first = rows[0]['representative']['file']
+        assert unseal(drop, page.ask('GET', f'/blobs/{first}/preview'))[:3] == b'\xff\xd8\xff'
+        send(drop, None, ('copy.webm', film(clock + ',scale=320:180', '-c:v', 'libvpx', '-deadline', 'realtime', '-b:v', '600k', 'webm')))
+        send(drop, None, ('other.mp4', film('mandelbrot=size=640x360:rate=30,trim=duration=4', *h264, 'mp4')))
+        rows = wait_for_rows(page, lambda rows: sum(row['count'] for row in rows) == 3 and all(row['tier'] for row in rows))
+        assert sorted((row['tier'], row['count']) for row in rows) == [('new', 1), ('new', 2)], rows
+        assert [row['representative']['file'] for row in rows if row['count'] == 2] == [first], rows
+
+
 def test_a_server_without_the_key_of_packs_folds_nothing_by_itself():
     key = os.path.join(FOLDER, 'packs.key')
     subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
