@@ -171,7 +171,8 @@ static void limits_of(OskAdmissionLimits *limits, OskIntake *intake,
     limits->disk = ask_disk;
 }
 
-/* Looks take a quarter of the machine's memory, half of what scrubbing takes. */
+/* Looks at pictures take a quarter of the machine's memory at most, half of what scrubbing takes;
+ * at videos an eighth more, or where one file is scrubbed at a time a quarter. */
 static OskStatus start_looker(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)
 {
     unsigned workers = scrub_workers(options);

@@ -24,17 +24,27 @@ typedef struct Waiting {
     int64_t until_ms;
 } Waiting;
 
+/* Who waits, and the threads that look: a ring, the one that waits longest first. */
+typedef struct Line {
+    OskLooker *looker;
+    bool films;
+    Waiting *waiting;
+    size_t first;
+    size_t count;
+    pthread_cond_t wake;
+} Line;
+
+/* A video takes a minute: with threads of their own they hold up no picture. */
+enum { PICTURES, FILMS, LINES };
+
 struct OskLooker {
     OskLookOptions options;
     OskReaders readers;
     OskRecipient triage;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    Waiting *waiting; /* a ring, the one that waits longest first */
-    size_t first;
-    size_t count;
+    pthread_mutex_t lock; /* of the lines */
+    Line lines[LINES];
     atomic_bool closing;
-    pthread_t threads[WORKERS_MAX];
+    pthread_t threads[LINES * WORKERS_MAX];
     size_t thread_count;
 };
 
@@ -79,6 +89,7 @@ typedef struct Question {
     const OskLookInput *input;
     const OskReaderList *readers;
     int output;
+    bool films;
 } Question;
 
 static bool is_film(const char *format)
@@ -87,9 +98,10 @@ static bool is_film(const char *format)
            strcmp(format, "matroska") == 0;
 }
 
-static OskStatus ask(const Question *question, bool films, OskLookDone *done, OskFault *fault)
+static OskStatus ask(const Question *question, OskLookDone *done, OskFault *fault)
 {
     OskLooker *looker = question->looker;
+    bool films = question->films;
     const OskLookInput *input = question->input;
     const OskLookOptions *options = &looker->options;
     const OskStripJob job = { .input_fd = input->fd,
@@ -110,22 +122,6 @@ static OskStatus ask(const Question *question, bool films, OskLookDone *done, Os
     return osk_worker_look(&job, done, fault);
 }
 
-/* Where nobody knows what a file is, the program of pictures says whether it may be a video. */
-static bool draw(OskLooker *looker, const OskLookInput *input, int output, OskLookDone *done)
-{
-    OskReaderList readers;
-    osk_readers_get(&looker->readers, &readers);
-    const Question question = { looker, input, &readers, output };
-    OskFault fault = { .status = OSK_OK };
-    bool films = is_film(input->format);
-    OskStatus status = ask(&question, films, done, &fault);
-    if (!films && input->format[0] == 0 && status == OSK_UNSUPPORTED &&
-        strcmp(fault.part, OSK_LOOK_PASSED) == 0) {
-        status = ask(&question, true, done, &fault);
-    }
-    return status == OSK_OK && is_believable(looker, &readers, done);
-}
-
 /* ---- what is kept of it ---- */
 
 /* An answer in memory, both parts sealed. */
@@ -134,16 +130,27 @@ typedef struct Answer {
     uint8_t bytes[OSK_LOOK_OUTPUT_MAX];
 } Answer;
 
-/* What the worker writes lies in memory until it is believed: only then is it cut in two. */
-static bool get_answer(OskLooker *looker, const OskLookInput *input, Answer *answer)
+/* What the worker writes lies in memory until it is believed: only then is it cut in two.
+ * @param out_passed whether it may be a video, where nobody knows what the file is. */
+static bool get_answer(const Line *line, const OskLookInput *input, Answer *answer,
+                       bool *out_passed)
 {
-    int output = memfd_create("look", MFD_CLOEXEC);
-    const OskLookDone *done = &answer->done;
-    bool is_there = output >= 0 && draw(looker, input, output, &answer->done) &&
-                    osk_read_at(output, 0, answer->bytes, done->output_len + done->pack_len);
-    if (output >= 0) {
-        close(output);
+    OskReaderList readers;
+    OskLookDone *done = &answer->done;
+    OskFault fault = { .status = OSK_OK };
+    osk_readers_get(&line->looker->readers, &readers);
+    const Question question = { line->looker, input, &readers, memfd_create("look", MFD_CLOEXEC),
+                                line->films };
+    if (question.output < 0) {
+        return false;
     }
+    OskStatus status = ask(&question, done, &fault);
+    *out_passed = !line->films && input->format[0] == 0 && status == OSK_UNSUPPORTED &&
+                  strcmp(fault.part, OSK_LOOK_PASSED) == 0;
+    bool is_there =
+        status == OSK_OK && is_believable(line->looker, &readers, done) &&
+        osk_read_at(question.output, 0, answer->bytes, done->output_len + done->pack_len);
+    close(question.output);
     return is_there;
 }
 
@@ -182,54 +189,72 @@ static void keep(OskLooker *looker, const OskId *file, Answer *answer)
     }
 }
 
-static void look_at(OskLooker *looker, const Waiting *one)
+/* True where it should be looked at as a video. */
+static bool look_at(const Line *line, const Waiting *one)
 {
     Answer *answer = malloc(sizeof(*answer));
-    if (answer != NULL && get_answer(looker, &one->input, answer)) {
-        keep(looker, &one->file, answer);
+    bool is_passed = false;
+    if (answer != NULL && get_answer(line, &one->input, answer, &is_passed)) {
+        keep(line->looker, &one->file, answer);
     }
     free(answer);
+    return is_passed;
 }
 
-/* ---- the queue; with the lock ---- */
+/* ---- the lines; with the lock ---- */
 
-static size_t room_of(const OskLooker *looker)
+static Waiting take_first(Line *line)
 {
-    return looker->options.waiting_max;
-}
-
-static Waiting take_first(OskLooker *looker)
-{
-    Waiting one = looker->waiting[looker->first];
-    looker->waiting[looker->first] = (Waiting){ .until_ms = 0 };
-    looker->first = (looker->first + 1) % room_of(looker);
-    looker->count--;
+    Waiting one = line->waiting[line->first];
+    line->waiting[line->first] = (Waiting){ .until_ms = 0 };
+    line->first = (line->first + 1) % line->looker->options.waiting_max;
+    line->count--;
     return one;
 }
 
-static void forget_old(OskLooker *looker)
+static void forget_old(Line *line)
 {
-    while (looker->count > 0 && looker->waiting[looker->first].until_ms <= osk_now_ms()) {
-        Waiting one = take_first(looker);
+    while (line->count > 0 && line->waiting[line->first].until_ms <= osk_now_ms()) {
+        Waiting one = take_first(line);
         osk_look_input_close(&one.input);
     }
+}
+
+/* Takes it over, and zeroes it; where too many wait it is closed. */
+static void put_last(Line *line, Waiting *one)
+{
+    size_t room = line->looker->options.waiting_max;
+    forget_old(line);
+    if (line->count < room) {
+        line->waiting[(line->first + line->count) % room] = *one;
+        line->count++;
+        pthread_cond_signal(&line->wake);
+    } else {
+        osk_look_input_close(&one->input);
+    }
+    *one = (Waiting){ .until_ms = 0 };
 }
 
 static void *run_thread(void *context)
 {
-    OskLooker *looker = context;
+    Line *line = context;
+    OskLooker *looker = line->looker;
     pthread_mutex_lock(&looker->lock);
     while (!atomic_load(&looker->closing)) {
-        forget_old(looker);
-        if (looker->count == 0) {
-            pthread_cond_wait(&looker->wake, &looker->lock);
+        forget_old(line);
+        if (line->count == 0) {
+            pthread_cond_wait(&line->wake, &looker->lock);
             continue;
         }
-        Waiting one = take_first(looker);
+        Waiting one = take_first(line);
         pthread_mutex_unlock(&looker->lock);
-        look_at(looker, &one);
-        osk_look_input_close(&one.input);
+        bool is_passed = look_at(line, &one);
         pthread_mutex_lock(&looker->lock);
+        if (is_passed) {
+            put_last(&looker->lines[FILMS], &one);
+        } else {
+            osk_look_input_close(&one.input);
+        }
     }
     pthread_mutex_unlock(&looker->lock);
     return NULL;
@@ -240,33 +265,58 @@ void osk_look_later(OskLooker *looker, const OskId *file, OskLookInput *input)
     if (input->segments == NULL) {
         return;
     }
+    Waiting one = { .file = *file,
+                    .input = *input,
+                    .until_ms = osk_now_ms() + looker->options.wait_ms };
+    *input = (OskLookInput){ 0 };
     pthread_mutex_lock(&looker->lock);
-    forget_old(looker);
-    if (looker->count < room_of(looker)) {
-        size_t last = (looker->first + looker->count) % room_of(looker);
-        looker->waiting[last] = (Waiting){ .file = *file,
-                                           .input = *input,
-                                           .until_ms = osk_now_ms() + looker->options.wait_ms };
-        looker->count++;
-        *input = (OskLookInput){ 0 };
-        pthread_cond_signal(&looker->wake);
-    }
+    put_last(&looker->lines[is_film(one.input.format) ? FILMS : PICTURES], &one);
     pthread_mutex_unlock(&looker->lock);
-    osk_look_input_close(input);
 }
 
 /* ---- opening ---- */
 
+/* Half as many for videos. */
 static bool start_threads(OskLooker *looker)
 {
     unsigned wanted = looker->options.workers < WORKERS_MAX ? looker->options.workers : WORKERS_MAX;
-    for (unsigned i = 0; i < (wanted > 0 ? wanted : 1); i++) {
-        if (pthread_create(&looker->threads[i], NULL, run_thread, looker) != 0) {
-            return false;
+    const unsigned counts[LINES] = { wanted > 0 ? wanted : 1, wanted > 1 ? wanted / 2 : 1 };
+    for (size_t i = 0; i < LINES; i++) {
+        for (unsigned j = 0; j < counts[i]; j++) {
+            if (pthread_create(&looker->threads[looker->thread_count], NULL, run_thread,
+                               &looker->lines[i]) != 0) {
+                return false;
+            }
+            looker->thread_count++;
         }
-        looker->thread_count++;
     }
     return true;
+}
+
+static bool make_lines(OskLooker *looker)
+{
+    bool is_made = true;
+    for (size_t i = 0; i < LINES; i++) {
+        Line *line = &looker->lines[i];
+        *line = (Line){ .looker = looker, .films = i == FILMS };
+        line->waiting = calloc(looker->options.waiting_max, sizeof(*line->waiting));
+        pthread_cond_init(&line->wake, NULL);
+        is_made = is_made && line->waiting != NULL;
+    }
+    return is_made;
+}
+
+static void free_lines(OskLooker *looker)
+{
+    for (size_t i = 0; i < LINES; i++) {
+        Line *line = &looker->lines[i];
+        while (line->waiting != NULL && line->count > 0) {
+            Waiting one = take_first(line);
+            osk_look_input_close(&one.input);
+        }
+        free(line->waiting);
+        pthread_cond_destroy(&line->wake);
+    }
 }
 
 OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFault *fault)
@@ -287,12 +337,10 @@ OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFau
             looker->options.triage = &looker->triage;
         }
         osk_readers_begin(&looker->readers, options->recipients, options->recipient_count);
-        looker->waiting = calloc(room_of(looker), sizeof(*looker->waiting));
         atomic_init(&looker->closing, false);
         pthread_mutex_init(&looker->lock, NULL);
-        pthread_cond_init(&looker->wake, NULL);
     }
-    if (looker == NULL || looker->waiting == NULL || !start_threads(looker)) {
+    if (looker == NULL || !make_lines(looker) || !start_threads(looker)) {
         osk_looker_close(&looker);
         return osk_spool_fail(fault, OSK_NO_MEMORY, "no thread can be started",
                               "close other programs, then start it again");
@@ -315,17 +363,14 @@ void osk_looker_close(OskLooker **looker)
     }
     pthread_mutex_lock(&closed->lock);
     atomic_store(&closed->closing, true);
-    pthread_cond_broadcast(&closed->wake);
+    for (size_t i = 0; i < LINES; i++) {
+        pthread_cond_broadcast(&closed->lines[i].wake);
+    }
     pthread_mutex_unlock(&closed->lock);
     for (size_t i = 0; i < closed->thread_count; i++) {
         pthread_join(closed->threads[i], NULL);
     }
-    while (closed->waiting != NULL && closed->count > 0) {
-        Waiting one = take_first(closed);
-        osk_look_input_close(&one.input);
-    }
-    free(closed->waiting);
-    pthread_cond_destroy(&closed->wake);
+    free_lines(closed);
     osk_readers_end(&closed->readers);
     pthread_mutex_destroy(&closed->lock);
     free(closed);

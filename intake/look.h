@@ -38,9 +38,9 @@ typedef struct OskLookOptions {
     const char *worker;         /* lent; NULL: the one that belongs to this program */
     const char *frames;         /* of videos; the same */
     uint64_t worker_memory;
-    unsigned workers;   /* at least one is started */
+    unsigned workers;   /* at least one is started, and half as many more for videos */
     unsigned wait_ms;   /* 0 for OSK_LOOK_WAIT_MS: only tests are in a hurry */
-    size_t waiting_max; /* 0 for OSK_LOOK_WAITING_MAX */
+    size_t waiting_max; /* pictures, and as many videos; 0 for OSK_LOOK_WAITING_MAX */
 } OskLookOptions;
 
 /* Errors: MISUSE without recipients; NO_MEMORY. */

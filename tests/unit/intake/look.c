@@ -53,7 +53,7 @@ static void start(const OskLookOptions *wish)
     options.recipients = &shelf.desk.recipient;
     options.recipient_count = 1;
     options.worker = options.worker != NULL ? options.worker : worker_path;
-    options.frames = frames_path;
+    options.frames = options.frames != NULL ? options.frames : frames_path;
     options.worker_memory = UINT64_C(256) << 20;
     const OskSubmitterParts parts = { .store = shelf.store,
                                       .spool = shelf.spool,
@@ -224,14 +224,12 @@ static void look__the_fold_gets_a_pack_that_the_desk_cannot_open(void **state)
     osk_record_row_free(&row);
 }
 
-/* As one that is scrubbed, so that its format is known, and as one that nobody has looked into. */
-static void look__a_video_is_looked_at_by_its_own_program(void **state)
+static uint8_t film[1u << 20];
+
+static size_t make_film(void)
 {
-    (void)state;
-    static const uint32_t flags[] = { 0, OSK_UPLOAD_ORIGINAL };
     char path[128];
     char command[512];
-    static uint8_t film[1u << 20];
     snprintf(path, sizeof(path), "%s/film.mp4", shelf.folder);
     snprintf(command, sizeof(command),
              "ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=160x90:rate=10:duration=1 "
@@ -243,6 +241,15 @@ static void look__a_video_is_looked_at_by_its_own_program(void **state)
     size_t len = fread(film, 1, sizeof(film), file);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(unlink(path), 0);
+    return len;
+}
+
+/* As one that is scrubbed, so that its format is known, and as one that nobody has looked into. */
+static void look__a_video_is_looked_at_by_its_own_program(void **state)
+{
+    (void)state;
+    static const uint32_t flags[] = { 0, OSK_UPLOAD_ORIGINAL };
+    size_t len = make_film();
     start(&(OskLookOptions){ .workers = 1 });
     for (uint8_t i = 0; i < 2; i++) {
         Sent sent = send_file((uint8_t)(70 + i), flags[i], film, len);
@@ -252,6 +259,32 @@ static void look__a_video_is_looked_at_by_its_own_program(void **state)
         osk_record_row_free(&row);
     }
     stop();
+}
+
+/* A program of videos that says nothing for ten seconds; behind it comes a photo. */
+static void look__a_slow_video_holds_up_no_picture(void **state)
+{
+    (void)state;
+    char frames[128];
+    OskRecordRow row;
+    size_t len = make_film();
+    snprintf(frames, sizeof(frames), "%s/slow", shelf.folder);
+    FILE *script = fopen(frames, "w");
+    assert_non_null(script);
+    fprintf(script, "#!/bin/sh\nexec /bin/sleep 60\n");
+    assert_int_equal(fclose(script), 0);
+    assert_int_equal(chmod(frames, 0700), 0);
+    start(&(OskLookOptions){ .workers = 1, .frames = frames });
+    size_t before = count_descriptors();
+    (void)send_file(80, 0, film, len);
+    (void)send_file(81, OSK_UPLOAD_ORIGINAL, film, len);
+    Sent photo_sent = send_file(82, 0, photo, photo_len);
+    assert_true(wait_for_look(&photo_sent.file, &row));
+    osk_record_row_free(&row);
+    /* It is still being looked at. */
+    assert_true(count_descriptors() > before);
+    stop();
+    assert_int_equal(unlink(frames), 0);
 }
 
 static void look__what_nothing_decodes_has_no_preview(void **state)
@@ -442,6 +475,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(look__the_desk_gets_a_preview_of_each_photo),
         cmocka_unit_test(look__the_fold_gets_a_pack_that_the_desk_cannot_open),
         cmocka_unit_test(look__a_video_is_looked_at_by_its_own_program),
+        cmocka_unit_test(look__a_slow_video_holds_up_no_picture),
         cmocka_unit_test(look__what_nothing_decodes_has_no_preview),
         cmocka_unit_test(look__what_was_sealed_on_the_device_is_not_opened),
         cmocka_unit_test(look__a_file_that_was_withdrawn_leaves_no_preview),
