@@ -133,6 +133,27 @@ def test_the_drop_has_no_core_of_its_own():
     assert asked <= set(files()), asked
 
 
+def desk(path):
+    with open(os.path.join(os.path.dirname(DIST), 'desk', path), 'rb') as file:
+        return file.read()
+
+
+def test_the_desk_is_what_its_list_says_and_asks_nobody_else():
+    top = os.path.join(os.path.dirname(DIST), 'desk')
+    there = {os.path.relpath(os.path.join(folder, name), top) for folder, _, names in os.walk(top) for name in names}
+    listed = {file['path']: file['sha256'] for file in json.loads(desk('bundle.json'))['files']}
+    assert set(listed) == there - {'bundle.json'}, set(listed) ^ there
+    for path, digest in listed.items():
+        assert hashlib.sha256(desk(path)).hexdigest() == digest, path
+        if path.endswith(('.html', '.css')):
+            assert not re.search(rb'https?://|//[a-z]', desk(path)), path
+    page = desk('index.html').decode()
+    named = re.findall(r'(?:src|href)="([^"]*)"', page)
+    assert len(named) >= 3 and all(address.startswith('/desk/') for address in named), named
+    # The page's policy would refuse what stands inline.
+    assert not re.search(r'<style|<script(?![^>]* src=)|\son\w+=|\sstyle=', page), page
+
+
 def test_two_builds_are_the_same():
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, 'another', 'place')
@@ -151,6 +172,8 @@ def test_two_builds_are_the_same():
         bundle = json.loads(dist('bundle.json'))
         differ = {f['path'] for f in bundle['files']} ^ {f['path'] for f in again['files']}
         assert again['digest'] == bundle['digest'], sorted(differ) or 'contents'
+        with open(os.path.join(tree, 'build', 'web', 'desk', 'bundle.json'), encoding='utf-8') as file:
+            assert json.load(file)['digest'] == json.loads(desk('bundle.json'))['digest'], 'the desk'
 
 
 sys.exit(tap.run(globals()))
