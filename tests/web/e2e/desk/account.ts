@@ -140,6 +140,7 @@ test("the desk: the log says what was done, and the page itself sees a chain tha
       await list.getByText("signed in").first().waitFor();
       check(/^0\b/.test(await list.getByRole("listitem").last().innerText()), "the oldest entry is not the first one");
       await list.getByText("first admin").waitFor();
+      await list.getByRole("listitem").filter({ hasText: "signed in" }).getByText("anna", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Follow the chain" }).click();
       await page.getByText(/^The chain is whole: \d+ entries/).waitFor();
       check(/^[0-9a-f]{64}$/.test(await page.locator(".digest").innerText()), "there is no digest to note");

@@ -2,6 +2,7 @@
 // What was done, by whom: the newest first. The whole chain can be followed here, and its last digest noted elsewhere.
 import { useEffect, useState } from "preact/hooks";
 import { getAudit } from "../api/account.ts";
+import { getReviewers } from "../api/people.ts";
 import { chainStart, follow, readEntry, type Chain } from "../audit_chain.ts";
 import { Fault } from "../parts/Fault.tsx";
 import { say, sayDay, sayNumber, sayPart, words } from "../speech.ts";
@@ -30,7 +31,10 @@ function aboutText(about: Readonly<Record<string, unknown>>): string {
     .join(" · ");
 }
 
-function Entry({ text }: { text: string }) {
+/** Of who works here now, by their ids. */
+type Names = ReadonlyMap<string, string>;
+
+function Entry({ text, names }: { text: string; names: Names }) {
   const { audit } = words();
   const entry = readEntry(text);
   if (entry === null) {
@@ -46,7 +50,7 @@ function Entry({ text }: { text: string }) {
       <span class="entry-number">{sayNumber(entry.number)}</span>
       <span class="entry-day">{sayDay(entry.day)}</span>
       <span class="entry-did">{deeds[entry.did] ?? entry.did}</span>
-      <span class="entry-who mono">{entry.who?.slice(0, 8)}</span>
+      {entry.who !== null && names.has(entry.who) ? <span class="entry-who">{names.get(entry.who)}</span> : <span class="entry-who mono">{entry.who?.slice(0, 8)}</span>}
       <span class="entry-about mono" dir="ltr">
         {aboutText(entry.about)}
       </span>
@@ -112,6 +116,7 @@ function Following() {
 export function Audit() {
   const { audit } = words();
   const [shown, setShown] = useState<Shown | null>(null);
+  const [names, setNames] = useState<Names>(new Map());
   const [fault, setFault] = useState<unknown>(null);
   const load = async (from: Shown | null) => {
     setFault(null);
@@ -125,6 +130,8 @@ export function Audit() {
   };
   useEffect(() => {
     void load(null);
+    /* Without them ids are shown, which say the same to who looks them up. */
+    void getReviewers().then(({ reviewers }) => setNames(new Map(reviewers.map(({ id, name }) => [id, name]))), () => undefined);
   }, []);
   return (
     <div class="page wide">
@@ -138,7 +145,7 @@ export function Audit() {
       <Following />
       {fault !== null && <Fault cause={fault} onAgain={() => void load(null)} />}
       <ol class="entries" aria-label={audit.heading}>
-        {shown?.texts.map((text) => <Entry key={text} text={text} />)}
+        {shown?.texts.map((text) => <Entry key={text} text={text} names={names} />)}
       </ol>
       {shown !== null && shown.first > 0 && (
         <button type="button" class="button" onClick={() => void load(shown)}>
