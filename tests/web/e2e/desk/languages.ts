@@ -21,7 +21,7 @@ test("the desk: each language is spoken from the way in to the log, and nothing 
         await page.getByRole("button", { name: words.signIn.go, exact: true }).click();
         await page.getByRole("list", { name: words.queue.list }).getByRole("link", { name: words.kinds.words }).waitFor();
         found.push(...(await complaints(page, `queue-${tag}`)));
-        for (const [place, heading] of [["key", words.key.heading], ["account", words.account.heading], ["digest", words.digest.heading], ["audit", words.audit.heading]] as [string, string][]) {
+        for (const [place, heading] of [["key", words.key.heading], ["account", words.account.heading], ["digest", words.digest.heading], ["audit", words.audit.heading], ["reviewers", words.reviewers.heading], ["search", words.search.heading]] as [string, string][]) {
           await page.goto(`${desk.origin}/desk/#/${place}`);
           await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
           found.push(...(await complaints(page, `${place}-${tag}`)));

@@ -79,7 +79,7 @@ test("the desk: an admin invites by a link that works once, changes a role, and 
 
 test("the desk: a lost passphrase is replaced by a link, and the old one is over", async () => {
   await withAdmin(async (page, desk) => {
-    await page.getByRole("button", { name: "Make a link for the lost passphrase of anna" }).click();
+    await page.getByRole("button", { name: "Lost passphrase: make a link for anna" }).click();
     const link = await fragmentOf(page, "Link for a new passphrase");
     check(/^#reset=[0-9a-f]{32}$/.test(link), `the link ends in ${link}`);
     await visitDesk(desk, async ({ page: other }) => {
@@ -111,8 +111,8 @@ test("the desk: a lost second factor is switched off by an admin", async () => {
       await bens.getByRole("button", { name: "Turn it on" }).click();
       await bens.getByText("It is on.").waitFor();
       await page.reload();
-      await page.getByRole("button", { name: "Switch the second factor of ben off" }).click();
-      await page.getByRole("button", { name: "Switch the second factor of ben off" }).waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Lost second factor: switch it off for ben" }).click();
+      await page.getByRole("button", { name: "Lost second factor: switch it off for ben" }).waitFor({ state: "detached" });
       await bens.reload();
       await signIn(bens, "ben");
     }, {}, `/desk/${link}`);
@@ -159,7 +159,7 @@ for (const [name, how] of Object.entries(LOOKS)) {
   test(`the desk: axe-core has nothing to say of reviewers and of links (${name})`, async () => {
     const found: string[] = [];
     await withAdmin(async (page, desk) => {
-      await page.getByRole("button", { name: "Make a link for the lost passphrase of anna" }).click();
+      await page.getByRole("button", { name: "Lost passphrase: make a link for anna" }).click();
       const reset = await fragmentOf(page, "Link for a new passphrase");
       const join = await invite(page);
       found.push(...(await complaints(page, `reviewers-${name}`)));
