@@ -14,7 +14,7 @@
 #include "host/random.h"
 #include "packed.h"
 
-#define PATIENCE_MS 60000
+#define PATIENCE_MS 100000
 
 static Browser anna;
 
@@ -237,28 +237,6 @@ static void fold__a_rule_catches_and_the_audit_chain_says_so(void **state)
     assert_int_equal(rig_count("\"count\":2"), 1);
 }
 
-static void fold__shows_one_of_64_by_chance(void **state)
-{
-    (void)state;
-    unsigned sampled = 0;
-    Sent first = packed_send(150, 0);
-    wait_for(&first.files[0]);
-    OskMemory bytes = packed_bytes(150, 1, 0);
-    Sent copies[300];
-    for (int i = 0; i < 300; i++) {
-        copies[i] = rig_send(0, 1, false);
-        packed_look(&copies[i].files[0], &bytes, &rig.triage.recipient);
-    }
-    for (int i = 0; i < 300; i++) {
-        OskMember member = wait_for(&copies[i].files[0]);
-        assert_int_equal(member.tier, OSK_TIER_EXPLAINED);
-        sampled += (member.flags & OSK_MEMBER_SAMPLED) != 0 ? 1 : 0;
-    }
-    osk_bytes_free(&bytes.bytes);
-    /* The farthest, and about five: 20 of 300 are seen once in a million runs. */
-    assert_in_range(sampled, 1, 20);
-}
-
 static void fold__a_hostile_pack_is_refused_and_its_file_stays(void **state)
 {
     (void)state;
@@ -315,7 +293,6 @@ int main(void)
         TEST(fold__goes_on_where_a_restart_has_cut_it),
         TEST(fold__a_larger_copy_is_shown_and_offered),
         TEST(fold__a_rule_catches_and_the_audit_chain_says_so),
-        TEST(fold__shows_one_of_64_by_chance),
         TEST(fold__a_hostile_pack_is_refused_and_its_file_stays),
         TEST(fold__nothing_lies_under_what_is_gone),
     };
