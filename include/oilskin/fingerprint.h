@@ -289,7 +289,8 @@ typedef struct OskLikenessRules {
     unsigned alien_16;         /* where so many are unexplained, agreeing features are chance */
     float residual;           /* brightness steps that a block may be off, in the mean of squares */
     float contrast;           /* and no more of what the query's own lie apart */
-    float correlation;        /* or how alike it must go up and down */
+    float correlation_near;   /* and how alike it must go up and down then */
+    float correlation;        /* or how alike where it is off by more */
     float shift;              /* and how much lighter or darker it may then be */
     float plain;              /* where both spread less, there is nothing to go up and down: */
     float plain_shift;        /* so much lighter or darker is still the same */

@@ -35,20 +35,21 @@ static bool is_explained(const OskSums *sums, double all, const Grid *grid)
         return false;
     }
     double miss = (sums->qq - 2 * sums->qo + sums->oo) / sums->n;
-    if (miss <= grid->residual * grid->residual) {
-        return true;
-    }
     double mean = (sums->q - sums->o) / sums->n;
     double shift = mean < 0 ? -mean : mean;
     double q_spread = sums->n * sums->qq - sums->q * sums->q;
     double o_spread = sums->n * sums->oo - sums->o * sums->o;
     double plain = sums->n * sums->n * rules->plain * rules->plain;
-    if (q_spread <= plain && o_spread <= plain && shift <= rules->plain_shift) {
+    bool is_off_by_little = miss <= grid->residual * grid->residual;
+    /* Where the query shows nothing there is nothing to explain: a sky, or what is all white. */
+    if (q_spread <= plain &&
+        (is_off_by_little || (o_spread <= plain && shift <= rules->plain_shift))) {
         return true;
     }
     double both = sums->n * sums->qo - sums->q * sums->o;
-    return shift <= rules->shift && both > 0 &&
-           both * both >= rules->correlation * rules->correlation * q_spread * o_spread;
+    float wanted = is_off_by_little ? rules->correlation_near : rules->correlation;
+    return (is_off_by_little || shift <= rules->shift) && both > 0 &&
+           both * both >= wanted * wanted * q_spread * o_spread;
 }
 
 static void fill_grid(Grid *grid, const OskOverlay *over)

@@ -24,6 +24,7 @@ OskLikenessRules osk_likeness_rules(void)
                                .alien_16 = 240,
                                .residual = 6,
                                .contrast = 0.35F,
+                               .correlation_near = 0.5F,
                                .correlation = 0.8F,
                                .shift = 24,
                                .plain = 2.5F,

@@ -268,6 +268,39 @@ static void pale_pictures_do_not_explain_each_other(void **state)
     }
 }
 
+/* Grey, with faint lines, under a frame that is the same each time. */
+static OskLuma faint_luma(uint32_t seed)
+{
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 61);
+    uint32_t random = seed;
+    uint32_t places[12];
+    for (unsigned i = 0; i < 12; i++) {
+        places[i] = drawn_random(&random) % WIDTH;
+    }
+    for (uint32_t y = HEIGHT / 3; y < HEIGHT; y++) {
+        for (uint32_t x = 0; x < WIDTH; x++) {
+            float value = 120;
+            for (unsigned i = 0; i < 12; i++) {
+                value += (x + y * (i % 3)) % WIDTH - places[i] < 8 ? 9 : 0;
+            }
+            values_of(&luma)[(size_t)y * WIDTH + x] = value;
+        }
+    }
+    return luma;
+}
+
+static void faint_drawings_in_one_frame_do_not_explain_each_other(void **state)
+{
+    (void)state;
+    OskLuma one = faint_luma(1);
+    OskLuma other = faint_luma(2);
+    const OskMap straight = { .xx = 1, .yy = 1 };
+    assert_true(explain(&one, &other, &straight).component_16 > 16);
+    assert_int_equal(explain(&one, &one, &straight).component_16, 0);
+    drawn_free(&one);
+    drawn_free(&other);
+}
+
 static void where_nothing_is_explained_corners_agree_by_chance(void **state)
 {
     (void)state;
@@ -449,6 +482,7 @@ int main(void)
         cmocka_unit_test(what_would_be_lighter_than_white_is_white),
         cmocka_unit_test(a_map_that_lies_a_little_aside_is_moved),
         cmocka_unit_test(pale_pictures_do_not_explain_each_other),
+        cmocka_unit_test(faint_drawings_in_one_frame_do_not_explain_each_other),
         cmocka_unit_test(where_nothing_is_explained_corners_agree_by_chance),
         cmocka_unit_test(a_video_is_explained_by_its_frames_and_key_frames),
         cmocka_unit_test(a_mirrored_video_is_explained),
