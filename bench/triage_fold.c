@@ -122,10 +122,11 @@ static bool fold_item(Fold *fold, uint32_t number, OskPack *pack)
     fold->compared += found.compared;
     const OskLikeness *like = &found.likeness;
     uint32_t plain = place_plainly(fold, number, pack);
-    printf("%c %u %u %u %u %u %u %u %u %u P %c %u\n", "NVE"[like->tier],
+    printf("%c %u %u %u %u %u %u %u %u %u %u P %c %u\n", "NVE"[like->tier],
            like -> tier == OSK_TIER_NEW ? number : found.item, like->distance, like->inliers,
            like->covered_permille, like->component_16, like->component_32, found.stands_for,
-           like->frames_permille, like->key_frames, plain == number ? 'N' : 'F', plain);
+           like->frames_permille, like->key_frames, pack->hashes[0].pdq.quality,
+           plain == number ? 'N' : 'F', plain);
     if (done && like->tier != OSK_TIER_EXPLAINED) {
         done = osk_folding_add(fold->folding, number, &pack, NULL) == OSK_OK;
     }
