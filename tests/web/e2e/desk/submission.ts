@@ -182,7 +182,7 @@ for (const [name, how] of Object.entries(LOOKS)) {
       await page.getByRole("link", { name: "Copies" }).first().click();
       await page.getByRole("heading", { name: "1 copy" }).waitFor();
       found.push(...(await complaints(page, `cluster-${name}`)));
-      await page.getByRole("link", { name: "← Queue" }).click();
+      await page.getByRole("navigation", { name: "Queue" }).getByRole("link", { name: "Queue" }).click();
       await page.getByRole("list", { name: "What is to be looked at" }).waitFor();
       found.push(...(await complaints(page, `pictures-${name}`)));
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From one thing of the queue to the next, or back to all of them.
+import { Icon } from "../../studio/parts/icons.tsx";
 import { addressOf, go } from "../route.ts";
 import { words } from "../speech.ts";
 import { current, currentIndex, moveTo, rows } from "../state/queue.ts";
@@ -21,7 +22,8 @@ export function Ways() {
   return (
     <nav class="around" aria-label={text.back}>
       <a class="back" href={addressOf("queue")}>
-        ← {text.back}
+        <Icon name="back" flips />
+        {text.back}
       </a>
       {n > 1 && (
         <>
