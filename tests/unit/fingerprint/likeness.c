@@ -443,7 +443,7 @@ static void a_kept_hash_stands_for_frames_up_to_the_next(void **state)
     OskPack *late = video_of(600, SCENES);
     /* With fewer frames a second each change is seen later. */
     for (size_t i = 1; i < late->hash_count; i++) {
-        late->hashes[i].time_ms += 50 + 100 * (i % 3);
+        late->hashes[i].time_ms += 50 + 100 * (uint32_t)(i % 3);
     }
     assert_int_equal(compare_packs(late, one).tier, OSK_TIER_EXPLAINED);
     /* But not for what comes behind the end. */

@@ -193,6 +193,8 @@ export const ar: DeskWords = {
       release: "إعادة",
       undo: "تراجع",
       confirm: "تأكيد استبعاد",
+      caught: "نسخ أخفتها قاعدة",
+      fold: "جُمعت نسخ",
       note: "كتابة ملاحظة",
       "note-removed": "حذف ملاحظة",
       tags: "تغيير الوسوم",

@@ -195,6 +195,8 @@ export const en = {
       release: "handed back",
       undo: "undone",
       confirm: "dismissal confirmed",
+      caught: "copies hidden by a rule",
+      fold: "copies folded",
       note: "note written",
       "note-removed": "note removed",
       tags: "tags changed",

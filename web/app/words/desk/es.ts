@@ -193,6 +193,8 @@ export const es: DeskWords = {
       release: "lo devolvió",
       undo: "deshizo",
       confirm: "descarte confirmado",
+      caught: "copias ocultas por una regla",
+      fold: "copias agrupadas",
       note: "nota escrita",
       "note-removed": "nota quitada",
       tags: "etiquetas cambiadas",

@@ -193,6 +193,8 @@ export const fr: DeskWords = {
       release: "rendu",
       undo: "défait",
       confirm: "mise à l'écart confirmée",
+      caught: "copies cachées par une règle",
+      fold: "copies regroupées",
       note: "note écrite",
       "note-removed": "note retirée",
       tags: "étiquettes changées",

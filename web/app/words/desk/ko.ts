@@ -193,6 +193,8 @@ export const ko: DeskWords = {
       release: "돌려줌",
       undo: "되돌림",
       confirm: "제외 확인",
+      caught: "규칙이 숨긴 사본",
+      fold: "사본 묶음",
       note: "메모 씀",
       "note-removed": "메모 지움",
       tags: "태그 바꿈",

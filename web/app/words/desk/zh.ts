@@ -193,6 +193,8 @@ export const zh: DeskWords = {
       release: "交回",
       undo: "撤销",
       confirm: "确认搁置",
+      caught: "被规则隐藏的副本",
+      fold: "归并副本",
       note: "写备注",
       "note-removed": "删除备注",
       tags: "更改标签",
