@@ -19,6 +19,12 @@ static const char help[] =
     "       oilskin desk unseal FOLDER -i KEYFILE -o OUT\n"
     "       oilskin desk reply SUBMISSION [FILE] [OPTIONS]\n"
     "       oilskin desk triage -i KEYFILE [OPTIONS]\n"
+    "       oilskin desk rewrap -i KEYFILE [OPTIONS]\n"
+    "       oilskin desk first-link DATA\n"
+    "       oilskin desk reviewer list DATA\n"
+    "       oilskin desk reviewer add DATA reviewer|publisher|admin\n"
+    "       oilskin desk reviewer remove|reset-passphrase|reset-totp DATA NAME\n"
+    "       oilskin desk reviewer role DATA NAME reviewer|publisher|admin\n"
     "       oilskin desk export SUBMISSION -i KEYFILE -o OUT.age [OPTIONS]\n"
     "       oilskin desk verify-export FILE.age -i KEYFILE\n"
     "\n"
@@ -45,6 +51,11 @@ static const char help[] =
     "         one file; verify-export looks at such a file, and needs no desk\n"
     "login    keeps a session in a file, so that the others need not ask each time; logout ends "
     "it\n"
+    "rewrap   gives what lies there to who is there now, and takes it from who left; for admins\n"
+    "\n"
+    "On the server, on the folder that \"oilskin serve --data DATA\" writes, also while it runs:\n"
+    "first-link  the link of the first admin, where no terminal shows it\n"
+    "reviewer    who works at the desk; add and reset-passphrase print a link that works once\n"
     "\n"
     "      --no-recovery           no second key: then a lost passphrase loses everything\n"
     "      --recovery              open with the recovery key, typed at the terminal\n"
@@ -127,9 +138,10 @@ static const struct option options[] = {
 };
 
 static const OskDeskVerb *const verbs[] = {
-    &osk_desk_init,  &osk_desk_open_drop, &osk_desk_login,  &osk_desk_logout,
-    &osk_desk_list,  &osk_desk_show,      &osk_desk_fetch,  &osk_desk_unseal,
-    &osk_desk_reply, &osk_desk_triage,    &osk_desk_export, &osk_desk_verify_export
+    &osk_desk_init,   &osk_desk_open_drop, &osk_desk_login,           &osk_desk_logout,
+    &osk_desk_list,   &osk_desk_show,      &osk_desk_fetch,           &osk_desk_unseal,
+    &osk_desk_reply,  &osk_desk_triage,    &osk_desk_export,          &osk_desk_verify_export,
+    &osk_desk_rewrap, &osk_desk_reviewer,  &osk_desk_first_link_verb,
 };
 
 /* ---- for the words ---- */
@@ -278,7 +290,7 @@ static int run(int argc, char **argv)
         return osk_usage(
             &osk_cmd_desk,
             "say what to do: init, open, login, logout, list, show, fetch, unseal, reply, triage, "
-            "export or verify-export");
+            "export, verify-export, rewrap, reviewer or first-link");
     }
     if (count < verb->words_min || count > verb->words_max) {
         return osk_usage(&osk_cmd_desk, verb->usage);

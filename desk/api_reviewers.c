@@ -222,36 +222,37 @@ static void remove_asked(OskDeskCall *call)
     answer_list(call, NULL, NULL);
 }
 
-static const struct {
-    const char *name;
-    bool is_about_one;
-    void (*run)(OskDeskCall *call);
-} deeds[] = {
-    { "invite", false, invite },
-    { "end-link", false, end_link },
-    { "reset-passphrase", true, reset_passphrase },
-    { "reset-totp", true, reset_totp },
-    { "role", true, set_role },
-    { "remove", true, remove_asked },
-};
-
 static void run_list(OskDeskCall *call)
 {
     answer_list(call, NULL, NULL);
 }
 
-static void run_change(OskDeskCall *call)
+static bool asks(const OskDeskCall *call, const char *deed)
 {
     const char *what = osk_desk_text(call, "do");
-    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
-        if (what != NULL && strcmp(deeds[i].name, what) == 0) {
-            if (!deeds[i].is_about_one || find_asked(call)) {
-                deeds[i].run(call);
-            }
-            return;
-        }
+    return what != NULL && strcmp(what, deed) == 0;
+}
+
+static void run_change(OskDeskCall *call)
+{
+    if (asks(call, "invite")) {
+        invite(call);
+    } else if (asks(call, "end-link")) {
+        end_link(call);
+    } else if (!asks(call, "reset-passphrase") && !asks(call, "reset-totp") &&
+               !asks(call, "role") && !asks(call, "remove")) {
+        osk_desk_refuse(call, 400, "This is nothing that can be done here", NULL);
+    } else if (!find_asked(call)) {
+        return;
+    } else if (asks(call, "reset-passphrase")) {
+        reset_passphrase(call);
+    } else if (asks(call, "reset-totp")) {
+        reset_totp(call);
+    } else if (asks(call, "role")) {
+        set_role(call);
+    } else {
+        remove_asked(call);
     }
-    osk_desk_refuse(call, 400, "This is nothing that can be done here", NULL);
 }
 
 /* ---- the endpoints ---- */

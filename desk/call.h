@@ -134,6 +134,8 @@ extern const OskDeskEndpoint osk_desk_join_endpoints[];
 extern const size_t osk_desk_join_count;
 extern const OskDeskEndpoint osk_desk_reviewers_endpoints[];
 extern const size_t osk_desk_reviewers_count;
+extern const OskDeskEndpoint osk_desk_wraps_endpoints[];
+extern const size_t osk_desk_wraps_count;
 extern const OskDeskEndpoint osk_desk_queue_endpoints[];
 extern const size_t osk_desk_queue_count;
 extern const OskDeskEndpoint osk_desk_cluster_endpoints[];

@@ -113,6 +113,7 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     add_routes(desk, osk_desk_login_endpoints, osk_desk_login_count);
     add_routes(desk, osk_desk_join_endpoints, osk_desk_join_count);
     add_routes(desk, osk_desk_reviewers_endpoints, osk_desk_reviewers_count);
+    add_routes(desk, osk_desk_wraps_endpoints, osk_desk_wraps_count);
     add_routes(desk, osk_desk_queue_endpoints, osk_desk_queue_count);
     add_routes(desk, osk_desk_cluster_endpoints, osk_desk_cluster_count);
     add_routes(desk, osk_desk_act_endpoints, osk_desk_act_count);

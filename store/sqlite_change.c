@@ -358,6 +358,21 @@ static int message_add(OskConnection *connection, const OskChange *change)
     return run_one(connection, &s);
 }
 
+static int sealed_set(OskConnection *connection, const OskSealedRow *row)
+{
+    static const char manifest[] = "UPDATE submissions SET manifest=? WHERE manifest=? AND id=?";
+    static const char message[] =
+        "UPDATE messages SET sealed=? WHERE sealed=? AND submission=? AND number=?";
+    OskStatement s = osk_sqlite_statement(connection, row->is_message ? message : manifest);
+    osk_put_bytes(&s, row->now.bytes, row->now.len);
+    osk_put_bytes(&s, row->was.bytes, row->was.len);
+    osk_put_bytes(&s, &row->submission, sizeof(row->submission));
+    if (row->is_message) {
+        osk_put_int(&s, row->number);
+    }
+    return run_one(connection, &s);
+}
+
 static int setting_set(OskConnection *connection, const OskChange *change)
 {
     static const char once[] = "INSERT INTO settings(name, value) VALUES(?,?)";
@@ -420,6 +435,9 @@ int osk_sqlite_change(OskConnection *connection, const OskChange *change, OskKey
     case OSK_ROW_RECORD_DROP:
         *what = "the record has changed";
         return osk_sqlite_record_drop(connection, change, freed);
+    case OSK_ROW_SEALED_SET:
+        *what = "what is sealed has changed, or is gone";
+        return sealed_set(connection, change->row.sealed);
     case OSK_ROW_SETTING_SET:
         *what = "there is a setting of this name";
         return setting_set(connection, change);

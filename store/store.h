@@ -215,6 +215,15 @@ typedef struct OskRecordRow {
     OskBytes bytes; /* at most OSK_SMALL_BLOB_BYTES */
 } OskRecordRow;
 
+/* A sealed file that a row holds, and what it becomes: the same under another header. */
+typedef struct OskSealedRow {
+    OskId submission;
+    bool is_message; /* else the manifest */
+    uint32_t number; /* of the message */
+    OskBytes was;
+    OskBytes now;
+} OskSealedRow;
+
 /* ---- changes ---- */
 
 typedef enum OskRowChange {
@@ -237,6 +246,7 @@ typedef enum OskRowChange {
     OSK_ROW_FILE_DROP,       /* as OSK_ROW_SUBMISSION_DROP */
     OSK_ROW_MESSAGE_ADD,     /* message; its number is set to the next one; CONFLICT when the
                               * submission is gone */
+    OSK_ROW_SEALED_SET,      /* sealed; CONFLICT unless the row holds `was` */
     OSK_ROW_SETTING_SET,     /* name, bytes; CONFLICT unless it is absent or `overwrite`. NULL bytes
                               * with `overwrite` delete it */
     OSK_ROW_RECORD_SET,      /* record, all fields; its version is set to `expected` + 1. CONFLICT
@@ -257,6 +267,7 @@ typedef struct OskChange {
         const OskSubmissionRow *submission;
         const OskFileRow *file;
         const OskMessageRow *message;
+        const OskSealedRow *sealed;
         const OskRecordRow *record;
         const OskRecordKey *record_key;
         OskId id;

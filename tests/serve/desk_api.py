@@ -29,7 +29,7 @@ NOBODY = '0' * 32
 # Of a machine that is full or broken, seen in tests/unit and tests/fault.
 RARE = ('500', '503', '507')
 # Two at once, where nothing says which state of things is meant: seen in tests/unit/desk.
-RACES = ('/api/act', '/api/first', '/api/login', '/api/open', '/api/secrets', '/api/totp', '/api/undo')
+RACES = ('/api/act', '/api/first', '/api/login', '/api/open', '/api/secrets', '/api/totp', '/api/undo', '/api/wraps')
 
 
 def path_of(address):
@@ -275,6 +275,13 @@ def people(drop, page):
     other.post('/api/secrets', {'passphrase': PASSPHRASE, 'new_passphrase': PASSPHRASE})
     reset = page.post('/api/reviewers', {'do': 'reset-passphrase', 'reviewer': who})
     other.post('/api/join', {'link': reset['link'], 'passphrase': PASSPHRASE})
+    items = page.get('/api/wraps')['items']
+    page.get('/api/wraps?after=x', code=400)
+    assert items, 'what came before bert is not sealed to him'
+    page.post('/api/wraps', {'wraps': items[:1]}, code=400)
+    page.post('/api/wraps', {'wraps': [{'item': items[0]['item'][:2] + '0' * 32 + items[0]['item'][34:], 'header': items[0]['header']}]})
+    other.post('/api/login', {'name': 'bert', 'passphrase': PASSPHRASE})
+    other.get('/api/wraps', code=403)
     page.post('/api/reviewers', {'do': 'reset-totp', 'reviewer': who})
     page.post('/api/reviewers', {'do': 'role', 'reviewer': who, 'role': 'publisher'})
     page.post('/api/reviewers', {'do': 'remove', 'reviewer': who})

@@ -15,7 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, PASSPHRASE, Page, code_of, come_in, make_key, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, PAGES, PASSPHRASE, Page, code_of, come_in, make_key, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 OTHER = 'another horse battery'
 
@@ -196,6 +196,180 @@ def test_own_secrets_change_with_the_passphrase_alone():
         send(drop, 'For the new key.')
         manifest = last_manifest(anna, seen)
         assert opens(drop, manifest, 'bob2') and not opens(drop, manifest, 'bob')
+
+
+def rewrap(drop, page, name, code=0):
+    """As anna, with the key of NAME."""
+    login = os.path.join(drop.folder, 'login.txt')
+    with open(login, 'w', encoding='ascii') as file:
+        file.write(PASSPHRASE + '\n')
+    return drop.run('desk', 'rewrap', '--desk', f'http://127.0.0.1:{page.port}', '--name', 'anna', '--login-file', login, '-i',
+                    key_of(drop, name), code=code)
+
+
+def all_sealed(page, submission):
+    """(name, age file) of all that there is of it, and of its files."""
+    about = page.get('/api/submissions/' + submission)
+    yield 'manifest', base64.b64decode(about['manifest'])
+    for message in about['messages']:
+        yield 'message', base64.b64decode(message['sealed'])
+    for record in about['records']:
+        yield record['space'], base64.b64decode(record['sealed'])
+    for file in about['files']:
+        way = page.post('/api/open', {'file': file['file'], 'why': 'evidence'})
+        for segment in way['segments']:
+            sealed = b''
+            while len(sealed) < segment['sealed_len']:
+                sealed += page.ask('GET', f"/blobs/{way['address']}?segment={segment['number']}&at={len(sealed)}")
+            yield 'file', sealed
+        if file['looked']:
+            yield 'preview', page.ask('GET', f"/blobs/{file['file']}/preview")
+
+
+def heads_on_disk(drop):
+    """How many blobs begin with a header of age."""
+    count = 0
+    for folder, _, names in os.walk(os.path.join(drop.data, 'blobs')):
+        for name in names:
+            with open(os.path.join(folder, name), 'rb') as file:
+                count += file.read(21) == b'age-encryption.org/v1'
+    return count
+
+
+def submissions(page):
+    return {row['representative']['submission'] for row in page.get('/api/queue?view=all')['rows']}
+
+
+def test_what_lay_there_opens_for_who_came_and_no_more_for_who_left():
+    with opened() as drop:
+        anna = come_in(drop)
+        bob = join(drop, anna, 'bob')
+        letter = b'A letter. ' + os.urandom(200000)
+        send(drop, 'While bob is here.', ('letter.bin', letter))
+        with open(os.path.join(PAGES, 'sample.jpg'), 'rb') as sample:
+            send(drop, 'A picture.', ('sample.jpg', sample.read()))
+        until = time.time() + 60
+        while not [row for row in anna.get('/api/queue')['rows'] if row['looked']]:
+            assert time.time() < until, drop.said()
+            time.sleep(0.2)
+        anna.post('/api/reviewers', {'do': 'remove', 'reviewer': id_of(anna, 'bob')})
+        carl = join(drop, anna, 'carl')
+        before = [(kind, sealed) for one in submissions(anna) for kind, sealed in all_sealed(anna, one)]
+        assert sorted({kind for kind, _ in before}) == ['file', 'manifest', 'preview'], before
+        for kind, sealed in before:
+            assert opens(drop, sealed, 'bob') and not opens(drop, sealed, 'carl'), kind
+        page = anna.get('/api/wraps')
+        assert page['total'] == 2 and len(page['items']) == len(before) and page['next'] is None, page
+        carl.get('/api/wraps', code=403)
+        bob.get('/api/wraps', code=401)
+        # Who was not there before can't do it, and changes nothing.
+        said = drop_run_fails(drop, anna, 'carl')
+        assert 'no key that was given' in said, said
+        assert len(anna.get('/api/wraps')['items']) == len(before)
+        said = rewrap(drop, anna, 'desk')
+        assert f'{len(before)} headers wrapped anew.' in said and '0 of 2 submissions left' in said, said
+        assert anna.get('/api/wraps')['items'] == [] and anna.get('/api/wraps')['left'] == 0
+        after = [(kind, sealed) for one in submissions(anna) for kind, sealed in all_sealed(anna, one)]
+        assert [kind for kind, _ in after] == [kind for kind, _ in before]
+        for (kind, sealed), (_, old) in zip(after, before):
+            assert opens(drop, sealed, 'carl') and opens(drop, sealed, 'anna') and opens(drop, sealed, 'recovery'), kind
+            assert not opens(drop, sealed, 'bob'), kind
+            assert unseal(drop, sealed) == unseal(drop, old), kind
+        # The old headers are in no blob any more, and in no row.
+        assert heads_on_disk(drop) == 0
+        found = [name for folder, _, names in os.walk(drop.data) for name in names
+                 if any(old[:old.index(b'\n---')] in read(os.path.join(folder, name)) for _, old in before)]
+        assert not found, found
+        assert '0 headers wrapped anew.' in rewrap(drop, anna, 'carl')
+        drop.run('store', 'check', drop.data)
+
+
+def read(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def drop_run_fails(drop, page, name):
+    try:
+        rewrap(drop, page, name)
+    except AssertionError as error:
+        return str(error)
+    raise AssertionError('it did not fail')
+
+
+def test_a_header_that_is_not_for_the_desk_is_taken_for_nothing():
+    with opened() as drop:
+        anna = come_in(drop)
+        send(drop, 'A word.')
+        join(drop, anna, 'bob')
+        item = anna.get('/api/wraps')['items'][0]
+        old = base64.b64decode(item['header'])
+        for header in (item['header'], '', base64.b64encode(old[:-1]).decode(), base64.b64encode(b'no header').decode(), None):
+            anna.post('/api/wraps', {'wraps': [{'item': item['item'], 'header': header}]}, code=400)
+        for name in ('x', item['item'] + '1x', 'r-' + item['item'][2:-1] + '10', None):
+            anna.post('/api/wraps', {'wraps': [{'item': name, 'header': item['header']}]}, code=400)
+        anna.post('/api/wraps', {'wraps': []}, code=400)
+        anna.get('/api/wraps?after=1', code=400)
+        gone = item['item'][:2] + '0' * 32 + item['item'][34:]
+        assert anna.post('/api/wraps', {'wraps': [{'item': gone, 'header': item['header']}]})['done'] == 0
+        assert anna.get('/api/wraps')['items'][0]['header'] == item['header']
+
+
+# ---- on the server, without a login ----
+
+def anchor(said):
+    name, link = said.split('/#')[1].split('=')
+    return name, link.strip()
+
+
+def test_the_first_admin_comes_without_a_terminal():
+    with opened() as drop:
+        port = port_of(drop)
+        name, old = anchor(drop.run('desk', 'first-link', drop.data))
+        assert name == 'first', name
+        _, link = anchor(drop.run('desk', 'first-link', drop.data))
+        page, asked = Page(port), {'name': 'anna', 'passphrase': PASSPHRASE, 'recipient': make_key(drop, 'anna')}
+        page.post('/api/first', {**asked, 'link': old}, code=403)
+        assert page.post('/api/first', {**asked, 'link': link})['role'] == 'admin'
+        drop.run('desk', 'first-link', drop.data, code=2)
+        assert page.get('/api/audit')['broken_at'] is None
+
+
+def test_a_command_on_the_server_does_what_an_admin_can():
+    with opened() as drop:
+        anna = come_in(drop)
+        name, link = anchor(drop.run('desk', 'reviewer', 'add', drop.data, 'publisher'))
+        assert name == 'join', name
+        bob = Page(anna.port)
+        bob.post('/api/join', {'link': link, 'name': 'bob', 'passphrase': PASSPHRASE, 'recipient': make_key(drop, 'bob')})
+        key = bob.post('/api/totp', {})['key']
+        bob.post('/api/totp', {'code': code_of(key)})
+        listed = drop.run('desk', 'reviewer', 'list', drop.data)
+        assert 'publisher  totp  age1' in listed and listed.count('\n') == 2, listed
+        drop.run('desk', 'reviewer', 'reset-totp', drop.data, 'bob')
+        drop.run('desk', 'reviewer', 'role', drop.data, 'bob', 'reviewer')
+        name, link = anchor(drop.run('desk', 'reviewer', 'reset-passphrase', drop.data, 'bob'))
+        assert name == 'reset', name
+        # The server sees it within a second.
+        time.sleep(2)
+        bob.post('/api/join', {'link': link, 'passphrase': OTHER})
+        me = bob.post('/api/login', {'name': 'bob', 'passphrase': OTHER})
+        assert me['role'] == 'reviewer' and not me['totp'], me
+        drop.run('desk', 'reviewer', 'remove', drop.data, 'anna', code=2)
+        drop.run('desk', 'reviewer', 'role', drop.data, 'anna', 'reviewer', code=2)
+        drop.run('desk', 'reviewer', 'remove', drop.data, 'nobody', code=7)
+        drop.run('desk', 'reviewer', 'add', drop.data, 'king', code=2)
+        drop.run('desk', 'reviewer', 'wonder', drop.data, code=2)
+        said = drop.run('desk', 'reviewer', 'remove', drop.data, 'bob')
+        assert "can't be recalled" in said, said
+        until = time.time() + 10
+        while len(recipients(drop)) != 3:
+            assert time.time() < until, recipients(drop)
+            time.sleep(0.2)
+        bob.get('/api/me', code=401)
+        # The server goes on in the chain that the command has added to.
+        anna.post('/api/reviewers', {'do': 'invite', 'role': 'reviewer'})
+        assert anna.get('/api/audit')['broken_at'] is None
 
 
 try:

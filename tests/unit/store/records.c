@@ -493,6 +493,59 @@ static void records__of_a_hundred_thousand_take_three_tenths_of_a_second(void **
     assert_true(took < 0.3);
 }
 
+/* ---- sealed files in rows ---- */
+
+static OskCommit change_sealed(OskStore *store, OskSealedRow row, const char *was, const char *now)
+{
+    uint8_t before[32];
+    uint8_t after[32];
+    row.was = (OskBytes){ .bytes = before, .len = strlen(was) };
+    row.now = (OskBytes){ .bytes = after, .len = strlen(now) };
+    memcpy(before, was, row.was.len);
+    memcpy(after, now, row.now.len);
+    return COMMIT(store, { .kind = OSK_ROW_SEALED_SET, .row.sealed = &row });
+}
+
+static bool is_message(void *context, const OskMessageRow *row)
+{
+    assert_int_equal(row->sealed.len, strlen(context));
+    assert_memory_equal(row->sealed.bytes, context, row->sealed.len);
+    return true;
+}
+
+static void sealed__changes_only_while_it_is_what_was_read(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    uint8_t words[] = "words";
+    char anew[] = "others";
+    Sent sent = rig_send(rig->store, "sent", 1);
+    OskSubmissionRow row;
+    OskSubmissionRow back;
+    assert_true(osk_store_submission(rig->store, &sent.file.submission, &row, &fault));
+    osk_bytes_clear(&row.manifest);
+    row.manifest = (OskBytes){ .bytes = words, .len = 5 };
+    const OskMessageRow message = { .submission = row.id, .sealed = { .bytes = words, .len = 5 } };
+    assert_int_equal(COMMIT(rig->store, { .kind = OSK_ROW_SUBMISSION_SET, .row.submission = &row },
+                            { .kind = OSK_ROW_MESSAGE_ADD, .row.message = &message }),
+                     OSK_COMMIT_OK);
+    const OskSealedRow of = { .submission = row.id };
+    OskSealedRow of_message = { .submission = row.id, .is_message = true };
+    assert_int_equal(change_sealed(rig->store, of, "word", anew), OSK_COMMIT_CONFLICT);
+    assert_int_equal(change_sealed(rig->store, of, "words", anew), OSK_COMMIT_OK);
+    assert_int_equal(change_sealed(rig->store, of, "words", anew), OSK_COMMIT_CONFLICT);
+    assert_int_equal(change_sealed(rig->store, of_message, "wordz", anew), OSK_COMMIT_CONFLICT);
+    assert_int_equal(change_sealed(rig->store, of_message, "words", anew), OSK_COMMIT_OK);
+    of_message.number = 1;
+    assert_int_equal(change_sealed(rig->store, of_message, anew, anew), OSK_COMMIT_CONFLICT);
+    rig_reopen(rig);
+    assert_true(osk_store_submission(rig->store, &row.id, &back, &fault));
+    assert_int_equal(back.manifest.len, 6);
+    assert_memory_equal(back.manifest.bytes, anew, 6);
+    osk_submission_row_free(&back);
+    assert_int_equal(osk_store_messages(rig->store, &row.id, is_message, anew, &fault), OSK_OK);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
@@ -508,6 +561,7 @@ int main(void)
         STORE_TEST(restore__drops_records_that_were_dropped_since),
         STORE_TEST(header__stands_before_what_it_belongs_to),
         STORE_TEST(header__follows_the_bytes_to_their_heir),
+        STORE_TEST(sealed__changes_only_while_it_is_what_was_read),
         STORE_TEST(records__come_in_pages_in_the_order_of_their_keys),
         STORE_TEST(records__of_a_hundred_thousand_take_three_tenths_of_a_second),
     };
