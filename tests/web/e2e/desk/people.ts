@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who works at the desk: invited, helped, removed; each with a key of their own.
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { complaints, type Desk, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, signIn, visitDesk } from "../rig/desk.ts";
+import { complaints, type Desk, loadKey, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, send, signIn, visitDesk } from "../rig/desk.ts";
+import { fixture } from "../rig/fixtures.ts";
 import { codeOf } from "../rig/totp.ts";
 import { check, same, test } from "../rig/tap.ts";
 
@@ -24,13 +25,15 @@ async function invite(page: Page, role = "reviewer"): Promise<string> {
   return fragmentOf(page, "Invitation");
 }
 
-async function joinAs(page: Page, name: string): Promise<void> {
-  const { recipient } = await makeKey();
+/** @return the file of the key that was made for it. */
+async function joinAs(page: Page, name: string): Promise<string> {
+  const { file, recipient } = await makeKey();
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await page.getByLabel("I have one").check();
   await page.getByLabel(/^Your public key/).fill(recipient);
   await page.getByRole("button", { name: "Join" }).click();
+  return file;
 }
 
 /** Anna, the first admin, on the page of reviewers. */
@@ -140,6 +143,40 @@ test("the desk: one's own passphrase and key are changed with the passphrase tha
     await toReviewers(page);
     await page.getByText(recipient).waitFor();
   });
+});
+
+test("the desk: what came before is given to who came since", async () => {
+  const desk = await openDesk();
+  try {
+    const annas = await makeAdmin(desk);
+    await send(desk, "Look at the second window.", await fixture("photo.jpg"));
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await toReviewers(page);
+      const link = await invite(page);
+      await visitDesk(desk, async ({ page: bens }) => {
+        const key = await joinAs(bens, "ben");
+        await bens.getByRole("button", { name: "Sign out" }).waitFor();
+        await loadKey(bens, key);
+        await bens.getByRole("link", { name: "Queue", exact: true }).click();
+        await bens.getByRole("list", { name: "What is to be looked at" }).getByRole("link").first().click();
+        await bens.getByText("This can't be opened with your key.").first().waitFor();
+        await loadKey(page, annas.file);
+        await toReviewers(page);
+        await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+        await page.getByText(/^\d+ sealed parts were given to the keys of today\.$/).waitFor();
+        await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+        await page.getByText("All of it is given to the keys of today.").waitFor();
+        await bens.reload();
+        await loadKey(bens, key);
+        await bens.getByRole("link", { name: "Queue", exact: true }).click();
+        await bens.getByRole("list", { name: "What is to be looked at" }).getByRole("link").first().click();
+        await bens.getByText("Look at the second window.").waitFor();
+      }, {}, `/desk/${link}`);
+    });
+  } finally {
+    await desk.stop();
+  }
 });
 
 test("the desk: the last admin can't be removed, nor made less", async () => {

@@ -53,3 +53,25 @@ export type Change =
 
 export const getReviewers = (): Promise<Reviewers> => get("/api/reviewers");
 export const changeReviewers = (change: Change): Promise<Reviewers> => post("/api/reviewers", change);
+
+/** One age file with an old list of recipients, as GET /api/wraps names it. */
+export interface WrapItem {
+  readonly item: string;
+  /** Base64 of its header. */
+  readonly header: string;
+  /** "age1…" of a receipt, which can open it, too, and shall. */
+  readonly also?: string;
+}
+
+export interface Wraps {
+  /** Submissions, and how many of them are not looked through. */
+  readonly total: number;
+  readonly left: number;
+  readonly items: readonly WrapItem[];
+  readonly next: string | null;
+}
+
+export const getWraps = (after: string | null, signal?: AbortSignal): Promise<Wraps> => get("/api/wraps", after === null ? {} : { after }, signal);
+/** @return how many were changed, and of how many the old header is still on the disk. */
+export const postWraps = (wraps: readonly { readonly item: string; readonly header: string }[]): Promise<{ readonly done: number; readonly kept: number }> =>
+  post("/api/wraps", { wraps });

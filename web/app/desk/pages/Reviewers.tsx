@@ -6,6 +6,7 @@ import { type Change, changeReviewers, getReviewers, type OpenLink, type Reviewe
 import type { Role } from "../api/types.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Fault, faultText } from "../parts/Fault.tsx";
+import { Wrapping } from "../parts/Wrapping.tsx";
 import { say, sayDay, words } from "../speech.ts";
 import { me } from "../state/session.ts";
 
@@ -174,6 +175,7 @@ export function Reviewers() {
         ))}
       </ul>
       {people !== null && me.value?.role === "admin" && <Invitation people={people} change={change} />}
+      {me.value?.role === "admin" && <Wrapping />}
     </div>
   );
 }

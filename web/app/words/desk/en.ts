@@ -159,6 +159,23 @@ export const en = {
     until: "until {day}",
     endLink: "End it",
   },
+  wraps: {
+    heading: "What came before",
+    lead: "Who came since can't open it, and who left still could. Your browser gives it to the keys of today; that of who left then opens nothing that lies here.",
+    noKey: "This needs your key.",
+    go: "Give all of it to the keys of today",
+    going: "Looked through: {part}",
+    nothing: "All of it is given to the keys of today.",
+    done: { one: "{n} sealed part was given to the keys of today.", other: "{n} sealed parts were given to the keys of today." },
+    closed: {
+      one: "{n} could not be opened with your key. Somebody who can must do the same.",
+      other: "{n} could not be opened with your key. Somebody who can must do the same.",
+    },
+    kept: {
+      one: "Of {n} the old header is still on the disk. The next time takes it off.",
+      other: "Of {n} the old headers are still on the disk. The next time takes them off.",
+    },
+  },
   digest: {
     heading: "What arrived",
     lead: "Numbers of whole days. Nobody is told of one submission.",
@@ -215,6 +232,7 @@ export const en = {
       key: "key changed",
       role: "role changed",
       "reviewer-remove": "reviewer removed",
+      wrap: "given to the keys of today",
     },
   },
   views: {

@@ -213,6 +213,7 @@ export const es: DeskWords = {
       key: "clave cambiada",
       role: "función cambiada",
       "reviewer-remove": "quitó a alguien",
+      wrap: "entregado a las claves de hoy",
     },
   },
   views: {
@@ -431,6 +432,17 @@ export const es: DeskWords = {
     stop: "Parar",
     results: "Lo encontrado",
     more: { one: "{n} más. Busca también otra palabra.", other: "{n} más. Busca también otra palabra." },
+  },
+  wraps: {
+    heading: "Lo de antes",
+    lead: "Quien llegó después no puede abrirlo, y quien se fue aún podría. Tu navegador lo entrega a las claves de hoy; la de quien se fue ya no abre nada de lo que está aquí.",
+    noKey: "Para esto hace falta tu clave.",
+    go: "Entregarlo todo a las claves de hoy",
+    going: "Recorrido: {part}",
+    nothing: "Todo está entregado a las claves de hoy.",
+    done: { one: "{n} parte sellada se entregó a las claves de hoy.", other: "{n} partes selladas se entregaron a las claves de hoy." },
+    closed: { one: "{n} no se pudo abrir con tu clave. Quien pueda debe hacer lo mismo.", other: "{n} no se pudieron abrir con tu clave. Quien pueda debe hacer lo mismo." },
+    kept: { one: "De {n} la cabecera antigua sigue en el disco. La próxima vez se quita.", other: "De {n} las cabeceras antiguas siguen en el disco. La próxima vez se quitan." },
   },
   keys: {
     heading: "Teclas",

@@ -213,6 +213,7 @@ export const fr: DeskWords = {
       key: "clé changée",
       role: "rôle changé",
       "reviewer-remove": "personne retirée",
+      wrap: "donné aux clés d'aujourd'hui",
     },
   },
   views: {
@@ -431,6 +432,17 @@ export const fr: DeskWords = {
     stop: "Arrêter",
     results: "Ce qui a été trouvé",
     more: { one: "{n} de plus. Cherchez aussi un autre mot.", other: "{n} de plus. Cherchez aussi un autre mot." },
+  },
+  wraps: {
+    heading: "Ce qui était là avant",
+    lead: "Qui est arrivé depuis ne peut pas l'ouvrir, et qui est parti le pourrait encore. Votre navigateur le donne aux clés d'aujourd'hui ; celle de qui est parti n'ouvre alors plus rien de ce qui est ici.",
+    noKey: "Il faut votre clé pour cela.",
+    go: "Tout donner aux clés d'aujourd'hui",
+    going: "Parcouru : {part}",
+    nothing: "Tout est donné aux clés d'aujourd'hui.",
+    done: { one: "{n} partie scellée a été donnée aux clés d'aujourd'hui.", other: "{n} parties scellées ont été données aux clés d'aujourd'hui." },
+    closed: { one: "{n} n'a pas pu être ouverte avec votre clé. Qui le peut doit faire de même.", other: "{n} n'ont pas pu être ouvertes avec votre clé. Qui le peut doit faire de même." },
+    kept: { one: "De {n}, l'ancien en-tête est encore sur le disque. La prochaine fois l'enlèvera.", other: "De {n}, les anciens en-têtes sont encore sur le disque. La prochaine fois les enlèvera." },
   },
   keys: {
     heading: "Touches",

@@ -213,6 +213,7 @@ export const ko: DeskWords = {
       key: "키 바꿈",
       role: "역할 바꿈",
       "reviewer-remove": "검토자 내보냄",
+      wrap: "지금의 키로 넘김",
     },
   },
   views: {
@@ -428,6 +429,17 @@ export const ko: DeskWords = {
     stop: "멈추기",
     results: "찾은 것",
     more: { other: "{n}건 더 있어요. 다른 단어도 넣어 보세요." },
+  },
+  wraps: {
+    heading: "전에 들어온 것",
+    lead: "나중에 온 사람은 열 수 없고, 떠난 사람은 아직 열 수 있어요. 브라우저가 지금의 키로 넘겨요. 그러면 떠난 사람의 키로는 여기 있는 것이 열리지 않아요.",
+    noKey: "키가 필요해요.",
+    go: "모두 지금의 키로 넘기기",
+    going: "살펴봄: {part}",
+    nothing: "모두 지금의 키로 넘겨져 있어요.",
+    done: { other: "봉한 부분 {n}개를 지금의 키로 넘겼어요." },
+    closed: { other: "{n}개는 이 키로 열리지 않았어요. 열 수 있는 사람이 똑같이 해야 해요." },
+    kept: { other: "{n}개는 옛 머리글이 아직 디스크에 있어요. 다음번에 지워요." },
   },
   keys: {
     heading: "단축키",

@@ -213,6 +213,7 @@ export const zh: DeskWords = {
       key: "更改密钥",
       role: "更改角色",
       "reviewer-remove": "移除审阅者",
+      wrap: "转给现在的密钥",
     },
   },
   views: {
@@ -428,6 +429,17 @@ export const zh: DeskWords = {
     stop: "停止",
     results: "找到的内容",
     more: { other: "还有 {n} 项。可再加一个词。" },
+  },
+  wraps: {
+    heading: "以前寄来的",
+    lead: "后来加入的人打不开它，离开的人仍可能打开。你的浏览器会把它转给现在的密钥；此后，离开者的密钥打不开存放在这里的任何内容。",
+    noKey: "这需要你的密钥。",
+    go: "全部转给现在的密钥",
+    going: "已查看：{part}",
+    nothing: "全部都已转给现在的密钥。",
+    done: { other: "{n} 个封好的部分已转给现在的密钥。" },
+    closed: { other: "有 {n} 个用你的密钥打不开。请能打开的人做同样的操作。" },
+    kept: { other: "有 {n} 个的旧文件头还在磁盘上。下次会清除。" },
   },
   keys: {
     heading: "按键",
