@@ -59,7 +59,7 @@ async function folded(page: Page): Promise<void> {
 async function comeIn(page: Page, name: string, key: string): Promise<void> {
   await signIn(page, name);
   await loadKey(page, key);
-  await page.getByRole("link", { name: "Queue", exact: true }).click();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Queue" }).click();
 }
 
 test("the desk: two reviewers fold a flood into few rows, see what is unique in it, dismiss it and undo", async () => {
@@ -75,7 +75,7 @@ test("the desk: two reviewers fold a flood into few rows, see what is unique in 
       await anna.reload();
       await anna.getByRole("button", { name: "Sign out" }).waitFor();
       await loadKey(anna, desk.key);
-      await anna.getByRole("link", { name: "Queue", exact: true }).click();
+      await anna.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Queue" }).click();
       const copies = rows(anna).filter({ hasText: `${COPIES.toLocaleString("en-GB")} files` });
       const witness = rows(anna).filter({ hasText: "differs from another" });
       const words = rows(anna).filter({ hasText: "has words" });
@@ -103,7 +103,7 @@ test("the desk: two reviewers fold a flood into few rows, see what is unique in 
         await copies.getByRole("checkbox").click();
         await anna.keyboard.press("a");
         await anna.getByText("1 taken.").waitFor();
-        await ben.getByRole("link", { name: "Queue", exact: true }).click();
+        await ben.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Queue" }).click();
         await rows(ben).getByText("taken by anna").waitFor();
         /* And dismisses it: what is unique stays, for both. */
         await copies.getByRole("checkbox").click();
