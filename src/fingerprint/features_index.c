@@ -18,21 +18,44 @@
 #define VOTES_MIN 256u
 /* Keys of plain edges, which every picture has, are not followed. */
 #define CHAIN_MAX 4096u
-#define NONE UINT32_MAX
+#define NONE 0xFFFFFFu /* an item that was removed, a place that is empty */
+#define CHUNK_ITEMS 20u
+#define BLOCK_CHUNKS 16384u /* a megabyte */
 
-typedef struct Posting {
-    uint32_t item; /* NONE where it was removed */
-    uint32_t next; /* of the same key, or NONE */
-} Posting;
+/* Items of one key. The numbers of a hundred thousand pictures, 480 each, are most of what a desk
+ * has in memory: three bytes for each of them. */
+typedef struct Chunk {
+    uint32_t next; /* one more than the number of the chunk before it; 0 for none */
+    uint8_t items[CHUNK_ITEMS][3];
+} Chunk;
+
+_Static_assert(sizeof(Chunk) == 64, "a line of the cache");
 
 struct OskFeatureIndex {
-    uint32_t heads[TABLES][KEYS];
+    uint32_t heads[TABLES][KEYS]; /* the newest chunk: one more than its number; 0 for none */
     uint32_t lengths[TABLES][KEYS];
-    Posting *postings;
-    size_t count;
-    size_t room;
-    uint32_t items; /* one more than the largest */
+    Chunk **blocks;
+    uint32_t chunks; /* that were given out once */
+    uint32_t spare;  /* chunks of keys that are followed no more; as `next` */
+    uint32_t items;  /* one more than the largest */
 };
+
+static uint32_t read_item(const uint8_t bytes[3])
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
+}
+
+static void write_item(uint8_t bytes[3], uint32_t item)
+{
+    bytes[0] = (uint8_t)item;
+    bytes[1] = (uint8_t)(item >> 8);
+    bytes[2] = (uint8_t)(item >> 16);
+}
+
+static Chunk *chunk_at(const OskFeatureIndex *index, uint32_t place)
+{
+    return &index->blocks[(place - 1) / BLOCK_CHUNKS][(place - 1) % BLOCK_CHUNKS];
+}
 
 /* Bits of a descriptor far from each other; no bit is in two keys. */
 static unsigned key_of(const uint8_t descriptor[32], unsigned table)
@@ -51,23 +74,61 @@ OskStatus osk_feature_index_make(OskFeatureIndex **out, OskFault *fault)
     if (index == NULL) {
         return osk_fault_set(fault, OSK_NO_MEMORY, "index", "no memory for it", OSK_NO_OFFSET);
     }
-    memset(index->heads, 0xFF, sizeof index->heads);
     *out = index;
     return OSK_OK;
 }
 
-static bool make_room(OskFeatureIndex *index, size_t more)
+/* 0 when there is no memory. */
+static uint32_t give_chunk(OskFeatureIndex *index)
 {
-    if (index->count + more <= index->room) {
+    uint32_t place = index->spare;
+    if (place != 0) {
+        index->spare = chunk_at(index, place)->next;
+        return place;
+    }
+    if (index->chunks % BLOCK_CHUNKS == 0) {
+        size_t count = index->chunks / BLOCK_CHUNKS;
+        Chunk **blocks = realloc(index->blocks, (count + 1) * sizeof *blocks);
+        if (blocks == NULL) {
+            return 0;
+        }
+        index->blocks = blocks;
+        blocks[count] = malloc(BLOCK_CHUNKS * sizeof **blocks);
+        if (blocks[count] == NULL) {
+            return 0;
+        }
+    }
+    return ++index->chunks;
+}
+
+static bool add_posting(OskFeatureIndex *index, unsigned table, unsigned key, uint32_t item)
+{
+    uint32_t *head = &index->heads[table][key];
+    uint32_t length = index->lengths[table][key];
+    if (length >= CHAIN_MAX) {
+        /* Nobody follows it from now on. */
+        while (*head != 0) {
+            Chunk *chunk = chunk_at(index, *head);
+            uint32_t next = chunk->next;
+            chunk->next = index->spare;
+            index->spare = *head;
+            *head = next;
+        }
+        index->lengths[table][key] = CHAIN_MAX + 1;
         return true;
     }
-    size_t room = index->room + index->room / 2 + more;
-    Posting *moved = room < NONE ? realloc(index->postings, room * sizeof *moved) : NULL;
-    if (moved == NULL) {
-        return false;
+    if (length % CHUNK_ITEMS == 0) {
+        uint32_t place = give_chunk(index);
+        if (place == 0) {
+            return false;
+        }
+        Chunk *chunk = chunk_at(index, place);
+        memset(chunk->items, 0xFF, sizeof chunk->items);
+        chunk->next = *head;
+        *head = place;
     }
-    index->postings = moved;
-    index->room = room;
+    write_item(chunk_at(index, *head)->items[length % CHUNK_ITEMS], item);
+    index->lengths[table][key]++;
     return true;
 }
 
@@ -77,30 +138,30 @@ OskStatus osk_feature_index_add(OskFeatureIndex *index, uint32_t item, const Osk
     if (item > OSK_FEATURE_ITEM_MAX) {
         return osk_fault_set(fault, OSK_MISUSE, "index", "a number beyond the most", OSK_NO_OFFSET);
     }
+    index->items = item >= index->items ? item + 1 : index->items;
     size_t keyed = count < KEYED_MAX ? count : KEYED_MAX;
-    if (!make_room(index, keyed * TABLES)) {
-        return osk_fault_set(fault, OSK_NO_MEMORY, "index", "no memory for more", OSK_NO_OFFSET);
-    }
     for (size_t i = 0; i < keyed; i++) {
         /* Every so manieth, so that each size of the picture gives some. */
         const OskFeature *feature = &features[i * count / keyed];
         for (unsigned table = 0; table < TABLES; table++) {
-            unsigned key = key_of(feature->descriptor, table);
-            uint32_t *head = &index->heads[table][key];
-            index->lengths[table][key]++;
-            index->postings[index->count] = (Posting){ .item = item, .next = *head };
-            *head = (uint32_t)index->count++;
+            if (!add_posting(index, table, key_of(feature->descriptor, table), item)) {
+                return osk_fault_set(fault, OSK_NO_MEMORY, "index", "no memory for more",
+                                     OSK_NO_OFFSET);
+            }
         }
     }
-    index->items = item >= index->items ? item + 1 : index->items;
     return OSK_OK;
 }
 
 void osk_feature_index_remove(OskFeatureIndex *index, uint32_t item)
 {
-    for (size_t i = 0; i < index->count; i++) {
-        if (index->postings[i].item == item) {
-            index->postings[i].item = NONE;
+    /* Spare chunks, too: what they say is overwritten before it is read. */
+    for (uint32_t place = 1; place <= index->chunks; place++) {
+        Chunk *chunk = chunk_at(index, place);
+        for (unsigned i = 0; i < CHUNK_ITEMS; i++) {
+            if (read_item(chunk->items[i]) == item) {
+                write_item(chunk->items[i], NONE);
+            }
         }
     }
 }
@@ -119,12 +180,14 @@ static void vote(const OskFeatureIndex *index, const uint8_t descriptor[32], uin
     for (unsigned table = 0; table < TABLES; table++, voter++) {
         unsigned key = key_of(descriptor, table);
         uint32_t length = index->lengths[table][key];
-        uint32_t at = length <= CHAIN_MAX ? index->heads[table][key] : NONE;
-        for (; at != NONE; at = index->postings[at].next) {
-            uint32_t item = index->postings[at].item;
-            if (item != NONE && counts[item].voter != voter) {
-                counts[item].voter = voter;
-                counts[item].votes += VOTE / length;
+        for (uint32_t at = index->heads[table][key]; at != 0; at = chunk_at(index, at)->next) {
+            const Chunk *chunk = chunk_at(index, at);
+            for (unsigned i = 0; i < CHUNK_ITEMS; i++) {
+                uint32_t item = read_item(chunk->items[i]);
+                if (item != NONE && counts[item].voter != voter) {
+                    counts[item].voter = voter;
+                    counts[item].votes += VOTE / length;
+                }
             }
         }
     }
@@ -174,7 +237,10 @@ void osk_feature_index_free(OskFeatureIndex **index)
     if (old == NULL) {
         return;
     }
-    free(old->postings);
+    for (uint32_t i = 0; i < old->chunks; i += BLOCK_CHUNKS) {
+        free(old->blocks[i / BLOCK_CHUNKS]);
+    }
+    free(old->blocks);
     free(old);
     *index = NULL;
 }

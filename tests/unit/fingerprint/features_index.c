@@ -86,11 +86,83 @@ static void feature_index__refuses_large_numbers_and_takes_no_features(void **st
     osk_feature_index_free(&index);
 }
 
+/* Random descriptors, as corners of unlike pictures have. */
+static void draw_features(OskFeature out[100], uint32_t seed)
+{
+    for (unsigned i = 0; i < 100; i++) {
+        for (unsigned at = 0; at < sizeof(out[i].descriptor); at++) {
+            seed = seed * 1664525u + 1013904223u;
+            out[i].descriptor[at] = (uint8_t)(seed >> 24);
+        }
+    }
+}
+
+static bool is_found(const OskFeatureIndex *index, uint32_t item)
+{
+    OskFeature asked[100];
+    OskVotes out[OSK_FEATURE_CANDIDATES];
+    size_t votes = 0;
+    draw_features(asked, item);
+    assert_int_equal(osk_feature_index_query(index, asked, 100, out, &votes), OSK_OK);
+    return votes > 0 && out[0].item == item;
+}
+
+/* Many items in each chain, and more than one chunk of them. */
+static void feature_index__finds_each_of_many(void **state)
+{
+    (void)state;
+    OskFeatureIndex *index = NULL;
+    OskFeature one[100];
+    assert_int_equal(osk_feature_index_make(&index, NULL), OSK_OK);
+    for (uint32_t item = 0; item < 20000; item++) {
+        draw_features(one, item);
+        assert_int_equal(osk_feature_index_add(index, item, one, 100, NULL), OSK_OK);
+    }
+    for (uint32_t item = 0; item < 20000; item += 1999) {
+        assert_true(is_found(index, item));
+    }
+    osk_feature_index_remove(index, 1999);
+    assert_false(is_found(index, 1999));
+    assert_true(is_found(index, 3998));
+    osk_feature_index_free(&index);
+}
+
+/* What every picture has says nothing, and its memory serves others. */
+static void feature_index__a_flood_of_one_corner_is_followed_no_more(void **state)
+{
+    (void)state;
+    OskFeatureIndex *index = NULL;
+    OskFeature one[100];
+    OskFeature all[100];
+    assert_int_equal(osk_feature_index_make(&index, NULL), OSK_OK);
+    draw_features(all, 77777);
+    draw_features(one, 3);
+    assert_int_equal(osk_feature_index_add(index, 3, one, 100, NULL), OSK_OK);
+    for (uint32_t item = 10; item < 10000; item++) {
+        assert_int_equal(osk_feature_index_add(index, item, all, 1, NULL), OSK_OK);
+    }
+    for (uint32_t item = 10000; item < 10100; item++) {
+        draw_features(one, item);
+        assert_int_equal(osk_feature_index_add(index, item, one, 100, NULL), OSK_OK);
+    }
+    OskVotes out[OSK_FEATURE_CANDIDATES];
+    size_t votes = 0;
+    assert_int_equal(osk_feature_index_query(index, all, 1, out, &votes), OSK_OK);
+    for (size_t i = 0; i < votes; i++) {
+        assert_true(out[i].item >= 10000); /* by chance */
+    }
+    assert_true(is_found(index, 3));
+    assert_true(is_found(index, 10050));
+    osk_feature_index_free(&index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(feature_index__finds_the_source_of_a_crop),
         cmocka_unit_test(feature_index__forgets_what_was_removed),
+        cmocka_unit_test(feature_index__finds_each_of_many),
+        cmocka_unit_test(feature_index__a_flood_of_one_corner_is_followed_no_more),
         cmocka_unit_test(feature_index__refuses_large_numbers_and_takes_no_features),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
