@@ -328,7 +328,7 @@ LOGIN = (200, [('Set-Cookie', 'oilskin-desk=' + 'a' * 32 + '; Path=/')], b'{"tok
 
 
 def test_an_answer_that_is_no_desks_is_refused():
-    for answer in ((200, [], b'<html>'), (200, [], b'[' * 100000), (302, [('Location', 'http://127.0.0.1:1/')], b''),
+    for answer in ((200, [], b'<html>'), (200, [], b'[' * 100000), (302, [('Location', '/elsewhere')], b''),
                    (500, [], b'{"error": 5}'), (200, [], b'{"rows": [[]], "next": 7, "next": 8}'),
                    (403, [], b'{"error": "\\u001b[2J\\u202enot you"}'), (200, [], b'x' * (65 << 20))):
         with Listening(lambda path, answer=answer: LOGIN if path == '/api/login' else answer) as listening:
@@ -336,7 +336,9 @@ def test_an_answer_that_is_no_desks_is_refused():
             anna.url = listening.before(0)
             at = ['--desk', anna.url, '--name', 'anna', '--login-file', anna.login]
             done = subprocess.run([OILSKIN, 'desk', 'list', '--json', *at], capture_output=True, check=False, timeout=120)
-            assert done.returncode in (3, 5, 7, 8) and not done.stdout, (answer[:1], done)
+            # What does not end is not taken to its end.
+            codes = (5,) if len(answer[2]) > 64 << 20 else (3, 7, 8)
+            assert done.returncode in codes and not done.stdout, (answer[:2], done)
             assert b'\x1b' not in done.stderr and '‮'.encode() not in done.stderr, done.stderr
             assert set(listening.paths) <= {'/api/login', '/api/queue', '/api/logout'}, listening.paths
 
