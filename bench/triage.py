@@ -171,15 +171,6 @@ def count(told, role, tiers):
     return sum(1 for item in told if item.role == role and item.tier in tiers)
 
 
-def too_plain(told):
-    """Sources of whose copies most have a quality below 50: by rule nothing of them is ever explained."""
-    plain = {}
-    for item in told:
-        if item.role == 'flood':
-            plain.setdefault(item.source, []).append(item.quality < 50)
-    return {source for source, each in plain.items() if 2 * sum(each) > len(each)}
-
-
 def numbers(told, prefix):
     """The four that matter, and what they are made of."""
     sources = {item.source for item in told if item.role == 'flood'}
@@ -246,7 +237,6 @@ def run(fold, items, log, prefix):
         item.told(line)
         told.append(item)
     process.stdin.close()
-    plain = too_plain(told)
     rest = process.stdout.read().decode()
     if process.wait() != 0:
         raise SystemExit(f'triage: {fold} failed')
@@ -256,10 +246,11 @@ def run(fold, items, log, prefix):
                 out.write(f'{number} {item.role} {item.source} {item.name} {item.tier} {item.like} {item.rest} {item.plain} {item.plain_like}\n')
     for role in sorted({item.role for item in told}):
         print(f'{prefix}items_{role} {sum(1 for item in told if item.role == role)}')
-    in_all = [item for item in told if item.role == 'flood']
-    print(f'{prefix}sources_too_plain {len(plain)}')
-    print(f'{prefix}clusters_per_source_with_plain {sum(item.tier != "E" for item in in_all) / max(1, len({item.source for item in in_all})):.2f}')
-    told = [item for item in told if item.role != 'flood' or item.source not in plain]
+    # By rule nothing of a quality below 50 is ever explained: that tells of the rule, not of what folds.
+    for item in told:
+        item.role = 'plain' if item.role == 'flood' and item.quality < 50 else item.role
+    print(f'{prefix}flood_too_plain {count(told, "plain", "NVE")}')
+    print(f'{prefix}flood_too_plain_shown {count(told, "plain", "NV")}')
     numbers(told, prefix)
     if not prefix:
         carried(told, random.Random(2))
