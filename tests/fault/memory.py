@@ -10,7 +10,6 @@ waits these ten minutes.
 """
 import os
 import random
-import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +21,7 @@ import tap  # noqa: E402  pylint: disable=wrong-import-position
 from age_keys import keys_of, secret_of  # noqa: E402  pylint: disable=wrong-import-position
 from client import client_of, sample_photo  # noqa: E402  pylint: disable=wrong-import-position
 from drop import Drop  # noqa: E402  pylint: disable=wrong-import-position
+from memory_search import found_in  # noqa: E402  pylint: disable=wrong-import-position
 from sealed import blobs  # noqa: E402  pylint: disable=wrong-import-position
 
 OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
@@ -29,35 +29,6 @@ OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
 PATIENCE_S = 10
 # How long keys of uploads may be held, and how late that may be seen to.
 KEYS_S = 10 * 60 + PATIENCE_S
-GIB = 1 << 30
-
-
-def memory_of(pid):
-    """Each mapped piece that can be read."""
-    try:
-        with open(f'/proc/{pid}/maps', encoding='ascii') as maps, open(f'/proc/{pid}/mem', 'rb', 0) as memory:
-            for line in maps:
-                first, last, rights = re.match(r'([0-9a-f]+)-([0-9a-f]+) (\S+)', line).groups()
-                start, length = int(first, 16), int(last, 16) - int(first, 16)
-                if rights[0] != 'r' or length > GIB:
-                    continue
-                try:
-                    memory.seek(start)
-                    yield memory.read(length) or b''
-                except (OSError, ValueError, OverflowError):
-                    continue
-    except PermissionError as why:
-        raise tap.Skip('reading the memory of another process needs root here') from why
-
-
-def found_in(pid, needles):
-    """The names of the needles that are there."""
-    found, total = set(), 0
-    for piece in memory_of(pid):
-        total += len(piece)
-        found |= {name for name, needle in needles.items() if needle in piece}
-    assert total > 1 << 20, f'only {total} bytes could be read'
-    return found
 
 
 def wait_until_gone(pid, needles):
