@@ -165,7 +165,8 @@ static bool place(const Batch *batch, const OskFoldFound *found, OskMember *memb
         osk_fault_set(fault, OSK_IO, "", "no randomness", OSK_NO_OFFSET);
         return false;
     }
-    bool is_chosen = (chance[0] | chance[1] << 8) % OSK_FOLD_SAMPLE == 0;
+    const unsigned drawn = chance[0] | (unsigned)chance[1] << 8;
+    bool is_chosen = drawn % OSK_FOLD_SAMPLE == 0;
     member->cluster = found->like;
     member->flags |= is_chosen || found->is_farthest ? OSK_MEMBER_SAMPLED : 0;
     return read_round(store, &member->cluster, &member->round, fault) == OSK_OK;

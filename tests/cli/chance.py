@@ -92,9 +92,9 @@ def test_the_callback_of_every_program_asks_the_kernel():
                     fills.setdefault(fill, set()).add(f'{room}/{name}')
                 assert not re.search(r'OskRandom \w+ = \{\s*[^.}\s]', text), f'{room}/{name}: name the field, as others do'
                 lacks(text, '.random.context =', 'srand', 'random_r(')
-    assert sorted(fills) == ['fill_random', 'osk_random_fill'] and fills['fill_random'] == {'worker/main.c'}, fills
+    assert sorted(fills) == ['fill_random', 'osk_random_fill'] and fills['fill_random'] == {'worker/serve.c'}, fills
     assert {'cli/edit.c', 'cli/cmd_seal.c', 'cli/cmd_keygen.c', 'intake/spool.c'} <= fills['osk_random_fill'], fills
-    for path, function in (('host/random.c', 'osk_random_fill'), ('worker/main.c', 'fill_random')):
+    for path, function in (('host/random.c', 'osk_random_fill'), ('worker/serve.c', 'fill_random')):
         text = read(os.path.join(ROOT, path)).decode()
         body = re.search(rf'bool {function}\(.*?\n}}', text, re.S).group(0)
         has(body, 'getrandom(', '(void)context;')

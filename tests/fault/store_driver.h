@@ -20,7 +20,7 @@ typedef struct Object {
     uint32_t segments;
     uint64_t offset;
     bool is_sent;
-    uint32_t record; /* version of what the desk keeps of it, with a blob; 0 for nothing */
+    uint32_t record; /* the flags of what the desk keeps of it, with a blob; 0 for nothing */
     bool
         is_lost; /* an answer was not OK: its state is not known, and nothing more is asked of it */
 } Object;

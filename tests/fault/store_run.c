@@ -140,34 +140,47 @@ static void step_send(Worker *worker, Object *object)
 }
 
 /* "r": what the desk keeps of it gets so many changes, 0: goes; "R": it did. */
-static void tell_record(char kind, const Object *object, uint32_t version)
+static void tell_record(char kind, const Object *object, uint32_t number)
 {
     Object told = *object;
-    told.segments = version;
+    told.segments = number;
     tell(kind, &told);
+}
+
+/* Its version: a shuffle that moves its blob raises it, too. 0 for none. */
+static uint64_t version_of(Worker *worker, const OskRecordKey *key)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskRecordRow row;
+    if (!osk_store_record(worker->store, key, &row, &fault)) {
+        return 0;
+    }
+    osk_record_row_free(&row);
+    return row.version;
 }
 
 static void step_record(Worker *worker, Object *object, bool drops)
 {
     OskSegmentRow blob;
-    uint32_t version = drops ? 0 : object->record + 1;
+    uint32_t number = drops ? 0 : object->record + 1;
     OskRecordRow row = { .key = driver_record_of(&object->id), .day = 20000 };
     OskChange change = { .kind = OSK_ROW_RECORD_DROP, .row.record_key = &row.key };
-    tell_record('r', object, version);
+    tell_record('r', object, number);
     if (!drops) {
-        if (!driver_put_blob(worker->store, &object->id, RECORD_NUMBERS + version, &blob)) {
+        if (!driver_put_blob(worker->store, &object->id, RECORD_NUMBERS + number, &blob)) {
             tell_record('R', object, object->record);
             return;
         }
+        row.flags = number;
         row.blob = blob.blob;
         row.sealed_len = blob.sealed_len;
         change = (OskChange){ .kind = OSK_ROW_RECORD_SET,
                               .row.record = &row,
-                              .expected = object->record };
+                              .expected = version_of(worker, &row.key) };
     }
     if (driver_commit(worker->store, &change, 1)) {
-        object->record = version;
-        tell_record('R', object, version);
+        object->record = number;
+        tell_record('R', object, number);
     } else {
         object->is_lost = true;
     }

@@ -132,12 +132,12 @@ static bool record_fits(Verify *verify, const Promise *promise, bool is_sent)
     }
     osk_record_row_free(&row);
     if (!is_sent ||
-        (row.version != promise->record &&
-         !(promise->asks_record && row.version == promise->asked_record)) ||
+        (row.flags != promise->record &&
+         !(promise->asks_record && row.flags == promise->asked_record)) ||
         osk_blob_open(verify->store, &row.blob, &reader, &fault) != OSK_OK) {
         return false;
     }
-    size_t len = driver_segment_bytes(&promise->id, RECORD_NUMBERS + (uint32_t)row.version, wanted);
+    size_t len = driver_segment_bytes(&promise->id, RECORD_NUMBERS + row.flags, wanted);
     OskSource source = osk_blob_source(reader);
     bool same = source.size == len && row.sealed_len == len &&
                 source.read(source.context, 0, found, len) && memcmp(wanted, found, len) == 0;
