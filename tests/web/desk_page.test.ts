@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressOf, readPlace } from "../../web/app/desk/route.ts";
 import { inCalls } from "../../web/app/desk/api/in_calls.ts";
-import { readNote, readTags, readWords } from "../../web/app/desk/state/opened.ts";
+import { pieceLens, readNote, readTags, readWords } from "../../web/app/desk/state/opened.ts";
 import { entries, find, written } from "../../web/app/desk/state/search.ts";
 
 const NOTHING = { text: "", place: "", time: "", files: [] };
@@ -23,17 +23,39 @@ test("words of another shape than they should have count as not there", () => {
   for (const odd of ["", "x", "null", "7", "[]", '"text"', '{"message": 7}', '{"message": {"a": 1}, "files": 3}', '{"files": [null, 7, {"number": "1"}]}', "{\"message\": \"cut"]) {
     assert.deepEqual(readWords(odd), NOTHING, odd);
   }
-  const file = { number: 0, kind: "scrubbed", len: -5, sha256: 9, format: ["jpeg"], media_type: {} };
+  const file = { number: 0, kind: "scrubbed", len: -5, sha256: 9, pieces: 3, format: ["jpeg"], media_type: {} };
   assert.deepEqual(readWords(JSON.stringify({ message: "a", place: ["b"], files: [file] })), {
     ...NOTHING,
     text: "a",
-    files: [{ number: 0, len: null, sha256: null, format: null, mediaType: null, reason: null }],
+    files: [{ number: 0, len: null, pieces: null, sha256: null, format: null, mediaType: null, reason: null }],
   });
   assert.equal(readWords('{"text": "of a message"}').text, "of a message");
   assert.deepEqual(readTags('{"tags": ["a", 7, null, {"b": 1}]}'), ["a"]);
   assert.deepEqual(readTags('{"tags": "a"}'), []);
   const row = { space: "note", owner: "", id: "1", version: 2, day: "2026-11-23", sealed: "" } as const;
   assert.deepEqual(readNote(row, "[7]"), { id: "1", version: 2, day: "2026-11-23", text: "", by: "" });
+});
+
+test("what stands in commands for another machine is a number and a digest, or nothing", () => {
+  const read = (said: object) => readWords(JSON.stringify({ files: [{ number: 0, ...said }] })).files[0];
+  const digest = "0123456789abcdef".repeat(4);
+  assert.equal(read({ sha256: digest })?.sha256, digest);
+  for (const sha256 of [`${digest}\nrm -rf ~`, `${digest} `, `\n${digest}`, digest.toUpperCase(), digest.slice(1), "$(id)"]) {
+    assert.equal(read({ sha256 })?.sha256, null, sha256);
+  }
+  assert.equal(read({ len: 5 })?.len, 5);
+  for (const len of [1e21, 1.5, -1, "5", 2 ** 53]) {
+    assert.equal(read({ len })?.len, null, String(len));
+  }
+});
+
+test("how long the parts of a file are says its manifest, for as many as there are", () => {
+  assert.deepEqual(pieceLens({ len: 7, pieces: null }, 1), [7]);
+  assert.deepEqual(pieceLens({ len: 14, pieces: "5*2 4" }, 3), [5, 5, 4]);
+  assert.deepEqual(pieceLens({ len: 7, pieces: "7" }, 1), [7]);
+  for (const [pieces, count] of [[null, 2], ["5*2 4", 2], ["5*2 4", 4], ["5*999999999", 3], ["5*999999", 3], ["", 1], ["5;id", 1], ["-5", 1], ["5 ", 1]] as const) {
+    assert.equal(pieceLens({ len: 7, pieces }, count), null, `${pieces} of ${count}`);
+  }
 });
 
 test("a decision about many goes in calls that the server takes, and loses none", () => {

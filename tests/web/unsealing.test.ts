@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { Machine, Program, Script } from "../../web/app/core/machine.ts";
 import { CoreError } from "../../web/app/core/types.ts";
 import { fromBase64, toBase64 } from "../../web/app/seal/base64.ts";
 import { Keyring } from "../../web/app/seal/keyring.ts";
+import { ANOTHER, Comparing } from "../../web/app/seal/expected.ts";
 import { openedType } from "../../web/app/seal/opened_type.ts";
 import { paddedSize } from "../../web/app/seal/padding.ts";
 import { build, memorySource, scratch, scriptProgram, wasmProgram } from "./core_rig.ts";
@@ -234,6 +236,23 @@ test("an opened file gets no type that could hold a script", () => {
   for (const type of ["image/svg+xml", "text/html", "application/xhtml+xml", "image/jpeg;x=y", "image/png\n", "x image/jpeg", "", undefined]) {
     assert.equal(openedType(type), "application/octet-stream");
   }
+});
+
+test("a file counts when it is what was described, and else not at all", () => {
+  const bytes = plainOf(100_000);
+  const expected = { len: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+  const compared = (parts: readonly Uint8Array[], wanted = expected) => {
+    const comparing = new Comparing(wanted);
+    parts.forEach((part) => comparing.take(part));
+    comparing.end();
+  };
+  compared([bytes.subarray(0, 70_000), bytes.subarray(70_000)]);
+  const swapped = [bytes.subarray(70_000), bytes.subarray(0, 70_000)];
+  for (const parts of [[], [bytes.subarray(1)], [bytes, Uint8Array.of(0)], swapped]) {
+    assert.deepEqual(faultOf(() => compared(parts)), { status: "malformed", part: ANOTHER });
+  }
+  assert.equal(faultOf(() => compared([bytes], { ...expected, len: 99_999 })).part, ANOTHER);
+  assert.equal(faultOf(() => compared([bytes], { ...expected, sha256: "" })).part, ANOTHER);
 });
 
 test("base64 is that of the server", () => {

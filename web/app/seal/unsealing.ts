@@ -9,6 +9,7 @@ import { faultOf } from "../core/answer.ts";
 import { Programs } from "../core/programs.ts";
 import { CoreError, type Progress } from "../core/types.ts";
 import { trustedScriptUrl } from "../trusted/script_url.ts";
+import type { Expected } from "./expected.ts";
 import type { Asked, FromWorker, Segment, ToWorker, Verb } from "./unsealing_message.ts";
 import workerUrl from "./unsealing_worker.ts?worker&url";
 
@@ -23,8 +24,9 @@ export interface Keyring {
   open(sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
   /** The same as text, without its padding. */
   openText(sealed: Uint8Array): Promise<string>;
-  /** One file that was sealed in segments. Types that could hold a script become bytes. */
-  openBlob(segments: readonly Segment[], how?: Progress & { type?: string }): Promise<Blob>;
+  /** One file that was sealed in segments. Types that could hold a script become bytes. What is not as `expected` rejects with
+   * a CoreError whose part is ANOTHER (expected.ts). */
+  openBlob(segments: readonly Segment[], how?: Progress & { type?: string; expected?: Expected }): Promise<Blob>;
   /** Of a preview. */
   openBitmap(sealed: Blob, how?: BitmapWish): Promise<ImageBitmap>;
   /** Padded, so that the length says less: what openText() opens again. Each call seals to other bytes. */
@@ -151,7 +153,7 @@ function keyringOf(talk: Conversation, recipients: readonly string[]): Keyring {
     recipients,
     open: (sealed) => talk.ask("open", { sealed }),
     openText: (sealed) => talk.ask("openText", { sealed }),
-    openBlob: (segments, how = {}) => talk.ask("openBlob", { segments, type: how.type }, how),
+    openBlob: (segments, how = {}) => talk.ask("openBlob", { segments, type: how.type, expected: how.expected }, how),
     openBitmap: (sealed, { type, plainLen, width, signal } = {}) =>
       talk.ask("openBitmap", { sealed, type, plainLen, width }, signal === undefined ? {} : { signal }),
     seal: (plain, to) =>
@@ -162,15 +164,22 @@ function keyringOf(talk: Conversation, recipients: readonly string[]): Keyring {
 }
 
 /** Loads a key file as `oilskin keygen` and `age-keygen` make it. Where it is sealed it needs its passphrase: without one
- * this rejects with a fault whose part is "passphrase", with a wrong one with the status "auth". */
-export async function loadKeys(file: Blob, passphrase = ""): Promise<Keyring> {
+ * this rejects with a fault whose part is "passphrase", with a wrong one with the status "auth". Once `signal` is aborted it
+ * gives no key, however far it was, and the worker ends. */
+export async function loadKeys(file: Blob, passphrase = "", signal?: AbortSignal): Promise<Keyring> {
   const talk = new Conversation();
+  const cancel = () => talk.end(forgotten());
+  signal?.addEventListener("abort", cancel, { once: true });
   try {
     await talk.begin();
-    return keyringOf(talk, await talk.ask("load", { file, passphrase }));
+    const recipients = await talk.ask("load", { file, passphrase });
+    signal?.throwIfAborted();
+    return keyringOf(talk, recipients);
   } catch (error) {
     talk.end(forgotten());
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", cancel);
   }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the page and the worker that holds a reviewer's key say to each other. */
 import type { Fault } from "../core/types.ts";
+import type { Expected } from "./expected.ts";
 
 /** One sealed file; `plainLen`: what of it is no padding. */
 export interface Segment {
@@ -14,7 +15,7 @@ export interface Asked {
   make: { asks: { passphrase: string }; answer: { recipient: string; file: Uint8Array<ArrayBuffer> } };
   open: { asks: { sealed: Uint8Array }; answer: Uint8Array<ArrayBuffer> };
   openText: { asks: { sealed: Uint8Array }; answer: string };
-  openBlob: { asks: { segments: readonly Segment[]; type: string | undefined }; answer: Blob };
+  openBlob: { asks: { segments: readonly Segment[]; type: string | undefined; expected: Expected | undefined }; answer: Blob };
   openBitmap: {
     asks: { sealed: Blob; type: string | undefined; plainLen: number | undefined; width: number | undefined };
     answer: ImageBitmap;

@@ -4,6 +4,7 @@ import { faultOf } from "../core/answer.ts";
 import { BlobSource } from "../core/blob_source.ts";
 import type { Program, Script } from "../core/machine.ts";
 import { CoreError } from "../core/types.ts";
+import { Comparing, type Expected } from "./expected.ts";
 import { Gathered } from "./gathered.ts";
 import { faultOfError } from "./instance.ts";
 import { Keyring } from "./keyring.ts";
@@ -83,17 +84,23 @@ class Pace {
   }
 }
 
-async function openSegments(ring: Keyring, id: number, segments: readonly Segment[], type: string | undefined) {
+/** Of a file that is not what was expected nothing is given. */
+async function openSegments(ring: Keyring, id: number, segments: readonly Segment[], type: string | undefined, expected?: Expected) {
   const pace = new Pace(id, segments.reduce((sum, { sealed }) => sum + sealed.size, 0));
   const gathered = new Gathered();
+  const comparing = expected === undefined ? null : new Comparing(expected);
   for (const { sealed, plainLen } of segments) {
     const input = new BlobSource(sealed);
-    const write = (bytes: Uint8Array) => gathered.append(bytes);
+    const write = (bytes: Uint8Array) => {
+      comparing?.take(bytes);
+      gathered.append(bytes);
+    };
     for (const _ of ring.opening({ input, write, plainLen, onRead: (position) => pace.read(position) })) {
       await pace.step();
     }
     pace.passed(sealed.size);
   }
+  comparing?.end();
   return gathered.toBlob(openedType(type));
 }
 
@@ -130,7 +137,7 @@ async function answer(ring: Keyring, call: Call): Promise<Asked[Verb]["answer"]>
     case "openText":
       return ring.openText(call.asks.sealed);
     case "openBlob":
-      return openSegments(ring, call.id, call.asks.segments, call.asks.type);
+      return openSegments(ring, call.id, call.asks.segments, call.asks.type, call.asks.expected);
     case "openBitmap":
       return openBitmap(ring, call.id, call.asks);
     case "rewrap":

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Before an original is opened: why, and where. The better place is a machine without a network.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { CoreError } from "../../core/types.ts";
+import { ANOTHER } from "../../seal/expected.ts";
 import { type DeskFile, type Why, whys } from "../api/types.ts";
 import { saveFile } from "../saving.ts";
 import { say, sayCount, sayPart, saySize, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
-import type { SentFile } from "../state/opened.ts";
-import { carryAway, type Fetching, openOriginal, type Original } from "../state/originals.ts";
+import { pieceLens, type SentFile } from "../state/opened.ts";
+import { carryAway, type Fetching, openOriginal, type Original, Undescribed } from "../state/originals.ts";
 import { Dialog } from "./Dialog.tsx";
 import { faultText } from "./Fault.tsx";
 
@@ -32,13 +34,7 @@ function Shown({ original, file, sent }: { original: Original; file: DeskFile; s
       {address !== null && original.shown && (isVideo ? <video class="original" src={address} controls muted /> : <img class="original" src={address} alt={text.alt} />)}
       {!original.shown && <p>{text.notShown}</p>}
       <p class="hint">
-        {saySize(original.blob.size)}
-        {sent?.sha256 != null && (
-          <>
-            {" · SHA-256 "}
-            <span class="mono digest">{sent.sha256}</span>
-          </>
-        )}
+        {saySize(original.blob.size)} · {file.kind === "device" ? text.sameSealed : text.same} SHA-256 <span class="mono digest">{original.sha256}</span>
       </p>
       <div class="dialog-act">
         <button type="button" class="button" onClick={() => saveFile(`${short(file)}.${extensionOf(sent)}`, original.blob)}>
@@ -54,17 +50,28 @@ function extensionOf(sent: SentFile | undefined): string {
   return /^[a-z0-9]{2,5}$/.exec(sent?.format?.toLowerCase() ?? "")?.[0] ?? "bin";
 }
 
-/** How the sealed segments are opened elsewhere. */
+function whyNot(cause: unknown): string {
+  const { original: text } = words();
+  if (cause instanceof Undescribed) {
+    return text.undescribed;
+  }
+  return cause instanceof CoreError && cause.fault.part === ANOTHER ? text.another : faultText(cause);
+}
+
+/** How the sealed segments are opened elsewhere, each cut where its padding begins. */
 function Carried({ file, sent, segments }: { file: DeskFile; sent: SentFile | undefined; segments: readonly Blob[] }) {
   const { original: text } = words();
   const names = segments.map((_, index) => `${short(file)}-${index + 1}.age`);
   const whole = `${short(file)}.${extensionOf(sent)}`;
+  const lens = sent === undefined ? null : pieceLens(sent, segments.length);
   const commands = [
-    ...names.map((name) => `oilskin unseal -i KEY-FILE ${name} -o ${name.replace(/age$/, "part")}`),
+    ...names.flatMap((name, index) => {
+      const part = name.replace(/age$/, "part");
+      return [`oilskin unseal -i KEY-FILE ${name} -o ${part}`, ...(lens === null ? [] : [`truncate -s ${lens[index]} ${part}`])];
+    }),
     `cat ${names.map((name) => name.replace(/age$/, "part")).join(" ")} > ${whole}`,
-    ...(sent?.len != null ? [`truncate -s ${sent.len} ${whole}`] : []),
+    ...(sent?.sha256 != null ? [`echo "${sent.sha256}  ${whole}" | sha256sum -c`] : []),
     ...(file.kind === "device" ? [`oilskin unseal -i KEY-FILE ${whole} -o opened-${whole}`] : []),
-    ...(sent?.sha256 != null ? [`sha256sum ${whole}   # ${sent.sha256}`] : []),
   ];
   return (
     <>
@@ -139,7 +146,7 @@ export function OpenDialog({ file, sent, onClose }: Props) {
           <p class="note">{text.danger}</p>
           {fault !== null && (
             <p class="fault" role="alert">
-              {faultText(fault)}
+              {whyNot(fault)}
             </p>
           )}
           {busy && (

@@ -11,6 +11,8 @@ export interface SentFile {
   readonly number: number;
   /** Of what is sealed, without its padding. */
   readonly len: number | null;
+  /** Of its parts, where it came in several: "67108864*3 1234". */
+  readonly pieces: string | null;
   readonly sha256: string | null;
   readonly format: string | null;
   readonly mediaType: string | null;
@@ -50,8 +52,10 @@ export function readWords(json: string): Words {
       typeof file["number"] === "number"
         ? [{
             number: file["number"],
-            len: typeof file["len"] === "number" && file["len"] >= 0 ? file["len"] : null,
-            sha256: orNull(file["sha256"]),
+            len: Number.isSafeInteger(file["len"]) && (file["len"] as number) >= 0 ? (file["len"] as number) : null,
+            pieces: orNull(file["pieces"]),
+            /* It stands in a command that somebody runs. */
+            sha256: /^[0-9a-f]{64}$/.exec(textOf(file["sha256"]))?.[0] ?? null,
             format: orNull(file["format"]),
             mediaType: orNull(file["media_type"]),
             reason: orNull(file["reason"]),
@@ -59,6 +63,22 @@ export function readWords(json: string): Words {
         : [],
     ),
   };
+}
+
+/** How long each part of a file is without its padding; null where its manifest does not say so of `count` parts. */
+export function pieceLens({ len, pieces }: Pick<SentFile, "len" | "pieces">, count: number): readonly number[] | null {
+  if (pieces === null) {
+    return len === null || count > 1 ? null : Array.from({ length: count }, () => len);
+  }
+  const lens: number[] = [];
+  for (const run of pieces.split(" ")) {
+    const [, each, same = "1"] = /^(\d{1,15})(?:\*(\d{1,6}))?$/.exec(run) ?? [];
+    if (each === undefined || lens.length + Number(same) > count) {
+      return null;
+    }
+    lens.push(...Array.from({ length: Number(same) }, () => Number(each)));
+  }
+  return lens.length === count ? lens : null;
 }
 
 export interface Note {

@@ -3,7 +3,7 @@
 import type { Keyring, Segment } from "../../seal/unsealing.ts";
 import { fetchSegments, open } from "../api/desk.ts";
 import type { DeskFile, Id, Why } from "../api/types.ts";
-import type { SentFile } from "./opened.ts";
+import { pieceLens, type SentFile } from "./opened.ts";
 
 /** What a browser may show by itself. Everything else is for a program on a machine without a network. */
 const SHOWN = /^(image\/(jpeg|png|gif|webp|avif)|video\/(mp4|webm|quicktime))$/;
@@ -25,24 +25,39 @@ async function fetchAll(file: Id, why: Why, { signal, onProgress }: Fetching): P
   return segments;
 }
 
+/** Nothing that can be read says what the file was when it came. */
+export class Undescribed extends Error {
+  constructor() {
+    super("no manifest says what it is");
+    this.name = "Undescribed";
+  }
+}
+
 export interface Original {
   readonly blob: Blob;
+  /** Of what arrived, with which it was compared. */
+  readonly sha256: string;
   /** Whether a browser shows it. */
   readonly shown: boolean;
 }
 
+/** Which parts a file has, in which order and how long, says the manifest, which was sealed when it came: the server names them
+ * again, and what it gives is nothing but bytes until their digest is that of the manifest. */
 export async function openOriginal(keys: Keyring, file: DeskFile, sent: SentFile | undefined, why: Why, how: Fetching): Promise<Original> {
+  const { len = null, sha256 = null } = sent ?? {};
+  const lens = sent === undefined ? null : pieceLens(sent, file.segments);
+  if (len === null || sha256 === null || lens === null) {
+    throw new Undescribed();
+  }
   const type = sent?.mediaType ?? "application/octet-stream";
   const { signal } = how;
-  let blob = await keys.openBlob(await fetchAll(file.file, why, how), { type, signal });
-  if (sent?.len != null) {
-    blob = blob.slice(0, sent.len, blob.type);
-  }
+  const segments = (await fetchAll(file.file, why, how)).map(({ sealed }, index) => ({ sealed, plainLen: lens[index] ?? 0 }));
+  let blob = await keys.openBlob(segments, { type, signal, expected: { len, sha256 } });
   if (file.kind === "device") {
-    /* Sealed once more, by the sender's browser. */
+    /* Sealed once more, by the sender's browser: what was compared is that. */
     blob = await keys.openBlob([{ sealed: blob }], { type, signal });
   }
-  return { blob, shown: SHOWN.test(blob.type) };
+  return { blob, sha256, shown: SHOWN.test(blob.type) };
 }
 
 /** The sealed segments, to be opened elsewhere. */

@@ -432,6 +432,10 @@ export const en = {
     notShown: "No browser should show this kind of file.",
     alt: "The original",
     save: "Save it, unsealed",
+    same: "This is what arrived: its digest is the same.",
+    sameSealed: "This was sealed on the sender's device. What arrived was that sealed file: its digest is the same.",
+    another: "This is not what arrived: its digest is another, so it is not opened. Tell who runs the server.",
+    undescribed: "Nothing that your key opens says what this file was, so it can't be compared, and is not opened here.",
   },
   cluster: {
     representative: "Representative",

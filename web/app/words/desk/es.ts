@@ -400,6 +400,10 @@ export const es: DeskWords = {
     notShown: "Ningún navegador debería mostrar este tipo de archivo.",
     alt: "El original",
     save: "Guardarlo, sin sello",
+    same: "Es lo que llegó: su huella es la misma.",
+    sameSealed: "Se selló en el dispositivo de quien lo envió. Lo que llegó fue ese archivo sellado: su huella es la misma.",
+    another: "Esto no es lo que llegó: su huella es otra, así que no se abre. Avisa a quien lleva el servidor.",
+    undescribed: "Nada de lo que abre tu clave dice qué era este archivo: no se puede comparar, y no se abre aquí.",
   },
   cluster: {
     representative: "Representante",

@@ -400,6 +400,10 @@ export const fr: DeskWords = {
     notShown: "Aucun navigateur ne devrait afficher ce genre de fichier.",
     alt: "L'original",
     save: "L'enregistrer, descellé",
+    same: "C'est ce qui est arrivé : son empreinte est la même.",
+    sameSealed: "Ceci a été scellé sur l'appareil de l'expéditeur. Ce qui est arrivé, c'est ce fichier scellé : son empreinte est la même.",
+    another: "Ce n'est pas ce qui est arrivé : son empreinte est autre, il n'est donc pas ouvert. Prévenez qui tient le serveur.",
+    undescribed: "Rien de ce que votre clé ouvre ne dit ce qu'était ce fichier : on ne peut pas le comparer, et il n'est pas ouvert ici.",
   },
   cluster: {
     representative: "Représentant",

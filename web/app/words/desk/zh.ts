@@ -397,6 +397,10 @@ export const zh: DeskWords = {
     notShown: "任何浏览器都不应显示这种文件。",
     alt: "原件",
     save: "保存，不加封",
+    same: "这就是收到的文件：摘要相同。",
+    sameSealed: "这个文件是在发送者的设备上封好的。收到的就是那个封好的文件：摘要相同。",
+    another: "这不是收到的文件：摘要不同，所以不打开。请告诉管理服务器的人。",
+    undescribed: "你的密钥打开的内容都没有说明这个文件是什么，无法比对，所以不在这里打开。",
   },
   cluster: {
     representative: "代表",
