@@ -5,9 +5,11 @@ import { App } from "./App.tsx";
 import { watchPlace } from "./route.ts";
 import { speakAsWanted } from "./speech.ts";
 import { recall } from "./state/session.ts";
+import { watchTabs } from "./state/tabs.ts";
 
 async function start(root: HTMLElement): Promise<void> {
   watchPlace();
+  watchTabs();
   await speakAsWanted();
   render(<App />, root);
   await recall();

@@ -43,8 +43,10 @@ test("the desk: a wrong passphrase says nothing of what was wrong, the right one
       await page.getByRole("button", { name: "Sign out" }).waitFor();
       check(page.url() === `${desk.origin}/desk/`, `it is at ${page.url()}`);
       same(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ""], "what a script finds");
+      const told = page.waitForResponse(/\/api\/logout$/);
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByRole("button", { name: "Sign in" }).waitFor();
+      same((await told).status(), 200, "the server's answer");
       same((await context.cookies()).filter(({ name }) => name === "oilskin-desk").map(({ value }) => value), [], "the session's cookie");
     });
   } finally {

@@ -37,6 +37,7 @@ async function refusalOf(answer: Response): Promise<Refusal> {
 }
 
 async function send(path: string, how: RequestInit): Promise<Response> {
+  const asker = token;
   let answer: Response;
   try {
     answer = await fetch(path, { ...how, cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer" });
@@ -47,7 +48,8 @@ async function send(path: string, how: RequestInit): Promise<Response> {
     throw new Refusal(0, "");
   }
   if (!answer.ok) {
-    if (answer.status === 401) {
+    /* What was asked for a session that is over by now says nothing about the next one. */
+    if (answer.status === 401 && asker === token) {
       loggedOut.value++;
     }
     throw await refusalOf(answer);

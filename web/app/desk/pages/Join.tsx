@@ -9,7 +9,7 @@ import { noKey, OwnKey, type OwnKeyValue } from "../parts/OwnKey.tsx";
 import { go } from "../route.ts";
 import { words } from "../speech.ts";
 import { loadKey } from "../state/keys.ts";
-import { renew, signInFirst } from "../state/session.ts";
+import { signInFirst, take } from "../state/session.ts";
 
 interface Props {
   link: string;
@@ -41,7 +41,7 @@ export function Join({ link, first = false }: Props) {
       if (first) {
         await signInFirst(link, name.trim(), passphrase, key.recipient);
       } else {
-        renew(await join(link, name.trim(), passphrase, key.recipient));
+        take(await join(link, name.trim(), passphrase, key.recipient));
       }
     } catch (cause) {
       setFault(cause);

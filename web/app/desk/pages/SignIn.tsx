@@ -5,7 +5,7 @@ import { Refusal } from "../api/ask.ts";
 import { faultText } from "../parts/Fault.tsx";
 import { Field } from "../parts/Field.tsx";
 import { words } from "../speech.ts";
-import { signIn } from "../state/session.ts";
+import { isUntold, signIn } from "../state/session.ts";
 
 export function SignIn() {
   const { signIn: text } = words();
@@ -29,6 +29,11 @@ export function SignIn() {
   return (
     <form class="card" onSubmit={(event) => void submit(event)}>
       <h1>{text.heading}</h1>
+      {isUntold.value && (
+        <p role="alert" class="note">
+          {text.untold}
+        </p>
+      )}
       <Field label={text.name} value={name} onValue={setName} required autocomplete="username" />
       <Field label={text.passphrase} value={passphrase} onValue={setPassphrase} secret required autocomplete="current-password" />
       <Field label={text.code} hint={text.codeHint} value={code} onValue={setCode} digits autocomplete="one-time-code" pattern="[0-9 ]*" />

@@ -40,7 +40,7 @@ export function Head() {
               {keyring.value === null ? nav.loadKey : nav.keyLoaded}
             </a>
             <span class="who">{who.name}</span>
-            <button type="button" class="plain" onClick={() => void signOut().catch(() => undefined)}>
+            <button type="button" class="plain" onClick={() => void signOut()}>
               {nav.signOut}
             </button>
           </div>

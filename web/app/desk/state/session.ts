@@ -1,40 +1,66 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who is logged in. The session is a cookie that no script can read; what is here goes with the page.
 import { effect, signal, untracked } from "@preact/signals";
-import { loggedOut, useToken } from "../api/ask.ts";
+import { loggedOut, Refusal, useToken } from "../api/ask.ts";
 import { getMe, login, logout, makeFirst } from "../api/desk.ts";
 import type { Me } from "../api/types.ts";
 
 /** null: nobody; undefined: not known yet. */
 export const me = signal<Me | null | undefined>(undefined);
 
-/** What else has to be forgotten when the session ends. */
-const endings: (() => void)[] = [];
+/** Somebody signed out, and the server may not know: its session is still the browser's. */
+export const isUntold = signal(false);
 
-export function onEnd(forget: () => void): void {
+/** How long the server may take to hear of it until that is said. */
+const TELL_MS = 8000;
+
+/** What else has to be forgotten when the session ends. */
+const endings: ((isSignOut: boolean) => void)[] = [];
+
+/** `forget` hears whether somebody signed out, or the session ended by itself. */
+export function onEnd(forget: (isSignOut: boolean) => void): void {
   endings.push(forget);
 }
 
-function take(given: Me): void {
+/** Somebody is in. */
+export function take(given: Me): void {
   useToken(given.token);
+  isUntold.value = false;
   me.value = given;
 }
 
-/** What the server says of who is logged in, after that has changed. */
-export const renew = take;
-
-function end(): void {
-  useToken(null);
-  me.value = null;
-  for (const forget of endings) {
-    forget();
+/** What the server says of who is logged in, after that has changed. Whoever is out by then stays out. */
+export function renew(given: Me): void {
+  if (me.peek()?.id === given.id) {
+    take(given);
   }
 }
 
+/** Everything that this tab holds is forgotten, at once. */
+export function end(isSignOut: boolean): void {
+  useToken(null);
+  me.value = null;
+  for (const forget of endings) {
+    forget(isSignOut);
+  }
+}
+
+let tellTabs: (isSignOut: boolean) => void = () => undefined;
+
+/** Who tells the browser's other tabs that the session has ended. */
+export function useTabs(tell: (isSignOut: boolean) => void): void {
+  tellTabs = tell;
+}
+
+function endEverywhere(isSignOut: boolean): void {
+  end(isSignOut);
+  tellTabs(isSignOut);
+}
+
 effect(() => {
-  if (loggedOut.value > 0 && me.peek() !== null) {
+  if (loggedOut.value > 0 && me.peek()) {
     /* What is forgotten by this is read by it, too, and must not call it again. */
-    untracked(end);
+    untracked(() => endEverywhere(false));
   }
 });
 
@@ -55,11 +81,23 @@ export async function signInFirst(link: string, name: string, passphrase: string
   take(await makeFirst(link, name, passphrase, recipient));
 }
 
-/** What the page holds is forgotten even where the server can't be told. */
-export async function signOut(): Promise<void> {
+/** First the page, then the server: it may be slow, or not to be reached. */
+async function endBoth(isSignOut: boolean): Promise<void> {
+  /* Asked with the token that end() forgets. */
+  const telling = logout();
+  endEverywhere(isSignOut);
+  const late = setTimeout(() => (isUntold.value = me.peek() === null), TELL_MS);
+  let isTold = true;
   try {
-    await logout();
-  } finally {
-    end();
+    await telling;
+  } catch (cause) {
+    isTold = cause instanceof Refusal && cause.status === 401;
   }
+  clearTimeout(late);
+  isUntold.value = !isTold && me.peek() === null;
 }
+
+export const signOut = (): Promise<void> => endBoth(true);
+
+/** Nobody was there for long. */
+export const endIdle = (): Promise<void> => endBoth(false);

@@ -46,6 +46,7 @@ export const en = {
     go: "Sign in",
     wrong: "The name, the passphrase or the code is wrong.",
     rest: "Too many tries. Wait half a minute.",
+    untold: "The server was not told that this session is over. Close the browser; the server ends it 30 minutes after its last use.",
   },
   first: {
     heading: "Make the first admin",

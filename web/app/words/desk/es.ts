@@ -44,6 +44,7 @@ export const es: DeskWords = {
     go: "Entrar",
     wrong: "El nombre, la frase o el código no es correcto.",
     rest: "Demasiados intentos. Espera medio minuto.",
+    untold: "El servidor no supo que esta sesión ha terminado. Cierra el navegador; el servidor la termina 30 minutos después de su último uso.",
   },
   first: {
     heading: "Crear la primera cuenta de administración",

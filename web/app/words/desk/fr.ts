@@ -44,6 +44,7 @@ export const fr: DeskWords = {
     go: "Entrer",
     wrong: "Le nom, la phrase de passe ou le code est faux.",
     rest: "Trop d'essais. Attendez une demi-minute.",
+    untold: "Le serveur n'a pas su que cette session est terminée. Fermez le navigateur ; le serveur y met fin 30 minutes après son dernier usage.",
   },
   first: {
     heading: "Créer le premier compte d'administration",

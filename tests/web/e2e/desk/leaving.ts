@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The end of a reviewer's session: nothing of it stays in the page, in no tab, whoever ended it.
+import { writeFileSync } from "node:fs";
+import type { Page } from "playwright-core";
+import { type Desk, loadKey, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { fresh, must } from "../rig/native.ts";
+import { oilskin } from "../rig/places.ts";
+import { same, test } from "../rig/tap.ts";
+
+/** A reviewer who has loaded the key and looks at a submission. */
+async function atWork(page: Page, desk: Desk): Promise<void> {
+  await loadKey(page, desk.key);
+  await page.getByRole("link", { name: "Queue", exact: true }).click();
+  await page.getByRole("list", { name: "What is to be looked at" }).getByRole("link").first().click();
+  await page.locator(".said-text").getByText("The second window.").waitFor();
+}
+
+async function withDesk(run: (desk: Desk) => Promise<void>): Promise<void> {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await send(desk, "The second window.");
+    await run(desk);
+  } finally {
+    await desk.stop();
+  }
+}
+
+/** Neither words nor key, nor the worker that holds it. */
+async function isEmpty(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  same(await page.getByText("The second window.").count(), 0, "words behind the end");
+  for (let tries = 0; page.workers().length > 0 && tries < 50; tries++) await page.waitForTimeout(100);
+  same(page.workers().length, 0, "workers that hold a key");
+}
+
+test("the desk: signing out ends the page at once, and says when the server could not be told", async () => {
+  await withDesk((desk) =>
+    visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await atWork(page, desk);
+      let letGo = () => {};
+      const held = new Promise<void>((settle) => (letGo = settle));
+      await page.route("**/api/logout", async (route) => {
+        await held;
+        await route.fulfill({ status: 503, body: "" });
+      });
+      await page.getByRole("button", { name: "Sign out" }).click();
+      /* The server has not answered. */
+      await isEmpty(page);
+      letGo();
+      await page.getByRole("alert").getByText(/^The server was not told/).waitFor();
+      await page.unroute("**/api/logout");
+      await signIn(page);
+      await page.getByRole("link", { name: "Load your key" }).waitFor();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      await page.reload();
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      same(await page.getByRole("alert").count(), 0, "words of a server that was told");
+    }),
+  );
+});
+
+test("the desk: a key that is on its way when its session ends is not there for the next one", async () => {
+  const passphrase = fresh("passphrase");
+  const locked = fresh("locked.age");
+  writeFileSync(passphrase, "wet rope on the quay\n");
+  await withDesk(async (desk) => {
+    await must(oilskin, "seal", "-p", "--passphrase-file", passphrase, "-o", locked, desk.key);
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await page.getByRole("link", { name: "Load your key" }).click();
+      await page.getByLabel("Key file").setInputFiles(locked);
+      await page.getByRole("button", { name: "Load the key" }).click();
+      await page.getByLabel("Passphrase of the key file").fill("wet rope on the quay");
+      await page.getByRole("button", { name: "Load the key" }).click();
+      await page.getByRole("button", { name: "Opening it…" }).waitFor();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await isEmpty(page);
+      await signIn(page);
+      await page.getByRole("link", { name: "Load your key" }).waitFor();
+    });
+  });
+});
+
+test("the desk: who signs out in one tab is out in all of them", async () => {
+  await withDesk((desk) =>
+    visitDesk(desk, async ({ page, context }) => {
+      await signIn(page);
+      const other = await context.newPage();
+      await other.goto(desk.origin);
+      await other.getByRole("button", { name: "Sign out" }).waitFor();
+      await atWork(other, desk);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await isEmpty(other);
+    }),
+  );
+});
+
+test("the desk: half an hour alone ends the page and its session, in all tabs; who is in one of them keeps the others", async () => {
+  await withDesk((desk) =>
+    visitDesk(desk, async ({ page, context }) => {
+      await signIn(page);
+      const other = await context.newPage();
+      /* All tabs of a browser have one clock. */
+      await context.clock.install();
+      await other.goto(desk.origin);
+      await other.getByRole("button", { name: "Sign out" }).waitFor();
+      await atWork(page, desk);
+      await context.clock.fastForward("20:00");
+      await other.keyboard.press("Shift");
+      await page.waitForTimeout(500);
+      await context.clock.fastForward("20:00");
+      await page.waitForTimeout(1500);
+      same(await page.getByText("The second window.").count(), 1, "words of who is there in another tab");
+      await context.clock.fastForward("31:00");
+      await isEmpty(page);
+      await isEmpty(other);
+      await page.reload();
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+    }),
+  );
+});
+
+test("the desk: a page that was left and is shown again has no key", async () => {
+  await withDesk((desk) =>
+    visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await atWork(page, desk);
+      await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
+      await isEmpty(page);
+      await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+      await page.getByRole("link", { name: "Load your key" }).waitFor();
+    }),
+  );
+});
