@@ -2,7 +2,8 @@
 // The end of a reviewer's session: nothing of it stays in the page, in no tab, whoever ended it.
 import { writeFileSync } from "node:fs";
 import type { Page } from "playwright-core";
-import { type Desk, loadKey, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { type Desk, inviteReviewer, loadKey, makeAdmin, openDesk, PASSPHRASE, send, signIn, visitDesk } from "../rig/desk.ts";
+import { fixture } from "../rig/fixtures.ts";
 import { fresh, must } from "../rig/native.ts";
 import { oilskin } from "../rig/places.ts";
 import { same, test } from "../rig/tap.ts";
@@ -132,6 +133,64 @@ test("the desk: a page that was left and is shown again has no key", async () =>
       await isEmpty(page);
       await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
       await page.getByRole("link", { name: "Load your key" }).waitFor();
+    }),
+  );
+});
+
+test("the desk: a second sign-in in another tab keeps the first at work, somebody else's ends it", async () => {
+  await withDesk(async (desk) => {
+    await inviteReviewer(desk, "ben");
+    await visitDesk(desk, async ({ page }) => {
+      const elsewhere = (name: string) =>
+        page.evaluate(async (secrets) => {
+          const answer = await fetch("/api/login", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(secrets) });
+          return answer.status;
+        }, { name, passphrase: PASSPHRASE });
+      await signIn(page);
+      await atWork(page, desk);
+      same(await elsewhere("anna"), 200, "anna's second sign-in");
+      await page.getByRole("button", { name: /^Take/ }).first().click();
+      await page.getByRole("button", { name: /^Hand back/ }).first().waitFor();
+      same(await elsewhere("ben"), 200, "ben's sign-in");
+      await page.getByRole("button", { name: /^Hand back/ }).first().click();
+      await isEmpty(page);
+    });
+  });
+});
+
+test("the desk: what was given to the downloads has no address behind the end", async () => {
+  await withDesk((desk) =>
+    visitDesk(desk, async ({ page }) => {
+      await page.evaluate(() => {
+        const addresses = new Set<string>();
+        const make = URL.createObjectURL.bind(URL);
+        const revoke = URL.revokeObjectURL.bind(URL);
+        URL.createObjectURL = (what) => {
+          const address = make(what);
+          addresses.add(address);
+          return address;
+        };
+        URL.revokeObjectURL = (address) => {
+          addresses.delete(address);
+          revoke(address);
+        };
+        Object.assign(window, { addresses });
+      });
+      const open = () => page.evaluate(() => (window as unknown as { addresses: Set<string> }).addresses.size);
+      await signIn(page);
+      await send(desk, "", await fixture("text.jpg"));
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: "Queue", exact: true }).click();
+      await page.getByRole("list", { name: "What is to be looked at" }).getByRole("link", { name: /^File/ }).first().click();
+      await page.getByRole("button", { name: /^Original/ }).click();
+      await page.getByLabel("To review it").click();
+      await page.getByRole("button", { name: "Open in this browser" }).click();
+      await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save it, unsealed" }).click()]);
+      await page.getByRole("button", { name: "Close" }).click();
+      same(await open(), 1, "addresses before the end");
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await isEmpty(page);
+      same(await open(), 0, "addresses behind the end");
     }),
   );
 });

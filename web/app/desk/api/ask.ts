@@ -22,6 +22,13 @@ export function useToken(given: string | null): void {
   token = given;
 }
 
+let renewToken: () => Promise<boolean> = () => Promise.resolve(false);
+
+/** `renewed` is asked when a change was forbidden: true where the session has another token by now, as after a second sign-in. */
+export function useRenewal(renewed: () => Promise<boolean>): void {
+  renewToken = renewed;
+}
+
 /** Grows each time the server says that nobody is logged in. */
 export const loggedOut = signal(0);
 
@@ -68,11 +75,23 @@ export async function getBytes(path: string, signal?: AbortSignal): Promise<Arra
   return answer.arrayBuffer();
 }
 
-export async function post<T>(path: string, value: object): Promise<T> {
+async function postOnce<T>(path: string, value: object): Promise<T> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (token !== null) {
     headers["Oilskin-Token"] = token;
   }
   const answer = await send(path, { method: "POST", headers, body: JSON.stringify(value) });
   return (await answer.json()) as T;
+}
+
+export async function post<T>(path: string, value: object): Promise<T> {
+  const asker = token;
+  try {
+    return await postOnce<T>(path, value);
+  } catch (cause) {
+    if (asker === null || !(cause instanceof Refusal && cause.status === 403 && (await renewToken()))) {
+      throw cause;
+    }
+    return postOnce<T>(path, value);
+  }
 }

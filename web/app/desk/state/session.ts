@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who is logged in. The session is a cookie that no script can read; what is here goes with the page.
 import { effect, signal, untracked } from "@preact/signals";
-import { loggedOut, Refusal, useToken } from "../api/ask.ts";
+import { loggedOut, Refusal, useRenewal, useToken } from "../api/ask.ts";
 import { getMe, login, logout, makeFirst } from "../api/desk.ts";
 import type { Me } from "../api/types.ts";
 
@@ -62,6 +62,22 @@ effect(() => {
     /* What is forgotten by this is read by it, too, and must not call it again. */
     untracked(() => endEverywhere(false));
   }
+});
+
+/* Somebody may have signed in once more in another tab: the browser has one session for all of them. */
+useRenewal(async () => {
+  const now = await getMe().catch(() => null);
+  const before = me.peek();
+  if (now === null || !before) {
+    return false;
+  }
+  if (now.id !== before.id) {
+    /* Somebody else is in, there: this tab alone is over. */
+    end(false);
+    return false;
+  }
+  renew(now);
+  return now.token !== before.token;
 });
 
 /** Whether the browser still has a session. */
