@@ -13,11 +13,13 @@
 
 #define BODY_MAX ((size_t)384 * 1024)
 
-/* Where a page begins: behind this submission, of so many that were looked through. */
+/* Where a page begins: behind this submission, of so many that were looked through; and in the next
+ * one behind this item. */
 typedef struct Place {
     OskId after;
     OskDay day;
     uint64_t passed;
+    char item[OSK_WRAP_NAME_BYTES]; /* "" for its first */
 } Place;
 
 typedef struct Page {
@@ -25,8 +27,10 @@ typedef struct Page {
     OskRecipient keys[OSK_SEAL_RECIPIENTS_MAX];
     size_t key_count;
     OskJson *items;
+    char last[OSK_WRAP_NAME_BYTES]; /* of them */
     Place place;
     size_t looked;
+    bool is_skipping; /* as far as place.item */
     bool is_full;
     bool failed;
 } Page;
@@ -35,11 +39,10 @@ typedef struct Page {
 
 static void list_item(Page *page, const OskWrapName *name, const OskWrapped *wrapped)
 {
-    char text[OSK_WRAP_NAME_BYTES];
     const OskBytes header = { .bytes = wrapped->bytes.bytes, .len = wrapped->header.len };
     OskJson *item = osk_json_object(NULL);
-    osk_wrap_name_text(name, text);
-    osk_json_set_text(item, "item", text);
+    osk_wrap_name_text(name, page->last);
+    osk_json_set_text(item, "item", page->last);
     osk_desk_set_sealed(item, "header", &header);
     if (wrapped->is_reply) {
         char receipt[OSK_RECIPIENT_TEXT_BYTES];
@@ -55,6 +58,12 @@ static bool look_at(void *context, const OskWrapName *name)
     Page *page = context;
     OskWrapped wrapped;
     OskFault fault = { 0 };
+    char text[OSK_WRAP_NAME_BYTES];
+    if (page->is_skipping) {
+        osk_wrap_name_text(name, text);
+        page->is_skipping = strcmp(text, page->place.item) != 0;
+        return true;
+    }
     OskStatus status = osk_wrapped_open(page->desk->store, name, &wrapped, &fault);
     if (status != OSK_OK) {
         page->failed = page->failed || status != OSK_FOUND;
@@ -71,15 +80,21 @@ static bool look_at(void *context, const OskWrapName *name)
     return !page->is_full;
 }
 
-/* A page that ends within a submission begins with it again: what was wrapped is not in it then. */
+/* A page that ends within a submission goes on behind its last item, so that what nobody opens
+ * keeps nothing else waiting; where that one is gone, with all of the submission. */
 static bool look_through(void *context, const OskSubmissionRow *row)
 {
     Page *page = context;
     OskFault fault = { 0 };
-    if (osk_wraps_each(page->desk->store, &row->id, look_at, page, &fault) != OSK_OK) {
-        page->failed = true;
+    page->is_skipping = page->place.item[0] != 0;
+    OskStatus status = osk_wraps_each(page->desk->store, &row->id, look_at, page, &fault);
+    if (status == OSK_OK && page->is_skipping) {
+        page->is_skipping = false;
+        status = osk_wraps_each(page->desk->store, &row->id, look_at, page, &fault);
     }
+    page->failed = page->failed || status != OSK_OK;
     if (page->failed || page->is_full) {
+        snprintf(page->place.item, sizeof(page->place.item), "%s", page->last);
         return false;
     }
     page->place = (Place){ .after = row->id, .day = row->day, .passed = page->place.passed + 1 };
@@ -91,13 +106,20 @@ static bool read_place(const char *text, Place *out)
     char id[33] = "";
     int day = 0;
     unsigned long long passed = 0;
-    char end = 0;
+    int len = 0;
+    OskWrapName item;
     *out = (Place){ .passed = 0 };
     if (text == NULL) {
         return true;
     }
-    if (sscanf(text, "%9d-%32[0-9a-f]-%18llu%c", &day, id, &passed, &end) != 3 ||
+    if (sscanf(text, "%9d-%32[0-9a-f]-%18llu%n", &day, id, &passed, &len) != 3 ||
         !osk_hex_read(id, &out->after, sizeof(out->after))) {
+        return false;
+    }
+    text += len;
+    if (text[0] == '-' && osk_wrap_name_read(text + 1, &item)) {
+        osk_wrap_name_text(&item, out->item);
+    } else if (text[0] != 0) {
         return false;
     }
     out->day = day;
@@ -108,10 +130,10 @@ static bool read_place(const char *text, Place *out)
 static void set_next(OskJson *json, const Place *place)
 {
     char id[33];
-    char text[96];
+    char text[96 + OSK_WRAP_NAME_BYTES];
     osk_hex_write(&place->after, sizeof(place->after), id);
-    snprintf(text, sizeof(text), "%d-%s-%llu", (int)place->day, id,
-             (unsigned long long)place->passed);
+    snprintf(text, sizeof(text), "%d-%s-%llu%s%s", (int)place->day, id,
+             (unsigned long long)place->passed, place->item[0] != 0 ? "-" : "", place->item);
     osk_json_set_text(json, "next", text);
 }
 
@@ -251,7 +273,11 @@ static const char *read_wrap(OskDesk *desk, const OskJson *value, Batch *batch)
         return NULL;
     }
     if (wrap->name.kind != OSK_WRAP_BLOB && !splice(wrap)) {
-        return "There is no room for this header";
+        /* Whoever wrote it left no room: it alone stays as it is. */
+        batch->count--;
+        osk_wrapped_free(&wrap->old);
+        osk_bytes_clear(&wrap->now);
+        return NULL;
     }
     batch->changes[batch->count - 1] = change_of(wrap);
     return NULL;
@@ -290,6 +316,7 @@ static void finish(OskDeskCall *call, const Batch *batch)
     OskJson *json = osk_json_object("oilskin/wrapped/1");
     osk_json_set_whole(json, "done", batch->count);
     osk_json_set_whole(json, "kept", wipe_old(call->desk, batch));
+    osk_store_forget(call->desk->store); /* what rows held, out of the database's log, too */
     osk_desk_done(call, json);
 }
 

@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import openapi  # noqa: E402  pylint: disable=wrong-import-position
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PAGES, PASSPHRASE, Page, come_in, make_key, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PAGES, PASSPHRASE, Page, come_in, make_key, opened, sealed_to, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 SPEC = openapi.Spec('docs/desk-api.yaml')
 NOBODY = '0' * 32
@@ -87,27 +87,6 @@ class Caller(Page):
         assert status == code, (method, path, status, answer)
         self.token = answer.get('token', self.token) if isinstance(answer, dict) else self.token
         return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-
-
-# ---- what has the form of a sealed file: the server can't tell more ----
-
-def key_of(recipient):
-    """The 32 bytes of an age1... (Bech32)."""
-    words = ['qpzry9x8gf2tvdw0s3jn54khce6mua7l'.index(letter) for letter in recipient[4:-6]]
-    bits = ''.join(f'{word:05b}' for word in words)
-    return bytes(int(bits[i:i + 8], 2) for i in range(0, 256, 8))
-
-
-def letters(data):
-    return base64.b64encode(data).decode().rstrip('=')
-
-
-def sealed_to(recipients, length=100):
-    keys = sorted(key_of(one) for one in recipients)
-    named = hashlib.sha256(b'oilskin-list\0' + b''.join(keys)).digest()[:16]
-    head = 'age-encryption.org/v1\n' + ''.join(f'-> X25519 {letters(os.urandom(32))}\n{letters(os.urandom(32))}\n' for _ in keys)
-    head += f'-> oilskin-list {letters(named)}\n\n--- {letters(os.urandom(32))}\n'
-    return base64.b64encode(head.encode() + os.urandom(16 + length + 16)).decode()
 
 
 # ---- the code ----

@@ -134,3 +134,26 @@ def code_of(key, step=0):
     digest = hmac.new(base64.b32decode(key.replace(' ', '').upper() + '=' * (-len(key.replace(' ', '')) % 8)), counter, hashlib.sha1).digest()
     at = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1000000:06}"
+
+
+# ---- what has the form of a sealed file: the server can't tell more ----
+
+def key_of(recipient):
+    """The 32 bytes of an age1... (Bech32)."""
+    words = ['qpzry9x8gf2tvdw0s3jn54khce6mua7l'.index(letter) for letter in recipient[4:-6]]
+    bits = ''.join(f'{word:05b}' for word in words)
+    return bytes(int(bits[i:i + 8], 2) for i in range(0, 256, 8))
+
+
+def letters(data):
+    return base64.b64encode(data).decode().rstrip('=')
+
+
+def sealed_to(recipients, length=100, share=None):
+    """@param share of each stanza; random ones without."""
+    keys = sorted(key_of(one) for one in recipients)
+    named = hashlib.sha256(b'oilskin-list\0' + b''.join(keys)).digest()[:16]
+    head = 'age-encryption.org/v1\n'
+    head += ''.join(f'-> X25519 {letters(share or os.urandom(32))}\n{letters(os.urandom(32))}\n' for _ in keys)
+    head += f'-> oilskin-list {letters(named)}\n\n--- {letters(os.urandom(32))}\n'
+    return base64.b64encode(head.encode() + os.urandom(16 + length + 16)).decode()

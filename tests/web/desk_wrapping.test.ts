@@ -10,7 +10,7 @@ import { fromBase64, toBase64 } from "../../web/app/seal/base64.ts";
 const text = (words: string) => new TextEncoder().encode(words);
 const base64 = (words: string) => toBase64(text(words));
 
-/** A server as docs/desk.md describes it, with `size` items in a page: a full page begins anew in its place. */
+/** A server as docs/desk.md describes it, with `size` items in a page: a full page goes on behind its last item. */
 class Server {
   readonly headers: Map<string, string>;
   readonly size: number;
@@ -22,15 +22,16 @@ class Server {
     this.size = size;
   }
 
-  async list(_after: string | null): Promise<Wraps> {
+  async list(after: string | null): Promise<Wraps> {
     this.lists++;
     assert.ok(this.lists < 50, "it never ends");
-    const old = [...this.headers].filter(([, header]) => header.startsWith("old"));
+    const all = [...this.headers];
+    const old = all.slice(all.findIndex(([item]) => item === after) + 1).filter(([, header]) => header.startsWith("old"));
     const items = old.slice(0, this.size).map(([item, header]): WrapItem => ({
       item, header: base64(header), ...(header.includes("reply") ? { also: "age1receipt" } : {}),
     }));
     const full = items.length === this.size;
-    return { total: this.headers.size, left: full ? old.length : 0, items, next: full ? "here" : null };
+    return { total: this.headers.size, left: full ? old.length : 0, items, next: full ? (items.at(-1)?.item ?? null) : null };
   }
 
   async give(wraps: readonly { item: string; header: string }[]): Promise<{ done: number; kept: number }> {
@@ -50,6 +51,9 @@ function means(server: Server, progress: number[] = []): WrapMeans {
       const old = new TextDecoder().decode(header);
       if (old.includes("closed")) {
         throw new CoreError({ status: "auth", part: "", what: "no key opens it", offset: null, next: "" });
+      }
+      if (old.includes("spoilt")) {
+        throw new CoreError({ status: "malformed", part: "", what: "a share is zeros", offset: null, next: "" });
       }
       if (old.includes("broken")) {
         throw new CoreError({ status: "bug", part: "", what: "the work stopped", offset: null, next: "" });
@@ -75,9 +79,16 @@ test("what the key does not open stays, is counted once, and does not keep the r
   assert.equal(server.headers.get("blob-0"), "old closed");
 });
 
-test("a page of nothing but what the key does not open ends it", async () => {
-  const server = new Server(["old closed", "old closed", "old"], 2);
-  assert.deepEqual(await wrapAll(means(server)), { done: 0, closed: 2, kept: 0 });
+test("nothing that somebody sealed so that nobody opens it keeps the rest waiting", async () => {
+  const server = new Server(["old closed", "old spoilt", "old spoilt", "old closed", "old"], 2);
+  assert.deepEqual(await wrapAll(means(server)), { done: 1, closed: 4, kept: 0 });
+  assert.equal(server.headers.get("blob-4"), "new age1a age1b");
+});
+
+test("a desk that leads nowhere is not asked for ever", async () => {
+  const server = new Server(["old"], 2);
+  const stuck: WrapMeans = { ...means(server), list: async () => ({ total: 1, left: 1, items: [], next: "here" }) };
+  await assert.rejects(wrapAll(stuck));
 });
 
 test("old headers that the server could not take off the disk are told", async () => {
