@@ -17,6 +17,7 @@ typedef struct Desk {
     OskStore *store;
     OskAudit *audit;
     OskReviewers *reviewers;
+    OskLinks links;
 } Desk;
 
 static void close_desk(Desk *desk)
@@ -33,8 +34,13 @@ static OskStatus open_desk(Desk *desk, const char *data, OskFault *fault)
     if (status == OSK_OK) {
         status = osk_audit_open(&desk->audit, desk->store, &kernel, fault);
     }
-    return status == OSK_OK ? osk_reviewers_open(&desk->reviewers, desk->store, desk->audit, fault)
-                            : status;
+    if (status == OSK_OK) {
+        status = osk_reviewers_open(&desk->reviewers, desk->store, desk->audit, fault);
+    }
+    desk->links = (OskLinks){
+        .store = desk->store, .audit = desk->audit, .reviewers = desk->reviewers, .random = &kernel
+    };
+    return status;
 }
 
 /* ---- what is done ---- */
@@ -65,7 +71,7 @@ static OskStatus make_link(Desk *desk, OskLink *link, OskFault *fault)
 {
     static const char *const anchors[] = { "first", "join", "reset" };
     char text[OSK_DESK_LINK_BYTES];
-    OskStatus status = osk_links_make(desk->audit, desk->store, &kernel, link, NULL, text, fault);
+    OskStatus status = osk_links_make(&desk->links, link, text, fault);
     if (status == OSK_OK) {
         printf("Works once, for %d days, behind the address of the desk:\n  /#%s=%s\n",
                OSK_LINK_DAYS, anchors[link->kind], text);
@@ -126,6 +132,18 @@ static OskStatus run_add(Desk *desk, char **words, OskFault *fault)
     return status == OSK_OK ? make_link(desk, &link, fault) : status;
 }
 
+/* The configuration is the server's: here nobody knows what stands in it. */
+static void say_removed(const OskReviewer *reviewer)
+{
+    char text[OSK_RECIPIENT_TEXT_BYTES];
+    osk_recipient_text(&reviewer->recipient, text);
+    printf("Removed. Nothing that comes from now on is sealed to them, unless their key is one of "
+           "[drop]\nor of another reviewer, too. It is\n  %s\n",
+           text);
+    puts("What they have opened or copied can't be recalled. `oilskin desk rewrap` takes them off "
+         "what is there.");
+}
+
 static OskStatus run_remove(Desk *desk, char **words, OskFault *fault)
 {
     OskReviewer reviewer;
@@ -136,8 +154,7 @@ static OskStatus run_remove(Desk *desk, char **words, OskFault *fault)
                                 fault);
     }
     if (status == OSK_OK) {
-        puts("Removed. Nothing that comes from now on is sealed to them. What they have opened or "
-             "copied\ncan't be recalled. `oilskin desk rewrap` takes them off what is there.");
+        say_removed(&reviewer);
     }
     osk_seal_wipe(&reviewer, sizeof(reviewer));
     return status;
@@ -175,6 +192,7 @@ static OskStatus run_reset_totp(Desk *desk, char **words, OskFault *fault)
     OskStatus status = find(desk, words[0], &reviewer, fault);
     if (status == OSK_OK) {
         reviewer.has_totp = false;
+        osk_seal_wipe(reviewer.totp, sizeof(reviewer.totp));
         status = set(desk, &reviewer, "totp-reset", fault);
     }
     osk_seal_wipe(&reviewer, sizeof(reviewer));

@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "desk/links.h"
 #include "desk/readers.h"
 
 #define BODY_MAX ((size_t)8 * 1024)
@@ -26,8 +25,7 @@ bool osk_desk_first_link(OskDesk *desk, char out[OSK_DESK_LINK_BYTES])
 {
     OskFault fault = { 0 };
     OskLink link = { .kind = OSK_LINK_FIRST, .role = OSK_ROLE_ADMIN };
-    return !osk_desk_has_admin(desk) && osk_links_make(desk->audit, desk->store, &desk->random,
-                                                       &link, NULL, out, &fault) == OSK_OK;
+    return !osk_desk_has_admin(desk) && osk_links_make(&desk->links, &link, out, &fault) == OSK_OK;
 }
 
 /* ---- what was given ---- */
@@ -140,7 +138,7 @@ static void reset_passphrase(OskDeskCall *call, const OskLink *link)
 static void run_first(OskDeskCall *call)
 {
     OskLink link;
-    if (!osk_links_find(call->desk->store, osk_desk_text(call, "link"), &link) ||
+    if (!osk_links_find(&call->desk->links, osk_desk_text(call, "link"), &link) ||
         link.kind != OSK_LINK_FIRST || osk_desk_has_admin(call->desk)) {
         osk_desk_refuse(call, 403, link_is_over,
                         "The server prints a new one at its start while there is no admin");
@@ -152,7 +150,7 @@ static void run_first(OskDeskCall *call)
 static void run_join(OskDeskCall *call)
 {
     OskLink link;
-    if (!osk_links_find(call->desk->store, osk_desk_text(call, "link"), &link) ||
+    if (!osk_links_find(&call->desk->links, osk_desk_text(call, "link"), &link) ||
         link.kind == OSK_LINK_FIRST) {
         osk_desk_refuse(call, 403, link_is_over, "Ask an admin of the desk for another one");
     } else if (link.kind == OSK_LINK_INVITE) {

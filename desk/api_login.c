@@ -203,6 +203,11 @@ static void run_totp(OskDeskCall *call)
     OskFault fault = { 0 };
     const char *code = osk_desk_text(call, "code");
     uint64_t used = 0;
+    if (me->has_totp) {
+        osk_desk_refuse(call, 409, "There is a second factor, which a session alone replaces not",
+                        "Ask an admin to take it away first");
+        return;
+    }
     if (code == NULL) {
         draw_totp(call);
         return;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "desk/hex.h"
-#include "desk/links.h"
 #include "desk/readers.h"
 
 #define BODY_MAX ((size_t)1024)
@@ -37,7 +36,7 @@ static OskStatus list_links(OskDesk *desk, OskJson *list, OskFault *fault)
 {
     OskLink links[OSK_LINKS_MAX];
     size_t count = 0;
-    OskStatus status = osk_links_list(desk->store, links, &count, fault);
+    OskStatus status = osk_links_list(&desk->links, links, &count, fault);
     for (size_t i = 0; i < count; i++) {
         char day[OSK_DAY_TEXT_BYTES];
         OskJson *json = osk_json_object(NULL);
@@ -87,6 +86,9 @@ static void answer_list(OskDeskCall *call, const OskLink *link, const char *text
         osk_json_set_text(json, "link", text);
         osk_json_set_text(json, "kind", osk_link_kind_name(link->kind));
     }
+    if (call->stays_reader) {
+        osk_json_set_flag(json, "stays_reader", true);
+    }
     osk_desk_done(call, json);
 }
 
@@ -104,11 +106,10 @@ static void refuse_change(OskDeskCall *call, const OskFault *fault)
 
 static void make_link(OskDeskCall *call, OskLink *link)
 {
-    OskDesk *desk = call->desk;
     OskFault fault = { 0 };
     char text[OSK_DESK_LINK_BYTES];
-    if (osk_links_make(desk->audit, desk->store, &desk->random, link, &call->session.reviewer, text,
-                       &fault) != OSK_OK) {
+    link->by = call->session.reviewer;
+    if (osk_links_make(&call->desk->links, link, text, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
         return;
     }
@@ -128,13 +129,26 @@ static void invite(OskDeskCall *call)
 
 static void end_link(OskDeskCall *call)
 {
+    OskDesk *desk = call->desk;
     OskFault fault = { 0 };
+    OskRecordRow row;
     OskRecordKey key = { .space = OSK_SPACE_LINK };
-    const OskChange change = { .kind = OSK_ROW_RECORD_DROP, .row.record_key = &key };
-    const OskDeed deed = { .who = &call->session.reviewer, .did = "link-end" };
     if (!osk_hex_read(osk_desk_text(call, "link"), &key.id, sizeof(key.id))) {
         osk_desk_refuse(call, 400, "Say which link: its id", NULL);
-    } else if (osk_audit_commit(call->desk->audit, &deed, &change, 1, &fault) != OSK_OK) {
+        return;
+    }
+    if (!osk_store_record(desk->store, &key, &row, &fault)) {
+        osk_desk_refuse(call, 404, "There is no such link", "Load the list again");
+        return;
+    }
+    const OskChange change = { .kind = OSK_ROW_RECORD_DROP,
+                               .row.record_key = &key,
+                               .expected = row.version };
+    osk_record_row_free(&row);
+    OskJson *about = osk_json_object(NULL);
+    set_id(about, "link", &key.id);
+    const OskDeed deed = { .who = &call->session.reviewer, .did = "link-end", .about = about };
+    if (osk_audit_commit(desk->audit, &deed, &change, 1, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
     } else {
         answer_list(call, NULL, NULL);
@@ -183,14 +197,20 @@ static void reset_passphrase(OskDeskCall *call)
     make_link(call, &link);
 }
 
-/* Whoever has the passphrase gets in with it alone; who was in is out. */
+/* Whoever was in goes on as what they are now: after a login. */
+static void end_sessions(OskDeskCall *call)
+{
+    osk_sessions_end_all(call->desk->sessions, &call->asked.id);
+    answer_list(call, NULL, NULL);
+}
+
+/* Whoever has the passphrase gets in with it alone. */
 static void reset_totp(OskDeskCall *call)
 {
     call->asked.has_totp = false;
     osk_seal_wipe(call->asked.totp, sizeof(call->asked.totp));
     if (set_asked(call, "totp-reset")) {
-        osk_sessions_end_all(call->desk->sessions, &call->asked.id);
-        answer_list(call, NULL, NULL);
+        end_sessions(call);
     }
 }
 
@@ -202,7 +222,7 @@ static void set_role(OskDeskCall *call)
         return;
     }
     if (set_asked(call, "role")) {
-        answer_list(call, NULL, NULL);
+        end_sessions(call);
     }
 }
 
@@ -219,6 +239,7 @@ static void remove_asked(OskDeskCall *call)
     }
     osk_sessions_end_all(desk->sessions, &call->asked.id);
     osk_desk_tell_readers(desk);
+    call->stays_reader = osk_desk_is_reader(desk, &call->asked.recipient);
     answer_list(call, NULL, NULL);
 }
 
@@ -227,32 +248,28 @@ static void run_list(OskDeskCall *call)
     answer_list(call, NULL, NULL);
 }
 
-static bool asks(const OskDeskCall *call, const char *deed)
-{
-    const char *what = osk_desk_text(call, "do");
-    return what != NULL && strcmp(what, deed) == 0;
-}
+static const struct {
+    const char *name;
+    bool is_about; /* somebody: call->asked */
+    void (*run)(OskDeskCall *call);
+} deeds[] = {
+    { "invite", false, invite },        { "end-link", false, end_link },
+    { "reset-totp", true, reset_totp }, { "reset-passphrase", true, reset_passphrase },
+    { "role", true, set_role },         { "remove", true, remove_asked },
+};
 
 static void run_change(OskDeskCall *call)
 {
-    if (asks(call, "invite")) {
-        invite(call);
-    } else if (asks(call, "end-link")) {
-        end_link(call);
-    } else if (!asks(call, "reset-passphrase") && !asks(call, "reset-totp") &&
-               !asks(call, "role") && !asks(call, "remove")) {
-        osk_desk_refuse(call, 400, "This is nothing that can be done here", NULL);
-    } else if (!find_asked(call)) {
-        return;
-    } else if (asks(call, "reset-passphrase")) {
-        reset_passphrase(call);
-    } else if (asks(call, "reset-totp")) {
-        reset_totp(call);
-    } else if (asks(call, "role")) {
-        set_role(call);
-    } else {
-        remove_asked(call);
+    const char *what = osk_desk_text(call, "do");
+    for (size_t i = 0; what != NULL && i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+        if (strcmp(deeds[i].name, what) == 0) {
+            if (!deeds[i].is_about || find_asked(call)) {
+                deeds[i].run(call);
+            }
+            return;
+        }
     }
+    osk_desk_refuse(call, 400, "This is nothing that can be done here", NULL);
 }
 
 /* ---- the endpoints ---- */

@@ -12,6 +12,7 @@
 
 #include "desk/desk.h"
 #include "desk/fold.h"
+#include "desk/links.h"
 #include "desk/model.h"
 #include "desk/openings.h"
 #include "desk/reviewers.h"
@@ -54,6 +55,7 @@ struct OskDesk {
     OskTries *tries;
     OskAudit *audit;
     OskReviewers *reviewers;
+    OskLinks links;
     OskModel *model;
     OskFolder *folder; /* NULL: reviewers' machines fold */
     OskSessions *sessions;
@@ -84,7 +86,8 @@ struct OskDeskCall {
     OskSession session;   /* of who asks; zeros for nobody */
     OskReviewer reviewer; /* the same; wiped */
     char cookie[OSK_SESSION_TEXT_BYTES];
-    OskReviewer asked; /* whom a login names; wiped */
+    OskReviewer asked; /* whom a login or a change names; wiped */
+    bool stays_reader; /* who was removed has a key that others have, too */
 };
 
 /* ---- ends of run(): the call may be gone after them ---- */

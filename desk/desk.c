@@ -21,6 +21,9 @@ static OskStatus open_parts(OskDesk *desk, OskStore *store, OskFault *fault)
     if (status == OSK_OK) {
         status = osk_reviewers_open(&desk->reviewers, store, desk->audit, fault);
     }
+    desk->links = (OskLinks){
+        .store = store, .audit = desk->audit, .reviewers = desk->reviewers, .random = &desk->random
+    };
     if (status == OSK_OK) {
         status = osk_model_open(&desk->model, store, fault);
     }

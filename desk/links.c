@@ -50,7 +50,8 @@ static bool read_row(const OskRecordRow *row, OskLink *out)
         read_kind(osk_json_text(osk_json_get(json, "kind")), &out->kind) &&
         osk_hex_read(osk_json_text(osk_json_get(json, "digest")), out->digest, 32) &&
         osk_hex_read(osk_json_text(osk_json_get(json, "reviewer")), &out->reviewer,
-                     sizeof(out->reviewer));
+                     sizeof(out->reviewer)) &&
+        osk_hex_read(osk_json_text(osk_json_get(json, "by")), &out->by, sizeof(out->by));
     out->role = fits ? osk_role_of(osk_json_text(osk_json_get(json, "role"))) : OSK_ROLE_NONE;
     osk_json_free(&json);
     return fits && (out->kind == OSK_LINK_RESET || out->role != OSK_ROLE_NONE);
@@ -64,6 +65,8 @@ static char *write_row(const OskLink *link, size_t *out_len)
     osk_json_set_text(json, "role", osk_role_name(link->role));
     osk_hex_write(&link->reviewer, sizeof(link->reviewer), text);
     osk_json_set_text(json, "reviewer", text);
+    osk_hex_write(&link->by, sizeof(link->by), text);
+    osk_json_set_text(json, "by", text);
     osk_hex_write(link->digest, sizeof(link->digest), text);
     osk_json_set_text(json, "digest", text);
     char *row = osk_json_write(json, out_len);
@@ -73,7 +76,26 @@ static char *write_row(const OskLink *link, size_t *out_len)
 
 /* ---- looking up ---- */
 
+static bool is_nobody(const OskId *id)
+{
+    static const OskId nobody;
+    return memcmp(id, &nobody, sizeof(nobody)) == 0;
+}
+
+/* Who is an admin no more lets nobody in: not by what was made before, or meanwhile. */
+static bool is_good(const OskLinks *links, const OskLink *link)
+{
+    OskReviewer by;
+    bool is_admin = is_nobody(&link->by);
+    if (!is_admin && osk_reviewers_get(links->reviewers, &link->by, &by)) {
+        is_admin = by.role == OSK_ROLE_ADMIN;
+        osk_seal_wipe(&by, sizeof(by));
+    }
+    return is_admin && link->until >= osk_desk_today();
+}
+
 typedef struct Listing {
+    const OskLinks *of;
     OskLink *links;
     size_t count;
     OskRecordKey over[OSK_LINKS_MAX]; /* or unreadable */
@@ -84,7 +106,7 @@ static bool list_row(void *context, const OskRecordRow *row)
 {
     Listing *listing = context;
     OskLink link;
-    if (read_row(row, &link) && link.until >= osk_desk_today()) {
+    if (read_row(row, &link) && is_good(listing->of, &link)) {
         if (listing->count < OSK_LINKS_MAX) {
             listing->links[listing->count++] = link;
         }
@@ -94,22 +116,22 @@ static bool list_row(void *context, const OskRecordRow *row)
     return true;
 }
 
-static OskStatus list(OskStore *store, Listing *listing, OskFault *fault)
+static OskStatus list(Listing *listing, OskFault *fault)
 {
     const OskRecordQuery query = { .space = OSK_SPACE_LINK };
-    return osk_store_records(store, &query, list_row, listing, fault);
+    return osk_store_records(listing->of->store, &query, list_row, listing, fault);
 }
 
-OskStatus osk_links_list(OskStore *store, OskLink out[OSK_LINKS_MAX], size_t *out_count,
+OskStatus osk_links_list(const OskLinks *links, OskLink out[OSK_LINKS_MAX], size_t *out_count,
                          OskFault *fault)
 {
-    Listing listing = { .links = out };
-    OskStatus status = list(store, &listing, fault);
+    Listing listing = { .of = links, .links = out };
+    OskStatus status = list(&listing, fault);
     *out_count = listing.count;
     return status;
 }
 
-bool osk_links_find(OskStore *store, const char *text, OskLink *out)
+bool osk_links_find(const OskLinks *links, const char *text, OskLink *out)
 {
     OskFault fault = { 0 };
     OskRecordRow row;
@@ -120,11 +142,11 @@ bool osk_links_find(OskStore *store, const char *text, OskLink *out)
     }
     digest_of(text, digest);
     memcpy(&key.id, digest, sizeof(key.id));
-    if (!osk_store_record(store, &key, &row, &fault)) {
+    if (!osk_store_record(links->store, &key, &row, &fault)) {
         return false;
     }
     bool fits = read_row(&row, out) && osk_seal_equal(out->digest, digest, sizeof(digest)) &&
-                out->until >= osk_desk_today();
+                is_good(links, out);
     osk_record_row_free(&row);
     return fits;
 }
@@ -145,7 +167,7 @@ static OskJson *about_json(const OskLink *link)
     return about;
 }
 
-/* Those that the new one takes the place of, and those that are over. */
+/* Those that the new one takes the place of, and those that are good no more. */
 static size_t drop_others(Listing *listing, const OskLink *link, OskChange *changes)
 {
     size_t count = 0;
@@ -165,14 +187,13 @@ static size_t drop_others(Listing *listing, const OskLink *link, OskChange *chan
     return count;
 }
 
-static OskStatus store_link(OskAudit *audit, OskStore *store, OskLink *link, const OskId *who,
-                            OskFault *fault)
+static OskStatus store_link(const OskLinks *links, OskLink *link, OskFault *fault)
 {
-    OskLink links[OSK_LINKS_MAX];
+    OskLink open[OSK_LINKS_MAX];
     OskChange changes[OSK_LINKS_MAX + 1];
-    Listing listing = { .links = links };
+    Listing listing = { .of = links, .links = open };
     size_t len = 0;
-    OskStatus status = list(store, &listing, fault);
+    OskStatus status = list(&listing, fault);
     if (status != OSK_OK) {
         return status;
     }
@@ -189,17 +210,19 @@ static OskStatus store_link(OskAudit *audit, OskStore *store, OskLink *link, con
     row.bytes = (OskBytes){ .bytes = (uint8_t *)text, .len = len };
     size_t count = drop_others(&listing, link, changes);
     changes[count++] = (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &row };
-    const OskDeed deed = { .who = who, .did = "link", .about = about_json(link) };
-    status = osk_audit_commit(audit, &deed, changes, count, fault);
+    const OskDeed deed = { .who = is_nobody(&link->by) ? NULL : &link->by,
+                           .did = "link",
+                           .about = about_json(link) };
+    status = osk_audit_commit(links->audit, &deed, changes, count, fault);
     osk_json_text_free(text);
     return status;
 }
 
-OskStatus osk_links_make(OskAudit *audit, OskStore *store, const OskRandom *random, OskLink *link,
-                         const OskId *who, char out[OSK_DESK_LINK_BYTES], OskFault *fault)
+OskStatus osk_links_make(const OskLinks *links, OskLink *link, char out[OSK_DESK_LINK_BYTES],
+                         OskFault *fault)
 {
     uint8_t drawn[16];
-    if (!random->fill(random->context, drawn, sizeof(drawn))) {
+    if (!links->random->fill(links->random->context, drawn, sizeof(drawn))) {
         return osk_fault_set(fault, OSK_IO, "", "the kernel has no randomness", OSK_NO_OFFSET);
     }
     osk_hex_write(drawn, sizeof(drawn), out);
@@ -208,7 +231,7 @@ OskStatus osk_links_make(OskAudit *audit, OskStore *store, const OskRandom *rand
     memcpy(&link->id, link->digest, sizeof(link->id));
     link->version = 0;
     link->until = osk_desk_today() + OSK_LINK_DAYS;
-    OskStatus status = store_link(audit, store, link, who, fault);
+    OskStatus status = store_link(links, link, fault);
     if (status != OSK_OK) {
         osk_seal_wipe(out, OSK_DESK_LINK_BYTES);
     }

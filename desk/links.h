@@ -22,24 +22,33 @@ typedef struct OskLink {
     OskLinkKind kind;
     OskRole role;   /* of somebody new */
     OskId reviewer; /* whose passphrase; zeros for nobody's */
+    OskId by;       /* the admin who made it; zeros for the server or a command on it */
     OskDay until;   /* good on this day, too */
     uint8_t digest[32];
 } OskLink;
 
+/* Where they are; all lent. */
+typedef struct OskLinks {
+    OskStore *store;
+    OskAudit *audit;
+    OskReviewers *reviewers;
+    const OskRandom *random;
+} OskLinks;
+
 const char *osk_link_kind_name(OskLinkKind kind); /* "first", "invite", "reset" */
 
-/* Draws one of `link`'s kind, role and reviewer, and stores it with the entry that says so; the
- * rest of `link` is filled in. A new one for the first admin, or for the same reviewer, ends those
- * before it.
+/* Draws one of `link`'s kind, role, reviewer and maker, and stores it with the entry that says so;
+ * the rest of `link` is filled in. A new one for the first admin, or for the same reviewer, ends
+ * those before it.
  * Errors: LIMIT for too many; as osk_audit_commit(). */
-OskStatus osk_links_make(OskAudit *audit, OskStore *store, const OskRandom *random, OskLink *link,
-                         const OskId *who, char out[OSK_DESK_LINK_BYTES], OskFault *fault);
-/* Whether `text` is a link that is good today; NULL is none. What comes of it spends its row
- * (OskDeed): of two who come with it one gets it. */
-bool osk_links_find(OskStore *store, const char *text, OskLink *out);
+OskStatus osk_links_make(const OskLinks *links, OskLink *link, char out[OSK_DESK_LINK_BYTES],
+                         OskFault *fault);
+/* Whether `text` is a link that is good today, and whose maker is an admin still; NULL is none.
+ * What comes of it spends its row (OskDeed): of two who come with it one gets it. */
+bool osk_links_find(const OskLinks *links, const char *text, OskLink *out);
 OskRecordRow osk_link_row(const OskLink *link);
-/* Those that are good today, into `out`. */
-OskStatus osk_links_list(OskStore *store, OskLink out[OSK_LINKS_MAX], size_t *out_count,
+/* Those that osk_links_find() would find, into `out`. */
+OskStatus osk_links_list(const OskLinks *links, OskLink out[OSK_LINKS_MAX], size_t *out_count,
                          OskFault *fault);
 
 #endif

@@ -45,6 +45,13 @@ size_t osk_desk_recipients(OskDesk *desk, OskRecipient out[OSK_SEAL_RECIPIENTS_M
     return gathering.count;
 }
 
+bool osk_desk_is_reader(OskDesk *desk, const OskRecipient *recipient)
+{
+    OskRecipient keys[OSK_SEAL_RECIPIENTS_MAX];
+    const Gathering gathering = { .keys = keys, .count = osk_desk_recipients(desk, keys) };
+    return has_key(&gathering, recipient);
+}
+
 bool osk_desk_has_room_for(OskDesk *desk, const OskRecipient *recipient)
 {
     OskRecipient keys[OSK_SEAL_RECIPIENTS_MAX];
@@ -71,6 +78,12 @@ void osk_desk_tell_readers(OskDesk *desk)
 
 /* ---- what others change ---- */
 
+static void end_sessions(void *context, const OskId *reviewer)
+{
+    OskDesk *desk = context;
+    osk_sessions_end_all(desk->sessions, reviewer);
+}
+
 static void *watch(void *context)
 {
     OskDesk *desk = context;
@@ -80,7 +93,7 @@ static void *watch(void *context)
         struct timespec until = { 0 };
         pthread_mutex_unlock(&desk->watch_lock);
         /* What can't be read now is read in a second. */
-        if (osk_reviewers_refresh(desk->reviewers, &fault) == OSK_OK) {
+        if (osk_reviewers_refresh(desk->reviewers, end_sessions, desk, &fault) == OSK_OK) {
             osk_desk_tell_readers(desk);
         }
         pthread_mutex_lock(&desk->watch_lock);

@@ -11,6 +11,8 @@
 
 /* All of them, each once, the configured ones first; how many. */
 size_t osk_desk_recipients(OskDesk *desk, OskRecipient out[OSK_SEAL_RECIPIENTS_MAX]);
+/* Whether it is one of them. */
+bool osk_desk_is_reader(OskDesk *desk, const OskRecipient *recipient);
 /* Whether one more could be sealed to; true when it is among them. */
 bool osk_desk_has_room_for(OskDesk *desk, const OskRecipient *recipient);
 /* Tells whoever seals for the desk (OskDeskOptions), where they are others than it was told last.

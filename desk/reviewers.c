@@ -222,7 +222,22 @@ OskStatus osk_reviewers_open(OskReviewers **out, OskStore *store, OskAudit *audi
     return OSK_OK;
 }
 
-OskStatus osk_reviewers_refresh(OskReviewers *reviewers, OskFault *fault)
+static bool is_as_before(const OskReviewer *before, const Everybody *fresh)
+{
+    for (size_t i = 0; i < fresh->count; i++) {
+        const OskReviewer *now = &fresh->items[i];
+        if (memcmp(&now->id, &before->id, sizeof(now->id)) == 0) {
+            return now->role == before->role && now->has_totp == before->has_totp &&
+                   osk_seal_equal(now->totp, before->totp, sizeof(now->totp)) &&
+                   osk_seal_equal(now->verifier, before->verifier, sizeof(now->verifier));
+        }
+    }
+    return false;
+}
+
+OskStatus osk_reviewers_refresh(OskReviewers *reviewers,
+                                void (*changed)(void *context, const OskId *id), void *context,
+                                OskFault *fault)
 {
     uint64_t state = 0;
     *fault = (OskFault){ .status = OSK_OK };
@@ -234,6 +249,11 @@ OskStatus osk_reviewers_refresh(OskReviewers *reviewers, OskFault *fault)
     if (state != reviewers->all.state) {
         Everybody *fresh = calloc(1, sizeof(*fresh));
         status = fresh == NULL ? OSK_NO_MEMORY : load_all(reviewers->store, fresh, fault);
+        for (size_t i = 0; status == OSK_OK && i < reviewers->all.count; i++) {
+            if (!is_as_before(&reviewers->all.items[i], fresh)) {
+                changed(context, &reviewers->all.items[i].id);
+            }
+        }
         if (status == OSK_OK) {
             reviewers->all = *fresh;
         }

@@ -50,8 +50,11 @@ size_t osk_reviewers_count(OskReviewers *reviewers, OskRole role);
 /* Each of them, lent, in the order of their ids; `each` may call nothing here. */
 void osk_reviewers_each(OskReviewers *reviewers,
                         void (*each)(void *context, const OskReviewer *reviewer), void *context);
-/* Reads them anew where another process has changed them. */
-OskStatus osk_reviewers_refresh(OskReviewers *reviewers, OskFault *fault);
+/* Reads them anew where another process has changed them. `changed` is told, and may call nothing
+ * here, of who is gone, or has another role or other secrets than before. */
+OskStatus osk_reviewers_refresh(OskReviewers *reviewers,
+                                void (*changed)(void *context, const OskId *id), void *context,
+                                OskFault *fault);
 /* Stores a new one (version 0) or a changed one, with an entry that says so; reviewer->version goes
  * up. Errors: FOUND for a name that another has, or where somebody was quicker; LIMIT for too many;
  * UNSUPPORTED where there would be no admin any more; as osk_audit_commit(). */

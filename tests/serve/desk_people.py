@@ -15,7 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, PAGES, PASSPHRASE, Page, code_of, come_in, make_key, opened, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, PAGES, PASSPHRASE, Page, code_of, come_in, make_key, opened, sealed_to, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 OTHER = 'another horse battery'
 
@@ -33,6 +33,10 @@ def join(drop, admin, name, role='reviewer'):
                                  'recipient': make_key(drop, name)})
     assert me['role'] == role and me['name'] == name, me
     return page
+
+
+def enter(page, name):
+    return page.post('/api/login', {'name': name, 'passphrase': PASSPHRASE})
 
 
 def id_of(page, name):
@@ -103,6 +107,9 @@ def test_a_link_that_an_admin_ends_is_over_and_one_that_lies_on_the_disk_is_none
         listed = anna.get('/api/reviewers')['links']
         assert len(listed) == 1, listed
         anna.post('/api/reviewers', {'do': 'end-link', 'link': listed[0]['id']})
+        last = [json.loads(one['text']) for one in anna.get('/api/audit')['entries'] if 'link-end' in one['text']]
+        assert [one['about'] for one in last] == [{'link': listed[0]['id']}], last
+        anna.post('/api/reviewers', {'do': 'end-link', 'link': listed[0]['id']}, code=404)
         Page(anna.port).post('/api/join', {'link': link, 'name': 'bob', 'passphrase': PASSPHRASE,
                                            'recipient': make_key(drop, 'bob')}, code=403)
 
@@ -139,8 +146,77 @@ def test_the_last_admin_stays_one():
         anna.post('/api/reviewers', {'do': 'role', 'reviewer': own, 'role': 'reviewer'}, code=409)
         bob = join(drop, anna, 'bob')
         anna.post('/api/reviewers', {'do': 'role', 'reviewer': id_of(anna, 'bob'), 'role': 'admin'})
+        enter(bob, 'bob')
         bob.post('/api/reviewers', {'do': 'role', 'reviewer': own, 'role': 'reviewer'})
+        enter(anna, 'anna')
         anna.post('/api/reviewers', {'do': 'invite', 'role': 'reviewer'}, code=403)
+
+
+def test_a_link_ends_with_its_admin():
+    with opened() as drop:
+        anna = come_in(drop)
+        bob, carl = (join(drop, anna, name, 'admin') for name in ('bob', 'carl'))
+        hers = invite(anna)
+        links = [invite(bob, 'admin'), invite(carl, 'admin')]
+        reset = bob.post('/api/reviewers', {'do': 'reset-passphrase', 'reviewer': id_of(anna, 'anna')})['link']
+        assert len(anna.get('/api/reviewers')['links']) == 4
+        anna.post('/api/reviewers', {'do': 'remove', 'reviewer': id_of(anna, 'bob')})
+        anna.post('/api/reviewers', {'do': 'role', 'reviewer': id_of(anna, 'carl'), 'role': 'publisher'})
+        dora = {'name': 'dora', 'passphrase': PASSPHRASE, 'recipient': make_key(drop, 'dora')}
+        for link in links:
+            Page(anna.port).post('/api/join', {**dora, 'link': link}, code=403)
+        Page(anna.port).post('/api/join', {'link': reset, 'passphrase': OTHER}, code=403)
+        assert len(anna.get('/api/reviewers')['links']) == 1
+        assert Page(anna.port).post('/api/join', {**dora, 'link': hers})['role'] == 'reviewer'
+
+
+def test_another_role_or_a_lost_factor_ends_sessions_by_page_and_by_command():
+    with opened() as drop:
+        anna = come_in(drop)
+        bob, carl = (join(drop, anna, name) for name in ('bob', 'carl'))
+        who = id_of(anna, 'bob')
+        anna.post('/api/reviewers', {'do': 'role', 'reviewer': who, 'role': 'publisher'})
+        bob.get('/api/me', code=401)
+        enter(bob, 'bob')
+        for words in (('role', drop.data, 'bob', 'reviewer'), ('reset-totp', drop.data, 'bob')):
+            key = bob.post('/api/totp', {})['key']
+            if words[0] == 'reset-totp':
+                bob.post('/api/totp', {'code': code_of(key)})
+            drop.run('desk', 'reviewer', *words)
+            # The server sees it within a second.
+            time.sleep(2)
+            bob.get('/api/me', code=401)
+            enter(bob, 'bob')
+        carl.get('/api/me')
+
+
+def test_a_session_alone_replaces_no_second_factor():
+    with opened() as drop:
+        anna = come_in(drop)
+        bob = join(drop, anna, 'bob')
+        key = bob.post('/api/totp', {})['key']
+        code = code_of(key)
+        bob.post('/api/totp', {'code': code})
+        bob.post('/api/totp', {}, code=409)
+        bob.post('/api/totp', {'code': code}, code=409)
+        assert bob.get('/api/me')['totp']
+        anna.post('/api/reviewers', {'do': 'reset-totp', 'reviewer': id_of(anna, 'bob')})
+        enter(bob, 'bob')
+        assert bob.post('/api/totp', {})['key'] != key
+
+
+def test_a_key_of_who_left_that_goes_on_being_sealed_to_is_said():
+    with opened() as drop:
+        anna = come_in(drop)
+        bob, own = Page(anna.port), drop.recipients()[0]
+        bob.post('/api/join', {'link': invite(anna), 'name': 'bob', 'passphrase': PASSPHRASE, 'recipient': own})
+        join(drop, anna, 'carl')
+        assert 'stays_reader' not in anna.post('/api/reviewers', {'do': 'remove', 'reviewer': id_of(anna, 'carl')})
+        assert anna.post('/api/reviewers', {'do': 'remove', 'reviewer': id_of(anna, 'bob')})['stays_reader'] is True
+        assert own in recipients(drop)
+        bob.post('/api/join', {'link': invite(anna), 'name': 'bob', 'passphrase': PASSPHRASE, 'recipient': own})
+        said = drop.run('desk', 'reviewer', 'remove', drop.data, 'bob')
+        assert own in said and '[drop]' in said, said
 
 
 def test_a_lost_passphrase_is_replaced_by_a_link_of_an_admin():
@@ -260,7 +336,7 @@ def test_what_lay_there_opens_for_who_came_and_no_more_for_who_left():
         bob.get('/api/wraps', code=401)
         # Who was not there before can't do it, and changes nothing.
         said = drop_run_fails(drop, anna, 'carl')
-        assert 'no key that was given' in said, said
+        assert 'could be opened by no key that was given' in said, said
         assert len(anna.get('/api/wraps')['items']) == len(before)
         assert on_disk(drop, before)
         said = rewrap(drop, anna, 'desk')
@@ -276,6 +352,30 @@ def test_what_lay_there_opens_for_who_came_and_no_more_for_who_left():
             assert unseal(drop, sealed) == unseal(drop, old), kind
         assert '0 headers wrapped anew.' in rewrap(drop, anna, 'carl')
         drop.run('store', 'check', drop.data)
+
+
+def test_what_nobody_opens_keeps_nothing_else_waiting():
+    with opened() as drop:
+        anna = come_in(drop)
+        bob = join(drop, anna, 'bob')
+        for _ in range(2):
+            send(drop, 'A word.', ('a.bin', os.urandom(3000)))
+        keys = [one['age'] for one in bob.get('/api/me')['recipients']]
+        # Whoever is about to leave writes notes that nobody opens, and some that break who tries.
+        for one in submissions(bob):
+            for number in range(34):
+                sealed = sealed_to(keys, share=bytes(32) if number % 2 else None)
+                bob.post('/api/record', {'space': 'note', 'owner': one, 'version': 0, 'sealed': sealed})
+        anna.post('/api/reviewers', {'do': 'remove', 'reviewer': id_of(anna, 'bob')})
+        said = drop_run_fails(drop, anna, 'desk')
+        assert '4 headers wrapped anew.' in said and '68 could be opened by no key that was given.' in said, said
+        left, after = [], ''
+        while after is not None:
+            page = anna.get('/api/wraps' + after)
+            left += [item['item'] for item in page['items']]
+            after = page['next'] and '?after=' + page['next']
+        assert len(left) == len(set(left)) == 68 and {one[0] for one in left} == {'r'}, left
+        anna.get('/api/wraps?after=' + '0-' + '0' * 32 + '-0-x', code=400)
 
 
 def read(path):

@@ -43,6 +43,8 @@ export interface Reviewers {
   /** What a new link ends in; told once. */
   readonly link?: string;
   readonly kind?: "invite" | "reset";
+  /** Who was just removed has a key that the configuration, or somebody else, has, too. */
+  readonly stays_reader?: boolean;
 }
 
 export type Change =

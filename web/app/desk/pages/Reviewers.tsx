@@ -169,6 +169,11 @@ export function Reviewers() {
           {lastAdmin ? reviewers.lastAdmin : faultText(fault)}
         </p>
       )}
+      {people?.stays_reader === true && (
+        <p role="alert" class="note">
+          {reviewers.staysReader}
+        </p>
+      )}
       <ul class="people" aria-label={reviewers.heading}>
         {people?.reviewers.map((who) => (
           <Person key={`${who.id}/${who.role}`} who={who} change={change} />

@@ -147,6 +147,7 @@ export const en = {
     removeHeading: "Remove {name}?",
     removeLead: "They are signed out, and nothing that comes from now on is sealed to their key.",
     cantRecall: "What they have opened or saved can't be recalled. What lies here is closed to their key once it was given to the others anew.",
+    staysReader: "Their key stands in the server's configuration, too, or is somebody else's: what comes goes on being sealed to it.",
     lastAdmin: "A desk needs an admin: make somebody else one first. Or somebody else was quicker.",
     invite: "Invite somebody",
     inviteLead: "The link works once. Give it to one person, by a way that others can't read.",

@@ -145,6 +145,7 @@ export const es: DeskWords = {
     removeHeading: "¿Quitar a {name}?",
     removeLead: "Su sesión termina, y nada de lo que llegue desde ahora se sella para su clave.",
     cantRecall: "Lo que haya abierto o guardado no se puede recuperar. Lo que está aquí se cierra para su clave una vez que se ha entregado de nuevo a los demás.",
+    staysReader: "Su clave figura también en la configuración del servidor, o es la de otra persona: lo que llegue se sigue sellando para ella.",
     lastAdmin: "Una mesa necesita administración: dásela antes a otra persona. O alguien fue más rápido.",
     invite: "Invitar a alguien",
     inviteLead: "El enlace funciona una vez. Dáselo a una sola persona, por una vía que otros no lean.",

@@ -145,6 +145,7 @@ export const fr: DeskWords = {
     removeHeading: "Retirer {name} ?",
     removeLead: "Sa session se termine, et rien de ce qui arrive désormais n'est scellé pour sa clé.",
     cantRecall: "Ce que cette personne a ouvert ou enregistré ne peut pas être repris. Ce qui est ici se ferme pour sa clé une fois donné de nouveau aux autres.",
+    staysReader: "Sa clé figure aussi dans la configuration du serveur, ou est celle de quelqu'un d'autre : ce qui arrive reste scellé pour elle.",
     lastAdmin: "Un bureau a besoin d'administration : confiez-la d'abord à quelqu'un d'autre. Ou quelqu'un a été plus rapide.",
     invite: "Inviter quelqu'un",
     inviteLead: "Le lien ne sert qu'une fois. Donnez-le à une seule personne, par une voie que d'autres ne lisent pas.",

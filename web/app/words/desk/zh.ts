@@ -145,6 +145,7 @@ export const zh: DeskWords = {
     removeHeading: "移除 {name}？",
     removeLead: "此人的登录会结束，此后寄来的内容都不再封给其密钥。",
     cantRecall: "此人打开或保存过的内容无法收回。存放在这里的内容，重新转给其他人之后，其密钥就打不开了。",
+    staysReader: "此密钥也写在服务器的配置中，或者也是别人的密钥：寄来的内容仍会封给它。",
     lastAdmin: "审阅台需要一位管理员：请先让别人担任管理员。或者有人抢先了一步。",
     invite: "邀请",
     inviteLead: "链接只能用一次。请通过别人看不到的途径，只交给一个人。",
