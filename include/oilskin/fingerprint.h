@@ -174,11 +174,16 @@ OSK_API void osk_feature_index_free(OskFeatureIndex **index);
 
 typedef enum OskPackKind { OSK_PACK_STILL, OSK_PACK_ANIMATION, OSK_PACK_VIDEO } OskPackKind;
 
-/* What the file said of its capture: bits. Copies often lack it, which makes the one that has it
- * worth a look. */
+/* What the file has beside what it shows: bits. Copies often lack it, which makes the one that has
+ * it worth a look. */
 #define OSK_CAPTURE_TIME 1u
 #define OSK_CAPTURE_PLACE 2u
 #define OSK_CAPTURE_DEVICE 4u
+/* Previews, second pictures and clips, comments and captions, bytes that nothing shows. */
+#define OSK_CAPTURE_HIDDEN 8u
+/* A track of sound. What is heard is not compared. */
+#define OSK_CAPTURE_SOUND 16u
+#define OSK_CAPTURE_ALL 31u
 
 #define OSK_PACK_BYTES_MAX (240u * 1024)
 #define OSK_PACK_LUMA_SIDE_MAX 128u
@@ -294,7 +299,8 @@ typedef struct OskLikenessRules {
     float shift;              /* and how much lighter or darker it may then be */
     float plain;              /* where both spread less, there is nothing to go up and down: */
     float plain_shift;        /* so much lighter or darker is still the same */
-    unsigned frames_permille; /* of a video's hashed frames that must be alike */
+    unsigned frames_permille; /* of a video's time that must be alike */
+    unsigned unlike_ms;       /* the longest of it at once that may not be */
     unsigned frames_least; /* and how many agree on one offset before it is like another at all */
     unsigned key_frames;   /* of a video that must be explained */
 } OskLikenessRules;
@@ -312,12 +318,12 @@ typedef struct OskLikeness {
     unsigned component_32;
     unsigned
         box[4]; /* the largest of 32 x 32: left, top, width, height in thousandths of the frame */
-    unsigned frames_permille; /* of a video's hashes that are alike */
+    unsigned frames_permille; /* of a video's time that is alike */
     unsigned key_frames;      /* that were explained */
 } OskLikeness;
 
 /* Compares a file with a representative. Never OSK_TIER_EXPLAINED for what is too plain to tell,
- * hardly moves, or has more pixels, more time or more about its capture than the representative.
+ * hardly moves, or has more pixels, more time or more OSK_CAPTURE_* than the representative.
  * @param rules NULL for osk_likeness_rules(). Errors: MISUSE for a pack that could not be read.
  * Where memory ends nothing is explained. Cost: some milliseconds a key frame. */
 OSK_API OskStatus osk_pack_compare(OskLikeness *out, const OskPack *query,

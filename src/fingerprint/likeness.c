@@ -30,6 +30,7 @@ OskLikenessRules osk_likeness_rules(void)
                                .plain = 2.5F,
                                .plain_shift = 14,
                                .frames_permille = 950,
+                               .unlike_ms = 1000,
                                .frames_least = 3,
                                .key_frames = 8 };
 }
@@ -197,7 +198,10 @@ static void compare_stills(OskLikeness *out, const Case *of)
 typedef struct Line {
     int64_t offset; /* how much later the other is */
     bool mirrored;
-    unsigned alike; /* hashes of the query that the other has one like */
+    unsigned alike;     /* hashes of the query that the other has one like */
+    uint64_t alike_ms;  /* what they stand for */
+    uint64_t all_ms;    /* what all of them stand for */
+    uint64_t unlike_ms; /* the longest that none is alike */
 } Line;
 
 static unsigned apart(const OskPackHash *query, const OskPackHash *other, const Case *of,
@@ -236,11 +240,26 @@ static bool shows(const Case *of, const OskPackHash *query, const Line *line)
     return false;
 }
 
+/* How long a kept hash stands for: until the next one, the last until the end. What hardly moves
+ * has few of them, however long it is seen. */
+static uint64_t lasts(const OskPack *pack, size_t at)
+{
+    uint64_t from = pack->hashes[at].time_ms;
+    uint64_t until = at + 1 < pack->hash_count ? pack->hashes[at + 1].time_ms : pack->duration_ms;
+    return until > from ? until - from : 0;
+}
+
 static void count_alike(const Case *of, Line *line)
 {
-    line->alike = 0;
+    uint64_t unlike_ms = 0;
     for (size_t i = 0; i < of->query->hash_count; i++) {
-        line->alike += shows(of, &of->query->hashes[i], line);
+        bool is_alike = shows(of, &of->query->hashes[i], line);
+        uint64_t ms = lasts(of->query, i);
+        line->all_ms += ms;
+        line->alike += is_alike;
+        line->alike_ms += is_alike ? ms : 0;
+        unlike_ms = is_alike ? 0 : unlike_ms + ms;
+        line->unlike_ms = unlike_ms > line->unlike_ms ? unlike_ms : line->unlike_ms;
     }
 }
 
@@ -330,7 +349,7 @@ static void compare_lines(OskLikeness *out, const Case *of)
 {
     const Line line = best_line(of);
     out->distance = nearest_of(of).distance;
-    out->frames_permille = line.alike * 1000 / (unsigned)of->query->hash_count;
+    out->frames_permille = line.all_ms > 0 ? (unsigned)(line.alike_ms * 1000 / line.all_ms) : 0;
     bool is_still = of->query->kind == OSK_PACK_STILL || of->other->kind == OSK_PACK_STILL;
     if (line.alike < (is_still ? 1 : of->rules->frames_least)) {
         out->tier = OSK_TIER_NEW;
@@ -340,8 +359,8 @@ static void compare_lines(OskLikeness *out, const Case *of)
     bool all = explain_keys(out, of, &line, &worst);
     bool is_copy = all && !is_still && out->key_frames >= of->rules->key_frames &&
                    out->frames_permille >= of->rules->frames_permille &&
-                   !of->query->low_diversity && !of->other->low_diversity &&
-                   !has_more(of->query, of->other, &worst);
+                   line.unlike_ms <= of->rules->unlike_ms && !of->query->low_diversity &&
+                   !of->other->low_diversity && !has_more(of->query, of->other, &worst);
     out->tier = is_copy ? OSK_TIER_EXPLAINED : OSK_TIER_DIFFERENT;
 }
 

@@ -18,7 +18,6 @@
 #define LEN_AT 24u
 #define FLAG_TRIMMED 1u
 #define FLAG_FORMS 2u
-#define CAPTURE_ALL (OSK_CAPTURE_TIME | OSK_CAPTURE_PLACE | OSK_CAPTURE_DEVICE)
 #define PLACE_MAX (OSK_FEATURE_FRAME * OSK_FEATURE_STEPS)
 
 static const char magic[4] = { 'o', 'k', 'p', 'k' };
@@ -47,7 +46,7 @@ static bool is_head(const OskPack *pack)
                   pack->key_count > 0 && pack->key_count <= OSK_PACK_FRAMES_MAX;
     bool still = pack->kind != OSK_PACK_STILL || (pack->key_count == 1 && pack->duration_ms == 0);
     return counts && still && pack->kind <= OSK_PACK_VIDEO && pack->width > 0 && pack->height > 0 &&
-           (pack->capture & ~CAPTURE_ALL) == 0;
+           (pack->capture & ~OSK_CAPTURE_ALL) == 0;
 }
 
 /* ---- writing ---- */

@@ -167,6 +167,27 @@ static void a_copy_that_has_more_than_the_representative_is_shown(void **state)
     drawn_free(&luma);
 }
 
+static void what_a_file_carries_beside_makes_it_more(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 81);
+    OskPack *query = pack_of(&luma, 0);
+    OskPack *other = pack_of(&luma, 0);
+    for (uint32_t bit = 1; bit < OSK_CAPTURE_ALL; bit *= 2) {
+        OskLikeness out;
+        query->capture = bit;
+        other->capture = OSK_CAPTURE_ALL - bit;
+        assert_int_equal(osk_pack_compare(&out, query, other, NULL, NULL), OSK_OK);
+        assert_int_equal(out.tier, OSK_TIER_DIFFERENT);
+        other->capture = OSK_CAPTURE_ALL;
+        assert_int_equal(osk_pack_compare(&out, query, other, NULL, NULL), OSK_OK);
+        assert_int_equal(out.tier, OSK_TIER_EXPLAINED);
+    }
+    osk_pack_free(&query);
+    osk_pack_free(&other);
+    drawn_free(&luma);
+}
+
 static void a_picture_too_plain_to_tell_is_never_explained(void **state)
 {
     (void)state;
@@ -454,6 +475,72 @@ static void a_kept_hash_stands_for_frames_up_to_the_next(void **state)
     osk_pack_free(&late);
 }
 
+/* Another picture in a scene that has no key frame. */
+static void replace(OskPack *pack, uint32_t scene)
+{
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 9000);
+    OskPack *still = pack_of(&luma, 0);
+    assert_int_not_equal(scene % 3, 0);
+    pack->hashes[scene].pdq = still->hashes[0].pdq;
+    osk_pack_free(&still);
+    drawn_free(&luma);
+}
+
+/* A scene lasts longer: what follows comes later. */
+static void stretch(OskPack *pack, uint32_t scene, uint32_t ms)
+{
+    for (size_t i = scene + 1; i < pack->hash_count; i++) {
+        pack->hashes[i].time_ms += ms;
+    }
+    for (size_t i = scene / 3 + 1; i < pack->key_count; i++) {
+        pack->frames[i].time_ms += ms;
+    }
+    pack->duration_ms += ms;
+}
+
+static void a_scene_counts_for_as_long_as_it_is_seen(void **state)
+{
+    (void)state;
+    OskPack *one = video_of(700, SCENES);
+    OskPack *replaced = video_of(700, SCENES);
+    replace(replaced, 16);
+    OskLikeness found = compare_packs(replaced, one);
+    assert_int_equal(found.tier, OSK_TIER_EXPLAINED);
+    assert_in_range(found.frames_permille, 960, 970);
+    /* Still one hash of thirty, and most of what is seen. */
+    stretch(one, 16, 20000);
+    stretch(replaced, 16, 20000);
+    assert_int_equal(compare_packs(one, one).tier, OSK_TIER_EXPLAINED);
+    found = compare_packs(replaced, one);
+    assert_int_equal(found.tier, OSK_TIER_DIFFERENT);
+    assert_in_range(found.frames_permille, 350, 380);
+    osk_pack_free(&one);
+    osk_pack_free(&replaced);
+}
+
+static void more_than_a_second_that_is_unlike_is_shown(void **state)
+{
+    (void)state;
+    OskPack *one = video_of(800, SCENES);
+    OskPack *replaced = video_of(800, SCENES);
+    for (uint32_t i = 0; i < SCENES; i++) {
+        stretch(one, i, 500);
+        stretch(replaced, i, 500);
+    }
+    replace(replaced, 16);
+    OskLikeness found = compare_packs(replaced, one);
+    assert_int_equal(found.tier, OSK_TIER_EXPLAINED);
+    assert_in_range(found.frames_permille, 960, 970);
+    /* More than 95 % of its time is alike. */
+    stretch(one, 16, 150);
+    stretch(replaced, 16, 150);
+    found = compare_packs(replaced, one);
+    assert_int_equal(found.tier, OSK_TIER_DIFFERENT);
+    assert_in_range(found.frames_permille, 955, 970);
+    osk_pack_free(&one);
+    osk_pack_free(&replaced);
+}
+
 static void a_still_of_a_video_is_shown(void **state)
 {
     (void)state;
@@ -476,6 +563,7 @@ int main(void)
         cmocka_unit_test(a_mirrored_or_turned_copy_is_explained),
         cmocka_unit_test(another_picture_is_new_also_under_the_same_caption),
         cmocka_unit_test(a_copy_that_has_more_than_the_representative_is_shown),
+        cmocka_unit_test(what_a_file_carries_beside_makes_it_more),
         cmocka_unit_test(a_picture_too_plain_to_tell_is_never_explained),
         cmocka_unit_test(a_part_that_is_finer_than_the_whole_is_shown),
         cmocka_unit_test(pixels_of_a_border_are_not_more),
@@ -487,6 +575,8 @@ int main(void)
         cmocka_unit_test(a_video_is_explained_by_its_frames_and_key_frames),
         cmocka_unit_test(a_mirrored_video_is_explained),
         cmocka_unit_test(a_kept_hash_stands_for_frames_up_to_the_next),
+        cmocka_unit_test(a_scene_counts_for_as_long_as_it_is_seen),
+        cmocka_unit_test(more_than_a_second_that_is_unlike_is_shown),
         cmocka_unit_test(a_still_of_a_video_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,7 +101,7 @@ static void pack__with_a_wrong_byte_is_refused(void **state)
         OskStatus status;
     } wrong[] = {
         { 0, 'x', OSK_MALFORMED },   { 4, 2, OSK_UNSUPPORTED },   { 5, 3, OSK_MALFORMED },
-        { 6, 2, OSK_MALFORMED },     { 7, 8, OSK_MALFORMED },     { 16, 1, OSK_MALFORMED },
+        { 6, 2, OSK_MALFORMED },     { 7, 32, OSK_MALFORMED },    { 16, 1, OSK_MALFORMED },
         { 28, 0, OSK_MALFORMED },    { 28, 2, OSK_MALFORMED },    { 30, 2, OSK_MALFORMED },
         { 31, 1, OSK_MALFORMED },    { 36, 4, OSK_MALFORMED },    { 37, 101, OSK_MALFORMED },
         { 298, 0, OSK_MALFORMED },   { 298, 129, OSK_MALFORMED }, { 299, 0, OSK_MALFORMED },
