@@ -86,7 +86,7 @@ static OskStatus seal_pack(OskLook *look, const OskLookJob *job)
     OskLookDone *done = look->done;
     OskMemory pack = { .max = OSK_PACK_BYTES_MAX };
     OskStatus status = OSK_OK;
-    look->packing.facts.capture = osk_packing_capture(&file, &job->ask->limits);
+    look->packing.facts.capture |= osk_packing_capture(&file, &job->ask->limits);
     if (osk_packing_end(&look->packing, &pack)) {
         const Part part = { &triage, pack.bytes, pack.len, done->output_len,
                             job->ask->output_max - done->output_len };

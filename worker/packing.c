@@ -69,13 +69,15 @@ void osk_packing_free(OskPacking *packing)
     *packing = (OskPacking){ .facts = packing->facts, .is_still = packing->is_still };
 }
 
-/* ---- what a file says of its capture ---- */
+/* ---- what a file carries beside ---- */
 
 uint32_t osk_packing_capture(const OskSource *file, const OskLimits *limits)
 {
-    static const uint32_t bits[OSK_KIND_COUNT] = { [OSK_KIND_PLACE] = OSK_CAPTURE_PLACE,
-                                                   [OSK_KIND_TIME] = OSK_CAPTURE_TIME,
-                                                   [OSK_KIND_DEVICE] = OSK_CAPTURE_DEVICE };
+    static const uint32_t bits[OSK_KIND_COUNT] = {
+        [OSK_KIND_PLACE] = OSK_CAPTURE_PLACE,   [OSK_KIND_TIME] = OSK_CAPTURE_TIME,
+        [OSK_KIND_DEVICE] = OSK_CAPTURE_DEVICE, [OSK_KIND_PREVIEW] = OSK_CAPTURE_HIDDEN,
+        [OSK_KIND_NAME] = OSK_CAPTURE_HIDDEN,   [OSK_KIND_OTHER] = OSK_CAPTURE_HIDDEN
+    };
     const OskScrubOptions options = { .limits = *limits };
     OskScrub *scrub = NULL;
     uint32_t capture = 0;
@@ -87,5 +89,5 @@ uint32_t osk_packing_capture(const OskSource *file, const OskLimits *limits)
     }
     is_read = is_read && !osk_report_is_cut(report);
     osk_scrub_free(&scrub);
-    return is_read ? capture : OSK_CAPTURE_PLACE | OSK_CAPTURE_TIME | OSK_CAPTURE_DEVICE;
+    return is_read ? capture : OSK_CAPTURE_ALL & ~OSK_CAPTURE_SOUND;
 }

@@ -31,9 +31,9 @@ bool osk_packing_end(OskPacking *packing, OskMemory *out);
 /* Wipes. */
 void osk_packing_free(OskPacking *packing);
 
-/* OSK_CAPTURE_* of a file: what it says of where, when and with what it was taken. One that can't
- * be read is taken for one that says all of it, so that a copy which says less never explains it.
- */
+/* OSK_CAPTURE_* of a file but for its sound: what it says of where, when and with what it was
+ * taken, and whether it carries what nobody sees. One that can't be read is taken for one that has
+ * all of it, so that a copy which has less never explains it. */
 uint32_t osk_packing_capture(const OskSource *file, const OskLimits *limits);
 
 #endif

@@ -70,8 +70,7 @@ static void packs__a_pack_tells_what_the_original_said_of_its_capture(void **sta
     Looked looked;
     looked_at(&looked, worker_path, photo, photo_len, 1);
     assert_non_null(looked.pack);
-    assert_int_equal(looked.pack->capture,
-                     OSK_CAPTURE_PLACE | OSK_CAPTURE_TIME | OSK_CAPTURE_DEVICE);
+    assert_int_equal(looked.pack->capture, OSK_CAPTURE_ALL - OSK_CAPTURE_SOUND);
     looked_forget(&looked);
     size_t len = drawing_write(&plain, drawn, sizeof(drawn));
     looked_at(&looked, worker_path, drawn, len, 1);
@@ -106,9 +105,57 @@ static void packs__a_file_that_is_not_understood_may_say_all_of_it(void **state)
     looked_at(&looked, worker_path, drawn, len, 1);
     assert_int_equal(looked.status, OSK_OK);
     assert_non_null(looked.pack);
-    assert_int_equal(looked.pack->capture,
-                     OSK_CAPTURE_PLACE | OSK_CAPTURE_TIME | OSK_CAPTURE_DEVICE);
+    assert_int_equal(looked.pack->capture, OSK_CAPTURE_ALL - OSK_CAPTURE_SOUND);
     looked_forget(&looked);
+}
+
+/* `piece` at this place of a photo that says nothing else. */
+static void look_with(Looked *looked, const Looked *plain, size_t at, const char *piece, size_t len)
+{
+    size_t all = (size_t)plain->done.plain_len;
+    memcpy(drawn, plain->jpeg, at);
+    memcpy(drawn + at, piece, len);
+    memcpy(drawn + at + len, plain->jpeg + at, all - at);
+    looked_at(looked, worker_path, drawn, all + len, 1);
+    assert_int_equal(looked->status, OSK_OK);
+    assert_non_null(looked->pack);
+}
+
+/* A comment, a clip behind the picture, a few bytes: with a copy they would go unseen. */
+static void packs__what_a_file_carries_unseen_is_shown(void **state)
+{
+    (void)state;
+    static const char comment[] = "\xFF\xFE\x00\x0B"
+                                  "it was me";
+    static const char clip[] = "MotionPhoto_Data\0\0\0\x10"
+                               "ftypmp42\0\0\0\0";
+    Looked first;
+    Looked plain;
+    looked_at(&first, worker_path, photo, photo_len, 1);
+    looked_at(&plain, worker_path, first.jpeg, (size_t)first.done.plain_len, 1);
+    assert_non_null(plain.pack);
+    assert_int_equal(plain.pack->capture, 0);
+    size_t end = (size_t)first.done.plain_len;
+    const struct {
+        size_t at;
+        const char *piece;
+        size_t len;
+    } carried[] = { { 2, comment, sizeof(comment) - 1 },
+                    { end, clip, sizeof(clip) - 1 },
+                    { end, "help", 4 } };
+    for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]); i++) {
+        Looked more;
+        OskLikeness likeness;
+        look_with(&more, &first, carried[i].at, carried[i].piece, carried[i].len);
+        assert_int_equal(more.pack->capture, OSK_CAPTURE_HIDDEN);
+        assert_int_equal(osk_pack_compare(&likeness, more.pack, plain.pack, NULL, NULL), OSK_OK);
+        assert_int_equal(likeness.tier, OSK_TIER_DIFFERENT);
+        assert_int_equal(osk_pack_compare(&likeness, plain.pack, more.pack, NULL, NULL), OSK_OK);
+        assert_int_equal(likeness.tier, OSK_TIER_EXPLAINED);
+        looked_forget(&more);
+    }
+    looked_forget(&plain);
+    looked_forget(&first);
 }
 
 /* Half of the frames are noise, each its own; the others repeat the one before them. */
@@ -167,6 +214,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(packs__a_smaller_copy_is_explained_by_its_original),
         cmocka_unit_test(packs__a_pack_tells_what_the_original_said_of_its_capture),
         cmocka_unit_test(packs__a_file_that_is_not_understood_may_say_all_of_it),
+        cmocka_unit_test(packs__what_a_file_carries_unseen_is_shown),
         cmocka_unit_test(packs__an_animation_has_a_hash_of_each_change),
     };
     if (argc != 3) {
