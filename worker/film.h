@@ -15,6 +15,8 @@ typedef struct OskFilmInfo {
     unsigned orientation; /* as in EXIF, of the frames that osk_film_picture() gives */
     uint64_t duration_ms; /* as the file says; 0 where it doesn't */
     uint32_t track_count; /* that show moving pictures; the first is decoded */
+    bool has_sound;
+    bool has_others; /* tracks of words, of data, covers: nothing of them is looked at */
 } OskFilmInfo;
 
 /* What is decoded: all of it lent until the end. */
@@ -33,6 +35,11 @@ OskStatus osk_film_open(OskFilm **out, const OskFilmFile *file, OskFilmInfo *inf
  * frame, also where the rest is broken. Errors: NO_MEMORY; MALFORMED where there is no frame at
  * all. */
 OskStatus osk_film_next(OskFilm *film, uint64_t *out_time_ms, bool *out_ended, OskFault *fault);
+/* After the end: whether all that another player would show was decoded, as far as the file says
+ * what there is. False after damage that frames were made up for, where samples were left out or
+ * lie under another description than the first, and where more than a second passes without a
+ * frame. */
+bool osk_film_is_whole(const OskFilm *film, const OskFilmInfo *info);
 /* Sets width and height, which some codings tell in their frames alone: of the one that was decoded
  * last. */
 void osk_film_size(const OskFilm *film, OskFilmInfo *info);

@@ -8,6 +8,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/cpu.h>
 #include <libavutil/display.h>
+#include <libavutil/intreadwrite.h>
 #include <libswscale/swscale.h>
 
 #include "base/fault.h"
@@ -17,6 +18,11 @@
 #define IO_BYTES (64 * 1024)
 /* Broken packets in a row, behind which nobody looks for a whole one. */
 #define BROKEN_MAX 300u
+/* The longest time without a frame in what counts as whole. */
+#define BARE_MS 1000
+/* Of an index that is read in pieces; each takes the last bytes of the one before with it. */
+#define INDEX_BYTES ((size_t)(16 * 1024))
+#define INDEX_MAX (UINT64_C(256) << 20)
 
 struct OskFilm {
     const OskSource *source;
@@ -31,6 +37,15 @@ struct OskFilm {
     int64_t first; /* time of the first frame, in the stream's units */
     bool has_first;
     bool is_drained; /* the decoder knows that no packet comes */
+    /* What tells whether that was all. */
+    bool is_described; /* samples have one description alone */
+    bool is_damaged;
+    int64_t packets;  /* of the track */
+    int64_t earliest; /* times of those that are shown, in the stream's units */
+    int64_t latest;
+    int64_t last; /* time of the last frame */
+    uint64_t last_ms;
+    uint64_t bare_ms; /* the longest between two frames */
 };
 
 static const enum AVCodecID codecs[] = {
@@ -132,7 +147,10 @@ static OskStatus find_track(OskFilm *film, OskFilmInfo *info, OskFault *fault)
         AVStream *stream = film->demuxer->streams[i];
         bool shows = stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
                      (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
+        bool sounds = stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
         info->track_count += shows;
+        info->has_sound = info->has_sound || sounds;
+        info->has_others = info->has_others || (!shows && !sounds);
         if (shows && film->stream == NULL) {
             film->stream = stream;
         } else {
@@ -168,6 +186,60 @@ static OskStatus open_decoder(OskFilm *film, const OskLimits *limits, OskFault *
     return avcodec_open2(film->decoder, codec, NULL) == 0
                ? OSK_OK
                : fail(fault, OSK_UNSUPPORTED, "there is no decoder for this coding");
+}
+
+/* ---- what the demuxer leaves out, and says nothing of ---- */
+
+/* Counts descriptions of samples in a part of an index, up to where the rest is too short. */
+static void count_descriptions(const uint8_t *bytes, size_t len, unsigned *out_tables,
+                               bool *out_one)
+{
+    for (size_t i = 0; i + 12 <= len; i++) {
+        if (memcmp(bytes + i, "stsd", 4) == 0) {
+            *out_tables += 1;
+            *out_one = *out_one && AV_RB32(bytes + i + 8) == 1;
+        }
+    }
+}
+
+/* Samples of MP4 may have several descriptions each. Those of another coding than the first are
+ * passed over in silence, while players of another make show them. */
+static void read_descriptions(OskFilm *film, uint64_t from, uint64_t until, unsigned *out_tables)
+{
+    uint8_t bytes[INDEX_BYTES];
+    for (uint64_t at = from; at < until; at += INDEX_BYTES - 11) {
+        size_t len = until - at < INDEX_BYTES ? (size_t)(until - at) : INDEX_BYTES;
+        if (!film->source->read(film->source->context, at, bytes, len)) {
+            film->is_described = false;
+            return;
+        }
+        count_descriptions(bytes, len, out_tables, &film->is_described);
+    }
+}
+
+/* An index that nobody finds, is packed or endless says nothing. */
+static void look_for_descriptions(OskFilm *film)
+{
+    uint64_t size = film->source->size;
+    unsigned tables = 0;
+    film->is_described = true;
+    for (uint64_t at = 0; at <= size && size - at >= 16;) {
+        uint8_t head[16];
+        if (!film->source->read(film->source->context, at, head, sizeof(head))) {
+            break;
+        }
+        uint64_t len = AV_RB32(head);
+        len = len == 1 ? AV_RB64(head + 8) : len == 0 ? size - at : len;
+        if (len < 8 || len > size - at) {
+            break;
+        }
+        if (memcmp(head + 4, "moov", 4) == 0) {
+            film->is_described = film->is_described && len <= INDEX_MAX;
+            read_descriptions(film, at, len <= INDEX_MAX ? at + len : at, &tables);
+        }
+        at += len;
+    }
+    film->is_described = film->is_described && tables > 0;
 }
 
 /* ---- how it is displayed ---- */
@@ -241,6 +313,8 @@ OskStatus osk_film_open(OskFilm **out, const OskFilmFile *file, OskFilmInfo *inf
         return fail_memory(fault);
     }
     film->source = file->source;
+    film->earliest = AV_NOPTS_VALUE;
+    film->latest = AV_NOPTS_VALUE;
     av_max_alloc((size_t)file->limits->memory);
     OskStatus status = open_demuxer(film, file->format, fault);
     if (status == OSK_OK) {
@@ -251,6 +325,10 @@ OskStatus osk_film_open(OskFilm **out, const OskFilmFile *file, OskFilmInfo *inf
     }
     if (status == OSK_OK) {
         tell(film, info);
+        film->is_described = true;
+        if (strcmp(file->format, "mp4") == 0) {
+            look_for_descriptions(film);
+        }
     } else {
         osk_film_close(&film);
     }
@@ -279,23 +357,46 @@ void osk_film_close(OskFilm **film)
 
 /* ---- frames ---- */
 
+static void count_packet(OskFilm *film)
+{
+    const AVPacket *packet = film->packet;
+    bool shown = (packet->flags & AV_PKT_FLAG_DISCARD) == 0 && packet->pts != AV_NOPTS_VALUE;
+    film->is_damaged = film->is_damaged || (packet->flags & AV_PKT_FLAG_CORRUPT) != 0;
+    film->packets++;
+    if (shown && (film->earliest == AV_NOPTS_VALUE || packet->pts < film->earliest)) {
+        film->earliest = packet->pts;
+    }
+    if (shown && (film->latest == AV_NOPTS_VALUE || packet->pts > film->latest)) {
+        film->latest = packet->pts;
+    }
+}
+
 /* The next packet of the track into the decoder; false when there is none. */
 static bool feed(OskFilm *film)
 {
     for (;;) {
         int error = av_read_frame(film->demuxer, film->packet);
         if (error < 0) {
+            film->is_damaged = film->is_damaged || error != AVERROR_EOF || film->io->error != 0;
             return false;
         }
         bool is_ours = film->packet->stream_index == film->stream->index;
         if (is_ours) {
-            (void)avcodec_send_packet(film->decoder, film->packet);
+            count_packet(film);
+            bool is_taken = avcodec_send_packet(film->decoder, film->packet) == 0;
+            film->is_damaged = film->is_damaged || !is_taken;
         }
         av_packet_unref(film->packet);
         if (is_ours) {
             return true;
         }
     }
+}
+
+static int64_t ms_between(const OskFilm *film, int64_t from, int64_t until)
+{
+    return av_rescale_q(av_sat_sub64(until, from), film->stream->time_base,
+                        (AVRational){ 1, 1000 });
 }
 
 static uint64_t time_of(OskFilm *film)
@@ -308,10 +409,20 @@ static uint64_t time_of(OskFilm *film)
         film->first = at;
         film->has_first = true;
     }
-    int64_t ms = at > film->first ? av_rescale_q(at - film->first, film->stream->time_base,
-                                                 (AVRational){ 1, 1000 })
-                                  : 0;
+    film->last = at;
+    int64_t ms = at > film->first ? ms_between(film, film->first, at) : 0;
     return ms > 0 ? (uint64_t)ms : 0;
+}
+
+/* Frames that the decoder made up for are none that it read. */
+static void count_frame(OskFilm *film, uint64_t time_ms)
+{
+    const AVFrame *frame = film->frame;
+    film->is_damaged = film->is_damaged || frame->decode_error_flags != 0 ||
+                       (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+    uint64_t bare_ms = time_ms > film->last_ms ? time_ms - film->last_ms : 0;
+    film->bare_ms = bare_ms > film->bare_ms ? bare_ms : film->bare_ms;
+    film->last_ms = time_ms;
 }
 
 OskStatus osk_film_next(OskFilm *film, uint64_t *out_time_ms, bool *out_ended, OskFault *fault)
@@ -321,6 +432,7 @@ OskStatus osk_film_next(OskFilm *film, uint64_t *out_time_ms, bool *out_ended, O
         int got = avcodec_receive_frame(film->decoder, film->frame);
         if (got == 0) {
             *out_time_ms = time_of(film);
+            count_frame(film, *out_time_ms);
             return OSK_OK;
         }
         if (got == AVERROR(ENOMEM)) {
@@ -330,6 +442,7 @@ OskStatus osk_film_next(OskFilm *film, uint64_t *out_time_ms, bool *out_ended, O
             break;
         }
         broken += got != AVERROR(EAGAIN);
+        film->is_damaged = film->is_damaged || got != AVERROR(EAGAIN);
         if (film->is_drained && got != AVERROR(EAGAIN)) {
             continue;
         }
@@ -343,6 +456,17 @@ OskStatus osk_film_next(OskFilm *film, uint64_t *out_time_ms, bool *out_ended, O
     }
     *out_ended = true;
     return film->has_first ? OSK_OK : fail(fault, OSK_MALFORMED, "no frame can be decoded");
+}
+
+bool osk_film_is_whole(const OskFilm *film, const OskFilmInfo *info)
+{
+    bool is_counted = film->stream->nb_frames > 0 && film->packets == film->stream->nb_frames;
+    bool is_dated = film->earliest != AV_NOPTS_VALUE && film->latest != AV_NOPTS_VALUE;
+    return film->is_described && !film->is_damaged && is_dated &&
+           (is_counted || film->bare_ms <= BARE_MS) &&
+           ms_between(film, film->earliest, film->first) <= BARE_MS &&
+           ms_between(film, film->last, film->latest) <= BARE_MS &&
+           film->last_ms + BARE_MS >= info->duration_ms;
 }
 
 bool osk_film_seek(OskFilm *film, uint64_t time_ms)

@@ -131,6 +131,18 @@ static OskStatus sample(Watching *watching, uint64_t time_ms)
     return status;
 }
 
+/* As the largest of its frames is displayed: the first may be a small one. */
+static void see_size(Watching *watching)
+{
+    OskFilmInfo here = watching->info;
+    osk_film_size(watching->film, &here);
+    if ((uint64_t)here.width * here.height >
+            (uint64_t)watching->info.width * watching->info.height ||
+        watching->frames == 1) {
+        watching->info = here;
+    }
+}
+
 /* @param out_whole whether the end was reached. */
 static OskStatus watch_all(Watching *watching, bool *out_whole)
 {
@@ -143,9 +155,7 @@ static OskStatus watch_all(Watching *watching, bool *out_whole)
             break;
         }
         watching->frames++;
-        if (watching->frames == 1) {
-            osk_film_size(watching->film, &watching->info);
-        }
+        see_size(watching);
         /* Times that go back are taken for the last one. */
         time_ms = time_ms > watching->last_ms ? time_ms : watching->last_ms;
         watching->last_ms = time_ms;
@@ -217,7 +227,9 @@ static void tell(const Watching *watching)
         (OskFramesFacts){ .kind = OSK_PACK_VIDEO,
                           .width = watching->info.width,
                           .height = watching->info.height,
-                          .duration_ms = duration < UINT32_MAX ? (uint32_t)duration : UINT32_MAX };
+                          .duration_ms = duration < UINT32_MAX ? (uint32_t)duration : UINT32_MAX,
+                          .capture = (watching->info.has_sound ? OSK_CAPTURE_SOUND : 0) |
+                                     (watching->info.has_others ? OSK_CAPTURE_HIDDEN : 0) };
 }
 
 static OskStatus draw(Watching *watching)
@@ -243,13 +255,16 @@ static OskStatus watch(Watching *watching)
     if (status != OSK_OK) {
         return osk_look_check(look, status);
     }
+    /* What nobody decoded was never compared. */
+    if (!whole || !osk_film_is_whole(watching->film, &watching->info)) {
+        osk_packing_free(&look->packing);
+    }
     if (whole) {
         if (watching->last.image.pixels != NULL) {
             hold(watching, &watching->last);
         }
         thin(watching, OSK_SHEET_FRAMES_MAX);
     } else {
-        osk_packing_free(&look->packing);
         skim(watching);
     }
     tell(watching);

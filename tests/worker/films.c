@@ -237,6 +237,121 @@ static void films__a_video_of_two_tracks_folds_under_nothing(void **state)
     looked_forget(&looked);
 }
 
+/* Muted copies that came first would hide who was heard. */
+static void films__sound_that_the_representative_lacks_is_shown(void **state)
+{
+    (void)state;
+    Looked mute;
+    Looked heard;
+    OskLikeness likeness;
+    draw(CLOCK "6", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mp4");
+    looked_at(&mute, frames_path, film, film_len, 1);
+    draw(CLOCK "6",
+         "-f lavfi -i sine=frequency=440:duration=6 -c:v libx264 -preset ultrafast "
+         "-pix_fmt yuv420p -c:a aac",
+         "mp4");
+    looked_at(&heard, frames_path, film, film_len, 1);
+    assert_true(mute.pack != NULL && heard.pack != NULL);
+    assert_int_equal(mute.pack->capture & OSK_CAPTURE_SOUND, 0);
+    assert_int_equal(heard.pack->capture, mute.pack->capture | OSK_CAPTURE_SOUND);
+    heard.pack->duration_ms = mute.pack->duration_ms;
+    assert_int_equal(osk_pack_compare(&likeness, heard.pack, mute.pack, NULL, NULL), OSK_OK);
+    assert_int_equal(likeness.tier, OSK_TIER_DIFFERENT);
+    assert_int_equal(osk_pack_compare(&likeness, mute.pack, heard.pack, NULL, NULL), OSK_OK);
+    assert_int_equal(likeness.tier, OSK_TIER_EXPLAINED);
+    looked_forget(&mute);
+    looked_forget(&heard);
+}
+
+/* One description more of its samples: those of another coding are passed over in silence. */
+static void describe_again(void)
+{
+    static const char *const boxes[] = { "moov", "trak", "mdia", "minf", "stbl", "stsd" };
+    uint8_t *box = film;
+    for (size_t i = 0; i < 6; i++) {
+        box = memmem(box, film_len - (size_t)(box - film), boxes[i], 4);
+        assert_non_null(box);
+    }
+    uint8_t *entry = box + 12;
+    size_t len = (size_t)entry[2] << 8 | entry[3];
+    assert_true(film_len + len <= sizeof(film));
+    memmove(entry + len, entry, film_len - (size_t)(entry - film));
+    film_len += len;
+    box[11] = 2;
+    box = film;
+    for (size_t i = 0; i < 6; i++) {
+        box = memmem(box, film_len - (size_t)(box - film), boxes[i], 4);
+        size_t longer = ((size_t)box[-4] << 24 | (size_t)box[-3] << 16 | (size_t)box[-2] << 8 |
+                         (size_t)box[-1]) +
+                        len;
+        for (int at = 1; at <= 4; at++, longer >>= 8) {
+            box[-at] = (uint8_t)longer;
+        }
+    }
+}
+
+static void expect_pack(bool expected, const char *what)
+{
+    Looked looked;
+    looked_at(&looked, frames_path, film, film_len, 1);
+    if (looked.status != OSK_OK || (looked.pack != NULL) != expected) {
+        fail_msg("%s: %s", what, looked.status != OSK_OK ? looked.fault.what : "a pack or none");
+    }
+    looked_forget(&looked);
+}
+
+/* Another player may show what no frame was compared of. */
+static void films__what_was_not_wholly_decoded_folds_under_nothing(void **state)
+{
+    (void)state;
+    static const char *const kinds[][2] = {
+        { "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags +faststart", "mp4" },
+        { "-c:v mpeg4 -movflags +frag_keyframe+empty_moov -g 25", "mp4" },
+        { "-c:v libvpx -deadline realtime -cpu-used 8 -g 25", "webm" },
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        draw(CLOCK "6", kinds[i][0], kinds[i][1]);
+        expect_pack(true, kinds[i][0]);
+        memset(film + film_len / 2, 0xFF, film_len / 10);
+        expect_pack(false, "damaged");
+    }
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i += 2) {
+        draw(CLOCK "6", kinds[i][0], kinds[i][1]);
+        film_len = film_len * 2 / 3;
+        expect_pack(false, "cut off");
+    }
+    draw(CLOCK "6", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p", "mp4");
+    describe_again();
+    expect_pack(false, "two descriptions");
+}
+
+/* A small first scene is no small film. */
+static void films__the_largest_frame_says_how_many_pixels_there_are(void **state)
+{
+    (void)state;
+    Looked looked;
+    char command[1024];
+    char path[128];
+    snprintf(path, sizeof(path), "%s/film.webm", rig_folder);
+    snprintf(command, sizeof(command),
+             "cd %s && for side in 160x90 640x360; do ffmpeg -nostdin -v error -y -f lavfi -i "
+             "testsrc2=size=$side:rate=10:duration=2 -c:v libvpx -deadline realtime -cpu-used 8 "
+             "$side.webm && echo file $side.webm; done >list && ffmpeg -nostdin -v error -y -f "
+             "concat -i list -c copy film.webm && rm list 160x90.webm 640x360.webm",
+             rig_folder);
+    assert_int_equal(system(command), 0);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    film_len = fread(film, 1, sizeof(film), file);
+    fclose(file);
+    unlink(path);
+    looked_at(&looked, frames_path, film, film_len, 1);
+    assert_int_equal(looked.status, OSK_OK);
+    assert_int_equal(looked.done.width, 640);
+    assert_int_equal(looked.done.height, 360);
+    looked_forget(&looked);
+}
+
 static void films__a_broken_video_is_refused_in_words(void **state)
 {
     (void)state;
@@ -342,6 +457,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(films__a_smaller_copy_is_explained_by_its_original),
         cmocka_unit_test(films__a_video_that_takes_too_long_has_a_preview_and_no_pack),
         cmocka_unit_test(films__a_video_of_two_tracks_folds_under_nothing),
+        cmocka_unit_test(films__sound_that_the_representative_lacks_is_shown),
+        cmocka_unit_test(films__what_was_not_wholly_decoded_folds_under_nothing),
+        cmocka_unit_test(films__the_largest_frame_says_how_many_pixels_there_are),
         cmocka_unit_test(films__a_broken_video_is_refused_in_words),
         cmocka_unit_test(films__changed_bytes_do_no_harm),
         cmocka_unit_test(films__pictures_are_not_looked_at_here_nor_videos_there),
