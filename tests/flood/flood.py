@@ -102,7 +102,7 @@ def send_upload(address, body):
 # ---- scenarios ----
 
 def hundredfold(count, server, address, pictures):
-    seconds = 600 if rig.is_long() else 40
+    seconds = 600 if rig.is_long() else 25
     most = 3
     body, small = pictures['5 MiB'], pictures['1 MiB']
     idle = {send.__name__: idle_times(send, address, body, 7) for send in SENDERS}
