@@ -94,6 +94,34 @@ test("the desk: a preview is blurred until asked for, and one key shows it", asy
   });
 });
 
+test("the desk: one press on a button of any file does what it says, and Tab stays where it goes", async () => {
+  const files = [1, 2, 3].map((n) => {
+    const path = fresh(`letter-${n}.bin`);
+    writeFileSync(path, `A letter of an unknown kind, number ${n}.`.repeat(50));
+    return path;
+  });
+  await withSubmission({}, "", files, async (page) => {
+    const card = (n: number) => page.getByRole("listitem", { name: `File ${n}`, exact: true });
+    for (const n of [2, 3, 1]) {
+      const button = card(n).getByRole("button", { name: /^Original/ });
+      const room = async () => ((box) => [box?.x, box?.width])(await button.boundingBox());
+      const before = await room();
+      await button.click();
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+      same(await room(), before, `the button of file ${n} after a press`);
+    }
+    await page.keyboard.press("j");
+    await card(2).and(page.locator(":focus")).waitFor();
+    await card(2).getByRole("link").focus();
+    for (const [key, name] of [["Tab", "Dismiss"], ["Tab", "Keep"], ["Shift+Tab", "Dismiss"]] as const) {
+      await page.keyboard.press(key);
+      await card(3).getByRole("button", { name: new RegExp(`^${name}`) }).and(page.locator(":focus")).waitFor();
+    }
+    await page.keyboard.press("Shift+Tab");
+    await card(2).getByRole("link").and(page.locator(":focus")).waitFor();
+  });
+});
+
 test("the desk: a video is seen as a sheet of its frames, and nothing in the page can have a sound", async () => {
   await withSubmission({}, "", [await fixture("video.mp4")], async (page) => {
     await drawn(page);

@@ -22,8 +22,12 @@ interface Props {
 export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onDeed, onOpen }: Props) {
   const { submission: text, acts, kinds, views, queue } = words();
   const card = useRef<HTMLLIElement>(null);
+  const moved = useRef(byKey);
   useEffect(() => {
-    if (isCurrent && byKey > 0) {
+    const isByKey = byKey !== moved.current;
+    moved.current = byKey;
+    /* Who came by Tab or by the mouse has the focus where they want it. */
+    if (isCurrent && isByKey) {
       card.current?.focus({ preventScroll: true });
       card.current?.scrollIntoView({ block: "nearest" });
     }
@@ -31,7 +35,10 @@ export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onDeed, onOp
   const name = say(queue.file, { number: file.number + 1 });
   const button = (label: string, run: () => void, key: string) => (
     <button type="button" class="button" disabled={acting.value} onClick={run}>
-      {label} {isCurrent && <kbd aria-hidden="true">{key}</kbd>}
+      {label}{" "}
+      <kbd class={isCurrent ? undefined : "unheard"} aria-hidden="true">
+        {key}
+      </kbd>
     </button>
   );
   return (

@@ -20,8 +20,12 @@ export function QueueRow({ row, index, byKey }: { row: Row; index: number; byKey
   const { queue } = words();
   const link = useRef<HTMLAnchorElement>(null);
   const isCurrent = index === currentIndex.value;
+  const moved = useRef(byKey);
   useEffect(() => {
-    if (isCurrent && byKey > 0) {
+    const isByKey = byKey !== moved.current;
+    moved.current = byKey;
+    /* The focus goes with a key, and comes back from a row that is gone; a list that is new takes it from nobody. */
+    if (isCurrent && (isByKey || (byKey > 0 && document.activeElement === document.body))) {
       link.current?.focus({ preventScroll: true });
       link.current?.closest("li")?.scrollIntoView({ block: "nearest" });
     }
