@@ -18,6 +18,11 @@ async function fragmentOf(page: Page, label: string): Promise<string> {
   return new URL(await page.getByLabel(label).inputValue()).hash;
 }
 
+async function changeRole(page: Page, name: string, role: string): Promise<void> {
+  await page.getByLabel(`Role of ${name}`, { exact: true }).selectOption(role);
+  await page.getByRole("button", { name: `Change the role of ${name}` }).click();
+}
+
 async function invite(page: Page, role = "reviewer"): Promise<string> {
   await page.getByLabel("Role", { exact: true }).selectOption(role);
   await page.getByRole("button", { name: "Make a link", exact: true }).click();
@@ -66,14 +71,15 @@ test("the desk: an admin invites by a link that works once, changes a role, and 
         await carls.getByRole("alert").getByText(/does not work any more/).waitFor();
       }, {}, `/desk/${link}`);
       await page.reload();
-      await page.getByLabel("Role of ben").selectOption("publisher");
+      await changeRole(page, "ben", "publisher");
+      await page.getByRole("button", { name: "Change the role of ben" }).and(page.locator(":disabled")).waitFor();
       await page.reload();
-      await page.getByLabel("Role of ben").waitFor();
-      same(await page.getByLabel("Role of ben").inputValue(), "publisher", "the role of ben");
+      await page.getByLabel("Role of ben", { exact: true }).waitFor();
+      same(await page.getByLabel("Role of ben", { exact: true }).inputValue(), "publisher", "the role of ben");
       await page.getByRole("button", { name: "Remove ben" }).click();
       await page.getByRole("dialog").getByText(/can't be recalled/).waitFor();
       await page.getByRole("dialog").getByRole("button", { name: "Remove ben" }).click();
-      await page.getByLabel("Role of ben").waitFor({ state: "detached" });
+      await page.getByLabel("Role of ben", { exact: true }).waitFor({ state: "detached" });
       await bens.reload();
       await bens.getByRole("button", { name: "Sign in" }).waitFor();
     }, {}, `/desk/${link}`);
@@ -179,16 +185,44 @@ test("the desk: what came before is given to who came since", async () => {
   }
 });
 
+test("the desk: arrows go through the roles and change none, and one's own is asked for", async () => {
+  await withAdmin(async (page, desk) => {
+    const link = await invite(page);
+    await visitDesk(desk, async ({ page: bens }) => {
+      await joinAs(bens, "ben");
+      await bens.getByRole("button", { name: "Sign out" }).waitFor();
+    }, {}, `/desk/${link}`);
+    await page.reload();
+    const posted: string[] = [];
+    page.on("request", (request) => request.method() === "POST" && posted.push(request.postData() ?? ""));
+    const role = page.getByLabel("Role of ben", { exact: true });
+    await role.focus();
+    for (const wanted of ["publisher", "admin"]) {
+      await page.keyboard.press("ArrowDown");
+      same(await role.inputValue(), wanted, "what an arrow chose");
+    }
+    await page.getByRole("button", { name: "Change the role of ben" }).click();
+    await page.getByRole("button", { name: "Change the role of ben" }).and(page.locator(":disabled")).waitFor();
+    await changeRole(page, "anna", "publisher");
+    await page.getByRole("dialog").getByText(/Only another admin/).waitFor();
+    same(posted.map((text) => (JSON.parse(text) as { role: string }).role), ["admin"], "roles that were asked for");
+    await page.getByRole("dialog").getByRole("button", { name: "Change the role" }).click();
+    await role.waitFor({ state: "detached" });
+    same(await page.getByRole("button", { name: /Remove|Make a link/ }).count(), 0, "what a publisher could do to others");
+  });
+});
+
 test("the desk: the last admin can't be removed, nor made less", async () => {
   await withAdmin(async (page) => {
-    await page.getByLabel("Role of anna").selectOption("reviewer");
+    await changeRole(page, "anna", "reviewer");
+    await page.getByRole("dialog").getByRole("button", { name: "Change the role" }).click();
     await page.getByRole("alert").getByText(/A desk needs an admin/).waitFor();
     await page.getByRole("button", { name: "Remove anna" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Remove anna" }).click();
     await page.getByRole("alert").getByText(/A desk needs an admin/).waitFor();
     await page.reload();
-    await page.getByLabel("Role of anna").waitFor();
-    same(await page.getByLabel("Role of anna").inputValue(), "admin", "the role of anna");
+    await page.getByLabel("Role of anna", { exact: true }).waitFor();
+    same(await page.getByLabel("Role of anna", { exact: true }).inputValue(), "admin", "the role of anna");
   });
 });
 

@@ -30,6 +30,40 @@ function RoleSelect({ label, value, onValue }: { label: string; value: Role; onV
   );
 }
 
+/** Chosen first and changed by the button: arrows go through what a closed list holds, and each would be a role. */
+function RoleChange({ who, change }: { who: Reviewer; change: Doing["change"] }) {
+  const { reviewers, app } = words();
+  const [role, setRole] = useState(who.role);
+  const [asking, setAsking] = useState(false);
+  const isOwn = who.id === me.value?.id;
+  const named = (text: string) => say(text, { name: who.name });
+  const go = () => {
+    setAsking(false);
+    change({ do: "role", reviewer: who.id, role });
+  };
+  return (
+    <>
+      <RoleSelect label={named(reviewers.roleOf)} value={role} onValue={setRole} />
+      <button type="button" class="button" aria-label={named(reviewers.changeRoleOf)} disabled={role === who.role} onClick={isOwn ? () => setAsking(true) : go}>
+        {reviewers.changeRole}
+      </button>
+      {asking && (
+        <Dialog heading={reviewers.ownRoleHeading} onClose={() => setAsking(false)}>
+          <p>{reviewers.ownRoleLead}</p>
+          <div class="choices">
+            <button type="button" class="button" onClick={() => setAsking(false)}>
+              {app.cancel}
+            </button>
+            <button type="button" class="button first" onClick={go}>
+              {reviewers.changeRole}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
 /** Asked before, since it can't be taken back. */
 function Removal({ who, onClose, change }: { who: Reviewer; onClose(): void; change: Doing["change"] }) {
   const { reviewers, app } = words();
@@ -74,7 +108,7 @@ function Person({ who, change }: { who: Reviewer; change: Doing["change"] }) {
       {!isAdmin && <p>{names[who.role]}</p>}
       {isAdmin && (
         <div class="person-acts">
-          <RoleSelect label={named(reviewers.roleOf)} value={who.role} onValue={(role) => change({ do: "role", reviewer: who.id, role })} />
+          <RoleChange who={who} change={change} />
           <button type="button" class="plain" aria-label={named(reviewers.resetPassphraseOf)} onClick={() => change({ do: "reset-passphrase", reviewer: who.id })}>
             {reviewers.resetPassphrase}
           </button>
@@ -142,6 +176,15 @@ function Invitation({ people, change }: Doing) {
   );
 }
 
+/** Who changed their own role is shown what it allows. */
+function takeOwnRole(reviewers: readonly Reviewer[]): void {
+  const mine = me.value;
+  const now = reviewers.find(({ id }) => id === mine?.id);
+  if (mine && now !== undefined && now.role !== mine.role) {
+    me.value = { ...mine, role: now.role };
+  }
+}
+
 export function Reviewers() {
   const { reviewers } = words();
   const [people, setPeople] = useState<People | null>(null);
@@ -149,7 +192,9 @@ export function Reviewers() {
   const take = async (asking: Promise<People>) => {
     setFault(null);
     try {
-      setPeople(await asking);
+      const found = await asking;
+      setPeople(found);
+      takeOwnRole(found.reviewers);
     } catch (cause) {
       setFault(cause);
     }
