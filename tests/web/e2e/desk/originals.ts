@@ -104,3 +104,13 @@ test("the desk: what was sealed on the device is compared as it arrived, and ope
     check((await saved(page, "Save it, unsealed")).equals(picture), "what was opened is something else");
   }, "drop.seal_on_device=yes");
 });
+
+test("the desk: a video that is opened is still and has no sound until somebody starts it", async () => {
+  const video = await fixture("video.mp4");
+  await withFiles((desk) => send(desk, "A video.", video), async (page) => {
+    await openHere(page, 0);
+    const player = page.locator("dialog video.original");
+    await player.waitFor();
+    same(await player.evaluate((one: HTMLVideoElement) => [one.muted, one.paused, one.autoplay, one.controls]), [true, true, false, true], "muted, paused, by itself, controls");
+  });
+});
