@@ -151,6 +151,37 @@ test("the desk: one's own passphrase and key are changed with the passphrase tha
   });
 });
 
+test("the desk: who changes the key goes on with the old one until what came before is given to the new one", async () => {
+  const desk = await openDesk();
+  try {
+    const old = await makeAdmin(desk);
+    const fresh = await makeKey();
+    await send(desk, "Look at the second window.");
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await loadKey(page, old.file);
+      await page.getByRole("link", { name: "Account" }).click();
+      const key = page.locator("form.part").filter({ has: page.getByRole("heading", { name: "Key", exact: true }) });
+      await key.getByLabel("I have one").check();
+      await key.getByLabel(/^Your public key/).fill(fresh.recipient);
+      await key.getByLabel("Your passphrase now").fill(PASSPHRASE);
+      await key.getByRole("button", { name: "Change the key" }).click();
+      await key.getByText(/^The key is changed\. What came before opens with the old one/).waitFor();
+      await toReviewers(page);
+      await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+      await page.getByText(/sealed parts? w(as|ere) given to the keys of today/).waitFor();
+      await page.getByRole("link", { name: "Key is loaded" }).click();
+      await page.getByRole("button", { name: "Forget the key" }).click();
+      await loadKey(page, fresh.file);
+      await page.getByRole("link", { name: "Queue", exact: true }).click();
+      await page.getByRole("list", { name: "What is to be looked at" }).getByRole("link").first().click();
+      await page.locator(".said-text").getByText("Look at the second window.").waitFor();
+    });
+  } finally {
+    await desk.stop();
+  }
+});
+
 test("the desk: what came before is given to who came since", async () => {
   const desk = await openDesk();
   try {

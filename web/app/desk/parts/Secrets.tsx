@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
 import { changeSecrets, type NewSecrets } from "../api/people.ts";
 import { words } from "../speech.ts";
-import { forgetKey, loadKey } from "../state/keys.ts";
+import { keyring, loadKey } from "../state/keys.ts";
 import { me, renew } from "../state/session.ts";
 import { faultText } from "./Fault.tsx";
 import { Field } from "./Field.tsx";
@@ -84,8 +84,8 @@ export function RotateKey() {
   const [key, setKey] = useState<OwnKeyValue>(noKey);
   const done = () => {
     setKey(noKey);
-    forgetKey();
-    if (key.file !== null) {
+    /* A key that is loaded opens what came before; the new one opens none of that until it is given to it. */
+    if (key.file !== null && keyring.peek() === null) {
       void loadKey(key.file, key.passphrase).catch(() => undefined);
     }
   };

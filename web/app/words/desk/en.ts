@@ -123,7 +123,7 @@ export const en = {
     keyHeading: "Key",
     keyLead: "What comes from now on is sealed to the new key. Keep the old one until everything before is given to the new one.",
     keyGo: "Change the key",
-    keyDone: "The key is changed.",
+    keyDone: "The key is changed. What came before opens with the old one: load that, let an admin give all of it to the keys of today (page Reviewers), then load the new one.",
   },
   roles: {
     reviewer: "reviewer",

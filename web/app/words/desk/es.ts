@@ -121,7 +121,7 @@ export const es: DeskWords = {
     keyHeading: "Clave",
     keyLead: "Lo que llegue desde ahora se sella para la clave nueva. Conserva la antigua hasta que todo lo anterior pase a la nueva.",
     keyGo: "Cambiar la clave",
-    keyDone: "La clave ha cambiado.",
+    keyDone: "La clave ha cambiado. Lo de antes se abre con la antigua: carga esa, que alguien de administración lo entregue todo a las claves de hoy (página Revisores), y carga después la nueva.",
   },
   roles: {
     reviewer: "revisión",

@@ -121,7 +121,7 @@ export const fr: DeskWords = {
     keyHeading: "Clé",
     keyLead: "Ce qui arrive désormais est scellé pour la nouvelle clé. Gardez l'ancienne jusqu'à ce que tout le reste soit donné à la nouvelle.",
     keyGo: "Changer la clé",
-    keyDone: "La clé est changée.",
+    keyDone: "La clé est changée. Ce qui était là avant s'ouvre avec l'ancienne : chargez celle-là, que l'administration donne tout aux clés d'aujourd'hui (page Relecteurs), puis chargez la nouvelle.",
   },
   roles: {
     reviewer: "relecture",

@@ -121,7 +121,7 @@ export const zh: DeskWords = {
     keyHeading: "密钥",
     keyLead: "此后寄来的内容会封给新密钥。在以前的内容全部转给新密钥之前，请保留旧密钥。",
     keyGo: "更改密钥",
-    keyDone: "密钥已更改。",
+    keyDone: "密钥已更改。以前的内容要用旧密钥打开：请载入旧密钥，由管理员在“审阅者”页面把全部内容转给现在的密钥，然后载入新密钥。",
   },
   roles: {
     reviewer: "审阅者",
