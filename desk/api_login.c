@@ -152,7 +152,7 @@ void osk_desk_try(OskDeskCall *call, bool (*run)(OskTry *one), const char *name)
     call->one.run = run;
     call->one.refuse = refuse_login;
     if (is_known(call, known)) {
-        osk_tries_add(call->desk->tries, &call->one, known, sizeof(known));
+        osk_tries_add_known(call->desk->tries, &call->one, known, sizeof(known));
     } else {
         osk_tries_add(call->desk->tries, &call->one, name, strlen(name));
     }

@@ -26,8 +26,9 @@ struct OskTries {
     const OskRandom *random;
     uint8_t key[32];
     Lane lanes[LANES];
-    OskTry *first; /* in no order that counts */
-    unsigned waiting;
+    OskTry *first;       /* in no order that counts */
+    unsigned waiting[2]; /* whom nobody knows, and known browsers */
+    bool known_next;     /* whose turn it is where both wait */
     bool is_closing;
     unsigned thread_count;
     pthread_t threads[OSK_TRIES_THREADS];
@@ -55,7 +56,7 @@ static OskTry *take(OskTries *tries, OskTry **at)
     OskTry *one = *at;
     *at = one->next;
     one->next = NULL;
-    tries->waiting--;
+    tries->waiting[one->is_known]--;
     return one;
 }
 
@@ -67,13 +68,13 @@ static bool may_go(const OskTries *tries, const OskTry *one, int64_t now)
 
 /* Draws a lane among those that may go on, and then one of those who wait in it: a thousand who
  * guess at one name are one turn in two to who has another. */
-static OskTry *draw_try(OskTries *tries, int64_t now)
+static OskTry *draw_of(OskTries *tries, bool is_known, int64_t now)
 {
     bool seen[LANES] = { false };
     unsigned lanes = 0;
     unsigned lane = 0;
     for (OskTry *one = tries->first; one != NULL; one = one->next) {
-        if (!seen[one->lane] && may_go(tries, one, now)) {
+        if (one->is_known == is_known && !seen[one->lane] && may_go(tries, one, now)) {
             seen[one->lane] = true;
             lane = draw(tries, ++lanes) == 0 ? one->lane : lane;
         }
@@ -84,11 +85,23 @@ static OskTry *draw_try(OskTries *tries, int64_t now)
     OskTry **drawn = NULL;
     unsigned count = 0;
     for (OskTry **at = &tries->first; *at != NULL; at = &(*at)->next) {
-        if ((*at)->lane == lane && draw(tries, ++count) == 0) {
+        if ((*at)->is_known == is_known && (*at)->lane == lane && draw(tries, ++count) == 0) {
             drawn = at;
         }
     }
     return take(tries, drawn);
+}
+
+static OskTry *draw_try(OskTries *tries, int64_t now)
+{
+    bool is_known = tries->known_next;
+    OskTry *one = draw_of(tries, is_known, now);
+    if (one == NULL) {
+        is_known = !is_known;
+        one = draw_of(tries, is_known, now);
+    }
+    tries->known_next = one != NULL ? !is_known : tries->known_next;
+    return one;
 }
 
 /* When the next lane has rested, or never. */
@@ -187,30 +200,49 @@ OskStatus osk_tries_open(OskTries **out, const OskRandom *random)
     return OSK_OK;
 }
 
-void osk_tries_add(OskTries *tries, OskTry *one, const void *name, size_t len)
+/* One of those of its kind makes room for `one`. */
+static OskTry *evict(OskTries *tries, const OskTry *one)
+{
+    OskTry **at = &tries->first;
+    unsigned skip = draw(tries, tries->waiting[one->is_known]);
+    while ((*at)->is_known != one->is_known || skip-- > 0) {
+        at = &(*at)->next;
+    }
+    return take(tries, at);
+}
+
+static void add(OskTries *tries, OskTry *one, const void *name, size_t len)
 {
     uint8_t hash[32];
     osk_seal_hmac(tries->key, sizeof(tries->key), name, len, hash);
     one->lane = (unsigned)(hash[0] << 8 | hash[1]) % LANES;
     pthread_mutex_lock(&tries->lock);
     OskTry *refused = tries->is_closing ? one : NULL;
-    if (refused == NULL && tries->waiting >= OSK_TRIES_WAITING_MAX) {
-        OskTry **at = &tries->first;
-        for (unsigned skip = draw(tries, tries->waiting); skip > 0; skip--) {
-            at = &(*at)->next;
-        }
-        refused = take(tries, at);
+    if (refused == NULL && tries->waiting[one->is_known] >= OSK_TRIES_WAITING_MAX) {
+        refused = evict(tries, one);
     }
     if (refused != one) {
         one->next = tries->first;
         tries->first = one;
-        tries->waiting++;
+        tries->waiting[one->is_known]++;
         pthread_cond_broadcast(&tries->changed);
     }
     pthread_mutex_unlock(&tries->lock);
     if (refused != NULL) {
         refused->refuse(refused);
     }
+}
+
+void osk_tries_add(OskTries *tries, OskTry *one, const void *name, size_t len)
+{
+    one->is_known = false;
+    add(tries, one, name, len);
+}
+
+void osk_tries_add_known(OskTries *tries, OskTry *one, const void *of, size_t len)
+{
+    one->is_known = true;
+    add(tries, one, of, len);
 }
 
 void osk_tries_park(OskTries *tries)

@@ -7,6 +7,8 @@
  *    minutes, or a right one, cool it.
  *  - nobody queues behind a guesser: when a lane may go on, one of those who wait in it is drawn.
  *    Who waits is bounded; a newcomer takes the place of one that is drawn.
+ *  - browsers that have logged in before wait apart, and every second turn is theirs: a flood of
+ *    names, each with a lane of its own, takes neither their place nor their turn.
  *  - names that exist and names that don't are one and the same here. */
 #ifndef OSK_DESK_TRIES_H
 #define OSK_DESK_TRIES_H
@@ -18,7 +20,7 @@
 #define OSK_TRIES_FREE 3u
 #define OSK_TRIES_REST_MS 30000
 #define OSK_TRIES_QUIET_MS (10 * 60 * 1000)
-#define OSK_TRIES_WAITING_MAX 256u
+#define OSK_TRIES_WAITING_MAX 256u /* of either kind */
 
 typedef struct OskTries OskTries;
 
@@ -28,14 +30,17 @@ typedef struct OskTry {
     bool (*run)(struct OskTry *one);
     /* In place of run(): too many wait. On some thread. */
     void (*refuse)(struct OskTry *one);
-    unsigned lane; /* these two are set by osk_tries_add() */
+    unsigned lane; /* these are set by osk_tries_add() */
+    bool is_known;
     struct OskTry *next;
 } OskTry;
 
 /* @param random lent. Errors: NO_MEMORY, IO without randomness. */
 OskStatus osk_tries_open(OskTries **out, const OskRandom *random);
-/* In the lane of `name` ("name of a reviewer", "known browser"; any bytes). */
+/* In the lane of `name`, the name of a reviewer. */
 void osk_tries_add(OskTries *tries, OskTry *one, const void *name, size_t len);
+/* In the lane of a browser that has logged in before; `of` any bytes. */
+void osk_tries_add_known(OskTries *tries, OskTry *one, const void *of, size_t len);
 /* Refuses who waits, and whoever comes. */
 void osk_tries_park(OskTries *tries);
 /* The same, and lets who runs end. Accepts NULL and nulls. */

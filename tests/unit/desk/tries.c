@@ -6,6 +6,7 @@
 #include "host/random.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -204,6 +205,30 @@ static void tries__who_waits_is_bounded_and_a_newcomer_gets_in(void **state)
     assert_true(last_is_in);
 }
 
+/* As a program would: each guess at a name of its own. */
+static void tries__strangers_take_neither_the_place_nor_the_turn_of_a_known_browser(void **state)
+{
+    (void)state;
+    static Guess strangers[10000];
+    static char names[10000][8];
+    static Guess known;
+    memset(strangers, 0, sizeof(strangers));
+    memset(&known, 0, sizeof(known));
+    for (size_t i = 0; i < 10000; i++) {
+        snprintf(names[i], sizeof(names[i]), "%zu", i);
+        if (i == 5000) {
+            known = (Guess){ .one = { .run = run, .refuse = refuse }, .is_right = true };
+            osk_tries_add_known(tries, &known.one, "browser", 7);
+        }
+        add(&strangers[i], names[i], false);
+    }
+    unsigned before = count_runs();
+    wait_for(&known);
+    assert_false(known.was_refused);
+    /* At most what runs, and one turn of strangers. */
+    assert_true(count_runs() <= before + OSK_TRIES_THREADS + 2);
+}
+
 static void tries__a_stop_answers_everybody_who_waits(void **state)
 {
     (void)state;
@@ -231,6 +256,7 @@ int main(void)
         TEST(tries__who_guesses_at_one_name_slows_no_other),
         TEST(tries__an_honest_person_is_not_locked_out_by_guessers),
         TEST(tries__who_waits_is_bounded_and_a_newcomer_gets_in),
+        TEST(tries__strangers_take_neither_the_place_nor_the_turn_of_a_known_browser),
         TEST(tries__a_stop_answers_everybody_who_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
