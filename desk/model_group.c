@@ -107,7 +107,7 @@ static uint32_t number_of_marks(OskModel *model, const OskId *id)
 
 bool osk_model_has_news(const OskModelSubmission *item)
 {
-    return !item->has_seen || item->messages > item->seen;
+    return !item->has_seen || item->messages > item->seen || item->is_cut;
 }
 
 OskView osk_model_state(const OskModel *model, const OskModelCluster *cluster)

@@ -166,22 +166,32 @@ static uint8_t category_number(OskModel *model, const char *name)
 typedef struct Files {
     OskModelFile *items;
     size_t count;
+    size_t room;
+    bool is_cut;
     bool failed;
 } Files;
+
+static bool grow_files(Files *files)
+{
+    size_t room = files->room == 0 ? 1 : 2 * files->room;
+    OskModelFile *items = realloc(files->items, room * sizeof(*items));
+    files->items = items == NULL ? files->items : items;
+    files->room = items == NULL ? files->room : room;
+    return items != NULL;
+}
 
 static bool take_file(void *context, const OskFileRow *row)
 {
     Files *files = context;
-    OskModelFile *items = realloc(files->items, (files->count + 1) * sizeof(*items));
-    if (items == NULL || files->count + 1 >= OSK_MODEL_NO_FILE) {
-        files->items = items == NULL ? files->items : items;
-        files->failed = true;
+    /* What somebody sends can't keep the desk from its work. */
+    files->is_cut = files->count == OSK_MODEL_FILES_MAX;
+    files->failed = !files->is_cut && files->count == files->room && !grow_files(files);
+    if (files->is_cut || files->failed) {
         return false;
     }
-    files->items = items;
-    items[files->count++] = (OskModelFile){ .id = row->id,
-                                            .number = (uint16_t)row->number,
-                                            .flags = (uint8_t)row->flags };
+    files->items[files->count++] = (OskModelFile){ .id = row->id,
+                                                   .number = (uint16_t)row->number,
+                                                   .flags = (uint8_t)row->flags };
     return true;
 }
 
@@ -192,16 +202,20 @@ static bool count_message(void *context, const OskMessageRow *row)
     return true;
 }
 
-/* What is known of files stays with those that are still there. */
+/* What is known of files stays with those that are still there. Both are in the order of their
+ * numbers. */
 static void keep_known(OskModelSubmission *before, Files *files)
 {
+    size_t j = 0;
     for (size_t i = 0; i < files->count; i++) {
-        for (size_t j = 0; j < before->file_count; j++) {
-            if (memcmp(&files->items[i].id, &before->files[j].id, sizeof(OskId)) == 0) {
-                files->items[i].look = before->files[j].look;
-                files->items[i].member = before->files[j].member;
-                before->files[j].member = NULL;
-            }
+        while (j < before->file_count && before->files[j].number < files->items[i].number) {
+            j++;
+        }
+        if (j < before->file_count &&
+            memcmp(&files->items[i].id, &before->files[j].id, sizeof(OskId)) == 0) {
+            files->items[i].look = before->files[j].look;
+            files->items[i].member = before->files[j].member;
+            before->files[j].member = NULL;
         }
     }
 }
@@ -247,6 +261,7 @@ static OskStatus take_submission(OskModel *model, const OskSubmissionRow *row,
     item->messages = messages;
     item->files = files.items;
     item->file_count = (uint16_t)files.count;
+    item->is_cut = files.is_cut;
     /* Of what was withdrawn nothing is there to be looked at. */
     item->is_gone = row->state == OSK_SUBMISSION_WITHDRAWN;
     model->is_unsorted = true;

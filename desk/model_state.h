@@ -11,6 +11,8 @@
 
 #define OSK_MODEL_CATEGORIES 256u
 #define OSK_MODEL_NO_FILE UINT16_MAX
+/* Of one submission; one that has more is never done. */
+#define OSK_MODEL_FILES_MAX 4096u
 #define OSK_MODEL_NONE UINT32_MAX
 
 /* Of a cluster, or of the words of a submission. */
@@ -43,6 +45,7 @@ typedef struct OskModelSubmission {
     bool is_gone;   /* taken out with the next sorting */
     bool has_seen;  /* somebody looked at its words, */
     uint32_t seen;  /* and at so many messages behind them */
+    bool is_cut;    /* has more files than are kept here: nothing of it leaves the queue unseen */
     uint32_t marks; /* their number; OSK_MODEL_NONE, once grouped */
     uint32_t messages;
     uint16_t file_count;

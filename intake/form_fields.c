@@ -185,7 +185,9 @@ static bool may_begin_file(OskForm *form)
 OskProblem osk_form_problem_of(OskStatus status, const OskFault *fault)
 {
     if (status == OSK_LIMIT) {
-        return osk_fault_is_disk(fault) ? OSK_PROBLEM_DISK : OSK_PROBLEM_BUSY;
+        return osk_fault_is_disk(fault)   ? OSK_PROBLEM_DISK
+               : osk_fault_is_full(fault) ? OSK_PROBLEM_TOO_LONG
+                                          : OSK_PROBLEM_BUSY;
     }
     if (status == OSK_UNSUPPORTED) {
         return OSK_PROBLEM_UNCLEANED;

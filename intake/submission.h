@@ -18,6 +18,18 @@ static inline bool osk_fault_is_withdrawn(const OskFault *fault)
     return fault->part != NULL && strcmp(fault->part, OSK_FAULT_WITHDRAWN) == 0;
 }
 
+/* What one submission holds, all that is added to it with its receipt counted: who reads it reads
+ * all of it at once. */
+#define OSK_SUBMISSION_FILES_MAX 1024u
+#define OSK_SUBMISSION_LETTERS_MAX 256u
+
+/* The part of a fault that says LIMIT because it holds that many. */
+#define OSK_FAULT_FULL "full"
+static inline bool osk_fault_is_full(const OskFault *fault)
+{
+    return fault->part != NULL && strcmp(fault->part, OSK_FAULT_FULL) == 0;
+}
+
 typedef struct OskSubmissionDraft {
     const char *message; /* lent; UTF-8; or NULL */
     const char *place;

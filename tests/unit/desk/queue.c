@@ -8,6 +8,7 @@
 
 #include "desk/audit.h"
 #include "desk/hex.h"
+#include "host/random.h"
 
 static Browser anna;
 
@@ -228,6 +229,36 @@ static void queue__a_submission_is_shown_sealed_as_it_lies(void **state)
     assert_int_equal(got.status, 401);
 }
 
+/* Nobody who sends can keep the desk from its work, or hide the last of many files. */
+static void queue__a_submission_with_too_many_files_stays_and_stops_nothing(void **state)
+{
+    (void)state;
+    OskFault fault = { 0 };
+    static OskFileRow rows[256];
+    static OskChange changes[256];
+    Sent many = rig_send(0, 1, false);
+    Sent other = rig_send(0, 1, false);
+    for (uint32_t number = 1; number <= UINT16_MAX; number += 256) {
+        uint32_t count = 0;
+        for (; count < 256 && number + count <= UINT16_MAX; count++) {
+            rows[count] = (OskFileRow){ .submission = many.submission, .number = number + count };
+            assert_true(osk_random_fill(NULL, &rows[count].id, sizeof(OskId)));
+            changes[count] = (OskChange){ .kind = OSK_ROW_FILE_ADD, .row.file = &rows[count] };
+        }
+        assert_int_equal(osk_store_commit(rig.store, changes, count, NULL, &fault), OSK_COMMIT_OK);
+    }
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(got.status, 200);
+    rig_close();
+    rig_open();
+    rig_login(&anna, "anna", RIG_PASSPHRASE, NULL);
+    rig_act(&anna, "keep", "clusters", &other.files[0]);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(got.status, 200);
+    assert_true(rig_count("\"has_words\":true") > 0);
+}
+
 int main(void)
 {
     osk_seal_ready();
@@ -242,6 +273,7 @@ int main(void)
         TEST(queue__a_submission_with_words_or_an_answer_stays),
         TEST(queue__what_was_decided_outlives_a_restart),
         TEST(queue__a_submission_is_shown_sealed_as_it_lies),
+        TEST(queue__a_submission_with_too_many_files_stays_and_stops_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

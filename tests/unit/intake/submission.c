@@ -262,6 +262,41 @@ static void submission__a_withdrawn_one_takes_nothing_more(void **state)
     assert_string_equal(result.fault.what, "this submission was withdrawn");
 }
 
+static void submission__holds_so_many_files_and_letters_and_says_so(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(11);
+    const OskSubmissionDraft draft = { .message = "First.", .receipt = &receipt };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    OskSubmissionRow row;
+    files_of(&receipt, &row);
+    row.file_count = OSK_SUBMISSION_FILES_MAX;
+    const OskChange change = { .kind = OSK_ROW_SUBMISSION_SET, .row.submission = &row };
+    assert_int_equal(osk_store_commit(shelf.store, &change, 1, NULL, NULL), OSK_COMMIT_OK);
+    shelf_create(photo_len, 0, token);
+    shelf_send(token, photo, photo_len);
+    const OskSubmissionDraft more = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
+    OskSubmitted result = submit(&more);
+    assert_int_equal(result.status, OSK_LIMIT);
+    assert_string_equal(result.fault.part, OSK_FAULT_FULL);
+    const OskSubmissionDraft words = { .message = "Second.", .receipt = &receipt };
+    assert_int_equal(submit(&words).status, OSK_OK);
+    for (unsigned i = 1; i < OSK_SUBMISSION_LETTERS_MAX; i++) {
+        const OskMessageRow message = { .submission = row.id,
+                                        .day = row.day,
+                                        .sealed = row.manifest };
+        const OskChange add = { .kind = OSK_ROW_MESSAGE_ADD, .row.message = &message };
+        assert_int_equal(osk_store_commit(shelf.store, &add, 1, NULL, NULL), OSK_COMMIT_OK);
+    }
+    const OskSubmissionDraft last = { .message = "Last.", .receipt = &receipt };
+    result = submit(&last);
+    assert_int_equal(result.status, OSK_LIMIT);
+    assert_string_equal(result.fault.part, OSK_FAULT_FULL);
+    osk_submission_row_free(&row);
+}
+
 static OskReceipt regretted;
 
 static void regret(void)
@@ -309,6 +344,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__words_need_no_receipt_and_no_file),
         cmocka_unit_test(submission__what_has_no_words_is_said_to_have_none),
         cmocka_unit_test(submission__a_withdrawn_one_takes_nothing_more),
+        cmocka_unit_test(submission__holds_so_many_files_and_letters_and_says_so),
         cmocka_unit_test(submission__withdrawing_overtakes_a_first_scrub),
     };
     return RUN_SUBMISSIONS(argc, argv, tests);
