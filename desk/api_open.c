@@ -147,6 +147,11 @@ static void run_open(OskDeskCall *call)
                         NULL);
         return;
     }
+    if (strcmp(why, "publish") == 0 && call->reviewer.role < OSK_ROLE_PUBLISHER) {
+        osk_desk_refuse(call, 403, "Who opens to publish is a publisher",
+                        "Ask an admin of the desk");
+        return;
+    }
     if (!osk_hex_read(osk_desk_text(call, "file"), &owner.file, sizeof(owner.file)) ||
         !find_owner(desk, &owner)) {
         osk_desk_refuse(call, 404, "There is no such file", "It may have been withdrawn");

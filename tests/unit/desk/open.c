@@ -87,6 +87,23 @@ static void open__finds_the_bytes_of_a_copy(void **state)
     assert_memory_equal(got.body, "two 0", 5);
 }
 
+static void open__to_publish_is_for_publishers(void **state)
+{
+    (void)state;
+    static const char *const roles[] = { "reviewer", "publisher", "admin" };
+    Sent sent = rig_send(0, 1, false);
+    rig_fill(&sent);
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        Browser one = { .cookie = "" };
+        rig_add_reviewer(roles[i], roles[i]);
+        rig_login(&one, roles[i], RIG_PASSPHRASE, NULL);
+        open_file(&one, &sent.files[0], "publish");
+        assert_int_equal(got.status, i == 0 ? 403 : 200);
+        open_file(&one, &sent.files[0], "evidence");
+        assert_int_equal(got.status, 200);
+    }
+}
+
 static void open__asks_why_and_says_so_in_the_audit_chain(void **state)
 {
     (void)state;
@@ -223,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(open__gives_the_sealed_bytes_as_they_lie),
         TEST(open__finds_the_bytes_of_a_copy),
+        TEST(open__to_publish_is_for_publishers),
         TEST(open__asks_why_and_says_so_in_the_audit_chain),
         TEST(open__an_address_is_good_for_who_asked_and_ten_minutes),
         TEST(open__a_preview_is_given_to_who_is_logged_in),

@@ -9,6 +9,7 @@ import { say, sayCount, sayPart, saySize, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { pieceLens, type SentFile } from "../state/opened.ts";
 import { carryAway, type Fetching, openOriginal, type Original, Undescribed } from "../state/originals.ts";
+import { me } from "../state/session.ts";
 import { Dialog } from "./Dialog.tsx";
 import { faultText } from "./Fault.tsx";
 
@@ -119,6 +120,7 @@ export function OpenDialog({ file, sent, onClose }: Props) {
       }
     });
   const busy = progress !== null;
+  const allowed = whys.filter((one) => one !== "publish" || me.value?.role !== "reviewer");
   return (
     <Dialog heading={say(text.heading, { number: file.number + 1 })} onClose={onClose}>
       {original !== null ? (
@@ -135,7 +137,7 @@ export function OpenDialog({ file, sent, onClose }: Props) {
         >
           <fieldset class="choices" disabled={busy}>
             <legend>{text.why}</legend>
-            {whys.map((one, index) => (
+            {allowed.map((one, index) => (
               <label key={one} class="choice">
                 <input type="radio" name="why" autofocus={index === 0} checked={one === why} onChange={() => setWhy(one)} />
                 <span>{names[one]}</span>
