@@ -245,8 +245,12 @@ static void count_differences(OskModel *model)
 
 /* ---- rows ---- */
 
-/* What there is to learn from a look: most of what nobody knows anything of, and of words; least of
- * what is asked again. */
+/* Behind everything that is known to be new, and before what is like something. */
+#define NOVELTY_UNCOMPARED 550
+
+/* What there is to learn from a look: most of words, and of what is like nothing else; least of
+ * what is asked again. What nobody has compared is no reason to look at it first: a flood that is
+ * faster than its looks would stand above all others. */
 static uint16_t novelty_of(const OskModel *model, const OskModelCluster *cluster)
 {
     const OskMember *member = file_at(model, cluster->anchor)->member;
@@ -254,7 +258,7 @@ static uint16_t novelty_of(const OskModel *model, const OskModelCluster *cluster
         return osk_model_why(model, cluster) == OSK_WHY_SAMPLE ? 50 : 40;
     }
     if (member == NULL || (member->flags & OSK_MEMBER_REFUSED) != 0) {
-        return OSK_NOVELTY_MAX;
+        return NOVELTY_UNCOMPARED;
     }
     unsigned distance = member->distance < 128 ? member->distance : 128;
     unsigned blocks = member->component_32 < 256 ? member->component_32 : 256;
