@@ -12,6 +12,7 @@
 
 #include "desk/audit.h"
 #include "desk/member.h"
+#include "desk/model.h"
 #include "host/random.h"
 #include "oilskin/seal.h"
 #include "store/store_open.h"
@@ -194,9 +195,13 @@ static void add_item(Fill *fill, unsigned number)
 static void add_rules(Fill *fill)
 {
     OskRecordRow rows[FLOODS];
+    static uint8_t decided[OSK_DECIDED_BYTES];
+    /* Whoever dismissed them saw all of them. */
+    memset(decided, 0xff, sizeof(decided));
     for (unsigned i = 0; i < FLOODS; i += 2) {
         rows[i] = (OskRecordRow){ .key = { .space = OSK_SPACE_RULE, .id = fill->floods[i] },
-                                  .day = osk_desk_today() };
+                                  .day = osk_desk_today(),
+                                  .bytes = { .bytes = decided, .len = sizeof(decided) } };
         add_change(fill, OSK_ROW_RECORD_SET, &rows[i]);
     }
     commit(fill);

@@ -12,6 +12,8 @@
 
 #define REASON_BYTES 16u
 #define WROTE_BYTES (2u * OSK_ID_BYTES + REASON_BYTES)
+_Static_assert(WROTE_BYTES + 4u == OSK_DECIDED_BYTES,
+               "how many were seen stands behind the reason");
 /* Of a record that is changed: what is kept of 500 of them must fit into a row. */
 #define BEFORE_BYTES 96u
 /* A flag of the row of an operation. */
@@ -60,6 +62,14 @@ bool osk_act_is(const char *deed, bool for_submissions)
     return found != NULL && (for_submissions ? found->for_submissions : found->for_clusters);
 }
 
+bool osk_act_hides(const char *deed)
+{
+    const Deed *found = find_deed(deed);
+    return found != NULL && !found->drops &&
+           (found->space == OSK_SPACE_RULE || found->space == OSK_SPACE_CLUSTER ||
+            found->space == OSK_SPACE_SEEN);
+}
+
 /* ---- what one commit is made of ---- */
 
 typedef struct Work {
@@ -72,6 +82,7 @@ typedef struct Work {
     OskJson *targets; /* for the audit chain */
     uint8_t wrote[WROTE_BYTES];
     size_t wrote_len;
+    uint8_t (*decided)[OSK_DECIDED_BYTES]; /* one for each change */
 } Work;
 
 static OskStatus begin(Work *work, const OskAct *act, size_t most)
@@ -80,15 +91,18 @@ static OskStatus begin(Work *work, const OskAct *act, size_t most)
     /* And the row of the operation itself. */
     work->changes = calloc(most + 1, sizeof(*work->changes));
     work->rows = calloc(most + 1, sizeof(*work->rows));
+    work->decided = calloc(most + 1, sizeof(*work->decided));
     work->items = osk_json_list();
     work->targets = osk_json_list();
-    return work->changes != NULL && work->rows != NULL ? OSK_OK : OSK_NO_MEMORY;
+    return work->changes != NULL && work->rows != NULL && work->decided != NULL ? OSK_OK
+                                                                                : OSK_NO_MEMORY;
 }
 
 static void finish(Work *work)
 {
     free(work->changes);
     free(work->rows);
+    free(work->decided);
     osk_json_free(&work->items);
     osk_json_free(&work->targets);
 }
@@ -134,43 +148,72 @@ static OskJson *about(const Work *work, const char *reason)
 
 /* ---- doing ---- */
 
-static OskRecordKey key_of(const Deed *deed, const OskActTarget *target)
-{
-    OskRecordKey key = { .space = deed->space, .id = target->id };
-    if (deed->space == OSK_SPACE_SEEN) {
-        key.owner = target->id;
-    }
-    return key;
-}
-
-/* @param now NULL: it is not there. */
-static uint32_t flags_of(const Deed *deed, const OskActTarget *target, const OskRecordRow *now)
-{
-    return deed->space == OSK_SPACE_SEEN                  ? target->messages
-           : deed->space == OSK_SPACE_RULE && now != NULL ? now->flags + 1
-                                                          : deed->flags;
-}
-
-/* What a rule has caught is looked at, and the rule stands for another while. */
+/* What came since a decision is looked at, and it stands for another while. */
 static bool is_confirming(const Deed *deed)
 {
     return strcmp(deed->name, "confirm") == 0;
 }
 
-/* A claim is taken over from somebody else; everything else that is so already stays as it is. */
+/* What is confirmed is the rule, where there is one, or that it was kept or flagged. */
+static OskRecordKey key_of(const Deed *deed, const OskActTarget *target)
+{
+    OskRecordKey key = { .space = deed->space, .id = target->id };
+    if (deed->space == OSK_SPACE_SEEN) {
+        key.owner = target->id;
+    } else if (is_confirming(deed) && !target->is_dismissed) {
+        key.space = OSK_SPACE_CLUSTER;
+    }
+    return key;
+}
+
+/* What others have seen stays seen. @param now NULL: it is not there. */
+static uint32_t flags_of(const Deed *deed, const OskActTarget *target, const OskRecordRow *now)
+{
+    uint32_t before = now == NULL ? 0 : now->flags;
+    if (deed->space == OSK_SPACE_SEEN) {
+        return before > target->messages ? before : target->messages;
+    }
+    return !is_confirming(deed) ? deed->flags : target->is_dismissed ? before + 1 : before;
+}
+
+static bool is_own_of_today(const Work *work, const OskRecordRow *claim)
+{
+    return claim->day == osk_desk_today() && claim->bytes.len >= OSK_ID_BYTES &&
+           memcmp(claim->bytes.bytes, work->act->who, OSK_ID_BYTES) == 0;
+}
+
+/* A claim is taken over from somebody else, and what has grown is decided again; everything else
+ * that is so already stays as it is. */
 static bool is_so(const Work *work, const Deed *deed, const OskActTarget *target,
                   const OskRecordRow *now)
 {
-    if (deed->drops || now == NULL || is_confirming(deed)) {
-        return now == NULL && (deed->drops || is_confirming(deed));
+    if (is_confirming(deed)) {
+        return now == NULL || target->has_unseen;
     }
-    if (deed->space == OSK_SPACE_RULE) {
-        return true;
+    if (deed->drops || now == NULL) {
+        return deed->drops && now == NULL;
     }
-    return now->flags == flags_of(deed, target, now) &&
-           (deed->space != OSK_SPACE_CLAIM ||
-            (now->day == osk_desk_today() && now->bytes.len >= OSK_ID_BYTES &&
-             memcmp(now->bytes.bytes, work->act->who, OSK_ID_BYTES) == 0));
+    switch (deed->space) {
+    case OSK_SPACE_SEEN: return now->flags >= target->messages;
+    case OSK_SPACE_CLUSTER:
+        return now->flags == deed->flags && osk_decided_saw(&now->bytes) >= target->uncaught;
+    case OSK_SPACE_CLAIM: return is_own_of_today(work, now);
+    default: return true;
+    }
+}
+
+/* What a record holds; of what was decided about files, how many of them were seen, too. */
+static OskBytes bytes_of(Work *work, const OskRecordKey *key, const OskActTarget *target)
+{
+    if (key->space != OSK_SPACE_RULE && key->space != OSK_SPACE_CLUSTER) {
+        return (OskBytes){ .bytes = work->wrote, .len = work->wrote_len };
+    }
+    uint8_t *decided = work->decided[work->count];
+    memcpy(decided, work->wrote, work->wrote_len);
+    for (unsigned i = 0; i < 4; i++) {
+        decided[WROTE_BYTES + i] = (uint8_t)(target->uncaught >> 8 * i);
+    }
+    return (OskBytes){ .bytes = decided, .len = OSK_DECIDED_BYTES };
 }
 
 /* False when it holds more than can be kept. */
@@ -219,7 +262,7 @@ static OskStatus add_deed(Work *work, const Deed *deed, const OskActTarget *targ
         const OskRecordRow next = { .key = key,
                                     .day = osk_desk_today(),
                                     .flags = flags_of(deed, target, is_there ? &now : NULL),
-                                    .bytes = { .bytes = work->wrote, .len = work->wrote_len } };
+                                    .bytes = bytes_of(work, &key, target) };
         add_change(work, &key, deed->drops ? NULL : &next, is_there ? now.version : 0);
         add_target(work, &target->id);
     }

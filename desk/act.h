@@ -17,21 +17,28 @@ typedef struct OskAct {
     const OskId *who;
 } OskAct;
 
-/* Of clusters or of submissions. */
+/* Of clusters or of submissions. Numbers are what was seen, and is there: what came since is not
+ * decided about. */
 typedef struct OskActTarget {
     OskId id;
     bool is_submission;
-    uint32_t messages; /* of a submission: how many there are to be seen */
+    bool is_dismissed;
+    bool has_unseen;   /* samples that came since */
+    uint32_t uncaught; /* files of a cluster that no rule has caught */
+    uint32_t messages; /* of a submission */
 } OskActTarget;
 
 typedef struct OskActDone {
     OskId operation;
     uint64_t changed;
-    uint64_t skipped; /* were so already; undone: were changed since by somebody else */
+    uint64_t skipped; /* were so already, or have more to confirm than was seen; undone: were
+                         changed since by somebody else */
 } OskActDone;
 
 /* Whether there is a deed of this name, for clusters, or for submissions. */
 bool osk_act_is(const char *deed, bool for_submissions);
+/* Whether it takes something out of the queue, so that it must be said what was seen of it. */
+bool osk_act_hides(const char *deed);
 /* @param reason one of osk_act_reasons, or NULL.
  * Errors: FOUND when somebody was quicker (nothing has changed); MISUSE for a deed that is none; as
  * osk_audit_commit(). */

@@ -8,8 +8,8 @@
 #include "desk/act.h"
 #include "desk/hex.h"
 
-/* 500 ids of 32 letters and what stands between them. */
-#define BODY_MAX ((size_t)32 * 1024)
+/* 500 ids of 32 letters, what was seen of each, and what stands between them. */
+#define BODY_MAX ((size_t)64 * 1024)
 
 static OskAct act_of(OskDeskCall *call)
 {
@@ -35,34 +35,63 @@ static void answer_done(OskDeskCall *call, const OskActDone *done)
 /* ---- POST /api/act ---- */
 
 typedef struct Finding {
+    const OskJson *entry;
     OskActTarget *target;
     bool is_file;
+    bool says_seen;
 } Finding;
+
+/* As many as were seen, of those that are there. False when it is not said. */
+static bool read_seen(const OskJson *entry, const char *key, uint32_t there, uint32_t *out)
+{
+    uint64_t seen = 0;
+    bool says = osk_json_whole(osk_json_get(entry, key), &seen);
+    *out = seen < there ? (uint32_t)seen : there;
+    return says;
+}
 
 static void take_target(void *context, const OskModelRow *row)
 {
     Finding *finding = context;
-    finding->target->messages = row->messages;
+    OskActTarget *target = finding->target;
+    uint32_t samples = 0;
     finding->is_file = row->file != NULL;
+    if (target->is_submission) {
+        finding->says_seen =
+            read_seen(finding->entry, "messages", row->messages, &target->messages);
+        return;
+    }
+    target->is_dismissed = row->state == OSK_VIEW_DISMISSED;
+    finding->says_seen = read_seen(finding->entry, "uncaught", row->uncaught, &target->uncaught) &&
+                         read_seen(finding->entry, "samples", row->samples, &samples);
+    target->has_unseen = samples < row->samples;
 }
 
 /* The id of a file that is folded is none of a cluster. */
-static bool find_target(OskDeskCall *call, OskActTarget *target)
+static bool find_target(OskDeskCall *call, Finding *finding)
 {
     OskFault fault = { 0 };
     OskModel *model = call->desk->model;
-    Finding finding = { .target = target };
-    return target->is_submission
-               ? osk_model_find(model, &target->id, take_target, &finding, &fault) &&
-                     !finding.is_file
-               : osk_model_cluster(model, &target->id, take_target, &finding, &fault);
+    const OskId *id = &finding->target->id;
+    return finding->target->is_submission
+               ? osk_model_find(model, id, take_target, finding, &fault) && !finding->is_file
+               : osk_model_cluster(model, id, take_target, finding, &fault);
 }
 
-/* What is gone meanwhile is left out: it can't be decided about. False for what is no id. */
+/* An id, or an object with it and what was seen. */
+static bool read_id(const OskJson *entry, OskId *out)
+{
+    const OskJson *id = osk_json_text(entry) != NULL ? entry : osk_json_get(entry, "id");
+    return osk_hex_read(osk_json_text(id), out, sizeof(*out));
+}
+
+/* What is gone meanwhile is left out: it can't be decided about. False for what is no id, or
+ * doesn't say what was seen where it must. */
 static bool read_targets(OskDeskCall *call, const char *key, bool are_submissions,
                          OskActTarget *targets, size_t *count)
 {
     const OskJson *list = osk_json_get(call->base.json, key);
+    bool hides = osk_act_hides(osk_desk_text(call, "do"));
     if (list != NULL &&
         (!osk_json_is_list(list) || osk_json_count(list) > OSK_ACT_TARGETS_MAX - *count)) {
         return false;
@@ -70,10 +99,14 @@ static bool read_targets(OskDeskCall *call, const char *key, bool are_submission
     for (size_t i = 0; i < osk_json_count(list); i++) {
         OskActTarget *target = &targets[*count];
         *target = (OskActTarget){ .is_submission = are_submissions };
-        if (!osk_hex_read(osk_json_text(osk_json_at(list, i)), &target->id, sizeof(target->id))) {
+        Finding finding = { .entry = osk_json_at(list, i), .target = target };
+        if (!read_id(finding.entry, &target->id)) {
             return false;
         }
-        if (find_target(call, target)) {
+        if (find_target(call, &finding)) {
+            if (hides && !finding.says_seen) {
+                return false;
+            }
             (*count)++;
         }
     }
@@ -102,7 +135,8 @@ static void do_deed(OskDeskCall *call, const char *deed, OskActTarget *targets)
     size_t clusters = count;
     fits = fits && read_targets(call, "submissions", true, targets, &count);
     if (!fits || is_twice(targets, count)) {
-        osk_desk_refuse(call, 400, "What it is about must be at most 500 ids, each once", NULL);
+        osk_desk_refuse(call, 400, "What it is about must be at most 500 ids, each once",
+                        "What is taken out of the queue says how much of it was seen");
     } else if ((clusters > 0 && !osk_act_is(deed, false)) ||
                (count > clusters && !osk_act_is(deed, true))) {
         osk_desk_refuse(call, 400, "This can't be done with what it is about",

@@ -192,6 +192,8 @@ static void set_state(void *context, const OskModelRow *row)
     State *state = context;
     osk_desk_set_id(state->json, "cluster", row->cluster);
     osk_json_set_text(state->json, "state", osk_desk_views[row->state]);
+    osk_json_set_whole(state->json, "uncaught", row->uncaught);
+    osk_json_set_whole(state->json, "samples", row->samples);
     osk_json_set_flag(state->json, "looked", row->look != 0);
     osk_json_set_text(state->json, "media", osk_model_media(row->look));
     osk_desk_set_claim(state->json, state->desk, row->claimed_by);

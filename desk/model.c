@@ -88,7 +88,7 @@ static bool is_done(const OskModel *model, const OskModelSubmission *item)
     bool is_done = !osk_model_has_news(item);
     for (size_t i = 0; is_done && i < item->file_count; i++) {
         const OskModelCluster *cluster = &model->clusters[item->files[i].cluster];
-        is_done = osk_model_state(model, cluster) != OSK_VIEW_NEW;
+        is_done = !osk_model_is_open(model, cluster);
     }
     return is_done;
 }
@@ -145,7 +145,8 @@ static OskModelRow row_of(const OskModel *model, OskModelFileAt at)
     row.count = cluster->count;
     row.submissions = cluster->submissions;
     row.differences = cluster->differences;
-    row.catches = cluster->catches;
+    row.uncaught = cluster->uncaught;
+    row.catches = cluster->catches + osk_model_unseen(model, cluster);
     row.samples = cluster->samples;
     row.better = id_at(model, cluster->better);
     row.farness = cluster->farness;

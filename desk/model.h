@@ -3,7 +3,7 @@
  * of files, which are copies of its representative, or the words of a submission that nobody has
  * looked at: what is decided is decided of files, and a submission with words, or with new ones,
  * stays. A dismissed cluster comes back as a question: with what its rule caught and chance has
- * chosen to be shown, and every thirty days. */
+ * chosen to be shown, and every thirty days; any that was decided about, with what nobody saw. */
 #ifndef OSK_DESK_MODEL_H
 #define OSK_DESK_MODEL_H
 
@@ -14,6 +14,12 @@ typedef struct OskModel OskModel;
 
 /* The flags of a record of the space CLUSTER. */
 enum { OSK_CLUSTER_KEPT = 1, OSK_CLUSTER_FLAGGED = 2 };
+
+/* A record of the space RULE or CLUSTER: who decided, the operation, the reason (16 bytes each,
+ * with zeros behind it), and of how many files (four bytes, the lowest first). */
+#define OSK_DECIDED_BYTES (3u * OSK_ID_BYTES + 4u)
+/* Of how many files; 0 when it doesn't say. */
+uint32_t osk_decided_saw(const OskBytes *bytes);
 
 /* A dismissal is asked again after so many days. */
 #define OSK_RULE_DAYS 30
@@ -28,7 +34,9 @@ typedef enum OskView {
     OSK_VIEWS
 } OskView;
 
-/* Why a dismissed cluster is in the view of what is new. */
+/* Why a cluster that was decided about is in the view of what is new: chance has chosen some of
+ * what its rule caught; or it is a while ago, or there are files that no rule has caught and who
+ * decided has not seen. */
 typedef enum OskWhy { OSK_WHY_NOT, OSK_WHY_SAMPLE, OSK_WHY_AGAIN } OskWhy;
 
 /* Whoever claims something has it for its day and the next, then it is everybody's again. */
@@ -56,7 +64,8 @@ typedef struct OskModelRow {
     uint32_t count; /* files of the cluster */
     uint32_t submissions;
     uint32_t differences;  /* clusters whose root it is */
-    uint32_t catches;      /* files that its rule has hidden */
+    uint32_t uncaught;     /* files that came while no rule stood */
+    uint32_t catches;      /* files that came since it was decided about */
     uint32_t samples;      /* of those: to be looked at */
     const OskId *better;   /* a file that shows all of it, and more; NULL */
     uint32_t farness;      /* of the next, as osk_member_farness() */

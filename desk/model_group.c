@@ -120,15 +120,25 @@ OskView osk_model_state(const OskModel *model, const OskModelCluster *cluster)
                                                          : OSK_VIEW_NEW;
 }
 
+uint32_t osk_model_unseen(const OskModel *model, const OskModelCluster *cluster)
+{
+    if (osk_model_state(model, cluster) == OSK_VIEW_NEW) {
+        return 0;
+    }
+    const OskMarks *marks = &model->marks[cluster->marks];
+    uint32_t saw = marks->is_dismissed ? marks->rule_saw : marks->cluster_saw;
+    return cluster->uncaught > saw ? cluster->uncaught - saw : 0;
+}
+
 OskWhy osk_model_why(const OskModel *model, const OskModelCluster *cluster)
 {
-    if (osk_model_state(model, cluster) != OSK_VIEW_DISMISSED) {
-        return OSK_WHY_NOT;
+    bool is_dismissed = osk_model_state(model, cluster) == OSK_VIEW_DISMISSED;
+    if (is_dismissed && cluster->samples > 0) {
+        return OSK_WHY_SAMPLE;
     }
-    return cluster->samples > 0 ? OSK_WHY_SAMPLE
-           : model->marks[cluster->marks].rule_day + OSK_RULE_DAYS <= model->grouped_on
-               ? OSK_WHY_AGAIN
-               : OSK_WHY_NOT;
+    bool is_old =
+        is_dismissed && model->marks[cluster->marks].rule_day + OSK_RULE_DAYS <= model->grouped_on;
+    return is_old || osk_model_unseen(model, cluster) > 0 ? OSK_WHY_AGAIN : OSK_WHY_NOT;
 }
 
 bool osk_model_is_open(const OskModel *model, const OskModelCluster *cluster)
@@ -194,6 +204,7 @@ static void add_file(OskModel *model, OskModelCluster *cluster, OskModelFileAt a
         count_catch(model, cluster, file->member);
     }
     cluster->count++;
+    cluster->uncaught += file->member == NULL || file->member->round == 0 ? 1 : 0;
     cluster->submissions += cluster->last_submission != at.submission ? 1 : 0;
     cluster->last_submission = at.submission;
     cluster->first_day = item->day < cluster->first_day ? item->day : cluster->first_day;

@@ -287,6 +287,15 @@ static OskStatus read_again(OskModel *model, const OskId *id, OskFault *fault)
 
 /* ---- records ---- */
 
+uint32_t osk_decided_saw(const OskBytes *bytes)
+{
+    uint32_t saw = 0;
+    for (size_t i = OSK_DECIDED_BYTES; bytes->len == OSK_DECIDED_BYTES && i > 3u * OSK_ID_BYTES;) {
+        saw = saw << 8 | bytes->bytes[--i];
+    }
+    return saw;
+}
+
 /* @param row NULL: it is gone. False without memory. */
 static bool mark_id(OskModel *model, const OskRecordKey *key, const OskRecordRow *row)
 {
@@ -295,11 +304,15 @@ static bool mark_id(OskModel *model, const OskRecordKey *key, const OskRecordRow
         return row == NULL;
     }
     switch (key->space) {
-    case OSK_SPACE_CLUSTER: marks->cluster = row == NULL ? 0 : (uint8_t)row->flags; break;
+    case OSK_SPACE_CLUSTER:
+        marks->cluster = row == NULL ? 0 : (uint8_t)row->flags;
+        marks->cluster_saw = row == NULL ? 0 : osk_decided_saw(&row->bytes);
+        break;
     case OSK_SPACE_RULE:
         marks->is_dismissed = row != NULL;
         marks->round = row == NULL ? 0 : row->flags;
         marks->rule_day = row == NULL ? 0 : row->day;
+        marks->rule_saw = row == NULL ? 0 : osk_decided_saw(&row->bytes);
         break;
     case OSK_SPACE_HOLD: marks->is_held = row != NULL; break;
     default:

@@ -23,7 +23,9 @@ typedef struct OskMarks {
     bool is_dismissed;
     bool is_claimed;
     bool is_held;
-    uint32_t round; /* of the rule: what it caught later is to be looked at */
+    uint32_t round;       /* of the rule: what it caught later is to be looked at */
+    uint32_t rule_saw;    /* so many files were dismissed, */
+    uint32_t cluster_saw; /* kept or flagged, by who saw them */
     OskDay rule_day;
     OskDay claim_day;
     OskId claimed_by;
@@ -43,9 +45,9 @@ typedef struct OskModelSubmission {
     OskDay day;
     uint8_t category;
     bool is_gone;   /* taken out with the next sorting */
+    bool is_cut;    /* has more files than are kept here: nothing of it leaves the queue unseen */
     bool has_seen;  /* somebody looked at its words, */
     uint32_t seen;  /* and at so many messages behind them */
-    bool is_cut;    /* has more files than are kept here: nothing of it leaves the queue unseen */
     uint32_t marks; /* their number; OSK_MODEL_NONE, once grouped */
     uint32_t messages;
     uint16_t file_count;
@@ -68,6 +70,7 @@ typedef struct OskModelCluster {
     uint32_t submissions;
     uint32_t last_submission; /* that was counted */
     uint32_t differences;
+    uint32_t uncaught;
     uint32_t catches;
     uint32_t samples;
     uint32_t farness;
@@ -148,6 +151,8 @@ OskModelSubmission *osk_model_place(OskModel *model, const OskId *id, OskModelFi
 OskStatus osk_model_group(OskModel *model, OskDay today);
 OskView osk_model_state(const OskModel *model, const OskModelCluster *cluster);
 OskWhy osk_model_why(const OskModel *model, const OskModelCluster *cluster);
+/* Files of a cluster that no rule has caught, and that nobody saw when it was decided about. */
+uint32_t osk_model_unseen(const OskModel *model, const OskModelCluster *cluster);
 bool osk_model_has_news(const OskModelSubmission *item);
 /* Whether a cluster is to be looked at. */
 bool osk_model_is_open(const OskModel *model, const OskModelCluster *cluster);

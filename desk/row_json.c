@@ -62,6 +62,8 @@ OskJson *osk_desk_row(OskDesk *desk, const OskModelRow *row)
     osk_json_set_whole(representative, "number", row->number);
     osk_json_set(json, "representative", representative);
     osk_json_set_whole(json, "count", row->count);
+    osk_json_set_whole(json, "uncaught", row->uncaught);
+    osk_json_set_whole(json, "messages", row->messages);
     osk_json_set_whole(json, "submissions", row->submissions);
     osk_json_set_whole(json, "differences", row->differences);
     osk_desk_set_day(json, "first_day", row->first_day);

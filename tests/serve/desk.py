@@ -19,7 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PASSPHRASE, Page, come_in, opened, picture, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, Page, come_in, opened, picture, seen, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_the_link_of_the_first_admin_is_shown_in_a_terminal_alone():
@@ -83,7 +83,7 @@ def test_a_file_without_words_goes_when_it_is_dismissed_and_words_stay():
         send(drop, 'These words must be read.', ('b.bin', os.urandom(5000)))
         rows = page.get('/api/queue')['rows']
         assert sorted(row['has_words'] for row in rows) == [False, True], rows
-        done = page.post('/api/act', {'do': 'dismiss', 'clusters': [row['cluster'] for row in rows], 'reason': 'off-topic'})
+        done = page.post('/api/act', {'do': 'dismiss', 'clusters': [seen(row) for row in rows], 'reason': 'off-topic'})
         assert done['changed'] == 2, done
         left = page.get('/api/queue')['rows']
         assert [row['kind'] for row in left] == ['words'], left
@@ -119,7 +119,7 @@ def test_copies_fold_under_one_row_and_what_differs_or_is_new_stays():
         flood = max(rows, key=lambda row: row['count'])
         different = [row for row in rows if row['tier'] == 'different'][0]
         assert different['root'] == flood['cluster'] and different['box']['width'] > 0, rows
-        page.post('/api/act', {'do': 'dismiss', 'clusters': [flood['cluster']], 'reason': 'duplicate'})
+        page.post('/api/act', {'do': 'dismiss', 'clusters': [seen(flood)], 'reason': 'duplicate'})
         send(drop, None, ('again.jpg', picture(1, 75)))
         caught = wait_for_rows(page, lambda rows: rows and rows[0]['catches'] == 1, '/api/queue?view=dismissed')
         assert caught[0]['count'] == 6, caught

@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import openapi  # noqa: E402  pylint: disable=wrong-import-position
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PAGES, PASSPHRASE, Page, come_in, make_key, opened, sealed_to, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PAGES, PASSPHRASE, Page, come_in, make_key, opened, sealed_to, seen, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 SPEC = openapi.Spec('docs/desk-api.yaml')
 NOBODY = '0' * 32
@@ -221,7 +221,7 @@ def write_and_reply(page, me):
 
 def decide(page):
     row = page.get('/api/queue')['rows'][0]
-    done = page.post('/api/act', {'do': 'keep', 'clusters': [row['cluster']]})
+    done = page.post('/api/act', {'do': 'keep', 'clusters': [seen(row)]})
     page.post('/api/act', {'do': 'wonder'}, code=400)
     page.post('/api/undo', {'operation': done['operation']})
     page.post('/api/undo', {'operation': done['operation']}, code=404)

@@ -108,6 +108,11 @@ def send(drop, message, *files):
     assert status == 200, answer[:500]
 
 
+def seen(row):
+    """A row's cluster as a decision names it, with what a page shows of it."""
+    return {'id': row['cluster'], 'uncaught': row['uncaught'], 'samples': row['samples']}
+
+
 def unseal(drop, sealed, key=None):
     """With the key of the desk, or of somebody else."""
     path = os.path.join(drop.folder, 'sealed.age')

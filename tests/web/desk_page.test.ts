@@ -5,8 +5,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressOf, readPlace } from "../../web/app/desk/route.ts";
 import { inCalls } from "../../web/app/desk/api/in_calls.ts";
+import type { Row, Submission } from "../../web/app/desk/api/types.ts";
 import { pieceLens, readNote, readTags, readWords } from "../../web/app/desk/state/opened.ts";
+import { clustersOf, submissionsOf } from "../../web/app/desk/state/queue.ts";
 import { entries, find, written } from "../../web/app/desk/state/search.ts";
+import { seenOf } from "../../web/app/desk/state/submission.ts";
 
 const NOTHING = { text: "", place: "", time: "", files: [] };
 
@@ -59,12 +62,22 @@ test("how long the parts of a file are says its manifest, for as many as there a
 });
 
 test("a decision about many goes in calls that the server takes, and loses none", () => {
-  const ids = (n: number, letter: string) => Array.from({ length: n }, (_, i) => `${letter}${i}`);
-  const calls = inCalls({ clusters: ids(7, "c"), submissions: ids(4, "s") }, 5);
+  const clusters = Array.from({ length: 7 }, (_, i) => ({ id: `c${i}`, uncaught: i, samples: 0 }));
+  const submissions = Array.from({ length: 4 }, (_, i) => ({ id: `s${i}`, messages: i }));
+  const calls = inCalls({ clusters, submissions }, 5);
   assert.deepEqual(calls.map(({ clusters = [], submissions = [] }) => clusters.length + submissions.length), [5, 5, 1]);
-  assert.deepEqual(calls.flatMap(({ clusters = [] }) => clusters), ids(7, "c"));
-  assert.deepEqual(calls.flatMap(({ submissions = [] }) => submissions), ids(4, "s"));
+  assert.deepEqual(calls.flatMap(({ clusters = [] }) => clusters), clusters);
+  assert.deepEqual(calls.flatMap(({ submissions = [] }) => submissions), submissions);
   assert.deepEqual(inCalls({}), []);
+});
+
+test("a decision says how much was seen of what it is about, and no more", () => {
+  const message = { number: 0, day: "2026-11-23", sealed: "" };
+  const sent = { submission: "s", messages_in: 3, messages: [{ ...message, from_desk: false }, { ...message, from_desk: true }] } as unknown as Submission;
+  assert.deepEqual(seenOf(sent), { id: "s", messages: 1 });
+  const row = { cluster: "c", count: 9, uncaught: 4, samples: 2, messages: 1, representative: { submission: "s" } } as unknown as Row;
+  assert.deepEqual(clustersOf([row, { ...row, cluster: null }]), [{ id: "c", uncaught: 4, samples: 2 }]);
+  assert.deepEqual(submissionsOf([row, row]), [{ id: "s", messages: 1 }]);
 });
 
 test("search finds all words in any order, without accents, in what anybody wrote", () => {

@@ -23,13 +23,6 @@ static int set_up(void **state)
     return status;
 }
 
-static void undo(Browser *browser, const char *operation)
-{
-    char body[128];
-    snprintf(body, sizeof(body), "{\"operation\":\"%.64s\"}", operation);
-    rig_post(browser, "/api/undo", body);
-}
-
 static void list_all(char *out, size_t size)
 {
     rig_get(&anna, "/api/queue?view=all");
@@ -75,16 +68,16 @@ static void act__everything_that_is_done_can_be_undone(void **state)
         snprintf(operation, sizeof(operation), "%s", rig_text("operation"));
         list_all(after, sizeof(after));
         assert_string_not_equal(before, after);
-        undo(&anna, operation);
+        rig_undo(&anna, operation);
         assert_int_equal(got.status, 200);
         assert_int_equal(rig_whole("changed"), 1);
         assert_int_equal(rig_whole("skipped"), 0);
         list_all(after, sizeof(after));
         assert_string_equal(before, after);
-        undo(&anna, operation);
+        rig_undo(&anna, operation);
         assert_int_equal(got.status, 404);
         if (first[0] != 0) {
-            undo(&anna, first);
+            rig_undo(&anna, first);
             assert_int_equal(rig_whole("changed"), 1);
         }
     }
@@ -93,7 +86,7 @@ static void act__everything_that_is_done_can_be_undone(void **state)
 static void act__two_thousand_are_dismissed_and_brought_back(void **state)
 {
     (void)state;
-    static char body[40000];
+    static char body[50000];
     static char operations[4][64];
     static OskId files[2000];
     for (size_t i = 0; i < 500; i++) {
@@ -103,10 +96,11 @@ static void act__two_thousand_are_dismissed_and_brought_back(void **state)
     for (size_t i = 0; i < 4; i++) {
         size_t len = (size_t)snprintf(body, sizeof(body), "{\"do\":\"dismiss\",\"clusters\":[");
         for (size_t j = 0; j < 500; j++) {
-            body[len++] = '"';
-            osk_hex_write(&files[500 * i + j], sizeof(OskId), body + len);
-            len += 32;
-            len += (size_t)snprintf(body + len, sizeof(body) - len, "%s", j < 499 ? "\"," : "\"]}");
+            char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+            osk_hex_write(&files[500 * i + j], sizeof(OskId), text);
+            len += (size_t)snprintf(body + len, sizeof(body) - len,
+                                    "{\"id\":\"%s\",\"uncaught\":1,\"samples\":0}%s", text,
+                                    j < 499 ? "," : "]}");
         }
         rig_post(&anna, "/api/act", body);
         assert_int_equal(got.status, 200);
@@ -117,7 +111,7 @@ static void act__two_thousand_are_dismissed_and_brought_back(void **state)
     assert_int_equal(rig_whole("new"), 0);
     assert_int_equal(rig_whole("dismissed"), 2000);
     for (size_t i = 0; i < 4; i++) {
-        undo(&bert, operations[i]);
+        rig_undo(&bert, operations[i]);
         assert_int_equal(rig_whole("changed"), 500);
     }
     rig_get(&anna, "/api/queue");
@@ -138,7 +132,7 @@ static void act__undoing_leaves_alone_what_somebody_changed_since(void **state)
     snprintf(operation, sizeof(operation), "%s", rig_text("operation"));
     rig_act(&bert, "flag", "clusters", &sent.files[0]);
     assert_int_equal(rig_whole("changed"), 1);
-    undo(&anna, operation);
+    rig_undo(&anna, operation);
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_whole("changed"), 0);
     assert_int_equal(rig_whole("skipped"), 1);
@@ -150,7 +144,7 @@ static void act__undoing_leaves_alone_what_somebody_changed_since(void **state)
     rig_act(&bert, "unhold", "submissions", &sent.submission);
     rig_act(&bert, "hold", "submissions", &sent.submission);
     assert_int_equal(rig_whole("changed"), 1);
-    undo(&anna, operation);
+    rig_undo(&anna, operation);
     assert_int_equal(rig_whole("skipped"), 1);
     rig_get(&anna, "/api/queue?view=all");
     assert_int_equal(rig_count("\"held\":true"), 1);
@@ -224,10 +218,12 @@ static void act__each_deed_stands_in_the_audit_chain(void **state)
     char body[256];
     osk_hex_write(&sent.files[0], sizeof(OskId), text);
     snprintf(body, sizeof(body),
-             "{\"do\":\"dismiss\",\"clusters\":[\"%s\"],\"reason\":\"off-topic\"}", text);
+             "{\"do\":\"dismiss\",\"clusters\":[{\"id\":\"%s\",\"uncaught\":1,\"samples\":0}],"
+             "\"reason\":\"off-topic\"}",
+             text);
     rig_post(&anna, "/api/act", body);
     snprintf(operation, sizeof(operation), "%s", rig_text("operation"));
-    undo(&bert, operation);
+    rig_undo(&bert, operation);
     rig_get(&anna, "/api/audit");
     assert_int_equal(got.status, 200);
     /* link, first-admin, reviewer-add, login, dismiss, undo */
@@ -241,6 +237,58 @@ static void act__each_deed_stands_in_the_audit_chain(void **state)
     assert_int_equal(rig_count("\"text\":"), 1);
     rig_get(&anna, "/api/audit");
     assert_int_equal(rig_count("\"count\":6,\"checked\":6,\"broken_at\":null"), 1);
+}
+
+static void act__seen_is_what_was_seen_and_no_message_that_came_since(void **state)
+{
+    (void)state;
+    Sent sent = rig_send(0, 0, true);
+    rig_answer(&sent);
+    const RigSeen shown = rig_seen("submissions", &sent.submission);
+    rig_answer(&sent);
+    rig_act_on(&anna, "seen", "submissions", &sent.submission, &shown);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_count("\"has_words\":true"), 1);
+    assert_int_equal(rig_whole("messages"), 2);
+    rig_act(&anna, "seen", "submissions", &sent.submission);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("new"), 0);
+    /* Nobody makes unseen what another has seen, or says that they saw what is still to come. */
+    rig_act_on(&bert, "seen", "submissions", &sent.submission, &shown);
+    assert_int_equal(rig_whole("changed"), 0);
+    rig_act_on(&bert, "seen", "submissions", &sent.submission, &(RigSeen){ .messages = 99 });
+    rig_answer(&sent);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("new"), 1);
+}
+
+static void act__what_hides_something_says_how_much_of_it_was_seen(void **state)
+{
+    (void)state;
+    static const char *const deeds[] = { "dismiss", "confirm", "keep", "flag", "seen" };
+    static const char *const said[] = { "", ",\"uncaught\":1", ",\"samples\":0",
+                                        ",\"messages\":-1" };
+    Sent sent = rig_send(0, 1, true);
+    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+        bool is_words = strcmp(deeds[i], "seen") == 0;
+        char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+        char body[256];
+        osk_hex_write(is_words ? &sent.submission : &sent.files[0], sizeof(OskId), text);
+        const char *key = is_words ? "submissions" : "clusters";
+        for (size_t j = 0; j < sizeof(said) / sizeof(said[0]); j++) {
+            snprintf(body, sizeof(body), "{\"do\":\"%s\",\"%s\":[{\"id\":\"%s\"%s}]}", deeds[i],
+                     key, text, said[j]);
+            rig_post(&anna, "/api/act", body);
+            assert_int_equal(got.status, 400);
+        }
+        snprintf(body, sizeof(body), "{\"do\":\"%s\",\"%s\":[\"%s\"]}", deeds[i], key, text);
+        rig_post(&anna, "/api/act", body);
+        assert_int_equal(got.status, 400);
+    }
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("new"), 1);
 }
 
 static void act__takes_what_it_knows_alone(void **state)
@@ -262,7 +310,7 @@ static void act__takes_what_it_knows_alone(void **state)
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_whole("changed"), 0);
     assert_string_equal(rig_text("operation"), "");
-    undo(&anna, "00112233445566778899aabbccddeeff");
+    rig_undo(&anna, "00112233445566778899aabbccddeeff");
     assert_int_equal(got.status, 404);
     bert.without_token = true;
     rig_act(&bert, "dismiss", "clusters", &sent.files[0]);
@@ -282,6 +330,8 @@ int main(void)
         TEST(act__a_claim_is_taken_over_and_seen_by_the_other),
         TEST(act__a_claim_is_over_after_its_second_day),
         TEST(act__each_deed_stands_in_the_audit_chain),
+        TEST(act__seen_is_what_was_seen_and_no_message_that_came_since),
+        TEST(act__what_hides_something_says_how_much_of_it_was_seen),
         TEST(act__takes_what_it_knows_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

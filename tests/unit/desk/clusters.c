@@ -242,9 +242,11 @@ static void rule__is_asked_again_after_thirty_days(void **state)
     Sent old = rig_send(40, 1, false);
     Sent young = rig_send(40, 1, false);
     static const OskId zeros;
-    OskRecordRow row = { .day = osk_desk_today() - OSK_RULE_DAYS };
+    uint8_t decided[OSK_DECIDED_BYTES] = { [OSK_DECIDED_BYTES - 4] = 1 };
+    const OskBytes bytes = { .bytes = decided, .len = sizeof(decided) };
+    OskRecordRow row = { .day = osk_desk_today() - OSK_RULE_DAYS, .bytes = bytes };
     set_record(OSK_SPACE_RULE, &zeros, &old.files[0], &row);
-    row = (OskRecordRow){ .day = osk_desk_today() - OSK_RULE_DAYS + 1 };
+    row = (OskRecordRow){ .day = osk_desk_today() - OSK_RULE_DAYS + 1, .bytes = bytes };
     set_record(OSK_SPACE_RULE, &zeros, &young.files[0], &row);
     rig_get(&anna, "/api/queue");
     assert_true(is_row(&old.files[0]) && !is_row(&young.files[0]));
@@ -254,6 +256,111 @@ static void rule__is_asked_again_after_thirty_days(void **state)
     assert_false(is_row(&old.files[0]));
     rig_get(&anna, "/api/queue?view=dismissed");
     assert_true(is_row(&old.files[0]) && is_row(&young.files[0]));
+}
+
+/* The page was drawn, then more came; or it was being folded while the rule was written. */
+static void rule__asks_again_for_what_came_before_it_and_was_not_seen(void **state)
+{
+    (void)state;
+    Sent flood = rig_send(0, 1, false);
+    Sent between = rig_send(0, 1, false);
+    fold_new(&flood.files[0]);
+    const RigSeen shown = rig_seen("clusters", &flood.files[0]);
+    fold_under(&between.files[0], &flood.files[0], 0, 0);
+    rig_act_on(&anna, "dismiss", "clusters", &flood.files[0], &shown);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_true(is_row(&flood.files[0]));
+    assert_int_equal(rig_count("\"why\":\"again\""), 1);
+    assert_int_equal(rig_whole("catches"), 1);
+    rig_act(&anna, "confirm", "clusters", &flood.files[0]);
+    rig_get(&anna, "/api/queue");
+    assert_false(is_row(&flood.files[0]));
+    Sent racing = rig_send(0, 1, false);
+    fold_under(&racing.files[0], &flood.files[0], 0, 0);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_count("\"why\":\"again\""), 1);
+    assert_int_equal(rig_whole("catches"), 1);
+}
+
+static void rule__is_not_confirmed_for_samples_that_came_since(void **state)
+{
+    (void)state;
+    Sent flood = rig_send(0, 1, false);
+    fold_new(&flood.files[0]);
+    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
+    Sent first = rig_send(0, 1, false);
+    fold_under(&first.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
+    const RigSeen shown = rig_seen("clusters", &flood.files[0]);
+    Sent second = rig_send(0, 1, false);
+    fold_under(&second.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
+    rig_act_on(&anna, "confirm", "clusters", &flood.files[0], &shown);
+    assert_int_equal(rig_whole("changed"), 0);
+    assert_int_equal(rig_whole("skipped"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("samples"), 2);
+}
+
+static void rule__that_is_put_back_asks_for_what_came_meanwhile(void **state)
+{
+    (void)state;
+    char operation[64];
+    Sent flood = rig_send(0, 1, false);
+    fold_new(&flood.files[0]);
+    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
+    rig_act(&anna, "withdraw-rule", "clusters", &flood.files[0]);
+    snprintf(operation, sizeof(operation), "%s", rig_text("operation"));
+    for (int i = 0; i < 3; i++) {
+        Sent meanwhile = rig_send(0, 1, false);
+        fold_under(&meanwhile.files[0], &flood.files[0], 0, 0);
+    }
+    rig_undo(&anna, operation);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_true(is_row(&flood.files[0]));
+    assert_int_equal(rig_count("\"why\":\"again\""), 1);
+    assert_int_equal(rig_whole("catches"), 3);
+}
+
+static void check_grown(const char *deed, const char *answer, const char *view)
+{
+    char address[64];
+    Sent first = rig_send(0, 1, false);
+    fold_new(&first.files[0]);
+    rig_act(&anna, deed, "clusters", &first.files[0]);
+    rig_get(&anna, "/api/queue");
+    assert_false(is_row(&first.files[0]));
+    Sent copy = rig_send(0, 1, false);
+    fold_under(&copy.files[0], &first.files[0], 0, 0);
+    rig_get(&anna, "/api/queue");
+    assert_true(is_row(&first.files[0]));
+    assert_int_equal(rig_count("\"why\":\"again\""), 1);
+    assert_int_equal(rig_whole("catches"), 1);
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char submission[128];
+    osk_hex_write(&copy.submission, sizeof(OskId), text);
+    snprintf(submission, sizeof(submission), "/api/submissions/%s", text);
+    rig_get(&anna, submission);
+    assert_int_equal(rig_count("\"done\":false"), 1);
+    snprintf(address, sizeof(address), "/api/queue?view=%s", view);
+    rig_get(&anna, address);
+    assert_true(is_row(&first.files[0]));
+    rig_act(&anna, answer, "clusters", &first.files[0]);
+    assert_int_equal(rig_whole("changed"), 1);
+    rig_get(&anna, "/api/queue");
+    assert_false(is_row(&first.files[0]));
+    rig_get(&anna, address);
+    assert_true(is_row(&first.files[0]));
+    rig_get(&anna, submission);
+    assert_int_equal(rig_count("\"done\":true"), 1);
+}
+
+static void cluster__that_was_kept_or_flagged_shows_that_it_grew(void **state)
+{
+    (void)state;
+    check_grown("keep", "confirm", "kept");
+    check_grown("keep", "keep", "kept");
+    check_grown("flag", "confirm", "flagged");
 }
 
 static void cluster__members_are_paged_with_what_is_to_be_shown_first(void **state)
@@ -383,6 +490,10 @@ int main(void)
         TEST(queue__a_copy_leaves_with_its_rule_and_comes_back_with_it),
         TEST(rule__counts_what_it_catches_and_shows_what_chance_has_chosen),
         TEST(rule__is_asked_again_after_thirty_days),
+        TEST(rule__asks_again_for_what_came_before_it_and_was_not_seen),
+        TEST(rule__is_not_confirmed_for_samples_that_came_since),
+        TEST(rule__that_is_put_back_asks_for_what_came_meanwhile),
+        TEST(cluster__that_was_kept_or_flagged_shows_that_it_grew),
         TEST(cluster__members_are_paged_with_what_is_to_be_shown_first),
         TEST(cluster__what_has_more_is_offered_in_its_place),
         TEST(cluster__outlives_its_representative),

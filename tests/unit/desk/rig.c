@@ -292,13 +292,48 @@ void rig_answer(const Sent *sent)
     commit(&(OskChange){ .kind = OSK_ROW_MESSAGE_ADD, .row.message = &message }, 1);
 }
 
-void rig_act(Browser *browser, const char *deed, const char *key, const OskId *id)
+static void take_seen(void *context, const OskModelRow *row)
+{
+    RigSeen *seen = context;
+    *seen = (RigSeen){ row->uncaught, row->samples, row->messages };
+}
+
+RigSeen rig_seen(const char *key, const OskId *id)
+{
+    OskFault fault = { 0 };
+    RigSeen seen = { 0 };
+    if (strcmp(key, "clusters") == 0) {
+        osk_model_cluster(rig.desk->model, id, take_seen, &seen, &fault);
+    } else {
+        osk_model_find(rig.desk->model, id, take_seen, &seen, &fault);
+    }
+    return seen;
+}
+
+void rig_act_on(Browser *browser, const char *deed, const char *key, const OskId *id,
+                const RigSeen *seen)
 {
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
     char body[256];
     osk_hex_write(id, sizeof(*id), text);
-    snprintf(body, sizeof(body), "{\"do\":\"%s\",\"%s\":[\"%s\"]}", deed, key, text);
+    snprintf(body, sizeof(body),
+             "{\"do\":\"%s\",\"%s\":[{\"id\":\"%s\",\"uncaught\":%u,\"samples\":%u,"
+             "\"messages\":%u}]}",
+             deed, key, text, seen->uncaught, seen->samples, seen->messages);
     rig_post(browser, "/api/act", body);
+}
+
+void rig_act(Browser *browser, const char *deed, const char *key, const OskId *id)
+{
+    const RigSeen seen = rig_seen(key, id);
+    rig_act_on(browser, deed, key, id, &seen);
+}
+
+void rig_undo(Browser *browser, const char *operation)
+{
+    char body[128];
+    snprintf(body, sizeof(body), "{\"operation\":\"%.64s\"}", operation);
+    rig_post(browser, "/api/undo", body);
 }
 
 int64_t rig_whole(const char *key)

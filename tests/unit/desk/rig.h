@@ -70,8 +70,19 @@ Sent rig_send(int days, size_t count, bool has_words);
 /* Two segments for each file, "one N" and "two N" with its number. */
 void rig_fill(const Sent *sent);
 void rig_answer(const Sent *sent); /* another message by the sender */
-/* "{KEY:[ID],..." and what follows. */
+/* What a page that has just been drawn shows of it. */
+typedef struct RigSeen {
+    uint32_t uncaught;
+    uint32_t samples;
+    uint32_t messages;
+} RigSeen;
+RigSeen rig_seen(const char *key, const OskId *id);
+/* About one of `key`, "clusters" or "submissions", as a page that shows `seen` of it. */
+void rig_act_on(Browser *browser, const char *deed, const char *key, const OskId *id,
+                const RigSeen *seen);
+/* The same, with all that is there. */
 void rig_act(Browser *browser, const char *deed, const char *key, const OskId *id);
+void rig_undo(Browser *browser, const char *operation);
 /* The value of the first `key` in the answer that is a whole number; -1 for none. */
 int64_t rig_whole(const char *key);
 /* How often `text` stands in the answer. */

@@ -33,9 +33,22 @@ export const getRecords = (space: Space, after?: string, signal?: AbortSignal): 
   get("/api/records", { space, after }, signal);
 export const reply = (submission: Id, messages: number, sealed: Sealed): Promise<{ messages: number }> => post("/api/reply", { submission, messages, sealed });
 
+/** What a decision is about, with what the page shows of it: what came since is not decided about. */
+export interface SeenCluster {
+  readonly id: Id;
+  readonly uncaught: number;
+  readonly samples: number;
+}
+
+export interface SeenSubmission {
+  readonly id: Id;
+  /** By its sender, behind the first words. */
+  readonly messages: number;
+}
+
 export interface Targets {
-  readonly clusters?: readonly Id[];
-  readonly submissions?: readonly Id[];
+  readonly clusters?: readonly SeenCluster[];
+  readonly submissions?: readonly SeenSubmission[];
 }
 
 export const act = (deed: Deed, targets: Targets, reason?: Reason): Promise<Done> =>

@@ -34,6 +34,10 @@ export interface Row {
   readonly cluster: Id | null;
   readonly representative: { readonly file: Id | null; readonly submission: Id; readonly number: number };
   readonly count: number;
+  /** Files that no rule has caught. */
+  readonly uncaught: number;
+  /** Of the representative's submission, by its sender. */
+  readonly messages: number;
   readonly submissions: number;
   readonly differences: number;
   readonly first_day: Day;
@@ -54,10 +58,10 @@ export interface Row {
   /** Whether there is a preview, and of what. */
   readonly looked: boolean;
   readonly media: Media | null;
-  /** How many files its rule has hidden since. */
+  /** How many files came since it was decided about. */
   readonly catches: number;
   readonly samples: number;
-  /** Why something dismissed is in view "new" again. */
+  /** Why something that was decided about is in view "new" again. */
   readonly why: "sample" | "again" | null;
   readonly better: Id | null;
   readonly farthest: Id | null;
@@ -141,6 +145,9 @@ export interface DeskFile {
   readonly sealed_len: number;
   readonly segments: number;
   readonly state: View;
+  /** As in the row of its cluster. */
+  readonly uncaught: number;
+  readonly samples: number;
   readonly looked: boolean;
   readonly media: Media | null;
 }

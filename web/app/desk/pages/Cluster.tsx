@@ -15,6 +15,7 @@ import { addressOf, go } from "../route.ts";
 import { say, sayCount, sayDay, words } from "../speech.ts";
 import { acting, changes, perform } from "../state/acts.ts";
 import { toggleBlur } from "../state/previews.ts";
+import { clustersOf } from "../state/queue.ts";
 
 interface Loaded {
   readonly found: ClusterAnswer;
@@ -108,7 +109,7 @@ function Other({ row }: { row: Row }) {
 
 function Deeds({ row, onDismiss }: { row: Row; onDismiss(): void }) {
   const { acts, cluster: text } = words();
-  const of = { clusters: row.cluster === null ? [] : [row.cluster] };
+  const of = { clusters: clustersOf([row]) };
   const button = (name: string, run: () => void, key?: string) => (
     <button type="button" class="button" disabled={acting.value} onClick={run}>
       {name} {key !== undefined && <kbd aria-hidden="true">{key}</kbd>}
@@ -130,7 +131,7 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
   const { row } = loaded.found;
   const [dismissing, setDismissing] = useState(false);
   const { file } = row.representative;
-  const of = { clusters: row.cluster === null ? [] : [row.cluster] };
+  const of = { clusters: clustersOf([row]) };
   useShortcuts({
     b: () => {
       if (file !== null) {

@@ -20,7 +20,7 @@ import { keyring } from "../state/keys.ts";
 import type { SentFile } from "../state/opened.ts";
 import { toggleBlur } from "../state/previews.ts";
 import { me } from "../state/session.ts";
-import { loadSubmission, type Opened } from "../state/submission.ts";
+import { loadSubmission, type Opened, seenFile, seenOf } from "../state/submission.ts";
 
 function useSubmission(id: Id): { opened: Opened | null; fault: unknown; again(): void } {
   const [opened, setOpened] = useState<Opened | null>(null);
@@ -55,7 +55,7 @@ function sentOf(opened: Opened, file: DeskFile): SentFile | undefined {
 function Standing({ opened }: { opened: Opened }) {
   const { acts, queue, submission: text } = words();
   const { sent } = opened;
-  const of = { submissions: [sent.submission] };
+  const of = { submissions: [seenOf(sent)] };
   const claim = claimOf(sent.claim);
   const isMine = sent.claim !== null && sent.claim === me.value?.name;
   const button = (name: string, deed: Deed, key?: string) => (
@@ -97,7 +97,7 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
   const [opening, setOpening] = useState<DeskFile | null>(null);
   const file = sent.files[at];
   const isMine = sent.claim !== null && sent.claim === me.value?.name;
-  const decide = (about: DeskFile, deed: Deed, reason?: Reason) => void perform(deed, { clusters: [about.cluster] }, reason);
+  const decide = (about: DeskFile, deed: Deed, reason?: Reason) => void perform(deed, { clusters: [seenFile(about)] }, reason);
   const deed = (about: DeskFile, wanted: Deed) => (wanted === "dismiss" ? setDismissing(about) : decide(about, wanted));
   const move = (by: number) => {
     setAt(Math.max(0, Math.min(at + by, sent.files.length - 1)));
@@ -119,8 +119,8 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
     f: withFile((about) => deed(about, about.state === "flagged" ? "unflag" : "flag")),
     o: withFile(setOpening),
     Enter: withFile(setOpening),
-    r: () => void perform("seen", { submissions: [sent.submission] }),
-    a: () => void perform(isMine ? "release" : "claim", { submissions: [sent.submission] }),
+    r: () => void perform("seen", { submissions: [seenOf(sent)] }),
+    a: () => void perform(isMine ? "release" : "claim", { submissions: [seenOf(sent)] }),
     "]": () => goBy(1),
     "[": () => goBy(-1),
     n: () => focusOn(".note-field"),

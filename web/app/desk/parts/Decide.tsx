@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The decisions about the chosen rows, or the one that is looked at: as buttons, and as functions for keys.
 import { signal } from "@preact/signals";
+import type { SeenCluster, Targets } from "../api/desk.ts";
 import type { Deed, Row } from "../api/types.ts";
 import { words } from "../speech.ts";
 import { acting, perform } from "../state/acts.ts";
@@ -10,10 +11,10 @@ import { me } from "../state/session.ts";
 import { DismissDialog } from "./DismissDialog.tsx";
 
 /** The clusters that somebody is about to dismiss. */
-const dismissing = signal<readonly string[] | null>(null);
+const dismissing = signal<readonly SeenCluster[] | null>(null);
 
-async function decide(deed: Deed, clusters: readonly string[], submissions: readonly string[]): Promise<void> {
-  if (await perform(deed, { clusters, submissions })) {
+async function decide(deed: Deed, targets: Targets): Promise<void> {
+  if (await perform(deed, targets)) {
     chooseAll(false);
   }
 }
@@ -25,7 +26,7 @@ function aboutFiles(deed: Deed | "ask"): void {
   } else if (deed === "ask") {
     dismissing.value = clusters;
   } else {
-    void decide(deed, clusters, []);
+    void decide(deed, { clusters });
   }
 }
 
@@ -39,11 +40,11 @@ export const deciding = {
   confirm: () => aboutFiles("confirm"),
   keep: () => aboutFiles("keep"),
   flag: () => aboutFiles(areAll(targetRows(), isFlagged) ? "unflag" : "flag"),
-  read: () => void decide("seen", [], submissionsOf(targetRows().filter((row) => row.has_words))),
+  read: () => void decide("seen", { submissions: submissionsOf(targetRows().filter((row) => row.has_words)) }),
   take: () => {
     const some = targetRows();
     const words = some.filter((row) => row.cluster === null);
-    void decide(areAll(some, isMine) ? "release" : "claim", clustersOf(some), submissionsOf(words));
+    void decide(areAll(some, isMine) ? "release" : "claim", { clusters: clustersOf(some), submissions: submissionsOf(words) });
   },
 } as const;
 

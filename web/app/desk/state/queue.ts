@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The rows of the queue as the server gives them, page by page, for what was asked; which one is looked at, which are chosen.
 import { computed, signal } from "@preact/signals";
-import { getQueue } from "../api/desk.ts";
-import { type Asked, type Counts, type Id, type Queue, type Row, type View, views } from "../api/types.ts";
+import { getQueue, type SeenCluster, type SeenSubmission } from "../api/desk.ts";
+import { type Asked, type Counts, type Queue, type Row, type View, views } from "../api/types.ts";
 import { onEnd } from "./session.ts";
 
 export const rows = signal<readonly Row[]>([]);
@@ -54,8 +54,12 @@ export function targetRows(): readonly Row[] {
   return some.length > 0 ? some : current.value === null ? [] : [current.value];
 }
 
-export const clustersOf = (some: readonly Row[]): Id[] => some.flatMap(({ cluster }) => (cluster === null ? [] : [cluster]));
-export const submissionsOf = (some: readonly Row[]): Id[] => [...new Set(some.map(({ representative }) => representative.submission))];
+/** What a decision about rows is about, with what they show of it. */
+export const clustersOf = (some: readonly Row[]): SeenCluster[] =>
+  some.flatMap(({ cluster, uncaught, samples }) => (cluster === null ? [] : [{ id: cluster, uncaught, samples }]));
+export const submissionsOf = (some: readonly Row[]): SeenSubmission[] => [
+  ...new Map(some.map(({ representative: { submission: id }, messages }) => [id, { id, messages }])).values(),
+];
 
 export function viewOf(text: string | undefined): View {
   return views.find((view) => view === text) ?? "new";

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One submission, as it came and opened. Who shows it loads it, and loads it again after each change.
 import type { Keyring } from "../../seal/unsealing.ts";
-import { getSubmission, writeRecord } from "../api/desk.ts";
-import type { Id, Space, Submission } from "../api/types.ts";
+import { getSubmission, type SeenCluster, type SeenSubmission, writeRecord } from "../api/desk.ts";
+import type { DeskFile, Id, Space, Submission } from "../api/types.ts";
 import { type Note, openSealed, readName, readNote, readTags, readText, readWords, sealFor, type Words } from "./opened.ts";
 import { me } from "./session.ts";
+
+/** What a decision about it, or about a file of it, is about. */
+export const seenOf = ({ submission: id, messages }: Submission): SeenSubmission => ({ id, messages: messages.filter(({ from_desk }) => !from_desk).length });
+export const seenFile = ({ cluster: id, uncaught, samples }: DeskFile): SeenCluster => ({ id, uncaught, samples });
 
 export interface Said extends Words {
   readonly number: number;
