@@ -303,9 +303,11 @@ def all_sealed(page, submission):
 
 
 def on_disk(drop, before):
-    """Files of the store that hold a header of these."""
+    """Files of the store, and of its database's log, that hold a stanza of these; a row may be cut anywhere else."""
+    stanzas = [line for _, old in before for line in old[:old.index(b'\n---')].split(b'\n') if line.startswith(b'-> X25519 ')]
+    assert len(stanzas) >= len(before), stanzas
     return [name for folder, _, names in os.walk(drop.data) for name in names
-            if any(old[:old.index(b'\n---')] in read(os.path.join(folder, name)) for _, old in before)]
+            if any(line in read(os.path.join(folder, name)) for line in stanzas)]
 
 
 def submissions(page):
