@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { addressOf, readPlace } from "../../web/app/desk/route.ts";
 import { inCalls } from "../../web/app/desk/api/in_calls.ts";
 import type { Row, Submission } from "../../web/app/desk/api/types.ts";
-import { pieceLens, readNote, readTags, readWords } from "../../web/app/desk/state/opened.ts";
+import { isRecord, pieceLens, readNote, readTags, readWords } from "../../web/app/desk/state/opened.ts";
 import { clustersOf, submissionsOf } from "../../web/app/desk/state/queue.ts";
 import { entries, find, written } from "../../web/app/desk/state/search.ts";
 import { seenOf } from "../../web/app/desk/state/submission.ts";
@@ -58,6 +58,13 @@ test("how long the parts of a file are says its manifest, for as many as there a
   assert.deepEqual(pieceLens({ len: 7, pieces: "7" }, 1), [7]);
   for (const [pieces, count] of [[null, 2], ["5*2 4", 2], ["5*2 4", 4], ["5*999999999", 3], ["5*999999", 3], ["", 1], ["5;id", 1], ["-5", 1], ["5 ", 1]] as const) {
     assert.equal(pieceLens({ len: 7, pieces }, count), null, `${pieces} of ${count}`);
+  }
+});
+
+test("a record that this page would not write so is not taken for an empty one", () => {
+  assert.equal(isRecord("tags", '{"schema": "oilskin/tags/1", "tags": []}'), true);
+  for (const odd of ["", "[]", '{"tags": []}', '{"schema": "oilskin/tags/2"}', '{"schema": "oilskin/note/1"}']) {
+    assert.equal(isRecord("tags", odd), false, odd);
   }
 });
 

@@ -189,7 +189,7 @@ export async function visitDesk(desk: Pick<Desk, "origin">, run: (visit: DeskVis
   context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" && !/status of (401|403|404|409|429|503)/.test(message.text())) errors.push(message.text());
+    if (message.type() === "error" && !/status of (400|401|403|404|409|429|503)/.test(message.text())) errors.push(message.text());
   });
   try {
     await page.goto(desk.origin + path);

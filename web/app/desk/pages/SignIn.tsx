@@ -6,6 +6,7 @@ import { faultText } from "../parts/Fault.tsx";
 import { Field } from "../parts/Field.tsx";
 import { words } from "../speech.ts";
 import { isUntold, signIn } from "../state/session.ts";
+import { isAnythingUnsent } from "../state/unsent.ts";
 
 export function SignIn() {
   const { signIn: text } = words();
@@ -34,6 +35,7 @@ export function SignIn() {
           {text.untold}
         </p>
       )}
+      {isAnythingUnsent() && <p class="note">{text.unsent}</p>}
       <Field label={text.name} value={name} onValue={setName} required autocomplete="username" />
       <Field label={text.passphrase} value={passphrase} onValue={setPassphrase} secret required autocomplete="current-password" />
       <Field label={text.code} hint={text.codeHint} value={code} onValue={setCode} digits autocomplete="one-time-code" pattern="[0-9 ]*" />

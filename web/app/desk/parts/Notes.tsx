@@ -7,6 +7,7 @@ import { notice } from "../state/notice.ts";
 import { addNote, type Opened, removeNote, setAssigned, setTags } from "../state/submission.ts";
 import type { Keyring } from "../../seal/unsealing.ts";
 import { faultText } from "./Fault.tsx";
+import { useUnsent } from "./useUnsent.ts";
 
 interface Props {
   opened: Opened;
@@ -17,39 +18,61 @@ interface Props {
 const TAGS_MAX = 24;
 const TAG_LENGTH_MAX = 40;
 
-async function writing(what: (keys: Keyring) => Promise<void>, onChanged: () => void): Promise<boolean> {
-  if (keyring.value === null) {
-    return false;
-  }
-  try {
-    await what(keyring.value);
-    return true;
-  } catch (cause) {
-    notice.value = { text: faultText(cause), bad: true };
-    return false;
-  } finally {
+type Write = (what: (keys: Keyring) => Promise<void>, onWritten?: () => void) => Promise<void>;
+
+/** One write at a time: a second press is not a second note. */
+function useWriting(onChanged: () => void): { busy: boolean; writing: Write } {
+  const [busy, setBusy] = useState(false);
+  const writing: Write = async (what, onWritten) => {
+    if (busy || keyring.value === null) {
+      return;
+    }
+    setBusy(true);
+    try {
+      await what(keyring.value);
+      onWritten?.();
+    } catch (cause) {
+      notice.value = { text: faultText(cause), bad: true };
+    }
     onChanged();
-  }
+    setBusy(false);
+  };
+  return { busy, writing };
+}
+
+/** In place of a form: what can't be read is not written over. */
+function Closed({ of }: { of: string }) {
+  const { notes } = words();
+  return (
+    <div class="tags-form">
+      <p>{of}</p>
+      <p class="note">{notes.closed}</p>
+    </div>
+  );
 }
 
 function Tags({ opened, onChanged }: Props) {
   const { notes } = words();
   const id = useId();
-  const [text, setText] = useState("");
+  const { text, write, settle } = useUnsent(opened.sent.submission, "tag");
+  const { busy, writing } = useWriting(onChanged);
   const { value: tags } = opened.tags;
-  const set = (wanted: readonly string[]) => writing((keys) => setTags(keys, opened, wanted), onChanged);
-  const add = async () => {
+  const set = (wanted: readonly string[], onWritten?: () => void) => writing((keys) => setTags(keys, opened, wanted), onWritten);
+  const add = () => {
     const tag = text.trim().slice(0, TAG_LENGTH_MAX);
-    if (tag !== "" && !tags.includes(tag) && tags.length < TAGS_MAX && (await set([...tags, tag]))) {
-      setText("");
+    if (tag !== "" && !tags.includes(tag) && tags.length < TAGS_MAX) {
+      void set([...tags, tag], () => settle(""));
     }
   };
+  if (opened.tags.closed) {
+    return <Closed of={notes.tags} />;
+  }
   return (
     <form
       class="tags-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void add();
+        add();
       }}
     >
       <ul class="tags" aria-label={notes.tags}>
@@ -64,7 +87,7 @@ function Tags({ opened, onChanged }: Props) {
       </ul>
       <label for={id}>{notes.newTag}</label>
       <div class="line-act">
-        <input id={id} class="tag-field" dir="auto" value={text} maxLength={TAG_LENGTH_MAX} autocomplete="off" onInput={(event) => setText(event.currentTarget.value)} />
+        <input id={id} class="tag-field" dir="auto" value={text} readOnly={busy} maxLength={TAG_LENGTH_MAX} autocomplete="off" onInput={(event) => write(event.currentTarget.value)} />
         <button type="submit" class="button" disabled={text.trim() === ""}>
           {notes.addTag}
         </button>
@@ -76,19 +99,24 @@ function Tags({ opened, onChanged }: Props) {
 function Assigned({ opened, onChanged }: Props) {
   const { notes } = words();
   const id = useId();
-  const [text, setText] = useState(opened.assigned.value);
+  const { value: to, closed } = opened.assigned;
+  const { text, write, settle } = useUnsent(opened.sent.submission, "assigned", to);
+  const { busy, writing } = useWriting(onChanged);
+  if (closed) {
+    return <Closed of={notes.assigned} />;
+  }
   return (
     <form
       class="tags-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void writing((keys) => setAssigned(keys, opened, text.trim()), onChanged);
+        void writing((keys) => setAssigned(keys, opened, text.trim()), () => settle(text.trim()));
       }}
     >
       <label for={id}>{notes.assigned}</label>
       <div class="line-act">
-        <input id={id} dir="auto" value={text} maxLength={64} autocomplete="off" onInput={(event) => setText(event.currentTarget.value)} />
-        <button type="submit" class="button" disabled={text.trim() === opened.assigned.value}>
+        <input id={id} dir="auto" value={text} readOnly={busy} maxLength={64} autocomplete="off" onInput={(event) => write(event.currentTarget.value)} />
+        <button type="submit" class="button" disabled={text.trim() === to}>
           {notes.assign}
         </button>
       </div>
@@ -97,15 +125,11 @@ function Assigned({ opened, onChanged }: Props) {
 }
 
 function NoteList({ opened, onChanged }: Props) {
-  const { notes } = words();
+  const { notes, talk } = words();
   const id = useId();
-  const [text, setText] = useState("");
   const owner = opened.sent.submission;
-  const add = async () => {
-    if (await writing((keys) => addNote(keys, owner, text.trim()), onChanged)) {
-      setText("");
-    }
-  };
+  const { text, write, settle } = useUnsent(owner, "note");
+  const { busy, writing } = useWriting(onChanged);
   return (
     <>
       <ul class="note-list">
@@ -113,13 +137,19 @@ function NoteList({ opened, onChanged }: Props) {
           <li key={note.id} class="said">
             <p class="said-head">
               <bdi>{note.by}</bdi> <span class="quiet">{sayDay(note.day)}</span>
-              <button type="button" class="plain note-remove" onClick={() => void writing((keys) => removeNote(keys, owner, note), onChanged)}>
-                {notes.remove}
-              </button>
+              {!note.closed && (
+                <button type="button" class="plain note-remove" onClick={() => void writing((keys) => removeNote(keys, owner, note))}>
+                  {notes.remove}
+                </button>
+              )}
             </p>
-            <p class="said-text" dir="auto">
-              {note.text}
-            </p>
+            {note.closed ? (
+              <p class="quiet">{talk.closed}</p>
+            ) : (
+              <p class="said-text" dir="auto">
+                {note.text}
+              </p>
+            )}
           </li>
         ))}
       </ul>
@@ -127,11 +157,11 @@ function NoteList({ opened, onChanged }: Props) {
         class="answer"
         onSubmit={(event) => {
           event.preventDefault();
-          void add();
+          void writing((keys) => addNote(keys, owner, text.trim()), () => settle(""));
         }}
       >
         <label for={id}>{notes.note}</label>
-        <textarea id={id} class="note-field" rows={2} dir="auto" maxLength={4000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <textarea id={id} class="note-field" rows={2} dir="auto" maxLength={4000} value={text} readOnly={busy} onInput={(event) => write(event.currentTarget.value)} />
         <div class="dialog-act">
           <button type="submit" class="button" disabled={text.trim() === ""}>
             {notes.add}

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the sender and the desk said to each other, and the next answer. Text of strangers is shown as text.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Keyring } from "../../seal/unsealing.ts";
 import { reply } from "../api/desk.ts";
 import { sayDay, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { notice } from "../state/notice.ts";
-import { sealFor } from "../state/opened.ts";
+import { giveSealed } from "../state/sealing.ts";
 import { type Opened, type Said, setDraft } from "../state/submission.ts";
+import { keepUnsent, unsentOf } from "../state/unsent.ts";
 import { faultText } from "./Fault.tsx";
+import { type UnsentField, useUnsent } from "./useUnsent.ts";
 
 /** What the drop's pages show of one. */
 const REPLY_BYTES_MAX = 8 * 1024;
@@ -40,25 +43,63 @@ function One({ said }: { said: Said }) {
   );
 }
 
-function Answer({ opened, onChanged }: { opened: Opened; onChanged(): void }) {
+/** The draft; one that was sent and could not be taken away is none any more. */
+function draftOf({ draft, said }: Opened): string {
+  const last = said?.at(-1);
+  return last?.fromDesk && last.text === draft.value ? "" : draft.value;
+}
+
+function isSaid({ said }: Opened, { text, after }: { text: string; after: number }): boolean {
+  /* Before the messages is what was sent with the files. */
+  return said?.slice(1 + after).some((one) => one.fromDesk && one.text === text) ?? false;
+}
+
+/** What fails may have come through: what was answered is lost then, and what is loaded next says so. */
+async function sendOnce(keys: Keyring, { sent }: Opened, text: string): Promise<void> {
+  const { submission, messages, reply_key } = sent;
+  try {
+    await giveSealed(keys, { schema: "oilskin/message/1", text }, (sealed) => reply(submission, messages.length, sealed), reply_key === null ? [] : [reply_key]);
+  } catch (cause) {
+    keepUnsent(submission, "tried", { text, after: messages.length });
+    throw cause;
+  }
+}
+
+interface Answering extends Pick<UnsentField, "text" | "write"> {
+  readonly busy: boolean;
+  send(): Promise<void>;
+  keep(): Promise<void>;
+}
+
+function useAnswer(opened: Opened, onChanged: () => void): Answering {
   const { talk } = words();
   const { sent, draft } = opened;
-  const id = useId();
-  const [text, setText] = useState(draft.value);
+  const base = draftOf(opened);
+  const { text, isTouched, write, settle } = useUnsent(sent.submission, "answer", base);
   const [busy, setBusy] = useState(false);
-  /* A draft that is loaded later does not take away what is being written. */
-  const untouched = useRef(true);
   useEffect(() => {
-    if (untouched.current) {
-      setText(draft.value);
+    /* A draft that is loaded later does not take away what is being written. */
+    if (!isTouched) {
+      settle(base);
     }
-  }, [draft.value]);
-  const tooLong = new TextEncoder().encode(text).length > REPLY_BYTES_MAX;
-  const doing = async (what: () => Promise<string>) => {
+  }, [base]);
+  useEffect(() => {
+    const { tried } = unsentOf(sent.submission);
+    keepUnsent(sent.submission, "tried", undefined);
+    if (tried !== undefined && isSaid(opened, tried)) {
+      notice.value = { text: talk.sent };
+      if (text === tried.text) {
+        settle("");
+      }
+    }
+  }, [opened]);
+  const doing = async (what: (keys: Keyring) => Promise<string>) => {
     setBusy(true);
     try {
-      notice.value = { text: await what() };
-      untouched.current = true;
+      if (keyring.value === null) {
+        throw new Error(talk.noKey);
+      }
+      notice.value = { text: await what(keyring.value) };
     } catch (cause) {
       notice.value = { text: faultText(cause), bad: true };
     }
@@ -67,25 +108,30 @@ function Answer({ opened, onChanged }: { opened: Opened; onChanged(): void }) {
     setBusy(false);
   };
   const send = () =>
-    doing(async () => {
-      const keys = keyring.value;
-      if (keys === null || sent.reply_key === null) {
-        throw new Error(talk.noKey);
+    doing(async (keys) => {
+      await sendOnce(keys, opened, text);
+      settle("");
+      if (draft.version > 0 && !draft.closed) {
+        /* It is said, whether or not its draft can be taken away. */
+        await setDraft(keys, opened, "").catch(() => undefined);
       }
-      await reply(sent.submission, sent.messages.length, await sealFor(keys, { schema: "oilskin/message/1", text }, [sent.reply_key]));
-      if (draft.version > 0) {
-        await setDraft(keys, opened, "");
-      }
-      setText("");
       return talk.sent;
     });
   const keep = () =>
-    doing(async () => {
-      if (keyring.value !== null) {
-        await setDraft(keyring.value, opened, text);
-      }
+    doing(async (keys) => {
+      await setDraft(keys, opened, text);
+      settle(text);
       return talk.kept;
     });
+  return { text, write, busy, send, keep };
+}
+
+function Answer({ opened, onChanged }: { opened: Opened; onChanged(): void }) {
+  const { talk } = words();
+  const { draft } = opened;
+  const id = useId();
+  const { text, write, busy, send, keep } = useAnswer(opened, onChanged);
+  const tooLong = new TextEncoder().encode(text).length > REPLY_BYTES_MAX;
   return (
     <form
       class="answer"
@@ -100,20 +146,19 @@ function Answer({ opened, onChanged }: { opened: Opened; onChanged(): void }) {
         rows={4}
         dir="auto"
         value={text}
+        readOnly={busy}
         aria-describedby={`${id}-hint`}
-        onInput={(event) => {
-          untouched.current = false;
-          setText(event.currentTarget.value);
-        }}
+        onInput={(event) => write(event.currentTarget.value)}
       />
       <p id={`${id}-hint`} class="hint">
         {tooLong ? talk.tooLong : talk.hint}
       </p>
+      {draft.closed && <p class="note">{talk.draftClosed}</p>}
       <div class="dialog-act">
         <button type="submit" class="button first" disabled={busy || tooLong || text.trim() === ""}>
           {talk.send}
         </button>
-        <button type="button" class="button" disabled={busy || text === draft.value} onClick={() => void keep()}>
+        <button type="button" class="button" disabled={busy || draft.closed || text === draft.value} onClick={() => void keep()}>
           {talk.keep}
         </button>
       </div>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is inside of sealed words. It was written by strangers: what has another shape than it should counts as not there.
-import { fromBase64, toBase64 } from "../../seal/base64.ts";
+import { fromBase64 } from "../../seal/base64.ts";
 import type { Keyring } from "../../seal/unsealing.ts";
-import type { RecordRow, Sealed } from "../api/types.ts";
-import { me } from "./session.ts";
+import type { RecordRow, Sealed, Space } from "../api/types.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -81,6 +80,9 @@ export function pieceLens({ len, pieces }: Pick<SentFile, "len" | "pieces">, cou
   return lens.length === count ? lens : null;
 }
 
+/** Whether it is what this page writes there; what another one wrote is not understood, and so not to be written over. */
+export const isRecord = (space: Space, json: string): boolean => parse(json)["schema"] === `oilskin/${space}/1`;
+
 export interface Note {
   readonly id: string;
   readonly version: number;
@@ -103,9 +105,3 @@ export const readText = (json: string): string => textOf(parse(json)["text"]);
 export const readName = (json: string): string => textOf(parse(json)["to"]);
 
 export const openSealed = (keys: Keyring, sealed: Sealed): Promise<string> => keys.openText(fromBase64(sealed));
-
-/** Sealed to everybody of the desk, and to who else is named. */
-export async function sealFor(keys: Keyring, value: object, also: readonly string[] = []): Promise<Sealed> {
-  const to = [...also, ...(me.value?.recipients.map(({ age }) => age) ?? [])];
-  return toBase64(await keys.seal(JSON.stringify(value), to));
-}

@@ -2,8 +2,9 @@
 // One submission, as it came and opened. Who shows it loads it, and loads it again after each change.
 import type { Keyring } from "../../seal/unsealing.ts";
 import { getSubmission, type SeenCluster, type SeenSubmission, writeRecord } from "../api/desk.ts";
-import type { DeskFile, Id, Space, Submission } from "../api/types.ts";
-import { type Note, openSealed, readName, readNote, readTags, readText, readWords, sealFor, type Words } from "./opened.ts";
+import type { DeskFile, Id, RecordRow, Space, Submission } from "../api/types.ts";
+import { isRecord, type Note, openSealed, readName, readNote, readTags, readText, readWords, type Words } from "./opened.ts";
+import { giveSealed } from "./sealing.ts";
 import { me } from "./session.ts";
 
 /** What a decision about it, or about a file of it, is about. */
@@ -21,13 +22,19 @@ export interface Said extends Words {
 interface Versioned<T> {
   readonly version: number;
   readonly value: T;
+  /** It can't be opened with this key: what it says is not known, and nothing may take its place. */
+  readonly closed: boolean;
+}
+
+export interface OpenedNote extends Note {
+  readonly closed: boolean;
 }
 
 export interface Opened {
   readonly sent: Submission;
   /** null without a key. */
   readonly said: readonly Said[] | null;
-  readonly notes: readonly Note[];
+  readonly notes: readonly OpenedNote[];
   readonly tags: Versioned<readonly string[]>;
   readonly assigned: Versioned<string>;
   readonly draft: Versioned<string>;
@@ -35,9 +42,10 @@ export interface Opened {
 
 const EMPTY: Words = { text: "", place: "", time: "", files: [] };
 
-async function openWords(keys: Keyring, sealed: string): Promise<Words | null> {
+/** null: not with this key. */
+async function tryToOpen(keys: Keyring, sealed: string): Promise<string | null> {
   try {
-    return readWords(await openSealed(keys, sealed));
+    return await openSealed(keys, sealed);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") {
       throw cause;
@@ -50,29 +58,34 @@ async function openSaid(keys: Keyring, sent: Submission): Promise<Said[]> {
   const all = [{ number: -1, from_desk: false, day: sent.day, sealed: sent.manifest }, ...sent.messages];
   return Promise.all(
     all.map(async ({ number, from_desk, day, sealed }) => {
-      const opened = await openWords(keys, sealed);
-      return { number, fromDesk: from_desk, day, closed: opened === null, ...(opened ?? EMPTY) };
+      const opened = await tryToOpen(keys, sealed);
+      return { number, fromDesk: from_desk, day, closed: opened === null, ...(opened === null ? EMPTY : readWords(opened)) };
     }),
   );
 }
 
+/** null, too, for what another page wrote, of which this one does not know what it says. */
+async function openRecord(keys: Keyring, { space, sealed }: RecordRow): Promise<string | null> {
+  const json = await tryToOpen(keys, sealed);
+  return json !== null && isRecord(space, json) ? json : null;
+}
+
 async function openRecords(keys: Keyring, sent: Submission): Promise<Omit<Opened, "sent" | "said">> {
-  const opened = await Promise.all(
-    sent.records.map(async (row) => ({ row, json: await openSealed(keys, row.sealed).catch(() => "") })),
-  );
-  const only = <T>(space: Space, id: Id | undefined, read: (json: string) => T, none: T): Versioned<T> => {
+  const opened = await Promise.all(sent.records.map(async (row) => ({ row, json: await openRecord(keys, row) })));
+  const only = <T>(space: Space, id: Id | undefined, read: (json: string) => T): Versioned<T> => {
     const found = opened.find(({ row }) => row.space === space && (id === undefined || row.id === id));
-    return found === undefined ? { version: 0, value: none } : { version: found.row.version, value: read(found.json) };
+    return { version: found?.row.version ?? 0, value: read(found?.json ?? ""), closed: found?.json === null };
   };
   return {
-    notes: opened.filter(({ row }) => row.space === "note").map(({ row, json }) => readNote(row, json)),
-    tags: only("tags", undefined, readTags, []),
-    assigned: only("assignment", undefined, readName, ""),
-    draft: only("draft", me.value?.id, readText, ""),
+    notes: opened.filter(({ row }) => row.space === "note").map(({ row, json }) => ({ ...readNote(row, json ?? ""), closed: json === null })),
+    tags: only("tags", undefined, readTags),
+    assigned: only("assignment", undefined, readName),
+    draft: only("draft", me.value?.id, readText),
   };
 }
 
-const NOTHING = { notes: [], tags: { version: 0, value: [] }, assigned: { version: 0, value: "" }, draft: { version: 0, value: "" } } as const;
+const NONE = { version: 0, value: "", closed: false } as const;
+const NOTHING = { notes: [], tags: { ...NONE, value: [] }, assigned: NONE, draft: NONE } as const;
 
 export async function loadSubmission(id: Id, keys: Keyring | null, signal: AbortSignal): Promise<Opened> {
   const sent = await getSubmission(id, signal);
@@ -84,8 +97,9 @@ export async function loadSubmission(id: Id, keys: Keyring | null, signal: Abort
 /* ---- what reviewers write ---- */
 
 async function write(keys: Keyring, space: Space, owner: Id, follows: { id?: Id; version: number }, value: object | null): Promise<void> {
-  const sealed = value === null ? null : await sealFor(keys, value);
-  await writeRecord({ space, owner, version: follows.version, sealed, ...(follows.id === undefined ? {} : { id: follows.id }) });
+  const { id, version } = follows;
+  const give = (sealed: string | null) => writeRecord({ space, owner, version, sealed, ...(id === undefined ? {} : { id }) });
+  await (value === null ? give(null) : giveSealed(keys, value, give));
 }
 
 export const addNote = (keys: Keyring, owner: Id, text: string): Promise<void> =>

@@ -39,6 +39,7 @@ export const en = {
   },
   signIn: {
     heading: "Sign in to the desk",
+    unsent: "What you had begun to write is still here, for you alone. Sign in and load your key to go on.",
     name: "Name",
     passphrase: "Passphrase",
     code: "Code of your second factor",
@@ -404,11 +405,13 @@ export const en = {
     keep: "Keep as a draft",
     sent: "Answered.",
     kept: "Draft kept.",
+    draftClosed: "There is a draft of yours that your key does not open. It stays as it is.",
   },
   notes: {
     heading: "For the desk",
     hint: "Sealed to all reviewers. The server reads none of it.",
     noKey: "Load your key to read notes and tags.",
+    closed: "This can't be opened with your key, so nothing may take its place. An admin can give it to the keys of today.",
     tags: "Tags",
     newTag: "New tag",
     addTag: "Add",

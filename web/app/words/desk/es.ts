@@ -37,6 +37,7 @@ export const es: DeskWords = {
   },
   signIn: {
     heading: "Entrar en la mesa",
+    unsent: "Lo que habías empezado a escribir sigue aquí, solo para ti. Inicia sesión y carga tu clave para continuar.",
     name: "Nombre",
     passphrase: "Frase de contraseña",
     code: "Código de tu segundo factor",
@@ -372,11 +373,13 @@ export const es: DeskWords = {
     keep: "Guardar como borrador",
     sent: "Respondido.",
     kept: "Borrador guardado.",
+    draftClosed: "Hay un borrador tuyo que tu clave no abre. Se queda como está.",
   },
   notes: {
     heading: "Para la mesa",
     hint: "Sellado para todos los revisores. El servidor no lee nada de esto.",
     noKey: "Carga tu clave para leer notas y etiquetas.",
+    closed: "Tu clave no abre esto, así que nada puede ocupar su lugar. Quien administra puede entregarlo a las claves de hoy.",
     tags: "Etiquetas",
     newTag: "Etiqueta nueva",
     addTag: "Añadir",

@@ -37,6 +37,7 @@ export const fr: DeskWords = {
   },
   signIn: {
     heading: "Entrer au bureau",
+    unsent: "Ce que vous aviez commencé à écrire est encore là, pour vous seul. Connectez-vous et chargez votre clé pour continuer.",
     name: "Nom",
     passphrase: "Phrase de passe",
     code: "Code de votre second facteur",
@@ -372,11 +373,13 @@ export const fr: DeskWords = {
     keep: "Garder en brouillon",
     sent: "Réponse envoyée.",
     kept: "Brouillon gardé.",
+    draftClosed: "Il y a un brouillon de vous que votre clé n'ouvre pas. Il reste tel quel.",
   },
   notes: {
     heading: "Pour le bureau",
     hint: "Scellé pour tous les relecteurs. Le serveur n'en lit rien.",
     noKey: "Chargez votre clé pour lire les notes et les étiquettes.",
+    closed: "Votre clé ne l'ouvre pas : rien ne peut donc prendre sa place. Un administrateur peut le donner aux clés d'aujourd'hui.",
     tags: "Étiquettes",
     newTag: "Nouvelle étiquette",
     addTag: "Ajouter",

@@ -37,6 +37,7 @@ export const ko: DeskWords = {
   },
   signIn: {
     heading: "데스크에 로그인",
+    unsent: "쓰기 시작한 글이 아직 여기 있어요. 본인만 볼 수 있어요. 이어 쓰려면 로그인하고 키를 불러오세요.",
     name: "이름",
     passphrase: "암호문",
     code: "2단계 인증 코드",
@@ -369,11 +370,13 @@ export const ko: DeskWords = {
     keep: "초안으로 두기",
     sent: "답장했어요.",
     kept: "초안을 두었어요.",
+    draftClosed: "이 키로 열리지 않는 내 초안이 있어요. 그대로 남아 있어요.",
   },
   notes: {
     heading: "데스크끼리",
     hint: "모든 검토자의 키로 봉해요. 서버는 아무것도 읽지 못해요.",
     noKey: "메모와 태그를 읽으려면 키를 불러오세요.",
+    closed: "이 키로는 열리지 않아서 다른 내용으로 바꿀 수 없어요. 관리자가 지금의 키로 넘겨줄 수 있어요.",
     tags: "태그",
     newTag: "새 태그",
     addTag: "더하기",

@@ -37,6 +37,7 @@ export const zh: DeskWords = {
   },
   signIn: {
     heading: "登录审阅台",
+    unsent: "你开始写的文字仍在这里，只有你能看到。请登录并载入密钥后继续。",
     name: "名字",
     passphrase: "密码短语",
     code: "第二重验证的验证码",
@@ -369,11 +370,13 @@ export const zh: DeskWords = {
     keep: "存为草稿",
     sent: "已回复。",
     kept: "草稿已保存。",
+    draftClosed: "这里有一份你的草稿，你的密钥打不开。它保持原样。",
   },
   notes: {
     heading: "审阅台内部",
     hint: "封给所有审阅者。服务器读不到其中任何内容。",
     noKey: "请载入密钥以阅读备注和标签。",
+    closed: "你的密钥打不开它，所以不能用别的内容取代它。管理员可以把它转给现在的密钥。",
     tags: "标签",
     newTag: "新标签",
     addTag: "添加",
