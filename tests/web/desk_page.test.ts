@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { addressOf, readPlace } from "../../web/app/desk/route.ts";
 import { inCalls } from "../../web/app/desk/api/in_calls.ts";
 import type { Row, Submission } from "../../web/app/desk/api/types.ts";
+import { letterOf } from "../../web/app/desk/parts/useShortcuts.ts";
 import { isRecord, pieceLens, readNote, readTags, readWords } from "../../web/app/desk/state/opened.ts";
 import { clustersOf, submissionsOf } from "../../web/app/desk/state/queue.ts";
 import { entries, find, written } from "../../web/app/desk/state/search.ts";
@@ -66,6 +67,15 @@ test("a record that this page would not write so is not taken for an empty one",
   for (const odd of ["", "[]", '{"tags": []}', '{"schema": "oilskin/tags/2"}', '{"schema": "oilskin/note/1"}']) {
     assert.equal(isRecord("tags", odd), false, odd);
   }
+});
+
+test("keys are found on keyboards of other alphabets, by their place", () => {
+  const pressed = (key: string, code: string, shiftKey = false) => letterOf({ key, code, shiftKey });
+  assert.deepEqual([pressed("j", "KeyJ"), pressed("J", "KeyJ", true), pressed("Escape", "Escape"), pressed("ArrowDown", "ArrowDown")], ["j", "j", "Escape", "ArrowDown"]);
+  /* Arabic, Korean, Russian; French writes A where others have Q, and means A. */
+  assert.deepEqual([pressed("\u062a", "KeyJ"), pressed("\u3153", "KeyJ"), pressed("\u043e", "KeyJ"), pressed("a", "KeyQ")], ["j", "j", "j", "a"]);
+  assert.deepEqual([pressed("\u061f", "Slash", true), pressed("\u0638", "Slash"), pressed("\u0445", "BracketLeft"), pressed(".", "Period"), pressed(",", "KeyM")], ["?", "/", "[", "]", "["]);
+  assert.equal(pressed("\u00e9", "Digit2"), "\u00e9");
 });
 
 test("a decision about many goes in calls that the server takes, and loses none", () => {

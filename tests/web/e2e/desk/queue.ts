@@ -99,6 +99,66 @@ test("the desk's queue: the keyboard alone goes on, opens, keeps, flags, takes a
   }
 });
 
+/** On a queue of four files. */
+async function withFiles(run: (page: Page) => Promise<void>): Promise<void> {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    for (const n of [1, 2, 3, 4]) await send(desk, "", letter(n));
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await countIs(page, 4);
+      await run(page);
+    });
+  } finally {
+    await desk.stop();
+  }
+}
+
+test("the desk's queue: decisions that are made while one is on its way are done in their order", async () => {
+  await withFiles(async (page) => {
+    await page.route("**/api/act", async (route) => {
+      await new Promise((settle) => setTimeout(settle, 500));
+      await route.continue();
+    });
+    for (const key of ["j", "s", "j", "s", "u"]) await page.keyboard.press(key);
+    await said(page, "Undone: 1.");
+    await countIs(page, 3);
+    await page.getByRole("navigation", { name: "What is shown" }).getByRole("link", { name: /Kept 1/ }).waitFor();
+  });
+});
+
+test("the desk's queue: a held key decides once", async () => {
+  await withFiles(async (page) => {
+    await page.keyboard.down("s");
+    await countIs(page, 3);
+    for (let i = 0; i < 3; i++) await page.keyboard.down("s");
+    await page.keyboard.up("s");
+    await page.waitForTimeout(500);
+    await countIs(page, 3);
+  });
+});
+
+test("the desk's queue: undoing goes on behind what is undone already", async () => {
+  await withFiles(async (page) => {
+    for (const left of [3, 2]) {
+      await page.keyboard.press("s");
+      await countIs(page, left);
+    }
+    await page.route("**/api/undo", async (route) => {
+      await route.fetch();
+      await route.fulfill({ status: 503, body: "{}" });
+    }, { times: 1 });
+    await page.keyboard.press("u");
+    await said(page, /is busy/);
+    await page.keyboard.press("u");
+    await said(page, "Undone: 0.");
+    await page.keyboard.press("u");
+    await said(page, "Undone: 1.");
+    await countIs(page, 4);
+  });
+});
+
 for (const [name, how] of Object.entries(LOOKS)) {
   test(`the desk's queue: axe-core has nothing to say of it (${name})`, async () => {
     const desk = await filled();

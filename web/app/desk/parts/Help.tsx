@@ -26,7 +26,7 @@ export function Help() {
     ["t", keys.tag],
     ["n", keys.note],
     ["a", keys.take],
-    ["] / [", keys.nextRow],
+    ["] / [  ·  . / ,", keys.nextRow],
     ["g", keys.refresh],
     ["/", keys.search],
     ["u", keys.undo],
