@@ -91,6 +91,13 @@ test("the desk: a preview is blurred until asked for, and one key shows it", asy
     same(await isBlurred(), false, "blurred after the key");
     const size = await page.locator(".preview-large canvas").evaluate((canvas: HTMLCanvasElement) => [canvas.width, canvas.height]);
     check(size.every((side) => side > 100 && side <= 1024), `the preview is ${size.join(" x ")}`);
+    await page.keyboard.press("Escape");
+    const thumb = page.locator(".preview-thumb canvas").first();
+    await thumb.waitFor();
+    same(await thumb.evaluate((canvas) => getComputedStyle(canvas).filter.includes("blur")), true, "blurred in the queue");
+    await page.goBack();
+    await drawn(page);
+    same(await isBlurred(), true, "blurred after Back");
   });
 });
 

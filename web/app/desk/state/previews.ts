@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Previews, sealed as they came, and which of them somebody has asked to see. Opened ones are made where they are shown.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { getPreview } from "../api/desk.ts";
 import type { Id } from "../api/types.ts";
+import { place } from "../route.ts";
 import { onEnd } from "./session.ts";
 
 /** At most 200 KiB each: what a few screens of a queue need. */
@@ -38,6 +39,12 @@ export function toggleBlur(file: Id): void {
   }
   unblurred.value = after;
 }
+
+/* What was shown in one place was not asked for in the next. */
+const where = computed(() => `${place.value.page}/${place.value.of}`);
+where.subscribe(() => {
+  unblurred.value = new Set();
+});
 
 onEnd(() => {
   kept.clear();
