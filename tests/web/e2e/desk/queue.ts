@@ -159,6 +159,45 @@ test("the desk's queue: undoing goes on behind what is undone already", async ()
   });
 });
 
+test("the desk's queue: nothing is said to be empty before the server was asked, nor all of it where only some is shown", async () => {
+  await withFiles(async (page) => {
+    await page.route("**/api/queue*", async (route) => {
+      await new Promise((settle) => setTimeout(settle, 500));
+      await route.continue();
+    });
+    await page.addInitScript(() => {
+      const seen = window as { saidEmpty?: boolean };
+      new MutationObserver(() => (seen.saidEmpty ||= document.querySelector(".empty") !== null)).observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await countIs(page, 4);
+    same(await page.evaluate(() => (window as { saidEmpty?: boolean }).saidEmpty ?? false), false, "said before it was known");
+    await page.evaluate(() => (location.hash = "#/queue?kind=device"));
+    await page.getByText("Nothing here.").waitFor();
+    same(await page.getByText("Nothing new.").count(), 0, "said of what is filtered");
+  });
+});
+
+test("the desk's queue: the next one is also found behind what was loaded", async () => {
+  await withFiles(async (page) => {
+    await page.route("**/api/queue*", async (route) => {
+      const address = new URL(route.request().url());
+      const isSecond = address.searchParams.get("after") === "second";
+      address.searchParams.delete("after");
+      const whole = (await (await route.fetch({ url: address.href })).json()) as { rows: object[]; next: string | null };
+      await route.fulfill({ json: { ...whole, rows: isSecond ? whole.rows.slice(2) : whole.rows.slice(0, 2), next: isSecond ? null : "second" } });
+    });
+    await page.reload();
+    await countIs(page, 2);
+    await list(page).getByRole("link").nth(1).click();
+    await page.getByRole("heading", { name: "Submission" }).waitFor();
+    const { hash } = new URL(page.url());
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.waitForFunction((before) => location.hash !== before, hash);
+    await page.getByRole("heading", { name: "Submission" }).waitFor();
+  });
+});
+
 for (const [name, how] of Object.entries(LOOKS)) {
   test(`the desk's queue: axe-core has nothing to say of it (${name})`, async () => {
     const desk = await filled();

@@ -46,3 +46,26 @@ for (const [name, how] of Object.entries(LOOKS)) {
     same(found, [], "complaints");
   });
 }
+
+test("the desk: a search says what it could not look through", async () => {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await send(desk, "A lantern.");
+    await send(desk, "Another lantern.");
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await loadKey(page, desk.key);
+      await page.route("**/api/submissions/*", (route) => route.fulfill({ status: 503, body: "{}" }), { times: 1 });
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByText("1 part could not be fetched").waitFor();
+      await page.getByText("1 submission looked through.").waitFor();
+      await page.getByRole("link", { name: "Audit log" }).or(page.getByRole("link", { name: "Account" })).first().click();
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByText("2 submissions looked through.").waitFor();
+      same(await page.getByText(/could not be fetched/).count(), 0, "what is said once all is there");
+    });
+  } finally {
+    await desk.stop();
+  }
+});

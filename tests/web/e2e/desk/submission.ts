@@ -129,6 +129,21 @@ test("the desk: one press on a button of any file does what it says, and Tab sta
   });
 });
 
+test("the desk: a preview that did not arrive is asked for once more", async () => {
+  await withSubmission({}, "", [await fixture("photo.jpg")], async (page, desk) => {
+    await drawn(page);
+    const { hash } = new URL(page.url());
+    await page.reload();
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    await loadKey(page, desk.key);
+    await page.route("**/blobs/*/preview", (route) => route.fulfill({ status: 503, body: "{}" }), { times: 1 });
+    await page.evaluate((where) => (location.hash = where), hash);
+    await page.locator(".preview-large").getByText("The server is busy.").waitFor();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await drawn(page);
+  });
+});
+
 test("the desk: a video is seen as a sheet of its frames, and nothing in the page can have a sound", async () => {
   await withSubmission({}, "", [await fixture("video.mp4")], async (page) => {
     await drawn(page);

@@ -143,8 +143,8 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
     s: () => void perform("keep", of),
     f: () => void perform(row.state === "flagged" ? "unflag" : "flag", of),
     o: () => go("submissions", row.representative.submission),
-    "]": () => goBy(1),
-    "[": () => goBy(-1),
+    "]": () => void goBy(1),
+    "[": () => void goBy(-1),
     Escape: () => go("queue"),
   });
   return (

@@ -112,7 +112,9 @@ export function Queue({ place }: PageProps) {
   const [byKey, setByKey] = useState(0);
   const { asked } = place;
   const wanted = readAsked(asked);
-  const isEmpty = rows.value.length === 0 && !loading.value && queueFault.value === null;
+  /* Only who was asked can say so. */
+  const isEmpty = rows.value.length === 0 && counts.value !== null && !loading.value && queueFault.value === null;
+  const isFiltered = Object.entries(wanted).some(([name, value]) => name !== "view" && value !== "");
   useEffect(() => {
     void loadQueue(wanted);
   }, [JSON.stringify(wanted)]);
@@ -137,7 +139,7 @@ export function Queue({ place }: PageProps) {
       <KeyNote />
       {queueFault.value !== null && <Fault cause={queueFault.value} onAgain={() => void lookAgain()} />}
       {isEmpty ? (
-        <p class="empty">{wanted.view === "new" ? queue.emptyNew : queue.empty}</p>
+        <p class="empty">{wanted.view === "new" && !isFiltered ? queue.emptyNew : queue.empty}</p>
       ) : (
         <div class="queue-in">
           <section class="queue-list" aria-label={queue.heading}>

@@ -7,7 +7,13 @@ import { KeyNote } from "../parts/KeyNote.tsx";
 import { addressOf } from "../route.ts";
 import { say, sayCount, sayDay, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
-import { allTags, entries, find, type Found, gather, progress, searchFault, stopGathering } from "../state/search.ts";
+import { allTags, entries, find, forgetOpened, type Found, gather, missed, progress, searchFault, stopGathering } from "../state/search.ts";
+
+keyring.subscribe((keys) => {
+  if (keys === null) {
+    forgetOpened();
+  }
+});
 
 /** More would not be read: another word finds fewer. */
 const SHOWN_MAX = 200;
@@ -94,6 +100,7 @@ export function Search(_: PageProps) {
               </button>
             )}
           </div>
+          {missed.value > 0 && <p class="note">{sayCount(search.missed, missed.value)}</p>}
           {searchFault.value !== null && <Fault cause={searchFault.value} onAgain={() => void gather(keys, {})} />}
           <ul class="rows" aria-label={search.results}>
             {found.slice(0, SHOWN_MAX).map((one) => (

@@ -2,10 +2,12 @@
 // What the server's worker drew of a file, opened here; blurred until somebody asks. Pictures only: nothing has a sound.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../studio/parts/icons.tsx";
+import { Refusal } from "../api/ask.ts";
 import type { Box, Id, Media } from "../api/types.ts";
 import { say, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { sealedPreview, toggleBlur, unblurred } from "../state/previews.ts";
+import { faultText } from "./Fault.tsx";
 
 interface Props {
   file: Id;
@@ -23,18 +25,28 @@ interface Props {
 /* Twice what is shown, for screens of two pixels a pixel. */
 const THUMB_WIDTH = 128;
 
-type Drawn = "waiting" | "there" | "failed";
+interface Drawn {
+  readonly canvas: { current: HTMLCanvasElement | null };
+  readonly isThere: boolean;
+  /** Why it is not; null: it is on its way. */
+  readonly fault: unknown;
+  again(): void;
+}
 
-function useDrawn(file: Id, width: number | undefined): { canvas: { current: HTMLCanvasElement | null }; drawn: Drawn } {
+/** @param looked whether there is one to be fetched. */
+function useDrawn(file: Id, looked: boolean, width: number | undefined): Drawn {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [drawn, setDrawn] = useState<Drawn>("waiting");
+  const [isThere, setThere] = useState(false);
+  const [fault, setFault] = useState<unknown>(null);
+  const [turn, setTurn] = useState(0);
   const keys = keyring.value;
   useEffect(() => {
-    if (keys === null) {
+    if (keys === null || !looked) {
       return;
     }
     const over = new AbortController();
-    setDrawn("waiting");
+    setThere(false);
+    setFault(null);
     void (async () => {
       try {
         const sealed = await sealedPreview(file);
@@ -44,19 +56,19 @@ function useDrawn(file: Id, width: number | undefined): { canvas: { current: HTM
           onto.width = bitmap.width;
           onto.height = bitmap.height;
           onto.getContext("bitmaprenderer")?.transferFromImageBitmap(bitmap);
-          setDrawn("there");
+          setThere(true);
         } else {
           bitmap.close();
         }
-      } catch {
+      } catch (cause) {
         if (!over.signal.aborted) {
-          setDrawn("failed");
+          setFault(cause);
         }
       }
     })();
     return () => over.abort();
-  }, [file, keys]);
-  return { canvas, drawn };
+  }, [file, keys, looked, turn]);
+  return { canvas, isThere, fault, again: () => setTurn((n) => n + 1) };
 }
 
 function Frame({ box }: { box: Box }) {
@@ -74,15 +86,23 @@ function Frame({ box }: { box: Box }) {
 }
 
 export function Preview({ file, looked, media, size, box = null, hasKey = false, name }: Props) {
-  const { preview } = words();
+  const { preview, faults } = words();
   const isLarge = size === "large";
   const isShown = unblurred.value.has(file);
-  const { canvas, drawn } = useDrawn(file, isLarge ? undefined : THUMB_WIDTH);
-  if (!looked || media === null || keyring.value === null || drawn === "failed") {
-    const why = !looked || media === null ? preview.none : keyring.value === null ? preview.noKey : preview.failed;
+  const isDrawable = looked && media !== null;
+  const { canvas, isThere, fault, again } = useDrawn(file, isDrawable, isLarge ? undefined : THUMB_WIDTH);
+  if (!isDrawable || keyring.value === null || fault !== null) {
+    /* What did not arrive may be there; what does not open stays so. */
+    const isLost = isDrawable && fault instanceof Refusal;
+    const why = !isDrawable ? preview.none : keyring.value === null ? preview.noKey : isLost ? faultText(fault) : preview.failed;
     return (
       <span class={`preview preview-${size} preview-none`}>
         {isLarge ? why : <span class="hidden">{why}</span>}
+        {isLarge && isLost && (
+          <button type="button" class="plain" onClick={again}>
+            {faults.again}
+          </button>
+        )}
       </span>
     );
   }
@@ -93,7 +113,7 @@ export function Preview({ file, looked, media, size, box = null, hasKey = false,
         <canvas ref={canvas} role="img" aria-label={isShown ? say(preview.alt, { what, name }) : say(preview.blurredAlt, { what, name })} />
         {isShown && box !== null && media === "still" && isLarge && <Frame box={box} />}
       </span>
-      {isLarge && drawn === "there" && (
+      {isLarge && isThere && (
         <button type="button" class="button unblur" onClick={() => toggleBlur(file)}>
           <Icon name={isShown ? "shut" : "preview"} />
           {isShown ? preview.blur : preview.show} {hasKey && <kbd aria-hidden="true">b</kbd>}

@@ -3,11 +3,14 @@
 import { Icon } from "../../studio/parts/icons.tsx";
 import { addressOf, go } from "../route.ts";
 import { words } from "../speech.ts";
-import { current, currentIndex, moveTo, rows } from "../state/queue.ts";
+import { current, currentIndex, loadMore, moveTo, next, rows } from "../state/queue.ts";
 import { placeOf } from "./QueueRow.tsx";
 
 /** To the next row of the queue, where there is one, without going back to it. */
-export function goBy(by: number): void {
+export async function goBy(by: number): Promise<void> {
+  if (currentIndex.value + by >= rows.value.length && next.value !== null) {
+    await loadMore();
+  }
   const before = current.value;
   moveTo(currentIndex.value + by);
   if (current.value !== null && current.value !== before) {
@@ -25,12 +28,12 @@ export function Ways() {
         <Icon name="back" flips />
         {text.back}
       </a>
-      {n > 1 && (
+      {(n > 1 || next.value !== null) && (
         <>
-          <button type="button" class="plain" disabled={currentIndex.value <= 0} onClick={() => goBy(-1)}>
+          <button type="button" class="plain" disabled={currentIndex.value <= 0} onClick={() => void goBy(-1)}>
             {text.previous} <kbd aria-hidden="true">[</kbd>
           </button>
-          <button type="button" class="plain" disabled={currentIndex.value >= n - 1} onClick={() => goBy(1)}>
+          <button type="button" class="plain" disabled={currentIndex.value >= n - 1 && next.value === null} onClick={() => void goBy(1)}>
             {text.next} <kbd aria-hidden="true">]</kbd>
           </button>
         </>

@@ -27,6 +27,8 @@ export const entries = signal<ReadonlyMap<Id, Entry>>(new Map());
 export const written = signal<ReadonlyMap<Id, Readonly<Written>>>(new Map());
 /** How many of how many have been opened; null: nothing is going on. */
 export const progress = signal<{ readonly done: number; readonly total: number } | null>(null);
+/** What could not be fetched or opened, and so is not looked through. */
+export const missed = signal(0);
 export const searchFault = signal<unknown>(null);
 
 /** Requests at a time. */
@@ -47,7 +49,12 @@ async function readRecords(keys: Keyring, space: Space, take: (owner: Id, json: 
   do {
     const page = await getRecords(space, after, signal);
     for (const row of page.records) {
-      take(row.owner, await openSealed(keys, row.sealed).catch(() => ""));
+      const json = await openSealed(keys, row.sealed).catch(() => null);
+      if (json === null) {
+        missed.value++;
+      } else {
+        take(row.owner, json);
+      }
     }
     after = page.next ?? undefined;
   } while (after !== undefined);
@@ -96,8 +103,18 @@ async function listAll(asked: Asked, signal: AbortSignal): Promise<Id[]> {
   return [...found];
 }
 
+/** Of these, not everything could be opened: the next time it may. */
+const partly = new Set<Id>();
+
 async function openOne(keys: Keyring, id: Id, signal: AbortSignal): Promise<Entry> {
   const { sent, said } = await loadSubmission(id, keys, signal);
+  const closed = (said ?? []).filter((one) => one.closed).length;
+  missed.value += closed;
+  if (closed > 0) {
+    partly.add(id);
+  } else {
+    partly.delete(id);
+  }
   const words = (said ?? []).flatMap(({ text, place, time }) => [text, place, time]).filter((text) => text !== "");
   return { submission: id, day: sent.day, category: sent.category, words: words.join("\n") };
 }
@@ -109,19 +126,22 @@ export async function gather(keys: Keyring, asked: Asked): Promise<void> {
   gathering = mine;
   const { signal } = mine;
   searchFault.value = null;
+  missed.value = 0;
   progress.value = { done: 0, total: 0 };
   try {
     await gatherWritten(keys, signal);
     const ids = await listAll(asked, signal);
     const after = new Map(entries.value);
-    const left = ids.filter((id) => !after.has(id)).values();
-    let done = ids.length - [...ids].filter((id) => !after.has(id)).length;
+    const wanted = ids.filter((id) => !after.has(id) || partly.has(id));
+    const left = wanted.values();
+    let done = ids.length - wanted.length;
     const lane = async () => {
       for (const id of left) {
         const entry = await openOne(keys, id, signal).catch((cause: unknown) => {
           if (signal.aborted) {
             throw cause;
           }
+          missed.value++;
           return null;
         });
         if (entry !== null) {
@@ -201,8 +221,13 @@ export function allTags(): readonly (readonly [string, number])[] {
   return [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
 }
 
-onEnd(() => {
+/** What was opened, with the key that opened it. */
+export function forgetOpened(): void {
   stopGathering();
   entries.value = new Map();
   written.value = new Map();
-});
+  partly.clear();
+  missed.value = 0;
+}
+
+onEnd(forgetOpened);
