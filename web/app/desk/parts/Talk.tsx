@@ -94,12 +94,14 @@ function useAnswer(opened: Opened, onChanged: () => void): Answering {
     }
   }, [opened]);
   const doing = async (what: (keys: Keyring) => Promise<string>) => {
+    const keys = keyring.value;
+    if (keys === null) {
+      notice.value = { text: talk.noKey, bad: true };
+      return;
+    }
     setBusy(true);
     try {
-      if (keyring.value === null) {
-        throw new Error(talk.noKey);
-      }
-      notice.value = { text: await what(keyring.value) };
+      notice.value = { text: await what(keys) };
     } catch (cause) {
       notice.value = { text: faultText(cause), bad: true };
     }

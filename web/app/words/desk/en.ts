@@ -35,6 +35,7 @@ export const en = {
     quicker: "Somebody else was quicker. Look again.",
     busy: "The server is busy. Try again in a moment.",
     other: "The server said: {what}",
+    here: "This did not work here: {what}",
     again: "Try again",
   },
   signIn: {

@@ -33,6 +33,7 @@ export const es: DeskWords = {
     quicker: "Otra persona fue más rápida. Vuelve a mirar.",
     busy: "El servidor está ocupado. Inténtalo de nuevo en un momento.",
     other: "El servidor dijo: {what}",
+    here: "Esto no funcionó aquí: {what}",
     again: "Intentar de nuevo",
   },
   signIn: {

@@ -33,6 +33,7 @@ export const fr: DeskWords = {
     quicker: "Quelqu'un d'autre a été plus rapide. Regardez de nouveau.",
     busy: "Le serveur est occupé. Réessayez dans un instant.",
     other: "Le serveur a répondu : {what}",
+    here: "Cela n'a pas marché ici : {what}",
     again: "Réessayer",
   },
   signIn: {

@@ -33,6 +33,7 @@ export const ko: DeskWords = {
     quicker: "다른 사람이 먼저 했어요. 다시 확인하세요.",
     busy: "서버가 바빠요. 잠시 뒤에 다시 해 보세요.",
     other: "서버의 응답: {what}",
+    here: "여기서 되지 않았어요: {what}",
     again: "다시 시도",
   },
   signIn: {

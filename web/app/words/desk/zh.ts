@@ -33,6 +33,7 @@ export const zh: DeskWords = {
     quicker: "有人抢先了一步。请再看一次。",
     busy: "服务器正忙。请稍后再试。",
     other: "服务器说：{what}",
+    here: "在这里没有成功：{what}",
     again: "重试",
   },
   signIn: {
