@@ -187,6 +187,7 @@ test("the desk: what was given to the downloads has no address behind the end", 
       await page.getByRole("button", { name: "Open in this browser" }).click();
       await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save it, unsealed" }).click()]);
       await page.getByRole("button", { name: "Close" }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
       same(await open(), 1, "addresses before the end");
       await page.getByRole("button", { name: "Sign out" }).click();
       await isEmpty(page);

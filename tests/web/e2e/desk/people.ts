@@ -23,6 +23,16 @@ async function changeRole(page: Page, name: string, role: string): Promise<void>
   await page.getByRole("button", { name: `Change the role of ${name}` }).click();
 }
 
+/** Gives what came before to the keys of today, which are shown first; whose they are. */
+async function giveAll(page: Page): Promise<string[]> {
+  await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+  const keys = page.getByRole("list", { name: /^It will open with these keys/ }).getByRole("listitem");
+  await keys.first().waitFor();
+  const shown = await keys.allInnerTexts();
+  await page.getByRole("button", { name: "Give it to these keys" }).click();
+  return shown;
+}
+
 async function invite(page: Page, role = "reviewer"): Promise<string> {
   await page.getByLabel("Role", { exact: true }).selectOption(role);
   await page.getByRole("button", { name: "Make a link", exact: true }).click();
@@ -168,7 +178,9 @@ test("the desk: who changes the key goes on with the old one until what came bef
       await key.getByRole("button", { name: "Change the key" }).click();
       await key.getByText(/^The key is changed\. What came before opens with the old one/).waitFor();
       await toReviewers(page);
-      await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+      const shown = await giveAll(page);
+      check(shown.length === 2 && shown.some((line) => line.startsWith("anna") && line.includes(fresh.recipient)), `the keys that are shown: ${shown.join(" | ")}`);
+      check(shown.some((line) => line.startsWith("The desk's own key")) && !shown.some((line) => line.includes(old.recipient)), `the keys that are shown: ${shown.join(" | ")}`);
       await page.getByText(/sealed parts? w(as|ere) given to the keys of today/).waitFor();
       await page.getByRole("link", { name: "Key is loaded" }).click();
       await page.getByRole("button", { name: "Forget the key" }).click();
@@ -200,9 +212,9 @@ test("the desk: what came before is given to who came since", async () => {
         await bens.getByText("This can't be opened with your key.").first().waitFor();
         await loadKey(page, annas.file);
         await toReviewers(page);
-        await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+        await giveAll(page);
         await page.getByText(/^\d+ sealed parts were given to the keys of today\.$/).waitFor();
-        await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+        await giveAll(page);
         await page.getByText("All of it is given to the keys of today.").waitFor();
         await bens.reload();
         await loadKey(bens, key);
@@ -265,6 +277,11 @@ for (const [name, how] of Object.entries(LOOKS)) {
       const reset = await fragmentOf(page, "Link for a new passphrase");
       const join = await invite(page);
       found.push(...(await complaints(page, `reviewers-${name}`)));
+      await loadKey(page, desk.key);
+      await toReviewers(page);
+      await page.getByRole("button", { name: "Give all of it to the keys of today" }).click();
+      await page.getByRole("button", { name: "Give it to these keys" }).waitFor();
+      found.push(...(await complaints(page, `give-${name}`)));
       await page.getByRole("button", { name: "Remove anna" }).click();
       await page.getByRole("dialog").waitFor();
       found.push(...(await complaints(page, `remove-${name}`)));

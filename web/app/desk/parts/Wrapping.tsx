@@ -2,7 +2,7 @@
 // Gives what came before to the keys of today, for those who came since, and against those who left.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { getMe } from "../api/desk.ts";
-import { getWraps, postWraps } from "../api/people.ts";
+import { getReviewers, getWraps, postWraps } from "../api/people.ts";
 import { addressOf } from "../route.ts";
 import { say, sayCount, sayPart, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
@@ -21,29 +21,76 @@ function Outcome({ wrapped }: { wrapped: Wrapped }) {
   );
 }
 
+interface Target {
+  readonly key: string;
+  /** Whose it is; none: a key of the desk's configuration. */
+  readonly names: readonly string[];
+}
+
+/** Whom it would be given to, as of now: the list may have changed since this page was loaded. */
+async function findTargets(): Promise<readonly Target[]> {
+  const [now, { reviewers }] = await Promise.all([getMe(), getReviewers()]);
+  renew(now);
+  return now.recipients.map(({ age }) => ({ key: age, names: reviewers.filter(({ recipient }) => recipient === age).map(({ name }) => name) }));
+}
+
+/** What is given can't be taken back: who does it sees every key first. */
+function Asked({ targets, onGo, onCancel }: { targets: readonly Target[]; onGo(): void; onCancel(): void }) {
+  const { wraps, app } = words();
+  return (
+    <div class="note">
+      <p id="wraps-check">{wraps.check}</p>
+      <ul aria-labelledby="wraps-check">
+        {targets.map(({ key, names }) => (
+          <li key={key}>
+            {names.length === 0 ? wraps.deskKey : names.join(", ")}{" "}
+            <span class="mono digest" dir="ltr">
+              {key}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <div class="decide">
+        <button type="button" class="button" autofocus onClick={onGo}>
+          {wraps.goNow}
+        </button>
+        <button type="button" class="button" onClick={onCancel}>
+          {app.cancel}
+        </button>
+      </div>
+    </div>
+  );
+}
+
 export function Wrapping() {
   const { wraps, app, keyNote } = words();
+  const [targets, setTargets] = useState<readonly Target[] | null>(null);
   const [part, setPart] = useState<number | null>(null);
   const [wrapped, setWrapped] = useState<Wrapped | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
   const ring = keyring.value;
-  const run = async () => {
+  const ask = async () => {
+    setFault(null);
+    setWrapped(null);
+    try {
+      setTargets(await findTargets());
+    } catch (cause) {
+      setFault(cause);
+    }
+  };
+  const run = async (to: readonly Target[]) => {
+    setTargets(null);
     if (ring === null) {
       return;
     }
     const mine = new AbortController();
     running.current = mine;
-    setFault(null);
-    setWrapped(null);
     setPart(0);
     try {
-      /* The list may have changed since this page was loaded. */
-      const now = await getMe();
-      renew(now);
       const result = await wrapAll({
-        recipients: now.recipients.map(({ age }) => age),
+        recipients: to.map(({ key }) => key),
         list: (after) => getWraps(after, mine.signal),
         give: postWraps,
         rewrap: (header, to) => ring.rewrap(header, to),
@@ -69,8 +116,9 @@ export function Wrapping() {
           {wraps.noKey} <a href={addressOf("key")}>{keyNote.load}</a>
         </p>
       )}
+      {targets !== null && <Asked targets={targets} onGo={() => void run(targets)} onCancel={() => setTargets(null)} />}
       {part === null ? (
-        <button type="button" class="button" disabled={ring === null} onClick={() => void run()}>
+        <button type="button" class="button" disabled={ring === null || targets !== null} onClick={() => void ask()}>
           {wraps.go}
         </button>
       ) : (
