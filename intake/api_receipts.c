@@ -144,11 +144,11 @@ void osk_api_run_receipts(OskApiCall *call)
 }
 
 /* A receipt that nothing was received with gets as long an answer. */
-static void say_answered(OskApiCall *call, OskReturnState state)
+static void say_answered(OskApiCall *call, const char *state)
 {
     OskJson *answer = osk_json_object("oilskin/answered/1");
-    osk_json_set_flag(answer, "received", state == OSK_RETURN_RECEIVED);
-    osk_json_set_text(answer, "state", state_name(state));
+    osk_json_set_flag(answer, "received", strcmp(state, state_name(OSK_RETURN_RECEIVED)) == 0);
+    osk_json_set_text(answer, "state", state);
     osk_api_done_padded(call, answer);
 }
 
@@ -156,10 +156,12 @@ static void answered(void *context, const OskSubmitted *result)
 {
     OskApiCall *call = context;
     if (result->status == OSK_OK) {
-        say_answered(call, OSK_RETURN_RECEIVED);
+        say_answered(call, state_name(OSK_RETURN_RECEIVED));
     } else if (osk_fault_is_withdrawn(&result->fault)) {
         /* Somebody was faster: what is said is what would have been said a moment later. */
-        say_answered(call, OSK_RETURN_WITHDRAWN);
+        say_answered(call, state_name(OSK_RETURN_WITHDRAWN));
+    } else if (osk_fault_is_full(&result->fault)) {
+        say_answered(call, "full");
     } else {
         osk_api_refuse_fault(call, &result->fault);
     }
@@ -177,7 +179,7 @@ static void send_answer(OskErrand *errand)
         OSK_OK) {
         osk_api_refuse_fault(call, &fault);
     } else if (found.state != OSK_RETURN_RECEIVED) {
-        say_answered(call, found.state);
+        say_answered(call, state_name(found.state));
     } else if (osk_submit(call->api->parts.submitter, &draft, answered, call) != OSK_OK) {
         call->base.retry_s = 60;
         osk_api_refuse(call, 503, "The server takes nothing new now", "Try again in a minute");

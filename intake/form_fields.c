@@ -186,7 +186,7 @@ OskProblem osk_form_problem_of(OskStatus status, const OskFault *fault)
 {
     if (status == OSK_LIMIT) {
         return osk_fault_is_disk(fault)   ? OSK_PROBLEM_DISK
-               : osk_fault_is_full(fault) ? OSK_PROBLEM_TOO_LONG
+               : osk_fault_is_full(fault) ? OSK_PROBLEM_FULL
                                           : OSK_PROBLEM_BUSY;
     }
     if (status == OSK_UNSUPPORTED) {

@@ -181,34 +181,6 @@ static size_t count_new(const OskSubmitJob *job)
     return count;
 }
 
-static bool count_letter(void *context, const OskMessageRow *row)
-{
-    size_t *count = context;
-    *count += row->from_desk ? 0 : 1;
-    return true;
-}
-
-/* Whether what it is added to holds it. */
-static OskStatus check_full(const OskSubmitRoom *room, const OskSubmitJob *job,
-                            const Attempt *attempt, OskFault *fault)
-{
-    size_t files = count_new(job);
-    size_t letters = 0;
-    if (!attempt->adds || (files == 0 && !has_words(job))) {
-        return OSK_OK;
-    }
-    OskStatus status =
-        osk_store_messages(room->store, &attempt->submission.id, count_letter, &letters, fault);
-    if (status == OSK_OK && (letters >= OSK_SUBMISSION_LETTERS_MAX ||
-                             attempt->submission.file_count + files > OSK_SUBMISSION_FILES_MAX)) {
-        osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_FULL, "this submission holds no more",
-                      OSK_NO_OFFSET);
-        osk_fault_next(fault, "begin a new one, with a new receipt");
-        status = OSK_LIMIT;
-    }
-    return status;
-}
-
 static void fill_new(const OskSubmitJob *job, OskDay today, Attempt *attempt)
 {
     OskSubmissionRow *row = &attempt->submission;
@@ -273,6 +245,46 @@ static OskStatus fill(const OskSubmitRoom *room, OskSubmitJob *job, Attempt *att
     return OSK_OK;
 }
 
+/* ---- what one receipt takes ---- */
+
+static bool count_letter(void *context, const OskMessageRow *row)
+{
+    size_t *count = context;
+    *count += row->from_desk ? 0 : 1;
+    return true;
+}
+
+/* The same request again: the store knows its key, and does nothing; to any other one it refuses
+ * a submission that is there. */
+static bool was_stored(const OskSubmitRoom *room, const Attempt *attempt)
+{
+    const OskChange refused = { .kind = OSK_ROW_SUBMISSION_ADD,
+                                .row.submission = &attempt->submission };
+    OskFault fault = { .status = OSK_OK };
+    return osk_store_commit(room->store, &refused, 1, &attempt->once, &fault) == OSK_COMMIT_OK;
+}
+
+/* Whether what an attempt that is filled adds to holds it. */
+static OskStatus check_full(const OskSubmitRoom *room, const OskSubmitJob *job,
+                            const Attempt *attempt, OskFault *fault)
+{
+    size_t letters = 0;
+    if (!attempt->adds) {
+        return OSK_OK;
+    }
+    OskStatus status =
+        osk_store_messages(room->store, &attempt->submission.id, count_letter, &letters, fault);
+    bool is_full =
+        letters >= OSK_SUBMISSION_LETTERS_MAX ||
+        (count_new(job) > 0 && attempt->submission.file_count > OSK_SUBMISSION_FILES_MAX);
+    if (status != OSK_OK || !is_full || was_stored(room, attempt)) {
+        return status;
+    }
+    osk_fault_set(fault, OSK_LIMIT, OSK_FAULT_FULL, "this submission holds no more", OSK_NO_OFFSET);
+    osk_fault_next(fault, "begin a new one, with a new receipt");
+    return OSK_LIMIT;
+}
+
 /* ---- the job ---- */
 
 static OskStatus commit_once(const OskSubmitRoom *room, OskSubmitJob *job, Attempt *attempt,
@@ -281,9 +293,6 @@ static OskStatus commit_once(const OskSubmitRoom *room, OskSubmitJob *job, Attem
     OskFault last = { .status = OSK_OK };
     *out_again = false;
     OskStatus status = find(room, job, attempt, fault);
-    if (status == OSK_OK) {
-        status = check_full(room, job, attempt, fault);
-    }
     if (status != OSK_OK) {
         return status;
     }
@@ -292,6 +301,9 @@ static OskStatus commit_once(const OskSubmitRoom *room, OskSubmitJob *job, Attem
     }
     attempt->count = 0;
     status = fill(room, job, attempt);
+    if (status == OSK_OK) {
+        status = check_full(room, job, attempt, fault);
+    }
     if (status != OSK_OK) {
         return status;
     }
@@ -403,9 +415,6 @@ void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *
     }
     /* What an earlier request brought needs no second scrub. */
     OskStatus status = find(room, job, &first, &out->fault);
-    if (status == OSK_OK) {
-        status = check_full(room, job, &first, &out->fault);
-    }
     osk_submission_row_free(&first.submission);
     if (status == OSK_OK) {
         status = take_files(room, job, &out->fault);

@@ -91,9 +91,10 @@ OskRefusal osk_refusal_of(const OskFault *fault)
     /* What the sender could change (a length, a type) was refused before it came to this. Who asks
      * a full disk again soon hears the same: no browser should try it for ever. */
     case OSK_LIMIT:
-        refusal.status = osk_fault_is_disk(fault)                          ? 507
-                         : is_of_pieces(fault) || osk_fault_is_full(fault) ? 413
-                                                                           : 503;
+        refusal.status = osk_fault_is_disk(fault)   ? 507
+                         : is_of_pieces(fault)      ? 413
+                         : osk_fault_is_full(fault) ? 403
+                                                    : 503;
         break;
     case OSK_MISUSE: refusal.status = osk_fault_is_withdrawn(fault) ? 410 : 500; break;
     /* Of scrubbing alone: what is sealed, or an original, is taken. */

@@ -21,8 +21,8 @@ typedef struct OskUploadResult {
 
 void osk_upload_answer(OskRequest *request, const OskUploadAsk *ask, const OskUploadResult *result);
 /* The refusal of a fault: IO 500; NO_MEMORY 503; LIMIT 503, of OSK_FAULT_DISK 507, of
- * OSK_FAULT_PIECES or OSK_FAULT_FULL 413; MISUSE of OSK_FAULT_WITHDRAWN 410; an unknown token 404.
- */
+ * OSK_FAULT_PIECES 413, of OSK_FAULT_FULL 403; MISUSE of OSK_FAULT_WITHDRAWN 410; an unknown token
+ * 404. */
 OskRefusal osk_refusal_of(const OskFault *fault);
 
 /* Tells a client of the draft, before the final answer, where its new upload is and how much of it

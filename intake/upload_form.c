@@ -38,6 +38,7 @@ static const struct {
     [OSK_PROBLEM_BUSY] = { "busy", 503, true, false },
     /* Like "received" to who watches the line: no other status, no other length. */
     [OSK_PROBLEM_WITHDRAWN] = { "withdrawn", 200, false, false },
+    [OSK_PROBLEM_FULL] = { "full", 200, false, false },
     [OSK_PROBLEM_RECEIPT] = { "receipt", 422, false, false },
     [OSK_PROBLEM_FORM] = { "form", 400, false, false },
     [OSK_PROBLEM_FAULT] = { "fault", 500, true, false },
@@ -88,7 +89,7 @@ static void answer_problem(OskForm *form)
         .status = problems[form->problem].status,
         .page = OSK_PAGE_PROBLEM,
         .language = form->language,
-        .pad_to = form->problem == OSK_PROBLEM_WITHDRAWN ? whole_len(form) : 0,
+        .pad_to = problems[form->problem].status == 200 ? whole_len(form) : 0,
     };
     form->phase = OSK_FORM_ANSWERED;
     osk_page_answer(form->drop, form->request, &answer, &slots);

@@ -342,6 +342,23 @@ static void api__who_is_overtaken_by_a_withdrawal_hears_of_it(void **state)
     assert_null(rig_header(&got, "Retry-After"));
 }
 
+static void api__who_adds_to_a_full_receipt_hears_what_to_do(void **state)
+{
+    (void)state;
+    rig.is_full = true;
+    rig.receipt_state = 2;
+    post("/api/receipts/answer", "{" WORDS ",\"message\":\"more\"}");
+    assert_int_equal(got.status, 200);
+    assert_int_equal(got.body_len, 65536);
+    assert_non_null(strstr(got.body, "\"received\":false"));
+    assert_non_null(strstr(got.body, "\"state\":\"full\""));
+    post("/api/submissions", "{" WORDS ",\"message\":\"more\"}");
+    assert_int_equal(got.status, 403);
+    assert_non_null(strstr(got.body, "holds as much as one can"));
+    assert_non_null(strstr(got.body, "you get a new receipt"));
+    assert_null(rig_header(&got, "Retry-After"));
+}
+
 static void api__a_proof_is_for_one_slot_once(void **state)
 {
     (void)state;
@@ -418,6 +435,7 @@ int main(void)
         TEST(api__the_newest_letters_are_those_that_fit),
         TEST(api__only_who_was_received_can_answer),
         TEST(api__who_is_overtaken_by_a_withdrawal_hears_of_it),
+        TEST(api__who_adds_to_a_full_receipt_hears_what_to_do),
         TEST(api__a_proof_is_for_one_slot_once),
         TEST(api__a_submission_claims_the_place_of_its_uploads),
         TEST(api__who_must_wait_hears_for_how_long),

@@ -504,6 +504,7 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
 {
     (void)submitter;
     OskSubmitted result = { .status = rig.is_overtaken   ? OSK_MISUSE
+                                      : rig.is_full      ? OSK_LIMIT
                                       : rig.submit_fails ? OSK_IO
                                                          : OSK_OK };
     pthread_mutex_lock(&rig.lock);
@@ -535,6 +536,11 @@ OskStatus osk_submit(OskSubmitter *submitter, const OskSubmissionDraft *draft,
         result.fault = (OskFault){ .status = OSK_MISUSE,
                                    .part = OSK_FAULT_WITHDRAWN,
                                    .what = "this submission was withdrawn" };
+    } else if (rig.is_full) {
+        result.fault = (OskFault){ .status = OSK_LIMIT,
+                                   .part = OSK_FAULT_FULL,
+                                   .what = "this receipt holds as much as one can",
+                                   .next = "send the rest without it; you get a new receipt" };
     } else if (rig.submit_fails) {
         result.fault = (OskFault){ .status = OSK_IO, .what = "the disk failed" };
     }

@@ -51,6 +51,7 @@ typedef struct Rig {
     bool door_is_shut;
     bool door_waits_once; /* WAIT, and the wake comes at once from another thread */
     bool submit_fails;
+    bool is_full;      /* the receipt holds as much as one can */
     bool is_overtaken; /* a withdrawal comes between the look at the receipt and the submission */
     bool scrubs_nothing;
     unsigned submitted;

@@ -296,6 +296,89 @@ static void submission__a_restart_repeats_nothing(void **state)
     assert_int_equal(messages, 0);
 }
 
+/* ---- what one receipt takes ---- */
+
+/* So many letters as if sent before, `count` of them of `len` bytes. */
+static void add_letters(const OskReceipt *receipt, size_t count, size_t len)
+{
+    OskSubmissionRow row;
+    OskChange *changes = calloc(count, sizeof(*changes));
+    uint8_t *sealed = calloc(1, len);
+    assert_non_null(changes);
+    assert_non_null(sealed);
+    files_of(receipt, &row);
+    OskMessageRow letter_row = { .submission = row.id, .sealed = { .bytes = sealed, .len = len } };
+    for (size_t i = 0; i < count; i++) {
+        changes[i] = (OskChange){ .kind = OSK_ROW_MESSAGE_ADD, .row.message = &letter_row };
+    }
+    assert_int_equal(osk_store_commit(shelf.store, changes, count, NULL, NULL), OSK_COMMIT_OK);
+    free(changes);
+    free(sealed);
+    osk_submission_row_free(&row);
+}
+
+static void assert_full(const OskSubmitted *result)
+{
+    assert_int_equal(result->status, OSK_LIMIT);
+    assert_string_equal(result->fault.part, OSK_FAULT_FULL);
+    assert_string_equal(result->fault.what, "this submission holds no more");
+    assert_string_equal(result->fault.next, "begin a new one, with a new receipt");
+}
+
+/* The last that is taken is told to be there when it is sent again, as any other. */
+static void submission__a_receipt_takes_so_many_letters(void **state)
+{
+    (void)state;
+    uint32_t files = 0;
+    OskReceipt receipt = make_receipt(50);
+    OskSubmissionDraft draft = { .message = "Hello.", .receipt = &receipt, .once = "first" };
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    add_letters(&receipt, OSK_SUBMISSION_LETTERS_MAX - 1, 16);
+    draft.once = "last";
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    draft.once = "one more";
+    OskSubmitted result = submit(&draft);
+    assert_full(&result);
+    assert_int_equal(count_messages(&receipt, &files), OSK_SUBMISSION_LETTERS_MAX);
+}
+
+static void submission__a_receipt_takes_so_many_files(void **state)
+{
+    (void)state;
+    char token[OSK_TOKEN_TEXT_BYTES];
+    const char *tokens[] = { token };
+    OskReceipt receipt = make_receipt(52);
+    OskSubmissionDraft draft = { .message = "Hello.", .receipt = &receipt };
+    OskSubmissionRow row;
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    files_of(&receipt, &row);
+    const OskChange change = { .kind = OSK_ROW_SUBMISSION_SET, .row.submission = &row };
+    row.file_count = OSK_SUBMISSION_FILES_MAX - 1;
+    assert_int_equal(osk_store_commit(shelf.store, &change, 1, NULL, NULL), OSK_COMMIT_OK);
+    osk_submission_row_free(&row);
+    draft.tokens = tokens;
+    draft.token_count = 1;
+    for (int i = 0; i < 2; i++) {
+        shelf_create(photo_len, OSK_UPLOAD_ORIGINAL, token);
+        shelf_send(token, photo, photo_len);
+        OskSubmitted result = submit(&draft);
+        if (i == 0) {
+            assert_int_equal(result.status, OSK_OK);
+            assert_int_equal(submit(&draft).status, OSK_OK);
+        } else {
+            assert_full(&result);
+        }
+    }
+    /* What has arrived is not lost: it goes with another receipt. */
+    OskReceipt other = make_receipt(53);
+    draft.receipt = &other;
+    assert_int_equal(submit(&draft).status, OSK_OK);
+    /* Words alone are taken still. */
+    const OskSubmissionDraft words = { .message = "More words.", .receipt = &receipt };
+    assert_int_equal(submit(&words).status, OSK_OK);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +390,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(submission__exact_copies_are_stored_once),
         cmocka_unit_test(submission__digests_of_another_run_say_nothing),
         cmocka_unit_test(submission__a_restart_repeats_nothing),
+        cmocka_unit_test(submission__a_receipt_takes_so_many_letters),
+        cmocka_unit_test(submission__a_receipt_takes_so_many_files),
     };
     return RUN_SUBMISSIONS(argc, argv, tests);
 }

@@ -211,6 +211,22 @@ static void form__a_withdrawn_receipt_takes_nothing(void **state)
     assert_refused(422, "receipt");
 }
 
+static void form__a_full_receipt_takes_nothing_and_gives_the_words_back(void **state)
+{
+    (void)state;
+    rig.receipt_state = 2;
+    rig.is_full = true;
+    pages_post("/submit", NULL, WORDS FORM_END, 0);
+    assert_refused(200, "full");
+    assert_true(pages_say("message=These words took an hour."));
+    size_t len = pages_got.body_len;
+    rig.is_full = false;
+    pages_post("/submit", NULL, WORDS FORM_END, 0);
+    assert_int_equal(pages_got.status, 200);
+    assert_true(pages_say(RECEIVED));
+    assert_int_equal(pages_got.body_len, len);
+}
+
 /* Who watches the line sees one status and one length, whatever the receipt is. */
 static void form__received_and_withdrawn_are_of_one_size(void **state)
 {
@@ -283,6 +299,7 @@ int main(void)
         TEST(form__what_breaks_off_leaves_nothing),
         TEST(form__a_body_without_its_end_is_no_form),
         TEST(form__a_withdrawn_receipt_takes_nothing),
+        TEST(form__a_full_receipt_takes_nothing_and_gives_the_words_back),
         TEST(form__received_and_withdrawn_are_of_one_size),
         TEST(form__place_and_time_come_back_with_the_words),
         TEST(form__without_a_receipt_one_is_drawn),

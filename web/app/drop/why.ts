@@ -20,6 +20,9 @@ export function whyNot(error: unknown, limits: Limits | null, { words, locale }:
   if (error.message === "withdrawn" || error.status === 410) {
     return problem.withdrawn;
   }
+  if (error.status === 403 && error.asked === "submission") {
+    return problem.full;
+  }
   if (error.status === 507) {
     return `${problem.disk} ${problem.nextShorter}`;
   }

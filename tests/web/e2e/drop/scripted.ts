@@ -182,6 +182,7 @@ test("with the script: what is refused is said at once, in the page's language",
     same(await said("/uploads/", 422), "This category takes text only until there is less to do.", "a paused category");
     check((await said("/api/submissions", 413)).startsWith("The files together are longer than 17 GB."), "too much");
     check((await said("/uploads/", 507, "es")).startsWith("El disco está casi lleno."), "in Spanish");
+    check((await said("/api/submissions", 403)).startsWith("This receipt holds as much as one receipt can."), "a full receipt");
     check((await said("/api/submissions", 409, "fr")).startsWith("Le formulaire"), "in French");
   }));
 

@@ -45,7 +45,7 @@ export function problemPage(making: Making): string {
   const { problem: words } = making.words;
   const why = [
     "empty", "fileTooLong", "tooLong", "tooMany", "textTooLong",
-    "categoryPaused", "largePaused", "uncleaned", "disk", "busy", "withdrawn", "receipt", "form", "fault",
+    "categoryPaused", "largePaused", "uncleaned", "disk", "busy", "withdrawn", "full", "receipt", "form", "fault",
   ] as const;
   const main = `<section class="card" aria-labelledby="problem-heading">
 <h1 id="problem-heading">${said(words.heading, making)}</h1>

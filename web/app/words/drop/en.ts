@@ -116,6 +116,7 @@ export const en = {
     disk: "The disk is nearly full. What remains of it is kept for messages and small files.",
     busy: "The server could not take it this time.",
     withdrawn: "What was sent with this receipt was taken back; nothing can be added to it.",
+    full: "This receipt holds as much as one receipt can. Send the rest without it: you get a new receipt.",
     receipt: "The receipt that came with the form is not whole.",
     form: "The form did not arrive whole.",
     fault: "The server failed. That was not your fault.",

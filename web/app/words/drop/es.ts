@@ -116,6 +116,7 @@ export const es: DropWords = {
     disk: "El disco está casi lleno. Lo que queda se reserva para mensajes y archivos pequeños.",
     busy: "Esta vez el servidor no pudo aceptarlo.",
     withdrawn: "Lo que se envió con este recibo fue retirado; no se le puede añadir nada.",
+    full: "Este recibo ya tiene todo lo que cabe en uno. Envía lo demás sin él: recibirás un recibo nuevo.",
     receipt: "El recibo que venía con el formulario no está completo.",
     form: "El formulario no llegó entero.",
     fault: "Falló el servidor. No fue culpa tuya.",

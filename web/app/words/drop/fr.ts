@@ -116,6 +116,7 @@ export const fr: DropWords = {
     disk: "Le disque est presque plein. Ce qu’il en reste est gardé pour les messages et les petits fichiers.",
     busy: "Cette fois, le serveur n’a pas pu le prendre.",
     withdrawn: "Ce qui a été envoyé avec ce reçu a été retiré ; rien ne peut y être ajouté.",
+    full: "Ce reçu contient déjà tout ce qu’un reçu peut contenir. Envoyez le reste sans lui : vous recevrez un nouveau reçu.",
     receipt: "Le reçu venu avec le formulaire n’est pas entier.",
     form: "Le formulaire n’est pas arrivé entier.",
     fault: "Le serveur a échoué. Ce n’était pas votre faute.",
