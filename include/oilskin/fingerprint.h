@@ -291,6 +291,7 @@ typedef struct OskLikenessRules {
     unsigned covered_permille; /* of the query must lie within the representative */
     unsigned component_16;     /* unexplained blocks that touch each other: the most of 16 x 16 */
     unsigned component_32;     /* and of 32 x 32 */
+    unsigned spread_32;        /* and of all of those, whether they touch each other or not */
     unsigned alien_16;         /* where so many are unexplained, agreeing features are chance */
     float residual;           /* brightness steps that a block may be off, in the mean of squares */
     float contrast;           /* and no more of what the query's own lie apart */

@@ -106,16 +106,19 @@ static unsigned close_from(Grid *grid, unsigned row, unsigned column, unsigned b
     return size;
 }
 
-/* Blocks of the largest unexplained area; `box` is where it lies, in blocks. */
-static unsigned largest(Grid *grid, unsigned box[4])
+/* Blocks of the largest unexplained area; `box` is where it lies, in blocks.
+ * @param out_all blocks of all such areas. */
+static unsigned largest(Grid *grid, unsigned box[4], unsigned *out_all)
 {
     unsigned most = 0;
+    *out_all = 0;
     memset(box, 0, 4 * sizeof *box);
     for (unsigned row = 0; row < grid->side; row++) {
         for (unsigned column = 0; column < grid->side; column++) {
             if (grid->is_open[row][column]) {
                 unsigned here[4] = { column, row, column + 1, row + 1 };
                 unsigned size = close_from(grid, row, column, here);
+                *out_all += size;
                 if (size > most) {
                     most = size;
                     memcpy(box, here, sizeof here);
@@ -166,23 +169,24 @@ static float scale_of(const OskMap *map)
 static void look(OskExplained *out, const OskOverlay *over, const OskPackFrame *query, Grid *grid)
 {
     unsigned box[4];
+    unsigned spread_16;
     out->covered_permille = covered_of(over);
     grid->residual = over->contrast * grid->rules->contrast;
     grid->residual =
         grid->residual < grid->rules->residual ? grid->residual : grid->rules->residual;
     grid->side = GRID_MAX / 2;
     fill_grid(grid, over);
-    out->component_16 = largest(grid, box);
+    out->component_16 = largest(grid, box, &spread_16);
     grid->side = GRID_MAX;
     fill_grid(grid, over);
-    out->component_32 = largest(grid, box);
+    out->component_32 = largest(grid, box, &out->spread_32);
     place_box(out->box, box, query, &over->area);
 }
 
 bool osk_explained_better(const OskExplained *one, const OskExplained *than)
 {
-    unsigned left = one->component_16 * 4 + one->component_32;
-    unsigned right = than->component_16 * 4 + than->component_32;
+    unsigned left = one->component_16 * 4 + one->component_32 + one->spread_32;
+    unsigned right = than->component_16 * 4 + than->component_32 + than->spread_32;
     return left != right ? left < right : one->covered_permille > than->covered_permille;
 }
 
@@ -202,10 +206,11 @@ OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPac
     look(out, over, query, grid);
     out->scale = scale_of(map);
     /* What is nearly explained may only lie a little aside. */
-    for (unsigned i = 0;
-         i < NUDGES && out->component_32 > rules->component_32 && out->component_16 < NUDGED_MOST;
-         i++) {
+    for (unsigned i = 0; i < NUDGES && out->component_16 < NUDGED_MOST; i++) {
         OskExplained here;
+        if (out->component_32 <= rules->component_32 && out->spread_32 <= rules->spread_32) {
+            break;
+        }
         if (!osk_overlay_nudge(over, query, &nudged)) {
             break;
         }

@@ -21,6 +21,7 @@ OskLikenessRules osk_likeness_rules(void)
                                .covered_permille = 900,
                                .component_16 = 2,
                                .component_32 = 3,
+                               .spread_32 = 4,
                                .alien_16 = 240,
                                .residual = 6,
                                .contrast = 0.35F,
@@ -127,6 +128,7 @@ static bool is_explained(const OskExplained *explained, const OskLikenessRules *
 {
     return explained->component_16 <= rules->component_16 &&
            explained->component_32 <= rules->component_32 &&
+           explained->spread_32 <= rules->spread_32 &&
            explained->covered_permille >= rules->covered_permille;
 }
 

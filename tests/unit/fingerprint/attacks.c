@@ -10,6 +10,7 @@
 #define HEIGHT 360u
 #define SCENES 24u
 #define COPIES 40u
+#define FORM_LINES 16u
 
 static OskPack *pack_of(const OskLuma *luma, uint32_t capture)
 {
@@ -120,6 +121,55 @@ static void copies_of_a_film_do_not_bury_who_took_it(void **state)
     osk_folding_free(&folding);
 }
 
+/* A digit, a letter: dark strokes in a field of 8 x 12. */
+static void draw_glyph(const OskLuma *sheet, uint32_t left, uint32_t top, uint32_t glyph)
+{
+    float *values = (float *)(uintptr_t)sheet->values;
+    for (uint32_t y = 0; y < 12; y++) {
+        for (uint32_t x = 0; x < 7; x++) {
+            if ((glyph >> (y / 3 * 3 + x / 3) & 1u) != 0) {
+                values[(size_t)(top + y) * WIDTH + left + x] = 40;
+            }
+        }
+    }
+}
+
+/* A printed form: the same words each time, and a number behind each line. */
+static OskLuma form_of(uint32_t filled)
+{
+    OskLuma sheet = drawn_luma(WIDTH, HEIGHT, 0);
+    uint32_t printed = 77;
+    float *values = (float *)(uintptr_t)sheet.values;
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values[i] = 235;
+    }
+    for (uint32_t line = 0; line < FORM_LINES; line++) {
+        uint32_t top = 20 + line * 320 / FORM_LINES;
+        for (uint32_t i = 0; i < 26; i++) {
+            draw_glyph(&sheet, 20 + 9 * i, top, drawn_random(&printed) | 1u);
+        }
+        for (uint32_t i = 0; i < 3; i++) {
+            draw_glyph(&sheet, 330 + 9 * i, top, drawn_random(&filled) | 1u);
+        }
+    }
+    return sheet;
+}
+
+static void forms_that_are_filled_in_otherwise_are_shown(void **state)
+{
+    (void)state;
+    OskFolding *folding = folding_of();
+    for (uint32_t i = 0; i < 12; i++) {
+        OskLuma form = form_of(1000 + i);
+        assert_int_not_equal(come(folding, i, pack_of(&form, 0)).likeness.tier, OSK_TIER_EXPLAINED);
+        drawn_free(&form);
+    }
+    OskLuma again = form_of(1003);
+    assert_int_equal(come(folding, 12, pack_of(&again, 0)).likeness.tier, OSK_TIER_EXPLAINED);
+    drawn_free(&again);
+    osk_folding_free(&folding);
+}
+
 static void one_unique_file_is_seen_in_any_amount_of_junk(void **state)
 {
     (void)state;
@@ -150,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_of_a_picture_do_not_bury_who_took_it),
         cmocka_unit_test(copies_of_a_film_do_not_bury_who_took_it),
+        cmocka_unit_test(forms_that_are_filled_in_otherwise_are_shown),
         cmocka_unit_test(one_unique_file_is_seen_in_any_amount_of_junk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

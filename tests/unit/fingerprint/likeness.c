@@ -238,7 +238,7 @@ static void what_would_be_lighter_than_white_is_white(void **state)
     OskLuma luma = drawn_luma(WIDTH, HEIGHT, 53);
     OskLuma copy = drawn_luma(WIDTH, HEIGHT, 53);
     for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
-        float value = copy.values[i] * 1.25F + 40;
+        float value = copy.values[i] * 1.15F + 15;
         values_of(&copy)[i] = value > 255 ? 255 : value;
     }
     assert_int_equal(compare(&copy, &luma).tier, OSK_TIER_EXPLAINED);
