@@ -8,7 +8,7 @@ const LANES: Record<string, number> = { webkit: 1 };
 const suites: Record<string, string[]> = {
   chromium: ["formats", "chance", "opening", "changes", "editing", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone", "languages"].map((name) => `./chromium/${name}.ts`),
   drop: ["plain", "scripted", "sealed", "other_ways", "everyone"].map((name) => `./drop/${name}.ts`),
-  desk: ["coming_in", "queue", "submission", "originals", "leaving", "writing", "search", "flood", "account", "people", "languages"].map((name) => `./desk/${name}.ts`),
+  desk: ["coming_in", "queue", "submission", "copies", "originals", "leaving", "writing", "search", "flood", "account", "people", "languages"].map((name) => `./desk/${name}.ts`),
   firefox: ["./firefox.ts"],
   webkit: ["./webkit.ts"],
 };

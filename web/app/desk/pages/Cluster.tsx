@@ -8,13 +8,13 @@ import { DismissDialog } from "../parts/DismissDialog.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { Preview } from "../parts/Preview.tsx";
-import { daysOf, Marks, titleOf } from "../parts/RowFacts.tsx";
+import { boxOf, daysOf, Marks, titleOf } from "../parts/RowFacts.tsx";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { goBy, Ways } from "../parts/Ways.tsx";
 import { addressOf, go } from "../route.ts";
 import { say, sayCount, sayDay, words } from "../speech.ts";
 import { acting, changes, perform } from "../state/acts.ts";
-import { toggleBlur } from "../state/previews.ts";
+import { apartOf, toggleBlur } from "../state/previews.ts";
 import { clustersOf } from "../state/queue.ts";
 
 interface Loaded {
@@ -62,12 +62,12 @@ function MemberCard({ member }: { member: Member }) {
   const marks = [member.tier === "first" && text.representative, member.farthest && text.farthest, member.sampled && text.sampled, member.caught && text.caught, member.has_words && queue.hasWords].filter((one) => one !== false);
   return (
     <li class="member">
-      <Preview file={member.file} looked={member.media !== null} media={member.media} size="thumb" name={name} />
+      <Preview file={member.file} looked={member.media !== null} media={member.media} size="thumb" isApart name={name} />
       <a href={addressOf("submissions", member.submission)}>{name}</a>
       <span class="row-more">{sayDay(member.day)}</span>
       {marks.length > 0 && <span class="row-more">{marks.join(" · ")}</span>}
       {member.media !== null && (
-        <button type="button" class="plain" onClick={() => toggleBlur(member.file)}>
+        <button type="button" class="plain" onClick={() => toggleBlur(apartOf(member.file))}>
           {text.look}
         </button>
       )}
@@ -130,12 +130,12 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
   const { cluster: text, queue } = words();
   const { row } = loaded.found;
   const [dismissing, setDismissing] = useState(false);
-  const { file } = row.representative;
+  const shown = row.better ?? row.representative.file;
   const of = { clusters: clustersOf([row]) };
   useShortcuts({
     b: () => {
-      if (file !== null) {
-        toggleBlur(file);
+      if (shown !== null) {
+        toggleBlur(shown);
       }
     },
     d: () => (row.state === "dismissed" ? void perform("withdraw-rule", of) : setDismissing(true)),
@@ -170,7 +170,7 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
       {row.better !== null && <p class="note">{text.better}</p>}
       <div class="cluster-in">
         <section class="block" aria-label={text.representative}>
-          {file !== null && <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" box={row.box} hasKey name={text.representative} />}
+          {shown !== null && <Preview file={shown} looked={row.looked} media={row.media} size="large" box={boxOf(row)} hasKey name={text.representative} />}
           <a class="button" href={addressOf("submissions", row.representative.submission)}>
             {text.submission} <kbd aria-hidden="true">o</kbd>
           </a>

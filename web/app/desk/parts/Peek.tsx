@@ -8,7 +8,7 @@ import { keyring } from "../state/keys.ts";
 import { loadSubmission, type Said } from "../state/submission.ts";
 import { Preview } from "./Preview.tsx";
 import { placeOf } from "./QueueRow.tsx";
-import { daysOf, Marks, titleOf } from "./RowFacts.tsx";
+import { boxOf, daysOf, Marks, titleOf } from "./RowFacts.tsx";
 
 /** Who goes through rows fast asks for none of their words. */
 const STAY_MS = 250;
@@ -42,7 +42,7 @@ export function Peek({ row }: { row: Row }) {
   return (
     <>
       {file !== null && row.cluster !== null && (
-        <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" box={row.box} hasKey name={titleOf(row)} />
+        <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" box={boxOf(row)} hasKey name={titleOf(row)} />
       )}
       <h2>{titleOf(row)}</h2>
       <p class="row-more">

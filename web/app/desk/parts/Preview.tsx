@@ -6,7 +6,7 @@ import { Refusal } from "../api/ask.ts";
 import type { Box, Id, Media } from "../api/types.ts";
 import { say, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
-import { sealedPreview, toggleBlur, unblurred } from "../state/previews.ts";
+import { apartOf, sealedPreview, toggleBlur, unblurred } from "../state/previews.ts";
 import { faultText } from "./Fault.tsx";
 
 interface Props {
@@ -18,6 +18,8 @@ interface Props {
   box?: Box | null;
   /** Whether the letter "b" is about this one. */
   hasKey?: boolean;
+  /** Shown by a button of its own: `toggleBlur(apartOf(file))`. */
+  isApart?: boolean;
   /** Names it among others. */
   name: string;
 }
@@ -85,10 +87,10 @@ function Frame({ box }: { box: Box }) {
   return <span ref={frame} class="difference" aria-hidden="true" />;
 }
 
-export function Preview({ file, looked, media, size, box = null, hasKey = false, name }: Props) {
+export function Preview({ file, looked, media, size, box = null, hasKey = false, isApart = false, name }: Props) {
   const { preview, faults } = words();
   const isLarge = size === "large";
-  const isShown = unblurred.value.has(file);
+  const isShown = unblurred.value.has(isApart ? apartOf(file) : file);
   const isDrawable = looked && media !== null;
   const { canvas, isThere, fault, again } = useDrawn(file, isDrawable, isLarge ? undefined : THUMB_WIDTH);
   if (!isDrawable || keyring.value === null || fault !== null) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The words that describe a row of the queue, wherever it is shown.
-import type { Row } from "../api/types.ts";
+// What describes a row of the queue, wherever it is shown.
+import type { Box, Row } from "../api/types.ts";
 import { say, sayCount, sayDay, words } from "../speech.ts";
 import { me } from "../state/session.ts";
 
@@ -12,6 +12,9 @@ export function titleOf(row: Row): string {
 export function daysOf(row: Row): string {
   return row.first_day === row.last_day ? sayDay(row.first_day) : say(words().queue.days, { first: sayDay(row.first_day), last: sayDay(row.last_day) });
 }
+
+/** Where it differs, in the picture that is shown of it. It was measured on the representative, and lies elsewhere in a better copy. */
+export const boxOf = (row: Row): Box | null => (row.better === null ? row.box : null);
 
 export function claimOf(claim: string | null): string | null {
   const { queue } = words();

@@ -29,6 +29,9 @@ export function sealedPreview(file: Id): Promise<Blob> {
   return coming;
 }
 
+/** One that is shown by a button of its own, and not with others of the same file. */
+export const apartOf = (file: Id): Id => `${file}/apart`;
+
 /** Files that are not blurred any more. */
 export const unblurred = signal<ReadonlySet<Id>>(new Set());
 
