@@ -8,7 +8,7 @@ import { Dialog } from "../parts/Dialog.tsx";
 import { Fault, faultText } from "../parts/Fault.tsx";
 import { Wrapping } from "../parts/Wrapping.tsx";
 import { say, sayDay, words } from "../speech.ts";
-import { me } from "../state/session.ts";
+import { end, me } from "../state/session.ts";
 
 const roles: readonly Role[] = ["reviewer", "publisher", "admin"];
 
@@ -176,13 +176,10 @@ function Invitation({ people, change }: Doing) {
   );
 }
 
-/** Who changed their own role is shown what it allows. */
-function takeOwnRole(reviewers: readonly Reviewer[]): void {
-  const mine = me.value;
-  const now = reviewers.find(({ id }) => id === mine?.id);
-  if (mine && now !== undefined && now.role !== mine.role) {
-    me.value = { ...mine, role: now.role };
-  }
+/** The server ends the sessions of whose role has changed. */
+function isOut(reviewers: readonly Reviewer[]): boolean {
+  const now = reviewers.find(({ id }) => id === me.value?.id);
+  return now !== undefined && now.role !== me.value?.role;
 }
 
 export function Reviewers() {
@@ -194,7 +191,9 @@ export function Reviewers() {
     try {
       const found = await asking;
       setPeople(found);
-      takeOwnRole(found.reviewers);
+      if (isOut(found.reviewers)) {
+        end(false);
+      }
     } catch (cause) {
       setFault(cause);
     }

@@ -141,7 +141,7 @@ export const ar: DeskWords = {
     changeRole: "تغيير الدور",
     changeRoleOf: "تغيير الدور: {name}",
     ownRoleHeading: "تغيير دورك أنت؟",
-    ownRoleLead: "لا يعيد إليك الإدارة إلا شخص آخر من الإدارة.",
+    ownRoleLead: "تنتهي جلستك، ولا يعيد إليك الإدارة إلا شخص آخر من الإدارة.",
     resetPassphrase: "عبارة مرور مفقودة",
     resetPassphraseOf: "عبارة مرور مفقودة: إنشاء رابط لـ {name}",
     resetTotp: "عامل ثانٍ مفقود",

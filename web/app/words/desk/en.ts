@@ -143,7 +143,7 @@ export const en = {
     changeRole: "Change the role",
     changeRoleOf: "Change the role of {name}",
     ownRoleHeading: "Change your own role?",
-    ownRoleLead: "Only another admin can make you an admin again.",
+    ownRoleLead: "You are signed out, and only another admin can make you an admin again.",
     resetPassphrase: "Lost passphrase",
     resetPassphraseOf: "Lost passphrase: make a link for {name}",
     resetTotp: "Lost second factor",

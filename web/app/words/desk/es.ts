@@ -141,7 +141,7 @@ export const es: DeskWords = {
     changeRole: "Cambiar la función",
     changeRoleOf: "Cambiar la función de {name}",
     ownRoleHeading: "¿Cambiar tu propia función?",
-    ownRoleLead: "Solo otra persona con administración puede devolvértela.",
+    ownRoleLead: "Tu sesión termina, y solo otra persona con administración puede devolverte tu función.",
     resetPassphrase: "Frase perdida",
     resetPassphraseOf: "Frase perdida: crear un enlace para {name}",
     resetTotp: "Segundo factor perdido",

@@ -141,7 +141,7 @@ export const fr: DeskWords = {
     changeRole: "Changer le rôle",
     changeRoleOf: "Changer le rôle de {name}",
     ownRoleHeading: "Changer le rôle qui est le vôtre ?",
-    ownRoleLead: "Seule une autre personne de l'administration peut vous le rendre.",
+    ownRoleLead: "Votre session se termine, et seule une autre personne de l'administration peut vous le rendre.",
     resetPassphrase: "Phrase de passe perdue",
     resetPassphraseOf: "Phrase de passe perdue : faire un lien pour {name}",
     resetTotp: "Second facteur perdu",

@@ -141,7 +141,7 @@ export const ko: DeskWords = {
     changeRole: "역할 바꾸기",
     changeRoleOf: "{name}의 역할 바꾸기",
     ownRoleHeading: "내 역할을 바꿀까요?",
-    ownRoleLead: "다른 관리자만 나를 다시 관리자로 만들 수 있어요.",
+    ownRoleLead: "로그인이 끝나고, 다른 관리자만 나를 다시 관리자로 만들 수 있어요.",
     resetPassphrase: "암호문 분실",
     resetPassphraseOf: "암호문 분실: {name}에게 줄 링크 만들기",
     resetTotp: "2단계 인증 분실",

@@ -141,7 +141,7 @@ export const zh: DeskWords = {
     changeRole: "更改角色",
     changeRoleOf: "更改角色：{name}",
     ownRoleHeading: "更改你自己的角色？",
-    ownRoleLead: "只有其他管理员才能让你重新成为管理员。",
+    ownRoleLead: "你的登录会结束，只有其他管理员才能让你重新成为管理员。",
     resetPassphrase: "密码短语丢失",
     resetPassphraseOf: "密码短语丢失：为 {name} 生成链接",
     resetTotp: "第二重验证丢失",
