@@ -41,8 +41,8 @@ async function invite(page: Page, role = "reviewer"): Promise<string> {
 }
 
 /** @return the file of the key that was made for it. */
-async function joinAs(page: Page, name: string): Promise<string> {
-  const { file, recipient } = await makeKey();
+async function joinAs(page: Page, name: string, key?: { file: string; recipient: string }): Promise<string> {
+  const { file, recipient } = key ?? await makeKey();
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
   await page.getByLabel("I have one").check();
@@ -93,6 +93,28 @@ test("the desk: an admin invites by a link that works once, changes a role, and 
       await bens.reload();
       await bens.getByRole("button", { name: "Sign in" }).waitFor();
     }, {}, `/desk/${link}`);
+  });
+});
+
+test("the desk: a removal says when the key goes on being sealed to", async () => {
+  await withAdmin(async (page, desk) => {
+    const key = await makeKey();
+    for (const name of ["ben", "carl"]) {
+      const link = await invite(page);
+      await visitDesk(desk, async ({ page: theirs }) => {
+        await joinAs(theirs, name, key);
+        await theirs.getByRole("button", { name: "Sign out" }).waitFor();
+      }, {}, `/desk/${link}`);
+      await page.reload();
+      await page.getByLabel(`Role of ${name}`, { exact: true }).waitFor();
+    }
+    const said = page.getByRole("alert").getByText(/goes on being sealed to it/);
+    for (const [name, count] of [["carl", 1], ["ben", 0]] as const) {
+      await page.getByRole("button", { name: `Remove ${name}` }).click();
+      await page.getByRole("dialog").getByRole("button", { name: `Remove ${name}` }).click();
+      await page.getByLabel(`Role of ${name}`, { exact: true }).waitFor({ state: "detached" });
+      same(await said.count(), count, `what is said of ${name}'s key`);
+    }
   });
 });
 
