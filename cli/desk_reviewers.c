@@ -141,7 +141,8 @@ static void say_removed(const OskReviewer *reviewer)
            "[drop]\nor of another reviewer, too. It is\n  %s\n",
            text);
     puts("What they have opened or copied can't be recalled. `oilskin desk rewrap` takes them off "
-         "what is there.");
+         "what is there;\nwhat was begun before they left may come for two days: run it again "
+         "then.");
 }
 
 static OskStatus run_remove(Desk *desk, char **words, OskFault *fault)

@@ -458,6 +458,7 @@ def test_a_command_on_the_server_does_what_an_admin_can():
         drop.run('desk', 'reviewer', 'wonder', drop.data, code=2)
         said = drop.run('desk', 'reviewer', 'remove', drop.data, 'bob')
         assert "can't be recalled" in said, said
+        assert 'what was begun before they left may come for two days: run it again then.' in said, said
         until = time.time() + 10
         while len(recipients(drop)) != 3:
             assert time.time() < until, recipients(drop)
