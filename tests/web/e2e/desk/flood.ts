@@ -87,7 +87,7 @@ test("the desk: two reviewers fold a flood into few rows, see what is unique in 
         await comeIn(ben, "ben", second.file);
         await rows(ben).filter({ hasText: "differs from another" }).getByRole("link").click();
         await ben.getByText("This is like another one").waitFor();
-        await ben.getByRole("button", { name: /^Show/ }).first().click();
+        await ben.getByRole("region", { name: "Representative" }).getByRole("button", { name: /^Show/ }).click();
         /* Right of the middle, in the upper half: where it was drawn. */
         const box = await ben.locator(".difference").first().evaluate((node) => {
           const [inner, outer] = [node.getBoundingClientRect(), node.parentElement?.getBoundingClientRect() ?? new DOMRect()];
