@@ -134,7 +134,8 @@ static void draw_glyph(const OskLuma *sheet, uint32_t left, uint32_t top, uint32
     }
 }
 
-/* A printed form: the same words each time, and a number behind each line. */
+/* A printed form: the same words each time, and a digit behind each line: small enough that no two
+ * of them are one large area. */
 static OskLuma form_of(uint32_t filled)
 {
     OskLuma sheet = drawn_luma(WIDTH, HEIGHT, 0);
@@ -148,9 +149,7 @@ static OskLuma form_of(uint32_t filled)
         for (uint32_t i = 0; i < 26; i++) {
             draw_glyph(&sheet, 20 + 9 * i, top, drawn_random(&printed) | 1u);
         }
-        for (uint32_t i = 0; i < 3; i++) {
-            draw_glyph(&sheet, 330 + 9 * i, top, drawn_random(&filled) | 1u);
-        }
+        draw_glyph(&sheet, 330, top, drawn_random(&filled) | 1u);
     }
     return sheet;
 }
