@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "desk/fold_known.h"
 #include "desk/fold_write.h"
 #include "host/clock.h"
 #include "oilskin/fingerprint.h"
@@ -164,103 +165,9 @@ static void forget_all(OskFolder *folder)
 
 /* ---- what there was before ---- */
 
-static int compare_ids(const void *a, const void *b)
+/* Their places are numbered as they are known. */
+static OskStatus add_known(OskFolder *folder, const OskFoldKnown *known)
 {
-    return memcmp(a, b, sizeof(OskId));
-}
-
-typedef struct Ids {
-    OskId *ids;
-    size_t count;
-    size_t room;
-    bool failed;
-} Ids;
-
-static bool add_id(Ids *ids, const OskId *id)
-{
-    if (ids->count == ids->room) {
-        size_t room = ids->room == 0 ? 1024 : 2 * ids->room;
-        OskId *more = realloc(ids->ids, room * sizeof(*more));
-        ids->failed = more == NULL;
-        if (more == NULL) {
-            return false;
-        }
-        ids->ids = more;
-        ids->room = room;
-    }
-    ids->ids[ids->count++] = *id;
-    return true;
-}
-
-/* In the order of ids, as records are read. */
-typedef struct Known {
-    Ids folded;
-    Ids representatives; /* those that have a pack */
-} Known;
-
-static bool take_member(void *context, const OskRecordRow *row)
-{
-    Known *known = context;
-    OskMember member;
-    /* One that can't be read is not folded, and is not folded again. */
-    bool fits = osk_member_read(&member, &row->bytes);
-    bool is_first = fits && memcmp(&member.cluster, &row->key.id, sizeof(OskId)) == 0 &&
-                    (member.flags & OSK_MEMBER_REFUSED) == 0;
-    return add_id(&known->folded, &row->key.id) &&
-           (!is_first || add_id(&known->representatives, &row->key.id));
-}
-
-static void forget_known(Known *known)
-{
-    free(known->folded.ids);
-    free(known->representatives.ids);
-}
-
-static OskStatus read_known(const OskFolder *folder, Known *out)
-{
-    OskFault fault = { 0 };
-    const OskRecordQuery members = { .space = OSK_SPACE_MEMBER };
-    *out = (Known){ .folded = { .count = 0 } };
-    OskStatus status = osk_store_records(folder->options.store, &members, take_member, out, &fault);
-    bool failed = out->folded.failed || out->representatives.failed;
-    return status == OSK_OK && failed ? OSK_NO_MEMORY : status;
-}
-
-static bool holds(const Ids *ids, const OskId *id)
-{
-    return ids->count > 0 && bsearch(id, ids->ids, ids->count, sizeof(*id), compare_ids) != NULL;
-}
-
-/* Of all that is folded: how far the farthest member of each representative lies. */
-typedef struct Far {
-    OskFolder *folder;
-    const Ids *representatives; /* their numbers are those of their places */
-} Far;
-
-static bool take_farness(void *context, const OskRecordRow *row)
-{
-    const Far *far = context;
-    OskMember member;
-    if (!osk_member_read(&member, &row->bytes) || member.tier != OSK_TIER_EXPLAINED) {
-        return true;
-    }
-    const Ids *ids = far->representatives;
-    const OskId *at = ids->count == 0 ? NULL
-                                      : bsearch(&member.cluster, ids->ids, ids->count,
-                                                sizeof(OskId), compare_ids);
-    if (at != NULL) {
-        Place *place = &far->folder->places[at - ids->ids];
-        uint32_t farness = osk_member_farness(&member);
-        place->farness = farness > place->farness ? farness : place->farness;
-    }
-    return true;
-}
-
-static OskStatus add_known(OskFolder *folder, const Known *known)
-{
-    OskFault fault = { 0 };
-    const Far far = { .folder = folder, .representatives = &known->representatives };
-    const OskRecordQuery members = { .space = OSK_SPACE_MEMBER };
     for (size_t i = 0; i < known->representatives.count && !is_ending(folder); i++) {
         OskPack *pack = NULL;
         OskStatus status = read_pack(folder, &known->representatives.ids[i], &pack);
@@ -276,35 +183,12 @@ static OskStatus add_known(OskFolder *folder, const Known *known)
         if (status != OSK_OK && status != OSK_UNSUPPORTED && status != OSK_AUTH) {
             return status;
         }
+        folder->places[i].farness = known->farness[i];
     }
-    return is_ending(folder) ? OSK_OK
-                             : osk_store_records(folder->options.store, &members, take_farness,
-                                                 (void *)(uintptr_t)&far, &fault);
+    return OSK_OK;
 }
 
 /* ---- what waits ---- */
-
-typedef struct Looks {
-    const Known *known;
-    Ids waiting;
-} Looks;
-
-static bool take_look(void *context, const OskRecordRow *row)
-{
-    Looks *looks = context;
-    return holds(&looks->known->folded, &row->key.id) || add_id(&looks->waiting, &row->key.id);
-}
-
-/* Everything that has a look and was not folded. */
-static OskStatus find_waiting(const OskFolder *folder, const Known *known, Ids *out)
-{
-    OskFault fault = { 0 };
-    Looks looks = { .known = known };
-    const OskRecordQuery query = { .space = OSK_SPACE_LOOK, .without_bytes = true };
-    OskStatus status = osk_store_records(folder->options.store, &query, take_look, &looks, &fault);
-    *out = looks.waiting;
-    return status == OSK_OK && looks.waiting.failed ? OSK_NO_MEMORY : status;
-}
 
 static void note_waiting(OskFolder *folder, const OskId *file)
 {
@@ -477,7 +361,7 @@ static void rest(OskFolder *folder, int64_t ms, bool for_more)
 }
 
 /* At most half of a processor: it waits as long as it has worked. */
-static OskStatus fold_all(OskFolder *folder, const Ids *waiting)
+static OskStatus fold_all(OskFolder *folder, const OskFoldIds *waiting)
 {
     Turn turn = { .count = 0 };
     int64_t began = osk_now_ms();
@@ -496,8 +380,8 @@ static OskStatus fold_all(OskFolder *folder, const Ids *waiting)
 
 static OskStatus build(OskFolder *folder)
 {
-    Known known;
-    Ids waiting = { .count = 0 };
+    OskFoldKnown known;
+    OskFoldIds waiting = { .count = 0 };
     const OskFoldingOptions options = { .load = load_pack,
                                         .context = folder,
                                         .held_max = HELD_MAX };
@@ -505,7 +389,7 @@ static OskStatus build(OskFolder *folder)
     folder->is_lost = false;
     folder->has_gaps = false;
     pthread_mutex_unlock(&folder->lock);
-    OskStatus status = read_known(folder, &known);
+    OskStatus status = osk_fold_known_read(folder->options.store, &known);
     if (status == OSK_OK) {
         status = osk_folding_make(&folder->folding, &options, NULL);
     }
@@ -513,32 +397,33 @@ static OskStatus build(OskFolder *folder)
         status = add_known(folder, &known);
     }
     if (status == OSK_OK) {
-        status = find_waiting(folder, &known, &waiting);
+        status = osk_fold_waiting_read(folder->options.store, &known, &waiting);
     }
-    forget_known(&known);
+    osk_fold_known_free(&known);
     if (status == OSK_OK) {
         status = fold_all(folder, &waiting);
     }
-    free(waiting.ids);
+    osk_fold_ids_free(&waiting);
     return status;
 }
 
 /* What was dropped explains nothing, and nothing of it stays in memory. */
 static OskStatus close_gaps(OskFolder *folder)
 {
-    Known known;
+    OskFoldKnown known;
     pthread_mutex_lock(&folder->lock);
     bool has_gaps = folder->has_gaps;
     folder->has_gaps = false;
     pthread_mutex_unlock(&folder->lock);
-    OskStatus status = has_gaps ? read_known(folder, &known) : OSK_OK;
+    OskStatus status = has_gaps ? osk_fold_known_read(folder->options.store, &known) : OSK_OK;
     for (uint32_t i = 0; status == OSK_OK && has_gaps && i < folder->place_count; i++) {
-        if (folder->places[i].is_there && !holds(&known.representatives, &folder->places[i].file)) {
+        if (folder->places[i].is_there &&
+            !osk_fold_ids_hold(&known.representatives, &folder->places[i].file)) {
             remove_place(folder, i);
         }
     }
     if (has_gaps) {
-        forget_known(&known);
+        osk_fold_known_free(&known);
     }
     return status;
 }
@@ -547,14 +432,14 @@ static OskStatus close_gaps(OskFolder *folder)
 static OskStatus take_turn(OskFolder *folder)
 {
     pthread_mutex_lock(&folder->lock);
-    const Ids waiting = { .ids = folder->waiting, .count = folder->waiting_count };
+    OskFoldIds waiting = { .ids = folder->waiting, .count = folder->waiting_count };
     bool is_lost = folder->is_lost;
     folder->waiting = NULL;
     folder->waiting_count = 0;
     folder->waiting_room = 0;
     pthread_mutex_unlock(&folder->lock);
     OskStatus status = fold_all(folder, &waiting);
-    free(waiting.ids);
+    osk_fold_ids_free(&waiting);
     if (is_lost) {
         forget_all(folder);
     }
