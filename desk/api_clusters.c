@@ -11,20 +11,24 @@
 
 #define PAGE_MEMBERS 100u
 
-typedef struct Showing {
+typedef struct Cluster {
     OskDesk *desk;
     OskJson *json;
-} Showing;
+    OskJson *members;
+    uint32_t count;
+} Cluster;
 
 static void show_row(void *context, const OskModelRow *row)
 {
-    Showing *showing = context;
-    osk_json_set(showing->json, "row", osk_desk_row(showing->desk, row));
+    Cluster *cluster = context;
+    cluster->count = row->count;
+    osk_json_set(cluster->json, "row", osk_desk_row(cluster->desk, row));
 }
 
 static void list_member(void *context, const OskModelRow *row)
 {
-    osk_json_add(context, osk_desk_member(row));
+    Cluster *cluster = context;
+    osk_json_add(cluster->members, osk_desk_member(row));
 }
 
 /* "100": so many were shown already. */
@@ -47,19 +51,22 @@ static void run_cluster(OskDeskCall *call)
         return;
     }
     OskJson *json = osk_json_object("oilskin/cluster/1");
-    Showing showing = { .desk = call->desk, .json = json };
-    if (!osk_hex_read(rest, &id, sizeof(id)) ||
-        !osk_model_cluster(call->desk->model, &id, show_row, &showing, &fault)) {
+    Cluster cluster = { .desk = call->desk, .json = json, .members = osk_json_list() };
+    const OskModelShowing showing = { .row = show_row,
+                                      .member = list_member,
+                                      .skip = skip,
+                                      .limit = PAGE_MEMBERS,
+                                      .context = &cluster };
+    bool is_there = osk_hex_read(rest, &id, sizeof(id)) &&
+                    osk_model_show(call->desk->model, &id, &showing, &fault);
+    osk_json_set(json, "members", cluster.members);
+    if (!is_there) {
         osk_json_free(&json);
         osk_desk_refuse(call, fault.status == OSK_OK ? 404 : 500, "There is no such cluster",
                         "What was in it may have been withdrawn, or its time was over");
         return;
     }
-    OskJson *members = osk_json_list();
-    uint32_t count =
-        osk_model_members(call->desk->model, &id, skip, PAGE_MEMBERS, list_member, members);
-    osk_json_set(json, "members", members);
-    if (count > skip && count - skip > PAGE_MEMBERS) {
+    if (cluster.count > skip && cluster.count - skip > PAGE_MEMBERS) {
         char next[16];
         snprintf(next, sizeof(next), "%u", skip + PAGE_MEMBERS);
         osk_json_set_text(json, "next", next);

@@ -275,21 +275,6 @@ bool osk_model_find(OskModel *model, const OskId *id, void (*each)(void *, const
     return item != NULL;
 }
 
-bool osk_model_cluster(OskModel *model, const OskId *cluster,
-                       void (*each)(void *, const OskModelRow *), void *context, OskFault *fault)
-{
-    pthread_mutex_lock(&model->lock);
-    uint32_t number = osk_model_refresh(model, fault) == OSK_OK
-                          ? osk_model_cluster_at(model, cluster)
-                          : OSK_MODEL_NONE;
-    if (number != OSK_MODEL_NONE) {
-        const OskModelRow row = row_of(model, model->clusters[number].anchor);
-        each(context, &row);
-    }
-    pthread_mutex_unlock(&model->lock);
-    return number != OSK_MODEL_NONE;
-}
-
 /* The order of members: what is to be shown comes first. */
 enum { TURN_FIRST, TURN_FARTHEST, TURN_SAMPLES, TURN_OTHERS, TURNS };
 
@@ -307,17 +292,16 @@ static int turn_of(const OskModel *model, const OskModelCluster *cluster, OskMod
 }
 
 typedef struct Members {
+    const OskModelShowing *showing;
     uint32_t skip;
-    uint32_t limit;
-    void (*each)(void *, const OskModelRow *);
-    void *context;
+    uint32_t left;
 } Members;
 
 static void give_turn(const OskModel *model, uint32_t number, int turn, Members *members)
 {
     const OskModelCluster *cluster = &model->clusters[number];
-    for (uint32_t i = 0; members->limit > 0 && i < model->count; i++) {
-        for (uint16_t j = 0; members->limit > 0 && j < model->items[i].file_count; j++) {
+    for (uint32_t i = 0; members->left > 0 && i < model->count; i++) {
+        for (uint16_t j = 0; members->left > 0 && j < model->items[i].file_count; j++) {
             const OskModelFileAt at = { i, j };
             if (file_at(model, at)->cluster != number || turn_of(model, cluster, at) != turn) {
                 continue;
@@ -327,26 +311,34 @@ static void give_turn(const OskModel *model, uint32_t number, int turn, Members 
                 continue;
             }
             const OskModelRow row = row_of(model, at);
-            members->each(members->context, &row);
-            members->limit--;
+            members->showing->member(members->showing->context, &row);
+            members->left--;
         }
     }
 }
 
-uint32_t osk_model_members(OskModel *model, const OskId *cluster, uint32_t skip, uint32_t limit,
-                           void (*each)(void *, const OskModelRow *), void *context)
+bool osk_model_show(OskModel *model, const OskId *cluster, const OskModelShowing *showing,
+                    OskFault *fault)
 {
-    OskFault fault = { 0 };
-    uint32_t count = 0;
-    Members members = { .skip = skip, .limit = limit, .each = each, .context = context };
+    Members members = { .showing = showing, .skip = showing->skip, .left = showing->limit };
     pthread_mutex_lock(&model->lock);
-    uint32_t number = osk_model_refresh(model, &fault) == OSK_OK
+    uint32_t number = osk_model_refresh(model, fault) == OSK_OK
                           ? osk_model_cluster_at(model, cluster)
                           : OSK_MODEL_NONE;
-    for (int turn = 0; number != OSK_MODEL_NONE && turn < TURNS; turn++) {
-        count = model->clusters[number].count;
-        give_turn(model, number, turn, &members);
+    if (number != OSK_MODEL_NONE) {
+        const OskModelRow row = row_of(model, model->clusters[number].anchor);
+        showing->row(showing->context, &row);
+        for (int turn = 0; turn < TURNS; turn++) {
+            give_turn(model, number, turn, &members);
+        }
     }
     pthread_mutex_unlock(&model->lock);
-    return count;
+    return number != OSK_MODEL_NONE;
+}
+
+bool osk_model_cluster(OskModel *model, const OskId *cluster,
+                       void (*each)(void *, const OskModelRow *), void *context, OskFault *fault)
+{
+    const OskModelShowing showing = { .row = each, .context = context };
+    return osk_model_show(model, cluster, &showing, fault);
 }

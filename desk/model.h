@@ -130,10 +130,21 @@ bool osk_model_find(OskModel *model, const OskId *id, void (*each)(void *, const
 /* The row of a cluster. False when there is none. */
 bool osk_model_cluster(OskModel *model, const OskId *cluster,
                        void (*each)(void *, const OskModelRow *), void *context, OskFault *fault);
-/* The members of a cluster, each as its own row: the farthest, then samples, then the others, with
- * as many left out at first as `skip`. @return how many there are in all. */
-uint32_t osk_model_members(OskModel *model, const OskId *cluster, uint32_t skip, uint32_t limit,
-                           void (*each)(void *, const OskModelRow *), void *context);
+
+/* Who is told of a cluster and its members; neither of the two may call the model. */
+typedef struct OskModelShowing {
+    void (*row)(void *context, const OskModelRow *row); /* first, and once */
+    /* Members, each as its own row: the first, the farthest, then samples, then the others;
+     * `limit` of them behind `skip`. */
+    void (*member)(void *context, const OskModelRow *row);
+    void *context;
+    uint32_t skip;
+    uint32_t limit;
+} OskModelShowing;
+
+/* A cluster, and what lies in it, as they are at one moment. False when there is none. */
+bool osk_model_show(OskModel *model, const OskId *cluster, const OskModelShowing *showing,
+                    OskFault *fault);
 /* Somebody else who wants to know what is committed: as osk_store_watch(). */
 void osk_model_tell(OskModel *model,
                     void (*seen)(void *context, const OskChange *changes, size_t count),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desk/audit.h"
+#include "desk/call.h"
 #include "desk/hex.h"
 #include "desk/member.h"
 #include "desk/model.h"
@@ -479,6 +480,50 @@ static void member__that_can_not_be_read_folds_nothing(void **state)
     assert_true(is_row(&copy.files[0]));
 }
 
+typedef struct Shown {
+    const Sent *late;
+    const OskId *cluster;
+    uint32_t count;
+    uint32_t members;
+} Shown;
+
+static void fold_meanwhile(void *context, const OskModelRow *row)
+{
+    Shown *shown = context;
+    shown->count = row->count;
+    fold_under(&shown->late->files[0], shown->cluster, 0, 0);
+}
+
+static void count_member(void *context, const OskModelRow *row)
+{
+    Shown *shown = context;
+    (void)row;
+    shown->members++;
+}
+
+/* Else a page says that there are two, and gives three; or leaves one out between two pages. */
+static void cluster__members_are_of_the_moment_of_their_row(void **state)
+{
+    (void)state;
+    OskFault fault = { 0 };
+    Sent first = rig_send(2, 1, false);
+    Sent copy = rig_send(1, 1, false);
+    Sent late = rig_send(0, 1, false);
+    fold_new(&first.files[0]);
+    fold_under(&copy.files[0], &first.files[0], 0, 0);
+    Shown shown = { .late = &late, .cluster = &first.files[0] };
+    const OskModelShowing showing = {
+        .row = fold_meanwhile, .member = count_member, .context = &shown, .limit = 10
+    };
+    assert_true(osk_model_show(rig.desk->model, &first.files[0], &showing, &fault));
+    assert_int_equal(shown.count, 2);
+    assert_int_equal(shown.members, 2);
+    shown.members = 0;
+    assert_true(osk_model_show(rig.desk->model, &first.files[0], &showing, &fault));
+    assert_int_equal(shown.count, 3);
+    assert_int_equal(shown.members, 3);
+}
+
 int main(void)
 {
     osk_seal_ready();
@@ -499,6 +544,7 @@ int main(void)
         TEST(cluster__outlives_its_representative),
         TEST(cluster__what_was_decided_of_a_file_stays_a_row),
         TEST(member__that_can_not_be_read_folds_nothing),
+        TEST(cluster__members_are_of_the_moment_of_their_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
