@@ -3,6 +3,7 @@
  * words, decisions about many. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decisions, type Subject } from "../../web/app/desk/deeds.ts";
 import { addressOf, readPlace } from "../../web/app/desk/route.ts";
 import { inCalls } from "../../web/app/desk/api/in_calls.ts";
 import type { Row, Submission } from "../../web/app/desk/api/types.ts";
@@ -86,6 +87,18 @@ test("a decision about many goes in calls that the server takes, and loses none"
   assert.deepEqual(calls.flatMap(({ clusters = [] }) => clusters), clusters);
   assert.deepEqual(calls.flatMap(({ submissions = [] }) => submissions), submissions);
   assert.deepEqual(inCalls({}), []);
+});
+
+test("each letter decides one thing, and nothing where there is nothing to decide", () => {
+  const letters = decisions.flatMap(({ letter }) => letter ?? []);
+  assert.equal(new Set(letters).size, letters.length);
+  const decided = (subject: Subject) => decisions.flatMap((decision) => decision.next(subject)?.deed ?? []);
+  const clusters = [{ id: "c", uncaught: 1, samples: 0 }];
+  const files = { clusters, isAsked: false, isDismissed: false, isFlagged: false };
+  assert.deepEqual(decided({ files }), ["dismiss", "keep", "flag"]);
+  assert.deepEqual(decided({ files: { ...files, isAsked: true, isDismissed: true, isFlagged: true } }), ["confirm", "withdraw-rule", "keep", "unflag"]);
+  assert.deepEqual(decided({ files: { ...files, clusters: [] }, words: [{ id: "s", messages: 0 }] }), ["seen"]);
+  assert.deepEqual(decided({ words: [], claim: { of: { clusters }, isMine: true }, hold: { of: {}, isHeld: false } }), ["release", "hold"]);
 });
 
 test("a decision says how much was seen of what it is about, and no more", () => {

@@ -5,6 +5,7 @@ import { pages } from "./pages.ts";
 import { Join } from "./pages/Join.tsx";
 import { Reset } from "./pages/Reset.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
+import { DismissQuestion } from "./parts/Deeds.tsx";
 import { Help, helping } from "./parts/Help.tsx";
 import { NoticeBar } from "./parts/NoticeBar.tsx";
 import { useShortcuts } from "./parts/useShortcuts.ts";
@@ -54,6 +55,7 @@ function Everywhere() {
   });
   return (
     <>
+      <DismissQuestion />
       <NoticeBar />
       <Help />
     </>

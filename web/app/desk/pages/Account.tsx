@@ -4,7 +4,7 @@ import { useId, useState } from "preact/hooks";
 import { languages, type Tag } from "../../words/languages.ts";
 import { drawTotp, keepTotp } from "../api/account.ts";
 import { Refusal } from "../api/ask.ts";
-import { faultText } from "../parts/Fault.tsx";
+import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
 import { OwnPassphrase, RotateKey } from "../parts/Secrets.tsx";
 import { language, switchTo, words } from "../speech.ts";

@@ -2,9 +2,9 @@
 // Copies under their representative, and what looks like it with something in it that it does not show.
 import { useEffect, useState } from "preact/hooks";
 import { getCluster, getQueue } from "../api/desk.ts";
-import type { Cluster as ClusterAnswer, Deed, Id, Member, Reason, Row } from "../api/types.ts";
+import type { Cluster as ClusterAnswer, Id, Member, Row } from "../api/types.ts";
 import type { PageProps } from "../pages.ts";
-import { DismissDialog } from "../parts/DismissDialog.tsx";
+import { deedKeys, Deeds } from "../parts/Deeds.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { Preview } from "../parts/Preview.tsx";
@@ -13,9 +13,9 @@ import { useShortcuts } from "../parts/useShortcuts.ts";
 import { goBy, Ways } from "../parts/Ways.tsx";
 import { addressOf, go } from "../route.ts";
 import { say, sayCount, sayDay, words } from "../speech.ts";
-import { acting, changes, perform } from "../state/acts.ts";
+import { changes } from "../state/acts.ts";
 import { apartOf, toggleBlur } from "../state/previews.ts";
-import { clustersOf } from "../state/queue.ts";
+import { subjectOfCluster } from "../state/subjects.ts";
 
 interface Loaded {
   readonly found: ClusterAnswer;
@@ -107,41 +107,18 @@ function Other({ row }: { row: Row }) {
   );
 }
 
-function Deeds({ row, onDismiss }: { row: Row; onDismiss(): void }) {
-  const { acts, cluster: text } = words();
-  const of = { clusters: clustersOf([row]) };
-  const button = (name: string, run: () => void, key?: string) => (
-    <button type="button" class="button" disabled={acting.value} onClick={run}>
-      {name} {key !== undefined && <kbd aria-hidden="true">{key}</kbd>}
-    </button>
-  );
-  const deed = (name: string, wanted: Deed, key?: string) => button(name, () => void perform(wanted, of), key);
-  return (
-    <div class="decide">
-      {row.why !== null && deed(text.confirm, "confirm", "c")}
-      {row.state === "dismissed" ? deed(acts.withdraw, "withdraw-rule", "d") : button(acts.dismiss, onDismiss, "d")}
-      {deed(acts.keep, "keep", "s")}
-      {row.state === "flagged" ? deed(acts.unflag, "unflag", "f") : deed(acts.flag, "flag", "f")}
-    </div>
-  );
-}
-
 function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
   const { cluster: text, queue } = words();
   const { row } = loaded.found;
-  const [dismissing, setDismissing] = useState(false);
   const shown = row.better ?? row.representative.file;
-  const of = { clusters: clustersOf([row]) };
+  const subject = subjectOfCluster(row);
   useShortcuts({
     b: () => {
       if (shown !== null) {
         toggleBlur(shown);
       }
     },
-    d: () => (row.state === "dismissed" ? void perform("withdraw-rule", of) : setDismissing(true)),
-    c: () => void (row.why !== null && perform("confirm", of)),
-    s: () => void perform("keep", of),
-    f: () => void perform(row.state === "flagged" ? "unflag" : "flag", of),
+    ...deedKeys(subject),
     o: () => go("submissions", row.representative.submission),
     "]": () => void goBy(1),
     "[": () => void goBy(-1),
@@ -158,7 +135,9 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
           </p>
           <Marks row={row} />
         </div>
-        <Deeds row={row} onDismiss={() => setDismissing(true)} />
+        <div class="decide">
+          <Deeds subject={subject} />
+        </div>
       </div>
       <KeyNote />
       {row.why !== null && <p class="note">{row.why === "sample" ? text.whySample : text.whyAgain}</p>}
@@ -201,16 +180,6 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
           )}
         </section>
       </div>
-      {dismissing && (
-        <DismissDialog
-          n={1}
-          onClose={() => setDismissing(false)}
-          onChosen={(reason: Reason) => {
-            setDismissing(false);
-            void perform("dismiss", of, reason);
-          }}
-        />
-      )}
     </>
   );
 }

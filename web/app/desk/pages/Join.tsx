@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
 import { join } from "../api/people.ts";
-import { faultText } from "../parts/Fault.tsx";
+import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
 import { noKey, OwnKey, type OwnKeyValue } from "../parts/OwnKey.tsx";
 import { go } from "../route.ts";

@@ -2,7 +2,7 @@
 // Where a reviewer loads their key. It stays in this tab, and goes nowhere.
 import { useState } from "preact/hooks";
 import { CoreError } from "../../core/types.ts";
-import { faultText } from "../parts/Fault.tsx";
+import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
 import { FileField } from "../parts/FileField.tsx";
 import { words } from "../speech.ts";

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Asked, views } from "../api/types.ts";
 import type { PageProps } from "../pages.ts";
-import { Decide, DecideDialogs, deciding } from "../parts/Decide.tsx";
+import { deedKeys, Deeds } from "../parts/Deeds.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { Filters } from "../parts/Filters.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
@@ -15,7 +15,8 @@ import { sayCount, sayNumber, words } from "../speech.ts";
 import { changes } from "../state/acts.ts";
 import { me } from "../state/session.ts";
 import { toggleBlur } from "../state/previews.ts";
-import { choose, chooseAll, chosen, counts, current, currentIndex, loading, loadMore, loadQueue, lookAgain, moveTo, nameOf, next, queueFault, rows, viewOf } from "../state/queue.ts";
+import { choose, chooseAll, chosen, counts, current, currentIndex, loading, loadMore, loadQueue, lookAgain, moveTo, nameOf, next, queueFault, rows, targetRows, viewOf } from "../state/queue.ts";
+import { subjectOfRows } from "../state/subjects.ts";
 
 type AskedText = Readonly<Record<string, string>>;
 
@@ -45,10 +46,13 @@ function Views({ asked }: { asked: AskedText }) {
   );
 }
 
+const chooseNone = () => chooseAll(false);
+
 function Bulk() {
   const { queue } = words();
   const n = chosen.value.size;
   const all = n > 0 && n === rows.value.length;
+  const subject = subjectOfRows(targetRows());
   return (
     <div class="bulk">
       <label class="row-choose">
@@ -60,7 +64,9 @@ function Bulk() {
         <span class="hidden">{queue.chooseAll}</span>
       </label>
       <span class="bulk-count">{n > 0 ? sayCount(queue.chosen, n) : ""}</span>
-      <Decide />
+      <div class="decide" role="group" aria-label={queue.actions}>
+        {subject !== null && <Deeds subject={subject} onDone={chooseNone} />}
+      </div>
     </div>
   );
 }
@@ -91,19 +97,14 @@ function useQueueKeys(moved: () => void): void {
         choose(row, !chosen.value.has(nameOf(row)));
       }
     },
-    Escape: () => chooseAll(false),
-    d: row?.state === "dismissed" ? deciding.withdraw : deciding.dismiss,
-    c: deciding.confirm,
+    Escape: chooseNone,
     g: () => void lookAgain(),
     b: () => {
       if (row?.representative.file != null) {
         toggleBlur(row.better ?? row.representative.file);
       }
     },
-    s: deciding.keep,
-    f: deciding.flag,
-    r: deciding.read,
-    a: deciding.take,
+    ...deedKeys(subjectOfRows(targetRows()), chooseNone),
   });
 }
 
@@ -161,7 +162,6 @@ export function Queue({ place }: PageProps) {
           </aside>
         </div>
       )}
-      <DecideDialogs />
     </div>
   );
 }

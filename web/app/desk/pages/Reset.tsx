@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
 import { resetByLink } from "../api/people.ts";
-import { faultText } from "../parts/Fault.tsx";
+import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
 import { go } from "../route.ts";
 import { say, words } from "../speech.ts";

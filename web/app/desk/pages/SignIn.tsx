@@ -2,7 +2,7 @@
 // The way in: a name, a passphrase, and the code of a second factor where there is one.
 import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
-import { faultText } from "../parts/Fault.tsx";
+import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
 import { words } from "../speech.ts";
 import { isUntold, signIn } from "../state/session.ts";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One submission: what was said, its files, what reviewers wrote about it.
 import { useEffect, useState } from "preact/hooks";
-import type { Deed, DeskFile, Id, Reason } from "../api/types.ts";
+import type { DeskFile, Id } from "../api/types.ts";
 import type { PageProps } from "../pages.ts";
-import { DismissDialog } from "../parts/DismissDialog.tsx";
+import { deedKeys, Deeds } from "../parts/Deeds.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { FileCard } from "../parts/FileCard.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
@@ -15,12 +15,12 @@ import { useShortcuts } from "../parts/useShortcuts.ts";
 import { goBy, Ways } from "../parts/Ways.tsx";
 import { go } from "../route.ts";
 import { sayCount, sayDay, words } from "../speech.ts";
-import { acting, changes, perform } from "../state/acts.ts";
+import { changes } from "../state/acts.ts";
 import { keyring } from "../state/keys.ts";
 import type { SentFile } from "../state/opened.ts";
 import { toggleBlur } from "../state/previews.ts";
-import { me } from "../state/session.ts";
-import { loadSubmission, type Opened, seenFile, seenOf } from "../state/submission.ts";
+import { subjectOfFile, subjectOfSubmission } from "../state/subjects.ts";
+import { loadSubmission, type Opened } from "../state/submission.ts";
 
 function useSubmission(id: Id): { opened: Opened | null; fault: unknown; again(): void } {
   const [opened, setOpened] = useState<Opened | null>(null);
@@ -53,16 +53,9 @@ function sentOf(opened: Opened, file: DeskFile): SentFile | undefined {
 }
 
 function Standing({ opened }: { opened: Opened }) {
-  const { acts, queue, submission: text } = words();
+  const { queue, submission: text } = words();
   const { sent } = opened;
-  const of = { submissions: [seenOf(sent)] };
   const claim = claimOf(sent.claim);
-  const isMine = sent.claim !== null && sent.claim === me.value?.name;
-  const button = (name: string, deed: Deed, key?: string) => (
-    <button type="button" class="button" disabled={acting.value} onClick={() => void perform(deed, of)}>
-      {name} {key !== undefined && <kbd aria-hidden="true">{key}</kbd>}
-    </button>
-  );
   return (
     <div class="standing">
       <div>
@@ -78,9 +71,7 @@ function Standing({ opened }: { opened: Opened }) {
         </p>
       </div>
       <div class="decide">
-        {sent.has_words && button(acts.read, "seen", "r")}
-        {button(isMine ? acts.giveBack : acts.take, isMine ? "release" : "claim", "a")}
-        {button(sent.held ? acts.unhold : acts.hold, sent.held ? "unhold" : "hold")}
+        <Deeds subject={subjectOfSubmission(sent)} />
       </div>
     </div>
   );
@@ -93,12 +84,8 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
   const { sent } = opened;
   const [at, setAt] = useState(0);
   const [byKey, setByKey] = useState(0);
-  const [dismissing, setDismissing] = useState<DeskFile | null>(null);
   const [opening, setOpening] = useState<DeskFile | null>(null);
   const file = sent.files[at];
-  const isMine = sent.claim !== null && sent.claim === me.value?.name;
-  const decide = (about: DeskFile, deed: Deed, reason?: Reason) => void perform(deed, { clusters: [seenFile(about)] }, reason);
-  const deed = (about: DeskFile, wanted: Deed) => (wanted === "dismiss" ? setDismissing(about) : decide(about, wanted));
   const move = (by: number) => {
     setAt(Math.max(0, Math.min(at + by, sent.files.length - 1)));
     setByKey((n) => n + 1);
@@ -114,13 +101,10 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
     k: () => move(-1),
     ArrowUp: () => move(-1),
     b: withFile((about) => toggleBlur(about.file)),
-    d: withFile((about) => deed(about, about.state === "dismissed" ? "withdraw-rule" : "dismiss")),
-    s: withFile((about) => deed(about, "keep")),
-    f: withFile((about) => deed(about, about.state === "flagged" ? "unflag" : "flag")),
+    ...deedKeys(subjectOfSubmission(sent)),
+    ...deedKeys(file === undefined ? null : subjectOfFile(file)),
     o: withFile(setOpening),
     Enter: withFile(setOpening),
-    r: () => void perform("seen", { submissions: [seenOf(sent)] }),
-    a: () => void perform(isMine ? "release" : "claim", { submissions: [seenOf(sent)] }),
     "]": () => void goBy(1),
     "[": () => void goBy(-1),
     n: () => focusOn(".note-field"),
@@ -143,7 +127,6 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
                 isCurrent={index === at}
                 byKey={byKey}
                 onCurrent={() => setAt(index)}
-                onDeed={(wanted) => deed(one, wanted)}
                 onOpen={() => setOpening(one)}
               />
             ))}
@@ -154,16 +137,6 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
           <Notes opened={opened} onChanged={again} />
         </div>
       </div>
-      {dismissing !== null && (
-        <DismissDialog
-          n={1}
-          onClose={() => setDismissing(null)}
-          onChosen={(reason) => {
-            setDismissing(null);
-            decide(dismissing, "dismiss", reason);
-          }}
-        />
-      )}
       {opening !== null && <OpenDialog file={opening} sent={sentOf(opened, opening)} onClose={() => setOpening(null)} />}
     </>
   );

@@ -4,8 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { DeskFile } from "../api/types.ts";
 import { addressOf } from "../route.ts";
 import { say, saySize, words } from "../speech.ts";
-import { acting } from "../state/acts.ts";
 import type { SentFile } from "../state/opened.ts";
+import { subjectOfFile } from "../state/subjects.ts";
+import { DeedButton, Deeds } from "./Deeds.tsx";
 import { Preview } from "./Preview.tsx";
 
 interface Props {
@@ -15,12 +16,11 @@ interface Props {
   /** Grows with each move by a key. */
   byKey: number;
   onCurrent(): void;
-  onDeed(deed: "dismiss" | "withdraw-rule" | "keep" | "flag" | "unflag"): void;
   onOpen(): void;
 }
 
-export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onDeed, onOpen }: Props) {
-  const { submission: text, acts, kinds, views, queue } = words();
+export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onOpen }: Props) {
+  const { submission: text, kinds, views, queue } = words();
   const card = useRef<HTMLLIElement>(null);
   const moved = useRef(byKey);
   useEffect(() => {
@@ -33,14 +33,6 @@ export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onDeed, onOp
     }
   }, [isCurrent, byKey]);
   const name = say(queue.file, { number: file.number + 1 });
-  const button = (label: string, run: () => void, key: string) => (
-    <button type="button" class="button" disabled={acting.value} onClick={run}>
-      {label}{" "}
-      <kbd class={isCurrent ? undefined : "unheard"} aria-hidden="true">
-        {key}
-      </kbd>
-    </button>
-  );
   return (
     <li ref={card} class={isCurrent ? "file file-current" : "file"} tabIndex={-1} aria-label={name} onClick={onCurrent} onFocusCapture={onCurrent}>
       <Preview file={file.file} looked={file.looked} media={file.media} size="large" hasKey={isCurrent} name={name} />
@@ -55,10 +47,10 @@ export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onDeed, onOp
           </p>
         )}
         <div class="decide">
-          {file.state === "dismissed" ? button(acts.withdraw, () => onDeed("withdraw-rule"), "d") : button(acts.dismiss, () => onDeed("dismiss"), "d")}
-          {button(acts.keep, () => onDeed("keep"), "s")}
-          {button(file.state === "flagged" ? acts.unflag : acts.flag, () => onDeed(file.state === "flagged" ? "unflag" : "flag"), "f")}
-          {button(text.original, onOpen, "o")}
+          <Deeds subject={subjectOfFile(file)} isHeard={isCurrent} />
+          <DeedButton letter="o" isHeard={isCurrent} onPress={onOpen}>
+            {text.original}
+          </DeedButton>
           <a class="button" href={addressOf("clusters", file.cluster)}>
             {text.copies}
           </a>

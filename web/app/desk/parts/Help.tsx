@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // All keys in one table, and the switch that makes them quiet.
 import { signal } from "@preact/signals";
+import { decisions } from "../deeds.ts";
 import { words } from "../speech.ts";
 import { Dialog } from "./Dialog.tsx";
 import { shortcutsOn } from "./useShortcuts.ts";
@@ -18,14 +19,9 @@ export function Help() {
     ["o / ↵", keys.open],
     ["b", keys.unblur],
     ["x", keys.choose],
-    ["d", keys.dismiss],
-    ["s", keys.keep],
-    ["f", keys.flag],
-    ["c", keys.confirm],
-    ["r", keys.read],
+    ...decisions.flatMap(({ letter, means }): [string, string][] => (letter === null || means === undefined ? [] : [[letter, means(keys)]])),
     ["t", keys.tag],
     ["n", keys.note],
-    ["a", keys.take],
     ["] / [  ·  . / ,", keys.nextRow],
     ["g", keys.refresh],
     ["/", keys.search],

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What reviewers write about a submission for each other: tags, who sees to it, notes. All of it is sealed here.
 import { useId, useState } from "preact/hooks";
+import { faultText } from "../fault_text.ts";
 import { say, sayDay, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { notice } from "../state/notice.ts";
 import { addNote, type Opened, removeNote, setAssigned, setTags } from "../state/submission.ts";
 import type { Keyring } from "../../seal/unsealing.ts";
-import { faultText } from "./Fault.tsx";
 import { useUnsent } from "./useUnsent.ts";
 
 interface Props {

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { CoreError } from "../../core/types.ts";
 import { ANOTHER } from "../../seal/expected.ts";
 import { type DeskFile, type Why, whys } from "../api/types.ts";
+import { faultText } from "../fault_text.ts";
 import { saveFile } from "../saving.ts";
 import { say, sayCount, sayPart, saySize, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
@@ -11,7 +12,6 @@ import { pieceLens, type SentFile } from "../state/opened.ts";
 import { carryAway, type Fetching, openOriginal, type Original, Undescribed } from "../state/originals.ts";
 import { me } from "../state/session.ts";
 import { Dialog } from "./Dialog.tsx";
-import { faultText } from "./Fault.tsx";
 
 interface Props {
   file: DeskFile;

@@ -3,9 +3,9 @@
 // the public half.
 import { useState } from "preact/hooks";
 import { makeKey } from "../../seal/unsealing.ts";
+import { faultText } from "../fault_text.ts";
 import { saveFile } from "../saving.ts";
 import { say, words } from "../speech.ts";
-import { faultText } from "./Fault.tsx";
 import { Field } from "./Field.tsx";
 
 /** What is known of it so far; `file` and `passphrase` for one that was made here. */

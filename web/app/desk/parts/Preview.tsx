@@ -4,10 +4,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../studio/parts/icons.tsx";
 import { Refusal } from "../api/ask.ts";
 import type { Box, Id, Media } from "../api/types.ts";
+import { faultText } from "../fault_text.ts";
 import { say, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { apartOf, sealedPreview, toggleBlur, unblurred } from "../state/previews.ts";
-import { faultText } from "./Fault.tsx";
 
 interface Props {
   file: Id;

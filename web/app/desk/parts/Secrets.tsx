@@ -4,10 +4,10 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
 import { changeSecrets, type NewSecrets } from "../api/people.ts";
+import { faultText } from "../fault_text.ts";
 import { words } from "../speech.ts";
 import { keyring, loadKey } from "../state/keys.ts";
 import { me, renew } from "../state/session.ts";
-import { faultText } from "./Fault.tsx";
 import { Field } from "./Field.tsx";
 import { noKey, OwnKey, type OwnKeyValue } from "./OwnKey.tsx";
 

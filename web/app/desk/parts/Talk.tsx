@@ -3,13 +3,13 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Keyring } from "../../seal/unsealing.ts";
 import { reply } from "../api/desk.ts";
+import { faultText } from "../fault_text.ts";
 import { sayDay, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { notice } from "../state/notice.ts";
 import { giveSealed } from "../state/sealing.ts";
 import { type Opened, type Said, setDraft } from "../state/submission.ts";
 import { keepUnsent, unsentOf } from "../state/unsent.ts";
-import { faultText } from "./Fault.tsx";
 import { type UnsentField, useUnsent } from "./useUnsent.ts";
 
 /** What the drop's pages show of one. */

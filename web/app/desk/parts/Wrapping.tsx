@@ -3,12 +3,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { getMe } from "../api/desk.ts";
 import { getReviewers, getWraps, postWraps } from "../api/people.ts";
+import { faultText } from "../fault_text.ts";
 import { addressOf } from "../route.ts";
 import { say, sayCount, sayPart, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { renew } from "../state/session.ts";
 import { type Wrapped, wrapAll } from "../wrapping.ts";
-import { faultText } from "./Fault.tsx";
 
 function Outcome({ wrapped }: { wrapped: Wrapped }) {
   const { wraps } = words();

@@ -5,7 +5,7 @@ import { Refusal } from "../api/ask.ts";
 import { act, type Targets, undo } from "../api/desk.ts";
 import { inCalls } from "../api/in_calls.ts";
 import type { Deed, Done, Id, Reason } from "../api/types.ts";
-import { faultText } from "../parts/Fault.tsx";
+import { faultText } from "../fault_text.ts";
 import { sayCount, words } from "../speech.ts";
 import { notice } from "./notice.ts";
 import { onEnd } from "./session.ts";
