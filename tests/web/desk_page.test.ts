@@ -122,5 +122,7 @@ test("search finds all words in any order, without accents, in what anybody wrot
   assert.deepEqual(ids("", "harbour"), ["2"]);
   assert.deepEqual(ids("laterne", "harbour"), ["2"]);
   assert.deepEqual(ids("nobody"), []);
+  entries.value = new Map([...entries.value, ["6c203b35".repeat(4), { submission: "3", day: "2026-11-20", category: null, words: "" }]]);
+  assert.deepEqual(ids("6c203b35"), ["6c203b35".repeat(4)]);
   assert.deepEqual(find("frau", "")[0]?.around, ["Die Laterne von ", "Frau", " M\u00fcller"]);
 });

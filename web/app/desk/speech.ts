@@ -39,6 +39,9 @@ export function sayPart(part: number): string {
   return percent(part, choice.value.locale);
 }
 
+/** An id as people tell it to each other. Search finds it. */
+export const shortId = (id: string): string => id.slice(0, 8);
+
 /** "2026-11-23" as people write it. The desk knows days only: no zone may move them. */
 export function sayDay(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);

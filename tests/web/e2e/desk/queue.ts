@@ -129,6 +129,27 @@ test("the desk's queue: decisions that are made while one is on its way are done
   });
 });
 
+test("the desk's queue: each row has a name of its own, by which search finds it", async () => {
+  const desk = await filled();
+  try {
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await countIs(page, 5);
+      const names = await list(page).getByRole("link").allTextContents();
+      same(new Set(names).size, 5, `names: ${names.join(" | ")}`);
+      const id = /[0-9a-f]{8}/.exec(names.find((name) => name.startsWith("File")) ?? "")?.[0] ?? "";
+      await list(page).getByRole("checkbox", { name: new RegExp(`^Choose File 1 of ${id}`) }).waitFor();
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByText("5 submissions looked through.").waitFor();
+      await page.getByLabel("Words, notes, tags").fill(id);
+      await page.getByText("1 found.").waitFor();
+    });
+  } finally {
+    await desk.stop();
+  }
+});
+
 test("the desk's queue: a button that decides keeps the focus while it does, and decides once", async () => {
   await withFiles(async (page) => {
     let asked = 0;

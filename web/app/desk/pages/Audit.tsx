@@ -5,7 +5,7 @@ import { getAudit } from "../api/account.ts";
 import { getReviewers } from "../api/people.ts";
 import { chainStart, follow, readEntry, type Chain } from "../audit_chain.ts";
 import { Fault } from "../parts/Fault.tsx";
-import { say, sayDay, sayNumber, sayPart, words } from "../speech.ts";
+import { say, sayDay, sayNumber, sayPart, shortId, words } from "../speech.ts";
 
 const PAGE = 200;
 /** Behind every entry that there will ever be: how many there are is all that is asked. */
@@ -50,7 +50,7 @@ function Entry({ text, names }: { text: string; names: Names }) {
       <span class="entry-number">{sayNumber(entry.number)}</span>
       <span class="entry-day">{sayDay(entry.day)}</span>
       <span class="entry-did">{deeds[entry.did] ?? entry.did}</span>
-      {entry.who !== null && names.has(entry.who) ? <span class="entry-who">{names.get(entry.who)}</span> : <span class="entry-who mono">{entry.who?.slice(0, 8)}</span>}
+      {entry.who !== null && names.has(entry.who) ? <span class="entry-who">{names.get(entry.who)}</span> : <span class="entry-who mono">{entry.who === null ? "" : shortId(entry.who)}</span>}
       <span class="entry-about mono" dir="ltr">
         {aboutText(entry.about)}
       </span>

@@ -8,13 +8,13 @@ import { deedKeys, Deeds } from "../parts/Deeds.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { Preview } from "../parts/Preview.tsx";
-import { boxOf, daysOf, Marks, titleOf } from "../parts/RowFacts.tsx";
+import { boxOf, daysOf, fileOf, Marks, titleOf } from "../parts/RowFacts.tsx";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { goBy, Ways } from "../parts/Ways.tsx";
 import { addressOf, go } from "../route.ts";
-import { say, sayCount, sayDay, words } from "../speech.ts";
+import { sayCount, sayDay, words } from "../speech.ts";
 import { changes } from "../state/acts.ts";
-import { apartOf, toggleBlur } from "../state/previews.ts";
+import { apartOf, toggleBlur, unblurred } from "../state/previews.ts";
 import { subjectOfCluster } from "../state/subjects.ts";
 
 interface Loaded {
@@ -58,7 +58,7 @@ function useCluster(id: Id): { loaded: Loaded | null; fault: unknown; more(): vo
 
 function MemberCard({ member }: { member: Member }) {
   const { cluster: text, queue } = words();
-  const name = say(queue.file, { number: member.number + 1 });
+  const name = fileOf(member.submission, member.number);
   const marks = [member.tier === "first" && text.representative, member.farthest && text.farthest, member.sampled && text.sampled, member.caught && text.caught, member.has_words && queue.hasWords].filter((one) => one !== false);
   return (
     <li class="member">
@@ -67,8 +67,8 @@ function MemberCard({ member }: { member: Member }) {
       <span class="row-more">{sayDay(member.day)}</span>
       {marks.length > 0 && <span class="row-more">{marks.join(" · ")}</span>}
       {member.media !== null && (
-        <button type="button" class="plain" onClick={() => toggleBlur(apartOf(member.file))}>
-          {text.look}
+        <button type="button" class="plain" aria-pressed={unblurred.value.has(apartOf(member.file))} onClick={() => toggleBlur(apartOf(member.file))}>
+          {text.look} <span class="hidden">{name}</span>
         </button>
       )}
     </li>

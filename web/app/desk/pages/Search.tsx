@@ -5,7 +5,7 @@ import type { PageProps } from "../pages.ts";
 import { Fault } from "../parts/Fault.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { addressOf } from "../route.ts";
-import { say, sayCount, sayDay, words } from "../speech.ts";
+import { say, sayCount, sayDay, shortId, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { allTags, entries, find, forgetOpened, type Found, gather, missed, progress, searchFault, stopGathering } from "../state/search.ts";
 
@@ -24,7 +24,7 @@ function One({ found }: { found: Found }) {
   return (
     <li class="found">
       <a class="row-name" href={addressOf("submissions", found.submission)}>
-        {submission.heading} <span class="mono">{found.submission.slice(0, 8)}</span>
+        {submission.heading} <span class="mono">{shortId(found.submission)}</span>
       </a>
       <span class="row-more">
         {[found.day === "" ? "" : sayDay(found.day), found.category ?? "", found.assigned === "" ? "" : say(search.assigned, { name: found.assigned })].filter((one) => one !== "").join(" · ")}

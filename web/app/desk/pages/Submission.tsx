@@ -14,7 +14,7 @@ import { Talk } from "../parts/Talk.tsx";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { goBy, Ways } from "../parts/Ways.tsx";
 import { go } from "../route.ts";
-import { sayCount, sayDay, words } from "../speech.ts";
+import { sayCount, sayDay, shortId, words } from "../speech.ts";
 import { changes } from "../state/acts.ts";
 import { keyring } from "../state/keys.ts";
 import type { SentFile } from "../state/opened.ts";
@@ -62,7 +62,7 @@ function Standing({ opened }: { opened: Opened }) {
         <h1 tabIndex={-1}>{text.heading}</h1>
         <p class="row-more">
           {sayDay(sent.day)}
-          {sent.category !== null && ` · ${sent.category}`} · <span class="mono">{sent.submission.slice(0, 8)}</span>
+          {sent.category !== null && ` · ${sent.category}`} · <span class="mono">{shortId(sent.submission)}</span>
         </p>
         <p class="marks">
           {sent.has_words && <span class="mark-word mark-strong">{queue.hasWords}</span>}

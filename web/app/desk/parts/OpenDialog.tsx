@@ -6,7 +6,7 @@ import { ANOTHER } from "../../seal/expected.ts";
 import { type DeskFile, type Why, whys } from "../api/types.ts";
 import { faultText } from "../fault_text.ts";
 import { saveFile } from "../saving.ts";
-import { say, sayCount, sayPart, saySize, words } from "../speech.ts";
+import { say, sayCount, sayPart, saySize, shortId, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { pieceLens, type SentFile } from "../state/opened.ts";
 import { carryAway, type Fetching, openOriginal, type Original, Undescribed } from "../state/originals.ts";
@@ -19,7 +19,7 @@ interface Props {
   onClose(): void;
 }
 
-const short = (file: DeskFile) => file.file.slice(0, 8);
+const short = (file: DeskFile) => shortId(file.file);
 
 function Shown({ original, file, sent }: { original: Original; file: DeskFile; sent: SentFile | undefined }) {
   const { original: text } = words();

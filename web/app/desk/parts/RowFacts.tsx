@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What describes a row of the queue, wherever it is shown.
-import type { Box, Row } from "../api/types.ts";
-import { say, sayCount, sayDay, words } from "../speech.ts";
+import type { Box, Id, Row } from "../api/types.ts";
+import { say, sayCount, sayDay, shortId, words } from "../speech.ts";
 import { me } from "../state/session.ts";
 
+/** One file among those of others. */
+export const fileOf = (submission: Id, number: number): string => say(words().queue.fileOf, { number: number + 1, of: shortId(submission) });
+
+/** No other row has the same one: it can be told to a colleague, and found again. */
 export function titleOf(row: Row): string {
   const { queue, kinds } = words();
-  return row.cluster === null ? kinds.words : row.count > 1 ? sayCount(queue.files, row.count) : say(queue.file, { number: row.representative.number + 1 });
+  const { submission, number } = row.representative;
+  const named = (what: string, id: string) => say("{what} · {id}", { what, id });
+  if (row.cluster === null) {
+    return named(kinds.words, shortId(submission));
+  }
+  return row.count > 1 ? named(sayCount(queue.files, row.count), `${shortId(submission)}/${number + 1}`) : fileOf(submission, number);
 }
 
 export function daysOf(row: Row): string {

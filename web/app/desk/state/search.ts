@@ -203,7 +203,7 @@ export function find(text: string, tag: string): Found[] {
     const entry = entries.value.get(id);
     const { tags, assigned, notes } = written.value.get(id) ?? { tags: [], assigned: "", notes: [] };
     const all = [entry?.words ?? "", ...notes, ...tags, assigned].filter((one) => one !== "").join("\n");
-    const search = folded(all);
+    const search = folded(`${id}\n${all}`);
     if ((tag === "" || tags.includes(tag)) && wanted.every((word) => search.includes(folded(word)))) {
       found.push({ submission: id, day: entry?.day ?? "", category: entry?.category ?? null, tags, assigned, around: aroundOf(all, wanted[0] ?? "") });
     }

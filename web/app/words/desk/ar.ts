@@ -255,6 +255,7 @@ export const ar: DeskWords = {
     mine: "عندي",
     more: "عرض المزيد",
     file: "الملف {number}",
+    fileOf: "الملف {number} من {of}",
     choose: "اختيار {what}",
     chooseAll: "اختيار كل المعروض",
     chosen: { zero: "لم يُختر شيء", one: "اختير واحد", two: "اختير اثنان", few: "اختير {n}", many: "اختير {n}", other: "اختير {n}" },

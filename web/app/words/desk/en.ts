@@ -277,6 +277,7 @@ export const en = {
     mine: "taken by you",
     more: "Show more",
     file: "File {number}",
+    fileOf: "File {number} of {of}",
     choose: "Choose {what}",
     chooseAll: "Choose all that are shown",
     chosen: { one: "{n} chosen", other: "{n} chosen" },

@@ -255,6 +255,7 @@ export const es: DeskWords = {
     mine: "lo llevas tú",
     more: "Mostrar más",
     file: "Archivo {number}",
+    fileOf: "Archivo {number} de {of}",
     choose: "Elegir {what}",
     chooseAll: "Elegir todo lo que se muestra",
     chosen: { one: "{n} elegido", other: "{n} elegidos" },

@@ -255,6 +255,7 @@ export const fr: DeskWords = {
     mine: "pris par vous",
     more: "Afficher plus",
     file: "Fichier {number}",
+    fileOf: "Fichier {number} de {of}",
     choose: "Choisir {what}",
     chooseAll: "Choisir tout ce qui est affiché",
     chosen: { one: "{n} choisi", other: "{n} choisis" },

@@ -255,6 +255,7 @@ export const ko: DeskWords = {
     mine: "내가 담당",
     more: "더 보기",
     file: "파일 {number}",
+    fileOf: "{of}의 파일 {number}",
     choose: "{what} 선택",
     chooseAll: "보이는 것 모두 선택",
     chosen: { other: "{n}개 선택" },

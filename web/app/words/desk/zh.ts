@@ -255,6 +255,7 @@ export const zh: DeskWords = {
     mine: "由你认领",
     more: "显示更多",
     file: "文件 {number}",
+    fileOf: "{of} 的文件 {number}",
     choose: "选择 {what}",
     chooseAll: "选择显示的全部",
     chosen: { other: "已选 {n} 项" },
