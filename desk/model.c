@@ -7,6 +7,9 @@
 #include "base/fault.h"
 #include "desk/audit.h"
 
+/* Rows that may wait until somebody asks: some milliseconds. */
+#define BEHIND_MAX 256u
+
 /* ---- open and close ---- */
 
 OskStatus osk_model_open(OskModel **out, OskStore *store, OskFault *fault)
@@ -251,6 +254,20 @@ OskStatus osk_model_counts(OskModel *model, OskModelCounts *out, OskFault *fault
     pthread_mutex_lock(&model->lock);
     OskStatus status = osk_model_refresh(model, fault);
     *out = status == OSK_OK ? model->counts : (OskModelCounts){ .submissions = 0 };
+    pthread_mutex_unlock(&model->lock);
+    return status;
+}
+
+OskStatus osk_model_keep_up(OskModel *model, OskFault *fault)
+{
+    pthread_mutex_lock(&model->touched_lock);
+    bool is_behind = model->lost || model->touched_count >= BEHIND_MAX;
+    pthread_mutex_unlock(&model->touched_lock);
+    if (!is_behind) {
+        return OSK_OK;
+    }
+    pthread_mutex_lock(&model->lock);
+    OskStatus status = osk_model_refresh(model, fault);
     pthread_mutex_unlock(&model->lock);
     return status;
 }

@@ -114,6 +114,9 @@ OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
                          void (*each)(void *context, const OskModelRow *row), void *context,
                          bool *out_more, OskFault *fault);
 OskStatus osk_model_counts(OskModel *model, OskModelCounts *out, OskFault *fault);
+/* For whoever has nothing to ask: takes in what came, once it is more than a request should wait
+ * for. Errors: as osk_model_counts(); it is taken in later. */
+OskStatus osk_model_keep_up(OskModel *model, OskFault *fault);
 /* What came on a day. */
 typedef struct OskModelDay {
     OskDay day;

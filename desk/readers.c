@@ -96,6 +96,8 @@ static void *watch(void *context)
         if (osk_reviewers_refresh(desk->reviewers, end_sessions, desk, &fault) == OSK_OK) {
             osk_desk_tell_readers(desk);
         }
+        /* A night without a visit is no wait for who comes in the morning. */
+        osk_model_keep_up(desk->model, &fault);
         pthread_mutex_lock(&desk->watch_lock);
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += WATCH_S;

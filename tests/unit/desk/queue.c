@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "desk/audit.h"
+#include "desk/call.h"
 #include "desk/hex.h"
+#include "desk/model_state.h"
+#include "host/clock.h"
 #include "host/random.h"
 
 static Browser anna;
@@ -259,6 +263,43 @@ static void queue__a_submission_with_too_many_files_stays_and_stops_nothing(void
     assert_true(rig_count("\"has_words\":true") > 0);
 }
 
+static size_t count_behind(void)
+{
+    OskModel *model = rig.desk->model;
+    pthread_mutex_lock(&model->touched_lock);
+    size_t count = model->touched_count;
+    pthread_mutex_unlock(&model->touched_lock);
+    return count;
+}
+
+static void queue__is_taken_in_also_while_nobody_asks(void **state)
+{
+    (void)state;
+    enum { NIGHT = 300, PATIENCE_MS = 20000 };
+    static OskRecordRow rows[NIGHT];
+    static OskChange changes[NIGHT];
+    OskFault fault = { 0 };
+    OskId claimer = { { 1 } };
+    int64_t until = osk_now_ms() + PATIENCE_MS;
+    for (unsigned i = 0; i < NIGHT; i++) {
+        rows[i] = (OskRecordRow){ .key = { .space = OSK_SPACE_CLAIM },
+                                  .day = osk_desk_today(),
+                                  .bytes = { .bytes = claimer.bytes, .len = sizeof(claimer) } };
+        assert_true(osk_random_fill(NULL, &rows[i].key.id, sizeof(OskId)));
+        changes[i] = (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &rows[i] };
+    }
+    assert_int_equal(osk_store_commit(rig.store, changes, NIGHT, NULL, &fault), OSK_COMMIT_OK);
+    while (count_behind() >= NIGHT && osk_now_ms() < until) {
+        usleep(10000);
+    }
+    assert_int_equal(count_behind(), 0);
+    pthread_mutex_lock(&rig.desk->model->lock);
+    for (unsigned i = 0; i < NIGHT; i++) {
+        assert_non_null(osk_model_marks(rig.desk->model, &rows[i].key.id, false));
+    }
+    pthread_mutex_unlock(&rig.desk->model->lock);
+}
+
 int main(void)
 {
     osk_seal_ready();
@@ -274,6 +315,7 @@ int main(void)
         TEST(queue__what_was_decided_outlives_a_restart),
         TEST(queue__a_submission_is_shown_sealed_as_it_lies),
         TEST(queue__a_submission_with_too_many_files_stays_and_stops_nothing),
+        TEST(queue__is_taken_in_also_while_nobody_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
