@@ -20,6 +20,7 @@ static const char help[] =
     "       oilskin desk reply SUBMISSION [FILE] [OPTIONS]\n"
     "       oilskin desk triage -i KEYFILE [OPTIONS]\n"
     "       oilskin desk rewrap -i KEYFILE [OPTIONS]\n"
+    "       oilskin desk rotate -i KEYFILE [OPTIONS]\n"
     "       oilskin desk first-link DATA\n"
     "       oilskin desk reviewer list DATA\n"
     "       oilskin desk reviewer add DATA reviewer|publisher|admin\n"
@@ -52,6 +53,7 @@ static const char help[] =
     "login    keeps a session in a file, so that the others need not ask each time; logout ends "
     "it\n"
     "rewrap   gives what lies there to who is there now, and takes it from who left; for admins\n"
+    "rotate   makes the key in KEYFILE yours, in place of the one before\n"
     "\n"
     "On the server, on the folder that \"oilskin serve --data DATA\" writes, also while it runs:\n"
     "first-link  the link of the first admin, where no terminal shows it\n"
@@ -138,10 +140,10 @@ static const struct option options[] = {
 };
 
 static const OskDeskVerb *const verbs[] = {
-    &osk_desk_init,   &osk_desk_open_drop, &osk_desk_login,           &osk_desk_logout,
-    &osk_desk_list,   &osk_desk_show,      &osk_desk_fetch,           &osk_desk_unseal,
-    &osk_desk_reply,  &osk_desk_triage,    &osk_desk_export,          &osk_desk_verify_export,
-    &osk_desk_rewrap, &osk_desk_reviewer,  &osk_desk_first_link_verb,
+    &osk_desk_init,   &osk_desk_open_drop, &osk_desk_login,    &osk_desk_logout,
+    &osk_desk_list,   &osk_desk_show,      &osk_desk_fetch,    &osk_desk_unseal,
+    &osk_desk_reply,  &osk_desk_triage,    &osk_desk_export,   &osk_desk_verify_export,
+    &osk_desk_rewrap, &osk_desk_rotate,    &osk_desk_reviewer, &osk_desk_first_link_verb,
 };
 
 /* ---- for the words ---- */
@@ -290,7 +292,7 @@ static int run(int argc, char **argv)
         return osk_usage(
             &osk_cmd_desk,
             "say what to do: init, open, login, logout, list, show, fetch, unseal, reply, triage, "
-            "export, verify-export, rewrap, reviewer or first-link");
+            "export, verify-export, rewrap, rotate, reviewer or first-link");
     }
     if (count < verb->words_min || count > verb->words_max) {
         return osk_usage(&osk_cmd_desk, verb->usage);

@@ -144,6 +144,14 @@ static OskStatus write_session(OskDeskClient *client, OskFault *fault)
     return status;
 }
 
+OskStatus osk_desk_keep(OskDeskClient *client, const OskJson *me, OskFault *fault)
+{
+    if (!keep_token(client, osk_json_text(osk_json_get(me, "token")))) {
+        return fail(fault, OSK_MALFORMED, "the answer is no desk's", NULL);
+    }
+    return client->who->session == NULL ? OSK_OK : write_session(client, fault);
+}
+
 /* NULL, without a fault, where there is none yet. */
 static OskStatus read_session(const char *path, OskJson **out, OskFault *fault)
 {
@@ -225,6 +233,15 @@ static OskStatus read_secret(const char *path, const char *prompt, OskPassphrase
                         : osk_passphrase_ask(out, prompt, false, fault);
 }
 
+OskStatus osk_desk_ask_passphrase(const OskDeskWho *who, OskPassphrase *out, OskFault *fault)
+{
+    if (who->passphrase != NULL) {
+        *out = *who->passphrase;
+        return OSK_OK;
+    }
+    return read_secret(who->login_file, "The passphrase of your login", out, fault);
+}
+
 static OskStatus log_in(OskDeskClient *client, OskFault *fault)
 {
     const OskDeskWho *who = client->who;
@@ -234,8 +251,7 @@ static OskStatus log_in(OskDeskClient *client, OskFault *fault)
     if (who->name == NULL) {
         return fail(fault, OSK_MISUSE, "who comes? It is not said", "say --name NAME");
     }
-    OskStatus status =
-        read_secret(who->login_file, "The passphrase of your login", &passphrase, fault);
+    OskStatus status = osk_desk_ask_passphrase(who, &passphrase, fault);
     bool has_code = who->totp || who->totp_file != NULL;
     if (status == OSK_OK && has_code) {
         status = read_secret(who->totp_file, "The code of your app", &code, fault);
@@ -252,9 +268,7 @@ static OskStatus log_in(OskDeskClient *client, OskFault *fault)
     if (status == OSK_AUTH && !has_code && fault->next == NULL) {
         fault->next = "type it again; where your login asks for a code, say --totp";
     }
-    if (status == OSK_OK && !keep_token(client, osk_json_text(osk_json_get(me, "token")))) {
-        status = fail(fault, OSK_MALFORMED, "the answer is no desk's", NULL);
-    }
+    status = status == OSK_OK ? osk_desk_keep(client, me, fault) : status;
     osk_json_free(&me);
     osk_passphrase_wipe(&passphrase);
     osk_passphrase_wipe(&code);
@@ -285,9 +299,6 @@ OskStatus osk_desk_connect(OskDeskClient *client, const OskDeskWho *who, OskFaul
     osk_json_free(&session);
     if (status == OSK_OK && !is_in) {
         status = log_in(client, fault);
-        if (status == OSK_OK && who->session != NULL) {
-            status = write_session(client, fault);
-        }
     }
     return status;
 }

@@ -4,13 +4,15 @@
 #define OSK_CLI_DESK_CLIENT_H
 
 #include "cli/desk_http.h"
+#include "cli/passphrase.h"
 #include "http/json.h"
 
 /* Where the desk is and who comes; all lent, NULL for what was not said. */
 typedef struct OskDeskWho {
     const char *desk; /* "https://desk.example.org" */
     const char *name;
-    const char *login_file; /* the passphrase of the login is its first line */
+    const char *login_file;          /* the passphrase of the login is its first line */
+    const OskPassphrase *passphrase; /* of the login, where somebody was asked already */
     const char *totp_file;
     const char *session; /* a file that keeps the session; without it nothing does */
     const char *proxy;   /* "socks5h://127.0.0.1:9050" */
@@ -26,10 +28,15 @@ typedef struct OskDeskClient {
     char next[256];
 } OskDeskClient;
 
+/* The passphrase of the login: from its file, else by asking. Wipe it. */
+OskStatus osk_desk_ask_passphrase(const OskDeskWho *who, OskPassphrase *out, OskFault *fault);
 /* Comes in: by the session that is kept, else by a login that asks for what was not given.
  * Ownership: osk_desk_disconnect(), whatever the status is; the client must outlive its faults.
  * Errors: MISUSE for an address that is none; AUTH when the desk says no; IO. */
 OskStatus osk_desk_connect(OskDeskClient *client, const OskDeskWho *who, OskFault *fault);
+/* Goes on with the session that an answer as /api/me begins; writes it into its file, where it is
+ * kept. Errors: MALFORMED; IO. */
+OskStatus osk_desk_keep(OskDeskClient *client, const OskJson *me, OskFault *fault);
 /* Logs out, unless the session is kept in a file. */
 void osk_desk_disconnect(OskDeskClient *client);
 /* Ends a session that is kept, and its file. */

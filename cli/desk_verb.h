@@ -64,6 +64,7 @@ extern const OskDeskVerb osk_desk_fetch;
 extern const OskDeskVerb osk_desk_unseal;
 extern const OskDeskVerb osk_desk_reply;
 extern const OskDeskVerb osk_desk_rewrap;
+extern const OskDeskVerb osk_desk_rotate;
 extern const OskDeskVerb osk_desk_reviewer;
 extern const OskDeskVerb osk_desk_first_link_verb;
 extern const OskDeskVerb osk_desk_export;

@@ -85,7 +85,7 @@ _oilskin() {
     elif [ "$command" = formats ]; then
         _oilskin_words "$("${COMP_WORDS[0]}" formats 2>/dev/null | sed -n 's/^  \([a-z0-9]*\) .*(.*/\1/p')" "$word"
     elif [ "$command" = desk ] && [ "$COMP_CWORD" = 2 ]; then
-        _oilskin_words 'init open login logout list show fetch unseal reply triage export verify-export rewrap first-link reviewer' "$word"
+        _oilskin_words 'init open login logout list show fetch unseal reply triage export verify-export rewrap rotate first-link reviewer' "$word"
     elif [ "$command" = store ] && [ "$COMP_CWORD" = 2 ]; then
         _oilskin_words 'check backup restore shuffle clock' "$word"
     elif [ "$command" != studio ]; then

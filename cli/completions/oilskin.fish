@@ -81,7 +81,7 @@ complete -c oilskin -f -n "$studio" -l pages -x -a '(__fish_complete_directories
 complete -c oilskin -f -n "$studio" -l export -x -a '(__fish_complete_directories)' -d 'write them for a web server'
 
 set -l desk '__fish_seen_subcommand_from desk'
-complete -c oilskin -n "$desk; and not __fish_seen_subcommand_from init open login logout list show fetch unseal reply triage export verify-export rewrap first-link reviewer" -a 'init open login logout list show fetch unseal reply triage export verify-export rewrap first-link reviewer'
+complete -c oilskin -n "$desk; and not __fish_seen_subcommand_from init open login logout list show fetch unseal reply triage export verify-export rewrap rotate first-link reviewer" -a 'init open login logout list show fetch unseal reply triage export verify-export rewrap rotate first-link reviewer'
 complete -c oilskin -n "$desk" -l no-recovery -d 'make no second key'
 complete -c oilskin -n "$desk" -l recovery -d 'open with the key on paper'
 complete -c oilskin -n "$desk" -l recovery-file -r -d 'write the recovery key into a file'

@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 from client import client_of  # noqa: E402  pylint: disable=wrong-import-position
 from desk_reviewer import Listening, Reviewer, at_desk, only_submission  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PASSPHRASE, code_of, opened, picture, send  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, code_of, make_key, opened, picture, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_list_shows_each_row_once_and_filters():
@@ -261,6 +261,81 @@ def test_triage_is_for_servers_that_leave_it_to_reviewers():
     with opened() as drop:
         _, anna = at_desk(drop)
         assert 'folds by itself' in anna.run('triage', '-i', anna.key, code=7)
+
+
+def manifest_of(page, submission):
+    return base64.b64decode(page.get('/api/submissions/' + submission)['manifest'])
+
+
+def opens(drop, sealed, key):
+    try:
+        unseal(drop, sealed, key)
+        return True
+    except subprocess.CalledProcessError:
+        return False
+
+
+def test_who_rotates_a_key_is_sealed_to_by_the_new_one_and_has_what_came_before_after_a_rewrap():
+    with opened() as drop:
+        page, anna = at_desk(drop)
+        old = os.path.join(drop.folder, 'anna.key')
+        now = make_key(drop, 'anna2')
+        new = os.path.join(drop.folder, 'anna2.key')
+        send(drop, 'Before.')
+        before = only_submission(anna)
+        said = anna.run('rotate', '-i', new)
+        assert now in said and page.get('/api/me', code=401) is not None and 'goes on being' not in said, said
+        page.post('/api/login', {'name': 'anna', 'passphrase': PASSPHRASE})
+        assert page.get('/api/me')['recipient'] == now
+        send(drop, 'After.')
+        after = [row['representative']['submission'] for row in anna.json('list')['rows']]
+        after.remove(before)
+        assert opens(drop, manifest_of(page, after[0]), new) and not opens(drop, manifest_of(page, after[0]), old)
+        assert opens(drop, manifest_of(page, before), old) and not opens(drop, manifest_of(page, before), new)
+        anna.run('rewrap', '-i', old)
+        assert opens(drop, manifest_of(page, before), new) and not opens(drop, manifest_of(page, before), old)
+        # What is said of the old key is what the drop does with it.
+        anna.run('rotate', '-i', anna.key)
+        assert 'goes on being sealed to' in anna.run('rotate', '-i', new)
+
+
+def test_a_key_is_rotated_with_the_passphrase_and_its_own_file_which_goes_nowhere():
+    with opened() as drop:
+        page, anna = at_desk(drop)
+        first = page.get('/api/me')['recipient']
+        now = make_key(drop, 'anna2')
+        new = os.path.join(drop.folder, 'anna2.key')
+        with open(new, 'rb') as file:
+            secret = file.read()
+        with open(anna.path('two.key'), 'wb') as file:
+            file.write(secret + anna.read(anna.key))
+        kept = anna.path('session')
+        anna.run('login', '--session', kept)
+        assert '-i' in anna.run('rotate', code=2)
+        assert 'file of one' in anna.run('rotate', '-i', anna.path('two.key'), code=2)
+        with open(anna.login, 'w', encoding='ascii') as file:
+            file.write('something else\n')
+        # A session alone changes no key.
+        assert 'passphrase' in anna.run('rotate', '-i', new, '--session', kept, code=8)
+        assert page.get('/api/me')['recipient'] == first
+        with open(anna.login, 'w', encoding='ascii') as file:
+            file.write(PASSPHRASE + '\n')
+        with Listening() as listening:
+            anna.url = listening.before(page.port)
+            anna.run('rotate', '-i', new)
+            assert any(now.encode() in body for body in listening.bodies)
+            key = [line for line in secret.splitlines() if line.startswith(b'AGE-SECRET-KEY-1')][0]
+            assert not any(key in body or key.lower() in body for body in listening.bodies)
+        anna.url = f'http://127.0.0.1:{page.port}'
+        # Every other session has ended; one that is kept goes on with the answer.
+        page.get('/api/me', code=401)
+        anna.run('login', '--session', kept)
+        anna.run('rotate', '-i', os.path.join(drop.folder, 'anna.key'), '--session', kept)
+        anna.run('list', '--session', kept, who=False)
+        page.post('/api/login', {'name': 'anna', 'passphrase': PASSPHRASE})
+        entries = page.get('/api/audit')['count']
+        assert 'nothing was changed' in anna.run('rotate', '-i', os.path.join(drop.folder, 'anna.key'), '--session', kept)
+        assert page.get('/api/audit')['count'] == entries
 
 
 def test_a_session_is_kept_nowhere_unless_asked():

@@ -56,7 +56,7 @@ class Listening:
     """A server that hands everything on to another port, or answers as a test says."""
 
     def __init__(self, answer=None):
-        self.answer, self.paths, self.cookies = answer, [], []
+        self.answer, self.paths, self.cookies, self.bodies = answer, [], [], []
 
     def before(self, port):
         listening = self
@@ -65,6 +65,7 @@ class Listening:
             def handle_any(self):
                 body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
                 listening.paths.append(self.path)
+                listening.bodies.append(body)
                 listening.cookies.append(self.headers.get('Cookie'))
                 told = listening.answer(self.path) if listening.answer else None
                 code, headers, answer = told or self.hand_on(body)
