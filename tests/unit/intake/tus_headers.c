@@ -116,8 +116,9 @@ static void tus_headers__broken_metadata_says_why(void **state)
         "category AQID",                                                 /* control characters */
         "category cHJvdGVzdC1wcm90ZXN0LXByb3Rlc3QtcHJvdGVzdC1wcm90ZXN0", /* 39 letters */
         "fingerprint MDA=",
-        "fingerprint "
-        "R0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHRw==",
+        ("fingerprint "
+         "R0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHR0dHRw="
+         "="),
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         OskTusMetadata got;
