@@ -9,6 +9,8 @@
 #include "desk/readers.h"
 
 #define BODY_MAX ((size_t)8 * 1024)
+/* Logins of one reviewer while the secrets are changed. */
+#define ROUNDS 16u
 
 static const char link_is_over[] = "This link is over, or was used";
 static const char bad_passphrase[] = "A passphrase has 12 to 1024 bytes";
@@ -176,36 +178,50 @@ static const char *read_secrets(OskDeskCall *call, OskReviewer *me)
     return passphrase == NULL ? NULL : set_passphrase(call, passphrase, me);
 }
 
+/* Puts `next` in the place of call->asked; a login that changes the row meanwhile is in no way.
+ * Errors: as osk_reviewers_set(); FOUND where another has changed the secrets. */
+static OskStatus store_secrets(OskDeskCall *call, OskReviewer *next, bool rotates, OskFault *fault)
+{
+    const OskDeed deed = { .who = &next->id, .did = rotates ? "key" : "passphrase" };
+    OskStatus status = OSK_FOUND;
+    for (unsigned i = 0; status == OSK_FOUND && i < ROUNDS && osk_desk_renew_asked(call); i++) {
+        OskReviewer now = call->asked;
+        memcpy(now.salt, next->salt, sizeof(now.salt));
+        memcpy(now.verifier, next->verifier, sizeof(now.verifier));
+        now.recipient = rotates ? next->recipient : now.recipient;
+        status = osk_reviewers_set(call->desk->reviewers, &now, &deed, fault);
+        *next = now;
+        osk_seal_wipe(&now, sizeof(now));
+    }
+    fault->status = status;
+    return status;
+}
+
 static void change_secrets(OskDeskCall *call)
 {
     OskDesk *desk = call->desk;
     OskFault fault = { 0 };
-    OskReviewer *me = &call->asked;
-    const OskRecipient before = me->recipient;
-    const char *what = read_secrets(call, me);
+    OskReviewer next = call->asked;
+    const char *what = read_secrets(call, &next);
+    bool rotates = memcmp(&call->asked.recipient, &next.recipient, sizeof(next.recipient)) != 0;
     if (what != NULL) {
         osk_desk_refuse(call, 400, what, NULL);
-        return;
-    }
-    bool rotates = memcmp(&before, &me->recipient, sizeof(before)) != 0;
-    if (rotates && !osk_desk_has_room_for(desk, &me->recipient)) {
+    } else if (rotates && !osk_desk_has_room_for(desk, &next.recipient)) {
         osk_desk_refuse(call, 409, too_many, "Remove a reviewer first");
-        return;
-    }
-    const OskDeed deed = { .who = &me->id, .did = rotates ? "key" : "passphrase" };
-    if (osk_reviewers_set(desk->reviewers, me, &deed, &fault) != OSK_OK) {
+    } else if (store_secrets(call, &next, rotates, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
-        return;
+    } else {
+        osk_desk_tell_readers(desk);
+        osk_sessions_end_all(desk->sessions, &next.id);
+        osk_desk_let_in(call, &next);
     }
-    osk_desk_tell_readers(desk);
-    osk_sessions_end_all(desk->sessions, &me->id);
-    osk_desk_let_in(call, me);
+    osk_seal_wipe(&next, sizeof(next));
 }
 
 static bool try_secrets(OskTry *one)
 {
     OskDeskCall *call = (OskDeskCall *)((char *)one - offsetof(OskDeskCall, one));
-    if (!osk_reviewer_knows(&call->asked, osk_desk_text(call, "passphrase"))) {
+    if (!osk_desk_is_own_passphrase(call)) {
         osk_desk_refuse(call, 403, "This is not your passphrase", NULL);
         return false;
     }

@@ -12,9 +12,12 @@
 #include "host/clock.h"
 
 /* A browser that has logged in before: its own lane of tries stays cool while others guess at the
- * same name. "ID NONCE MAC", no right to anything. */
-#define KNOWN_TEXT_BYTES OSK_HEX_BYTES(48)
-#define KNOWN_AGE_S (180u * 24 * 60 * 60)
+ * same name. "NONCE MAC", no right to anything, and no word of who it was. */
+#define KNOWN_BYTES 32u
+#define KNOWN_TEXT_BYTES OSK_HEX_BYTES(KNOWN_BYTES)
+#define KNOWN_AGE_S (2u * 24 * 60 * 60)
+/* Logins of one reviewer at the same moment. */
+#define ROUNDS 16u
 #define BODY_MAX ((size_t)8 * 1024)
 
 static const char wrong[] = "The name, the passphrase or the code is wrong";
@@ -55,37 +58,39 @@ static void run_me(OskDeskCall *call)
 
 /* ---- the browser that was here before ---- */
 
-static void seal_known(const OskDesk *desk, const uint8_t known[32], uint8_t out[16])
+static void seal_known(const OskDesk *desk, const OskId *reviewer, const uint8_t nonce[16],
+                       uint8_t out[16])
 {
     uint8_t mac[32];
-    osk_seal_hmac(desk->known_key, sizeof(desk->known_key), known, 32, mac);
+    uint8_t of[32];
+    memcpy(of, reviewer, 16);
+    memcpy(of + 16, nonce, 16);
+    osk_seal_hmac(desk->known_key, sizeof(desk->known_key), of, sizeof(of), mac);
     memcpy(out, mac, 16);
 }
 
 static void make_known(OskDeskCall *call, const OskId *reviewer)
 {
-    uint8_t known[48];
+    uint8_t known[KNOWN_BYTES];
     char text[KNOWN_TEXT_BYTES];
     const OskRandom *random = &call->desk->random;
-    memcpy(known, reviewer, sizeof(*reviewer));
-    if (random->fill(random->context, known + 16, 16)) {
-        seal_known(call->desk, known, known + 32);
+    if (random->fill(random->context, known, 16)) {
+        seal_known(call->desk, reviewer, known, known + 16);
         osk_hex_write(known, sizeof(known), text);
         osk_desk_set_cookie(call, OSK_DESK_KNOWN_COOKIE, text, KNOWN_AGE_S);
     }
 }
 
-static bool is_known(const OskDeskCall *call, uint8_t out[48])
+static bool is_known(const OskDeskCall *call, uint8_t out[KNOWN_BYTES])
 {
     char text[KNOWN_TEXT_BYTES];
     uint8_t mac[16];
     if (!osk_desk_cookie(call->request, OSK_DESK_KNOWN_COOKIE, text, sizeof(text)) ||
-        !osk_hex_read(text, out, 48)) {
+        !osk_hex_read(text, out, KNOWN_BYTES)) {
         return false;
     }
-    seal_known(call->desk, out, mac);
-    return osk_seal_equal(mac, out + 32, sizeof(mac)) &&
-           memcmp(out, &call->asked.id, sizeof(call->asked.id)) == 0;
+    seal_known(call->desk, &call->asked.id, out, mac);
+    return call->asked.version != 0 && osk_seal_equal(mac, out + 16, sizeof(mac));
 }
 
 /* ---- POST /api/login ---- */
@@ -112,26 +117,50 @@ void osk_desk_let_in(OskDeskCall *call, const OskReviewer *reviewer)
     osk_desk_done(call, me);
 }
 
-/* The passphrase is looked at first and always, so that a right code tells nothing about it. */
-static bool is_right(OskDeskCall *call)
+bool osk_desk_renew_asked(OskDeskCall *call)
+{
+    OskReviewer now = { .role = OSK_ROLE_NONE };
+    bool is_same = osk_reviewers_get(call->desk->reviewers, &call->asked.id, &now) &&
+                   osk_seal_equal(now.verifier, call->asked.verifier, sizeof(now.verifier));
+    if (is_same) {
+        call->asked = now;
+    }
+    osk_seal_wipe(&now, sizeof(now));
+    return is_same;
+}
+
+/* The passphrase is looked at first and always, so that a right code tells nothing about it. Then
+ * it is stored with the number of the code, which counts once, on however many ways it came. Who
+ * logs in elsewhere meanwhile is in nobody's way.
+ * Errors: AUTH for what is wrong; as osk_reviewers_set(). */
+static OskStatus count_login(OskDeskCall *call, OskFault *fault)
 {
     OskReviewer *asked = &call->asked;
-    bool knows = osk_reviewer_knows(asked, osk_desk_text(call, "passphrase"));
-    return knows && (!asked->has_totp || osk_totp_fits(asked->totp, osk_desk_text(call, "totp"),
-                                                       time(NULL), &asked->totp_used));
+    const OskDeed deed = { .who = &asked->id, .did = "login" };
+    osk_reviewers_find(call->desk->reviewers, osk_desk_text(call, "name"), asked);
+    bool is_right = osk_reviewer_knows(asked, osk_desk_text(call, "passphrase"));
+    OskStatus status = OSK_FOUND;
+    for (unsigned i = 0; is_right && status == OSK_FOUND && i < ROUNDS; i++) {
+        is_right = osk_desk_renew_asked(call) &&
+                   (!asked->has_totp || osk_totp_fits(asked->totp, osk_desk_text(call, "totp"),
+                                                      time(NULL), &asked->totp_used));
+        if (is_right) {
+            status = osk_reviewers_set(call->desk->reviewers, asked, &deed, fault);
+        }
+    }
+    return is_right ? status : OSK_AUTH;
 }
 
 static bool try_login(OskTry *one)
 {
     OskDeskCall *call = (OskDeskCall *)((char *)one - offsetof(OskDeskCall, one));
-    if (!is_right(call)) {
+    OskFault fault = { 0 };
+    OskStatus status = count_login(call, &fault);
+    if (status == OSK_AUTH) {
         osk_desk_refuse(call, 401, wrong, NULL);
         return false;
     }
-    OskFault fault = { 0 };
-    const OskDeed deed = { .who = &call->asked.id, .did = "login" };
-    /* Stored with the number of the code: it counts once, on however many ways it came. */
-    if (osk_reviewers_set(call->desk->reviewers, &call->asked, &deed, &fault) != OSK_OK) {
+    if (status != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
     } else {
         osk_desk_let_in(call, &call->asked);
@@ -148,7 +177,7 @@ static void refuse_login(OskTry *one)
 
 void osk_desk_try(OskDeskCall *call, bool (*run)(OskTry *one), const char *name)
 {
-    uint8_t known[48];
+    uint8_t known[KNOWN_BYTES];
     call->one.run = run;
     call->one.refuse = refuse_login;
     if (is_known(call, known)) {
@@ -169,14 +198,23 @@ static void run_login(OskDeskCall *call)
     osk_desk_try(call, try_login, name);
 }
 
+bool osk_desk_is_own_passphrase(OskDeskCall *call)
+{
+    return osk_reviewers_get(call->desk->reviewers, &call->session.reviewer, &call->asked) &&
+           osk_reviewer_knows(&call->asked, osk_desk_text(call, "passphrase")) &&
+           osk_desk_renew_asked(call);
+}
+
 static void run_logout(OskDeskCall *call)
 {
     osk_sessions_end(call->desk->sessions, call->cookie);
     osk_desk_set_cookie(call, OSK_DESK_COOKIE, "", 0);
+    /* Nothing on the device says that a desk was visited, once its reviewer has said goodbye. */
+    osk_desk_set_cookie(call, OSK_DESK_KNOWN_COOKIE, "", 0);
     osk_desk_done(call, osk_json_object("oilskin/goodbye/1"));
 }
 
-/* ---- POST /api/totp: without a code draws a secret, with one makes it count ---- */
+/* ---- POST /api/totp: with the passphrase draws a secret, with its code makes it count ---- */
 
 static void draw_totp(OskDeskCall *call)
 {
@@ -196,6 +234,17 @@ static void draw_totp(OskDeskCall *call)
     osk_seal_wipe(text, sizeof(text));
 }
 
+static bool try_totp(OskTry *one)
+{
+    OskDeskCall *call = (OskDeskCall *)((char *)one - offsetof(OskDeskCall, one));
+    if (!osk_desk_is_own_passphrase(call)) {
+        osk_desk_refuse(call, 403, "This is not your passphrase", NULL);
+        return false;
+    }
+    draw_totp(call);
+    return true;
+}
+
 static void run_totp(OskDeskCall *call)
 {
     OskDesk *desk = call->desk;
@@ -208,8 +257,13 @@ static void run_totp(OskDeskCall *call)
                         "Ask an admin to take it away first");
         return;
     }
+    if (code == NULL && osk_desk_text(call, "passphrase") == NULL) {
+        osk_desk_refuse(call, 400, "Your passphrase is needed for this", NULL);
+        return;
+    }
     if (code == NULL) {
-        draw_totp(call);
+        call->asked = *me;
+        osk_desk_try(call, try_totp, me->name);
         return;
     }
     if (!osk_sessions_take_totp(desk->sessions, call->cookie, me->totp) ||
@@ -231,7 +285,7 @@ static void run_totp(OskDeskCall *call)
 /* ---- the endpoints ---- */
 
 static const char *const login_keys[] = { "name", "passphrase", "totp", NULL };
-static const char *const totp_keys[] = { "code", NULL };
+static const char *const totp_keys[] = { "passphrase", "code", NULL };
 static const char *const no_keys[] = { NULL };
 
 const OskDeskEndpoint osk_desk_login_endpoints[] = {

@@ -101,6 +101,10 @@ void osk_desk_refuse_fault(OskDeskCall *call, const OskFault *fault);
 void osk_desk_let_in(OskDeskCall *call, const OskReviewer *reviewer);
 /* Runs something that a passphrase is needed for, call->asked's, when it is its turn (tries.h). */
 void osk_desk_try(OskDeskCall *call, bool (*run)(OskTry *one), const char *name);
+/* In it, by who is in a session: whether "passphrase" is theirs. call->asked is they, as of now. */
+bool osk_desk_is_own_passphrase(OskDeskCall *call);
+/* call->asked as it is stored now. False when that is gone, or has another passphrase. */
+bool osk_desk_renew_asked(OskDeskCall *call);
 
 /* ---- for run() ---- */
 /* A member that is a text; NULL where there is none. */

@@ -142,7 +142,7 @@ def test_what_was_sealed_on_the_device_is_opened_twice():
 def test_a_login_with_a_second_factor_needs_its_code():
     with opened() as drop:
         page, anna = at_desk(drop)
-        key = page.post('/api/totp', {})['key']
+        key = page.post('/api/totp', {'passphrase': PASSPHRASE})['key']
         page.post('/api/totp', {'code': code_of(key, -1)})
         assert '--totp' in anna.run('list', code=8)
         with open(anna.path('code'), 'w', encoding='ascii') as file:

@@ -179,7 +179,7 @@ def test_another_role_or_a_lost_factor_ends_sessions_by_page_and_by_command():
         bob.get('/api/me', code=401)
         enter(bob, 'bob')
         for words in (('role', drop.data, 'bob', 'reviewer'), ('reset-totp', drop.data, 'bob')):
-            key = bob.post('/api/totp', {})['key']
+            key = bob.post('/api/totp', {'passphrase': PASSPHRASE})['key']
             if words[0] == 'reset-totp':
                 bob.post('/api/totp', {'code': code_of(key)})
             drop.run('desk', 'reviewer', *words)
@@ -190,19 +190,22 @@ def test_another_role_or_a_lost_factor_ends_sessions_by_page_and_by_command():
         carl.get('/api/me')
 
 
-def test_a_session_alone_replaces_no_second_factor():
+def test_a_session_alone_makes_and_replaces_no_second_factor():
     with opened() as drop:
         anna = come_in(drop)
         bob = join(drop, anna, 'bob')
-        key = bob.post('/api/totp', {})['key']
+        bob.post('/api/totp', {}, code=400)
+        bob.post('/api/totp', {'passphrase': OTHER}, code=403)
+        bob.post('/api/totp', {'code': '000000'}, code=403)
+        key = bob.post('/api/totp', {'passphrase': PASSPHRASE})['key']
         code = code_of(key)
         bob.post('/api/totp', {'code': code})
-        bob.post('/api/totp', {}, code=409)
+        bob.post('/api/totp', {'passphrase': PASSPHRASE}, code=409)
         bob.post('/api/totp', {'code': code}, code=409)
         assert bob.get('/api/me')['totp']
         anna.post('/api/reviewers', {'do': 'reset-totp', 'reviewer': id_of(anna, 'bob')})
         enter(bob, 'bob')
-        assert bob.post('/api/totp', {})['key'] != key
+        assert bob.post('/api/totp', {'passphrase': PASSPHRASE})['key'] != key
 
 
 def test_a_key_of_who_left_that_goes_on_being_sealed_to_is_said():
@@ -242,7 +245,7 @@ def test_a_lost_second_factor_is_taken_away_by_an_admin():
     with opened() as drop:
         anna = come_in(drop)
         bob = join(drop, anna, 'bob')
-        key = bob.post('/api/totp', {})['key']
+        key = bob.post('/api/totp', {'passphrase': PASSPHRASE})['key']
         assert bob.post('/api/totp', {'code': code_of(key)})['totp']
         page = Page(anna.port)
         page.post('/api/login', {'name': 'bob', 'passphrase': PASSPHRASE}, code=401)
@@ -438,7 +441,7 @@ def test_a_command_on_the_server_does_what_an_admin_can():
         assert name == 'join', name
         bob = Page(anna.port)
         bob.post('/api/join', {'link': link, 'name': 'bob', 'passphrase': PASSPHRASE, 'recipient': make_key(drop, 'bob')})
-        key = bob.post('/api/totp', {})['key']
+        key = bob.post('/api/totp', {'passphrase': PASSPHRASE})['key']
         bob.post('/api/totp', {'code': code_of(key)})
         listed = drop.run('desk', 'reviewer', 'list', drop.data)
         assert 'publisher  totp  age1' in listed and listed.count('\n') == 2, listed

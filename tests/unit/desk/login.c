@@ -9,6 +9,7 @@
 
 #include <liboath/oath.h>
 
+#include "desk/hex.h"
 #include "host/clock.h"
 #include "host/folder.h"
 
@@ -123,6 +124,32 @@ static void desk__cookies_are_for_no_script_and_no_other_site(void **state)
     assert_int_equal(got.status, 403);
 }
 
+/* What a device keeps of a visit is what docs/desk.md lists. */
+static void desk__a_device_keeps_no_name_and_forgets_with_the_session(void **state)
+{
+    (void)state;
+    Browser anna;
+    char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    rig_first(&anna);
+    snprintf(id, sizeof(id), "%s", rig_text("id"));
+    rig_login(&anna, "anna", RIG_PASSPHRASE, NULL);
+    assert_int_equal(got.status, 200);
+    size_t cookies = 0;
+    for (const char *at = got.head; (at = strstr(at, "Set-Cookie: ")) != NULL; at++) {
+        cookies++;
+    }
+    assert_int_equal(cookies, 2);
+    assert_non_null(strstr(got.head, "Set-Cookie: oilskin-desk="));
+    const char *known = strstr(got.head, "Set-Cookie: oilskin-desk-known=");
+    assert_non_null(known);
+    assert_non_null(strstr(known, "; Max-Age=172800\r\n"));
+    assert_null(strstr(got.head, id));
+    rig_post(&anna, "/api/logout", "{}");
+    assert_int_equal(got.status, 200);
+    assert_string_equal(anna.cookie, "");
+    assert_string_equal(anna.known, "");
+}
+
 static void desk__a_wrong_name_is_told_as_a_wrong_passphrase(void **state)
 {
     (void)state;
@@ -202,6 +229,10 @@ static void desk__the_second_factor_is_asked_for_and_a_code_counts_once(void **s
     rig_post(&anna, "/api/totp", "{\"code\":\"000000\"}");
     assert_int_equal(got.status, 403);
     rig_post(&anna, "/api/totp", "{}");
+    assert_int_equal(got.status, 400);
+    rig_post(&anna, "/api/totp", "{\"passphrase\":\"wrong horse battery\"}");
+    assert_int_equal(got.status, 403);
+    rig_post(&anna, "/api/totp", "{\"passphrase\":\"" RIG_PASSPHRASE "\"}");
     assert_int_equal(got.status, 200);
     snprintf(key, sizeof(key), "%s", rig_text("key"));
     /* A key alone changes nothing: the phone may not have it. */
@@ -285,6 +316,7 @@ int main(void)
         DESK_TEST(desk__a_session_that_was_there_before_the_login_is_not_used),
         DESK_TEST(desk__a_change_needs_the_token_and_comes_from_its_own_page),
         DESK_TEST(desk__cookies_are_for_no_script_and_no_other_site),
+        DESK_TEST(desk__a_device_keeps_no_name_and_forgets_with_the_session),
         DESK_TEST(desk__a_wrong_name_is_told_as_a_wrong_passphrase),
         DESK_TEST(desk__guessing_slows_guessers_and_not_a_browser_that_is_known),
         DESK_TEST(desk__the_second_factor_is_asked_for_and_a_code_counts_once),

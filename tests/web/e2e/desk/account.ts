@@ -106,7 +106,12 @@ test("the desk: a second factor is set up with an app's code, and asked for from
     await visitDesk(desk, async ({ page }) => {
       await signIn(page);
       await page.getByRole("link", { name: "Account" }).click();
-      await page.getByRole("button", { name: "Set it up" }).click();
+      const begin = page.locator("section", { hasText: "A code from an app" });
+      await begin.getByLabel("Your passphrase now").fill("not this one, surely");
+      await begin.getByRole("button", { name: "Set it up" }).click();
+      await begin.getByRole("alert").getByText("This is not your passphrase.").waitFor();
+      await begin.getByLabel("Your passphrase now").fill(PASSPHRASE);
+      await begin.getByRole("button", { name: "Set it up" }).click();
       const secret = (await page.locator(".secret").innerText()).replace(/\s/g, "");
       const right = codeOf(secret, 0);
       await page.getByLabel("Code of your second factor").fill(right === "123456" ? "123457" : "123456");
@@ -194,6 +199,7 @@ for (const [name, how] of Object.entries(LOOKS)) {
         await page.getByText("Your key is loaded.").waitFor();
         found.push(...(await complaints(page, `key-loaded-${name}`)));
         await page.goto(`${desk.origin}/desk/#/account`);
+        await page.locator("section").getByLabel("Your passphrase now").fill(PASSPHRASE);
         await page.getByRole("button", { name: "Set it up" }).click();
         await page.getByRole("button", { name: "Turn it on" }).waitFor();
         found.push(...(await complaints(page, `account-${name}`)));

@@ -147,6 +147,7 @@ test("the desk: a lost second factor is switched off by an admin", async () => {
     await visitDesk(desk, async ({ page: bens }) => {
       await joinAs(bens, "ben");
       await bens.getByRole("link", { name: "Account" }).click();
+      await bens.locator("section").getByLabel("Your passphrase now").fill(PASSPHRASE);
       await bens.getByRole("button", { name: "Set it up" }).click();
       await bens.getByLabel("Code of your second factor").fill(codeOf(await bens.locator(".secret").innerText(), 0));
       await bens.getByRole("button", { name: "Turn it on" }).click();

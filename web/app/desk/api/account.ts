@@ -4,7 +4,7 @@ import { get, post } from "./ask.ts";
 import type { Day, Me } from "./types.ts";
 
 /** A key for an app; it counts once its code was given. */
-export const drawTotp = (): Promise<{ readonly key: string }> => post("/api/totp", {});
+export const drawTotp = (passphrase: string): Promise<{ readonly key: string }> => post("/api/totp", { passphrase });
 export const keepTotp = (code: string): Promise<Me> => post("/api/totp", { code });
 
 export interface AuditPage {

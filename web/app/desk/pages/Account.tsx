@@ -72,17 +72,20 @@ function Enrolment({ secret, name }: { secret: string; name: string }) {
 }
 
 function SecondFactor() {
-  const { account } = words();
+  const { account, secrets } = words();
+  const [passphrase, setPassphrase] = useState("");
   const [secret, setSecret] = useState<string | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const who = me.value;
   if (who == null) {
     return null;
   }
-  const draw = async () => {
+  const draw = async (event: Event) => {
+    event.preventDefault();
     setFault(null);
     try {
-      setSecret((await drawTotp()).key);
+      setSecret((await drawTotp(passphrase)).key);
+      setPassphrase("");
     } catch (cause) {
       setFault(cause);
     }
@@ -94,14 +97,17 @@ function SecondFactor() {
       {!who.totp && <p>{account.totpLead}</p>}
       {!who.totp && secret !== null && <Enrolment secret={secret} name={who.name} />}
       {!who.totp && secret === null && (
-        <button type="button" class="button" onClick={() => void draw()}>
-          {account.totpBegin}
-        </button>
-      )}
-      {fault !== null && (
-        <p role="alert" class="fault">
-          {faultText(fault)}
-        </p>
+        <form class="steps" onSubmit={(event) => void draw(event)}>
+          <Field label={secrets.current} value={passphrase} onValue={setPassphrase} secret required autocomplete="current-password" />
+          {fault !== null && (
+            <p role="alert" class="fault">
+              {fault instanceof Refusal && fault.status === 403 ? secrets.wrong : faultText(fault)}
+            </p>
+          )}
+          <button type="submit" class="button">
+            {account.totpBegin}
+          </button>
+        </form>
       )}
     </section>
   );
