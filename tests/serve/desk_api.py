@@ -358,6 +358,18 @@ def test_no_change_comes_from_a_page_of_somebody_elses():
         assert page.get('/api/me')['name'] == 'anna'
 
 
+def test_no_page_reaches_a_desk_without_an_origin_under_a_name_of_its_own():
+    with opened() as drop:
+        page = come_in(drop, Caller)
+        for host in (f'evil.example:{page.port}', f'127.0.0.1.evil.example:{page.port}', ''):
+            for method, path in (('GET', '/api/me'), ('GET', '/desk/'), ('POST', '/api/login')):
+                connection = http.client.HTTPConnection(f'127.0.0.1:{page.port}', timeout=60)
+                headers = {'Host': host, 'Origin': f'http://{host}', 'Content-Type': 'application/json'}
+                connection.request(method, path, b'{"name": "anna", "passphrase": "x"}' if method == 'POST' else None, headers)
+                assert connection.getresponse().status in (400, 403, 421), (method, path, host)
+                connection.close()
+
+
 def test_nothing_is_answered_to_who_is_not_logged_in():
     with opened() as drop:
         page = come_in(drop, Caller)
