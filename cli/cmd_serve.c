@@ -414,8 +414,8 @@ static int wait_for_keys(const OskServeConfig *config, const sigset_t *signals)
     fputs(" FILE-OF-THE-KEY     (or --recovery)\n", stdout);
     fflush(stdout);
     while (count_closed(config, false) != 0) {
-        const struct timespec second = { .tv_sec = 1 };
-        if (sigtimedwait(signals, NULL, &second) > 0) {
+        const struct timespec moment = { .tv_nsec = 100 * 1000 * 1000 };
+        if (sigtimedwait(signals, NULL, &moment) > 0) {
             return STOPPED;
         }
     }

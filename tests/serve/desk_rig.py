@@ -9,6 +9,7 @@ import os
 import pty
 import random
 import re
+import signal
 import struct
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def opened(more=''):
 
 def first_link(drop):
     """Starts the drop again in a terminal, as its operator does; (port of the desk, what the link ends in)."""
-    drop.stop()
+    drop.stop(signal.SIGKILL)
     ours, theirs = pty.openpty()
     drop.process = subprocess.Popen([OILSKIN, 'serve', '--config', drop.config], stdout=theirs, stderr=drop.log)
     os.close(theirs)

@@ -98,7 +98,8 @@ class Drop(Peer):
 
     def __exit__(self, *_):
         if self.process.poll() is None:
-            self.stop()
+            # Nobody is let finish: a stop in peace lasts a second, and has tests of its own.
+            self.stop(signal.SIGKILL)
         self.log.close()
 
     # ---- what a sender does ----

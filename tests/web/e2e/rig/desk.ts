@@ -16,7 +16,17 @@ const START_LIMIT_MS = 30_000;
 const PROGRAM = process.env["OILSKIN_CHROMIUM"] ?? "/usr/bin/chromium";
 export const PASSPHRASE = "correct horse battery";
 const running = new Set<ChildProcess>();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+process.on("exit", () => running.forEach(kill));
+
+/** Ends the server itself: the terminal around it ends behind it, but would let it take two seconds. */
+function kill(terminal: ChildProcess): void {
+  try {
+    const servers = readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, "utf8");
+    for (const server of servers.split(" ").filter((pid) => pid !== "")) process.kill(Number(server), "SIGKILL");
+  } catch {
+    // It ended in between.
+  }
+}
 
 export interface Desk {
   /** Of the desk. */
@@ -83,7 +93,7 @@ export async function openDesk(...settings: string[]): Promise<Desk> {
       running.delete(child);
       if (child.exitCode === null && child.signalCode === null) {
         const gone = once(child, "exit");
-        child.kill("SIGTERM");
+        kill(child);
         await gone;
       }
     },
