@@ -95,6 +95,7 @@ def main():
         print(f'undo_{done["changed"]}_ms {(time.monotonic() - began) * 1e3:.0f}')
         print(f'memory_after_mib {memory(drop, "VmRSS"):.0f}')
         print(f'memory_peak_mib {memory(drop, "VmHWM"):.0f}')
+    subprocess.run([FILL, os.path.join(FOLDER, 'night'), COUNT, recipient, 'arriving'], check=True)
     for name, took in slowest.items():
         print(f'{name}_ms {took:.1f}')
     print(f'page_ms_most {max(slowest.values()):.1f}')

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fills the folder of a drop with what weeks of floods leave at its desk.
- * usage: desk-fill DATA SUBMISSIONS TRIAGE-RECIPIENT [unique]
+ * usage: desk-fill DATA SUBMISSIONS TRIAGE-RECIPIENT [unique|arriving]
  *
  * One file each: one in ten is like nothing (its pack stays), one in fifty differs from one of a
  * hundred floods, the others are copies of these. One in twenty has words that nobody has read.
  * Half of the floods are dismissed. And an entry of the audit chain for one in ten. With `unique`
- * nothing is like anything. */
+ * nothing is like anything. With `arriving` all of it comes while a desk is open that nobody asks;
+ * then somebody does, and how long that takes is printed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "desk/audit.h"
+#include "desk/call.h"
 #include "desk/member.h"
 #include "desk/model.h"
+#include "host/clock.h"
 #include "host/random.h"
 #include "oilskin/seal.h"
 #include "store/store_open.h"
 
 #define FLOODS 100u
+#define REST_S 3
 #define BATCH 200u
 #define CHANGES_EACH 5u
 
@@ -219,26 +223,65 @@ static void add_audit(const Fill *fill, unsigned count)
     osk_audit_close(&audit);
 }
 
+/* ---- a desk that nobody asks ---- */
+
+static void count_row(void *context, const OskModelRow *row)
+{
+    (void)row;
+    ++*(size_t *)context;
+}
+
+static OskDesk *open_desk(Fill *fill)
+{
+    OskFault fault = { 0 };
+    OskDesk *desk = NULL;
+    const OskDeskOptions options = { .recipients = &fill->triage, .recipient_count = 1 };
+    must(osk_desk_open(&desk, fill->store, &options, &fault) == OSK_OK, "no desk");
+    return desk;
+}
+
+/* In the morning: what came in the last second is not in the queue either. */
+static void ask(OskDesk *desk)
+{
+    OskFault fault = { 0 };
+    size_t rows = 0;
+    bool has_more = false;
+    const OskModelQuery query = { .limit = 100 };
+    struct timespec wait = { .tv_sec = REST_S };
+    nanosleep(&wait, NULL);
+    int64_t began = osk_now_ms();
+    must(osk_model_page(desk->model, &query, count_row, &rows, &has_more, &fault) == OSK_OK,
+         "no page");
+    printf("first_page_after_arrivals_ms %lld\n", (long long)(osk_now_ms() - began));
+}
+
 int main(int argc, char **argv)
 {
     OskFault fault = { 0 };
     const OskStoreOptions options = { .create = true };
     Fill *fill = calloc(1, sizeof(*fill));
     must((argc == 4 || argc == 5) && fill != NULL,
-         "usage: desk-fill DATA SUBMISSIONS TRIAGE-RECIPIENT");
-    fill->is_unique = argc == 5;
+         "usage: desk-fill DATA SUBMISSIONS TRIAGE-RECIPIENT [unique|arriving]");
+    bool is_arriving = argc == 5 && strcmp(argv[4], "arriving") == 0;
+    fill->is_unique = argc == 5 && !is_arriving;
     unsigned count = (unsigned)strtoul(argv[2], NULL, 10);
     osk_seal_ready();
     must(osk_recipient_parse(&fill->triage, argv[3], strlen(argv[3]), &fault) == OSK_OK,
          "that is no recipient");
     must(osk_store_open_folder(&fill->store, argv[1], &options, &fault) == OSK_OK, "no store");
+    OskDesk *desk = is_arriving ? open_desk(fill) : NULL;
     draw(manifest, sizeof(manifest));
     for (unsigned i = 0; i < count; i++) {
         add_item(fill, i);
     }
     commit(fill);
     add_rules(fill);
-    add_audit(fill, count / 10);
+    if (is_arriving) {
+        ask(desk);
+        osk_desk_close(&desk);
+    } else {
+        add_audit(fill, count / 10);
+    }
     osk_store_close(&fill->store);
     free(fill);
     return 0;
