@@ -9,6 +9,7 @@
 
 #include "base/fault.h"
 #include "desk/readers.h"
+#include "desk/watch.h"
 #include "host/random.h"
 
 #define ERRAND_THREADS 8u

@@ -2,11 +2,8 @@
 #include "desk/readers.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "desk/call.h"
-
-#define WATCH_S 1
 
 typedef struct Gathering {
     OskRecipient *keys;
@@ -74,55 +71,4 @@ void osk_desk_tell_readers(OskDesk *desk)
         }
     }
     pthread_mutex_unlock(&desk->lock);
-}
-
-/* ---- what others change ---- */
-
-static void end_sessions(void *context, const OskId *reviewer)
-{
-    OskDesk *desk = context;
-    osk_sessions_end_all(desk->sessions, reviewer);
-}
-
-static void *watch(void *context)
-{
-    OskDesk *desk = context;
-    pthread_mutex_lock(&desk->watch_lock);
-    while (!desk->is_ending) {
-        OskFault fault = { 0 };
-        struct timespec until = { 0 };
-        pthread_mutex_unlock(&desk->watch_lock);
-        /* What can't be read now is read in a second. */
-        if (osk_reviewers_refresh(desk->reviewers, end_sessions, desk, &fault) == OSK_OK) {
-            osk_desk_tell_readers(desk);
-        }
-        /* A night without a visit is no wait for who comes in the morning. */
-        osk_model_keep_up(desk->model, &fault);
-        pthread_mutex_lock(&desk->watch_lock);
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += WATCH_S;
-        if (!desk->is_ending) {
-            pthread_cond_timedwait(&desk->watch_ends, &desk->watch_lock, &until);
-        }
-    }
-    pthread_mutex_unlock(&desk->watch_lock);
-    return NULL;
-}
-
-bool osk_desk_watch_begin(OskDesk *desk)
-{
-    desk->is_watching = pthread_create(&desk->watcher, NULL, watch, desk) == 0;
-    return desk->is_watching;
-}
-
-void osk_desk_watch_end(OskDesk *desk)
-{
-    pthread_mutex_lock(&desk->watch_lock);
-    desk->is_ending = true;
-    pthread_cond_signal(&desk->watch_ends);
-    pthread_mutex_unlock(&desk->watch_lock);
-    if (desk->is_watching) {
-        pthread_join(desk->watcher, NULL);
-        desk->is_watching = false;
-    }
 }

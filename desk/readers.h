@@ -19,9 +19,4 @@ bool osk_desk_has_room_for(OskDesk *desk, const OskRecipient *recipient);
  */
 void osk_desk_tell_readers(OskDesk *desk);
 
-/* Sees once a second what a command beside the server has changed, and takes what came into the
- * queue. */
-bool osk_desk_watch_begin(OskDesk *desk);
-void osk_desk_watch_end(OskDesk *desk);
-
 #endif
