@@ -131,6 +131,11 @@ OskJson *osk_desk_counts(const OskModelCounts *counts)
     return json;
 }
 
+static void list_category(void *context, const char *name)
+{
+    osk_json_add_text(context, name);
+}
+
 static void run_queue(OskDeskCall *call)
 {
     OskDesk *desk = call->desk;
@@ -143,19 +148,25 @@ static void run_queue(OskDeskCall *call)
         return;
     }
     Listing listing = { .desk = desk, .rows = osk_json_list() };
+    OskJson *categories = osk_json_list();
     OskStatus status =
         osk_model_page(desk->model, &asked.query, list_row, &listing, &has_more, &fault);
     if (status == OSK_OK) {
         status = osk_model_counts(desk->model, &counts, &fault);
     }
+    if (status == OSK_OK) {
+        status = osk_model_categories(desk->model, list_category, categories, &fault);
+    }
     if (status != OSK_OK) {
         osk_json_free(&listing.rows);
+        osk_json_free(&categories);
         osk_desk_refuse_fault(call, &fault);
         return;
     }
     OskJson *queue = osk_json_object("oilskin/queue/1");
     osk_json_set(queue, "rows", listing.rows);
     osk_json_set(queue, "counts", osk_desk_counts(&counts));
+    osk_json_set(queue, "categories", categories);
     if (has_more) {
         char after[32 + ID_TEXT_BYTES];
         const OskModelAfter *last = &listing.last;

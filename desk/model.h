@@ -125,6 +125,10 @@ typedef struct OskModelDay {
     uint64_t unread; /* submissions with words that nobody has looked at */
 } OskModelDay;
 
+/* The names of the categories that there are submissions in, in no order.
+ * @param each must not call the model. */
+OskStatus osk_model_categories(OskModel *model, void (*each)(void *context, const char *name),
+                               void *context, OskFault *fault);
 /* @param days `count` of them, each one day before the one in front of it; what came is added. */
 OskStatus osk_model_days(OskModel *model, OskModelDay *days, size_t count, OskFault *fault);
 /* Of a file, in its cluster, or of the words of a submission. False for an id that is neither. */

@@ -91,6 +91,7 @@ OskJson *osk_desk_member(const OskModelRow *row)
     osk_desk_set_id(json, "file", row->file);
     osk_desk_set_id(json, "submission", row->submission);
     osk_json_set_whole(json, "number", row->number);
+    osk_json_set_whole(json, "messages", row->messages);
     osk_desk_set_day(json, "day", row->day);
     osk_json_set_text(json, "category", row->category[0] != 0 ? row->category : NULL);
     osk_json_set_text(json, "kind", osk_model_kind(row->flags));

@@ -249,6 +249,11 @@ void osk_json_add(OskJson *list, OskJson *value)
     }
 }
 
+void osk_json_add_text(OskJson *list, const char *text)
+{
+    osk_json_add(list, outer(text == NULL ? json_null() : json_string(text)));
+}
+
 void osk_json_add_whole(OskJson *list, uint64_t number)
 {
     osk_json_add(list, number > INT64_MAX ? NULL : outer(json_integer((json_int_t)number)));

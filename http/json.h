@@ -46,6 +46,7 @@ void osk_json_set_flag(OskJson *object, const char *key, bool flag);
 /* Ownership of `value` passes, whatever happens. */
 void osk_json_set(OskJson *object, const char *key, OskJson *value);
 void osk_json_add(OskJson *list, OskJson *value);
+void osk_json_add_text(OskJson *list, const char *text); /* as osk_json_set_text() */
 void osk_json_add_whole(OskJson *list, uint64_t number); /* at most 2^63 - 1 */
 /* All of it anew. */
 OskJson *osk_json_copy(const OskJson *value);

@@ -132,6 +132,7 @@ static void queue__filters_by_day_category_and_claim(void **state)
     assert_int_equal(rig_count("\"cluster\":"), 2);
     rig_get(&anna, "/api/queue?category=other");
     assert_int_equal(rig_count("\"cluster\":"), 0);
+    assert_int_equal(rig_count("\"categories\":[\"protest\"]"), 1);
     rig_act(&anna, "claim", "clusters", &today.files[0]);
     assert_int_equal(got.status, 200);
     rig_get(&anna, "/api/queue?claimed=me");

@@ -129,6 +129,46 @@ test("the desk's queue: decisions that are made while one is on its way are done
   });
 });
 
+test("the desk's queue: filters show what they say, of every category that there is, and go again", async () => {
+  const desk = await openDesk("category harbour.label=The harbour");
+  try {
+    await makeAdmin(desk);
+    const form = new FormData();
+    for (const [name, value] of [["message", "From the harbour."], ["category", "harbour"]] as const) form.append(name, value);
+    same((await fetch(`${desk.drop}/submit`, { method: "POST", body: form })).status, 200, "the drop's answer");
+    for (const n of [1, 2, 3]) await send(desk, "", letter(n));
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await countIs(page, 4);
+      await page.getByText("Filters").click();
+      await page.getByLabel("Kind").selectOption("words");
+      await countIs(page, 1);
+      await page.getByLabel("Kind").selectOption("unscrubbed");
+      await countIs(page, 3);
+      /* Nothing of that category is on the page, and it can be chosen. */
+      await page.getByLabel("Category").selectOption("harbour");
+      await page.getByText("Nothing here.").waitFor();
+      await page.getByLabel("Kind").selectOption("");
+      await countIs(page, 1);
+      await page.getByLabel("Category").selectOption("");
+      await countIs(page, 4);
+      await page.getByRole("group", { name: "Decide" }).getByRole("button", { name: "Take" }).click();
+      await said(page, "1 taken.");
+      await page.getByLabel("Taken").selectOption("me");
+      await countIs(page, 1);
+      await page.getByLabel("Taken").selectOption("nobody");
+      await countIs(page, 3);
+      await page.getByRole("button", { name: "No filters" }).click();
+      await countIs(page, 4);
+      await page.getByLabel("From", { exact: true }).fill("2001-01-01");
+      await page.getByLabel("To", { exact: true }).fill("2001-01-02");
+      await page.getByText("Nothing here.").waitFor();
+    });
+  } finally {
+    await desk.stop();
+  }
+});
+
 test("the desk's queue: each row has a name of its own, by which search finds it", async () => {
   const desk = await filled();
   try {

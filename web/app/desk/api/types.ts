@@ -81,6 +81,8 @@ export interface Member {
   readonly file: Id;
   readonly submission: Id;
   readonly number: number;
+  /** Of its submission, by its sender. */
+  readonly messages: number;
   readonly day: Day;
   readonly category: string | null;
   readonly kind: Kind;
@@ -115,6 +117,8 @@ export type Counts = Readonly<Record<View | "submissions", number>>;
 export interface Queue {
   readonly rows: readonly Row[];
   readonly counts: Counts;
+  /** All that there are submissions in. */
+  readonly categories: readonly string[];
   readonly next: string | null;
 }
 

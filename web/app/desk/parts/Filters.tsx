@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What of the queue is shown. All of it stands in the address behind the "#", so that "back" goes back to it.
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { askAgain } from "../route.ts";
 import { words } from "../speech.ts";
-import { rows } from "../state/queue.ts";
+import { categories } from "../state/queue.ts";
 
 type AskedText = Readonly<Record<string, string>>;
 
-/** Those of the categories that are there already, and the one that is asked for. */
-function categories(asked: AskedText): string[] {
-  const seen = new Set(rows.value.flatMap(({ category }) => (category === null ? [] : [category])));
-  if (asked["category"]) {
-    seen.add(asked["category"]);
-  }
-  return [...seen].sort();
-}
-
-function Choice({ label, children, value, onValue }: { label: string; children: ComponentChildren; value: string; onValue(value: string): void }) {
+export function Choice({ label, children, value, onValue }: { label: string; children: ComponentChildren; value: string; onValue(value: string): void }) {
   const id = useId();
   return (
     <div class="filter">
@@ -29,7 +20,7 @@ function Choice({ label, children, value, onValue }: { label: string; children: 
   );
 }
 
-function Day({ label, value, onValue }: { label: string; value: string; onValue(value: string): void }) {
+export function Day({ label, value, onValue }: { label: string; value: string; onValue(value: string): void }) {
   const id = useId();
   return (
     <div class="filter">
@@ -39,32 +30,55 @@ function Day({ label, value, onValue }: { label: string; value: string; onValue(
   );
 }
 
-export function Filters({ asked }: { asked: AskedText }) {
-  const { filters, kinds } = words();
-  const set = (name: string) => (value: string) => askAgain({ ...asked, [name]: value });
-  const some = ["category", "kind", "first", "last", "claimed"].some((name) => asked[name]);
+interface Chosen {
+  value: string;
+  onValue(value: string): void;
+}
+
+export function CategoryChoice({ value, onValue }: Chosen) {
+  const { filters } = words();
+  /* An address may ask for one that is gone. */
+  const known = value === "" || categories.value.includes(value) ? categories.value : [...categories.value, value];
   return (
-    <details class="filters" open={some || undefined}>
+    <Choice label={filters.category} value={value} onValue={onValue}>
+      <option value="">{filters.anyCategory}</option>
+      {known.map((one) => (
+        <option key={one} value={one}>
+          {one}
+        </option>
+      ))}
+    </Choice>
+  );
+}
+
+export function KindChoice({ value, onValue }: Chosen) {
+  const { filters, kinds } = words();
+  return (
+    <Choice label={filters.kind} value={value} onValue={onValue}>
+      <option value="">{filters.anyKind}</option>
+      <option value="still">{filters.still}</option>
+      <option value="animation">{filters.animation}</option>
+      <option value="video">{filters.video}</option>
+      <option value="words">{kinds.words}</option>
+      <option value="original">{kinds.original}</option>
+      <option value="unscrubbed">{kinds.unscrubbed}</option>
+      <option value="device">{kinds.device}</option>
+    </Choice>
+  );
+}
+
+export function Filters({ asked }: { asked: AskedText }) {
+  const { filters } = words();
+  const set = (name: string) => (value: string) => askAgain({ ...asked, [name]: value });
+  const some = ["category", "kind", "first", "last", "claimed"].some((name) => Boolean(asked[name]));
+  /* It stays as it is when the last one is taken away: somebody may choose another. */
+  const [isOpen, setOpen] = useState(some);
+  return (
+    <details class="filters" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{filters.label}</summary>
       <div class="filters-in">
-        <Choice label={filters.category} value={asked["category"] ?? ""} onValue={set("category")}>
-          <option value="">{filters.anyCategory}</option>
-          {categories(asked).map((one) => (
-            <option key={one} value={one}>
-              {one}
-            </option>
-          ))}
-        </Choice>
-        <Choice label={filters.kind} value={asked["kind"] ?? ""} onValue={set("kind")}>
-          <option value="">{filters.anyKind}</option>
-          <option value="still">{filters.still}</option>
-          <option value="animation">{filters.animation}</option>
-          <option value="video">{filters.video}</option>
-          <option value="words">{kinds.words}</option>
-          <option value="original">{kinds.original}</option>
-          <option value="unscrubbed">{kinds.unscrubbed}</option>
-          <option value="device">{kinds.device}</option>
-        </Choice>
+        <CategoryChoice value={asked["category"] ?? ""} onValue={set("category")} />
+        <KindChoice value={asked["kind"] ?? ""} onValue={set("kind")} />
         <Day label={filters.first} value={asked["first"] ?? ""} onValue={set("first")} />
         <Day label={filters.last} value={asked["last"] ?? ""} onValue={set("last")} />
         <Choice label={filters.claimed} value={asked["claimed"] ?? ""} onValue={set("claimed")}>

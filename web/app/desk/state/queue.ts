@@ -7,6 +7,8 @@ import { onEnd } from "./session.ts";
 
 export const rows = signal<readonly Row[]>([]);
 export const counts = signal<Counts | null>(null);
+/** Names of all that something was sent under. */
+export const categories = signal<readonly string[]>([]);
 export const next = signal<string | null>(null);
 export const loading = signal(false);
 export const queueFault = signal<unknown>(null);
@@ -83,6 +85,7 @@ async function ask(load: (signal: AbortSignal) => Promise<readonly Queue[]>, bef
     rows.value = [...before, ...pages.flatMap((page) => page.rows)];
     next.value = last?.next ?? null;
     counts.value = last?.counts ?? counts.value;
+    categories.value = [...(last?.categories ?? categories.value)].sort();
     const there = new Set(rows.value.map(nameOf));
     chosen.value = new Set([...chosen.value].filter((name) => there.has(name)));
     if (current.value !== null) {
@@ -132,6 +135,7 @@ onEnd(() => {
   asking?.abort();
   rows.value = [];
   counts.value = null;
+  categories.value = [];
   next.value = null;
   chosen.value = new Set();
   currentName.value = null;
