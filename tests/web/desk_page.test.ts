@@ -112,17 +112,20 @@ test("a decision says how much was seen of what it is about, and no more", () =>
 
 test("search finds all words in any order, without accents, in what anybody wrote", () => {
   entries.value = new Map([
-    ["1", { submission: "1", day: "2026-11-21", category: null, words: "Die Laterne von Frau M\u00fcller" }],
-    ["2", { submission: "2", day: "2026-11-23", category: null, words: "Nothing" }],
+    ["1", { submission: "1", day: "2026-11-21", category: null, kinds: ["words"], messages: 0, words: "Die Laterne von Frau M\u00fcller" }],
+    ["2", { submission: "2", day: "2026-11-23", category: "protest", kinds: ["scrubbed", "still"], messages: 1, words: "Nothing" }],
   ]);
-  written.value = new Map([["2", { tags: ["harbour"], assigned: "", notes: ["laterne"] }]]);
-  const ids = (text: string, tag = "") => find(text, tag).map(({ submission }) => submission);
+  written.value = new Map([["2", { tags: ["harbour"], assigned: "anna", notes: ["laterne"] }]]);
+  const ids = (text: string, asked: Parameters<typeof find>[1] = {}) => find(text, asked).map(({ submission }) => submission);
   assert.deepEqual(ids("laterne"), ["2", "1"]);
   assert.deepEqual(ids("muller LATERNE"), ["1"]);
-  assert.deepEqual(ids("", "harbour"), ["2"]);
-  assert.deepEqual(ids("laterne", "harbour"), ["2"]);
+  assert.deepEqual(ids("", { tag: "harbour" }), ["2"]);
+  assert.deepEqual(ids("laterne", { tag: "harbour" }), ["2"]);
   assert.deepEqual(ids("nobody"), []);
-  entries.value = new Map([...entries.value, ["6c203b35".repeat(4), { submission: "3", day: "2026-11-20", category: null, words: "" }]]);
+  assert.deepEqual([ids("", { assigned: "anna" }), ids("", { category: "protest" }), ids("", { kind: "still" }), ids("laterne", { kind: "words" })], [["2"], ["2"], ["2"], ["1"]]);
+  assert.deepEqual([ids("", { first: "2026-11-22" }), ids("", { last: "2026-11-22" }), ids("", { first: "2026-11-21", last: "2026-11-23" })], [["2"], ["1"], ["2", "1"]]);
+  assert.deepEqual(ids("laterne", { assigned: "anna", kind: "words" }), []);
+  entries.value = new Map([...entries.value, ["6c203b35".repeat(4), { submission: "3", day: "2026-11-20", category: null, kinds: ["words"], messages: 0, words: "" }]]);
   assert.deepEqual(ids("6c203b35"), ["6c203b35".repeat(4)]);
-  assert.deepEqual(find("frau", "")[0]?.around, ["Die Laterne von ", "Frau", " M\u00fcller"]);
+  assert.deepEqual(find("frau")[0]?.around, ["Die Laterne von ", "Frau", " M\u00fcller"]);
 });

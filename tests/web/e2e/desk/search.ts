@@ -69,3 +69,51 @@ test("the desk: a search says what it could not look through", async () => {
     await desk.stop();
   }
 });
+
+test("the desk: what a reviewer sees to, and what came in a category, is found; new words are looked through without a reload", async () => {
+  const desk = await openDesk("category harbour.label=The harbour");
+  try {
+    await makeAdmin(desk);
+    const form = new FormData();
+    form.append("message", "A lantern.");
+    form.append("category", "harbour");
+    const sent = await fetch(`${desk.drop}/submit`, { method: "POST", body: form });
+    same(sent.status, 200, "the drop's answer");
+    await send(desk, "Another lantern.");
+    const receipt = await send(desk, "A third one.");
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: "Queue", exact: true }).click();
+      const rows = page.getByRole("list", { name: "What is to be looked at" });
+      await rows.getByText("harbour").waitFor();
+      await rows.getByRole("listitem").filter({ hasText: "harbour" }).getByRole("link").click();
+      await page.getByRole("combobox", { name: "Who sees to it" }).waitFor();
+      await page.keyboard.press("w");
+      await page.getByLabel("Who sees to it").and(page.locator(":focus")).selectOption("anna");
+      await page.getByRole("button", { name: "Assign" }).click();
+      await page.getByRole("button", { name: "Assign" }).and(page.locator(":disabled")).waitFor();
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByText("3 submissions looked through.").waitFor();
+      const results = page.getByRole("list", { name: "What was found" }).getByRole("listitem");
+      await page.getByText("Filters").click();
+      await page.getByLabel("Who sees to it").selectOption({ label: "anna (you)" });
+      await page.getByText("1 found.").waitFor();
+      await results.getByText("seen to by anna").waitFor();
+      await page.getByLabel("Who sees to it").selectOption("");
+      await page.getByLabel("Category").selectOption("harbour");
+      await page.getByText("1 found.").waitFor();
+      await page.getByLabel("Words, notes, tags").fill("another");
+      await page.getByText("0 found.").waitFor();
+      const more = await fetch(`${desk.drop}/api/receipts/answer`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ receipt, message: "A fourth lantern." }) });
+      same(more.status, 200, "the drop's second answer");
+      await page.getByRole("link", { name: "Account" }).click();
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByText("3 submissions looked through.").waitFor();
+      await page.getByLabel("Words, notes, tags").fill("fourth");
+      await page.getByText("1 found.").waitFor();
+    });
+  } finally {
+    await desk.stop();
+  }
+});

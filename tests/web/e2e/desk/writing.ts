@@ -67,7 +67,7 @@ test("the desk: what a key does not open is closed, and can't be written over", 
   await withSubmission(async (page, desk) => {
     await addTag(page, "harbour");
     await addNote(page, "Ask the harbour master.");
-    await page.getByLabel("Who sees to it").fill("anna");
+    await page.getByLabel("Who sees to it").selectOption("anna");
     await page.getByRole("button", { name: "Assign" }).click();
     await page.getByRole("button", { name: "Assign" }).and(page.locator(":disabled")).waitFor();
     await keepDraft(page, "We have seen it.");

@@ -2,9 +2,9 @@
 // What was done, by whom: the newest first. The whole chain can be followed here, and its last digest noted elsewhere.
 import { useEffect, useState } from "preact/hooks";
 import { getAudit } from "../api/account.ts";
-import { getReviewers } from "../api/people.ts";
 import { chainStart, follow, readEntry, type Chain } from "../audit_chain.ts";
 import { Fault } from "../parts/Fault.tsx";
+import { usePeople } from "../parts/usePeople.ts";
 import { say, sayDay, sayNumber, sayPart, shortId, words } from "../speech.ts";
 
 const PAGE = 200;
@@ -116,7 +116,8 @@ function Following() {
 export function Audit() {
   const { audit } = words();
   const [shown, setShown] = useState<Shown | null>(null);
-  const [names, setNames] = useState<Names>(new Map());
+  /* Without them ids are shown, which say the same to who looks them up. */
+  const names: Names = new Map(usePeople().map(({ id, name }) => [id, name]));
   const [fault, setFault] = useState<unknown>(null);
   const load = async (from: Shown | null) => {
     setFault(null);
@@ -130,8 +131,6 @@ export function Audit() {
   };
   useEffect(() => {
     void load(null);
-    /* Without them ids are shown, which say the same to who looks them up. */
-    void getReviewers().then(({ reviewers }) => setNames(new Map(reviewers.map(({ id, name }) => [id, name]))), () => undefined);
   }, []);
   return (
     <div class="page wide">

@@ -3,11 +3,13 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import type { PageProps } from "../pages.ts";
 import { Fault } from "../parts/Fault.tsx";
+import { CategoryChoice, Choice, Day, KindChoice } from "../parts/Filters.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { addressOf } from "../route.ts";
 import { say, sayCount, sayDay, shortId, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
-import { allTags, entries, find, forgetOpened, type Found, gather, missed, progress, searchFault, stopGathering } from "../state/search.ts";
+import { me } from "../state/session.ts";
+import { allAssigned, allTags, anything, entries, find, forgetOpened, type Found, gather, missed, progress, searchFault, stopGathering, type Wanted } from "../state/search.ts";
 
 keyring.subscribe((keys) => {
   if (keys === null) {
@@ -61,20 +63,45 @@ function Tags({ chosen, onChosen }: { chosen: string; onChosen(tag: string): voi
   );
 }
 
+function Narrowed({ wanted, want }: { wanted: Wanted; want(name: keyof Wanted): (value: string) => void }) {
+  const { filters, notes, reviewers } = words();
+  return (
+    <details class="filters">
+      <summary>{filters.label}</summary>
+      <div class="filters-in">
+        <Choice label={notes.assigned} value={wanted.assigned} onValue={want("assigned")}>
+          <option value="">{filters.anybody}</option>
+          {allAssigned().map((name) => (
+            <option key={name} value={name}>
+              {name === me.value?.name ? `${name} (${reviewers.you})` : name}
+            </option>
+          ))}
+        </Choice>
+        <CategoryChoice value={wanted.category} onValue={want("category")} />
+        <KindChoice value={wanted.kind} onValue={want("kind")} />
+        <Day label={filters.first} value={wanted.first} onValue={want("first")} />
+        <Day label={filters.last} value={wanted.last} onValue={want("last")} />
+      </div>
+    </details>
+  );
+}
+
 export function Search(_: PageProps) {
   const { search } = words();
   const id = useId();
   const [text, setText] = useState("");
-  const [tag, setTag] = useState("");
+  const [wanted, setWanted] = useState<Wanted>(anything);
+  const want = (name: keyof Wanted) => (value: string) => setWanted((before) => ({ ...before, [name]: value }));
   const keys = keyring.value;
   useEffect(() => {
     if (keys !== null) {
-      void gather(keys, {});
+      void gather(keys);
     }
     return stopGathering;
   }, [keys]);
   const going = progress.value;
-  const found = text.trim() === "" && tag === "" ? [] : find(text, tag);
+  const isAsked = text.trim() !== "" || Object.values(wanted).some((one) => one !== "");
+  const found = isAsked ? find(text, wanted) : [];
   return (
     <div class="submission search">
       <h1 tabIndex={-1}>{search.heading}</h1>
@@ -88,11 +115,12 @@ export function Search(_: PageProps) {
               {search.hint}
             </p>
           </div>
-          <Tags chosen={tag} onChosen={setTag} />
+          <Tags chosen={wanted.tag} onChosen={want("tag")} />
+          <Narrowed wanted={wanted} want={want} />
           <div class="search-going">
             <p role="status">
               {going !== null ? say(search.going, { done: going.done, total: going.total }) : sayCount(search.looked, entries.value.size)}
-              {(text.trim() !== "" || tag !== "") && ` ${sayCount(search.found, found.length)}`}
+              {isAsked && ` ${sayCount(search.found, found.length)}`}
             </p>
             {going !== null && (
               <button type="button" class="plain" onClick={stopGathering}>
@@ -101,7 +129,7 @@ export function Search(_: PageProps) {
             )}
           </div>
           {missed.value > 0 && <p class="note">{sayCount(search.missed, missed.value)}</p>}
-          {searchFault.value !== null && <Fault cause={searchFault.value} onAgain={() => void gather(keys, {})} />}
+          {searchFault.value !== null && <Fault cause={searchFault.value} onAgain={() => void gather(keys)} />}
           <ul class="rows" aria-label={search.results}>
             {found.slice(0, SHOWN_MAX).map((one) => (
               <One key={one.submission} found={one} />

@@ -109,6 +109,7 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
     "[": () => void goBy(-1),
     n: () => focusOn(".note-field"),
     t: () => focusOn(".tag-field"),
+    w: () => focusOn(".assigned-field"),
     Escape: () => go("queue"),
   });
   return (

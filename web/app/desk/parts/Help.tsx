@@ -22,6 +22,7 @@ export function Help() {
     ...decisions.flatMap(({ letter, means }): [string, string][] => (letter === null || means === undefined ? [] : [[letter, means(keys)]])),
     ["t", keys.tag],
     ["n", keys.note],
+    ["w", keys.assign],
     ["] / [  ·  . / ,", keys.nextRow],
     ["g", keys.refresh],
     ["/", keys.search],

@@ -7,6 +7,7 @@ import { keyring } from "../state/keys.ts";
 import { notice } from "../state/notice.ts";
 import { addNote, type Opened, removeNote, setAssigned, setTags } from "../state/submission.ts";
 import type { Keyring } from "../../seal/unsealing.ts";
+import { usePeople } from "./usePeople.ts";
 import { useUnsent } from "./useUnsent.ts";
 
 interface Props {
@@ -102,6 +103,8 @@ function Assigned({ opened, onChanged }: Props) {
   const { value: to, closed } = opened.assigned;
   const { text, write, settle } = useUnsent(opened.sent.submission, "assigned", to);
   const { busy, writing } = useWriting(onChanged);
+  /* Who has left may see to it still. */
+  const names = [...new Set([...usePeople().map(({ name }) => name), to, text])].filter((name) => name !== "");
   if (closed) {
     return <Closed of={notes.assigned} />;
   }
@@ -110,13 +113,20 @@ function Assigned({ opened, onChanged }: Props) {
       class="tags-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void writing((keys) => setAssigned(keys, opened, text.trim()), () => settle(text.trim()));
+        void writing((keys) => setAssigned(keys, opened, text), () => settle(text));
       }}
     >
       <label for={id}>{notes.assigned}</label>
       <div class="line-act">
-        <input id={id} dir="auto" value={text} readOnly={busy} maxLength={64} autocomplete="off" onInput={(event) => write(event.currentTarget.value)} />
-        <button type="submit" class="button" disabled={text.trim() === to}>
+        <select id={id} class="assigned-field" value={text} onChange={(event) => write(event.currentTarget.value)}>
+          <option value="">{notes.nobody}</option>
+          {names.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <button type="submit" class="button" disabled={busy || text === to}>
           {notes.assign}
         </button>
       </div>

@@ -8,6 +8,7 @@ import { sayDay, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
 import { notice } from "../state/notice.ts";
 import { giveSealed } from "../state/sealing.ts";
+import { openAgain } from "../state/search.ts";
 import { type Opened, type Said, setDraft } from "../state/submission.ts";
 import { keepUnsent, unsentOf } from "../state/unsent.ts";
 import { type UnsentField, useUnsent } from "./useUnsent.ts";
@@ -112,6 +113,7 @@ function useAnswer(opened: Opened, onChanged: () => void): Answering {
   const send = () =>
     doing(async (keys) => {
       await sendOnce(keys, opened, text);
+      openAgain(sent.submission);
       settle("");
       if (draft.version > 0 && !draft.closed) {
         /* It is said, whether or not its draft can be taken away. */

@@ -3,15 +3,19 @@
 import { signal } from "@preact/signals";
 import type { Keyring } from "../../seal/unsealing.ts";
 import { getCluster, getQueue, getRecords } from "../api/desk.ts";
-import type { Asked, Id, Row, Space } from "../api/types.ts";
+import type { Id, Row, Space } from "../api/types.ts";
 import { openSealed, readName, readNote, readTags } from "./opened.ts";
 import { onEnd } from "./session.ts";
-import { loadSubmission } from "./submission.ts";
+import { loadSubmission, seenOf } from "./submission.ts";
 
 export interface Entry {
   readonly submission: Id;
   readonly day: string;
   readonly category: string | null;
+  /** As the queue's filter names them. */
+  readonly kinds: readonly string[];
+  /** How many its sender had written when it was opened. */
+  readonly messages: number;
   /** What sender and desk said. */
   readonly words: string;
 }
@@ -73,29 +77,33 @@ async function gatherWritten(keys: Keyring, signal: AbortSignal): Promise<void> 
   written.value = all;
 }
 
+/** With how many messages there are of each by now. */
+type Listed = readonly (readonly [Id, number])[];
+
 /** Of a row: its own submission, and those of all its copies. */
-async function submissionsOf(row: Row, signal: AbortSignal): Promise<Id[]> {
+async function submissionsOf(row: Row, signal: AbortSignal): Promise<Listed> {
   if (row.cluster === null || row.submissions <= 1) {
-    return [row.representative.submission];
+    return [[row.representative.submission, row.messages]];
   }
-  const found: Id[] = [];
+  const found: [Id, number][] = [];
   let after: string | undefined;
   do {
     const page = await getCluster(row.cluster, after, signal);
-    found.push(...page.members.map(({ submission }) => submission));
+    found.push(...page.members.map(({ submission, messages }): [Id, number] => [submission, messages]));
     after = page.next ?? undefined;
   } while (after !== undefined);
   return found;
 }
 
-async function listAll(asked: Asked, signal: AbortSignal): Promise<Id[]> {
-  const found = new Set<Id>(written.value.keys());
+async function listAll(signal: AbortSignal): Promise<Listed> {
+  /* Of what is written about alone nothing new is known. */
+  const found = new Map<Id, number>([...written.value.keys()].map((id) => [id, entries.value.get(id)?.messages ?? 0]));
   let after: string | undefined;
   do {
-    const page = await getQueue({ ...asked, view: "all", ...(after === undefined ? {} : { after }) }, signal);
+    const page = await getQueue({ view: "all", ...(after === undefined ? {} : { after }) }, signal);
     for (const row of page.rows) {
-      for (const id of await submissionsOf(row, signal)) {
-        found.add(id);
+      for (const [id, messages] of await submissionsOf(row, signal)) {
+        found.set(id, messages);
       }
     }
     after = page.next ?? undefined;
@@ -116,11 +124,17 @@ async function openOne(keys: Keyring, id: Id, signal: AbortSignal): Promise<Entr
     partly.delete(id);
   }
   const words = (said ?? []).flatMap(({ text, place, time }) => [text, place, time]).filter((text) => text !== "");
-  return { submission: id, day: sent.day, category: sent.category, words: words.join("\n") };
+  const kinds = sent.files.length === 0 ? ["words"] : sent.files.flatMap(({ kind, media }) => (media === null ? [kind] : [kind, media]));
+  return { submission: id, day: sent.day, category: sent.category, kinds, messages: seenOf(sent).messages, words: words.join("\n") };
 }
 
-/** Opens what is there and was not opened yet. What is gone meanwhile is left out. */
-export async function gather(keys: Keyring, asked: Asked): Promise<void> {
+/** It is opened again the next time: there is more to it. */
+export function openAgain(id: Id): void {
+  partly.add(id);
+}
+
+/** Opens what is there and was not opened yet, or has more words since. What is gone meanwhile is left out. */
+export async function gather(keys: Keyring): Promise<void> {
   stopGathering();
   const mine = new AbortController();
   gathering = mine;
@@ -130,13 +144,13 @@ export async function gather(keys: Keyring, asked: Asked): Promise<void> {
   progress.value = { done: 0, total: 0 };
   try {
     await gatherWritten(keys, signal);
-    const ids = await listAll(asked, signal);
+    const ids = await listAll(signal);
     const after = new Map(entries.value);
-    const wanted = ids.filter((id) => !after.has(id) || partly.has(id));
+    const wanted = ids.filter(([id, messages]) => after.get(id)?.messages !== messages || partly.has(id));
     const left = wanted.values();
     let done = ids.length - wanted.length;
     const lane = async () => {
-      for (const id of left) {
+      for (const [id] of left) {
         const entry = await openOne(keys, id, signal).catch((cause: unknown) => {
           if (signal.aborted) {
             throw cause;
@@ -194,8 +208,29 @@ function aroundOf(text: string, word: string): readonly [string, string, string]
   return [(from > 0 ? "…" : "") + text.slice(from, at), text.slice(at, at + word.length), text.slice(at + word.length, at + word.length + AROUND)];
 }
 
-/** Those that hold all words, and the tag where one is given; newest day first. */
-export function find(text: string, tag: string): Found[] {
+/** What else is asked for; "" for anything. */
+export interface Wanted {
+  readonly tag: string;
+  readonly assigned: string;
+  readonly category: string;
+  readonly kind: string;
+  readonly first: string;
+  readonly last: string;
+}
+
+export const anything: Wanted = { tag: "", assigned: "", category: "", kind: "", first: "", last: "" };
+
+function isOfThat(entry: Entry | undefined, { category, kind, first, last }: Wanted): boolean {
+  if (entry === undefined) {
+    return [category, kind, first, last].every((one) => one === "");
+  }
+  const { day } = entry;
+  return (category === "" || entry.category === category) && (kind === "" || entry.kinds.includes(kind)) && day >= first && (last === "" || day <= last);
+}
+
+/** Those that hold all words, and are of what is asked for; newest day first. */
+export function find(text: string, asked: Partial<Wanted> = {}): Found[] {
+  const of = { ...anything, ...asked };
   const wanted = text.split(/\s+/).filter((word) => word !== "");
   const found: Found[] = [];
   const ids = new Set([...entries.value.keys(), ...written.value.keys()]);
@@ -204,7 +239,8 @@ export function find(text: string, tag: string): Found[] {
     const { tags, assigned, notes } = written.value.get(id) ?? { tags: [], assigned: "", notes: [] };
     const all = [entry?.words ?? "", ...notes, ...tags, assigned].filter((one) => one !== "").join("\n");
     const search = folded(`${id}\n${all}`);
-    if ((tag === "" || tags.includes(tag)) && wanted.every((word) => search.includes(folded(word)))) {
+    const isWritten = (of.tag === "" || tags.includes(of.tag)) && (of.assigned === "" || assigned === of.assigned);
+    if (isWritten && isOfThat(entry, of) && wanted.every((word) => search.includes(folded(word)))) {
       found.push({ submission: id, day: entry?.day ?? "", category: entry?.category ?? null, tags, assigned, around: aroundOf(all, wanted[0] ?? "") });
     }
   }
@@ -219,6 +255,11 @@ export function allTags(): readonly (readonly [string, number])[] {
     }
   }
   return [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+}
+
+/** Who sees to something. */
+export function allAssigned(): readonly string[] {
+  return [...new Set([...written.value.values()].map(({ assigned }) => assigned))].filter((name) => name !== "").sort();
 }
 
 /** What was opened, with the key that opened it. */
