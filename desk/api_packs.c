@@ -195,7 +195,8 @@ static bool read_found(const OskJson *json, OskFoldFound *out)
     if (!osk_json_has_only(json, keys) ||
         !osk_hex_read(osk_json_text(osk_json_get(json, "file")), &out->file, sizeof(OskId)) ||
         !read_tier(osk_json_text(osk_json_get(json, "tier")), out) ||
-        !osk_json_flag(stands_for, &out->stands_for) || !read_likeness(json, &out->likeness)) {
+        !osk_json_flag(stands_for, &out->stands_for) || !read_likeness(json, &out->likeness) ||
+        !osk_likeness_can_be(&out->likeness, NULL)) {
         return false;
     }
     return out->likeness.tier == OSK_TIER_NEW ||

@@ -15,6 +15,11 @@ typedef struct Caught {
     uint64_t files;
 } Caught;
 
+typedef struct Explained {
+    OskId file;
+    OskId under;
+} Explained;
+
 typedef struct Batch {
     const OskFoldWriter *writer;
     OskChange changes[OSK_FOLD_BATCH * CHANGES_EACH];
@@ -24,6 +29,8 @@ typedef struct Batch {
     size_t files;
     Caught caught[OSK_FOLD_BATCH];
     size_t caught_count;
+    Explained explained[OSK_FOLD_BATCH];
+    size_t explained_count;
 } Batch;
 
 static void empty(Batch *batch)
@@ -31,24 +38,46 @@ static void empty(Batch *batch)
     batch->count = 0;
     batch->files = 0;
     batch->caught_count = 0;
+    batch->explained_count = 0;
 }
 
 /* ---- one commit ---- */
+
+static void set_id(OskJson *json, const char *key, const OskId *id)
+{
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    osk_hex_write(id, sizeof(*id), text);
+    osk_json_set_text(json, key, text);
+}
+
+/* Which, and under what: nobody can look at a pack that is gone, but at these files. */
+static OskJson *explained(const Batch *batch)
+{
+    OskJson *list = osk_json_list();
+    for (size_t i = 0; i < batch->explained_count; i++) {
+        OskJson *one = osk_json_object(NULL);
+        set_id(one, "file", &batch->explained[i].file);
+        set_id(one, "under", &batch->explained[i].under);
+        osk_json_add(list, one);
+    }
+    return list;
+}
 
 static OskJson *about(const Batch *batch)
 {
     OskJson *json = osk_json_object(NULL);
     OskJson *targets = osk_json_list();
     for (size_t i = 0; i < batch->caught_count; i++) {
-        char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
         OskJson *target = osk_json_object(NULL);
-        osk_hex_write(&batch->caught[i].cluster, sizeof(OskId), text);
-        osk_json_set_text(target, "id", text);
+        set_id(target, "id", &batch->caught[i].cluster);
         osk_json_set_whole(target, "files", batch->caught[i].files);
         osk_json_add(targets, target);
     }
     osk_json_set_whole(json, "files", batch->files);
     osk_json_set(json, "targets", targets);
+    if (batch->writer->who != NULL) {
+        osk_json_set(json, "explained", explained(batch));
+    }
     return json;
 }
 
@@ -208,6 +237,9 @@ static void add_file(Batch *batch, const OskId *file, const OskMember *member,
         .bytes = { .bytes = bytes, .len = OSK_MEMBER_BYTES },
     };
     add_set(batch, &row, 0);
+    if (member->tier == OSK_TIER_EXPLAINED) {
+        batch->explained[batch->explained_count++] = (Explained){ *file, member->cluster };
+    }
     if (member->tier == OSK_TIER_EXPLAINED || (member->flags & OSK_MEMBER_REFUSED) != 0) {
         OskRecordRow without = *look;
         without.bytes = (OskBytes){ .len = 0 };

@@ -35,7 +35,8 @@ typedef struct OskFoldWriter {
 } OskFoldWriter;
 
 /* In their order, so that one may lie under another before it. Packs of what is explained, or
- * refused, are deleted in the same commit. What a rule catches is in the audit chain.
+ * refused, are deleted in the same commit. What a rule catches is in the audit chain, and
+ * of what somebody else than the server found which files are explained, and under what.
  * Errors: as osk_audit_commit(); what was counted stays. */
 OskStatus osk_fold_write(const OskFoldWriter *writer, const OskFoldFound *found, size_t count,
                          OskFoldDone *out, OskFault *fault);

@@ -331,6 +331,10 @@ OSK_API OskStatus osk_pack_compare(OskLikeness *out, const OskPack *query,
                                    const OskPack *representative, const OskLikenessRules *rules,
                                    OskFault *fault);
 
+/* Whether what somebody else says was found can be so by the rules. Some of what they ask for is not
+ * in a likeness, so that it may be false still. @param rules NULL for osk_likeness_rules(). */
+OSK_API bool osk_likeness_can_be(const OskLikeness *said, const OskLikenessRules *rules);
+
 /* ---- folding ---- */
 
 /* Representatives, and which of them explains what comes. Members are compared with the

@@ -148,6 +148,20 @@ bool osk_likeness_has_more(const OskPack *query, const OskPack *other,
            (query->capture & ~other->capture) != 0;
 }
 
+bool osk_likeness_can_be(const OskLikeness *said, const OskLikenessRules *rules)
+{
+    OskLikenessRules standard = osk_likeness_rules();
+    rules = rules != NULL ? rules : &standard;
+    const OskExplained explained = { .covered_permille = said->covered_permille,
+                                     .component_16 = said->component_16,
+                                     .component_32 = said->component_32 };
+    bool is_film = said->key_frames > 0 || said->frames_permille > 0;
+    bool fits_time =
+        said->key_frames >= rules->key_frames && said->frames_permille >= rules->frames_permille;
+    return said->tier != OSK_TIER_EXPLAINED ||
+           (osk_likeness_is_explained(&explained, rules) && (!is_film || fits_time));
+}
+
 static void compare_stills(OskLikeness *out, const OskCase *of)
 {
     const OskPackFrame *const frames[2] = { &of->query->frames[0], &of->other->frames[0] };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desk/hex.h"
+#include "oilskin/fingerprint.h"
 #include "packed.h"
 
 static Browser anna;
@@ -31,8 +32,17 @@ static bool shows(const OskId *id)
     return strstr(got.body, text) != NULL;
 }
 
+/* What is said of a file. */
+typedef struct Said {
+    unsigned covered;
+    unsigned component_16;
+    unsigned component_32;
+    unsigned frames;
+    unsigned key_frames;
+} Said;
+
 /* @param like NULL: none. */
-static void post_fold(const OskId *file, const char *tier, const OskId *like, unsigned component)
+static void post_said(const OskId *file, const char *tier, const OskId *like, const Said *said)
 {
     char one[OSK_HEX_BYTES(OSK_ID_BYTES)];
     char other[OSK_HEX_BYTES(OSK_ID_BYTES) + 2] = "null";
@@ -46,10 +56,18 @@ static void post_fold(const OskId *file, const char *tier, const OskId *like, un
     }
     snprintf(body, sizeof(body),
              "{\"folds\":[{\"file\":\"%s\",\"tier\":\"%s\",\"like\":%s,\"stands_for\":false,"
-             "\"distance\":4,\"inliers\":20,\"covered\":990,\"component_16\":1,"
-             "\"component_32\":%u,\"box\":[1,2,3,4],\"frames\":0,\"key_frames\":0}]}",
-             one, tier, other, component);
+             "\"distance\":4,\"inliers\":20,\"covered\":%u,\"component_16\":%u,"
+             "\"component_32\":%u,\"box\":[1,2,3,4],\"frames\":%u,\"key_frames\":%u}]}",
+             one, tier, other, said->covered, said->component_16, said->component_32, said->frames,
+             said->key_frames);
     rig_post(&anna, "/api/folds", body);
+}
+
+/* Of a still. */
+static void post_fold(const OskId *file, const char *tier, const OskId *like, unsigned component)
+{
+    const Said said = { .covered = 990, .component_16 = 1, .component_32 = component };
+    post_said(file, tier, like, &said);
 }
 
 static void packs__are_given_sealed_with_what_became_of_them(void **state)
@@ -163,6 +181,59 @@ static void folds__that_are_none_are_refused(void **state)
     Browser nobody = { .cookie = "" };
     rig_get(&nobody, "/api/packs");
     assert_int_equal(got.status, 401);
+}
+
+/* Whose session is another's can't bury what no rule would. */
+static void folds__that_the_rules_do_not_explain_are_refused(void **state)
+{
+    (void)state;
+    const OskLikenessRules rules = osk_likeness_rules();
+    const Said still = { .covered = rules.covered_permille,
+                         .component_16 = rules.component_16,
+                         .component_32 = rules.component_32 };
+    Said film = still;
+    film.frames = rules.frames_permille;
+    film.key_frames = rules.key_frames;
+    Said wrong[] = { still, still, still, film, film };
+    wrong[0].covered--;
+    wrong[1].component_16++;
+    wrong[2].component_32++;
+    wrong[3].frames--;
+    wrong[4].key_frames--;
+    Sent first = packed_send(100, 0);
+    Sent copy = packed_send(100, 1);
+    Sent other = packed_send(100, 2);
+    post_fold(&first.files[0], "new", NULL, 0);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        post_said(&copy.files[0], "explained", &first.files[0], &wrong[i]);
+        assert_int_equal(got.status, 400);
+        assert_true(packed_len(&copy.files[0]) > 0);
+    }
+    post_said(&copy.files[0], "explained", &first.files[0], &still);
+    assert_int_equal(rig_whole("folded"), 1);
+    post_said(&other.files[0], "explained", &first.files[0], &film);
+    assert_int_equal(rig_whole("folded"), 1);
+}
+
+static void folds__say_in_the_chain_which_file_went_under_which(void **state)
+{
+    (void)state;
+    char sought[128];
+    char under[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char file[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    Sent first = packed_send(100, 0);
+    Sent copy = packed_send(100, 1);
+    Sent other = packed_send(200, 0);
+    post_fold(&first.files[0], "new", NULL, 0);
+    post_fold(&copy.files[0], "explained", &first.files[0], 1);
+    post_fold(&other.files[0], "different", &first.files[0], 30);
+    text_of(&first.files[0], under);
+    text_of(&copy.files[0], file);
+    snprintf(sought, sizeof(sought), "{\\\"file\\\":\\\"%s\\\",\\\"under\\\":\\\"%s\\\"}", file,
+             under);
+    rig_get(&anna, "/api/audit");
+    assert_int_equal(rig_count(sought), 1);
+    assert_int_equal(rig_count("\\\"under\\\""), 1);
 }
 
 static void folds__of_a_refused_pack_leave_its_file_in_the_queue(void **state)
@@ -280,6 +351,8 @@ int main(void)
         TEST(packs__come_in_pages_each_once),
         TEST(folds__under_what_represents_nothing_change_nothing),
         TEST(folds__that_are_none_are_refused),
+        TEST(folds__that_the_rules_do_not_explain_are_refused),
+        TEST(folds__say_in_the_chain_which_file_went_under_which),
         TEST(folds__of_a_refused_pack_leave_its_file_in_the_queue),
         TEST(folds__of_what_a_rule_catches_are_counted_and_the_farthest_shown),
         TEST(folds__show_one_of_64_by_chance),

@@ -60,6 +60,7 @@ static OskFolded come(OskFolding *folding, uint32_t item, OskPack *pack)
 {
     OskFolded found;
     assert_int_equal(osk_folding_find(folding, pack, &found, NULL), OSK_OK);
+    assert_true(osk_likeness_can_be(&found.likeness, NULL));
     if (found.likeness.tier != OSK_TIER_EXPLAINED) {
         assert_int_equal(osk_folding_add(folding, item, &pack, NULL), OSK_OK);
     }

@@ -79,6 +79,7 @@ static OskFolded find(OskFolding *folding, OskPack *pack)
 {
     OskFolded found;
     assert_int_equal(osk_folding_find(folding, pack, &found, NULL), OSK_OK);
+    assert_true(osk_likeness_can_be(&found.likeness, NULL));
     osk_pack_free(&pack);
     return found;
 }

@@ -24,6 +24,7 @@ static OskLikeness compare(const OskLuma *query, const OskLuma *other)
     OskPack *right = pack_of(other, 0);
     OskLikeness out;
     assert_int_equal(osk_pack_compare(&out, left, right, NULL, NULL), OSK_OK);
+    assert_true(osk_likeness_can_be(&out, NULL));
     osk_pack_free(&left);
     osk_pack_free(&right);
     return out;

@@ -41,6 +41,7 @@ static void frames__of_a_copy_with_other_frames_a_second_are_explained(void **st
     OskLikeness out;
     assert_int_equal(osk_pack_compare(&out, slower, one, NULL, NULL), OSK_OK);
     assert_int_equal(out.tier, OSK_TIER_EXPLAINED);
+    assert_true(osk_likeness_can_be(&out, NULL));
     assert_int_equal(osk_pack_compare(&out, foreign, one, NULL, NULL), OSK_OK);
     assert_int_equal(out.tier, OSK_TIER_NEW);
     osk_pack_free(&one);
