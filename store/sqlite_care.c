@@ -39,54 +39,13 @@ OskStatus osk_sqlite_rename(void *self, const OskId *from, const OskId *to, bool
     return code == SQLITE_OK ? OSK_OK : osk_sqlite_fail(fault, code);
 }
 
-/* ---- order ---- */
+/* ---- what is forgotten ---- */
 
 static int run_day(OskConnection *connection, const char *sql, OskDay day)
 {
     OskStatement s = osk_sqlite_statement(connection, sql);
     osk_put_int(&s, day);
     return osk_statement_run(&s);
-}
-
-/* A page of a table holds rows in the order in which they came, and long ones lie behind each other
- * in the file. So a day's rows are taken out and put back in random order. The temporary table
- * lives in memory. */
-static int shuffle_rows(void *context, OskConnection *connection)
-{
-    const OskDay *day = context;
-    static const char *const steps[] = {
-        "CREATE TEMP TABLE a_day AS SELECT * FROM submissions WHERE day=? ORDER BY random()",
-        "DELETE FROM submissions WHERE day=?",
-        "CREATE TEMP TABLE day_files AS SELECT * FROM files WHERE submission IN"
-        " (SELECT id FROM temp.a_day) ORDER BY random()",
-        "DELETE FROM files WHERE id IN (SELECT id FROM temp.day_files)",
-        "CREATE TEMP TABLE day_segments AS SELECT * FROM segments WHERE owner IN"
-        " (SELECT id FROM temp.day_files) ORDER BY random()",
-        "DELETE FROM segments WHERE owner IN (SELECT id FROM temp.day_files)",
-        "CREATE TEMP TABLE day_records AS SELECT * FROM records WHERE day=? ORDER BY random()",
-        "DELETE FROM records WHERE day=?",
-        "INSERT INTO records SELECT * FROM temp.day_records",
-        "INSERT INTO submissions SELECT * FROM temp.a_day",
-        "INSERT INTO files SELECT * FROM temp.day_files",
-        "INSERT INTO segments SELECT * FROM temp.day_segments",
-        "DROP TABLE temp.a_day",
-        "DROP TABLE temp.day_files",
-        "DROP TABLE temp.day_segments",
-        "DROP TABLE temp.day_records",
-    };
-    int code = SQLITE_OK;
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && code == SQLITE_OK; i++) {
-        /* Not kept: their tables are new each time. */
-        sqlite3_stmt *statement = NULL;
-        code = sqlite3_prepare_v2(connection->db, steps[i], -1, &statement, NULL);
-        if (code == SQLITE_OK) {
-            sqlite3_bind_int64(statement, 1, *day);
-            code = sqlite3_step(statement);
-            code = code == SQLITE_DONE ? SQLITE_OK : code;
-        }
-        sqlite3_finalize(statement);
-    }
-    return code;
 }
 
 /* What was overwritten is still in the write-ahead log until that starts anew. */
@@ -99,16 +58,6 @@ void osk_sqlite_forget(void *self)
         sqlite3_wal_checkpoint_v2(connection->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
         osk_sqlite_disconnect(connection);
     }
-}
-
-OskStatus osk_sqlite_shuffle(void *self, OskDay day, OskFault *fault)
-{
-    int code = osk_sqlite_write(self, shuffle_rows, &day);
-    if (code != SQLITE_OK) {
-        return osk_sqlite_fail(fault, code);
-    }
-    osk_sqlite_forget(self);
-    return OSK_OK;
 }
 
 /* Earlier versions kept the key of the digests beside them: who has both can try whether a file

@@ -153,11 +153,14 @@ OskStatus osk_sqlite_names(void *self, const OskId *blob, bool *out, OskFault *f
 OskStatus osk_sqlite_blobs(void *self, int64_t day, bool (*each)(void *, const OskBlobName *),
                            void *context, OskFault *fault);
 
+/* ---- sqlite_shuffle.c ---- */
+
+OskStatus osk_sqlite_shuffle(void *self, OskDay day, OskFault *fault);
+
 /* ---- sqlite_care.c ---- */
 
 OskStatus osk_sqlite_rename(void *self, const OskId *from, const OskId *to, bool *out,
                             OskFault *fault);
-OskStatus osk_sqlite_shuffle(void *self, OskDay day, OskFault *fault);
 void osk_sqlite_forget(void *self);
 OskStatus osk_sqlite_tidy(void *self, OskFault *fault);
 OskStatus osk_sqlite_check(void *self, void (*say)(void *, const char *), void *context,
