@@ -13,22 +13,13 @@
 
 #define BODY_MAX ((size_t)384 * 1024)
 
-/* Where a page begins: behind this submission, of so many that were looked through; and in the next
- * one behind this item. */
-typedef struct Place {
-    OskId after;
-    OskDay day;
-    uint64_t passed;
-    char item[OSK_WRAP_NAME_BYTES]; /* "" for its first */
-} Place;
-
 typedef struct Page {
     OskDesk *desk;
     OskRecipient keys[OSK_SEAL_RECIPIENTS_MAX];
     size_t key_count;
     OskJson *items;
     char last[OSK_WRAP_NAME_BYTES]; /* of them */
-    Place place;
+    OskWrapPlace place;
     size_t looked;
     bool is_skipping; /* as far as place.item */
     bool is_full;
@@ -97,44 +88,9 @@ static bool look_through(void *context, const OskSubmissionRow *row)
         snprintf(page->place.item, sizeof(page->place.item), "%s", page->last);
         return false;
     }
-    page->place = (Place){ .after = row->id, .day = row->day, .passed = page->place.passed + 1 };
+    page->place =
+        (OskWrapPlace){ .after = row->id, .day = row->day, .passed = page->place.passed + 1 };
     return ++page->looked < OSK_WRAPS_SUBMISSIONS;
-}
-
-static bool read_place(const char *text, Place *out)
-{
-    char id[33] = "";
-    int day = 0;
-    unsigned long long passed = 0;
-    int len = 0;
-    OskWrapName item;
-    *out = (Place){ .passed = 0 };
-    if (text == NULL) {
-        return true;
-    }
-    if (sscanf(text, "%9d-%32[0-9a-f]-%18llu%n", &day, id, &passed, &len) != 3 ||
-        !osk_hex_read(id, &out->after, sizeof(out->after))) {
-        return false;
-    }
-    text += len;
-    if (text[0] == '-' && osk_wrap_name_read(text + 1, &item)) {
-        osk_wrap_name_text(&item, out->item);
-    } else if (text[0] != 0) {
-        return false;
-    }
-    out->day = day;
-    out->passed = passed;
-    return true;
-}
-
-static void set_next(OskJson *json, const Place *place)
-{
-    char id[33];
-    char text[96 + OSK_WRAP_NAME_BYTES];
-    osk_hex_write(&place->after, sizeof(place->after), id);
-    snprintf(text, sizeof(text), "%d-%s-%llu%s%s", (int)place->day, id,
-             (unsigned long long)place->passed, place->item[0] != 0 ? "-" : "", place->item);
-    osk_json_set_text(json, "next", text);
 }
 
 static void run_list(OskDeskCall *call)
@@ -142,7 +98,9 @@ static void run_list(OskDeskCall *call)
     OskFault fault = { 0 };
     OskStoreCounts counts = { 0 };
     Page page = { .desk = call->desk };
-    if (!read_place(osk_request_query(call->request, "after"), &page.place)) {
+    char next[OSK_WRAP_PLACE_BYTES];
+    const char *after = osk_request_query(call->request, "after");
+    if (after != NULL && !osk_wrap_place_read(after, &page.place)) {
         osk_desk_refuse(call, 400, "A page begins where another one said that it goes on", NULL);
         return;
     }
@@ -172,7 +130,8 @@ static void run_list(OskDeskCall *call)
     osk_json_set_whole(json, "left", goes_on ? left : 0);
     osk_json_set(json, "items", page.items);
     if (goes_on) {
-        set_next(json, &page.place);
+        osk_wrap_place_text(&page.place, next);
+        osk_json_set_text(json, "next", next);
     } else {
         osk_json_set_text(json, "next", NULL);
     }

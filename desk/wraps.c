@@ -1,59 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "desk/wraps.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
 #include "desk/hex.h"
 
-static const char letters[] = { 'b', 'm', 'l', 'r' };
-
 /* What reviewers have written. */
 static const OskSpace spaces[] = { OSK_SPACE_NOTE, OSK_SPACE_TAGS, OSK_SPACE_DRAFT,
                                    OSK_SPACE_ASSIGNMENT };
 #define SPACES (sizeof(spaces) / sizeof(spaces[0]))
-
-static bool is_ours(OskSpace space)
-{
-    bool found = false;
-    for (size_t i = 0; i < SPACES; i++) {
-        found = found || spaces[i] == space;
-    }
-    return found;
-}
-
-void osk_wrap_name_text(const OskWrapName *name, char out[OSK_WRAP_NAME_BYTES])
-{
-    char owner[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    osk_hex_write(&name->owner, sizeof(name->owner), owner);
-    osk_hex_write(&name->id, sizeof(name->id), id);
-    snprintf(out, OSK_WRAP_NAME_BYTES, "%c-%s-%s-%u", letters[name->kind], owner, id, name->number);
-}
-
-bool osk_wrap_name_read(const char *text, OskWrapName *out)
-{
-    char owner[33] = "";
-    char id[33] = "";
-    char letter = 0;
-    char end = 0;
-    if (text == NULL || strlen(text) >= OSK_WRAP_NAME_BYTES ||
-        sscanf(text, "%c-%32[0-9a-f]-%32[0-9a-f]-%9u%c", &letter, owner, id, &out->number, &end) !=
-            4) {
-        return false;
-    }
-    for (int kind = OSK_WRAP_BLOB; kind <= OSK_WRAP_RECORD; kind++) {
-        if (letters[kind] == letter) {
-            out->kind = (OskWrapKind)kind;
-            return (out->kind != OSK_WRAP_RECORD || is_ours((OskSpace)out->number)) &&
-                   osk_hex_read(owner, &out->owner, sizeof(out->owner)) &&
-                   osk_hex_read(id, &out->id, sizeof(out->id));
-        }
-    }
-    return false;
-}
 
 /* ---- one of them ---- */
 

@@ -5,32 +5,14 @@
 #ifndef OSK_DESK_WRAPS_H
 #define OSK_DESK_WRAPS_H
 
+#include "desk/wrap_name.h"
 #include "http/json.h"
 #include "oilskin/seal.h"
 #include "store/store.h"
 
-#define OSK_WRAP_NAME_BYTES 96u
 /* Of one answer, and of one change; and how many submissions an answer looks through. */
 #define OSK_WRAPS_MAX 32u
 #define OSK_WRAPS_SUBMISSIONS 64u
-
-typedef enum OskWrapKind {
-    OSK_WRAP_BLOB,     /* owner, id: a segment's blob, or a preview's */
-    OSK_WRAP_MANIFEST, /* owner: a submission */
-    OSK_WRAP_MESSAGE,  /* owner, number */
-    OSK_WRAP_RECORD    /* space, owner, id */
-} OskWrapKind;
-
-/* One age file. */
-typedef struct OskWrapName {
-    OskWrapKind kind;
-    OskId owner;
-    OskId id;
-    uint32_t number; /* of a message; space of a record */
-} OskWrapName;
-
-void osk_wrap_name_text(const OskWrapName *name, char out[OSK_WRAP_NAME_BYTES]);
-bool osk_wrap_name_read(const char *text, OskWrapName *out);
 
 /* What it holds now. */
 typedef struct OskWrapped {

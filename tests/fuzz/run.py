@@ -21,7 +21,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'avif bmp gif heif jpeg jxl png tiff webp'.split()]
-TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config', 'pack', 'evidence']
+TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config', 'pack', 'evidence', 'wrap-name']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -126,6 +126,12 @@ def multipart_seeds():
         '11multipart/form-data; charset=utf-8; boundary="a \'()+_,-./:=?b"'))
 
 
+def wrap_seeds():
+    """Names as the desk gives them, and places behind them."""
+    name = 'l-' + '0a' * 16 + '-' + 'b1' * 16 + '-5'
+    return text_seeds('wrap-name', (name, f'r-{"0" * 32}-{"f" * 32}-3', f'20780-{"c2" * 16}-17', f'20780-{"c2" * 16}-17-{name}'))
+
+
 def evidence_seeds():
     """A small archive that is right: its members, one behind the other."""
     data = b'abc'
@@ -204,7 +210,7 @@ def pack_seeds():
 
 OWN_SEEDS = {'evidence': evidence_seeds, 'config': config_seeds, 'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
              'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds,
-             'form': form_seeds, 'multipart': multipart_seeds, 'pack': pack_seeds}
+             'form': form_seeds, 'multipart': multipart_seeds, 'pack': pack_seeds, 'wrap-name': wrap_seeds}
 
 
 def fuzz(name, seconds, folders):
