@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The page: nobody's, or that of who is logged in.
-import { useLayoutEffect, useRef } from "preact/hooks";
-import { pages } from "./pages.ts";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { pageOf } from "./pages.ts";
 import { Join } from "./pages/Join.tsx";
+import { LinkInside } from "./pages/LinkInside.tsx";
 import { Reset } from "./pages/Reset.tsx";
 import { SignIn } from "./pages/SignIn.tsx";
 import { DismissQuestion } from "./parts/Deeds.tsx";
@@ -11,7 +12,7 @@ import { NoticeBar } from "./parts/NoticeBar.tsx";
 import { useShortcuts } from "./parts/useShortcuts.ts";
 import { takeBack } from "./state/acts.ts";
 import { Head } from "./parts/Head.tsx";
-import { go, place } from "./route.ts";
+import { go, type Place, place } from "./route.ts";
 import { words } from "./speech.ts";
 import { me } from "./state/session.ts";
 
@@ -27,10 +28,25 @@ function useFocusOnPage(where: string): void {
   }, [where]);
 }
 
+const isLink = ({ page }: Place): boolean => page === "first" || page === "join" || page === "reset";
+
+/** Says where somebody is before anything of the page is read: in its tab, in the history. */
+function useTitle(): void {
+  const all = words();
+  const here = place.value;
+  const name = me.value && !isLink(here) ? pageOf(here).name(all, here) : here.page === "reset" ? all.reset.heading : isLink(here) ? all.join.heading : all.signIn.heading;
+  useEffect(() => {
+    document.title = `${name} – ${all.app.title}`;
+  }, [name, all]);
+}
+
 function Content() {
   const here = place.value;
   if (me.value === undefined) {
     return <p role="status">{words().app.working}</p>;
+  }
+  if (me.value !== null && isLink(here)) {
+    return <LinkInside />;
   }
   if (me.value === null) {
     const { page, of: link } = here;
@@ -39,8 +55,8 @@ function Content() {
     }
     return page === "reset" ? <Reset link={link} /> : <SignIn />;
   }
-  const Shown = (pages.find(({ page }) => page === here.page) ?? pages[0])?.show;
-  return Shown === undefined ? null : <Shown key={`${here.page}/${here.of}`} place={here} />;
+  const { show: Shown } = pageOf(here);
+  return <Shown key={`${here.page}/${here.of}`} place={here} />;
 }
 
 /** What every page of who is logged in has: the last decision's way back, and the keys. */
@@ -64,6 +80,7 @@ function Everywhere() {
 
 export function App() {
   const here = place.value;
+  useTitle();
   useFocusOnPage(me.value ? `${here.page}/${here.of}` : "out");
   return (
     <>

@@ -2,7 +2,6 @@
 // The pages of who is logged in, by the first word of their address. A page is added by a row here.
 import type { ComponentType } from "preact";
 import type { DeskWords } from "../words/desk/catalogue.ts";
-import type { Role } from "./api/types.ts";
 import { Account } from "./pages/Account.tsx";
 import { Audit } from "./pages/Audit.tsx";
 import { Digest } from "./pages/Digest.tsx";
@@ -13,6 +12,7 @@ import { Reviewers } from "./pages/Reviewers.tsx";
 import { Search } from "./pages/Search.tsx";
 import { Submission } from "./pages/Submission.tsx";
 import type { Place } from "./route.ts";
+import { shortId } from "./speech.ts";
 
 export interface PageProps {
   readonly place: Place;
@@ -20,21 +20,26 @@ export interface PageProps {
 
 export interface Page {
   readonly page: string;
-  /** In the row of links above; none for what is reached from another page. */
-  readonly name?: (words: DeskWords) => string;
-  /** Who sees it; everybody where it is missing. The server decides who may. */
-  readonly roles?: readonly Role[];
+  /** What the title says of it. */
+  name(words: DeskWords, place: Place): string;
+  /** It has a link above; others are reached from another page. */
+  readonly isAbove: boolean;
   readonly show: ComponentType<PageProps>;
 }
 
+const queue: Page = { page: "queue", name: ({ nav }) => nav.queue, isAbove: true, show: Queue };
+
 export const pages: readonly Page[] = [
-  { page: "queue", name: (words) => words.nav.queue, show: Queue },
-  { page: "search", name: (words) => words.nav.search, show: Search },
-  { page: "digest", name: (words) => words.nav.digest, show: Digest },
-  { page: "reviewers", name: (words) => words.nav.reviewers, show: Reviewers },
-  { page: "audit", name: (words) => words.nav.audit, show: Audit },
-  { page: "account", name: (words) => words.nav.account, show: Account },
-  { page: "key", show: Key },
-  { page: "submissions", show: Submission },
-  { page: "clusters", show: Cluster },
+  queue,
+  { page: "search", name: ({ nav }) => nav.search, isAbove: true, show: Search },
+  { page: "digest", name: ({ nav }) => nav.digest, isAbove: true, show: Digest },
+  { page: "reviewers", name: ({ nav }) => nav.reviewers, isAbove: true, show: Reviewers },
+  { page: "audit", name: ({ nav }) => nav.audit, isAbove: true, show: Audit },
+  { page: "account", name: ({ nav }) => nav.account, isAbove: true, show: Account },
+  { page: "key", name: ({ key }) => key.heading, isAbove: false, show: Key },
+  { page: "submissions", name: ({ submission }, { of }) => `${submission.heading} ${shortId(of)}`, isAbove: false, show: Submission },
+  { page: "clusters", name: ({ submission }, { of }) => `${submission.copies} ${shortId(of)}`, isAbove: false, show: Cluster },
 ];
+
+/** The queue where the address names none. */
+export const pageOf = ({ page }: Place): Page => pages.find((one) => one.page === page) ?? queue;

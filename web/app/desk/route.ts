@@ -34,6 +34,12 @@ export function go(page: string, of = "", asked: Readonly<Record<string, string>
   location.hash = addressOf(page, of, asked);
 }
 
+/** Like go(), at once, and in place of where somebody is: a link that was used is in no history. */
+export function goInstead(page: string): void {
+  history.replaceState(null, "", addressOf(page));
+  place.value = readPlace(location.hash);
+}
+
 /** The same place, asked for something else, without a step in the history. */
 export function askAgain(asked: Readonly<Record<string, string>>): void {
   history.replaceState(null, "", addressOf(place.value.page, place.value.of, asked));

@@ -55,7 +55,6 @@ async function speak(wanted: Choice): Promise<void> {
   choice.value = wanted;
   document.documentElement.lang = wanted.language.lang;
   document.documentElement.dir = wanted.language.direction;
-  document.title = spoken.value.app.title;
 }
 
 /** Speaks what the browser says the person reads; English if that can't be loaded. */

@@ -72,7 +72,8 @@ test("the desk: a key is loaded from a file, also with a passphrase, and signing
       await page.getByRole("alert").getByText("This is no key file.").waitFor();
       await page.getByLabel("Key file").setInputFiles(locked);
       await page.getByRole("button", { name: "Load the key" }).click();
-      await page.getByLabel("Passphrase of the key file").fill("not this one");
+      await page.getByRole("status").getByText("This key file is closed by a passphrase").waitFor();
+      await page.getByLabel("Passphrase of the key file").and(page.locator(":focus")).fill("not this one");
       await page.getByRole("button", { name: "Load the key" }).click();
       await page.getByRole("alert").getByText("This passphrase does not open the file.").waitFor();
       await page.getByLabel("Passphrase of the key file").fill(KEY_PASSPHRASE);

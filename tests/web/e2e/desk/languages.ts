@@ -15,17 +15,20 @@ test("the desk: each language is spoken from the way in to the log, and nothing 
       const words = await loadDesk(tag);
       await visitDesk(desk, async ({ page }) => {
         await page.getByRole("heading", { name: words.signIn.heading, exact: true }).waitFor();
-        same(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, document.title]), [lang, direction, words.app.title], `the page in ${tag}`);
+        same(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, document.title]), [lang, direction, `${words.signIn.heading} – ${words.app.title}`], `the page in ${tag}`);
         await page.getByLabel(words.signIn.name, { exact: true }).fill("anna");
         await page.getByLabel(words.signIn.passphrase, { exact: true }).fill(PASSPHRASE);
         await page.getByRole("button", { name: words.signIn.go, exact: true }).click();
         await page.getByRole("list", { name: words.queue.list }).getByRole("link", { name: words.kinds.words }).waitFor();
         found.push(...(await complaints(page, `queue-${tag}`)));
+        const titles = new Set([await page.title()]);
         for (const [place, heading] of [["key", words.key.heading], ["account", words.account.heading], ["digest", words.digest.heading], ["audit", words.audit.heading], ["reviewers", words.reviewers.heading], ["search", words.search.heading]] as [string, string][]) {
           await page.goto(`${desk.origin}/desk/#/${place}`);
           await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
+          titles.add(await page.title());
           found.push(...(await complaints(page, `${place}-${tag}`)));
         }
+        same(titles.size, 7, `titles in ${tag}: ${[...titles].join(" | ")}`);
       }, { locale: lang, viewport: { width: 360, height: 740 } });
     }
   } finally {

@@ -118,6 +118,8 @@ test("the desk: half an hour alone ends the page and its session, in all tabs; w
       await context.clock.fastForward("31:00");
       await isEmpty(page);
       await isEmpty(other);
+      const why = async (tab: Page) => (await tab.getByRole("alert").innerText()).slice(0, 23);
+      same([await why(page), await why(other)].sort().at(0), "Nobody used the desk he", "what is said of it");
       await page.reload();
       await page.getByRole("button", { name: "Sign in" }).waitFor();
     }),

@@ -120,9 +120,17 @@ test("the desk: a removal says when the key goes on being sealed to", async () =
 
 test("the desk: a lost passphrase is replaced by a link, and the old one is over", async () => {
   await withAdmin(async (page, desk) => {
+    await page.getByText("opens originals to publish them").waitFor();
     await page.getByRole("button", { name: "Lost passphrase: make a link for anna" }).click();
+    await page.getByLabel("Link for a new passphrase").and(page.locator(":focus")).waitFor();
     const link = await fragmentOf(page, "Link for a new passphrase");
     check(/^#reset=[0-9a-f]{32}$/.test(link), `the link ends in ${link}`);
+    await page.goto(`${page.url().split("#")[0]}${link}`);
+    await page.getByText("You are signed in as anna.").waitFor();
+    await page.getByRole("main").getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "A new passphrase" }).waitFor();
+    await page.goto(`${page.url().split("#")[0]}#/reviewers`);
+    await signIn(page);
     await visitDesk(desk, async ({ page: other }) => {
       await other.getByLabel("New passphrase").fill(FRESH);
       await other.getByRole("button", { name: "Set it" }).click();

@@ -231,7 +231,7 @@ test("the desk's queue: undoing goes on behind what is undone already", async ()
       await route.fulfill({ status: 503, body: "{}" });
     }, { times: 1 });
     await page.keyboard.press("u");
-    await said(page, /is busy/);
+    await page.getByRole("alert").getByText(/is busy/).waitFor();
     await page.keyboard.press("u");
     await said(page, "Undone: 0.");
     await page.keyboard.press("u");

@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is one's own: the second factor, the passphrase, the key, the language.
-import { useId, useState } from "preact/hooks";
-import { languages, type Tag } from "../../words/languages.ts";
+import { useState } from "preact/hooks";
 import { drawTotp, keepTotp } from "../api/account.ts";
 import { Refusal } from "../api/ask.ts";
 import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
+import { LanguageChoice } from "../parts/LanguageChoice.tsx";
 import { OwnPassphrase, RotateKey } from "../parts/Secrets.tsx";
-import { language, switchTo, words } from "../speech.ts";
+import { words } from "../speech.ts";
 import { me, renew } from "../state/session.ts";
 
 function Language() {
   const { account } = words();
-  const id = useId();
   return (
     <section class="part">
       <h2>{account.language}</h2>
-      <label class="hidden" for={id}>
-        {account.language}
-      </label>
-      <select id={id} value={language().tag} onChange={(event) => void switchTo(event.currentTarget.value as Tag)}>
-        {languages.map(({ tag, lang, name }) => (
-          <option key={tag} value={tag} lang={lang}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <LanguageChoice />
     </section>
   );
 }

@@ -2,14 +2,16 @@
 // What an invitation opens, and the link of the server's terminal: somebody new chooses a name, a passphrase and a key.
 import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
+import { makeFirst } from "../api/desk.ts";
 import { join } from "../api/people.ts";
 import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
+import { LanguageChoice } from "../parts/LanguageChoice.tsx";
 import { noKey, OwnKey, type OwnKeyValue } from "../parts/OwnKey.tsx";
-import { go } from "../route.ts";
+import { goInstead } from "../route.ts";
 import { words } from "../speech.ts";
 import { loadKey } from "../state/keys.ts";
-import { signInFirst, take } from "../state/session.ts";
+import { take } from "../state/session.ts";
 
 interface Props {
   link: string;
@@ -38,17 +40,14 @@ export function Join({ link, first = false }: Props) {
     setBusy(true);
     setFault(null);
     try {
-      if (first) {
-        await signInFirst(link, name.trim(), passphrase, key.recipient);
-      } else {
-        take(await join(link, name.trim(), passphrase, key.recipient));
-      }
+      const given = await (first ? makeFirst : join)(link, name.trim(), passphrase, key.recipient);
+      goInstead("queue");
+      take(given);
     } catch (cause) {
       setFault(cause);
       setBusy(false);
       return;
     }
-    go("queue");
     if (key.file !== null) {
       /* Who has just made it need not choose it; where this fails the page of the key asks for it. */
       await loadKey(key.file, key.passphrase).catch(() => undefined);
@@ -56,7 +55,7 @@ export function Join({ link, first = false }: Props) {
   };
   return (
     <form class="card" onSubmit={(event) => void submit(event)}>
-      <h1>{text.heading}</h1>
+      <h1 tabIndex={-1}>{text.heading}</h1>
       <p>{text.lead}</p>
       <Field label={signIn.name} value={name} onValue={setName} required autocomplete="username" />
       <Field label={signIn.passphrase} hint={ofFirst.passphraseHint} value={passphrase} onValue={setPassphrase} secret required minLength={12} autocomplete="new-password" />
@@ -69,6 +68,7 @@ export function Join({ link, first = false }: Props) {
       <button type="submit" class="button first" disabled={busy || key.recipient === ""}>
         {text.go}
       </button>
+      <LanguageChoice />
     </form>
   );
 }

@@ -69,7 +69,8 @@ export function Key() {
       <h1 tabIndex={-1}>{key.heading}</h1>
       <p>{key.lead}</p>
       <FileField label={key.file} hint={key.fileHint} onFile={setFile} />
-      {asks && <Field label={key.passphrase} hint={key.passphraseHint} value={passphrase} onValue={setPassphrase} secret required autocomplete="off" />}
+      {asks && fault === null && <p role="status">{key.asks}</p>}
+      {asks && <Field label={key.passphrase} hint={key.passphraseHint} value={passphrase} onValue={setPassphrase} secret required isWanted autocomplete="off" />}
       {fault !== null && (
         <p role="alert" class="fault">
           {fault}

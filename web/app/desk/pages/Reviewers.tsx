@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who works here. Admins invite, change roles, help who lost something, and remove.
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
 import { type Change, changeReviewers, getReviewers, type OpenLink, type Reviewer, type Reviewers as People } from "../api/people.ts";
 import type { Role } from "../api/types.ts";
@@ -132,12 +132,19 @@ function Person({ who, change }: { who: Reviewer; change: Doing["change"] }) {
 function NewLink({ link, kind }: { link: string; kind: "invite" | "reset" }) {
   const { reviewers } = words();
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    /* It may stand far from the button that made it. */
+    field.current?.focus();
+  }, [link]);
   const address = `${location.origin}/desk/#${kind === "invite" ? "join" : "reset"}=${link}`;
   return (
-    <div class="note steps" role="status">
+    <div class="note steps">
       <label for={id}>{kind === "invite" ? reviewers.inviteLink : reviewers.resetLink}</label>
-      <input id={id} class="link-text mono" dir="ltr" readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
-      <p class="hint">{reviewers.linkHint}</p>
+      <input ref={field} id={id} class="link-text mono" dir="ltr" readOnly aria-describedby={`${id}-hint`} value={address} onFocus={(event) => event.currentTarget.select()} />
+      <p id={`${id}-hint`} class="hint">
+        {reviewers.linkHint}
+      </p>
     </div>
   );
 }
@@ -184,7 +191,8 @@ function isOut(reviewers: readonly Reviewer[]): boolean {
 }
 
 export function Reviewers() {
-  const { reviewers } = words();
+  const { reviewers, roles: names } = words();
+  const may: Readonly<Record<Role, string>> = { reviewer: names.reviewerMay, publisher: names.publisherMay, admin: names.adminMay };
   const [people, setPeople] = useState<People | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const take = async (asking: Promise<People>) => {
@@ -208,6 +216,14 @@ export function Reviewers() {
     <div class="page">
       <h1 tabIndex={-1}>{reviewers.heading}</h1>
       <p class="quiet">{reviewers.lead}</p>
+      <dl class="may">
+        {roles.map((role) => (
+          <div key={role}>
+            <dt>{names[role]}</dt>
+            <dd>{may[role]}</dd>
+          </div>
+        ))}
+      </dl>
       {fault !== null && people === null && <Fault cause={fault} onAgain={() => void take(getReviewers())} />}
       {fault !== null && people !== null && (
         <p role="alert" class="fault">

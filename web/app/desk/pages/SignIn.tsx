@@ -4,8 +4,9 @@ import { useState } from "preact/hooks";
 import { Refusal } from "../api/ask.ts";
 import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
+import { LanguageChoice } from "../parts/LanguageChoice.tsx";
 import { words } from "../speech.ts";
-import { isUntold, signIn } from "../state/session.ts";
+import { ended, isUntold, signIn } from "../state/session.ts";
 import { isAnythingUnsent } from "../state/unsent.ts";
 
 export function SignIn() {
@@ -29,7 +30,12 @@ export function SignIn() {
   const status = fault instanceof Refusal ? fault.status : -1;
   return (
     <form class="card" onSubmit={(event) => void submit(event)}>
-      <h1>{text.heading}</h1>
+      <h1 tabIndex={-1}>{text.heading}</h1>
+      {ended.value !== null && (
+        <p role="alert" class="note">
+          {ended.value === "idle" ? text.idle : text.over}
+        </p>
+      )}
       {isUntold.value && (
         <p role="alert" class="note">
           {text.untold}
@@ -47,6 +53,7 @@ export function SignIn() {
       <button type="submit" class="button first" disabled={busy}>
         {text.go}
       </button>
+      <LanguageChoice />
     </form>
   );
 }

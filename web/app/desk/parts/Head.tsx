@@ -26,9 +26,9 @@ export function Head() {
       {who && (
         <>
           <nav class="nav" aria-label={app.pages}>
-            {pages.filter(({ name, roles }) => name !== undefined && (roles?.includes(who.role) ?? true)).map(({ page, name }) => (
+            {pages.filter(({ isAbove }) => isAbove).map(({ page, name }) => (
               <a key={page} href={addressOf(page)} aria-current={place.value.page === page ? "page" : undefined}>
-                {name?.(words())}
+                {name(words(), place.value)}
               </a>
             ))}
           </nav>

@@ -7,21 +7,24 @@ import { notice } from "../state/notice.ts";
 export function NoticeBar() {
   const { done, app } = words();
   const said = notice.value;
-  return (
-    <div class="notice-place" role="status">
-      {said !== null && (
-        <div class={said.bad ? "notice notice-bad" : "notice"}>
-          <p>{said.text}</p>
-          {said.undo !== undefined && (
-            <button type="button" class="plain" disabled={acting.value} onClick={() => void takeBack(said.undo)}>
-              {done.undo} <kbd aria-hidden="true">u</kbd>
-            </button>
-          )}
-          <button type="button" class="plain" aria-label={app.close} onClick={() => (notice.value = null)}>
-            ×
-          </button>
-        </div>
+  const shown = said !== null && (
+    <div class={said.bad ? "notice notice-bad" : "notice"}>
+      <p>{said.text}</p>
+      {said.undo !== undefined && (
+        <button type="button" class="plain" disabled={acting.value} onClick={() => void takeBack(said.undo)}>
+          {done.undo} <kbd aria-hidden="true">u</kbd>
+        </button>
       )}
+      <button type="button" class="plain" aria-label={app.close} onClick={() => (notice.value = null)}>
+        ×
+      </button>
+    </div>
+  );
+  /* What did not work is said at once, over whatever is being read. */
+  return (
+    <div class="notice-place">
+      <div role="status">{!said?.bad && shown}</div>
+      <div role="alert">{said?.bad && shown}</div>
     </div>
   );
 }

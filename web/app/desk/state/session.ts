@@ -2,7 +2,7 @@
 // Who is logged in. The session is a cookie that no script can read; what is here goes with the page.
 import { effect, signal, untracked } from "@preact/signals";
 import { loggedOut, Refusal, useRenewal, useToken } from "../api/ask.ts";
-import { getMe, login, logout, makeFirst } from "../api/desk.ts";
+import { getMe, login, logout } from "../api/desk.ts";
 import type { Me } from "../api/types.ts";
 
 /** null: nobody; undefined: not known yet. */
@@ -10,6 +10,9 @@ export const me = signal<Me | null | undefined>(undefined);
 
 /** Somebody signed out, and the server may not know: its session is still the browser's. */
 export const isUntold = signal(false);
+
+/** Why nobody is in any more, where it was not by signing out: nobody used the page, or the server knows the session no more. */
+export const ended = signal<"idle" | "over" | null>(null);
 
 /** How long the server may take to hear of it until that is said. */
 const TELL_MS = 8000;
@@ -26,6 +29,7 @@ export function onEnd(forget: (isSignOut: boolean) => void): void {
 export function take(given: Me): void {
   useToken(given.token);
   isUntold.value = false;
+  ended.value = null;
   me.value = given;
 }
 
@@ -39,6 +43,7 @@ export function renew(given: Me): void {
 /** Everything that this tab holds is forgotten, at once. */
 export function end(isSignOut: boolean): void {
   useToken(null);
+  ended.value = isSignOut ? null : me.peek() ? "over" : ended.peek();
   me.value = null;
   for (const forget of endings) {
     forget(isSignOut);
@@ -93,10 +98,6 @@ export async function signIn(name: string, passphrase: string, code: string): Pr
   take(await login(name, passphrase, code === "" ? undefined : code));
 }
 
-export async function signInFirst(link: string, name: string, passphrase: string, recipient: string): Promise<void> {
-  take(await makeFirst(link, name, passphrase, recipient));
-}
-
 /** First the page, then the server: it may be slow, or not to be reached. */
 async function endBoth(isSignOut: boolean): Promise<void> {
   /* Asked with the token that end() forgets. */
@@ -116,4 +117,8 @@ async function endBoth(isSignOut: boolean): Promise<void> {
 export const signOut = (): Promise<void> => endBoth(true);
 
 /** Nobody was there for long. */
-export const endIdle = (): Promise<void> => endBoth(false);
+export function endIdle(): Promise<void> {
+  const ending = endBoth(false);
+  ended.value = "idle";
+  return ending;
+}

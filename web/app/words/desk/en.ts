@@ -49,6 +49,8 @@ export const en = {
     wrong: "The name, the passphrase or the code is wrong.",
     rest: "Too many tries. Wait half a minute.",
     untold: "The server was not told that this session is over. Close the browser; the server ends it 30 minutes after its last use.",
+    idle: "Nobody used the desk here for 30 minutes. So the session was ended, and the key forgotten.",
+    over: "Your session is over, and the key is forgotten here. It ends after 12 hours, after 30 minutes without use, and when somebody changes your role or your passphrase.",
   },
   first: {
     heading: "Make the first admin",
@@ -70,6 +72,10 @@ export const en = {
     passphrase: "New passphrase",
     go: "Set it",
     done: "It is set. Sign in as {name}.",
+  },
+  linkInside: {
+    heading: "This link is for somebody who is not signed in",
+    lead: "You are signed in as {name}. Sign out to use it, or give it to the person it is meant for.",
   },
   ownKey: {
     legend: "Your own key",
@@ -94,6 +100,7 @@ export const en = {
     passphraseHint: "It takes some seconds to try.",
     load: "Load the key",
     loading: "Opening it…",
+    asks: "This key file is closed by a passphrase of its own. Type it below.",
     wrong: "This passphrase does not open the file.",
     noKey: "This is no key file.",
     costly: "This key file asks for more memory than a browser has. Open it with “oilskin unseal”, then choose what came out.",
@@ -104,6 +111,7 @@ export const en = {
   account: {
     heading: "Your account",
     language: "Language",
+    languageHint: "As your browser asks for it. What you choose here ends with the page: nothing is kept on this device.",
     totp: "Second factor",
     totpLead: "A code from an app on your phone, asked for at each sign in. Who guesses your passphrase still stands outside.",
     totpBegin: "Set it up",
@@ -131,6 +139,9 @@ export const en = {
     reviewer: "reviewer",
     publisher: "publisher",
     admin: "admin",
+    reviewerMay: "Reads everything, decides, answers, and opens originals.",
+    publisherMay: "Does the same, and opens originals to publish them.",
+    adminMay: "Does the same, and says who works here: invites, changes roles, helps who lost something, removes, and gives what came before to the keys of today.",
   },
   reviewers: {
     heading: "Who works here",

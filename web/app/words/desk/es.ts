@@ -47,6 +47,8 @@ export const es: DeskWords = {
     wrong: "El nombre, la frase o el código no es correcto.",
     rest: "Demasiados intentos. Espera medio minuto.",
     untold: "El servidor no supo que esta sesión ha terminado. Cierra el navegador; el servidor la termina 30 minutos después de su último uso.",
+    idle: "Nadie usó la mesa aquí durante 30 minutos. Por eso la sesión terminó y la clave se olvidó.",
+    over: "Tu sesión ha terminado y aquí se ha olvidado la clave. Termina a las 12 horas, tras 30 minutos sin uso, y cuando alguien cambia tu papel o tu frase.",
   },
   first: {
     heading: "Crear la primera cuenta de administración",
@@ -68,6 +70,10 @@ export const es: DeskWords = {
     passphrase: "Frase de contraseña nueva",
     go: "Guardarla",
     done: "Ya está. Entra como {name}.",
+  },
+  linkInside: {
+    heading: "Este enlace es para quien no ha entrado",
+    lead: "Has entrado como {name}. Sal para usarlo, o dáselo a la persona para quien es.",
   },
   ownKey: {
     legend: "Tu propia clave",
@@ -92,6 +98,7 @@ export const es: DeskWords = {
     passphraseHint: "Probarla tarda unos segundos.",
     load: "Cargar la clave",
     loading: "Abriéndola…",
+    asks: "Este archivo de clave está cerrado con una frase propia. Escríbela abajo.",
     wrong: "Esta frase no abre el archivo.",
     noKey: "Esto no es un archivo de clave.",
     costly: "Este archivo pide más memoria de la que tiene un navegador. Ábrelo con «oilskin unseal» y elige lo que salga.",
@@ -102,6 +109,7 @@ export const es: DeskWords = {
   account: {
     heading: "Tu cuenta",
     language: "Idioma",
+    languageHint: "Como la pide tu navegador. Lo que elijas aquí termina con la página: en este dispositivo no se guarda nada.",
     totp: "Segundo factor",
     totpLead: "Un código de una aplicación de tu teléfono, que se pide cada vez que entras. Quien adivine tu frase se queda fuera.",
     totpBegin: "Configurarlo",
@@ -129,6 +137,9 @@ export const es: DeskWords = {
     reviewer: "revisión",
     publisher: "publicación",
     admin: "administración",
+    reviewerMay: "Lee todo, decide, responde y abre originales.",
+    publisherMay: "Hace lo mismo, y abre originales para publicarlos.",
+    adminMay: "Hace lo mismo, y dice quién trabaja aquí: invita, cambia papeles, ayuda a quien perdió algo, retira personas y entrega lo de antes a las claves de hoy.",
   },
   reviewers: {
     heading: "Quién trabaja aquí",

@@ -47,6 +47,8 @@ export const fr: DeskWords = {
     wrong: "Le nom, la phrase de passe ou le code est faux.",
     rest: "Trop d'essais. Attendez une demi-minute.",
     untold: "Le serveur n'a pas su que cette session est terminée. Fermez le navigateur ; le serveur y met fin 30 minutes après son dernier usage.",
+    idle: "Personne n'a utilisé le bureau ici pendant 30 minutes. La session a donc pris fin, et la clé a été oubliée.",
+    over: "Votre session est terminée, et la clé est oubliée ici. Elle prend fin au bout de 12 heures, après 30 minutes sans usage, et quand quelqu'un change votre rôle ou votre phrase de passe.",
   },
   first: {
     heading: "Créer le premier compte d'administration",
@@ -68,6 +70,10 @@ export const fr: DeskWords = {
     passphrase: "Nouvelle phrase de passe",
     go: "La choisir",
     done: "C'est fait. Entrez sous le nom {name}.",
+  },
+  linkInside: {
+    heading: "Ce lien est pour une personne qui n'est pas connectée",
+    lead: "Vous êtes connecté en tant que {name}. Déconnectez-vous pour l'utiliser, ou donnez-le à la personne à qui il est destiné.",
   },
   ownKey: {
     legend: "Votre clé personnelle",
@@ -92,6 +98,7 @@ export const fr: DeskWords = {
     passphraseHint: "L'essayer prend quelques secondes.",
     load: "Charger la clé",
     loading: "Ouverture…",
+    asks: "Ce fichier de clé est fermé par une phrase de passe à lui. Tapez-la ci-dessous.",
     wrong: "Cette phrase de passe n'ouvre pas le fichier.",
     noKey: "Ce n'est pas un fichier de clé.",
     costly: "Ce fichier demande plus de mémoire qu'un navigateur n'en a. Ouvrez-le avec « oilskin unseal », puis choisissez ce qui en sort.",
@@ -102,6 +109,7 @@ export const fr: DeskWords = {
   account: {
     heading: "Votre compte",
     language: "Langue",
+    languageHint: "Celle que demande votre navigateur. Ce que vous choisissez ici prend fin avec la page : rien n'est gardé sur cet appareil.",
     totp: "Second facteur",
     totpLead: "Un code d'une application de votre téléphone, demandé à chaque entrée. Qui devine votre phrase de passe reste dehors.",
     totpBegin: "L'installer",
@@ -129,6 +137,9 @@ export const fr: DeskWords = {
     reviewer: "relecture",
     publisher: "publication",
     admin: "administration",
+    reviewerMay: "Lit tout, décide, répond et ouvre des originaux.",
+    publisherMay: "Fait de même, et ouvre des originaux pour les publier.",
+    adminMay: "Fait de même, et dit qui travaille ici : invite, change les rôles, aide qui a perdu quelque chose, retire, et donne ce qui était là avant aux clés d'aujourd'hui.",
   },
   reviewers: {
     heading: "Qui travaille ici",

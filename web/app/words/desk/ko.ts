@@ -47,6 +47,8 @@ export const ko: DeskWords = {
     wrong: "이름이나 암호문, 코드가 맞지 않아요.",
     rest: "시도가 너무 많아요. 30초 기다리세요.",
     untold: "이 로그인이 끝났다는 것을 서버에 알리지 못했어요. 브라우저를 닫으세요. 서버는 마지막으로 쓴 지 30분 뒤에 끝내요.",
+    idle: "30분 동안 여기서 아무도 데스크를 쓰지 않아 로그인을 끝내고 키를 잊었어요.",
+    over: "로그인이 끝났고 여기서는 키를 잊었어요. 12시간이 지나거나, 30분 동안 쓰지 않거나, 누군가 역할이나 암호문을 바꾸면 끝나요.",
   },
   first: {
     heading: "첫 관리자 만들기",
@@ -68,6 +70,10 @@ export const ko: DeskWords = {
     passphrase: "새 암호문",
     go: "정하기",
     done: "정했어요. {name}(으)로 로그인하세요.",
+  },
+  linkInside: {
+    heading: "이 링크는 로그인하지 않은 사람을 위한 거예요",
+    lead: "{name}(으)로 로그인해 있어요. 쓰려면 로그아웃하거나, 받을 사람에게 전해 주세요.",
   },
   ownKey: {
     legend: "내 키",
@@ -92,6 +98,7 @@ export const ko: DeskWords = {
     passphraseHint: "확인하는 데 몇 초 걸려요.",
     load: "키 불러오기",
     loading: "여는 중…",
+    asks: "이 키 파일은 따로 암호문으로 잠겨 있어요. 아래에 입력하세요.",
     wrong: "이 암호문으로는 파일이 열리지 않아요.",
     noKey: "키 파일이 아니에요.",
     costly: "이 키 파일은 브라우저보다 많은 메모리가 필요해요. ‘oilskin unseal’로 연 다음, 나온 파일을 고르세요.",
@@ -102,6 +109,7 @@ export const ko: DeskWords = {
   account: {
     heading: "내 계정",
     language: "언어",
+    languageHint: "브라우저가 요청하는 언어예요. 여기서 고른 것은 페이지를 닫으면 사라져요. 이 기기에는 아무것도 남기지 않아요.",
     totp: "2단계 인증",
     totpLead: "로그인할 때마다 휴대전화 앱의 코드를 물어요. 암호문을 알아맞혀도 들어오지 못해요.",
     totpBegin: "설정하기",
@@ -129,6 +137,9 @@ export const ko: DeskWords = {
     reviewer: "검토자",
     publisher: "게시자",
     admin: "관리자",
+    reviewerMay: "모든 것을 읽고, 결정하고, 답하고, 원본을 열어요.",
+    publisherMay: "같은 일을 하고, 게시하려고 원본을 열기도 해요.",
+    adminMay: "같은 일을 하고, 누가 여기서 일할지 정해요. 초대하고, 역할을 바꾸고, 무언가 잃은 사람을 돕고, 빼고, 전에 들어온 것을 지금의 키로 넘겨요.",
   },
   reviewers: {
     heading: "여기서 일하는 사람",

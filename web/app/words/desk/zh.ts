@@ -47,6 +47,8 @@ export const zh: DeskWords = {
     wrong: "名字、密码短语或验证码有误。",
     rest: "尝试次数太多。请等半分钟。",
     untold: "没能告诉服务器这次登录已结束。请关闭浏览器；最后一次使用 30 分钟后，服务器会结束它。",
+    idle: "这里有 30 分钟没有人使用审阅台，因此已结束登录，并忘掉了密钥。",
+    over: "你的登录已结束，这里也忘掉了密钥。满 12 小时、30 分钟没有使用，或有人更改你的角色或密码短语时，登录都会结束。",
   },
   first: {
     heading: "建立第一位管理员",
@@ -68,6 +70,10 @@ export const zh: DeskWords = {
     passphrase: "新的密码短语",
     go: "设定",
     done: "已设定。请以 {name} 登录。",
+  },
+  linkInside: {
+    heading: "这个链接给还没有登录的人",
+    lead: "你已以 {name} 的名字登录。请先退出再使用，或把它交给该用的人。",
   },
   ownKey: {
     legend: "你自己的密钥",
@@ -92,6 +98,7 @@ export const zh: DeskWords = {
     passphraseHint: "尝试需要几秒钟。",
     load: "载入密钥",
     loading: "正在打开…",
+    asks: "这个密钥文件有它自己的密码短语。请在下面输入。",
     wrong: "这个密码短语打不开该文件。",
     noKey: "这不是密钥文件。",
     costly: "这个密钥文件需要的内存超过浏览器所有。请用“oilskin unseal”打开它，再选择得到的文件。",
@@ -102,6 +109,7 @@ export const zh: DeskWords = {
   account: {
     heading: "你的账户",
     language: "语言",
+    languageHint: "按你的浏览器的要求。在这里选择的只在本页有效：这台设备上什么都不保存。",
     totp: "第二重验证",
     totpLead: "手机应用给出的验证码，每次登录时都要输入。猜到密码短语的人仍进不来。",
     totpBegin: "设置",
@@ -129,6 +137,9 @@ export const zh: DeskWords = {
     reviewer: "审阅者",
     publisher: "发布者",
     admin: "管理员",
+    reviewerMay: "阅读一切，作出决定，答复，打开原件。",
+    publisherMay: "同上，还可以为发布而打开原件。",
+    adminMay: "同上，还决定谁在这里工作：邀请、更改角色、帮助丢了东西的人、移除，并把以前寄来的转给现在的密钥。",
   },
   reviewers: {
     heading: "谁在这里工作",
