@@ -13,14 +13,13 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 from client import client_of  # noqa: E402  pylint: disable=wrong-import-position
-from desk_reviewer import Listening, Reviewer, at_desk, only_submission  # noqa: E402  pylint: disable=wrong-import-position
+from desk_reviewer import Listening, Reviewer, at_desk, only_submission, triaged, wait_for_packs  # noqa: E402  pylint: disable=wrong-import-position
 from desk_rig import FOLDER, OILSKIN, PASSPHRASE, code_of, make_key, opened, picture, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
 
 
@@ -190,22 +189,6 @@ def test_a_reply_is_read_by_who_has_the_receipt_and_by_the_desk():
         with open(anna.path('reply'), 'wb') as file:
             file.write(b'\xff\xfe')
         assert 'UTF-8' in anna.run('reply', one, anna.path('reply'), code=2)
-
-
-def triaged():
-    """(a drop whose server has no key of packs, the file of that key)"""
-    key = os.path.join(tempfile.mkdtemp(dir=FOLDER), 'packs.key')
-    subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
-    with open(key, encoding='ascii') as file:
-        recipient = [word for word in file.read().split() if word.startswith('age1')][0]
-    return opened(f'triage = desk\ntriage_recipient = {recipient}\n'), key
-
-
-def wait_for_packs(page, count):
-    until = time.time() + 60
-    while len(page.get('/api/packs?waiting=1')['packs']) < count:
-        assert time.time() < until, page.get('/api/queue')
-        time.sleep(0.2)
 
 
 def tiers(anna):

@@ -7,8 +7,9 @@ import os
 import subprocess
 import tempfile
 import threading
+import time
 
-from desk_rig import FOLDER, OILSKIN, PASSPHRASE, come_in
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, come_in, opened
 
 
 class Reviewer:
@@ -50,6 +51,22 @@ def only_submission(anna):
     rows = anna.json('list')['rows']
     assert len({row['representative']['submission'] for row in rows}) == 1, rows
     return rows[0]['representative']['submission']
+
+
+def triaged():
+    """(a drop whose server has no key of packs, the file of that key)"""
+    key = os.path.join(tempfile.mkdtemp(dir=FOLDER), 'packs.key')
+    subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
+    with open(key, encoding='ascii') as file:
+        recipient = [word for word in file.read().split() if word.startswith('age1')][0]
+    return opened(f'triage = desk\ntriage_recipient = {recipient}\n'), key
+
+
+def wait_for_packs(page, count):
+    until = time.time() + 60
+    while len(page.get('/api/packs?waiting=1')['packs']) < count:
+        assert time.time() < until, page.get('/api/queue')
+        time.sleep(0.2)
 
 
 class Listening:
