@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is a reviewer's own at the desk: the key, the second factor; and the log of what everybody did.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Page } from "playwright-core";
+import decodeQR from "qr/decode.js";
 import { complaints, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, send, signIn, visitDesk } from "../rig/desk.ts";
 import { fresh, must } from "../rig/native.ts";
 import { oilskin } from "../rig/places.ts";
@@ -100,6 +102,16 @@ test("the desk: a key is loaded from a file, also with a passphrase, and signing
   }
 });
 
+/** What the code on the page says to a camera. */
+async function readCode(page: Page): Promise<string> {
+  const shot = fresh("code.png");
+  const code = page.getByRole("img", { name: "The key of your second factor, for a camera" });
+  await code.screenshot({ path: shot });
+  const { width = 0, height = 0 } = (await code.boundingBox()) ?? {};
+  const data = execFileSync("convert", [shot, "-resize", `${Math.round(width)}x${Math.round(height)}!`, "-depth", "8", "rgba:-"], { maxBuffer: 1 << 26 });
+  return decodeQR({ width: Math.round(width), height: Math.round(height), data });
+}
+
 test("the desk: a second factor is set up with an app's code, and asked for from then on", async () => {
   const desk = await openDesk();
   try {
@@ -114,6 +126,8 @@ test("the desk: a second factor is set up with an app's code, and asked for from
       await begin.getByLabel("Your passphrase now").fill(PASSPHRASE);
       await begin.getByRole("button", { name: "Set it up" }).click();
       const secret = (await page.locator(".secret").innerText()).replace(/\s/g, "");
+      const said = await readCode(page);
+      same(said, `otpauth://totp/Oilskin%3Aanna?secret=${secret}&issuer=Oilskin`, "what a phone reads");
       const right = codeOf(secret, 0);
       await page.getByLabel("Code of your second factor").fill(right === "123456" ? "123457" : "123456");
       await page.getByRole("button", { name: "Turn it on" }).click();

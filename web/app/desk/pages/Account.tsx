@@ -6,6 +6,7 @@ import { Refusal } from "../api/ask.ts";
 import { faultText } from "../fault_text.ts";
 import { Field } from "../parts/Field.tsx";
 import { LanguageChoice } from "../parts/LanguageChoice.tsx";
+import { QrCode } from "../parts/QrCode.tsx";
 import { OwnPassphrase, RotateKey } from "../parts/Secrets.tsx";
 import { words } from "../speech.ts";
 import { me, renew } from "../state/session.ts";
@@ -39,6 +40,8 @@ function Enrolment({ secret, name }: { secret: string; name: string }) {
   const address = `otpauth://totp/${encodeURIComponent(`Oilskin:${name}`)}?secret=${secret}&issuer=Oilskin`;
   return (
     <form class="steps" onSubmit={(event) => void keep(event)}>
+      <p>{account.totpScan}</p>
+      <QrCode text={address} label={account.totpCode} />
       <p>{account.totpType}</p>
       <p class="mono secret" dir="ltr">
         {grouped(secret)}
