@@ -17,7 +17,7 @@ UNIQUE = [sys.argv.pop(5)] if len(sys.argv) > 5 else []
 COUNT = sys.argv.pop(4) if len(sys.argv) > 4 else '100000'
 FILL = os.path.abspath(sys.argv.pop(3))
 sys.path.insert(0, os.path.join(HERE, '..', 'tests', 'serve'))
-from desk_rig import FOLDER, PASSPHRASE, come_in, opened  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, PASSPHRASE, come_in, opened, seen  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def timed(page, path, times=5):
@@ -88,7 +88,7 @@ def main():
         slowest['audit'], audit = timed(page, '/api/audit', 10)
         slowest['audit_end'] = timed(page, f'/api/audit?after={audit["count"] - 100}', 10)[0]
         slowest['digest'] = timed(page, '/api/digest')[0]
-        done = page.post('/api/act', {'do': 'keep', 'clusters': [row['cluster'] for row in rows if row['cluster']]})
+        done = page.post('/api/act', {'do': 'keep', 'clusters': [seen(row) for row in rows if row['cluster']]})
         slowest['queue_after_deed'] = timed(page, '/api/queue')[0]
         began = time.monotonic()
         page.post('/api/undo', {'operation': done['operation']})
