@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ WORK = os.path.join(BUILD, 'fuzz')
 TARGETS = 'pipeline jpeg png mp4 heif avif matroska webm tiff webp gif bmp jxl regions redact-jpeg worker request'.split()
 TARGETS += ['job-' + name for name in 'png gif webp tiff jpeg jxl heif avif bmp'.split()]
 TARGETS += ['codec-' + name for name in 'avif bmp gif heif jpeg jxl png tiff webp'.split()]
-TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config', 'pack', 'evidence', 'wrap-name']
+TARGETS += ['tus-headers', 'json', 'age-header', 'age-stream', 'armor', 'form', 'multipart', 'config', 'pack', 'evidence', 'wrap-name', 'film']
 EXAMPLE = re.compile(r'^```(?:json|region) [^\n]*\n(.*?)\n```', re.S | re.M)
 
 
@@ -208,9 +209,22 @@ def pack_seeds():
     return [folder]
 
 
+def film_seeds():
+    """The smallest videos of all that is planted: the longest input that is tried is 100,000 bytes."""
+    folder = os.path.join(WORK, 'seeds-film')
+    os.makedirs(folder, exist_ok=True)
+    for source in ('seeds-planted', 'seeds-recipes'):
+        for name in os.listdir(os.path.join(WORK, source)):
+            path = os.path.join(WORK, source, name)
+            if name.rpartition('.')[2] in ('mp4', 'mov', 'mkv', 'webm') and os.path.getsize(path) < 100000:
+                shutil.copyfile(path, os.path.join(folder, source + '-' + name))
+    return [folder]
+
+
 OWN_SEEDS = {'evidence': evidence_seeds, 'config': config_seeds, 'regions': region_seeds, 'worker': worker_seeds, 'request': request_seeds, 'tus-headers': tus_seeds,
              'json': json_seeds, 'age-header': header_seeds, 'age-stream': stream_seeds, 'armor': armor_seeds,
-             'form': form_seeds, 'multipart': multipart_seeds, 'pack': pack_seeds, 'wrap-name': wrap_seeds}
+             'form': form_seeds, 'multipart': multipart_seeds, 'pack': pack_seeds, 'wrap-name': wrap_seeds,
+             'film': film_seeds}
 
 
 def fuzz(name, seconds, folders):
