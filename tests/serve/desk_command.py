@@ -18,9 +18,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
-from client import client_of  # noqa: E402  pylint: disable=wrong-import-position
 from desk_reviewer import Listening, Reviewer, at_desk, only_submission, triaged, wait_for_packs  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, PASSPHRASE, code_of, make_key, opened, picture, send, unseal  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PASSPHRASE, code_of, make_key, opened, picture, send, unseal, upload  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_list_shows_each_row_once_and_filters():
@@ -84,18 +83,6 @@ def test_what_fetch_brings_the_key_opens_on_a_machine_without_a_network():
         assert anna.read('out', 'file-0.bin') == letter
         assert b'secret' not in anna.read('out', 'file-1.gif') and anna.read('out', 'file-1.gif')[:6] == b'GIF89a'
         assert json.loads(anna.read('out', 'manifest.json'))['message'] == 'Look at the second window.'
-
-
-def upload(drop, pieces, *metadata):
-    """The address of a file that came in so many requests."""
-    client = client_of(drop)
-    address, _ = client.tus_create(sum(map(len, pieces)), [('attach', 'yes'), *metadata])
-    at = 0
-    for piece in pieces:
-        status, _, said = client.tus_patch(address, at, piece)
-        assert status == 204, (status, said)
-        at += len(piece)
-    return address
 
 
 def test_an_original_that_came_in_pieces_is_put_together():

@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), HERE, os.path.join(os.path.dirname(HERE), 'fault')]
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 from age_keys import keys_of, secret_of  # noqa: E402  pylint: disable=wrong-import-position
-from desk_rig import FOLDER, OILSKIN, come_in, opened, picture, send  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, come_in, opened, picture, send, upload  # noqa: E402  pylint: disable=wrong-import-position
 from memory_search import found_in  # noqa: E402  pylint: disable=wrong-import-position
 from sealed import blobs  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -58,7 +58,7 @@ def of_the_desk(drop):
         keys = keys_of(path.read_bytes(), secret)
         if keys:
             needles |= {f'file key {number}': keys[0], f'payload key {number}': keys[1]}
-    assert len(needles) >= 6, 'words, a picture and its preview are expected'
+    assert len(needles) >= 14, 'three pictures, one in two parts, and their previews are expected'
     return needles
 
 
@@ -72,10 +72,13 @@ def on_the_disk(folder, needles):
 
 
 def filled(drop):
-    """Two submissions that came just now and were looked at, and a reviewer who works on them."""
+    """Three submissions that came just now and were looked at, one of them kept as it was sent, and so opened by keys that the
+    server had; and a reviewer who works on them."""
     page = come_in(drop)
     send(drop, MESSAGE, ('first.jpg', photo(1)))
     send(drop, None, ('second.jpg', photo(2)))
+    data = photo(3)
+    drop.api('/api/submissions', {'uploads': [upload(drop, [data[:3000], data[3000:]], ('kind', 'original'))]})
     wait_until_looked(page)
     work(drop, page)
     return page
@@ -115,7 +118,7 @@ def test_where_packs_are_for_others_neither_disk_nor_memory_opens_a_picture():
     with opened(f'triage = desk\ntriage_recipient = {recipient}\n') as drop:
         page = filled(drop)
         needles, packs = never_there(drop), page.get('/api/packs')['packs']
-        assert len(packs) == 2, packs
+        assert len(packs) == 3, packs
         for number, pack in enumerate(packs):
             sealed = base64.b64decode(pack['pack'])
             keys = keys_of(sealed, secret_of(key))

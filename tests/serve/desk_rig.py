@@ -109,6 +109,18 @@ def send(drop, message, *files):
     assert status == 200, answer[:500]
 
 
+def upload(drop, pieces, *metadata):
+    """The address of a file that came in so many requests."""
+    client = client_of(drop)
+    address, _ = client.tus_create(sum(map(len, pieces)), [('attach', 'yes'), *metadata])
+    at = 0
+    for piece in pieces:
+        status, _, said = client.tus_patch(address, at, piece)
+        assert status == 204, (status, said)
+        at += len(piece)
+    return address
+
+
 def seen(row):
     """A row's cluster as a decision names it, with what a page shows of it."""
     return {'id': row['cluster'], 'uncaught': row['uncaught'], 'samples': row['samples']}
