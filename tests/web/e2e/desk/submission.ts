@@ -178,6 +178,10 @@ test("the desk: an original needs a reason, is what was kept byte for byte, and 
     const shown = await page.locator(".commands").innerText();
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     check(shown.includes("oilskin unseal") && shown.includes(`truncate -s ${bytes.length}`) && shown.includes(sha256), `it says ${shown}`);
+    const [typed] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /^Save [0-9a-f]{8}-open\.txt$/ }).click()]);
+    const commands = fresh("open.txt");
+    await typed.saveAs(commands);
+    same(readFileSync(commands, "utf8").trim(), shown.trim(), "what is to be typed, as a file");
     await page.getByRole("button", { name: "Close" }).click();
     await open();
     await page.getByLabel("To review it").click();
@@ -189,6 +193,11 @@ test("the desk: an original needs a reason, is what was kept byte for byte, and 
     check(readFileSync(path).equals(bytes), "what was opened here is something else");
     const audit = await page.evaluate(async () => (await fetch("/api/audit")).text());
     check(/evidence/.test(audit) && /review/.test(audit), "the log does not say why");
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("link", { name: "Log", exact: true }).click();
+    const log = page.getByRole("list", { name: "What was done" }).getByRole("listitem").filter({ hasText: "opened" });
+    await log.filter({ hasText: /file [0-9a-f]{8} · As evidence$/ }).waitFor();
+    await log.filter({ hasText: /file [0-9a-f]{8} · To review it$/ }).waitFor();
   });
 });
 

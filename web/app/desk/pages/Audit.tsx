@@ -25,9 +25,35 @@ async function entriesBefore(end: number): Promise<Shown> {
   return { texts: page.entries.slice(0, end - first).map(({ text }) => text).reverse(), first, brokenAt: page.broken_at };
 }
 
+const isId = (value: unknown): value is string => typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+
+/** Ids as the other pages show them. */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) {
+    return value.map(valueText).join(", ");
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.values(value).map(valueText).join(" ");
+  }
+  return isId(value) ? shortId(value) : String(value);
+}
+
+/** What the server names by a word of its own, in the reviewer's. */
+function knownText(name: string, value: unknown): string | undefined {
+  const { whys, dismiss, roles, reviewers } = words();
+  const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    why: whys,
+    reason: { "off-topic": dismiss["off-topic"], duplicate: dismiss.duplicate, spam: dismiss.spam, illegal: dismiss.illegal, other: dismiss.other },
+    role: { reviewer: roles.reviewer, publisher: roles.publisher, admin: roles.admin },
+    kind: { invite: reviewers.inviteLink, reset: reviewers.resetLink },
+  };
+  return typeof value === "string" ? known[name]?.[value] : undefined;
+}
+
 function aboutText(about: Readonly<Record<string, unknown>>): string {
+  const names: Readonly<Record<string, string>> = words().audit.about;
   return Object.entries(about)
-    .map(([name, value]) => `${name} ${typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value)}`)
+    .map(([name, value]) => knownText(name, value) ?? (name === "name" ? String(value) : say("{name} {value}", { name: names[name] ?? name, value: valueText(value) })))
     .join(" · ");
 }
 
@@ -51,7 +77,7 @@ function Entry({ text, names }: { text: string; names: Names }) {
       <span class="entry-day">{sayDay(entry.day)}</span>
       <span class="entry-did">{deeds[entry.did] ?? entry.did}</span>
       {entry.who !== null && names.has(entry.who) ? <span class="entry-who">{names.get(entry.who)}</span> : <span class="entry-who mono">{entry.who === null ? "" : shortId(entry.who)}</span>}
-      <span class="entry-about mono" dir="ltr">
+      <span class="entry-about" dir="auto">
         {aboutText(entry.about)}
       </span>
     </li>

@@ -50,7 +50,7 @@ export function Join({ link, first = false }: Props) {
     }
     if (key.file !== null) {
       /* Who has just made it need not choose it; where this fails the page of the key asks for it. */
-      await loadKey(key.file, key.passphrase).catch(() => undefined);
+      await loadKey(key.file.blob, key.passphrase).catch(() => undefined);
     }
   };
   return (

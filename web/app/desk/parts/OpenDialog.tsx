@@ -6,11 +6,12 @@ import { ANOTHER } from "../../seal/expected.ts";
 import { type DeskFile, type Why, whys } from "../api/types.ts";
 import { faultText } from "../fault_text.ts";
 import { saveFile } from "../saving.ts";
-import { say, sayCount, sayPart, saySize, shortId, words } from "../speech.ts";
+import { say, sayPart, saySize, words } from "../speech.ts";
 import { keyring } from "../state/keys.ts";
-import { pieceLens, type SentFile } from "../state/opened.ts";
+import type { SentFile } from "../state/opened.ts";
 import { carryAway, type Fetching, openOriginal, type Original, Undescribed } from "../state/originals.ts";
 import { me } from "../state/session.ts";
+import { Carried, type CarriedFile, carriedFiles, commandsFor, wholeName } from "./Carried.tsx";
 import { Dialog } from "./Dialog.tsx";
 
 interface Props {
@@ -18,8 +19,6 @@ interface Props {
   sent: SentFile | undefined;
   onClose(): void;
 }
-
-const short = (file: DeskFile) => shortId(file.file);
 
 function Shown({ original, file, sent }: { original: Original; file: DeskFile; sent: SentFile | undefined }) {
   const { original: text } = words();
@@ -38,17 +37,12 @@ function Shown({ original, file, sent }: { original: Original; file: DeskFile; s
         {saySize(original.blob.size)} · {file.kind === "device" ? text.sameSealed : text.same} SHA-256 <span class="mono digest">{original.sha256}</span>
       </p>
       <div class="dialog-act">
-        <button type="button" class="button" onClick={() => saveFile(`${short(file)}.${extensionOf(sent)}`, original.blob)}>
+        <button type="button" class="button" onClick={() => saveFile(wholeName(file, sent), original.blob)}>
           {text.save}
         </button>
       </div>
     </>
   );
-}
-
-/** Of what the file was found to be; never what somebody called it. */
-function extensionOf(sent: SentFile | undefined): string {
-  return /^[a-z0-9]{2,5}$/.exec(sent?.format?.toLowerCase() ?? "")?.[0] ?? "bin";
 }
 
 function whyNot(cause: unknown): string {
@@ -59,39 +53,13 @@ function whyNot(cause: unknown): string {
   return cause instanceof CoreError && cause.fault.part === ANOTHER ? text.another : faultText(cause);
 }
 
-/** How the sealed segments are opened elsewhere, each cut where its padding begins. */
-function Carried({ file, sent, segments }: { file: DeskFile; sent: SentFile | undefined; segments: readonly Blob[] }) {
-  const { original: text } = words();
-  const names = segments.map((_, index) => `${short(file)}-${index + 1}.age`);
-  const whole = `${short(file)}.${extensionOf(sent)}`;
-  const lens = sent === undefined ? null : pieceLens(sent, segments.length);
-  const commands = [
-    ...names.flatMap((name, index) => {
-      const part = name.replace(/age$/, "part");
-      return [`oilskin unseal -i KEY-FILE ${name} -o ${part}`, ...(lens === null ? [] : [`truncate -s ${lens[index]} ${part}`])];
-    }),
-    `cat ${names.map((name) => name.replace(/age$/, "part")).join(" ")} > ${whole}`,
-    ...(sent?.sha256 != null ? [`echo "${sent.sha256}  ${whole}" | sha256sum -c`] : []),
-    ...(file.kind === "device" ? [`oilskin unseal -i KEY-FILE ${whole} -o opened-${whole}`] : []),
-  ];
-  return (
-    <>
-      <p role="status">{sayCount(text.carried, segments.length)}</p>
-      <p>{text.carriedHow}</p>
-      <pre class="commands" tabIndex={0}>
-        {commands.join("\n")}
-      </pre>
-    </>
-  );
-}
-
 export function OpenDialog({ file, sent, onClose }: Props) {
   const { original: text, whys: names } = words();
   const [why, setWhy] = useState<Why | null>(null);
   const [progress, setProgress] = useState<number | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const [original, setOriginal] = useState<Original | null>(null);
-  const [carried, setCarried] = useState<readonly Blob[] | null>(null);
+  const [carried, setCarried] = useState<readonly CarriedFile[] | null>(null);
   const over = useRef(new AbortController());
   useEffect(() => () => over.current.abort(), []);
   const doing = async (what: (reason: Why, how: Fetching) => Promise<void>) => {
@@ -109,9 +77,9 @@ export function OpenDialog({ file, sent, onClose }: Props) {
   };
   const away = () =>
     doing(async (reason, how) => {
-      const segments = await carryAway(file.file, reason, how);
-      segments.forEach((segment, index) => saveFile(`${short(file)}-${index + 1}.age`, segment));
-      setCarried(segments);
+      const files = carriedFiles(file, sent, await carryAway(file.file, reason, how));
+      files.forEach(({ name, blob }) => saveFile(name, blob));
+      setCarried(files);
     });
   const here = () =>
     doing(async (reason, how) => {
@@ -126,7 +94,7 @@ export function OpenDialog({ file, sent, onClose }: Props) {
       {original !== null ? (
         <Shown original={original} file={file} sent={sent} />
       ) : carried !== null ? (
-        <Carried file={file} sent={sent} segments={carried} />
+        <Carried files={carried} commands={commandsFor(file, sent, carried.length - 1)} />
       ) : (
         <form
           class="form"
@@ -145,7 +113,7 @@ export function OpenDialog({ file, sent, onClose }: Props) {
             ))}
           </fieldset>
           <p class="hint">{text.audited}</p>
-          <p class="note">{text.danger}</p>
+          <p class="note">{file.kind === "scrubbed" ? text.dangerScrubbed : text.danger}</p>
           {fault !== null && (
             <p class="fault" role="alert">
               {whyNot(fault)}

@@ -11,7 +11,7 @@ import { Field } from "./Field.tsx";
 /** What is known of it so far; `file` and `passphrase` for one that was made here. */
 export interface OwnKeyValue {
   readonly recipient: string;
-  readonly file: Blob | null;
+  readonly file: { readonly name: string; readonly blob: Blob } | null;
   readonly passphrase: string;
 }
 
@@ -36,8 +36,9 @@ function MakeKey({ name, value, onValue }: Props) {
     setFault(null);
     try {
       const { recipient, file } = await makeKey(passphrase);
-      saveFile(fileName(name), file);
-      onValue({ recipient, file, passphrase });
+      const saved = { name: fileName(name), blob: file };
+      saveFile(saved.name, saved.blob);
+      onValue({ recipient, file: saved, passphrase });
     } catch (cause) {
       setFault(cause);
     }
@@ -47,8 +48,8 @@ function MakeKey({ name, value, onValue }: Props) {
   if (file !== null) {
     return (
       <div class="note" role="status">
-        <p>{say(ownKey.saved, { name: fileName(name) })}</p>
-        <button type="button" class="link" onClick={() => saveFile(fileName(name), file)}>
+        <p>{say(ownKey.saved, { name: file.name })}</p>
+        <button type="button" class="link" onClick={() => saveFile(file.name, file.blob)}>
           {ownKey.saveAgain}
         </button>
       </div>

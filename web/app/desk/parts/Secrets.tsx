@@ -86,7 +86,7 @@ export function RotateKey() {
     setKey(noKey);
     /* A key that is loaded opens what came before; the new one opens none of that until it is given to it. */
     if (key.file !== null && keyring.peek() === null) {
-      void loadKey(key.file, key.passphrase).catch(() => undefined);
+      void loadKey(key.file.blob, key.passphrase).catch(() => undefined);
     }
   };
   return (
