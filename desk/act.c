@@ -12,7 +12,7 @@
 
 #define REASON_BYTES 16u
 #define WROTE_BYTES (2u * OSK_ID_BYTES + REASON_BYTES)
-_Static_assert(WROTE_BYTES + 4u == OSK_DECIDED_BYTES,
+_Static_assert(WROTE_BYTES + 8u == OSK_DECIDED_BYTES,
                "how many were seen stands behind the reason");
 /* Of a record that is changed: what is kept of 500 of them must fit into a row. */
 #define BEFORE_BYTES 96u
@@ -212,6 +212,7 @@ static OskBytes bytes_of(Work *work, const OskRecordKey *key, const OskActTarget
     memcpy(decided, work->wrote, work->wrote_len);
     for (unsigned i = 0; i < 4; i++) {
         decided[WROTE_BYTES + i] = (uint8_t)(target->uncaught >> 8 * i);
+        decided[WROTE_BYTES + 4 + i] = (uint8_t)(target->sampled >> 8 * i);
     }
     return (OskBytes){ .bytes = decided, .len = OSK_DECIDED_BYTES };
 }

@@ -25,6 +25,7 @@ typedef struct OskActTarget {
     bool is_dismissed;
     bool has_unseen;   /* samples that came since */
     uint32_t uncaught; /* files of a cluster that no rule has caught */
+    uint32_t sampled;  /* files of it that chance had chosen to be shown; all were seen */
     uint32_t messages; /* of a submission */
 } OskActTarget;
 

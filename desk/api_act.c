@@ -65,6 +65,7 @@ static void take_target(void *context, const OskModelRow *row)
     finding->says_seen = read_seen(finding->entry, "uncaught", row->uncaught, &target->uncaught) &&
                          read_seen(finding->entry, "samples", row->samples, &samples);
     target->has_unseen = samples < row->samples;
+    target->sampled = row->sampled;
 }
 
 /* The id of a file that is folded is none of a cluster. */

@@ -150,7 +150,8 @@ static OskModelRow row_of(const OskModel *model, OskModelFileAt at)
     row.differences = cluster->differences;
     row.uncaught = cluster->uncaught;
     row.catches = cluster->catches + osk_model_unseen(model, cluster);
-    row.samples = cluster->samples;
+    row.sampled = cluster->sampled;
+    row.samples = osk_model_samples(model, cluster);
     row.better = id_at(model, cluster->better);
     row.farness = cluster->farness;
     row.farthest = id_at(model, cluster->farthest);

@@ -16,10 +16,12 @@ typedef struct OskModel OskModel;
 enum { OSK_CLUSTER_KEPT = 1, OSK_CLUSTER_FLAGGED = 2 };
 
 /* A record of the space RULE or CLUSTER: who decided, the operation, the reason (16 bytes each,
- * with zeros behind it), and of how many files (four bytes, the lowest first). */
-#define OSK_DECIDED_BYTES (3u * OSK_ID_BYTES + 4u)
-/* Of how many files; 0 when it doesn't say. */
+ * with zeros behind it), and of how many files, and how many that chance had chosen (four bytes
+ * each, the lowest first). */
+#define OSK_DECIDED_BYTES (3u * OSK_ID_BYTES + 8u)
+/* Both are 0 when it doesn't say. */
 uint32_t osk_decided_saw(const OskBytes *bytes);
+uint32_t osk_decided_sampled(const OskBytes *bytes);
 
 /* A dismissal is asked again after so many days. */
 #define OSK_RULE_DAYS 30
@@ -66,6 +68,7 @@ typedef struct OskModelRow {
     uint32_t differences;  /* clusters whose root it is */
     uint32_t uncaught;     /* files that came while no rule stood */
     uint32_t catches;      /* files that came since it was decided about */
+    uint32_t sampled;      /* of all that a rule has caught: those that chance has chosen */
     uint32_t samples;      /* of those: to be looked at */
     const OskId *better;   /* a file that shows all of it, and more; NULL */
     uint32_t farness;      /* of the next, as osk_member_farness() */

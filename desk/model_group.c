@@ -130,10 +130,21 @@ uint32_t osk_model_unseen(const OskModel *model, const OskModelCluster *cluster)
     return cluster->uncaught > saw ? cluster->uncaught - saw : 0;
 }
 
+uint32_t osk_model_samples(const OskModel *model, const OskModelCluster *cluster)
+{
+    if (osk_model_state(model, cluster) != OSK_VIEW_DISMISSED) {
+        return 0;
+    }
+    /* What is folded while the rule is confirmed may count for a round that is over by then. */
+    uint32_t before = cluster->sampled - cluster->fresh_samples;
+    uint32_t seen = model->marks[cluster->marks].rule_sampled;
+    return cluster->fresh_samples + (before > seen ? before - seen : 0);
+}
+
 OskWhy osk_model_why(const OskModel *model, const OskModelCluster *cluster)
 {
     bool is_dismissed = osk_model_state(model, cluster) == OSK_VIEW_DISMISSED;
-    if (is_dismissed && cluster->samples > 0) {
+    if (osk_model_samples(model, cluster) > 0) {
         return OSK_WHY_SAMPLE;
     }
     bool is_old =
@@ -183,8 +194,10 @@ static void count_catch(const OskModel *model, OskModelCluster *cluster, const O
         return;
     }
     cluster->catches++;
-    cluster->samples +=
-        (member->flags & OSK_MEMBER_SAMPLED) != 0 && member->round > marks->round ? 1 : 0;
+    if ((member->flags & OSK_MEMBER_SAMPLED) != 0) {
+        cluster->sampled++;
+        cluster->fresh_samples += member->round > marks->round ? 1 : 0;
+    }
 }
 
 static void add_file(OskModel *model, OskModelCluster *cluster, OskModelFileAt at)

@@ -287,13 +287,23 @@ static OskStatus read_again(OskModel *model, const OskId *id, OskFault *fault)
 
 /* ---- records ---- */
 
+static uint32_t number_at(const OskBytes *bytes, size_t at)
+{
+    uint32_t number = 0;
+    for (size_t i = 4; bytes->len == OSK_DECIDED_BYTES && i > 0;) {
+        number = number << 8 | bytes->bytes[at + --i];
+    }
+    return number;
+}
+
 uint32_t osk_decided_saw(const OskBytes *bytes)
 {
-    uint32_t saw = 0;
-    for (size_t i = OSK_DECIDED_BYTES; bytes->len == OSK_DECIDED_BYTES && i > 3u * OSK_ID_BYTES;) {
-        saw = saw << 8 | bytes->bytes[--i];
-    }
-    return saw;
+    return number_at(bytes, OSK_DECIDED_BYTES - 8);
+}
+
+uint32_t osk_decided_sampled(const OskBytes *bytes)
+{
+    return number_at(bytes, OSK_DECIDED_BYTES - 4);
 }
 
 /* @param row NULL: it is gone. False without memory. */
@@ -313,6 +323,7 @@ static bool mark_id(OskModel *model, const OskRecordKey *key, const OskRecordRow
         marks->round = row == NULL ? 0 : row->flags;
         marks->rule_day = row == NULL ? 0 : row->day;
         marks->rule_saw = row == NULL ? 0 : osk_decided_saw(&row->bytes);
+        marks->rule_sampled = row == NULL ? 0 : osk_decided_sampled(&row->bytes);
         break;
     case OSK_SPACE_HOLD: marks->is_held = row != NULL; break;
     default:

@@ -23,9 +23,10 @@ typedef struct OskMarks {
     bool is_dismissed;
     bool is_claimed;
     bool is_held;
-    uint32_t round;       /* of the rule: what it caught later is to be looked at */
-    uint32_t rule_saw;    /* so many files were dismissed, */
-    uint32_t cluster_saw; /* kept or flagged, by who saw them */
+    uint32_t round;        /* of the rule: what it caught later is to be looked at */
+    uint32_t rule_saw;     /* so many files were dismissed, */
+    uint32_t rule_sampled; /* so many that chance had chosen were seen, */
+    uint32_t cluster_saw;  /* kept or flagged, by who saw them */
     OskDay rule_day;
     OskDay claim_day;
     OskId claimed_by;
@@ -72,7 +73,8 @@ typedef struct OskModelCluster {
     uint32_t differences;
     uint32_t uncaught;
     uint32_t catches;
-    uint32_t samples;
+    uint32_t sampled;
+    uint32_t fresh_samples; /* of those, since the rule was confirmed */
     uint32_t farness;
     OskDay first_day;
     OskDay last_day;
@@ -153,6 +155,8 @@ OskView osk_model_state(const OskModel *model, const OskModelCluster *cluster);
 OskWhy osk_model_why(const OskModel *model, const OskModelCluster *cluster);
 /* Files of a cluster that no rule has caught, and that nobody saw when it was decided about. */
 uint32_t osk_model_unseen(const OskModel *model, const OskModelCluster *cluster);
+/* Of a dismissed one: what chance has chosen, and nobody has looked at. */
+uint32_t osk_model_samples(const OskModel *model, const OskModelCluster *cluster);
 bool osk_model_has_news(const OskModelSubmission *item);
 /* Whether a cluster is to be looked at. */
 bool osk_model_is_open(const OskModel *model, const OskModelCluster *cluster);

@@ -243,7 +243,7 @@ static void rule__is_asked_again_after_thirty_days(void **state)
     Sent old = rig_send(40, 1, false);
     Sent young = rig_send(40, 1, false);
     static const OskId zeros;
-    uint8_t decided[OSK_DECIDED_BYTES] = { [OSK_DECIDED_BYTES - 4] = 1 };
+    uint8_t decided[OSK_DECIDED_BYTES] = { [OSK_DECIDED_BYTES - 8] = 1 };
     const OskBytes bytes = { .bytes = decided, .len = sizeof(decided) };
     OskRecordRow row = { .day = osk_desk_today() - OSK_RULE_DAYS, .bytes = bytes };
     set_record(OSK_SPACE_RULE, &zeros, &old.files[0], &row);
@@ -300,6 +300,34 @@ static void rule__is_not_confirmed_for_samples_that_came_since(void **state)
     assert_int_equal(rig_whole("skipped"), 1);
     rig_get(&anna, "/api/queue");
     assert_int_equal(rig_whole("samples"), 2);
+}
+
+/* A fold reads the rule, the rule is confirmed, and then the fold is stored: what it chose belongs
+ * to a round that nobody looks at any more. */
+static void rule__shows_samples_that_are_stored_while_it_is_confirmed(void **state)
+{
+    (void)state;
+    Sent flood = rig_send(0, 1, false);
+    fold_new(&flood.files[0]);
+    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
+    Sent first = rig_send(0, 1, false);
+    fold_under(&first.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
+    rig_act(&anna, "confirm", "clusters", &flood.files[0]);
+    rig_get(&anna, "/api/queue");
+    assert_false(is_row(&flood.files[0]));
+    Sent late = rig_send(0, 1, false);
+    fold_under(&late.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
+    rig_get(&anna, "/api/queue");
+    assert_true(is_row(&flood.files[0]));
+    assert_int_equal(rig_count("\"why\":\"sample\""), 1);
+    assert_int_equal(rig_whole("samples"), 1);
+    rig_act(&anna, "confirm", "clusters", &flood.files[0]);
+    rig_get(&anna, "/api/queue");
+    assert_false(is_row(&flood.files[0]));
+    Sent next = rig_send(0, 1, false);
+    fold_under(&next.files[0], &flood.files[0], 3, OSK_MEMBER_SAMPLED);
+    rig_get(&anna, "/api/queue");
+    assert_int_equal(rig_whole("samples"), 1);
 }
 
 static void rule__that_is_put_back_asks_for_what_came_meanwhile(void **state)
@@ -537,6 +565,7 @@ int main(void)
         TEST(rule__is_asked_again_after_thirty_days),
         TEST(rule__asks_again_for_what_came_before_it_and_was_not_seen),
         TEST(rule__is_not_confirmed_for_samples_that_came_since),
+        TEST(rule__shows_samples_that_are_stored_while_it_is_confirmed),
         TEST(rule__that_is_put_back_asks_for_what_came_meanwhile),
         TEST(cluster__that_was_kept_or_flagged_shows_that_it_grew),
         TEST(cluster__members_are_paged_with_what_is_to_be_shown_first),
