@@ -292,6 +292,9 @@ typedef struct OskLikenessRules {
     unsigned component_16;     /* unexplained blocks that touch each other: the most of 16 x 16 */
     unsigned component_32;     /* and of 32 x 32 */
     unsigned spread_32;        /* and of all of those, whether they touch each other or not */
+    unsigned written_32; /* of a sheet of paper: those of 32 x 32 that are written otherwise */
+    float written;       /* where they differ by more steps than this, */
+    float written_correlation; /* and go up and down less alike */
     unsigned alien_16;         /* where so many are unexplained, agreeing features are chance */
     float residual;           /* brightness steps that a block may be off, in the mean of squares */
     float contrast;           /* and no more of what the query's own lie apart */
@@ -331,8 +334,8 @@ OSK_API OskStatus osk_pack_compare(OskLikeness *out, const OskPack *query,
                                    const OskPack *representative, const OskLikenessRules *rules,
                                    OskFault *fault);
 
-/* Whether what somebody else says was found can be so by the rules. Some of what they ask for is not
- * in a likeness, so that it may be false still. @param rules NULL for osk_likeness_rules(). */
+/* Whether what somebody else says was found can be so by the rules. Some of what they ask for is
+ * not in a likeness, so that it may be false still. @param rules NULL for osk_likeness_rules(). */
 OSK_API bool osk_likeness_can_be(const OskLikeness *said, const OskLikenessRules *rules);
 
 /* ---- folding ---- */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fingerprint/overlay.h"
+#include "fingerprint/paper.h"
 
 #define SIDE OSK_OVERLAY_SIDE
 #define GRID_MAX 32u
@@ -129,6 +130,16 @@ static unsigned largest(Grid *grid, unsigned box[4], unsigned *out_all)
     return most;
 }
 
+/* Blocks of a sheet of paper that are written otherwise. */
+static unsigned written_of(const Grid *grid, const OskOverlay *over)
+{
+    unsigned written = 0;
+    for (unsigned at = 0; at < GRID_MAX * GRID_MAX; at++) {
+        written += osk_paper_differs(&grid->sums[at / GRID_MAX][at % GRID_MAX], grid->rules);
+    }
+    return written > 0 && osk_paper_is(over) ? written : 0;
+}
+
 /* Blocks of the area without borders, as thousandths of the whole frame. */
 static void place_box(unsigned out[4], const unsigned box[4], const OskPackFrame *query,
                       const OskTrim *area)
@@ -179,14 +190,16 @@ static void look(OskExplained *out, const OskOverlay *over, const OskPackFrame *
     out->component_16 = largest(grid, box, &spread_16);
     grid->side = GRID_MAX;
     fill_grid(grid, over);
+    out->written_32 = written_of(grid, over);
     out->component_32 = largest(grid, box, &out->spread_32);
     place_box(out->box, box, query, &over->area);
 }
 
 bool osk_explained_better(const OskExplained *one, const OskExplained *than)
 {
-    unsigned left = one->component_16 * 4 + one->component_32 + one->spread_32;
-    unsigned right = than->component_16 * 4 + than->component_32 + than->spread_32;
+    unsigned left = one->component_16 * 4 + one->component_32 + one->spread_32 + one->written_32;
+    unsigned right =
+        than->component_16 * 4 + than->component_32 + than->spread_32 + than->written_32;
     return left != right ? left < right : one->covered_permille > than->covered_permille;
 }
 
@@ -208,7 +221,8 @@ OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPac
     /* What is nearly explained may only lie a little aside. */
     for (unsigned i = 0; i < NUDGES && out->component_16 < NUDGED_MOST; i++) {
         OskExplained here;
-        if (out->component_32 <= rules->component_32 && out->spread_32 <= rules->spread_32) {
+        if (out->component_32 <= rules->component_32 && out->spread_32 <= rules->spread_32 &&
+            out->written_32 <= rules->written_32) {
             break;
         }
         if (!osk_overlay_nudge(over, query, &nudged)) {

@@ -9,9 +9,10 @@ typedef struct OskExplained {
     unsigned covered_permille;
     unsigned component_16;
     unsigned component_32;
-    unsigned spread_32; /* unexplained blocks of 32 x 32, wherever they lie */
-    unsigned box[4];    /* of the largest of 32 x 32, in thousandths of the frame */
-    float scale;        /* pixels of the other's feature frame in one of the query's */
+    unsigned spread_32;  /* unexplained blocks of 32 x 32, wherever they lie */
+    unsigned written_32; /* of a sheet of paper: those that are written otherwise */
+    unsigned box[4];     /* of the largest of 32 x 32, in thousandths of the frame */
+    float scale;         /* pixels of the other's feature frame in one of the query's */
 } OskExplained;
 
 /* Lays the query, without its borders, over `other` by `map`. Errors: NO_MEMORY. */

@@ -18,7 +18,10 @@ OskLikenessRules osk_likeness_rules(void)
                                .covered_permille = 900,
                                .component_16 = 2,
                                .component_32 = 3,
-                               .spread_32 = 4,
+                               .spread_32 = 12,
+                               .written_32 = 2,
+                               .written = 3,
+                               .written_correlation = 0.9F,
                                .alien_16 = 240,
                                .residual = 6,
                                .contrast = 0.35F,
@@ -106,7 +109,7 @@ bool osk_likeness_is_explained(const OskExplained *explained, const OskLikenessR
 {
     return explained->component_16 <= rules->component_16 &&
            explained->component_32 <= rules->component_32 &&
-           explained->spread_32 <= rules->spread_32 &&
+           explained->spread_32 <= rules->spread_32 && explained->written_32 <= rules->written_32 &&
            explained->covered_permille >= rules->covered_permille;
 }
 
