@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Floods of variants of photographs and of films, mixed with unique ones and with ones that only look like copies.
 
-usage: triage.py FOLD PICTURES [--first-half] [--short] [--no-films | --films-only] [--items FILE]
+usage: triage.py FOLD PICTURES [--first-half] [--short] [--no-films | --films-only | --forms-only] [--items FILE]
 
 FOLD is the program triage-fold; PICTURES a folder that is searched for photographs. The first half of them is what
 thresholds are set on, the other (the default) what is reported. --items writes a line for each item.
+
+What must never fold is counted under two names: `unique_folded` has frames of one scene in it, drawn and real, and
+forms; `tampered_folded` has patches of films that are there for a second. Not in them, and told beside them: `words`, a
+source's edition with other words in it (smaller than what is promised to be seen), and `witness`. Numbers that end in
+`_of_quality` leave out copies too plain for a hash, which by rule are always shown.
 """
 import random
 import subprocess
 import sys
 
 import triage_films as films
+import triage_forms as forms
 import triage_pictures as pictures
 from triage_pictures import SIDE, jpeg
 from PIL import Image
@@ -20,7 +26,9 @@ CAPTURED = 7  # all that a file can say of its capture
 # How often a source is sent; of an edition (one with a caption, and so on) every fourth.
 FLOODS = (10, 30, 100, 300, 10, 30, 100, 300, 10, 30, 1000)
 FLOODS_SHORT = (6, 12, 25)
-UNIQUE = ('unique', 'burst', 'tampered', 'witness')
+ALONE = ('unique', 'burst', 'scene')
+TAMPERED = ('tampered', 'brief')
+UNIQUE = ALONE + TAMPERED + ('witness',)
 
 
 class Item:
@@ -142,6 +150,18 @@ class Mix:
             yield from make(random.Random(self.rng.random()))
 
 
+def outdone(mix):
+    """The first attack done well: before the witness come copies that are larger than the original and say all that a
+    camera can say."""
+    for number in mix.flooded[:6 if mix.is_short else 12]:
+        rng = random.Random(number)
+        image = pictures.load(mix.paths[number])
+        large = image.resize((image.width * 3 // 2, image.height * 3 // 2), Image.Resampling.BICUBIC)
+        for _ in range(3):
+            yield Item('flood', number, 'outdoing', jpeg(large, rng), CAPTURED)
+        yield mix.witness(number)
+
+
 # ---- what becomes of it ----
 
 def send(pipe, item):
@@ -176,14 +196,14 @@ def numbers(told, prefix):
     sources = {item.source for item in told if item.role == 'flood'}
     per = max(1, len(sources))
     ideal = max(1, len(sources) + sum(1 for item in told if item.role in UNIQUE))
-    print(f'{prefix}clusters_per_source {count(told, "flood", "NV") / per:.2f}')
-    print(f'{prefix}unique_folded {count(told, "unique", "E") + count(told, "burst", "E")}')
-    print(f'{prefix}tampered_folded {count(told, "tampered", "E")}')
-    counted = [item for item in told if item.role in UNIQUE + ('flood',)]
-    until, every = looks(counted, ideal)
-    print(f'{prefix}looks_over_ideal {until:.2f}')
-    print(f'{prefix}all_rows_over_ideal {every:.2f}')
-    print(f'{prefix}witness_folded {count(told, "witness", "E")}')
+    for name, left_out in (('', ()), ('_of_quality', ('plain',))):
+        copies = [item for item in told if item.role in ('flood', 'plain') and item.role not in left_out]
+        print(f'{prefix}clusters_per_source{name} {sum(item.tier in "NV" for item in copies) / per:.2f}')
+        until, every = looks([item for item in told if item.role in UNIQUE] + copies, ideal)
+        print(f'{prefix}looks_over_ideal{name} {until:.2f}')
+        print(f'{prefix}all_rows_over_ideal{name} {every:.2f}')
+    for name, roles in (('unique', ALONE), ('tampered', TAMPERED), ('witness', ('witness',))):
+        print(f'{prefix}{name}_folded {sum(count(told, role, "E") for role in roles)} of {sum(item.role in roles for item in told)}')
 
 
 def in_detail(told, prefix):
@@ -193,7 +213,7 @@ def in_detail(told, prefix):
     more = sum(1 for item in told if item.role == 'flood' and item.tier == 'V' and item.stands_for)
     print(f'{prefix}differences_per_source {(count(told, "flood", "V") - more) / per:.2f}')
     print(f'{prefix}more_per_source {more / per:.2f}')
-    for role in ('words', 'scene'):
+    for role in ('words', 'scene', 'burst', 'brief'):
         if any(item.role == role for item in told):
             print(f'{prefix}{role}_folded {count(told, role, "E")} of {sum(1 for item in told if item.role == role)}')
     edits = sorted({edit for item in told if item.role == 'flood' for edit in item.name.split('+')})
@@ -210,7 +230,7 @@ def carried(told, rng):
     junk = [item for item in told if item.role == 'flood']
     hidden = 0
     for item in told:
-        if item.role in ('unique', 'burst', 'tampered') and junk:
+        if item.role in ALONE + TAMPERED and junk:
             hidden += all(file.tier == 'E' for file in rng.sample(junk, min(20, len(junk))) + [item])
     print(f'carried_hidden {hidden}')
 
@@ -272,9 +292,13 @@ def main():
         print('triage: too few photographs', file=sys.stderr)
         return 1
     print(f'half {which}')
-    if '--films-only' not in words:
+    only = [word for word in words if word.endswith('-only')]
+    if not only:
         run(words[0], mix.items(), log, '')
-    if '--no-films' not in words:
+        run(words[0], outdone(mix), log, 'outdone_')
+    if not only or '--forms-only' in only:
+        run(words[0], forms.items(is_short, 'ab'.index(which), Item), log, 'form_')
+    if (not only and '--no-films' not in words) or '--films-only' in only:
         run(words[0], films.items(mix, Item), log, 'film_')
     return 0
 

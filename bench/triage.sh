@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# triage.sh OILSKIN BUILD_DIR [--short] [--first-half] [--no-films | --films-only]: floods of copies folded, and what of
+# triage.sh OILSKIN BUILD_DIR [--short] [--first-half] [--no-films | --films-only | --forms-only]: floods of copies folded, and what of
 # unique pictures and films was buried.
 #
 # Photographs are those of Debian's packages of backgrounds and of OpenCV's samples (each under a free licence: see their

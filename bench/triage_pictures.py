@@ -101,6 +101,12 @@ def font(size):
     return ImageFont.load_default()
 
 
+def thin(size):
+    """As forms are printed."""
+    path = '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf'
+    return ImageFont.truetype(path, size) if os.path.exists(path) else font(size)
+
+
 def words(rng, count):
     return ' '.join(''.join(rng.choice('AEIOURSTLNMKP') for _ in range(rng.randint(2, 8))) for _ in range(count))
 
