@@ -158,7 +158,7 @@ typedef struct OskVotes {
 OSK_API OskStatus osk_feature_index_make(OskFeatureIndex **out, OskFault *fault);
 /* @param item small numbers, counted up: a query has memory for each below the largest.
  * Errors: MISUSE beyond OSK_FEATURE_ITEM_MAX; NO_MEMORY, and then osk_feature_index_remove() it.
- * Cost: at most 1.6 KB a picture. */
+ * Cost: some 1.1 KB a picture, and at most 16 MB besides. */
 OSK_API OskStatus osk_feature_index_add(OskFeatureIndex *index, uint32_t item,
                                         const OskFeature *features, size_t count, OskFault *fault);
 /* Cost: a walk over everything. */

@@ -18,15 +18,17 @@
 #define VOTES_MIN 256u
 /* Keys of plain edges, which every picture has, are not followed. */
 #define CHAIN_MAX 4096u
-#define NONE 0xFFFFFFu /* an item that was removed, a place that is empty */
-#define CHUNK_ITEMS 20u
+#define BEFORE UINT32_MAX /* one more is the first item */
+#define CHUNK_BYTES 60u
 #define BLOCK_CHUNKS 16384u /* a megabyte */
 
-/* Items of one key. The numbers of a hundred thousand pictures, 480 each, are most of what a desk
- * has in memory: three bytes for each of them. */
+/* Items of one key, which come in their order: steps from one to the next, the first from -1. The
+ * numbers of a hundred thousand pictures, 480 each, are most of what a desk has in memory, and the
+ * steps are small: nearly all take two bytes. Seven bits a byte, the lowest first, the eighth where
+ * more follow. No step is 0: a 0 ends the chunk. */
 typedef struct Chunk {
     uint32_t next; /* one more than the number of the chunk before it; 0 for none */
-    uint8_t items[CHUNK_ITEMS][3];
+    uint8_t steps[CHUNK_BYTES];
 } Chunk;
 
 _Static_assert(sizeof(Chunk) == 64, "a line of the cache");
@@ -40,16 +42,39 @@ struct OskFeatureIndex {
     uint32_t items;  /* one more than the largest */
 };
 
-static uint32_t read_item(const uint8_t bytes[3])
+/* The item behind `*item`, which begins as -1 (BEFORE); false at the end. */
+static bool next_item(const Chunk *chunk, unsigned *at, uint32_t *item)
 {
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
+    uint32_t step = 0;
+    if (*at == CHUNK_BYTES || chunk->steps[*at] == 0) {
+        return false;
+    }
+    for (unsigned bits = 0; *at < CHUNK_BYTES; bits += 7) {
+        uint8_t byte = chunk->steps[(*at)++];
+        step |= (byte & 0x7Fu) << bits;
+        if (byte < 0x80) {
+            break;
+        }
+    }
+    *item += step;
+    return true;
 }
 
-static void write_item(uint8_t bytes[3], uint32_t item)
+/* False where there is no room for it; nothing has changed then. */
+static bool add_step(Chunk *chunk, unsigned *at, uint32_t step)
 {
-    bytes[0] = (uint8_t)item;
-    bytes[1] = (uint8_t)(item >> 8);
-    bytes[2] = (uint8_t)(item >> 16);
+    unsigned len = 1;
+    while (step >> 7 * len != 0) {
+        len++;
+    }
+    if (len > CHUNK_BYTES - *at) {
+        return false;
+    }
+    for (; step >= 0x80; step >>= 7) {
+        chunk->steps[(*at)++] = (uint8_t)(step | 0x80);
+    }
+    chunk->steps[(*at)++] = (uint8_t)step;
+    return true;
 }
 
 static Chunk *chunk_at(const OskFeatureIndex *index, uint32_t place)
@@ -101,6 +126,32 @@ static uint32_t give_chunk(OskFeatureIndex *index)
     return ++index->chunks;
 }
 
+/* Behind what a key has, in another chunk where this one is full or the order is broken. */
+static bool append(OskFeatureIndex *index, uint32_t *head, uint32_t item)
+{
+    uint32_t last = BEFORE;
+    unsigned at = 0;
+    while (*head != 0 && next_item(chunk_at(index, *head), &at, &last)) {
+    }
+    /* One vote for each item is all that a key gives. */
+    if (at > 0 && last == item) {
+        return true;
+    }
+    bool is_behind = last == BEFORE || item > last;
+    if (*head != 0 && is_behind && add_step(chunk_at(index, *head), &at, item - last)) {
+        return true;
+    }
+    uint32_t place = give_chunk(index);
+    if (place == 0) {
+        return false;
+    }
+    Chunk *chunk = chunk_at(index, place);
+    *chunk = (Chunk){ .next = *head };
+    *head = place;
+    at = 0;
+    return add_step(chunk, &at, item - BEFORE);
+}
+
 static bool add_posting(OskFeatureIndex *index, unsigned table, unsigned key, uint32_t item)
 {
     uint32_t *head = &index->heads[table][key];
@@ -117,17 +168,9 @@ static bool add_posting(OskFeatureIndex *index, unsigned table, unsigned key, ui
         index->lengths[table][key] = CHAIN_MAX + 1;
         return true;
     }
-    if (length % CHUNK_ITEMS == 0) {
-        uint32_t place = give_chunk(index);
-        if (place == 0) {
-            return false;
-        }
-        Chunk *chunk = chunk_at(index, place);
-        memset(chunk->items, 0xFF, sizeof chunk->items);
-        chunk->next = *head;
-        *head = place;
+    if (!append(index, head, item)) {
+        return false;
     }
-    write_item(chunk_at(index, *head)->items[length % CHUNK_ITEMS], item);
     index->lengths[table][key]++;
     return true;
 }
@@ -153,15 +196,39 @@ OskStatus osk_feature_index_add(OskFeatureIndex *index, uint32_t item, const Osk
     return OSK_OK;
 }
 
+static bool has_item(const Chunk *chunk, uint32_t item)
+{
+    uint32_t one = BEFORE;
+    unsigned at = 0;
+    while (next_item(chunk, &at, &one) && one < item) {
+    }
+    return one == item;
+}
+
+/* The step over an item is at most as long as the two that it stands for. */
+static void drop_item(Chunk *chunk, uint32_t item)
+{
+    const Chunk before = *chunk;
+    uint32_t one = BEFORE;
+    uint32_t last = BEFORE;
+    unsigned from = 0;
+    unsigned to = 0;
+    *chunk = (Chunk){ .next = before.next };
+    while (next_item(&before, &from, &one)) {
+        if (one != item) {
+            (void)add_step(chunk, &to, one - last);
+            last = one;
+        }
+    }
+}
+
 void osk_feature_index_remove(OskFeatureIndex *index, uint32_t item)
 {
     /* Spare chunks, too: what they say is overwritten before it is read. */
     for (uint32_t place = 1; place <= index->chunks; place++) {
         Chunk *chunk = chunk_at(index, place);
-        for (unsigned i = 0; i < CHUNK_ITEMS; i++) {
-            if (read_item(chunk->items[i]) == item) {
-                write_item(chunk->items[i], NONE);
-            }
+        if (has_item(chunk, item)) {
+            drop_item(chunk, item);
         }
     }
 }
@@ -182,9 +249,9 @@ static void vote(const OskFeatureIndex *index, const uint8_t descriptor[32], uin
         uint32_t length = index->lengths[table][key];
         for (uint32_t at = index->heads[table][key]; at != 0; at = chunk_at(index, at)->next) {
             const Chunk *chunk = chunk_at(index, at);
-            for (unsigned i = 0; i < CHUNK_ITEMS; i++) {
-                uint32_t item = read_item(chunk->items[i]);
-                if (item != NONE && counts[item].voter != voter) {
+            unsigned place = 0;
+            for (uint32_t item = BEFORE; next_item(chunk, &place, &item);) {
+                if (counts[item].voter != voter) {
                     counts[item].voter = voter;
                     counts[item].votes += VOTE / length;
                 }

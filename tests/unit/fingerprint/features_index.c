@@ -3,6 +3,8 @@
 #include "fingerprint/drawn.h"
 #include "unit.h"
 
+#include <string.h>
+
 #define PICTURES 12u
 
 static OskFeature features[PICTURES][OSK_FEATURES_MAX];
@@ -127,6 +129,38 @@ static void feature_index__finds_each_of_many(void **state)
     osk_feature_index_free(&index);
 }
 
+/* Steps of one, two and three bytes, and back; some of one chunk are taken out of its middle. */
+static void feature_index__forgets_one_of_many_and_finds_those_beside_it(void **state)
+{
+    (void)state;
+    static const uint32_t numbers[] = {
+        0, 1, 2, 130, 131, 20000, 20001, 300000, 299999, 5, 400000
+    };
+    const size_t count = sizeof(numbers) / sizeof(numbers[0]);
+    OskFeatureIndex *index = NULL;
+    OskFeature one[100];
+    OskFeature shared[100];
+    assert_int_equal(osk_feature_index_make(&index, NULL), OSK_OK);
+    draw_features(shared, 77777);
+    for (size_t i = 0; i < count; i++) {
+        draw_features(one, numbers[i]);
+        memcpy(one, shared, 20 * sizeof(*one));
+        assert_int_equal(osk_feature_index_add(index, numbers[i], one, 100, NULL), OSK_OK);
+    }
+    for (size_t gone = 0; gone < count; gone++) {
+        OskVotes out[OSK_FEATURE_CANDIDATES];
+        size_t votes = 0;
+        assert_true(is_found(index, numbers[gone]));
+        osk_feature_index_remove(index, numbers[gone]);
+        assert_int_equal(osk_feature_index_query(index, shared, 20, out, &votes), OSK_OK);
+        assert_int_equal(votes, count - gone - 1);
+        for (size_t i = gone + 1; i < count; i++) {
+            assert_true(is_found(index, numbers[i]));
+        }
+    }
+    osk_feature_index_free(&index);
+}
+
 /* What every picture has says nothing, and its memory serves others. */
 static void feature_index__a_flood_of_one_corner_is_followed_no_more(void **state)
 {
@@ -162,6 +196,7 @@ int main(void)
         cmocka_unit_test(feature_index__finds_the_source_of_a_crop),
         cmocka_unit_test(feature_index__forgets_what_was_removed),
         cmocka_unit_test(feature_index__finds_each_of_many),
+        cmocka_unit_test(feature_index__forgets_one_of_many_and_finds_those_beside_it),
         cmocka_unit_test(feature_index__a_flood_of_one_corner_is_followed_no_more),
         cmocka_unit_test(feature_index__refuses_large_numbers_and_takes_no_features),
     };
