@@ -108,6 +108,82 @@ OskStatus osk_desk_submission_read(OskDeskSubmission *out, OskJson *answer,
     return status == OSK_OK ? read_messages(out, keys, fault) : status;
 }
 
+/* ---- from the desk ---- */
+
+/* What a desk may say to go on behind, as it stands in an address. */
+#define NEXT_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789."
+#define NEXT_MAX 63
+/* Of what reviewers wrote; far more than a desk takes. */
+#define RECORDS_MAX 100000u
+
+/* The first page of a submission becomes all of it. */
+typedef struct Pages {
+    OskJson *messages;
+    OskJson *records;
+    char path[sizeof("/api/submissions/?after=") + OSK_DESK_ID_LETTERS + NEXT_MAX];
+} Pages;
+
+static bool add_items(OskJson *to, const OskJson *page, const char *key, size_t *count)
+{
+    const OskJson *list = osk_json_get(page, key);
+    for (size_t i = 0; i < osk_json_count(list); i++) {
+        osk_json_add(to, osk_json_copy(osk_json_at(list, i)));
+    }
+    *count += osk_json_count(list);
+    return osk_json_is_list(list);
+}
+
+/* False when a desk that pages for ever, or is none, said it. */
+static bool add_page(Pages *pages, const OskJson *page, const char *id, bool *out_more)
+{
+    const char *next = osk_json_text(osk_json_get(page, "next"));
+    const char *named = osk_json_text(osk_json_get(page, "submission"));
+    size_t count = 0;
+    bool fits = named != NULL && strcmp(named, id) == 0 &&
+                add_items(pages->messages, page, "messages", &count) &&
+                add_items(pages->records, page, "records", &count) &&
+                osk_json_count(pages->messages) <= OSK_DESK_MESSAGES_MAX &&
+                osk_json_count(pages->records) <= RECORDS_MAX;
+    *out_more = next != NULL;
+    if (fits && next != NULL) {
+        fits = count > 0 && strlen(next) <= NEXT_MAX && next[strspn(next, NEXT_LETTERS)] == 0;
+        snprintf(pages->path, sizeof(pages->path), "/api/submissions/%s?after=%.*s", id, NEXT_MAX,
+                 next);
+    }
+    return fits;
+}
+
+static OskStatus get_more(Pages *pages, OskDeskClient *client, const char *id, OskFault *fault)
+{
+    OskStatus status = OSK_OK;
+    for (bool has_more = true; status == OSK_OK && has_more;) {
+        OskJson *page = NULL;
+        status = osk_desk_get(client, pages->path, &page, fault);
+        if (status == OSK_OK && !add_page(pages, page, id, &has_more)) {
+            status = fail(fault, OSK_MALFORMED, "goes on as no submission of a desk does");
+        }
+        osk_json_free(&page);
+    }
+    return status;
+}
+
+/* @param answer its first page, which is all of it afterwards. */
+static OskStatus get_rest(OskJson *answer, OskDeskClient *client, const char *id, OskFault *fault)
+{
+    bool has_more = false;
+    Pages pages = { .messages = osk_json_list(), .records = osk_json_list() };
+    OskStatus status = add_page(&pages, answer, id, &has_more)
+                           ? OSK_OK
+                           : fail(fault, OSK_MALFORMED, "is no submission as a desk says it");
+    if (status == OSK_OK && has_more) {
+        status = get_more(&pages, client, id, fault);
+    }
+    osk_json_set(answer, "messages", pages.messages);
+    osk_json_set(answer, "records", pages.records);
+    osk_json_set_text(answer, "next", NULL);
+    return status;
+}
+
 OskStatus osk_desk_submission_get(OskDeskSubmission *out, OskDeskClient *client, const char *id,
                                   const OskIdentities *keys, OskFault *fault)
 {
@@ -118,7 +194,14 @@ OskStatus osk_desk_submission_get(OskDeskSubmission *out, OskDeskClient *client,
     }
     snprintf(path, sizeof(path), "/api/submissions/%s", id);
     OskStatus status = osk_desk_get(client, path, &answer, fault);
-    return status == OSK_OK ? osk_desk_submission_read(out, answer, keys, fault) : status;
+    if (status == OSK_OK) {
+        status = get_rest(answer, client, id, fault);
+    }
+    if (status != OSK_OK) {
+        osk_json_free(&answer);
+        return status;
+    }
+    return osk_desk_submission_read(out, answer, keys, fault);
 }
 
 void osk_desk_submission_free(OskDeskSubmission *submission)

@@ -49,7 +49,7 @@ typedef struct OskDeskFile {
  * that is none; AUTH when no key opens the manifest; NO_MEMORY. */
 OskStatus osk_desk_submission_read(OskDeskSubmission *out, OskJson *answer,
                                    const OskIdentities *keys, OskFault *fault);
-/* The same, from the desk. Errors: those of osk_desk_get(), too. */
+/* The same, from the desk, all pages of it. Errors: those of osk_desk_get(), too. */
 OskStatus osk_desk_submission_get(OskDeskSubmission *out, OskDeskClient *client, const char *id,
                                   const OskIdentities *keys, OskFault *fault);
 /* False when the desk's words about it are not as they should be. All lent. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What there is to be looked at: the queue, one submission, the audit chain. */
+/* What there is to be looked at: the queue, and the audit chain. */
 #include "desk/call.h"
 
 #include <stdio.h>
@@ -180,119 +180,6 @@ static void run_queue(OskDeskCall *call)
     osk_desk_done(call, queue);
 }
 
-/* ---- GET /api/submissions/ID ---- */
-
-static bool list_message(void *context, const OskMessageRow *row)
-{
-    OskJson *message = osk_json_object(NULL);
-    osk_json_set_whole(message, "number", row->number);
-    osk_json_set_flag(message, "from_desk", row->from_desk);
-    osk_desk_set_day(message, "day", row->day);
-    osk_desk_set_sealed(message, "sealed", &row->sealed);
-    osk_json_add(context, message);
-    return true;
-}
-
-typedef struct State {
-    OskDesk *desk;
-    OskJson *json;
-} State;
-
-static void set_state(void *context, const OskModelRow *row)
-{
-    State *state = context;
-    osk_desk_set_id(state->json, "cluster", row->cluster);
-    osk_json_set_text(state->json, "state", osk_desk_views[row->state]);
-    osk_json_set_whole(state->json, "uncaught", row->uncaught);
-    osk_json_set_whole(state->json, "samples", row->samples);
-    osk_json_set_flag(state->json, "looked", row->look != 0);
-    osk_json_set_text(state->json, "media", osk_model_media(row->look));
-    osk_desk_set_claim(state->json, state->desk, row->claimed_by);
-}
-
-typedef struct Files {
-    OskDesk *desk;
-    OskJson *list;
-} Files;
-
-static bool list_file(void *context, const OskFileRow *row)
-{
-    Files *files = context;
-    OskFault fault = { 0 };
-    OskJson *file = osk_json_object(NULL);
-    osk_desk_set_id(file, "file", &row->id);
-    osk_json_set_whole(file, "number", row->number);
-    osk_json_set_text(file, "kind", osk_model_kind(row->flags));
-    osk_json_set_whole(file, "sealed_len", row->sealed_len);
-    osk_json_set_whole(file, "segments", row->segment_count);
-    State state = { .desk = files->desk, .json = file };
-    osk_model_find(files->desk->model, &row->id, set_state, &state, &fault);
-    osk_json_add(files->list, file);
-    return true;
-}
-
-static void set_standing(void *context, const OskModelRow *row)
-{
-    State *state = context;
-    osk_json_set_flag(state->json, "held", row->is_held);
-    osk_json_set_flag(state->json, "has_words", row->has_news);
-    osk_json_set_flag(state->json, "done", row->is_done);
-    osk_json_set_whole(state->json, "messages_in", row->messages);
-    osk_desk_set_claim(state->json, state->desk, row->claimed_by);
-}
-
-/* The id behind the prefix of the endpoint's address. */
-static bool read_rest(const OskDeskCall *call, OskId *out)
-{
-    return osk_hex_read(osk_request_path(call->request) + strlen(call->endpoint->path), out,
-                        sizeof(*out));
-}
-
-static void run_submission(OskDeskCall *call)
-{
-    OskDesk *desk = call->desk;
-    OskFault fault = { 0 };
-    OskId id;
-    OskSubmissionRow row;
-    if (!read_rest(call, &id) || !osk_store_submission(desk->store, &id, &row, &fault)) {
-        osk_desk_refuse(call, fault.status == OSK_OK ? 404 : 500, "There is no such submission",
-                        "It may have been withdrawn, or its time was over");
-        return;
-    }
-    OskJson *json = osk_json_object("oilskin/desk-submission/1");
-    Files files = { .desk = desk, .list = osk_json_list() };
-    OskJson *messages = osk_json_list();
-    State state = { .desk = desk, .json = json };
-    static const uint8_t no_key[32];
-    char key[OSK_RECIPIENT_TEXT_BYTES];
-    OskRecipient reply;
-    memcpy(reply.key, row.reply_key, sizeof(reply.key));
-    osk_recipient_text(&reply, key);
-    osk_desk_set_id(json, "submission", &row.id);
-    osk_desk_set_day(json, "day", row.day);
-    osk_json_set_text(json, "category", row.category[0] != 0 ? row.category : NULL);
-    osk_json_set_text(json, "reply_key",
-                      memcmp(row.reply_key, no_key, sizeof(no_key)) == 0 ? NULL : key);
-    osk_desk_set_sealed(json, "manifest", &row.manifest);
-    osk_model_find(desk->model, &row.id, set_standing, &state, &fault);
-    OskStatus status = osk_store_files(desk->store, &id, list_file, &files, &fault);
-    if (status == OSK_OK) {
-        status = osk_store_messages(desk->store, &id, list_message, messages, &fault);
-    }
-    if (status == OSK_OK) {
-        status = osk_desk_set_records(desk, &id, json, &fault);
-    }
-    osk_json_set(json, "files", files.list);
-    osk_json_set(json, "messages", messages);
-    osk_submission_row_free(&row);
-    if (status != OSK_OK) {
-        osk_json_free(&json);
-        osk_desk_refuse_fault(call, &fault);
-        return;
-    }
-    osk_desk_done(call, json);
-}
-
 /* ---- GET /api/audit ---- */
 
 static bool list_entry(void *context, const OskRecordRow *row)
@@ -350,7 +237,6 @@ static void run_audit(OskDeskCall *call)
 
 const OskDeskEndpoint osk_desk_queue_endpoints[] = {
     { "/api/queue", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_queue },
-    { "/api/submissions/", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_submission },
     { "/api/audit", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_audit },
 };
 const size_t osk_desk_queue_count =

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/fault.h"
 #include "desk/hex.h"
 
 /* The longest in base64, and what stands beside it. */
@@ -72,23 +73,54 @@ static bool list_record(void *context, const OskRecordRow *row)
     return !listing->is_full;
 }
 
-static bool list_every(void *context, const OskRecordRow *row)
+typedef struct Paging {
+    OskJson *list;
+    const Writing *writing;
+    OskDeskPage *page;
+} Paging;
+
+static bool add_record(void *context, const OskRecordRow *row)
 {
-    (void)list_record(context, row);
-    return true;
+    const Paging *paging = context;
+    char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    osk_hex_write(&row->key.id, sizeof(row->key.id), id);
+    osk_json_add(paging->list, record_json(paging->writing, row));
+    return osk_desk_page_add(paging->page, paging->writing->name, id, row->bytes.len);
 }
 
-OskStatus osk_desk_set_records(const OskDesk *desk, const OskId *submission, OskJson *json,
+/* "tags.ID": the kind that a page goes on in, and behind which one. NULL for none that there is. */
+static const Writing *read_place(const char *after, OskId *out)
+{
+    for (size_t i = 0; i < WRITINGS; i++) {
+        size_t len = strlen(writings[i].name);
+        if (strncmp(after, writings[i].name, len) == 0 && after[len] == '.') {
+            return osk_hex_read(after + len + 1, out, sizeof(*out)) ? &writings[i] : NULL;
+        }
+    }
+    return NULL;
+}
+
+OskStatus osk_desk_set_records(const OskDesk *desk, OskDeskPage *page, OskJson *json,
                                OskFault *fault)
 {
-    Listing listing = { .list = osk_json_list() };
+    Paging paging = { .list = osk_json_list(), .page = page };
     OskStatus status = OSK_OK;
-    for (size_t i = 0; status == OSK_OK && i < WRITINGS; i++) {
-        const OskRecordQuery query = { .space = writings[i].space, .owner = submission };
-        listing.writing = &writings[i];
-        status = osk_store_records(desk->store, &query, list_every, &listing, fault);
+    OskRecordKey last = { .owner = *page->submission };
+    const Writing *from = page->after == NULL ? writings : read_place(page->after, &last.id);
+    size_t at = from == NULL ? 0 : (size_t)(from - writings);
+    if (from == NULL) {
+        status = osk_fault_set(fault, OSK_MALFORMED, "", "nothing is called so", OSK_NO_OFFSET);
     }
-    osk_json_set(json, "records", listing.list);
+    for (size_t i = at; status == OSK_OK && !page->is_full && i < WRITINGS; i++) {
+        bool goes_on = page->after != NULL && i == at;
+        last.space = writings[i].space;
+        const OskRecordQuery query = { .space = writings[i].space,
+                                       .owner = page->submission,
+                                       .after = goes_on ? &last : NULL };
+        paging.writing = &writings[i];
+        status = osk_store_records(desk->store, &query, add_record, &paging, fault);
+    }
+    osk_json_set(json, "records", paging.list);
     return status;
 }
 

@@ -36,6 +36,8 @@ typedef struct OskDeskEndpoint {
 
 #define OSK_DESK_COOKIE "oilskin-desk"
 #define OSK_DESK_KNOWN_COOKIE "oilskin-desk-known"
+/* "assignment" and an id. */
+#define OSK_DESK_NEXT_BYTES 64u
 #define OSK_DESK_ENDPOINTS_MAX 40u
 
 typedef struct OskDeskPlace {
@@ -126,8 +128,20 @@ void osk_desk_set_cookie(OskDeskCall *call, const char *name, const char *value,
 OskRoute osk_desk_route(OskDeskPlace *place); /* a path is asked by GET, POST or both */
 
 /* ---- shared by endpoints ---- */
-/* "records" of a submission: what reviewers wrote about it. */
-OskStatus osk_desk_set_records(const OskDesk *desk, const OskId *submission, OskJson *json,
+/* Letters of a submission, and what reviewers wrote about it, as much as an answer may hold. */
+typedef struct OskDeskPage {
+    const OskId *submission;
+    const char *after; /* what the page goes on behind, as `next` of the one before; NULL: it begins
+                        */
+    size_t bytes;      /* sealed, so far */
+    size_t count;
+    bool is_full;
+    char next[OSK_DESK_NEXT_BYTES]; /* the last of it: a kind, and a number or an id */
+} OskDeskPage;
+/* Counts what was added, by its name. @return whether there is room for more. */
+bool osk_desk_page_add(OskDeskPage *page, const char *kind, const char *name, size_t bytes);
+/* "records". Errors: MALFORMED for a page behind what is none of them; as the store's. */
+OskStatus osk_desk_set_records(const OskDesk *desk, OskDeskPage *page, OskJson *json,
                                OskFault *fault);
 OskJson *osk_desk_counts(const OskModelCounts *counts);
 void osk_desk_set_id(OskJson *json, const char *key, const OskId *id); /* NULL writes null */
@@ -145,6 +159,8 @@ extern const OskDeskEndpoint osk_desk_wraps_endpoints[];
 extern const size_t osk_desk_wraps_count;
 extern const OskDeskEndpoint osk_desk_queue_endpoints[];
 extern const size_t osk_desk_queue_count;
+extern const OskDeskEndpoint osk_desk_submission_endpoints[];
+extern const size_t osk_desk_submission_count;
 extern const OskDeskEndpoint osk_desk_cluster_endpoints[];
 extern const size_t osk_desk_cluster_count;
 extern const OskDeskEndpoint osk_desk_act_endpoints[];

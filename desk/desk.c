@@ -119,6 +119,7 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     add_routes(desk, osk_desk_reviewers_endpoints, osk_desk_reviewers_count);
     add_routes(desk, osk_desk_wraps_endpoints, osk_desk_wraps_count);
     add_routes(desk, osk_desk_queue_endpoints, osk_desk_queue_count);
+    add_routes(desk, osk_desk_submission_endpoints, osk_desk_submission_count);
     add_routes(desk, osk_desk_cluster_endpoints, osk_desk_cluster_count);
     add_routes(desk, osk_desk_act_endpoints, osk_desk_act_count);
     add_routes(desk, osk_desk_open_endpoints, osk_desk_open_count);

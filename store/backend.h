@@ -58,7 +58,7 @@ typedef struct OskRowsBackend {
                           OskFault *fault);
     OskStatus (*files)(void *self, const OskRowsWish *wish,
                        bool (*each)(void *, const OskFileRow *), void *context, OskFault *fault);
-    OskStatus (*messages)(void *self, const OskId *submission,
+    OskStatus (*messages)(void *self, const OskMessageQuery *query,
                           bool (*each)(void *, const OskMessageRow *), void *context,
                           OskFault *fault);
     OskStatus (*uploads)(void *self, const OskRowsWish *wish,

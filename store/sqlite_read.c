@@ -214,19 +214,20 @@ OskStatus osk_sqlite_files(void *self, const OskRowsWish *wish,
     return query_end(&query, code, fault);
 }
 
-OskStatus osk_sqlite_messages(void *self, const OskId *submission,
+OskStatus osk_sqlite_messages(void *self, const OskMessageQuery *wish,
                               bool (*each)(void *, const OskMessageRow *), void *context,
                               OskFault *fault)
 {
     static const char sql[] = "SELECT submission, number, from_desk, day, sealed FROM messages"
-                              " WHERE submission=? ORDER BY number";
+                              " WHERE submission=? AND number>=? ORDER BY number";
     Query query;
     OskMessageRow row;
     int code;
     if (!query_begin(&query, self, sql, fault)) {
         return OSK_IO;
     }
-    osk_put_bytes(&query.s, submission, sizeof(*submission));
+    osk_put_bytes(&query.s, wish->submission, sizeof(*wish->submission));
+    osk_put_int(&query.s, wish->first);
     bool goes_on = true;
     while (goes_on && (code = osk_statement_step(&query.s)) == SQLITE_ROW) {
         osk_take_key(&query.s, &row.submission, sizeof(row.submission));

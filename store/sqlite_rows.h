@@ -135,7 +135,7 @@ OskStatus osk_sqlite_segments(void *self, const OskId *owner,
 OskStatus osk_sqlite_files(void *self, const OskRowsWish *wish,
                            bool (*each)(void *, const OskFileRow *), void *context,
                            OskFault *fault);
-OskStatus osk_sqlite_messages(void *self, const OskId *submission,
+OskStatus osk_sqlite_messages(void *self, const OskMessageQuery *wish,
                               bool (*each)(void *, const OskMessageRow *), void *context,
                               OskFault *fault);
 OskStatus osk_sqlite_uploads(void *self, const OskRowsWish *wish,

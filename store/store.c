@@ -512,7 +512,15 @@ OskStatus osk_store_messages(OskStore *store, const OskId *submission,
                              bool (*each)(void *, const OskMessageRow *), void *context,
                              OskFault *fault)
 {
-    return store->parts.rows->messages(store->parts.rows_self, submission, each, context, fault);
+    const OskMessageQuery all = { .submission = submission };
+    return osk_store_messages_from(store, &all, each, context, fault);
+}
+
+OskStatus osk_store_messages_from(OskStore *store, const OskMessageQuery *query,
+                                  bool (*each)(void *, const OskMessageRow *), void *context,
+                                  OskFault *fault)
+{
+    return store->parts.rows->messages(store->parts.rows_self, query, each, context, fault);
 }
 
 OskStatus osk_store_draft_uploads(OskStore *store, const OskLookup *draft,

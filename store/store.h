@@ -318,9 +318,18 @@ OskStatus osk_store_segments(OskStore *store, const OskId *owner,
                              OskFault *fault);
 OskStatus osk_store_files(OskStore *store, const OskId *submission,
                           bool (*each)(void *, const OskFileRow *), void *context, OskFault *fault);
+/* By number. */
 OskStatus osk_store_messages(OskStore *store, const OskId *submission,
                              bool (*each)(void *, const OskMessageRow *), void *context,
                              OskFault *fault);
+/* The same of those numbered `first` and higher. */
+typedef struct OskMessageQuery {
+    const OskId *submission;
+    uint32_t first;
+} OskMessageQuery;
+OskStatus osk_store_messages_from(OskStore *store, const OskMessageQuery *query,
+                                  bool (*each)(void *, const OskMessageRow *), void *context,
+                                  OskFault *fault);
 /* Uploads of a draft, and those that expire before a day. */
 OskStatus osk_store_draft_uploads(OskStore *store, const OskLookup *draft,
                                   bool (*each)(void *, const OskUploadRow *), void *context,

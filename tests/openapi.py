@@ -35,6 +35,9 @@ class Spec:
     # The small part of JSON Schema that the files use; a word that is not known here is a failure.
     def check(self, value, schema, where='answer'):
         schema = self.resolve(schema)
+        if 'oneOf' in schema:
+            self.check_one(value, schema['oneOf'], where)
+            return
         known = {'type', 'required', 'properties', 'additionalProperties', 'items', 'enum', 'const', 'pattern', 'minimum',
                  'maxLength', 'maxItems', 'description'}
         assert set(schema) <= known, f'{where}: {set(schema) - known}'
@@ -58,6 +61,15 @@ class Spec:
         if isinstance(value, list):
             for one in value:
                 self.check(one, schema.get('items', {}), where + '[]')
+
+    def check_one(self, value, schemas, where):
+        wrong = []
+        for schema in schemas:
+            try:
+                self.check(value, schema, where)
+            except AssertionError as why:
+                wrong.append(str(why))
+        assert len(wrong) == len(schemas) - 1, f'{where}: {wrong}'
 
     def unseen(self, but=()):
         """(path, method, status) that the file says and no request has met, and parts that nothing refers to."""

@@ -170,6 +170,9 @@ def look_at_it(page, me):
     page.get('/api/clusters/' + NOBODY, code=404)
     about = page.get('/api/submissions/' + rows[0]['representative']['submission'])
     page.get('/api/submissions/' + NOBODY, code=404)
+    more = page.get('/api/submissions/' + about['submission'] + '?after=message.0')
+    assert more['messages'] == about['messages'][1:] and more['records'] == about['records'], more
+    page.get('/api/submissions/' + about['submission'] + '?after=x', code=400)
     file = about['files'][0]['file']
     way = page.post('/api/open', {'file': file, 'why': 'review'})
     page.ask('GET', f"/blobs/{way['address']}?segment=0&at=0")

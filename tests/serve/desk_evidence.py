@@ -136,6 +136,24 @@ def test_all_pages_of_the_audit_chain_and_every_message_are_in_it():
         assert 'WRONG' not in verify(anna)
 
 
+def test_letters_that_fill_several_pages_are_all_fetched_and_kept():
+    with opened() as drop:
+        page, anna = at_desk(drop)
+        words = drop.api('/api/submissions', {'message': 'one'})['receipt']
+        letters = [f'{number:02} ' + 'x' * 60000 for number in range(40)]
+        for letter in letters:
+            drop.api('/api/receipts/answer', {'receipt': words, 'message': letter})
+        one = only_submission(anna)
+        assert len(page.get('/api/submissions/' + one)['messages']) < 20
+        anna.run('fetch', one, '-o', anna.path('fetched'))
+        with open(os.path.join(anna.path('fetched'), 'submission.json'), encoding='utf-8') as file:
+            assert [message['number'] for message in json.load(file)['messages']] == list(range(len(letters)))
+        anna.run('export', one, '-i', anna.key, '-o', anna.path('out.age'))
+        parts = members(unsealed(anna))
+        assert [json.loads(parts[f'messages/{i}.json'])['text'] for i in range(len(letters))] == letters, list(parts)
+        assert 'WRONG' not in verify(anna)
+
+
 def test_what_was_covered_is_in_it_where_it_was_given():
     with opened() as drop:
         _, anna = at_desk(drop)

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decisions, type Subject } from "../../web/app/desk/deeds.ts";
 import { addressOf, readPlace } from "../../web/app/desk/route.ts";
+import { getSubmission } from "../../web/app/desk/api/desk.ts";
 import { inCalls } from "../../web/app/desk/api/in_calls.ts";
 import type { Row, Submission } from "../../web/app/desk/api/types.ts";
 import { letterOf } from "../../web/app/desk/parts/useShortcuts.ts";
@@ -128,4 +129,28 @@ test("search finds all words in any order, without accents, in what anybody wrot
   entries.value = new Map([...entries.value, ["6c203b35".repeat(4), { submission: "3", day: "2026-11-20", category: null, kinds: ["words"], messages: 0, words: "" }]]);
   assert.deepEqual(ids("6c203b35"), ["6c203b35".repeat(4)]);
   assert.deepEqual(find("frau")[0]?.around, ["Die Laterne von ", "Frau", " M\u00fcller"]);
+});
+
+test("a submission is all of its pages, in their order", async () => {
+  const asked: string[] = [];
+  const message = (number: number) => ({ number, from_desk: false, day: "2026-11-23", sealed: "" });
+  const pages: Record<string, object> = {
+    "/api/submissions/0": { submission: "0", files: [], messages: [message(0)], records: [], next: "message.0" },
+    "/api/submissions/0?after=message.0": { submission: "0", messages: [message(1)], records: [{ id: "1" }], next: "note.1" },
+    "/api/submissions/0?after=note.1": { submission: "0", messages: [], records: [{ id: "2" }], next: null },
+  };
+  const before = globalThis.fetch;
+  globalThis.fetch = (address) => {
+    asked.push(String(address));
+    return Promise.resolve(Response.json(pages[String(address)]));
+  };
+  try {
+    const sent = await getSubmission("0");
+    assert.deepEqual(sent.messages.map(({ number }) => number), [0, 1]);
+    assert.deepEqual(sent.records.map(({ id }) => id), ["1", "2"]);
+    assert.equal(seenOf(sent).messages, 2);
+    assert.deepEqual(asked, Object.keys(pages));
+  } finally {
+    globalThis.fetch = before;
+  }
 });

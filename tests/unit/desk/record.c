@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desk/audit.h"
 #include "desk/base64.h"
 #include "desk/hex.h"
 #include "host/random.h"
@@ -389,6 +390,110 @@ static void reply__goes_to_who_has_a_receipt_and_to_the_desk(void **state)
     free(sealed);
 }
 
+/* ---- pages of a submission ---- */
+
+enum { LETTERS = 30, NOTES = 40 };
+
+/* By a sender who answers at length, and reviewers who write much. */
+static Sent fill_pages(void)
+{
+    static uint8_t bytes[100000];
+    OskFault fault = { 0 };
+    Sent sent = rig_send(0, 1, true);
+    const OskMessageRow message = { .submission = sent.submission,
+                                    .day = osk_desk_today(),
+                                    .sealed = { .bytes = bytes, .len = sizeof(bytes) } };
+    OskRecordRow note = { .key = { .space = OSK_SPACE_NOTE, .owner = sent.submission },
+                          .bytes = { .bytes = bytes, .len = 40000 } };
+    const OskChange letter = { .kind = OSK_ROW_MESSAGE_ADD, .row.message = &message };
+    const OskChange record = { .kind = OSK_ROW_RECORD_SET, .row.record = &note };
+    for (unsigned i = 0; i < LETTERS; i++) {
+        assert_int_equal(osk_store_commit(rig.store, &letter, 1, NULL, &fault), OSK_COMMIT_OK);
+    }
+    for (unsigned i = 0; i < NOTES; i++) {
+        note.key.id.bytes[0] = (uint8_t)(i + 1);
+        assert_int_equal(osk_store_commit(rig.store, &record, 1, NULL, &fault), OSK_COMMIT_OK);
+    }
+    note.key = (OskRecordKey){ OSK_SPACE_TAGS, sent.submission, sent.submission };
+    assert_int_equal(osk_store_commit(rig.store, &record, 1, NULL, &fault), OSK_COMMIT_OK);
+    return sent;
+}
+
+/* Counts what is in the answer; the numbers of letters go up from `*letters`. */
+static void count_page(uint64_t *letters, uint64_t *notes, uint64_t *tags)
+{
+    OskJson *json = NULL;
+    OskFault fault = { 0 };
+    assert_int_equal(osk_json_read(&json, got.body, got.len, &fault), OSK_OK);
+    const OskJson *list = osk_json_get(json, "messages");
+    for (size_t i = 0; i < osk_json_count(list); i++) {
+        uint64_t number = 0;
+        assert_true(osk_json_whole(osk_json_get(osk_json_at(list, i), "number"), &number));
+        assert_int_equal(number, (*letters)++);
+    }
+    list = osk_json_get(json, "records");
+    for (size_t i = 0; i < osk_json_count(list); i++) {
+        const OskJson *record = osk_json_at(list, i);
+        OskId id;
+        assert_true(osk_hex_read(osk_json_text(osk_json_get(record, "id")), &id, sizeof(id)));
+        bool is_note = strcmp(osk_json_text(osk_json_get(record, "space")), "note") == 0;
+        *(is_note ? notes : tags) += 1;
+        assert_true(!is_note || id.bytes[0] == *notes);
+    }
+    osk_json_free(&json);
+}
+
+static void submission__comes_in_pages_however_much_was_written(void **state)
+{
+    (void)state;
+    enum { PAGE_MAX = 1700000 };
+    Sent sent = fill_pages();
+    uint64_t letters = 0;
+    uint64_t notes = 0;
+    uint64_t tags = 0;
+    unsigned pages = 0;
+    char path[192] = "/api/submissions/";
+    size_t len = strlen(path) + 2 * OSK_ID_BYTES;
+    osk_hex_write(&sent.submission, sizeof(OskId), path + strlen(path));
+    do {
+        rig_get(&anna, path);
+        assert_int_equal(got.status, 200);
+        assert_in_range(got.len, 1, PAGE_MAX);
+        assert_string_equal(rig_text("schema"), pages == 0 ? "oilskin/desk-submission/1"
+                                                           : "oilskin/desk-submission-more/1");
+        assert_int_equal(rig_count("\"manifest\":"), pages == 0);
+        count_page(&letters, &notes, &tags);
+        pages++;
+        snprintf(path + len, sizeof(path) - len, "?after=%.64s", rig_text("next"));
+    } while (rig_text("next")[0] != 0 && pages < 20);
+    assert_int_equal(letters, LETTERS);
+    assert_int_equal(notes, NOTES);
+    assert_int_equal(tags, 1);
+    assert_in_range(pages, 4, 7);
+}
+
+static void submission__has_no_page_behind_what_is_nothing(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "message.", "message.-1", "message.1x",          "message. 1",
+        "note.",    "note.0102",  "message.99999999999", "nothing.1",
+        ""
+    };
+    Sent sent = rig_send(0, 1, true);
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    osk_hex_write(&sent.submission, sizeof(OskId), text);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char path[128];
+        snprintf(path, sizeof(path), "/api/submissions/%s?after=%s", text, wrong[i]);
+        for (char *at = path; *at != 0; at++) {
+            *at = *at == ' ' ? '+' : *at;
+        }
+        rig_get(&anna, path);
+        assert_int_equal(got.status, 400);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +506,8 @@ int main(void)
         RECORD_TEST(record__all_tags_come_in_pages),
         RECORD_TEST(reply__is_stored_once_and_in_its_place),
         RECORD_TEST(reply__goes_to_who_has_a_receipt_and_to_the_desk),
+        RECORD_TEST(submission__comes_in_pages_however_much_was_written),
+        RECORD_TEST(submission__has_no_page_behind_what_is_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The desk's API, call by call.
 import { get, getBytes, post } from "./ask.ts";
-import type { Asked, Cluster, Deed, Done, Id, Me, Opening, Queue, Reason, RecordRow, Sealed, Space, Submission, Why } from "./types.ts";
+import type { Asked, Cluster, Deed, Done, Id, Me, Opening, Queue, Reason, RecordRow, Sealed, Space, Submission, SubmissionPage, Why } from "./types.ts";
 
 export const getMe = (): Promise<Me> => get("/api/me");
 export const login = (name: string, passphrase: string, totp?: string): Promise<Me> =>
@@ -11,7 +11,20 @@ export const makeFirst = (link: string, name: string, passphrase: string, recipi
 export const logout = (): Promise<unknown> => post("/api/logout", {});
 
 export const getQueue = (asked: Asked, signal?: AbortSignal): Promise<Queue> => get("/api/queue", { ...asked }, signal);
-export const getSubmission = (id: Id, signal?: AbortSignal): Promise<Submission> => get(`/api/submissions/${id}`, {}, signal);
+/** All pages of it: a decision is about everything that was sent. */
+export async function getSubmission(id: Id, signal?: AbortSignal): Promise<Submission> {
+  const address = `/api/submissions/${id}`;
+  const { next: more, ...first } = await get<Submission & SubmissionPage>(address, {}, signal);
+  const messages = [...first.messages];
+  const records = [...first.records];
+  for (let next = more; typeof next === "string"; ) {
+    const page: SubmissionPage = await get(address, { after: next }, signal);
+    messages.push(...page.messages);
+    records.push(...page.records);
+    next = page.next;
+  }
+  return { ...first, messages, records };
+}
 
 export const getCluster = (id: Id, after?: string, signal?: AbortSignal): Promise<Cluster> => get(`/api/clusters/${id}`, { after }, signal);
 export const getPreview = (file: Id, signal?: AbortSignal): Promise<ArrayBuffer> => getBytes(`/blobs/${file}/preview`, signal);

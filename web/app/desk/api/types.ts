@@ -172,6 +172,11 @@ export interface Submission {
   readonly records: readonly RecordRow[];
 }
 
+/** A page of what a submission has more of: letters and records come by the megabyte. */
+export interface SubmissionPage extends Pick<Submission, "messages" | "records"> {
+  readonly next: string | null;
+}
+
 export const deeds = ["dismiss", "confirm", "withdraw-rule", "keep", "flag", "unflag", "hold", "unhold", "seen", "claim", "release"] as const;
 export type Deed = (typeof deeds)[number];
 export const reasons = ["off-topic", "duplicate", "spam", "illegal", "other"] as const;
