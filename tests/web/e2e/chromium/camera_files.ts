@@ -11,7 +11,7 @@ import { Studio, en } from "../rig/studio.ts";
 import { check, Skip, test } from "../rig/tap.ts";
 
 const isLong = Boolean(process.env["OILSKIN_E2E_LONG"]);
-const EACH = isLong ? 6 : 3;
+const EACH = isLong ? 6 : 2;
 const MOST_BYTES = 12e6;
 /** Lossy WebP is encoded again: seconds for each 100 kB, and the long tier has them. */
 const MOST_BYTES_COVERED: Record<string, number> = isLong ? {} : { webp: 0.22e6 };
