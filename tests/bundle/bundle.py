@@ -154,6 +154,13 @@ def test_the_desk_is_what_its_list_says_and_asks_nobody_else():
     assert not re.search(r'<style|<script(?![^>]* src=)|\son\w+=|\sstyle=', page), page
 
 
+def test_each_page_carries_its_own_words_alone():
+    for page in ('drop', 'desk'):
+        names = os.listdir(os.path.join(os.path.dirname(DIST), page, 'assets'))
+        tags = sorted(name.split('-')[0] for name in names if re.match(r'[a-z]{2}-[0-9a-f]{8}\.js$', name))
+        assert tags == ['ar', 'es', 'fr', 'ko', 'zh'], (page, tags)
+
+
 def test_two_builds_are_the_same():
     with tempfile.TemporaryDirectory() as folder:
         tree = os.path.join(folder, 'another', 'place')

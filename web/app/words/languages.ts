@@ -3,6 +3,7 @@
 import type { Catalogue } from "./catalogue.ts";
 import type { FindingWords } from "./findings/label.ts";
 import { en } from "./en.ts";
+import { wordsIn } from "./loader.ts";
 
 export type Tag = "en" | "es" | "fr" | "ar" | "zh" | "ko";
 
@@ -66,20 +67,12 @@ function usable(locale: string): boolean {
   }
 }
 
-/** Fetches the words of a language; English is there from the start. */
-export async function load(tag: Tag): Promise<Spoken> {
-  switch (tag) {
-    case "es":
-      return { words: (await import("./es.ts")).es, findings: (await import("./findings/es.ts")).es };
-    case "fr":
-      return { words: (await import("./fr.ts")).fr, findings: (await import("./findings/fr.ts")).fr };
-    case "ar":
-      return { words: (await import("./ar.ts")).ar, findings: (await import("./findings/ar.ts")).ar };
-    case "zh":
-      return { words: (await import("./zh.ts")).zh, findings: (await import("./findings/zh.ts")).zh };
-    case "ko":
-      return { words: (await import("./ko.ts")).ko, findings: (await import("./findings/ko.ts")).ko };
-    case "en":
-      return { words: en, findings: null };
-  }
-}
+/** The studio's words. A function, so that pages that do not call it do not carry them. */
+export const load = (tag: Tag): Promise<Spoken> =>
+  wordsIn<Spoken>(tag, { words: en, findings: null }, {
+    es: async () => ({ words: (await import("./es.ts")).es, findings: (await import("./findings/es.ts")).es }),
+    fr: async () => ({ words: (await import("./fr.ts")).fr, findings: (await import("./findings/fr.ts")).fr }),
+    ar: async () => ({ words: (await import("./ar.ts")).ar, findings: (await import("./findings/ar.ts")).ar }),
+    zh: async () => ({ words: (await import("./zh.ts")).zh, findings: (await import("./findings/zh.ts")).zh }),
+    ko: async () => ({ words: (await import("./ko.ts")).ko, findings: (await import("./findings/ko.ts")).ko }),
+  });

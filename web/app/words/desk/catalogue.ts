@@ -2,23 +2,16 @@
 // The desk's words in each language. They stand apart from the studio's and the drop's: no page carries another's.
 import type { Shape } from "../catalogue.ts";
 import type { Tag } from "../languages.ts";
+import { wordsIn } from "../loader.ts";
 import { en } from "./en.ts";
 
 export type DeskWords = Shape<typeof en>;
 
-export async function loadDesk(tag: Tag): Promise<DeskWords> {
-  switch (tag) {
-    case "es":
-      return (await import("./es.ts")).es;
-    case "fr":
-      return (await import("./fr.ts")).fr;
-    case "ar":
-      return (await import("./ar.ts")).ar;
-    case "zh":
-      return (await import("./zh.ts")).zh;
-    case "ko":
-      return (await import("./ko.ts")).ko;
-    case "en":
-      return en;
-  }
-}
+export const loadDesk = (tag: Tag): Promise<DeskWords> =>
+  wordsIn<DeskWords>(tag, en, {
+    es: async () => (await import("./es.ts")).es,
+    fr: async () => (await import("./fr.ts")).fr,
+    ar: async () => (await import("./ar.ts")).ar,
+    zh: async () => (await import("./zh.ts")).zh,
+    ko: async () => (await import("./ko.ts")).ko,
+  });
