@@ -209,6 +209,69 @@ test("the desk's queue: a button that decides keeps the focus while it does, and
   });
 });
 
+test("the desk's queue: who comes back asks for it once, and a phone opens no words that it has no room for", async () => {
+  const desk = await filled();
+  try {
+    await visitDesk(desk, async ({ page, requests }) => {
+      const asked = (path: string) => requests.filter((line) => line.includes(path)).length;
+      await signIn(page);
+      await countIs(page, 5);
+      await page.keyboard.press("a");
+      await page.getByRole("status").getByText("1 taken.").waitFor();
+      await loadKey(page, desk.key);
+      const before = asked("/api/queue");
+      await page.getByRole("link", { name: "Queue", exact: true }).click();
+      await countIs(page, 5);
+      await page.waitForTimeout(1000);
+      same(asked("/api/queue") - before, 1, "requests for the queue");
+      same(asked("/api/submissions/"), 0, "submissions that were asked for");
+      await page.setViewportSize({ width: 1280, height: 860 });
+      await page.waitForRequest(/\/api\/submissions\//);
+    }, { viewport: { width: 360, height: 740 } });
+  } finally {
+    await desk.stop();
+  }
+});
+
+test("the desk: each decision is taken back by one key: keep, flag, take, hold, dismiss and bring back", async () => {
+  await withFiles(async (page) => {
+    await list(page).getByRole("link").first().click();
+    await page.getByRole("heading", { name: "Submission" }).waitFor();
+    const button = (name: string) => page.getByRole("main").getByRole("button", { name, exact: true });
+    /* What is done, what the page offers then, what it offered before. */
+    for (const [press, after, before, text] of [
+      ["f", "Unflag", "Flag", "1 flagged."],
+      ["a", "Hand back", "Take", "1 taken."],
+      ["Legal hold", "End legal hold", "Legal hold", "1 under legal hold."],
+      ["d", "Bring back", "Dismiss", "1 dismissed."],
+    ] as const) {
+      await button(before).waitFor();
+      await (press.length === 1 ? page.keyboard.press(press) : button(press).click());
+      if (press === "d") await page.keyboard.press("1");
+      await said(page, text);
+      await button(after).waitFor();
+      await page.keyboard.press("u");
+      await said(page, "Undone: 1.");
+      await button(before).waitFor();
+    }
+    await page.keyboard.press("d");
+    await page.keyboard.press("1");
+    await said(page, "1 dismissed.");
+    await button("Bring back").waitFor();
+    await page.keyboard.press("d");
+    await said(page, "1 brought back.");
+    await button("Dismiss").waitFor();
+    await page.keyboard.press("u");
+    await said(page, "Undone: 1.");
+    await button("Bring back").waitFor();
+    await page.keyboard.press("s");
+    await said(page, "1 kept.");
+    await page.keyboard.press("u");
+    await said(page, "Undone: 1.");
+    await button("Bring back").waitFor();
+  });
+});
+
 test("the desk's queue: a held key decides once", async () => {
   await withFiles(async (page) => {
     await page.keyboard.down("s");

@@ -9,6 +9,7 @@ import { Filters } from "../parts/Filters.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { Peek } from "../parts/Peek.tsx";
 import { placeOf, QueueRow } from "../parts/QueueRow.tsx";
+import { useRoom } from "../parts/useRoom.ts";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { addressOf, go } from "../route.ts";
 import { sayCount, sayNumber, words } from "../speech.ts";
@@ -111,6 +112,8 @@ function useQueueKeys(moved: () => void): void {
 export function Queue({ place }: PageProps) {
   const { queue } = words();
   const [byKey, setByKey] = useState(0);
+  /* As styles/queue.css has it. */
+  const hasRoom = useRoom("(min-width: 1000px)");
   const { asked } = place;
   const wanted = readAsked(asked);
   /* Only who was asked can say so. */
@@ -118,12 +121,7 @@ export function Queue({ place }: PageProps) {
   const isFiltered = Object.entries(wanted).some(([name, value]) => name !== "view" && value !== "");
   useEffect(() => {
     void loadQueue(wanted);
-  }, [JSON.stringify(wanted)]);
-  useEffect(() => {
-    if (changes.value > 0) {
-      void lookAgain();
-    }
-  }, [changes.value]);
+  }, [JSON.stringify(wanted), changes.value]);
   useQueueKeys(() => setByKey((n) => n + 1));
   return (
     <div class="queue">
@@ -158,7 +156,7 @@ export function Queue({ place }: PageProps) {
             <p class="hint where-folded">{me.value?.triage === "desk" ? queue.foldedAway : queue.foldedHere}</p>
           </section>
           <aside class="peek" aria-label={queue.about}>
-            {current.value !== null && <Peek key={nameOf(current.value)} row={current.value} />}
+            {hasRoom && current.value !== null && <Peek key={nameOf(current.value)} row={current.value} />}
           </aside>
         </div>
       )}
