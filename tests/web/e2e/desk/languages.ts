@@ -2,7 +2,9 @@
 // The desk in each language: what the browser asks for, and what somebody switches to.
 import { loadDesk } from "../../../../web/app/words/desk/catalogue.ts";
 import { languages } from "../../../../web/app/words/languages.ts";
-import { complaints, makeAdmin, openDesk, PASSPHRASE, send, visitDesk } from "../rig/desk.ts";
+import { count, fill } from "../../../../web/app/words/speak.ts";
+import { complaints, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { fixture } from "../rig/fixtures.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 test("the desk: each language is spoken from the way in to the log, and nothing sticks out of a phone", async () => {
@@ -16,9 +18,7 @@ test("the desk: each language is spoken from the way in to the log, and nothing 
       await visitDesk(desk, async ({ page }) => {
         await page.getByRole("heading", { name: words.signIn.heading, exact: true }).waitFor();
         same(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir, document.title]), [lang, direction, `${words.signIn.heading} – ${words.app.title}`], `the page in ${tag}`);
-        await page.getByLabel(words.signIn.name, { exact: true }).fill("anna");
-        await page.getByLabel(words.signIn.passphrase, { exact: true }).fill(PASSPHRASE);
-        await page.getByRole("button", { name: words.signIn.go, exact: true }).click();
+        await signIn(page, "anna", words);
         await page.getByRole("list", { name: words.queue.list }).getByRole("link", { name: words.kinds.words }).waitFor();
         found.push(...(await complaints(page, `queue-${tag}`)));
         const titles = new Set([await page.title()]);
@@ -37,15 +37,53 @@ test("the desk: each language is spoken from the way in to the log, and nothing 
   same(found, [], "complaints");
 });
 
+test("the desk: each language is spoken in submissions, copies and dialogs, and by links, and nothing sticks out of a phone", async () => {
+  const desk = await openDesk();
+  const found: string[] = [];
+  try {
+    await makeAdmin(desk);
+    await send(desk, "Look at the second window.", await fixture("text.jpg"));
+    for (const { tag, lang } of languages) {
+      const words = await loadDesk(tag);
+      await visitDesk(desk, async ({ page }) => {
+        const look = async (state: string) => found.push(...(await complaints(page, `${state}-${tag}`)));
+        const dialog = async (button: string, heading: string) => {
+          await page.getByRole("button", { name: button }).first().click();
+          await page.getByRole("dialog").getByRole("heading", { name: heading }).waitFor();
+          await look(heading);
+          await page.keyboard.press("Escape");
+        };
+        for (const [fragment, heading] of [["join", words.join.heading], ["reset", words.reset.heading]] as const) {
+          await page.goto(`${desk.origin}/desk/#${fragment}=${"0".repeat(32)}`);
+          await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+          await look(fragment);
+        }
+        await page.goto(`${desk.origin}/desk/#/queue`);
+        await signIn(page, "anna", words);
+        await page.getByRole("list", { name: words.queue.list }).getByRole("link").first().click();
+        await page.getByRole("heading", { name: words.submission.heading, exact: true }).waitFor();
+        await look("submission");
+        await dialog(words.submission.original, fill(words.original.heading, { number: 1 }, lang));
+        await dialog(words.acts.dismiss, count(words.dismiss.heading, 1, lang));
+        await page.getByRole("link", { name: words.submission.copies, exact: true }).click();
+        await page.getByRole("heading", { name: count(words.cluster.members, 1, lang) }).waitFor();
+        await look("copies");
+        await dialog(words.app.keys, words.keys.heading);
+      }, { locale: lang, viewport: { width: 360, height: 740 } });
+    }
+  } finally {
+    await desk.stop();
+  }
+  same(found, [], "complaints");
+});
+
 test("the desk: who switches the language reads everything in it at once", async () => {
   const desk = await openDesk();
   try {
     await makeAdmin(desk);
     const [en, ar] = [await loadDesk("en"), await loadDesk("ar")];
     await visitDesk(desk, async ({ page }) => {
-      await page.getByLabel(en.signIn.name, { exact: true }).fill("anna");
-      await page.getByLabel(en.signIn.passphrase, { exact: true }).fill(PASSPHRASE);
-      await page.getByRole("button", { name: en.signIn.go, exact: true }).click();
+      await signIn(page);
       await page.getByRole("link", { name: en.nav.account }).click();
       await page.getByLabel(en.account.language).selectOption("ar");
       await page.getByRole("heading", { name: ar.account.heading }).waitFor();

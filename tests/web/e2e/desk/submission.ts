@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import type { Page } from "playwright-core";
-import { complaints, type Desk, LOOKS, loadKey, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { complaints, type Desk, inviteReviewer, LOOKS, loadKey, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { fresh, must } from "../rig/native.ts";
 import { oilskin } from "../rig/places.ts";
@@ -49,6 +49,45 @@ test("the desk: what a stranger wrote is text wherever it is shown, and so is wh
     await page.getByRole("list", { name: "Tags" }).getByText("<i>tag").waitFor();
     same(await page.evaluate(() => [(window as { harmed?: number }).harmed ?? 0, document.querySelectorAll(".submission img, .submission script, .submission b, .submission i").length]), [0, 0], "scripts that ran, elements that were made");
   });
+});
+
+test("the desk: place, time, a reviewer's name, what is found and what is peeked at are text, too", async () => {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await inviteReviewer(desk, "<b>ben</b>");
+    const sent = await fetch(`${desk.drop}/submit`, { method: "POST", body: asForm({ message: `${SCRIPT} lantern`, place: `${SCRIPT} quay`, time: `${SCRIPT} noon` }) });
+    same(sent.status, 200, "the drop's answer");
+    await visitDesk(desk, async ({ page }) => {
+      const isText = async (where: string) =>
+        same(await page.evaluate(() => [(window as { harmed?: number }).harmed ?? 0, document.querySelectorAll("main img, main script, main b, main i").length]), [0, 0], `scripts that ran, elements that were made: ${where}`);
+      await signIn(page, "<b>ben</b>");
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: "Queue", exact: true }).click();
+      await page.locator(".peek .said-text").getByText("lantern").waitFor();
+      await isText("what is peeked at");
+      await page.getByRole("group", { name: "Decide" }).getByRole("button", { name: "Take" }).click();
+      await page.getByRole("list", { name: "What is to be looked at" }).getByText("taken by you").waitFor();
+      await page.getByRole("list", { name: "What is to be looked at" }).getByRole("link").first().click();
+      await page.getByRole("definition").getByText("quay").waitFor();
+      await page.getByRole("definition").getByText("noon").waitFor();
+      await page.getByLabel("Who sees to it").selectOption("<b>ben</b>");
+      await page.getByRole("button", { name: "Assign" }).click();
+      await isText("a submission");
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByText("1 submission looked through.").waitFor();
+      await page.getByLabel("Words, notes, tags").fill("lantern");
+      await page.getByRole("list", { name: "What was found" }).getByText("lantern").first().waitFor();
+      await isText("what is found");
+      for (const [link, list] of [["Reviewers", "Who works here"], ["Log", "What was done"]] as const) {
+        await page.getByRole("link", { name: link, exact: true }).click();
+        await page.getByRole("list", { name: list }).getByText("<b>ben</b>").first().waitFor();
+        await isText(link);
+      }
+    });
+  } finally {
+    await desk.stop();
+  }
 });
 
 test("the desk: notes, tags, who sees to it and drafts are sealed before they leave, and are there after a new start", async () => {

@@ -8,6 +8,8 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AxeResults } from "axe-core";
 import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import type { DeskWords } from "../../../../web/app/words/desk/catalogue.ts";
+import { en } from "../../../../web/app/words/desk/en.ts";
 import { fresh, must } from "./native.ts";
 import { dist, oilskin, pictures } from "./places.ts";
 import { afterAll, check, same, Skip } from "./tap.ts";
@@ -217,11 +219,12 @@ export async function visitDesk(desk: Pick<Desk, "origin">, run: (visit: DeskVis
   }
 }
 
-export async function signIn(page: Page, name = "anna"): Promise<void> {
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("button", { name: "Sign out" }).waitFor();
+/** @param words of the page's language. */
+export async function signIn(page: Page, name = "anna", { signIn: text, nav }: Pick<DeskWords, "signIn" | "nav"> = en): Promise<void> {
+  await page.getByLabel(text.name, { exact: true }).fill(name);
+  await page.getByLabel(text.passphrase, { exact: true }).fill(PASSPHRASE);
+  await page.getByRole("button", { name: text.go, exact: true }).click();
+  await page.getByRole("button", { name: nav.signOut, exact: true }).waitFor();
 }
 
 /** Loads a key file that no passphrase protects. */

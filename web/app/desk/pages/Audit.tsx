@@ -40,12 +40,12 @@ function valueText(value: unknown): string {
 
 /** What the server names by a word of its own, in the reviewer's. */
 function knownText(name: string, value: unknown): string | undefined {
-  const { whys, dismiss, roles, reviewers } = words();
+  const { audit, whys, dismiss, roles, reviewers } = words();
   const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     why: whys,
     reason: { "off-topic": dismiss["off-topic"], duplicate: dismiss.duplicate, spam: dismiss.spam, illegal: dismiss.illegal, other: dismiss.other },
     role: { reviewer: roles.reviewer, publisher: roles.publisher, admin: roles.admin },
-    kind: { invite: reviewers.inviteLink, reset: reviewers.resetLink },
+    kind: { first: audit.deeds["first-admin"], invite: reviewers.inviteLink, reset: reviewers.resetLink },
   };
   return typeof value === "string" ? known[name]?.[value] : undefined;
 }
