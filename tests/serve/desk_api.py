@@ -291,6 +291,22 @@ def test_a_desk_that_folds_elsewhere_answers_as_the_file_says():
         assert page.get('/api/packs?waiting=1')['packs'] == [] and page.get('/api/packs')['packs'][0]['state'] == 'representative'
 
 
+def test_each_role_may_what_the_table_of_roles_says():
+    """docs/desk.md: what is an admin's alone, asked for by the two others; to open as a publisher is in tests/unit/desk/open."""
+    asked = {(path, method) for _, path, method, role, _, _ in endpoints() if role not in ('NONE', 'REVIEWER')}
+    assert asked == {('/api/reviewers', 'POST'), ('/api/wraps', 'GET'), ('/api/wraps', 'POST')}, asked
+    with opened() as drop:
+        page = come_in(drop, Caller)
+        for role in ('reviewer', 'publisher'):
+            link = page.post('/api/reviewers', {'do': 'invite', 'role': role})['link']
+            other = Caller(page.port)
+            other.post('/api/join', {'link': link, 'name': role, 'passphrase': PASSPHRASE, 'recipient': make_key(drop, role)})
+            for path, method in asked:
+                assert other.call(method, path, {} if method == 'POST' else None)[0] == 403, (role, path)
+            other.get('/api/audit')
+            assert other.get('/api/queue')['rows'] == []
+
+
 def all_at_once(page, path, value):
     """The statuses of twelve requests at the same moment."""
     statuses, barrier = [], threading.Barrier(12)
