@@ -250,7 +250,8 @@ static void ask(OskDesk *desk)
     struct timespec wait = { .tv_sec = REST_S };
     nanosleep(&wait, NULL);
     int64_t began = osk_now_ms();
-    must(osk_model_page(desk->model, &query, count_row, &rows, &has_more, &fault) == OSK_OK,
+    must(osk_model_page(desk->model, &query, &(OskModelEach){ count_row, &rows }, &has_more,
+                        &fault) == OSK_OK,
          "no page");
     printf("first_page_after_arrivals_ms %lld\n", (long long)(osk_now_ms() - began));
 }

@@ -324,23 +324,22 @@ static const char *find_reason(const char *reason)
     return NULL;
 }
 
-OskStatus osk_act_do(const OskAct *act, const char *deed_name, const char *reason,
-                     const OskActTarget *targets, size_t count, OskActDone *out, OskFault *fault)
+OskStatus osk_act_do(const OskAct *act, const OskActAsked *asked, OskActDone *out, OskFault *fault)
 {
     Work work;
-    const Deed *deed = find_deed(deed_name);
+    const Deed *deed = find_deed(asked->deed);
     *out = (OskActDone){ .changed = 0 };
-    if (deed == NULL || count > OSK_ACT_TARGETS_MAX) {
+    if (deed == NULL || asked->count > OSK_ACT_TARGETS_MAX) {
         return osk_fault_set(fault, OSK_MISUSE, "", "there is no such deed", OSK_NO_OFFSET);
     }
-    reason = find_reason(reason);
-    OskStatus status = begin(&work, act, count);
+    const char *reason = find_reason(asked->reason);
+    OskStatus status = begin(&work, act, asked->count);
     if (status == OSK_OK) {
         status = draw_operation(&work, reason);
     }
-    for (size_t i = 0; status == OSK_OK && i < count; i++) {
+    for (size_t i = 0; status == OSK_OK && i < asked->count; i++) {
         bool skips = false;
-        status = add_deed(&work, deed, &targets[i], &skips, fault);
+        status = add_deed(&work, deed, &asked->targets[i], &skips, fault);
         out->skipped += skips ? 1 : 0;
     }
     out->changed = work.count;

@@ -29,6 +29,14 @@ typedef struct OskActTarget {
     uint32_t messages; /* of a submission */
 } OskActTarget;
 
+/* What is asked for. */
+typedef struct OskActAsked {
+    const char *deed;
+    const char *reason; /* one of osk_act_reasons, or NULL */
+    const OskActTarget *targets;
+    size_t count;
+} OskActAsked;
+
 typedef struct OskActDone {
     OskId operation;
     uint64_t changed;
@@ -40,11 +48,9 @@ typedef struct OskActDone {
 bool osk_act_is(const char *deed, bool for_submissions);
 /* Whether it takes something out of the queue, so that it must be said what was seen of it. */
 bool osk_act_hides(const char *deed);
-/* @param reason one of osk_act_reasons, or NULL.
- * Errors: FOUND when somebody was quicker (nothing has changed); MISUSE for a deed that is none; as
+/* Errors: FOUND when somebody was quicker (nothing has changed); MISUSE for a deed that is none; as
  * osk_audit_commit(). */
-OskStatus osk_act_do(const OskAct *act, const char *deed, const char *reason,
-                     const OskActTarget *targets, size_t count, OskActDone *out, OskFault *fault);
+OskStatus osk_act_do(const OskAct *act, const OskActAsked *asked, OskActDone *out, OskFault *fault);
 /* Puts back what the operation changed, and what nobody has changed since.
  * Errors: MISUSE when there is no such operation, or it is undone already. */
 OskStatus osk_act_undo(const OskAct *act, const OskId *operation, OskActDone *out, OskFault *fault);

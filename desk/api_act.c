@@ -135,6 +135,9 @@ static void do_deed(OskDeskCall *call, const char *deed, OskActTarget *targets)
     bool fits = read_targets(call, "clusters", false, targets, &count);
     size_t clusters = count;
     fits = fits && read_targets(call, "submissions", true, targets, &count);
+    const OskActAsked asked = {
+        .deed = deed, .reason = osk_desk_text(call, "reason"), .targets = targets, .count = count
+    };
     if (!fits || is_twice(targets, count)) {
         osk_desk_refuse(call, 400, "What it is about must be at most 500 ids, each once",
                         "What is taken out of the queue says how much of it was seen");
@@ -142,8 +145,7 @@ static void do_deed(OskDeskCall *call, const char *deed, OskActTarget *targets)
                (count > clusters && !osk_act_is(deed, true))) {
         osk_desk_refuse(call, 400, "This can't be done with what it is about",
                         "Files are dismissed, kept and flagged; submissions are held and seen");
-    } else if (osk_act_do(&act, deed, osk_desk_text(call, "reason"), targets, count, &done,
-                          &fault) != OSK_OK) {
+    } else if (osk_act_do(&act, &asked, &done, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
     } else {
         answer_done(call, &done);

@@ -149,8 +149,8 @@ static void run_queue(OskDeskCall *call)
     }
     Listing listing = { .desk = desk, .rows = osk_json_list() };
     OskJson *categories = osk_json_list();
-    OskStatus status =
-        osk_model_page(desk->model, &asked.query, list_row, &listing, &has_more, &fault);
+    OskStatus status = osk_model_page(desk->model, &asked.query,
+                                      &(OskModelEach){ list_row, &listing }, &has_more, &fault);
     if (status == OSK_OK) {
         status = osk_model_counts(desk->model, &counts, &fault);
     }

@@ -226,8 +226,7 @@ static size_t find_start(const OskModel *model, const OskModelQuery *query)
     return low;
 }
 
-OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
-                         void (*each)(void *context, const OskModelRow *row), void *context,
+OskStatus osk_model_page(OskModel *model, const OskModelQuery *query, const OskModelEach *told,
                          bool *out_more, OskFault *fault)
 {
     size_t given = 0;
@@ -241,7 +240,7 @@ OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
         if (is_asked_for(query, &row)) {
             *out_more = given == query->limit;
             if (!*out_more) {
-                each(context, &row);
+                told->each(told->context, &row);
                 given++;
             }
         }

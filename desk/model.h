@@ -104,6 +104,12 @@ typedef struct OskModelQuery {
     size_t limit;               /* of rows */
 } OskModelQuery;
 
+/* Who is told of rows; `each` must not call the model. */
+typedef struct OskModelEach {
+    void (*each)(void *context, const OskModelRow *row);
+    void *context;
+} OskModelEach;
+
 typedef struct OskModelCounts {
     uint64_t rows[OSK_VIEWS];
     uint64_t submissions;
@@ -113,8 +119,7 @@ typedef struct OskModelCounts {
 OskStatus osk_model_open(OskModel **out, OskStore *store, OskFault *fault);
 /* Most novel first, newest day first; order within a day says nothing of arrival.
  * @param each must not call the model. @param out_more whether there is more behind it. */
-OskStatus osk_model_page(OskModel *model, const OskModelQuery *query,
-                         void (*each)(void *context, const OskModelRow *row), void *context,
+OskStatus osk_model_page(OskModel *model, const OskModelQuery *query, const OskModelEach *told,
                          bool *out_more, OskFault *fault);
 OskStatus osk_model_counts(OskModel *model, OskModelCounts *out, OskFault *fault);
 /* For whoever has nothing to ask: takes in what came, once it is more than a request should wait
