@@ -474,8 +474,9 @@ bool osk_film_seek(OskFilm *film, uint64_t time_ms)
     if (time_ms > INT64_MAX / 2) {
         return false;
     }
-    int64_t at = film->first +
-                 av_rescale_q((int64_t)time_ms, (AVRational){ 1, 1000 }, film->stream->time_base);
+    /* Both are a stranger's numbers. */
+    int64_t at = av_sat_add64(film->first, av_rescale_q((int64_t)time_ms, (AVRational){ 1, 1000 },
+                                                        film->stream->time_base));
     if (av_seek_frame(film->demuxer, film->stream->index, at, AVSEEK_FLAG_BACKWARD) < 0) {
         return false;
     }
