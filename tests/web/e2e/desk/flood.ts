@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A flood, and two reviewers at once: it arrives, folds, is dismissed and undone, and what is unique in it is seen.
 // Short: 40 copies; long tier: 2,000.
+import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { complaints, inviteReviewer, loadKey, makeAdmin, openDesk, send, signIn, visitDesk, type Desk } from "../rig/desk.ts";
+import { complaints, countRows, inviteReviewer, loadKey, makeAdmin, openDesk, send, signIn, visitDesk, type Desk } from "../rig/desk.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { fresh, must } from "../rig/native.ts";
 import { check, same, test } from "../rig/tap.ts";
@@ -11,6 +12,10 @@ const COPIES = process.env["OILSKIN_E2E_LONG"] ? 2000 : 40;
 /** What the worker and the folder need for one, on a busy machine. */
 const EACH_MS = 1500;
 const SENDERS = 4;
+/** A drop looks at what has waited for seven minutes, or behind 512 others, no more: senders who are faster would be no flood
+ * that folds. */
+const WAITING_MAX = 256;
+const ASKED_EACH = 64;
 
 async function edited(from: string, name: string, ...words: string[]): Promise<string> {
   const path = fresh(name);
@@ -30,9 +35,18 @@ async function flood(desk: Desk): Promise<void> {
   const copies = await variants(photo);
   /* The first one is the best: it stands for all of them. */
   await send(desk, "", photo);
-  const left = Array.from({ length: COPIES - 1 }, (_, n) => copies[n % copies.length] ?? photo).values();
+  const left = Array.from({ length: COPIES - 1 }, (_, n) => copies[n % copies.length] ?? photo).entries();
+  const count = await countRows(desk);
+  const fewWait = async () => {
+    while ((await count()) > WAITING_MAX) await setTimeout(1000);
+  };
+  let ready = Promise.resolve();
   await Promise.all(Array.from({ length: SENDERS }, async () => {
-    for (const copy of left) await send(desk, "", copy);
+    for (const [n, copy] of left) {
+      if (n % ASKED_EACH === 0) ready = fewWait();
+      await ready;
+      await send(desk, "", copy);
+    }
   }));
   /* Somebody's witness: the same picture, with something in it. */
   await send(desk, "", await edited(photo, "witness.jpg", "-fill", "#b00020", "-draw", "rectangle 700,150 1050,420", "-fill", "#ffffff", "-draw", "circle 860,280 930,330", "-quality", "90"));

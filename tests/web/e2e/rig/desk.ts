@@ -152,23 +152,34 @@ export async function makeAdmin(desk: Desk, name = "anna"): Promise<{ file: stri
   return key;
 }
 
-/** Another reviewer, invited by the admin and come in by the link, with a key of their own. */
-export async function inviteReviewer(desk: Desk, name: string): Promise<{ file: string; recipient: string }> {
-  const key = await makeKey();
+/** A session at the desk without a page: asks for `path`, or with a value posts it there; the answer. */
+function caller(desk: Pick<Desk, "origin">): (path: string, value?: object) => Promise<Record<string, unknown>> {
   let headers: Record<string, string> = { "Content-Type": "application/json", Origin: desk.origin };
-  const post = async (path: string, value: object): Promise<Record<string, unknown>> => {
-    const answer = await fetch(desk.origin + path, { method: "POST", headers, body: JSON.stringify(value) });
+  return async (path, value) => {
+    const answer = await fetch(desk.origin + path, { headers, ...(value === undefined ? {} : { method: "POST", body: JSON.stringify(value) }) });
     check(answer.status === 200, `${path}: ${answer.status}`);
     const cookie = answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
     const said = (await answer.json()) as Record<string, unknown>;
     headers = { ...headers, ...(cookie === "" ? {} : { Cookie: cookie }), ...(typeof said["token"] === "string" ? { "Oilskin-Token": said["token"] } : {}) };
     return said;
   };
-  await post("/api/login", { name: "anna", passphrase: PASSPHRASE });
-  const { link } = await post("/api/reviewers", { do: "invite", role: "reviewer" });
-  headers = { "Content-Type": "application/json", Origin: desk.origin };
-  await post("/api/join", { link, name, passphrase: PASSPHRASE, recipient: key.recipient });
+}
+
+/** Another reviewer, invited by the admin and come in by the link, with a key of their own. */
+export async function inviteReviewer(desk: Desk, name: string): Promise<{ file: string; recipient: string }> {
+  const key = await makeKey();
+  const admin = caller(desk);
+  await admin("/api/login", { name: "anna", passphrase: PASSPHRASE });
+  const { link } = await admin("/api/reviewers", { do: "invite", role: "reviewer" });
+  await caller(desk)("/api/join", { link, name, passphrase: PASSPHRASE, recipient: key.recipient });
   return key;
+}
+
+/** Tells how many rows are new to anna: what was not folded yet is one each. */
+export async function countRows(desk: Desk): Promise<() => Promise<number>> {
+  const anna = caller(desk);
+  await anna("/api/login", { name: "anna", passphrase: PASSPHRASE });
+  return async () => ((await anna("/api/queue"))["counts"] as { new: number }).new;
 }
 
 /* ---- browsers ---- */
