@@ -598,27 +598,3 @@ void osk_turn_end(OskTurn **turn)
     free(*turn);
     *turn = NULL;
 }
-
-void osk_work_begin(OskAdmission *admission, OskWork work)
-{
-    pthread_mutex_lock(&admission->lock);
-    osk_rest_came(admission, work);
-    admission->works[work]++;
-    pthread_mutex_unlock(&admission->lock);
-}
-
-void osk_work_end(OskAdmission *admission, OskWork work)
-{
-    pthread_mutex_lock(&admission->lock);
-    admission->works[work]--;
-    osk_go_on(admission);
-    pthread_mutex_unlock(&admission->lock);
-}
-
-void osk_work_pass_on(OskAdmission *admission, OskWork work)
-{
-    pthread_mutex_lock(&admission->lock);
-    admission->works[work]--;
-    osk_rest_hope(admission);
-    pthread_mutex_unlock(&admission->lock);
-}

@@ -80,6 +80,19 @@ typedef struct OskSubmitJob {
  * when it is the machine's fault: nothing has changed then, and it can be tried again. */
 OskStatus osk_submit_file(const OskSubmitRoom *room, const char *token, OskSubmitFile *file,
                           OskFault *fault);
+/* ---- its parts ---- */
+/* Room on the disk for what is written beside the upload; none is held where nobody is told.
+ * Ownership: osk_lease_end(). Errors: as osk_lease_hold(). */
+OskStatus osk_submit_lease(const OskSubmitRoom *room, const OskComplete *upload, uint64_t bytes,
+                           OskLease **out, OskFault *fault);
+/* Its digest, in the clear for a moment: nothing looks into it.
+ * @param sealer NULL, or it is sealed again into one. Errors: IO, NO_MEMORY, BUG. */
+OskStatus osk_submit_read_upload(const OskSubmitRoom *room, const OskComplete *upload,
+                                 OskSubmitFile *file, OskSealer *sealer, uint8_t out_sha256[32]);
+/* As osk_submit_file(), where there is no copy. */
+OskStatus osk_submit_keep_original(const OskSubmitRoom *room, const OskComplete *upload,
+                                   const uint8_t before[32], OskSubmitFile *file, OskFault *fault);
+
 /* Gives the new blob its name: right before the commit, because one that no row names for an hour
  * is swept, and the next file of the job may take longer. */
 OskStatus osk_submit_file_finish(OskSubmitFile *file);
