@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Films made of photographs: a camera that moves over them, cuts, things that move; and what copies go through.
 
-Every one goes through a real encoder (ffmpeg), and is shown to the folding at 128 pixels, as the worker does."""
+Every one goes through a real encoder (ffmpeg), and is shown to the folding at 512 pixels at most, as the worker does."""
 import math
 import os
 import random
@@ -13,7 +13,7 @@ import triage_pictures as pictures
 from PIL import Image, ImageDraw
 
 WIDTH, HEIGHT, RATE, SECONDS = 320, 180, 12, 12
-LUMA = 128
+LUMA = 512
 CAPTURED = 7
 
 
@@ -163,7 +163,7 @@ def inserted(film, other, rng):
 # ---- through an encoder ----
 
 def coded(film, quality):
-    """What is left of it: frames at 128 pixels, and its size as it is shown."""
+    """What is left of it: its frames, made small where they are large, and its size as it is shown."""
     height, width = (side // 2 * 2 for side in film.frames[0].shape)
     data = np.stack([frame[:height, :width] for frame in film.frames]).tobytes()
     with tempfile.TemporaryDirectory() as folder:
@@ -172,7 +172,7 @@ def coded(film, quality):
         raw = ['-f', 'rawvideo', '-pix_fmt', 'gray']
         subprocess.run(quiet + raw + ['-s', f'{width}x{height}', '-r', str(film.rate), '-i', '-', '-pix_fmt', 'yuv420p', '-c:v', 'libx264',
                                       '-preset', 'veryfast', '-crf', str(quality), path], input=data, check=True)
-        scale = LUMA / max(width, height)
+        scale = min(1, LUMA / max(width, height))
         size = max(1, round(width * scale)), max(1, round(height * scale))
         out = subprocess.run(quiet + ['-i', path, '-vf', f'scale={size[0]}:{size[1]}:flags=area', '-fps_mode', 'passthrough'] + raw + ['-'],
                              stdout=subprocess.PIPE, check=True).stdout

@@ -16,6 +16,8 @@
 #include "oilskin/fingerprint.h"
 
 #define ITEMS_MAX 100000u
+/* Frames that are packed: the first of each such time, as the worker does. */
+#define SAMPLE_MS 125u
 
 typedef struct Fold {
     OskFolding *folding;
@@ -71,10 +73,15 @@ static OskPack *read_film(FILE *in, const Head *head)
     OskFramesFacts facts = head->facts;
     facts.kind = OSK_PACK_VIDEO;
     bool done = osk_pack_maker_open(&maker, NULL) == OSK_OK;
+    uint32_t next = 0;
     for (unsigned i = 0; done && i < head->frames; i++) {
         OskLuma luma;
         uint32_t time = (uint32_t)((uint64_t)facts.duration_ms * i / head->frames);
-        done = read_luma(in, head, &luma) && osk_pack_maker_add(maker, &luma, time, NULL) == OSK_OK;
+        done = read_luma(in, head, &luma);
+        if (done && time >= next) {
+            next = time - time % SAMPLE_MS + SAMPLE_MS;
+            done = osk_pack_maker_add(maker, &luma, time, NULL) == OSK_OK;
+        }
     }
     if (done) {
         done = osk_pack_maker_end(&maker, &facts, &pack, NULL) == OSK_OK;

@@ -123,7 +123,7 @@ OSK_API void osk_index_free(OskIndex **index);
 #define OSK_FEATURE_STEPS 16u
 /* The most that are kept of a still, and of a key frame of a video. */
 #define OSK_FEATURES_MAX 300u
-#define OSK_FEATURES_VIDEO_MAX 150u
+#define OSK_FEATURES_VIDEO_MAX 120u
 
 /* A corner, and the order of brightness about it. */
 typedef struct OskFeature {
@@ -189,6 +189,8 @@ typedef enum OskPackKind { OSK_PACK_STILL, OSK_PACK_ANIMATION, OSK_PACK_VIDEO } 
 #define OSK_PACK_LUMA_SIDE_MAX 128u
 #define OSK_PACK_HASHES_MAX 1024u
 #define OSK_PACK_FRAMES_MAX 12u
+/* Small frames of a video: what it shows between its key frames. */
+#define OSK_PACK_SMALL_MAX 64u
 /* Fewer kept frames than this: a video that hardly moves, which hashes tell nothing about. */
 #define OSK_PACK_DIVERSE_MIN 5u
 
@@ -200,7 +202,7 @@ typedef struct OskPackHash {
     OskPdq pdq;
 } OskPackHash;
 
-/* A key frame. */
+/* A key frame, or a small one. */
 typedef struct OskPackFrame {
     uint32_t time_ms;
     uint8_t luma_width; /* 1 to OSK_PACK_LUMA_SIDE_MAX */
@@ -222,8 +224,9 @@ typedef struct OskPack {
     bool low_diversity;
     OskPackHash *hashes;
     size_t hash_count;
-    OskPackFrame *frames;
-    size_t key_count; /* key frames */
+    OskPackFrame *frames; /* key frames, and then small ones, which have no features */
+    size_t key_count;     /* key frames */
+    size_t small_count;   /* small ones behind them, in the order of their times */
 } OskPack;
 
 /* What the decoder says of a still beside its luma. */
@@ -238,8 +241,9 @@ OSK_API OskStatus osk_pack_of_still(OskPack **out, const OskLuma *luma, const Os
                                     OskFault *fault);
 
 /* Makes the pack of an animation or a video while its frames go by. It keeps a hash of each frame
- * that differs from the last kept one, and up to OSK_PACK_FRAMES_MAX key frames at round times, so
- * that a copy with other frames a second has them at the same. Not for two threads at once. */
+ * that differs from the last kept one, and up to OSK_PACK_FRAMES_MAX key frames and
+ * OSK_PACK_SMALL_MAX small ones at round times, so that a copy with other frames a second has them
+ * at the same. Not for two threads at once. */
 typedef struct OskPackMaker OskPackMaker;
 
 /* What is known of it at its end. */
@@ -305,8 +309,11 @@ typedef struct OskLikenessRules {
     float plain_shift;        /* so much lighter or darker is still the same */
     unsigned frames_permille; /* of a video's time that must be alike */
     unsigned unlike_ms;       /* the longest of it at once that may not be */
-    unsigned frames_least; /* and how many agree on one offset before it is like another at all */
-    unsigned key_frames;   /* of a video that must be explained */
+    unsigned frames_least;   /* and how many agree on one offset before it is like another at all */
+    unsigned key_frames;     /* of a video that must be explained */
+    unsigned small_permille; /* of its time that small frames explain */
+    unsigned small_unlike_ms; /* the longest at once that they do not */
+    unsigned small_16; /* blocks of 16 x 16 of a small frame that may be unexplained together */
 } OskLikenessRules;
 
 /* The rules that docs/triage.md gives reasons for. */

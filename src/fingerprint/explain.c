@@ -218,6 +218,7 @@ OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPac
     osk_overlay_lay(over, query, other, map);
     look(out, over, query, grid);
     out->scale = scale_of(map);
+    out->map = *map;
     /* What is nearly explained may only lie a little aside. */
     for (unsigned i = 0; i < NUDGES && out->component_16 < NUDGED_MOST; i++) {
         OskExplained here;
@@ -231,6 +232,7 @@ OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPac
         osk_overlay_lay(over, query, other, &nudged);
         look(&here, over, query, grid);
         here.scale = scale_of(&nudged);
+        here.map = nudged;
         *out = osk_explained_better(&here, out) ? here : *out;
     }
     free(over);

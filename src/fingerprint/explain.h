@@ -13,6 +13,7 @@ typedef struct OskExplained {
     unsigned written_32; /* of a sheet of paper: those that are written otherwise */
     unsigned box[4];     /* of the largest of 32 x 32, in thousandths of the frame */
     float scale;         /* pixels of the other's feature frame in one of the query's */
+    OskMap map;          /* as it was moved */
 } OskExplained;
 
 /* Lays the query, without its borders, over `other` by `map`. Errors: NO_MEMORY. */

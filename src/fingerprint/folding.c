@@ -13,6 +13,8 @@
 #define CANDIDATES_MAX (HASHED_MAX + OSK_FEATURE_CANDIDATES)
 /* Hashes of a video that are asked for; the others lie between them. */
 #define ASKED_MAX 128u
+/* Key frames of a video whose corners are looked for. */
+#define CORNERED 4u
 
 /* A representative. Packs that can be loaded again go where there are too many. */
 typedef struct Slot {
@@ -24,7 +26,8 @@ typedef struct Slot {
 
 struct OskFolding {
     OskIndex *hashes;
-    OskFeatureIndex *features;
+    OskFeatureIndex *features; /* of stills */
+    OskFeatureIndex *films;    /* of key frames */
     OskFoldingOptions options;
     Slot *slots; /* by number */
     size_t room;
@@ -48,7 +51,7 @@ typedef struct Candidates {
 static uint32_t bytes_of(const OskPack *pack)
 {
     size_t bytes = sizeof *pack + pack->hash_count * sizeof *pack->hashes;
-    for (size_t i = 0; i < pack->key_count; i++) {
+    for (size_t i = 0; i < pack->key_count + pack->small_count; i++) {
         const OskPackFrame *frame = &pack->frames[i];
         bytes += sizeof *frame + (size_t)frame->luma_width * frame->luma_height +
                  frame->feature_count * sizeof *frame->features;
@@ -118,6 +121,9 @@ OskStatus osk_folding_make(OskFolding **out, const OskFoldingOptions *options, O
     if (status == OSK_OK) {
         status = osk_feature_index_make(&folding->features, fault);
     }
+    if (status == OSK_OK) {
+        status = osk_feature_index_make(&folding->films, fault);
+    }
     if (status != OSK_OK) {
         osk_folding_free(&folding);
         return status;
@@ -138,6 +144,7 @@ void osk_folding_free(OskFolding **folding)
     free(old->slots);
     osk_index_free(&old->hashes);
     osk_feature_index_free(&old->features);
+    osk_feature_index_free(&old->films);
     free(old);
     *folding = NULL;
 }
@@ -165,6 +172,17 @@ static bool make_slot(OskFolding *folding, uint32_t item)
     return true;
 }
 
+/* Key frames whose corners are looked for, evenly spaced. */
+static size_t cornered(const OskPack *pack)
+{
+    return pack->key_count < CORNERED ? pack->key_count : CORNERED;
+}
+
+static const OskPackFrame *cornered_at(const OskPack *pack, size_t at)
+{
+    return &pack->frames[at * pack->key_count / cornered(pack)];
+}
+
 static OskStatus index_pack(OskFolding *folding, uint32_t item, const OskPack *pack,
                             OskFault *fault)
 {
@@ -174,12 +192,20 @@ static OskStatus index_pack(OskFolding *folding, uint32_t item, const OskPack *p
             status = osk_index_add(folding->hashes, item, &pack->hashes[i].pdq.forms[0], fault);
         }
     }
-    /* Time lines are compared by their hashes alone. */
-    if (status == OSK_OK && pack->kind == OSK_PACK_STILL && pack->key_count > 0) {
-        status = osk_feature_index_add(folding->features, item, pack->frames[0].features,
-                                       pack->frames[0].feature_count, fault);
+    bool is_still = pack->kind == OSK_PACK_STILL;
+    for (size_t i = 0; status == OSK_OK && i < cornered(pack); i++) {
+        const OskPackFrame *frame = cornered_at(pack, i);
+        status = osk_feature_index_add(is_still ? folding->features : folding->films, item,
+                                       frame->features, frame->feature_count, fault);
     }
     return status;
+}
+
+static void unindex(OskFolding *folding, uint32_t item)
+{
+    osk_index_remove(folding->hashes, item);
+    osk_feature_index_remove(folding->features, item);
+    osk_feature_index_remove(folding->films, item);
 }
 
 OskStatus osk_folding_add(OskFolding *folding, uint32_t item, OskPack **pack, OskFault *fault)
@@ -193,8 +219,7 @@ OskStatus osk_folding_add(OskFolding *folding, uint32_t item, OskPack **pack, Os
     }
     OskStatus status = index_pack(folding, item, *pack, fault);
     if (status != OSK_OK) {
-        osk_index_remove(folding->hashes, item);
-        osk_feature_index_remove(folding->features, item);
+        unindex(folding, item);
         return status;
     }
     folding->slots[item].is_there = true;
@@ -209,8 +234,7 @@ void osk_folding_remove(OskFolding *folding, uint32_t item)
     if (item >= folding->room || !folding->slots[item].is_there) {
         return;
     }
-    osk_index_remove(folding->hashes, item);
-    osk_feature_index_remove(folding->features, item);
+    unindex(folding, item);
     let_go(folding, &folding->slots[item]);
     folding->slots[item] = (Slot){ .is_there = false };
     folding->count--;
@@ -269,21 +293,21 @@ static void sort_by_hits(Candidates *out)
     }
 }
 
-static void ask_features(const OskFolding *folding, const OskPackFrame *frame, Candidates *out)
+static void ask_features(const OskFeatureIndex *index, const OskPackFrame *frame, size_t most,
+                         Candidates *out)
 {
     OskVotes votes[OSK_FEATURE_CANDIDATES];
     size_t found = 0;
-    if (osk_feature_index_query(folding->features, frame->features, frame->feature_count, votes,
-                                &found) != OSK_OK) {
+    if (osk_feature_index_query(index, frame->features, frame->feature_count, votes, &found) !=
+        OSK_OK) {
         return;
     }
-    size_t hashed = out->count;
-    for (size_t i = 0; i < found; i++) {
+    for (size_t i = 0; i < found && i < most; i++) {
         size_t at = 0;
-        while (at < hashed && out->of[at].item != votes[i].item) {
+        while (at < out->count && out->of[at].item != votes[i].item) {
             at++;
         }
-        if (at == hashed) {
+        if (at == out->count) {
             out->of[out->count++] = (Candidate){ .item = votes[i].item };
         }
     }
@@ -297,8 +321,10 @@ static void find_candidates(const OskFolding *folding, const OskPack *pack, Cand
         ask_hash(folding, &pack->hashes[i * pack->hash_count / asked], out);
     }
     sort_by_hits(out);
-    if (pack->kind == OSK_PACK_STILL && pack->key_count > 0) {
-        ask_features(folding, &pack->frames[0], out);
+    const OskFeatureIndex *index =
+        pack->kind == OSK_PACK_STILL ? folding->features : folding->films;
+    for (size_t i = 0; i < cornered(pack); i++) {
+        ask_features(index, cornered_at(pack, i), OSK_FEATURE_CANDIDATES / cornered(pack), out);
     }
 }
 

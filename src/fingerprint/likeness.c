@@ -33,7 +33,10 @@ OskLikenessRules osk_likeness_rules(void)
                                .frames_permille = 950,
                                .unlike_ms = 1000,
                                .frames_least = 3,
-                               .key_frames = 8 };
+                               .key_frames = 8,
+                               .small_permille = 850,
+                               .small_unlike_ms = 600,
+                               .small_16 = 4 };
 }
 
 /* ---- hashes ---- */

@@ -1,20 +1,56 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether a film is a copy: how its time line lies on another one's, and what its key frames show
- * that the other's do not. */
+/* Whether a film is a copy: how its time line lies on another one's, and what its frames show that
+ * the other's do not. Hashes of frames suggest when; corners of key frames, which keep them, where;
+ * small frames tell what is seen between them. */
 #include "fingerprint/likeness.h"
 
 /* Hashes of the query that suggest an offset between two time lines. */
 #define OFFSETS_MAX 32u
+/* Frames this far apart may show the same, where none is nearer. */
+#define NEAR_MS 130
+/* Frames that are tried for one of the query's. */
+#define TRIED 2u
+/* Key frames that nothing explains before no other is looked at. */
+#define LOST 4u
+/* The form of a picture that is mirrored left to right. */
+#define FORM_MIRRORED 5u
+/* The longest between two small frames that tell what is seen between them. */
+#define BESIDE_MS 500
+/* Frames of another time that must be there before it can be said that they are unlike. */
+#define SHIFTED_LEAST 8u
 
 /* How the query's time line lies on the other's. */
 typedef struct Line {
     int64_t offset; /* how much later the other is */
     bool mirrored;
-    unsigned alike;     /* hashes of the query that the other has one like */
-    uint64_t alike_ms;  /* what they stand for */
-    uint64_t all_ms;    /* what all of them stand for */
-    uint64_t unlike_ms; /* the longest that none is alike */
+    unsigned alike; /* hashes of the query that the other has one like */
 } Line;
+
+/* A key frame of the query, laid over the other's frame of its time. */
+typedef struct Key {
+    const OskPackFrame *query;
+    const OskPackFrame *other; /* NULL where the other has none */
+    bool is_exact;             /* that is a key frame, too, and at the very time */
+    bool is_explained;
+    OskExplained left;
+} Key;
+
+/* What is left of a film that is laid over another one. */
+typedef struct Found {
+    Line line;
+    Key keys[OSK_PACK_FRAMES_MAX];
+    unsigned explained;                /* of them */
+    unsigned laid;                     /* that corners lay somewhere */
+    unsigned inliers;                  /* the most */
+    bool is_shown[OSK_PACK_SMALL_MAX]; /* small frames that are explained */
+    uint64_t alike_ms;                 /* of the query's time */
+    uint64_t all_ms;
+    uint64_t unlike_ms; /* the longest of it at once */
+    uint64_t small_ms;  /* the same of small frames alone */
+    uint64_t small_all_ms;
+    uint64_t small_unlike_ms;
+} Found;
+
+/* ---- when ---- */
 
 static unsigned apart(const OskPackHash *query, const OskPackHash *other, const OskCase *of,
                       bool mirrored)
@@ -54,29 +90,6 @@ static bool shows(const OskCase *of, const OskPackHash *query, const Line *line)
     return false;
 }
 
-/* How long a kept hash stands for: until the next one, the last until the end. What hardly moves
- * has few of them, however long it is seen. */
-static uint64_t lasts(const OskPack *pack, size_t at)
-{
-    uint64_t from = pack->hashes[at].time_ms;
-    uint64_t until = at + 1 < pack->hash_count ? pack->hashes[at + 1].time_ms : pack->duration_ms;
-    return until > from ? until - from : 0;
-}
-
-static void count_alike(const OskCase *of, Line *line)
-{
-    uint64_t unlike_ms = 0;
-    for (size_t i = 0; i < of->query->hash_count; i++) {
-        bool is_alike = shows(of, &of->query->hashes[i], line);
-        uint64_t ms = lasts(of->query, i);
-        line->all_ms += ms;
-        line->alike += is_alike;
-        line->alike_ms += is_alike ? ms : 0;
-        unlike_ms = is_alike ? 0 : unlike_ms + ms;
-        line->unlike_ms = unlike_ms > line->unlike_ms ? unlike_ms : line->unlike_ms;
-    }
-}
-
 /* The hash of the other that is nearest; NULL when none is near. */
 static const OskPackHash *nearest_hash(const OskCase *of, const OskPackHash *query, bool mirrored)
 {
@@ -107,7 +120,9 @@ static Line best_line(const OskCase *of)
         Line here = { .offset = (int64_t)other->time_ms - query->time_ms, .mirrored = i % 2 == 1 };
         /* Copies begin where their source does, more often than not. */
         here.offset = is_same_time(here.offset, 0) ? 0 : here.offset;
-        count_alike(of, &here);
+        for (size_t at = 0; at < count; at++) {
+            here.alike += shows(of, &of->query->hashes[at], &here);
+        }
         if (here.alike > best.alike) {
             best = here;
         }
@@ -115,66 +130,317 @@ static Line best_line(const OskCase *of)
     return best;
 }
 
-static const OskPackFrame *key_at(const OskPack *pack, int64_t time)
+/* ---- where ---- */
+
+static int64_t between(int64_t a, int64_t b)
 {
-    for (size_t i = 0; i < pack->key_count; i++) {
-        if (is_same_time(pack->frames[i].time_ms, time)) {
-            return &pack->frames[i];
-        }
-    }
-    return NULL;
+    return a < b ? b - a : a - b;
 }
 
-/* Every key frame of the query that the other has one for; @return false where one is unexplained.
- */
-static bool explain_keys(OskLikeness *out, const OskCase *of, const Line *line, OskExplained *worst)
+/* The other's small frames that are nearest to a time, nearest first. @return how many. */
+static unsigned small_at(const OskPackFrame *out[TRIED], const OskPack *other, int64_t time)
 {
-    bool all = true;
-    *worst = (OskExplained){ .covered_permille = 1000 };
-    float scale = 0;
-    /* The form of a picture that is mirrored left to right. */
-    OskNearest hashed = { .form = line->mirrored ? 5 : 0,
-                          .query_is_trimmed = of->query->hashes[0].is_trimmed,
-                          .other_is_trimmed =
-                              of->other->hash_count > 0 && of->other->hashes[0].is_trimmed };
-    for (size_t i = 0; i < of->query->key_count; i++) {
-        const OskPackFrame *query = &of->query->frames[i];
-        const OskPackFrame *other = key_at(of->other, (int64_t)query->time_ms + line->offset);
-        OskExplained here;
-        unsigned inliers;
-        if (other == NULL ||
-            !osk_likeness_lay(&here, &inliers, (const OskPackFrame *const[2]){ query, other },
-                              &hashed, of->rules)) {
+    unsigned count = 0;
+    for (size_t i = 0; i < other->small_count; i++) {
+        const OskPackFrame *frame = &other->frames[other->key_count + i];
+        if (between(frame->time_ms, time) > NEAR_MS) {
             continue;
         }
-        out->inliers = inliers > out->inliers ? inliers : out->inliers;
-        bool explained = osk_likeness_is_explained(&here, of->rules);
-        out->key_frames += explained;
-        all = all && explained;
-        *worst = osk_explained_better(&here, worst) ? *worst : here;
-        scale = scale == 0 || here.scale < scale ? here.scale : scale;
+        unsigned at = count;
+        for (; at > 0 && between(out[at - 1]->time_ms, time) > between(frame->time_ms, time);
+             at--) {
+            if (at < TRIED) {
+                out[at] = out[at - 1];
+            }
+        }
+        if (at < TRIED) {
+            out[at] = frame;
+            count += count < TRIED;
+        }
     }
-    worst->scale = scale;
-    osk_likeness_report(out, worst);
+    return count;
+}
+
+/* The other's key frame at that very time, or else the small ones about it. */
+static unsigned frames_at(const OskPackFrame *out[TRIED], bool *out_exact, const OskPack *other,
+                          int64_t time)
+{
+    for (size_t i = 0; i < other->key_count; i++) {
+        if (is_same_time(other->frames[i].time_ms, time)) {
+            *out_exact = true;
+            out[0] = &other->frames[i];
+            return 1;
+        }
+    }
+    *out_exact = false;
+    return small_at(out, other, time);
+}
+
+/* A small frame has no more detail than blocks of 16 x 16 tell. */
+static bool is_explained(const OskExplained *left, bool is_exact, const OskLikenessRules *rules)
+{
+    return is_exact ? osk_likeness_is_explained(left, rules)
+                    : left->component_16 <= rules->small_16 &&
+                          left->covered_permille >= rules->covered_permille;
+}
+
+/* Lays a key frame over the other's of its time. */
+static void look_at_key(Found *found, Key *key, const OskCase *of)
+{
+    const OskNearest hashed = { .form = found->line.mirrored ? FORM_MIRRORED : 0 };
+    const OskPackFrame *others[TRIED];
+    int64_t time = (int64_t)key->query->time_ms + found->line.offset;
+    unsigned count = frames_at(others, &key->is_exact, of->other, time);
+    for (unsigned i = 0; i < count; i++) {
+        OskExplained here;
+        unsigned inliers;
+        if (!osk_likeness_lay(&here, &inliers,
+                              (const OskPackFrame *const[2]){ key->query, others[i] }, &hashed,
+                              of->rules)) {
+            continue;
+        }
+        found->laid += i == 0 && inliers > 0 && here.component_16 < of->rules->alien_16;
+        found->inliers = inliers > found->inliers ? inliers : found->inliers;
+        if (key->other == NULL || osk_explained_better(&here, &key->left)) {
+            key->left = here;
+            key->other = others[i];
+        }
+    }
+    key->is_explained = key->other != NULL && is_explained(&key->left, key->is_exact, of->rules);
+    found->explained += key->is_explained;
+}
+
+/* The explained key frame that is nearest in time; NULL where there is none. */
+static const Key *nearest_key(const Found *found, size_t count, uint32_t time_ms)
+{
+    const Key *nearest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const Key *key = &found->keys[i];
+        if (key->is_explained &&
+            (nearest == NULL ||
+             between(key->query->time_ms, time_ms) < between(nearest->query->time_ms, time_ms))) {
+            nearest = key;
+        }
+    }
+    return nearest;
+}
+
+/* All of a film lies as its key frames do: what lies there is explained, too. */
+static void look_again(Found *found, Key *key, const OskCase *of)
+{
+    const Key *near = nearest_key(found, of->query->key_count, key->query->time_ms);
+    OskExplained here;
+    if (near != NULL && key->other != NULL && !key->is_explained &&
+        osk_explain(&here, key->query, key->other, &near->left.map, of->rules) == OSK_OK &&
+        is_explained(&here, key->is_exact, of->rules)) {
+        key->left = here;
+        key->is_explained = true;
+        found->explained++;
+    }
+}
+
+/* How a small frame lies on the other's of a time, `offset` later. */
+typedef enum Small { SMALL_ALONE, SMALL_UNLIKE, SMALL_SHOWN } Small;
+
+static Small look_at_small(const Found *found, const OskCase *of, const OskPackFrame *query,
+                           int64_t offset)
+{
+    const OskPackFrame *others[TRIED];
+    const Key *near = nearest_key(found, of->query->key_count, query->time_ms);
+    unsigned count = small_at(others, of->other, (int64_t)query->time_ms + offset);
+    for (unsigned i = 0; i < count; i++) {
+        OskExplained here;
+        if (osk_explain(&here, query, others[i], &near->left.map, of->rules) == OSK_OK &&
+            is_explained(&here, false, of->rules)) {
+            return SMALL_SHOWN;
+        }
+    }
+    return count > 0 ? SMALL_UNLIKE : SMALL_ALONE;
+}
+
+/* ---- for how long ---- */
+
+/* The time that something at `time_ms` stands for: until what comes next, or the end. */
+static uint64_t lasts(const OskPack *pack, uint32_t time_ms, const uint32_t *next)
+{
+    uint64_t until = next != NULL ? *next : pack->duration_ms;
+    return until > time_ms ? until - time_ms : 0;
+}
+
+/* Whether small frames show what is seen from one time to another: those between, and those that
+ * stand nearest before and behind, which may not be far. */
+static bool is_shown_within(const Found *found, const OskPack *query, int64_t first, int64_t end)
+{
+    const OskPackFrame *small = query->frames + query->key_count;
+    int64_t last = first - BESIDE_MS;
+    for (size_t i = 0; i < query->small_count && last < end; i++) {
+        int64_t time = small[i].time_ms;
+        bool is_before = i + 1 < query->small_count && small[i + 1].time_ms <= first;
+        if (!is_before) {
+            if (time - last > BESIDE_MS || !found->is_shown[i]) {
+                return false;
+            }
+            last = time;
+        }
+    }
+    return last + BESIDE_MS >= end;
+}
+
+/* What hardly moves has few hashes, however long it is seen: they count by their time. */
+static void count_hashes(Found *found, const OskCase *of)
+{
+    const OskPack *query = of->query;
+    uint64_t unlike_ms = 0;
+    for (size_t i = 0; i < query->hash_count; i++) {
+        const OskPackHash *hash = &query->hashes[i];
+        uint64_t ms = lasts(query, hash->time_ms,
+                            i + 1 < query->hash_count ? &query->hashes[i + 1].time_ms : NULL);
+        bool is_alike = shows(of, hash, &found->line) ||
+                        is_shown_within(found, query, hash->time_ms, (int64_t)(hash->time_ms + ms));
+        found->all_ms += ms;
+        found->alike_ms += is_alike ? ms : 0;
+        unlike_ms = is_alike ? 0 : unlike_ms + ms;
+        found->unlike_ms = unlike_ms > found->unlike_ms ? unlike_ms : found->unlike_ms;
+    }
+}
+
+static void count_small(Found *found, const OskPack *query)
+{
+    const OskPackFrame *small = query->frames + query->key_count;
+    uint64_t unlike_ms = 0;
+    for (size_t i = 0; i < query->small_count; i++) {
+        uint64_t ms = lasts(query, small[i].time_ms,
+                            i + 1 < query->small_count ? &small[i + 1].time_ms : NULL);
+        found->small_all_ms += ms;
+        found->small_ms += found->is_shown[i] ? ms : 0;
+        unlike_ms = found->is_shown[i] ? 0 : unlike_ms + ms;
+        found->small_unlike_ms =
+            unlike_ms > found->small_unlike_ms ? unlike_ms : found->small_unlike_ms;
+    }
+}
+
+static void look(Found *found, const OskCase *of, const Line *line)
+{
+    const OskPack *query = of->query;
+    *found = (Found){ .line = *line };
+    for (size_t i = 0; i < query->key_count; i++) {
+        found->keys[i].query = &query->frames[i];
+        if (i < LOST || found->laid > 0 || found->explained > 0) {
+            look_at_key(found, &found->keys[i], of);
+        }
+    }
+    for (size_t i = 0; i < query->key_count; i++) {
+        look_again(found, &found->keys[i], of);
+    }
+    for (size_t i = 0; found->explained > 0 && i < query->small_count; i++) {
+        found->is_shown[i] = look_at_small(found, of, &query->frames[query->key_count + i],
+                                           line->offset) == SMALL_SHOWN;
+    }
+    count_small(found, query);
+    count_hashes(found, of);
+}
+
+/* Whether the film would lie as well at another time: then it tells nothing. Somebody who speaks is
+ * like that, and a camera that stands still. */
+static bool fits_at_any_time(const Found *found, const OskCase *of)
+{
+    static const int64_t shifts_ms[] = { -2000, -1000, 1000, 2000 };
+    const OskPack *query = of->query;
+    unsigned there = 0;
+    unsigned shown = 0;
+    for (size_t i = 0; i < query->small_count * 4; i++) {
+        Small small = look_at_small(found, of, &query->frames[query->key_count + i / 4],
+                                    found->line.offset + shifts_ms[i % 4]);
+        there += small != SMALL_ALONE;
+        shown += small == SMALL_SHOWN;
+    }
+    return there < SHIFTED_LEAST || shown * 3 > there;
+}
+
+/* ---- the whole ---- */
+
+static unsigned permille(uint64_t part_ms, uint64_t all_ms)
+{
+    return all_ms > 0 ? (unsigned)(part_ms * 1000 / all_ms) : 0;
+}
+
+/* Whether small frames leave nothing that is seen for long: a single one may lie at a cut. */
+static bool is_small_explained(const Found *found, const OskCase *of)
+{
+    return of->query->small_count == 0 ||
+           (permille(found->small_ms, found->small_all_ms) >= of->rules->small_permille &&
+            found->small_unlike_ms <= of->rules->small_unlike_ms);
+}
+
+/* Whether no key frame differs from the other's of the same time. */
+static bool is_all_explained(const Found *found, size_t count)
+{
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
+        all = all && (found->keys[i].is_explained || !found->keys[i].is_exact);
+    }
     return all;
+}
+
+/* Of the key frame where most is unexplained; of all of them the smallest scale.
+ * @param exact what is laid over small frames has no say: less is seen there. */
+static OskExplained worst_of(const Found *found, size_t count, bool exact)
+{
+    OskExplained worst = { .covered_permille = 1000 };
+    float scale = 0;
+    for (size_t i = 0; i < count; i++) {
+        const Key *key = &found->keys[i];
+        if (key->other == NULL) {
+            continue;
+        }
+        if (!exact || key->is_exact) {
+            worst = osk_explained_better(&key->left, &worst) ? worst : key->left;
+        }
+        if (key->is_explained) {
+            scale = scale == 0 || key->left.scale < scale ? key->left.scale : scale;
+        }
+    }
+    worst.scale = scale;
+    return worst;
+}
+
+static bool is_copy(const Found *found, const OskCase *of)
+{
+    const OskLikenessRules *rules = of->rules;
+    const OskPack *query = of->query;
+    bool is_still = query->kind == OSK_PACK_STILL || of->other->kind == OSK_PACK_STILL;
+    const OskExplained worst = worst_of(found, query->key_count, false);
+    return !is_still && is_all_explained(found, query->key_count) &&
+           found->explained >= rules->key_frames && is_small_explained(found, of) &&
+           permille(found->alike_ms, found->all_ms) >= rules->frames_permille &&
+           found->unlike_ms <= rules->unlike_ms && !query->low_diversity &&
+           !of->other->low_diversity && !osk_likeness_has_more(query, of->other, &worst) &&
+           (is_same_time(found->line.offset, 0) || !fits_at_any_time(found, of));
 }
 
 void osk_likeness_of_films(OskLikeness *out, const OskCase *of)
 {
-    const Line line = best_line(of);
-    out->distance = osk_likeness_nearest(of).distance;
-    out->frames_permille = line.all_ms > 0 ? (unsigned)(line.alike_ms * 1000 / line.all_ms) : 0;
+    const Line suggested = best_line(of);
     bool is_still = of->query->kind == OSK_PACK_STILL || of->other->kind == OSK_PACK_STILL;
-    if (line.alike < (is_still ? 1 : of->rules->frames_least)) {
-        out->tier = OSK_TIER_NEW;
-        return;
+    Found found;
+    look(&found, of, &suggested);
+    bool is_done = is_copy(&found, of);
+    /* Copies begin where their source does, more often than not: also those that no hash knows. */
+    if (!is_done && !is_still && suggested.offset != 0) {
+        Found again;
+        look(&again, of, &(Line){ .offset = 0 });
+        if (again.explained > found.explained) {
+            found = again;
+            is_done = is_copy(&found, of);
+        }
     }
-    OskExplained worst;
-    bool all = explain_keys(out, of, &line, &worst);
-    bool is_copy = all && !is_still && out->key_frames >= of->rules->key_frames &&
-                   out->frames_permille >= of->rules->frames_permille &&
-                   line.unlike_ms <= of->rules->unlike_ms && !of->query->low_diversity &&
-                   !of->other->low_diversity &&
-                   !osk_likeness_has_more(of->query, of->other, &worst);
-    out->tier = is_copy ? OSK_TIER_EXPLAINED : OSK_TIER_DIFFERENT;
+    const OskExplained worst = worst_of(&found, of->query->key_count, is_done);
+    osk_likeness_report(out, &worst);
+    out->inliers = found.inliers;
+    out->key_frames = found.explained;
+    out->frames_permille = permille(found.alike_ms, found.all_ms);
+    out->distance = osk_likeness_nearest(of).distance;
+    bool is_like = suggested.alike >= (is_still ? 1 : of->rules->frames_least) ||
+                   (!is_still && found.laid >= of->rules->frames_least);
+    out->tier = is_done ? OSK_TIER_EXPLAINED : is_like ? OSK_TIER_DIFFERENT : OSK_TIER_NEW;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The bytes of a pack, version 1, little end first:
  *   "okpk" version:u8 kind:u8 is_low:u8 capture:u8 width:u32 height:u32 duration_ms:u32 frames:u32
- *   len:u32 (of all of it) hashes:u16 keys:u8 0:u8
+ *   len:u32 (of all of it) hashes:u16 keys:u8 small:u8
  *   hashes times { time_ms:u32 flags:u8 (1 trimmed, 2 all forms) quality:u8, 1 or 8 times hash[32]
- * } keys times { time_ms:u32 width:u8 height:u8 trim left, top, width, height:u8 features:u16
- *                luma[width * height] features times { x:u16 y:u16 descriptor[32] } }
- * Behind it only zeros: what is sealed is padded. */
+ * } keys and small times { time_ms:u32 width:u8 height:u8 trim left, top, width, height:u8
+ * features:u16 luma[width * height] features times { x:u16 y:u16 descriptor[32] } } Behind it only
+ * zeros: what is sealed is padded. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,8 +43,10 @@ static bool is_frame(const OskPackFrame *frame)
 static bool is_head(const OskPack *pack)
 {
     bool counts = pack->hash_count > 0 && pack->hash_count <= OSK_PACK_HASHES_MAX &&
-                  pack->key_count > 0 && pack->key_count <= OSK_PACK_FRAMES_MAX;
-    bool still = pack->kind != OSK_PACK_STILL || (pack->key_count == 1 && pack->duration_ms == 0);
+                  pack->key_count > 0 && pack->key_count <= OSK_PACK_FRAMES_MAX &&
+                  pack->small_count <= OSK_PACK_SMALL_MAX;
+    bool still = pack->kind != OSK_PACK_STILL ||
+                 (pack->key_count == 1 && pack->small_count == 0 && pack->duration_ms == 0);
     return counts && still && pack->kind <= OSK_PACK_VIDEO && pack->width > 0 && pack->height > 0 &&
            (pack->capture & ~OSK_CAPTURE_ALL) == 0;
 }
@@ -94,11 +96,11 @@ static void write_pack(OskWriter *writer, const OskPack *pack)
     osk_writer_le(writer, 0, 4);
     osk_writer_le(writer, pack->hash_count, 2);
     osk_writer_u8(writer, (uint8_t)pack->key_count);
-    osk_writer_u8(writer, 0);
+    osk_writer_u8(writer, (uint8_t)pack->small_count);
     for (size_t i = 0; i < pack->hash_count; i++) {
         write_hash(writer, &pack->hashes[i]);
     }
-    for (size_t i = 0; i < pack->key_count; i++) {
+    for (size_t i = 0; i < pack->key_count + pack->small_count; i++) {
         write_frame(writer, &pack->frames[i]);
     }
     if (osk_writer_ok(writer)) {
@@ -112,8 +114,9 @@ OskStatus osk_pack_write(const OskPack *pack, OskMemory *out, OskFault *fault)
     for (size_t i = 0; fits && i < pack->hash_count; i++) {
         fits = pack->hashes[i].pdq.quality <= 100;
     }
-    for (size_t i = 0; fits && i < pack->key_count; i++) {
-        fits = is_frame(&pack->frames[i]);
+    for (size_t i = 0; fits && i < pack->key_count + pack->small_count; i++) {
+        fits = is_frame(&pack->frames[i]) &&
+               (i < pack->key_count || pack->frames[i].feature_count == 0);
     }
     if (!fits) {
         return osk_fault_set(fault, OSK_MISUSE, "pack", "not one that can be read", OSK_NO_OFFSET);
@@ -163,12 +166,12 @@ static OskStatus read_head(OskPack *pack, OskCursor *in, size_t len)
     uint64_t all = osk_cursor_u32le(in);
     pack->hash_count = osk_cursor_u16le(in);
     pack->key_count = osk_cursor_u8(in);
-    unsigned spare = osk_cursor_u8(in);
+    pack->small_count = osk_cursor_u8(in);
     if (!osk_cursor_ok(in) || all > len) {
         return OSK_TRUNCATED;
     }
     bool fits = all >= osk_cursor_offset(in) && all <= OSK_PACK_BYTES_MAX && is_low <= 1 &&
-                kind <= OSK_PACK_VIDEO && spare == 0 && is_head(pack);
+                kind <= OSK_PACK_VIDEO && is_head(pack);
     if (!fits) {
         return OSK_MALFORMED;
     }
@@ -233,11 +236,13 @@ static OskStatus read_lists(OskPack *pack, OskCursor *in)
 {
     size_t hashes = pack->hash_count;
     size_t keys = pack->key_count;
+    size_t small = pack->small_count;
     /* Counted as they are made, for the free. */
     pack->hash_count = 0;
     pack->key_count = 0;
+    pack->small_count = 0;
     if (!make_list(&pack->hashes, hashes, sizeof *pack->hashes) ||
-        !make_list(&pack->frames, keys, sizeof *pack->frames)) {
+        !make_list(&pack->frames, keys + small, sizeof *pack->frames)) {
         return OSK_NO_MEMORY;
     }
     OskStatus status = OSK_OK;
@@ -246,6 +251,11 @@ static OskStatus read_lists(OskPack *pack, OskCursor *in)
     }
     for (; status == OSK_OK && pack->key_count < keys; pack->key_count++) {
         status = read_frame(&pack->frames[pack->key_count], in);
+    }
+    for (; status == OSK_OK && pack->small_count < small; pack->small_count++) {
+        OskPackFrame *frame = &pack->frames[keys + pack->small_count];
+        status = read_frame(frame, in);
+        status = status == OSK_OK && frame->feature_count > 0 ? OSK_MALFORMED : status;
     }
     if (status == OSK_OK && osk_cursor_more(in)) {
         status = OSK_MALFORMED;
@@ -266,6 +276,7 @@ OskStatus osk_pack_read(OskPack **out, const uint8_t *bytes, size_t len, OskFaul
     } else {
         pack->hash_count = 0;
         pack->key_count = 0;
+        pack->small_count = 0;
     }
     if (status != OSK_OK) {
         osk_pack_free(&pack);
@@ -294,10 +305,11 @@ void osk_pack_free(OskPack **pack)
     if (old == NULL) {
         return;
     }
-    for (size_t i = 0; i < old->key_count; i++) {
+    size_t frames = old->key_count + old->small_count;
+    for (size_t i = 0; i < frames; i++) {
         osk_pack_key_free(&old->frames[i]);
     }
-    wipe(old->frames, old->key_count * sizeof *old->frames);
+    wipe(old->frames, frames * sizeof *old->frames);
     wipe(old->hashes, old->hash_count * sizeof *old->hashes);
     free(old);
     *pack = NULL;

@@ -37,7 +37,7 @@ OskStatus osk_pack_key(OskPackFrame *frame, const OskLuma *luma, const OskKeyLim
                        OskFault *fault)
 {
     OskStatus status = shrink(frame, luma, limits->side, fault);
-    if (status != OSK_OK) {
+    if (status != OSK_OK || limits->features == 0) {
         return status;
     }
     frame->features = calloc(limits->features, sizeof *frame->features);

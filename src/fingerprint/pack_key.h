@@ -6,8 +6,8 @@
 
 /* What a key frame may take. */
 typedef struct OskKeyLimits {
-    uint32_t side; /* of its luma */
-    size_t features;
+    uint32_t side;   /* of its luma */
+    size_t features; /* 0 for a small frame, that has none */
 } OskKeyLimits;
 
 /* Fills an empty key frame; what it holds then goes with the pack, also after an error.

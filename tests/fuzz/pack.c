@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     osk_bytes_free(&out.bytes);
     /* Long time lines take long: nothing is learnt from all of them. */
-    if (pack->hash_count <= 16 && pack->key_count <= 2) {
+    if (pack->hash_count <= 16 && pack->key_count <= 2 && pack->small_count <= 4) {
         OskLikeness likeness;
         hold(osk_pack_compare(&likeness, pack, pack, NULL, &fault) == OSK_OK, "it can be compared");
         hold(likeness.covered_permille <= 1000 && likeness.component_32 <= 1024, "within bounds");
