@@ -8,22 +8,14 @@
 #include "desk/readers.h"
 
 #define BODY_MAX ((size_t)1024)
-#define ID_TEXT_BYTES OSK_HEX_BYTES(OSK_ID_BYTES)
 
 /* ---- the list ---- */
-
-static void set_id(OskJson *json, const char *key, const OskId *id)
-{
-    char text[ID_TEXT_BYTES];
-    osk_hex_write(id, sizeof(*id), text);
-    osk_json_set_text(json, key, text);
-}
 
 static void list_reviewer(void *context, const OskReviewer *reviewer)
 {
     char text[OSK_RECIPIENT_TEXT_BYTES];
     OskJson *json = osk_json_object(NULL);
-    set_id(json, "id", &reviewer->id);
+    osk_desk_set_id(json, "id", &reviewer->id);
     osk_json_set_text(json, "name", reviewer->name);
     osk_json_set_text(json, "role", osk_role_name(reviewer->role));
     osk_recipient_text(&reviewer->recipient, text);
@@ -40,12 +32,12 @@ static OskStatus list_links(OskDesk *desk, OskJson *list, OskFault *fault)
     for (size_t i = 0; i < count; i++) {
         char day[OSK_DAY_TEXT_BYTES];
         OskJson *json = osk_json_object(NULL);
-        set_id(json, "id", &links[i].id);
+        osk_desk_set_id(json, "id", &links[i].id);
         osk_json_set_text(json, "kind", osk_link_kind_name(links[i].kind));
         osk_desk_day_text(links[i].until, day);
         osk_json_set_text(json, "until", day);
         if (links[i].kind == OSK_LINK_RESET) {
-            set_id(json, "reviewer", &links[i].reviewer);
+            osk_desk_set_id(json, "reviewer", &links[i].reviewer);
         } else {
             osk_json_set_text(json, "role", osk_role_name(links[i].role));
         }
@@ -146,7 +138,7 @@ static void end_link(OskDeskCall *call)
                                .expected = row.version };
     osk_record_row_free(&row);
     OskJson *about = osk_json_object(NULL);
-    set_id(about, "link", &key.id);
+    osk_desk_set_id(about, "link", &key.id);
     const OskDeed deed = { .who = &call->session.reviewer, .did = "link-end", .about = about };
     if (osk_audit_commit(desk->audit, &deed, &change, 1, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
@@ -170,7 +162,7 @@ static bool find_asked(OskDeskCall *call)
 static OskJson *about_asked(const OskReviewer *asked)
 {
     OskJson *about = osk_json_object(NULL);
-    set_id(about, "reviewer", &asked->id);
+    osk_desk_set_id(about, "reviewer", &asked->id);
     osk_json_set_text(about, "name", asked->name);
     osk_json_set_text(about, "role", osk_role_name(asked->role));
     return about;
