@@ -11,24 +11,6 @@
 #include "desk/member.h"
 #include "desk/model.h"
 
-static Browser anna;
-
-static int set_up(void **state)
-{
-    int status = rig_set_up(state);
-    if (status == 0) {
-        rig_first(&anna);
-    }
-    return status;
-}
-
-static bool shows(const OskId *id)
-{
-    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    osk_hex_write(id, sizeof(*id), text);
-    return strstr(got.body, text) != NULL;
-}
-
 /* Of the row whose cluster this is. */
 static bool is_row(const OskId *id)
 {
@@ -101,7 +83,7 @@ static void queue__shows_one_row_for_all_copies(void **state)
     Sent twice = rig_send(1, 2, false);
     fold_under(&twice.files[0], &first.files[0], 0, 0);
     fold_under(&twice.files[1], &first.files[0], 0, 0);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_count("\"cluster\":"), 1);
     assert_true(is_row(&first.files[0]));
     assert_int_equal(rig_whole("count"), 8);
@@ -121,7 +103,7 @@ static void queue__puts_what_is_most_novel_first(void **state)
     fold_new(&flood.files[0]);
     fold_different(&different.files[0], &flood.files[0], 0);
     fold_different(&larger.files[0], &flood.files[0], OSK_MEMBER_STANDS_FOR);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     const OskId *order[] = { &flood.files[0], &unlooked.files[0], &different.files[0],
                              &larger.files[0] };
     const char *at = got.body;
@@ -146,21 +128,21 @@ static void queue__what_differs_is_never_hidden(void **state)
     fold_new(&flood.files[0]);
     fold_different(&different.files[0], &flood.files[0], 0);
     fold_new(&other.files[0]);
-    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "dismiss", "clusters", &flood.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&different.files[0]) && !is_row(&flood.files[0]));
     assert_int_equal(rig_count("\"box\":{\"left\":100,\"top\":200,\"width\":300,\"height\":400}"),
                      1);
     osk_hex_write(&flood.files[0], sizeof(OskId), text);
     snprintf(address, sizeof(address), "/api/queue?view=differences&root=%s", text);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_true(is_row(&different.files[0]) && !is_row(&other.files[0]));
-    rig_get(&anna, "/api/queue?view=dismissed");
+    rig_get(&rig_anna, "/api/queue?view=dismissed");
     assert_true(is_row(&flood.files[0]));
     assert_int_equal(rig_whole("differences"), 1);
     /* What a copy of the difference is, is said by it alone. */
-    rig_act(&anna, "dismiss", "clusters", &different.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "dismiss", "clusters", &different.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&different.files[0]));
 }
 
@@ -176,27 +158,27 @@ static void queue__a_copy_leaves_with_its_rule_and_comes_back_with_it(void **sta
     fold_under(&copy.files[0], &flood.files[0], 0, 0);
     fold_under(&mixed.files[0], &flood.files[0], 0, 0);
     fold_new(&mixed.files[1]);
-    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &flood.files[0]);
     snprintf(operation, sizeof(operation), "%s", rig_text("operation"));
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     /* Words keep a submission, and so does another file. */
-    assert_false(shows(&flood.submission));
-    assert_true(shows(&copy.submission));
+    assert_false(rig_shows(&flood.submission));
+    assert_true(rig_shows(&copy.submission));
     assert_int_equal(rig_count("\"kind\":\"words\""), 1);
     assert_true(is_row(&mixed.files[1]));
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
     char address[128];
     osk_hex_write(&mixed.submission, sizeof(OskId), text);
     snprintf(address, sizeof(address), "/api/submissions/%s", text);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_int_equal(rig_count("\"done\":false"), 1);
     osk_hex_write(&flood.submission, sizeof(OskId), text);
     snprintf(address, sizeof(address), "/api/submissions/%s", text);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_int_equal(rig_count("\"done\":true"), 1);
     snprintf(body, sizeof(body), "{\"operation\":\"%s\"}", operation);
-    rig_post(&anna, "/api/undo", body);
-    rig_get(&anna, "/api/queue");
+    rig_post(&rig_anna, "/api/undo", body);
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&flood.files[0]));
     assert_int_equal(rig_whole("new"), 3);
 }
@@ -210,30 +192,30 @@ static void rule__counts_what_it_catches_and_shows_what_chance_has_chosen(void *
     Sent before = rig_send(0, 1, false);
     fold_new(&flood.files[0]);
     fold_under(&before.files[0], &flood.files[0], 0, OSK_MEMBER_SAMPLED);
-    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "dismiss", "clusters", &flood.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&flood.files[0]));
     for (int i = 0; i < 3; i++) {
         Sent caught = rig_send(0, 1, false);
         fold_under(&caught.files[0], &flood.files[0], 1, i == 1 ? OSK_MEMBER_SAMPLED : 0);
     }
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&flood.files[0]));
     assert_int_equal(rig_count("\"why\":\"sample\""), 1);
     assert_int_equal(rig_whole("catches"), 3);
     assert_int_equal(rig_whole("samples"), 1);
-    rig_act(&anna, "confirm", "clusters", &flood.files[0]);
+    rig_act(&rig_anna, "confirm", "clusters", &flood.files[0]);
     assert_int_equal(rig_whole("changed"), 1);
     snprintf(operation, sizeof(operation), "%s", rig_text("operation"));
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&flood.files[0]));
     /* Undone, it is to be looked at again. */
     snprintf(body, sizeof(body), "{\"operation\":\"%s\"}", operation);
-    rig_post(&anna, "/api/undo", body);
-    rig_get(&anna, "/api/queue");
+    rig_post(&rig_anna, "/api/undo", body);
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_count("\"why\":\"sample\""), 1);
     /* What was never dismissed can't be confirmed. */
-    rig_act(&anna, "confirm", "clusters", &before.files[0]);
+    rig_act(&rig_anna, "confirm", "clusters", &before.files[0]);
     assert_int_equal(rig_whole("changed"), 0);
 }
 
@@ -249,13 +231,13 @@ static void rule__is_asked_again_after_thirty_days(void **state)
     set_record(OSK_SPACE_RULE, &zeros, &old.files[0], &row);
     row = (OskRecordRow){ .day = osk_desk_today() - OSK_RULE_DAYS + 1, .bytes = bytes };
     set_record(OSK_SPACE_RULE, &zeros, &young.files[0], &row);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&old.files[0]) && !is_row(&young.files[0]));
     assert_int_equal(rig_count("\"why\":\"again\""), 1);
-    rig_act(&anna, "confirm", "clusters", &old.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "confirm", "clusters", &old.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&old.files[0]));
-    rig_get(&anna, "/api/queue?view=dismissed");
+    rig_get(&rig_anna, "/api/queue?view=dismissed");
     assert_true(is_row(&old.files[0]) && is_row(&young.files[0]));
 }
 
@@ -268,18 +250,18 @@ static void rule__asks_again_for_what_came_before_it_and_was_not_seen(void **sta
     fold_new(&flood.files[0]);
     const RigSeen shown = rig_seen("clusters", &flood.files[0]);
     fold_under(&between.files[0], &flood.files[0], 0, 0);
-    rig_act_on(&anna, "dismiss", "clusters", &flood.files[0], &shown);
+    rig_act_on(&rig_anna, "dismiss", "clusters", &flood.files[0], &shown);
     assert_int_equal(rig_whole("changed"), 1);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&flood.files[0]));
     assert_int_equal(rig_count("\"why\":\"again\""), 1);
     assert_int_equal(rig_whole("catches"), 1);
-    rig_act(&anna, "confirm", "clusters", &flood.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "confirm", "clusters", &flood.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&flood.files[0]));
     Sent racing = rig_send(0, 1, false);
     fold_under(&racing.files[0], &flood.files[0], 0, 0);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_count("\"why\":\"again\""), 1);
     assert_int_equal(rig_whole("catches"), 1);
 }
@@ -289,16 +271,16 @@ static void rule__is_not_confirmed_for_samples_that_came_since(void **state)
     (void)state;
     Sent flood = rig_send(0, 1, false);
     fold_new(&flood.files[0]);
-    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &flood.files[0]);
     Sent first = rig_send(0, 1, false);
     fold_under(&first.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
     const RigSeen shown = rig_seen("clusters", &flood.files[0]);
     Sent second = rig_send(0, 1, false);
     fold_under(&second.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
-    rig_act_on(&anna, "confirm", "clusters", &flood.files[0], &shown);
+    rig_act_on(&rig_anna, "confirm", "clusters", &flood.files[0], &shown);
     assert_int_equal(rig_whole("changed"), 0);
     assert_int_equal(rig_whole("skipped"), 1);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_whole("samples"), 2);
 }
 
@@ -309,24 +291,24 @@ static void rule__shows_samples_that_are_stored_while_it_is_confirmed(void **sta
     (void)state;
     Sent flood = rig_send(0, 1, false);
     fold_new(&flood.files[0]);
-    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &flood.files[0]);
     Sent first = rig_send(0, 1, false);
     fold_under(&first.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
-    rig_act(&anna, "confirm", "clusters", &flood.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "confirm", "clusters", &flood.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&flood.files[0]));
     Sent late = rig_send(0, 1, false);
     fold_under(&late.files[0], &flood.files[0], 1, OSK_MEMBER_SAMPLED);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&flood.files[0]));
     assert_int_equal(rig_count("\"why\":\"sample\""), 1);
     assert_int_equal(rig_whole("samples"), 1);
-    rig_act(&anna, "confirm", "clusters", &flood.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "confirm", "clusters", &flood.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&flood.files[0]));
     Sent next = rig_send(0, 1, false);
     fold_under(&next.files[0], &flood.files[0], 3, OSK_MEMBER_SAMPLED);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_whole("samples"), 1);
 }
 
@@ -336,16 +318,16 @@ static void rule__that_is_put_back_asks_for_what_came_meanwhile(void **state)
     char operation[64];
     Sent flood = rig_send(0, 1, false);
     fold_new(&flood.files[0]);
-    rig_act(&anna, "dismiss", "clusters", &flood.files[0]);
-    rig_act(&anna, "withdraw-rule", "clusters", &flood.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &flood.files[0]);
+    rig_act(&rig_anna, "withdraw-rule", "clusters", &flood.files[0]);
     snprintf(operation, sizeof(operation), "%s", rig_text("operation"));
     for (int i = 0; i < 3; i++) {
         Sent meanwhile = rig_send(0, 1, false);
         fold_under(&meanwhile.files[0], &flood.files[0], 0, 0);
     }
-    rig_undo(&anna, operation);
+    rig_undo(&rig_anna, operation);
     assert_int_equal(rig_whole("changed"), 1);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&flood.files[0]));
     assert_int_equal(rig_count("\"why\":\"again\""), 1);
     assert_int_equal(rig_whole("catches"), 3);
@@ -356,12 +338,12 @@ static void check_grown(const char *deed, const char *answer, const char *view)
     char address[64];
     Sent first = rig_send(0, 1, false);
     fold_new(&first.files[0]);
-    rig_act(&anna, deed, "clusters", &first.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, deed, "clusters", &first.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&first.files[0]));
     Sent copy = rig_send(0, 1, false);
     fold_under(&copy.files[0], &first.files[0], 0, 0);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&first.files[0]));
     assert_int_equal(rig_count("\"why\":\"again\""), 1);
     assert_int_equal(rig_whole("catches"), 1);
@@ -369,18 +351,18 @@ static void check_grown(const char *deed, const char *answer, const char *view)
     char submission[128];
     osk_hex_write(&copy.submission, sizeof(OskId), text);
     snprintf(submission, sizeof(submission), "/api/submissions/%s", text);
-    rig_get(&anna, submission);
+    rig_get(&rig_anna, submission);
     assert_int_equal(rig_count("\"done\":false"), 1);
     snprintf(address, sizeof(address), "/api/queue?view=%s", view);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_true(is_row(&first.files[0]));
-    rig_act(&anna, answer, "clusters", &first.files[0]);
+    rig_act(&rig_anna, answer, "clusters", &first.files[0]);
     assert_int_equal(rig_whole("changed"), 1);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_false(is_row(&first.files[0]));
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_true(is_row(&first.files[0]));
-    rig_get(&anna, submission);
+    rig_get(&rig_anna, submission);
     assert_int_equal(rig_count("\"done\":true"), 1);
 }
 
@@ -413,7 +395,7 @@ static void cluster__members_are_paged_with_what_is_to_be_shown_first(void **sta
     }
     osk_hex_write(&flood.files[0], sizeof(OskId), text);
     snprintf(address, sizeof(address), "/api/clusters/%s", text);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_whole("count"), 151);
     assert_int_equal(rig_count("\"tier\":\"first\""), 1);
@@ -428,13 +410,13 @@ static void cluster__members_are_paged_with_what_is_to_be_shown_first(void **sta
     assert_true(farthest < sample && sample - members < 1500);
     size_t len = strlen(address);
     snprintf(address + len, sizeof(address) - len, "?after=%s", rig_text("next"));
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_int_equal(rig_count("\"distance\":"), 51);
     assert_string_equal(rig_text("next"), "");
     /* A copy is no cluster. */
     osk_hex_write(&far.files[0], sizeof(OskId), text);
     snprintf(address, sizeof(address), "/api/clusters/%s", text);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_int_equal(got.status, 404);
 }
 
@@ -447,7 +429,7 @@ static void cluster__what_has_more_is_offered_in_its_place(void **state)
     fold_different(&larger.files[0], &first.files[0], OSK_MEMBER_STANDS_FOR);
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
     char sought[64];
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     osk_hex_write(&larger.files[0], sizeof(OskId), text);
     snprintf(sought, sizeof(sought), "\"better\":\"%s\"", text);
     assert_int_equal(rig_count(sought), 1);
@@ -463,12 +445,12 @@ static void cluster__outlives_its_representative(void **state)
     fold_under(&copy.files[0], &first.files[0], 0, 0);
     const OskChange drop = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = first.submission };
     assert_int_equal(osk_store_commit(rig.store, &drop, 1, NULL, &fault), OSK_COMMIT_OK);
-    rig_get(&anna, "/api/queue");
-    assert_true(is_row(&first.files[0]) && shows(&copy.files[0]));
-    rig_act(&anna, "dismiss", "clusters", &first.files[0]);
+    rig_get(&rig_anna, "/api/queue");
+    assert_true(is_row(&first.files[0]) && rig_shows(&copy.files[0]));
+    rig_act(&rig_anna, "dismiss", "clusters", &first.files[0]);
     assert_int_equal(rig_whole("changed"), 1);
-    rig_get(&anna, "/api/queue");
-    assert_false(shows(&copy.files[0]));
+    rig_get(&rig_anna, "/api/queue");
+    assert_false(rig_shows(&copy.files[0]));
 }
 
 /* Somebody flags a file, then it turns out to be a copy: the flag is not lost in a cluster. */
@@ -478,13 +460,13 @@ static void cluster__what_was_decided_of_a_file_stays_a_row(void **state)
     Sent first = rig_send(0, 1, false);
     Sent flagged = rig_send(0, 1, false);
     fold_new(&first.files[0]);
-    rig_act(&anna, "flag", "clusters", &flagged.files[0]);
+    rig_act(&rig_anna, "flag", "clusters", &flagged.files[0]);
     fold_under(&flagged.files[0], &first.files[0], 0, 0);
-    rig_act(&anna, "dismiss", "clusters", &first.files[0]);
-    rig_get(&anna, "/api/queue?view=flagged");
+    rig_act(&rig_anna, "dismiss", "clusters", &first.files[0]);
+    rig_get(&rig_anna, "/api/queue?view=flagged");
     assert_true(is_row(&flagged.files[0]));
-    rig_act(&anna, "unflag", "clusters", &flagged.files[0]);
-    rig_get(&anna, "/api/queue?view=all");
+    rig_act(&rig_anna, "unflag", "clusters", &flagged.files[0]);
+    rig_get(&rig_anna, "/api/queue?view=all");
     assert_false(is_row(&flagged.files[0]));
 }
 
@@ -499,12 +481,12 @@ static void member__that_can_not_be_read_folds_nothing(void **state)
     osk_member_write(&member, bytes);
     OskRecordRow row = { .bytes = { .bytes = bytes, .len = sizeof(bytes) - 1 } };
     set_record(OSK_SPACE_MEMBER, &copy.files[0], &copy.files[0], &row);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&copy.files[0]));
     bytes[0] = 2;
     row = (OskRecordRow){ .bytes = { .bytes = bytes, .len = sizeof(bytes) } };
     set_record(OSK_SPACE_MEMBER, &copy.files[0], &copy.files[0], &row);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_true(is_row(&copy.files[0]));
 }
 
@@ -555,7 +537,7 @@ static void cluster__members_are_of_the_moment_of_their_row(void **state)
 int main(void)
 {
     osk_seal_ready();
-#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, rig_set_up_anna, rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(queue__shows_one_row_for_all_copies),
         TEST(queue__puts_what_is_most_novel_first),

@@ -7,17 +7,6 @@
 
 #include "desk/hex.h"
 
-static Browser anna;
-
-static int set_up(void **state)
-{
-    int status = rig_set_up(state);
-    if (status == 0) {
-        rig_first(&anna);
-    }
-    return status;
-}
-
 /* What the answer says of one day. */
 static void expect_day(size_t ago, const char *said)
 {
@@ -40,7 +29,7 @@ static void digest__counts_days_and_names_nothing(void **state)
     rig_send(2, 0, true);
     rig_send(13, 2, false);
     rig_send(14, 4, false);
-    rig_get(&anna, "/api/digest");
+    rig_get(&rig_anna, "/api/digest");
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_count("\"day\":"), 14);
     expect_day(0, ",\"submissions\":2,\"files\":4,\"unread\":1");
@@ -52,7 +41,7 @@ static void digest__counts_days_and_names_nothing(void **state)
     assert_int_equal(rig_count("\"id\""), 0);
     /* An answer by its sender is something new to read, and no arrival. */
     rig_answer(&sent);
-    rig_get(&anna, "/api/digest");
+    rig_get(&rig_anna, "/api/digest");
     expect_day(0, ",\"submissions\":2,\"files\":4,\"unread\":2");
 }
 
@@ -62,18 +51,18 @@ static void digest__hundreds_are_as_long_as_one(void **state)
     Browser nobody = { .cookie = "" };
     rig_get(&nobody, "/api/digest");
     assert_int_equal(got.status, 401);
-    rig_get(&anna, "/api/digest");
+    rig_get(&rig_anna, "/api/digest");
     size_t len = got.len;
     for (size_t i = 0; i < 300; i++) {
         rig_send(0, 4, true);
     }
-    rig_get(&anna, "/api/digest");
+    rig_get(&rig_anna, "/api/digest");
     expect_day(0, ",\"submissions\":300,\"files\":1200,\"unread\":300");
     /* But for the digits of the numbers. */
     assert_true(got.len < len + 32);
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, rig_set_up_anna, rig_tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {

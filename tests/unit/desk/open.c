@@ -9,17 +9,6 @@
 #include "desk/openings.h"
 #include "host/random.h"
 
-static Browser anna;
-
-static int set_up(void **state)
-{
-    int status = rig_set_up(state);
-    if (status == 0) {
-        rig_first(&anna);
-    }
-    return status;
-}
-
 static void open_file(Browser *browser, const OskId *file, const char *why)
 {
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
@@ -42,26 +31,26 @@ static void open__gives_the_sealed_bytes_as_they_lie(void **state)
     char address[64];
     Sent sent = rig_send(0, 2, false);
     rig_fill(&sent);
-    open_file(&anna, &sent.files[1], "review");
+    open_file(&rig_anna, &sent.files[1], "review");
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_count("\"plain_len\":5"), 2);
     assert_int_equal(rig_count("\"sealed_len\":5"), 2);
     snprintf(address, sizeof(address), "%s", rig_text("address"));
-    get_piece(&anna, address, "segment=0&at=0");
+    get_piece(&rig_anna, address, "segment=0&at=0");
     assert_int_equal(got.status, 200);
     assert_int_equal(got.len, 5);
     assert_memory_equal(got.body, "one 1", 5);
-    get_piece(&anna, address, "segment=1&at=2");
+    get_piece(&rig_anna, address, "segment=1&at=2");
     assert_int_equal(got.len, 3);
     assert_memory_equal(got.body, "o 1", 3);
-    get_piece(&anna, address, "segment=1&at=5");
+    get_piece(&rig_anna, address, "segment=1&at=5");
     assert_int_equal(got.status, 200);
     assert_int_equal(got.len, 0);
-    get_piece(&anna, address, "segment=1&at=6");
+    get_piece(&rig_anna, address, "segment=1&at=6");
     assert_int_equal(got.status, 404);
-    get_piece(&anna, address, "segment=2&at=0");
+    get_piece(&rig_anna, address, "segment=2&at=0");
     assert_int_equal(got.status, 404);
-    get_piece(&anna, address, "segment=-1&at=0");
+    get_piece(&rig_anna, address, "segment=-1&at=0");
     assert_int_equal(got.status, 404);
 }
 
@@ -80,10 +69,10 @@ static void open__finds_the_bytes_of_a_copy(void **state)
     assert_true(osk_random_fill(NULL, &copy.id, sizeof(copy.id)));
     const OskChange add = { .kind = OSK_ROW_FILE_ADD, .row.file = &copy };
     assert_int_equal(osk_store_commit(rig.store, &add, 1, NULL, &fault), OSK_COMMIT_OK);
-    open_file(&anna, &copy.id, "evidence");
+    open_file(&rig_anna, &copy.id, "evidence");
     assert_int_equal(got.status, 200);
     snprintf(address, sizeof(address), "%s", rig_text("address"));
-    get_piece(&anna, address, "segment=1&at=0");
+    get_piece(&rig_anna, address, "segment=1&at=0");
     assert_memory_equal(got.body, "two 0", 5);
 }
 
@@ -109,16 +98,16 @@ static void open__asks_why_and_says_so_in_the_audit_chain(void **state)
     (void)state;
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
     Sent sent = rig_send(0, 1, false);
-    open_file(&anna, &sent.files[0], "");
+    open_file(&rig_anna, &sent.files[0], "");
     assert_int_equal(got.status, 400);
-    open_file(&anna, &sent.files[0], "curious");
+    open_file(&rig_anna, &sent.files[0], "curious");
     assert_int_equal(got.status, 400);
-    open_file(&anna, &sent.submission, "review");
+    open_file(&rig_anna, &sent.submission, "review");
     assert_int_equal(got.status, 404);
-    rig_get(&anna, "/api/audit");
+    rig_get(&rig_anna, "/api/audit");
     assert_int_equal(rig_count("\\\"did\\\":\\\"open\\\""), 0);
-    open_file(&anna, &sent.files[0], "evidence");
-    rig_get(&anna, "/api/audit");
+    open_file(&rig_anna, &sent.files[0], "evidence");
+    rig_get(&rig_anna, "/api/audit");
     osk_hex_write(&sent.files[0], sizeof(OskId), text);
     assert_int_equal(rig_count("\\\"did\\\":\\\"open\\\""), 1);
     assert_int_equal(rig_count("\\\"why\\\":\\\"evidence\\\""), 1);
@@ -135,13 +124,13 @@ static void open__an_address_is_good_for_who_asked_and_ten_minutes(void **state)
     rig_fill(&sent);
     rig_add_reviewer("bert", "reviewer");
     rig_login(&bert, "bert", RIG_PASSPHRASE, NULL);
-    open_file(&anna, &sent.files[0], "review");
+    open_file(&rig_anna, &sent.files[0], "review");
     snprintf(address, sizeof(address), "%s", rig_text("address"));
     get_piece(&nobody, address, "segment=0&at=0");
     assert_int_equal(got.status, 401);
     get_piece(&bert, address, "segment=0&at=0");
     assert_int_equal(got.status, 404);
-    get_piece(&anna, address, "segment=0&at=0");
+    get_piece(&rig_anna, address, "segment=0&at=0");
     assert_int_equal(got.status, 200);
 
     const OskRandom kernel = { .fill = osk_random_fill };
@@ -195,22 +184,22 @@ static void open__a_preview_is_given_to_who_is_logged_in(void **state)
     put_preview(&sent.files[1], "sealed sheet", 2);
     get_preview(&nobody, &sent.files[0]);
     assert_int_equal(got.status, 401);
-    get_preview(&anna, &sent.files[0]);
+    get_preview(&rig_anna, &sent.files[0]);
     assert_int_equal(got.status, 200);
     assert_int_equal(got.len, 14);
     assert_memory_equal(got.body, "sealed preview", 14);
     assert_non_null(strstr(got.head, "application/octet-stream"));
-    get_preview(&anna, &sent.files[2]);
+    get_preview(&rig_anna, &sent.files[2]);
     assert_int_equal(got.status, 404);
-    rig_get(&anna, "/blobs/00000000000000000000000000000zzz/preview");
+    rig_get(&rig_anna, "/blobs/00000000000000000000000000000zzz/preview");
     assert_int_equal(got.status, 404);
     osk_hex_write(&sent.submission, sizeof(OskId), path + strlen(path));
-    rig_get(&anna, path);
+    rig_get(&rig_anna, path);
     assert_int_equal(rig_count("\"looked\":true,\"media\":\"still\""), 1);
     assert_int_equal(rig_count("\"looked\":true,\"media\":\"animation\""), 1);
     assert_int_equal(rig_count("\"looked\":false,\"media\":null"), 1);
     assert_int_equal(rig_count("what it is"), 0);
-    rig_get(&anna, "/api/audit");
+    rig_get(&rig_anna, "/api/audit");
     assert_int_equal(rig_count("\\\"did\\\":\\\"open\\\""), 0);
 }
 
@@ -228,7 +217,7 @@ static void open__a_preview_has_its_newest_header(void **state)
                                   .bytes = { .bytes = head, .len = 5 } };
     const OskChange change = { .kind = OSK_ROW_RECORD_SET, .row.record = &header };
     assert_int_equal(osk_store_commit(rig.store, &change, 1, NULL, &fault), OSK_COMMIT_OK);
-    get_preview(&anna, &sent.files[0]);
+    get_preview(&rig_anna, &sent.files[0]);
     assert_int_equal(got.len, 13);
     assert_memory_equal(got.body, "other preview", 13);
 }
@@ -236,7 +225,7 @@ static void open__a_preview_has_its_newest_header(void **state)
 int main(void)
 {
     osk_seal_ready();
-#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, rig_set_up_anna, rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(open__gives_the_sealed_bytes_as_they_lie),
         TEST(open__finds_the_bytes_of_a_copy),

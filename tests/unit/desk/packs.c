@@ -9,29 +9,6 @@
 #include "oilskin/fingerprint.h"
 #include "packed.h"
 
-static Browser anna;
-
-static int set_up(void **state)
-{
-    int status = rig_set_up(state);
-    if (status == 0) {
-        rig_first(&anna);
-    }
-    return status;
-}
-
-static void text_of(const OskId *id, char out[OSK_HEX_BYTES(OSK_ID_BYTES)])
-{
-    osk_hex_write(id, sizeof(*id), out);
-}
-
-static bool shows(const OskId *id)
-{
-    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    text_of(id, text);
-    return strstr(got.body, text) != NULL;
-}
-
 /* What is said of a file. */
 typedef struct Said {
     unsigned covered;
@@ -47,10 +24,10 @@ static void post_said(const OskId *file, const char *tier, const OskId *like, co
     char one[OSK_HEX_BYTES(OSK_ID_BYTES)];
     char other[OSK_HEX_BYTES(OSK_ID_BYTES) + 2] = "null";
     char body[1024];
-    text_of(file, one);
+    rig_id_text(file, one);
     if (like != NULL) {
         other[0] = '"';
-        text_of(like, other + 1);
+        rig_id_text(like, other + 1);
         other[33] = '"';
         other[34] = 0;
     }
@@ -60,7 +37,7 @@ static void post_said(const OskId *file, const char *tier, const OskId *like, co
              "\"component_32\":%u,\"box\":[1,2,3,4],\"frames\":%u,\"key_frames\":%u}]}",
              one, tier, other, said->covered, said->component_16, said->component_32, said->frames,
              said->key_frames);
-    rig_post(&anna, "/api/folds", body);
+    rig_post(&rig_anna, "/api/folds", body);
 }
 
 /* Of a still. */
@@ -76,12 +53,13 @@ static void packs__are_given_sealed_with_what_became_of_them(void **state)
     Sent first = packed_send(100, 0);
     Sent copy = packed_send(100, 1);
     Sent without = rig_send(0, 1, false);
-    rig_get(&anna, "/api/packs");
+    rig_get(&rig_anna, "/api/packs");
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_count("\"state\":\"waiting\""), 2);
     /* "age-encryption.org/v1" */
     assert_int_equal(rig_count("\"pack\":\"YWdlLWVuY3J5cHRpb24ub3JnL3Yx"), 2);
-    assert_true(shows(&first.files[0]) && shows(&copy.files[0]) && !shows(&without.files[0]));
+    assert_true(rig_shows(&first.files[0]) && rig_shows(&copy.files[0]) &&
+                !rig_shows(&without.files[0]));
     post_fold(&first.files[0], "new", NULL, 0);
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_whole("folded"), 1);
@@ -89,14 +67,14 @@ static void packs__are_given_sealed_with_what_became_of_them(void **state)
     assert_int_equal(rig_whole("folded"), 1);
     assert_int_equal(packed_len(&copy.files[0]), 0);
     assert_true(packed_len(&first.files[0]) > 0);
-    rig_get(&anna, "/api/packs");
+    rig_get(&rig_anna, "/api/packs");
     assert_int_equal(rig_count("\"state\":\"representative\""), 1);
-    assert_false(shows(&copy.files[0]));
-    rig_get(&anna, "/api/packs?waiting=1");
+    assert_false(rig_shows(&copy.files[0]));
+    rig_get(&rig_anna, "/api/packs?waiting=1");
     assert_int_equal(rig_count("\"pack\":"), 0);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_count("\"count\":2"), 1);
-    rig_get(&anna, "/api/audit");
+    rig_get(&rig_anna, "/api/audit");
     assert_int_equal(rig_count("\\\"did\\\":\\\"fold\\\""), 2);
 }
 
@@ -116,12 +94,12 @@ static void packs__come_in_pages_each_once(void **state)
     }
     osk_bytes_free(&bytes.bytes);
     do {
-        rig_get(&anna, address);
+        rig_get(&rig_anna, address);
         assert_int_equal(got.status, 200);
         for (int i = 0; i < 90; i++) {
             char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
             char sought[64];
-            text_of(&sent[i].files[0], text);
+            rig_id_text(&sent[i].files[0], text);
             snprintf(sought, sizeof(sought), "\"file\":\"%s\"", text);
             seen[i] += (unsigned)rig_count(sought);
         }
@@ -157,7 +135,7 @@ static void folds__under_what_represents_nothing_change_nothing(void **state)
     assert_int_equal(rig_whole("folded"), 0);
     post_fold(&third.files[0], "different", &first.files[0], 30);
     assert_int_equal(rig_whole("folded"), 1);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_count("\"tier\":\"different\""), 1);
     assert_int_equal(rig_whole("new"), 3);
 }
@@ -172,11 +150,11 @@ static void folds__that_are_none_are_refused(void **state)
     assert_int_equal(got.status, 400);
     post_fold(&sent.files[0], "new", NULL, 1025);
     assert_int_equal(got.status, 400);
-    rig_post(&anna, "/api/folds", "{\"folds\":{}}");
+    rig_post(&rig_anna, "/api/folds", "{\"folds\":{}}");
     assert_int_equal(got.status, 400);
-    rig_get(&anna, "/api/packs?after=12");
+    rig_get(&rig_anna, "/api/packs?after=12");
     assert_int_equal(got.status, 400);
-    rig_get(&anna, "/api/packs?waiting=yes");
+    rig_get(&rig_anna, "/api/packs?waiting=yes");
     assert_int_equal(got.status, 400);
     Browser nobody = { .cookie = "" };
     rig_get(&nobody, "/api/packs");
@@ -227,11 +205,11 @@ static void folds__say_in_the_chain_which_file_went_under_which(void **state)
     post_fold(&first.files[0], "new", NULL, 0);
     post_fold(&copy.files[0], "explained", &first.files[0], 1);
     post_fold(&other.files[0], "different", &first.files[0], 30);
-    text_of(&first.files[0], under);
-    text_of(&copy.files[0], file);
+    rig_id_text(&first.files[0], under);
+    rig_id_text(&copy.files[0], file);
     snprintf(sought, sizeof(sought), "{\\\"file\\\":\\\"%s\\\",\\\"under\\\":\\\"%s\\\"}", file,
              under);
-    rig_get(&anna, "/api/audit");
+    rig_get(&rig_anna, "/api/audit");
     assert_int_equal(rig_count(sought), 1);
     assert_int_equal(rig_count("\\\"under\\\""), 1);
 }
@@ -243,8 +221,8 @@ static void folds__of_a_refused_pack_leave_its_file_in_the_queue(void **state)
     post_fold(&sent.files[0], "refused", NULL, 0);
     assert_int_equal(rig_whole("folded"), 1);
     assert_int_equal(packed_len(&sent.files[0]), 0);
-    rig_get(&anna, "/api/queue");
-    assert_true(shows(&sent.files[0]));
+    rig_get(&rig_anna, "/api/queue");
+    assert_true(rig_shows(&sent.files[0]));
 }
 
 static void folds__of_what_a_rule_catches_are_counted_and_the_farthest_shown(void **state)
@@ -254,21 +232,21 @@ static void folds__of_what_a_rule_catches_are_counted_and_the_farthest_shown(voi
     Sent near = packed_send(100, 1);
     Sent far = packed_send(100, 2);
     post_fold(&first.files[0], "new", NULL, 0);
-    rig_act(&anna, "dismiss", "clusters", &first.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &first.files[0]);
     post_fold(&near.files[0], "explained", &first.files[0], 1);
-    rig_act(&anna, "confirm", "clusters", &first.files[0]);
-    rig_get(&anna, "/api/queue");
+    rig_act(&rig_anna, "confirm", "clusters", &first.files[0]);
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_count("\"cluster\":"), 1);
     post_fold(&far.files[0], "explained", &first.files[0], 3);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_count("\"why\":\"sample\""), 1);
     assert_int_equal(rig_whole("catches"), 2);
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
     char sought[64];
-    text_of(&far.files[0], text);
+    rig_id_text(&far.files[0], text);
     snprintf(sought, sizeof(sought), "\"farthest\":\"%s\"", text);
     assert_int_equal(rig_count(sought), 1);
-    rig_get(&anna, "/api/audit");
+    rig_get(&rig_anna, "/api/audit");
     assert_int_equal(rig_count("\\\"did\\\":\\\"caught\\\""), 2);
 }
 
@@ -277,7 +255,7 @@ static char representative[OSK_HEX_BYTES(OSK_ID_BYTES)];
 static const char *hex_of(const OskId *id)
 {
     static char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    text_of(id, text);
+    rig_id_text(id, text);
     return text;
 }
 
@@ -301,7 +279,7 @@ static void folds__show_one_of_64_by_chance(void **state)
     Sent first = packed_send(100, 0);
     OskMemory bytes = { .bytes = (uint8_t *)body, .len = 100 };
     post_fold(&first.files[0], "new", NULL, 0);
-    text_of(&first.files[0], representative);
+    rig_id_text(&first.files[0], representative);
     for (int page = 0; page < 9; page++) {
         OskId files[100];
         for (int i = 0; i < 100; i++) {
@@ -313,12 +291,12 @@ static void folds__show_one_of_64_by_chance(void **state)
             len = append_fold(body, len, sizeof(body), &files[i]);
         }
         snprintf(body + len, sizeof(body) - len, "]}");
-        rig_post(&anna, "/api/folds", body);
+        rig_post(&rig_anna, "/api/folds", body);
         assert_int_equal(rig_whole("folded"), 100);
     }
     for (int after = 0; after < 901; after += 100) {
         snprintf(address, sizeof(address), "/api/clusters/%s?after=%d", representative, after);
-        rig_get(&anna, address);
+        rig_get(&rig_anna, address);
         sampled += rig_count("\"sampled\":true");
     }
     /* None lies farther than another. About fourteen: none, or forty, are seen once in a million
@@ -329,23 +307,23 @@ static void folds__show_one_of_64_by_chance(void **state)
 static void server__that_folds_gives_no_packs_away(void **state)
 {
     (void)state;
-    rig_get(&anna, "/api/me");
+    rig_get(&rig_anna, "/api/me");
     assert_string_equal(rig_text("triage"), "desk");
     rig_close();
     rig.folds = true;
     rig_open();
-    rig_login(&anna, "anna", RIG_PASSPHRASE, NULL);
+    rig_login(&rig_anna, "anna", RIG_PASSPHRASE, NULL);
     assert_string_equal(rig_text("triage"), "server");
-    rig_get(&anna, "/api/packs");
+    rig_get(&rig_anna, "/api/packs");
     assert_int_equal(got.status, 409);
-    rig_post(&anna, "/api/folds", "{\"folds\":[]}");
+    rig_post(&rig_anna, "/api/folds", "{\"folds\":[]}");
     assert_int_equal(got.status, 409);
 }
 
 int main(void)
 {
     osk_seal_ready();
-#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, rig_set_up_anna, rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(packs__are_given_sealed_with_what_became_of_them),
         TEST(packs__come_in_pages_each_once),

@@ -14,39 +14,17 @@
 #include "host/clock.h"
 #include "host/random.h"
 
-static Browser anna;
-
-static int set_up(void **state)
-{
-    int status = rig_set_up(state);
-    if (status == 0) {
-        rig_first(&anna);
-    }
-    return status;
-}
-
-static void text_of(const OskId *id, char out[OSK_HEX_BYTES(OSK_ID_BYTES)])
-{
-    osk_hex_write(id, sizeof(*id), out);
-}
-
-static bool shows(const OskId *id)
-{
-    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    text_of(id, text);
-    return strstr(got.body, text) != NULL;
-}
-
 static void queue__shows_each_file_and_what_has_words_alone(void **state)
 {
     (void)state;
     Sent files = rig_send(0, 2, false);
     Sent words = rig_send(0, 0, true);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(got.status, 200);
     assert_string_equal(rig_text("schema"), "oilskin/queue/1");
     assert_int_equal(rig_count("\"cluster\":"), 3);
-    assert_true(shows(&files.files[0]) && shows(&files.files[1]) && shows(&words.submission));
+    assert_true(rig_shows(&files.files[0]) && rig_shows(&files.files[1]) &&
+                rig_shows(&words.submission));
     assert_int_equal(rig_count("\"kind\":\"words\""), 1);
     assert_int_equal(rig_count("\"kind\":\"scrubbed\""), 2);
     assert_int_equal(rig_whole("new"), 3);
@@ -57,29 +35,29 @@ static void queue__words_without_files_are_found_again_once_they_are_read(void *
 {
     (void)state;
     Sent words = rig_send(0, 0, true);
-    rig_act(&anna, "seen", "submissions", &words.submission);
-    rig_get(&anna, "/api/queue");
-    assert_false(shows(&words.submission));
-    rig_get(&anna, "/api/queue?view=all");
-    assert_true(shows(&words.submission));
+    rig_act(&rig_anna, "seen", "submissions", &words.submission);
+    rig_get(&rig_anna, "/api/queue");
+    assert_false(rig_shows(&words.submission));
+    rig_get(&rig_anna, "/api/queue?view=all");
+    assert_true(rig_shows(&words.submission));
     assert_int_equal(rig_count("\"has_words\":false"), 1);
     rig_answer(&words);
-    rig_get(&anna, "/api/queue");
-    assert_true(shows(&words.submission));
+    rig_get(&rig_anna, "/api/queue");
+    assert_true(rig_shows(&words.submission));
 }
 
 static void queue__tells_of_what_comes_and_goes_meanwhile(void **state)
 {
     (void)state;
     OskFault fault = { 0 };
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_whole("new"), 0);
     Sent sent = rig_send(0, 1, false);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_whole("new"), 1);
     const OskChange drop = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = sent.submission };
     assert_int_equal(osk_store_commit(rig.store, &drop, 1, NULL, &fault), OSK_COMMIT_OK);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(rig_whole("new"), 0);
 }
 
@@ -96,10 +74,10 @@ static void queue__pages_hold_each_row_once_newest_day_first(void **state)
         sent[i] = rig_send(i % 3, 1, false);
     }
     do {
-        rig_get(&anna, address);
+        rig_get(&rig_anna, address);
         assert_int_equal(got.status, 200);
         for (int i = 0; i < 250; i++) {
-            seen[i] += shows(&sent[i].files[0]) ? 1 : 0;
+            seen[i] += rig_shows(&sent[i].files[0]) ? 1 : 0;
         }
         const char *day = strstr(got.body, "\"first_day\":\"");
         assert_non_null(day);
@@ -123,26 +101,26 @@ static void queue__filters_by_day_category_and_claim(void **state)
     Sent before = rig_send(5, 1, false);
     osk_desk_day_text(osk_desk_today() - 2, day);
     snprintf(address, sizeof(address), "/api/queue?day_first=%s", day);
-    rig_get(&anna, address);
-    assert_true(shows(&today.files[0]) && !shows(&before.files[0]));
+    rig_get(&rig_anna, address);
+    assert_true(rig_shows(&today.files[0]) && !rig_shows(&before.files[0]));
     snprintf(address, sizeof(address), "/api/queue?day_last=%s", day);
-    rig_get(&anna, address);
-    assert_true(!shows(&today.files[0]) && shows(&before.files[0]));
-    rig_get(&anna, "/api/queue?category=protest");
+    rig_get(&rig_anna, address);
+    assert_true(!rig_shows(&today.files[0]) && rig_shows(&before.files[0]));
+    rig_get(&rig_anna, "/api/queue?category=protest");
     assert_int_equal(rig_count("\"cluster\":"), 2);
-    rig_get(&anna, "/api/queue?category=other");
+    rig_get(&rig_anna, "/api/queue?category=other");
     assert_int_equal(rig_count("\"cluster\":"), 0);
     assert_int_equal(rig_count("\"categories\":[\"protest\"]"), 1);
-    rig_act(&anna, "claim", "clusters", &today.files[0]);
+    rig_act(&rig_anna, "claim", "clusters", &today.files[0]);
     assert_int_equal(got.status, 200);
-    rig_get(&anna, "/api/queue?claimed=me");
-    assert_true(shows(&today.files[0]) && !shows(&before.files[0]));
+    rig_get(&rig_anna, "/api/queue?claimed=me");
+    assert_true(rig_shows(&today.files[0]) && !rig_shows(&before.files[0]));
     assert_int_equal(rig_count("\"claim\":\"anna\""), 1);
-    rig_get(&anna, "/api/queue?claimed=nobody");
-    assert_true(!shows(&today.files[0]) && shows(&before.files[0]));
-    rig_get(&anna, "/api/queue?view=unknown");
+    rig_get(&rig_anna, "/api/queue?claimed=nobody");
+    assert_true(!rig_shows(&today.files[0]) && rig_shows(&before.files[0]));
+    rig_get(&rig_anna, "/api/queue?view=unknown");
     assert_int_equal(got.status, 400);
-    rig_get(&anna, "/api/queue?day_first=2026-13-01");
+    rig_get(&rig_anna, "/api/queue?day_first=2026-13-01");
     assert_int_equal(got.status, 400);
 }
 
@@ -150,17 +128,17 @@ static void queue__dismissal_applies_to_files_never_to_submissions(void **state)
 {
     (void)state;
     Sent sent = rig_send(0, 2, false);
-    rig_act(&anna, "dismiss", "submissions", &sent.submission);
+    rig_act(&rig_anna, "dismiss", "submissions", &sent.submission);
     assert_int_equal(got.status, 400);
-    rig_act(&anna, "dismiss", "clusters", &sent.submission);
+    rig_act(&rig_anna, "dismiss", "clusters", &sent.submission);
     assert_int_equal(got.status, 200);
     assert_int_equal(rig_whole("changed"), 0);
-    rig_act(&anna, "dismiss", "clusters", &sent.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &sent.files[0]);
     assert_int_equal(rig_whole("changed"), 1);
-    rig_get(&anna, "/api/queue");
-    assert_true(!shows(&sent.files[0]) && shows(&sent.files[1]));
-    rig_get(&anna, "/api/queue?view=dismissed");
-    assert_true(shows(&sent.files[0]) && !shows(&sent.files[1]));
+    rig_get(&rig_anna, "/api/queue");
+    assert_true(!rig_shows(&sent.files[0]) && rig_shows(&sent.files[1]));
+    rig_get(&rig_anna, "/api/queue?view=dismissed");
+    assert_true(rig_shows(&sent.files[0]) && !rig_shows(&sent.files[1]));
 }
 
 static void queue__a_submission_with_words_or_an_answer_stays(void **state)
@@ -168,24 +146,24 @@ static void queue__a_submission_with_words_or_an_answer_stays(void **state)
     (void)state;
     Sent silent = rig_send(0, 1, false);
     Sent talks = rig_send(0, 1, true);
-    rig_act(&anna, "dismiss", "clusters", &silent.files[0]);
-    rig_act(&anna, "dismiss", "clusters", &talks.files[0]);
-    rig_get(&anna, "/api/queue");
-    assert_false(shows(&silent.submission));
-    assert_true(shows(&talks.submission));
+    rig_act(&rig_anna, "dismiss", "clusters", &silent.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &talks.files[0]);
+    rig_get(&rig_anna, "/api/queue");
+    assert_false(rig_shows(&silent.submission));
+    assert_true(rig_shows(&talks.submission));
     assert_int_equal(rig_count("\"kind\":\"words\""), 1);
-    rig_act(&anna, "seen", "submissions", &talks.submission);
+    rig_act(&rig_anna, "seen", "submissions", &talks.submission);
     assert_int_equal(rig_whole("changed"), 1);
-    rig_get(&anna, "/api/queue");
-    assert_false(shows(&talks.submission));
+    rig_get(&rig_anna, "/api/queue");
+    assert_false(rig_shows(&talks.submission));
     /* Both come back when their senders write again. */
     rig_answer(&silent);
     rig_answer(&talks);
-    rig_get(&anna, "/api/queue");
-    assert_true(shows(&silent.submission) && shows(&talks.submission));
-    rig_act(&anna, "seen", "submissions", &talks.submission);
-    rig_get(&anna, "/api/queue");
-    assert_true(shows(&silent.submission) && !shows(&talks.submission));
+    rig_get(&rig_anna, "/api/queue");
+    assert_true(rig_shows(&silent.submission) && rig_shows(&talks.submission));
+    rig_act(&rig_anna, "seen", "submissions", &talks.submission);
+    rig_get(&rig_anna, "/api/queue");
+    assert_true(rig_shows(&silent.submission) && !rig_shows(&talks.submission));
 }
 
 static void queue__what_was_decided_outlives_a_restart(void **state)
@@ -193,19 +171,19 @@ static void queue__what_was_decided_outlives_a_restart(void **state)
     (void)state;
     Sent kept = rig_send(0, 1, false);
     Sent dismissed = rig_send(0, 1, true);
-    rig_act(&anna, "keep", "clusters", &kept.files[0]);
-    rig_act(&anna, "dismiss", "clusters", &dismissed.files[0]);
-    rig_act(&anna, "hold", "submissions", &kept.submission);
+    rig_act(&rig_anna, "keep", "clusters", &kept.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &dismissed.files[0]);
+    rig_act(&rig_anna, "hold", "submissions", &kept.submission);
     rig_close();
     rig_open();
-    rig_login(&anna, "anna", RIG_PASSPHRASE, NULL);
-    rig_get(&anna, "/api/queue?view=kept");
-    assert_true(shows(&kept.files[0]) && !shows(&dismissed.files[0]));
+    rig_login(&rig_anna, "anna", RIG_PASSPHRASE, NULL);
+    rig_get(&rig_anna, "/api/queue?view=kept");
+    assert_true(rig_shows(&kept.files[0]) && !rig_shows(&dismissed.files[0]));
     assert_int_equal(rig_count("\"held\":true"), 1);
-    rig_get(&anna, "/api/queue?view=dismissed");
-    assert_true(shows(&dismissed.files[0]));
-    rig_get(&anna, "/api/queue");
-    assert_true(shows(&dismissed.submission) && !shows(&kept.submission));
+    rig_get(&rig_anna, "/api/queue?view=dismissed");
+    assert_true(rig_shows(&dismissed.files[0]));
+    rig_get(&rig_anna, "/api/queue");
+    assert_true(rig_shows(&dismissed.submission) && !rig_shows(&kept.submission));
 }
 
 static void queue__a_submission_is_shown_sealed_as_it_lies(void **state)
@@ -215,17 +193,17 @@ static void queue__a_submission_is_shown_sealed_as_it_lies(void **state)
     char address[128];
     Sent sent = rig_send(0, 2, true);
     rig_answer(&sent);
-    text_of(&sent.submission, text);
+    rig_id_text(&sent.submission, text);
     snprintf(address, sizeof(address), "/api/submissions/%s", text);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_int_equal(got.status, 200);
     assert_string_equal(rig_text("manifest"), "c2VhbGVkIG1hbmlmZXN0");
     assert_int_equal(rig_count("\"sealed\":\"c2VhbGVkIHdvcmRz\""), 1);
-    assert_true(shows(&sent.files[0]) && shows(&sent.files[1]));
+    assert_true(rig_shows(&sent.files[0]) && rig_shows(&sent.files[1]));
     assert_int_equal(rig_count("\"kind\":\"scrubbed\""), 2);
     text[0] = text[0] == 'a' ? 'b' : 'a';
     snprintf(address, sizeof(address), "/api/submissions/%s", text);
-    rig_get(&anna, address);
+    rig_get(&rig_anna, address);
     assert_int_equal(got.status, 404);
     Browser nobody = { .cookie = "" };
     rig_get(&nobody, "/api/queue");
@@ -252,14 +230,14 @@ static void queue__a_submission_with_too_many_files_stays_and_stops_nothing(void
         }
         assert_int_equal(osk_store_commit(rig.store, changes, count, NULL, &fault), OSK_COMMIT_OK);
     }
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(got.status, 200);
     rig_close();
     rig_open();
-    rig_login(&anna, "anna", RIG_PASSPHRASE, NULL);
-    rig_act(&anna, "keep", "clusters", &other.files[0]);
+    rig_login(&rig_anna, "anna", RIG_PASSPHRASE, NULL);
+    rig_act(&rig_anna, "keep", "clusters", &other.files[0]);
     assert_int_equal(rig_whole("changed"), 1);
-    rig_get(&anna, "/api/queue");
+    rig_get(&rig_anna, "/api/queue");
     assert_int_equal(got.status, 200);
     assert_true(rig_count("\"has_words\":true") > 0);
 }
@@ -304,7 +282,7 @@ static void queue__is_taken_in_also_while_nobody_asks(void **state)
 int main(void)
 {
     osk_seal_ready();
-#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, rig_set_up_anna, rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(queue__shows_each_file_and_what_has_words_alone),
         TEST(queue__words_without_files_are_found_again_once_they_are_read),

@@ -11,19 +11,9 @@
 #include "desk/hex.h"
 #include "host/random.h"
 
-static Browser anna;
 static const OskRandom kernel = { .fill = osk_random_fill };
 
-static int set_up(void **state)
-{
-    int status = rig_set_up(state);
-    if (status == 0) {
-        rig_first(&anna);
-    }
-    return status;
-}
-
-#define RECORD_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+#define RECORD_TEST(test) cmocka_unit_test_setup_teardown(test, rig_set_up_anna, rig_tear_down)
 
 /* Base64 of `len` letters, sealed. Ownership: free(). */
 static char *seal(const OskRecipient *recipients, size_t count, size_t len)
@@ -68,7 +58,7 @@ static void get_submission(const OskId *id)
 {
     char path[128] = "/api/submissions/";
     osk_hex_write(id, sizeof(*id), path + strlen(path));
-    rig_get(&anna, path);
+    rig_get(&rig_anna, path);
     assert_int_equal(got.status, 200);
 }
 
@@ -79,7 +69,7 @@ static void record__what_is_written_is_found_with_its_submission(void **state)
     Sent sent = rig_send(0, 1, true);
     for (size_t i = 0; i < 4; i++) {
         char *sealed = seal_to_desk(10 + i);
-        write_record(&anna, spaces[i], &sent.submission, "", 0, sealed);
+        write_record(&rig_anna, spaces[i], &sent.submission, "", 0, sealed);
         assert_int_equal(got.status, 200);
         assert_int_equal(rig_whole("version"), 1);
         get_submission(&sent.submission);
@@ -87,7 +77,7 @@ static void record__what_is_written_is_found_with_its_submission(void **state)
         assert_int_equal(rig_count("\"version\":1"), i + 1);
         free(sealed);
     }
-    rig_get(&anna, "/api/audit");
+    rig_get(&rig_anna, "/api/audit");
     assert_int_equal(rig_count("\\\"did\\\":\\\"note\\\""), 1);
     assert_int_equal(rig_count("\\\"did\\\":\\\"assignment\\\""), 1);
 }
@@ -101,11 +91,11 @@ static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state
                                     { .key = { 9 } } };
     Sent sent = rig_send(0, 1, true);
     char *sealed = seal(three, 3, 10);
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
     sealed = seal(three, 1, 10);
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
     /* A stanza that is of no key we know. */
@@ -119,12 +109,12 @@ static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state
     kind[0] = 'Y';
     sealed = osk_base64_text(&(OskBytes){ .bytes = odd.bytes, .len = odd.len });
     osk_bytes_free(&odd.bytes);
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
     /* As many, but others, by its own word. */
     sealed = seal(three + 1, 2, 10);
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
     OskMemory out = { .max = 4096 };
@@ -134,18 +124,18 @@ static void record__is_sealed_to_exactly_the_recipients_of_the_desk(void **state
     assert_int_equal(osk_seal_bytes("x", 1, &to, &out, &fault), OSK_OK);
     sealed = osk_base64_text(&(OskBytes){ .bytes = out.bytes, .len = out.len });
     osk_bytes_free(&out.bytes);
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
     static const char *const wrong[] = { "", "bm90IHNlYWxlZA==", "%%%%", "bm90IHNlYWxlZA" };
     for (size_t i = 0; i < 4; i++) {
-        write_record(&anna, "note", &sent.submission, "", 0, wrong[i]);
+        write_record(&rig_anna, "note", &sent.submission, "", 0, wrong[i]);
         assert_int_equal(got.status, 400);
     }
     /* Cut off behind its header. */
     sealed = seal_to_desk(0);
     sealed[strlen(sealed) / 4 * 4 - 4] = 0;
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
     free(sealed);
     get_submission(&sent.submission);
@@ -161,7 +151,7 @@ static void record__who_was_quicker_is_not_overwritten(void **state)
     rig_login(&bert, "bert", RIG_PASSPHRASE, NULL);
     char *one = seal_to_desk(10);
     char *two = seal_to_desk(10);
-    write_record(&anna, "tags", &sent.submission, "", 0, one);
+    write_record(&rig_anna, "tags", &sent.submission, "", 0, one);
     assert_int_equal(got.status, 200);
     write_record(&bert, "tags", &sent.submission, "", 0, two);
     assert_int_equal(got.status, 409);
@@ -176,12 +166,12 @@ static void record__who_was_quicker_is_not_overwritten(void **state)
     get_submission(&sent.submission);
     assert_int_equal(rig_count(one), 0);
     assert_int_equal(rig_count(two), 1);
-    write_record(&anna, "tags", &sent.submission, "", 2, NULL);
+    write_record(&rig_anna, "tags", &sent.submission, "", 2, NULL);
     assert_int_equal(got.status, 200);
     get_submission(&sent.submission);
     assert_int_equal(rig_count(two), 0);
     /* Drafts are everybody's own. */
-    write_record(&anna, "draft", &sent.submission, "", 0, one);
+    write_record(&rig_anna, "draft", &sent.submission, "", 0, one);
     assert_int_equal(got.status, 200);
     write_record(&bert, "draft", &sent.submission, "", 0, two);
     assert_int_equal(got.status, 200);
@@ -199,18 +189,18 @@ static void record__notes_are_many_and_have_an_end(void **state)
     Sent sent = rig_send(0, 1, true);
     char *sealed = seal_to_desk(10);
     for (size_t i = 0; i < 128; i++) {
-        write_record(&anna, "note", &sent.submission, "", 0, sealed);
+        write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
         assert_int_equal(got.status, 200);
     }
     snprintf(id, sizeof(id), "%s", rig_text("id"));
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 409);
     snprintf(named, sizeof(named), ",\"id\":\"%s\"", id);
-    write_record(&anna, "note", &sent.submission, named, 1, sealed);
+    write_record(&rig_anna, "note", &sent.submission, named, 1, sealed);
     assert_int_equal(rig_whole("version"), 2);
-    write_record(&anna, "note", &sent.submission, named, 2, NULL);
+    write_record(&rig_anna, "note", &sent.submission, named, 2, NULL);
     assert_int_equal(got.status, 200);
-    write_record(&anna, "note", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 200);
     free(sealed);
 }
@@ -222,23 +212,23 @@ static void record__refuses_what_is_none(void **state)
     char *sealed = seal_to_desk(10);
     char *larger = seal_to_desk(4097);
     static const char named[] = ",\"id\":\"00000000000000000000000000000001\"";
-    write_record(&anna, "reviewer", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "reviewer", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 400);
-    write_record(&anna, "note", &sent.files[0], "", 0, sealed);
+    write_record(&rig_anna, "note", &sent.files[0], "", 0, sealed);
     assert_int_equal(got.status, 404);
-    write_record(&anna, "note", &sent.submission, named, 0, sealed);
+    write_record(&rig_anna, "note", &sent.submission, named, 0, sealed);
     assert_int_equal(got.status, 400);
-    write_record(&anna, "tags", &sent.submission, named, 0, sealed);
+    write_record(&rig_anna, "tags", &sent.submission, named, 0, sealed);
     assert_int_equal(got.status, 400);
-    write_record(&anna, "tags", &sent.submission, "", 0, NULL);
+    write_record(&rig_anna, "tags", &sent.submission, "", 0, NULL);
     assert_int_equal(got.status, 400);
-    write_record(&anna, "note", &sent.submission, "", 1, sealed);
+    write_record(&rig_anna, "note", &sent.submission, "", 1, sealed);
     assert_int_equal(got.status, 400);
-    write_record(&anna, "tags", &sent.submission, "", 0, larger);
+    write_record(&rig_anna, "tags", &sent.submission, "", 0, larger);
     assert_int_equal(got.status, 413);
-    rig_post(&anna, "/api/record", "{\"space\":\"note\"}");
+    rig_post(&rig_anna, "/api/record", "{\"space\":\"note\"}");
     assert_int_equal(got.status, 400);
-    rig_post(&anna, "/api/record", "{\"space\":\"note\",\"owner\":\"1\",\"version\":0}");
+    rig_post(&rig_anna, "/api/record", "{\"space\":\"note\",\"owner\":\"1\",\"version\":0}");
     assert_int_equal(got.status, 400);
     free(larger);
     free(sealed);
@@ -260,10 +250,10 @@ static void record__ids_and_base64_are_written_in_one_way(void **state)
         snprintf(body, sizeof(body),
                  "{\"space\":\"tags\",\"owner\":\"%s%s%s\",\"version\":0,\"sealed\":\"%s%s%s\"}",
                  blanks[i][0], id, blanks[i][1], blanks[i][2], sealed, blanks[i][3]);
-        rig_post(&anna, "/api/record", body);
+        rig_post(&rig_anna, "/api/record", body);
         assert_int_equal(got.status, 400);
     }
-    write_record(&anna, "tags", &sent.submission, "", 0, sealed);
+    write_record(&rig_anna, "tags", &sent.submission, "", 0, sealed);
     assert_int_equal(got.status, 200);
     OskId read;
     assert_true(osk_hex_read(id, &read, sizeof(read)));
@@ -284,20 +274,20 @@ static void record__all_tags_come_in_pages(void **state)
     char *sealed = seal_to_desk(10);
     for (size_t i = 0; i < 502; i++) {
         Sent sent = rig_send(0, 0, true);
-        write_record(&anna, "tags", &sent.submission, "", 0, sealed);
+        write_record(&rig_anna, "tags", &sent.submission, "", 0, sealed);
         assert_int_equal(got.status, 200);
     }
     const Sent noted = rig_send(0, 0, true);
-    write_record(&anna, "note", &noted.submission, "", 0, sealed);
-    rig_get(&anna, "/api/records?space=tags");
+    write_record(&rig_anna, "note", &noted.submission, "", 0, sealed);
+    rig_get(&rig_anna, "/api/records?space=tags");
     assert_int_equal(rig_count("\"space\":\"tags\""), 500);
     snprintf(path, sizeof(path), "/api/records?space=tags&after=%s", rig_text("next"));
-    rig_get(&anna, path);
+    rig_get(&rig_anna, path);
     assert_int_equal(rig_count("\"space\":\"tags\""), 2);
     assert_string_equal(rig_text("next"), "");
-    rig_get(&anna, "/api/records?space=audit");
+    rig_get(&rig_anna, "/api/records?space=audit");
     assert_int_equal(got.status, 400);
-    rig_get(&anna, "/api/records?space=tags&after=1");
+    rig_get(&rig_anna, "/api/records?space=tags&after=1");
     assert_int_equal(got.status, 400);
     free(sealed);
 }
@@ -325,7 +315,7 @@ static void reply(const OskId *submission, unsigned messages, const char *sealed
     snprintf(body, sizeof(body), "{\"submission\":\"%s\",\"messages\":%u%s%s%s}", text, messages,
              sealed == NULL ? "" : ",\"sealed\":\"", sealed == NULL ? "" : sealed,
              sealed == NULL ? "" : "\"");
-    rig_post(&anna, "/api/reply", body);
+    rig_post(&rig_anna, "/api/reply", body);
 }
 
 static void reply__is_stored_once_and_in_its_place(void **state)
@@ -353,7 +343,7 @@ static void reply__is_stored_once_and_in_its_place(void **state)
     get_submission(&sent.submission);
     assert_int_equal(rig_count("\"from_desk\":true"), 2);
     assert_int_equal(rig_count(sealed), 2);
-    rig_get(&anna, "/api/audit");
+    rig_get(&rig_anna, "/api/audit");
     assert_int_equal(rig_count("\\\"did\\\":\\\"reply\\\""), 2);
     free(sealed);
 }
@@ -381,7 +371,7 @@ static void reply__goes_to_who_has_a_receipt_and_to_the_desk(void **state)
     assert_int_equal(got.status, 413);
     reply(&sent.files[0], 0, sealed);
     assert_int_equal(got.status, 404);
-    rig_post(&anna, "/api/reply", "{}");
+    rig_post(&rig_anna, "/api/reply", "{}");
     assert_int_equal(got.status, 400);
     get_submission(&sent.submission);
     assert_int_equal(rig_count("\"from_desk\":true"), 0);
@@ -456,7 +446,7 @@ static void submission__comes_in_pages_however_much_was_written(void **state)
     size_t len = strlen(path) + 2 * OSK_ID_BYTES;
     osk_hex_write(&sent.submission, sizeof(OskId), path + strlen(path));
     do {
-        rig_get(&anna, path);
+        rig_get(&rig_anna, path);
         assert_int_equal(got.status, 200);
         assert_in_range(got.len, 1, PAGE_MAX);
         assert_string_equal(rig_text("schema"), pages == 0 ? "oilskin/desk-submission/1"
@@ -489,7 +479,7 @@ static void submission__has_no_page_behind_what_is_nothing(void **state)
         for (char *at = path; *at != 0; at++) {
             *at = *at == ' ' ? '+' : *at;
         }
-        rig_get(&anna, path);
+        rig_get(&rig_anna, path);
         assert_int_equal(got.status, 400);
     }
 }

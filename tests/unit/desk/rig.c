@@ -191,6 +191,17 @@ void rig_first(Browser *browser)
     assert_int_equal(got.status, 200);
 }
 
+Browser rig_anna;
+
+int rig_set_up_anna(void **state)
+{
+    int status = rig_set_up(state);
+    if (status == 0) {
+        rig_first(&rig_anna);
+    }
+    return status;
+}
+
 void rig_login(Browser *browser, const char *name, const char *passphrase, const char *totp)
 {
     char body[512];
@@ -344,6 +355,18 @@ int64_t rig_whole(const char *key)
     return at == NULL || at[strlen(sought)] < '0' || at[strlen(sought)] > '9'
                ? -1
                : strtoll(at + strlen(sought), NULL, 10);
+}
+
+void rig_id_text(const OskId *id, char out[2 * OSK_ID_BYTES + 1])
+{
+    osk_hex_write(id, sizeof(*id), out);
+}
+
+bool rig_shows(const OskId *id)
+{
+    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    rig_id_text(id, text);
+    return strstr(got.body, text) != NULL;
 }
 
 size_t rig_count(const char *text)

@@ -56,6 +56,10 @@ const char *rig_text(const char *key);
 void rig_first(Browser *browser);
 void rig_login(Browser *browser, const char *name, const char *passphrase, const char *totp);
 
+/* The same, of tests that are set up with her. */
+extern Browser rig_anna;
+int rig_set_up_anna(void **state);
+
 /* Another one, who is not logged in, with the same passphrase. */
 void rig_add_reviewer(const char *name, const char *role);
 
@@ -85,6 +89,9 @@ void rig_act(Browser *browser, const char *deed, const char *key, const OskId *i
 void rig_undo(Browser *browser, const char *operation);
 /* The value of the first `key` in the answer that is a whole number; -1 for none. */
 int64_t rig_whole(const char *key);
+void rig_id_text(const OskId *id, char out[2 * OSK_ID_BYTES + 1]);
+/* Whether the answer names it. */
+bool rig_shows(const OskId *id);
 /* How often `text` stands in the answer. */
 size_t rig_count(const char *text);
 

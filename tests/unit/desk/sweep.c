@@ -10,17 +10,6 @@
 #include "desk/call.h"
 #include "rig.h"
 
-static Browser anna;
-
-static int set_up(void **state)
-{
-    int status = rig_set_up(state);
-    if (status == 0) {
-        rig_first(&anna);
-    }
-    return status;
-}
-
 static uint64_t sweep(int days_later)
 {
     OskFault fault = { 0 };
@@ -55,19 +44,19 @@ static void sweep__an_operation_can_be_undone_for_thirty_days(void **state)
     (void)state;
     char operation[64];
     Sent sent = rig_send(0, 1, false);
-    rig_act(&anna, "dismiss", "clusters", &sent.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &sent.files[0]);
     snprintf(operation, sizeof(operation), "%.63s", rig_text("operation"));
     assert_int_equal(sweep(OSK_OPERATION_DAYS), 0);
-    rig_undo(&anna, operation);
+    rig_undo(&rig_anna, operation);
     assert_int_equal(got.status, 200);
-    rig_act(&anna, "dismiss", "clusters", &sent.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &sent.files[0]);
     snprintf(operation, sizeof(operation), "%.63s", rig_text("operation"));
     assert_int_equal(sweep(OSK_OPERATION_DAYS + 1), 2);
-    rig_undo(&anna, operation);
+    rig_undo(&rig_anna, operation);
     assert_int_equal(got.status, 404);
     /* What was decided stays decided. */
     assert_true(has(OSK_SPACE_RULE, &sent.files[0]));
-    rig_get(&anna, "/api/queue?view=dismissed");
+    rig_get(&rig_anna, "/api/queue?view=dismissed");
     assert_int_equal(rig_whole("dismissed"), 1);
 }
 
@@ -98,10 +87,10 @@ static void sweep__what_was_decided_of_what_is_gone_goes_too(void **state)
     Sent stays = rig_send(0, 3, true);
     const Sent *both[] = { &gone, &stays };
     for (int i = 0; i < 2; i++) {
-        rig_act(&anna, "dismiss", "clusters", &both[i]->files[0]);
-        rig_act(&anna, "keep", "clusters", &both[i]->files[1]);
-        rig_act(&anna, "claim", "clusters", &both[i]->files[2]);
-        rig_act(&anna, "claim", "submissions", &both[i]->submission);
+        rig_act(&rig_anna, "dismiss", "clusters", &both[i]->files[0]);
+        rig_act(&rig_anna, "keep", "clusters", &both[i]->files[1]);
+        rig_act(&rig_anna, "claim", "clusters", &both[i]->files[2]);
+        rig_act(&rig_anna, "claim", "submissions", &both[i]->submission);
     }
     drop(&gone);
     /* What was claimed of a submission goes with it. */
@@ -134,11 +123,11 @@ static void sweep__a_rule_stays_while_anything_lies_under_it(void **state)
     };
     const OskChange change = { .kind = OSK_ROW_RECORD_SET, .row.record = &row };
     assert_int_equal(osk_store_commit(rig.store, &change, 1, NULL, &fault), OSK_COMMIT_OK);
-    rig_act(&anna, "dismiss", "clusters", &first.files[0]);
+    rig_act(&rig_anna, "dismiss", "clusters", &first.files[0]);
     drop(&first);
     assert_int_equal(sweep(0), 0);
     assert_true(has(OSK_SPACE_RULE, &first.files[0]));
-    rig_get(&anna, "/api/queue?view=dismissed");
+    rig_get(&rig_anna, "/api/queue?view=dismissed");
     assert_int_equal(rig_whole("dismissed"), 1);
     drop(&copy);
     assert_int_equal(sweep(0), 1);
@@ -164,7 +153,7 @@ static void sweep__is_done_by_the_desk_itself(void **state)
 int main(void)
 {
     osk_seal_ready();
-#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, rig_tear_down)
+#define TEST(test) cmocka_unit_test_setup_teardown(test, rig_set_up_anna, rig_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(sweep__an_operation_can_be_undone_for_thirty_days),
         TEST(sweep__a_reviewer_who_does_much_fills_no_disk_for_good),
