@@ -92,6 +92,43 @@ test("the desk: what a key does not open is closed, and can't be written over", 
   });
 });
 
+test("the desk: of two who write at once the second is told, and neither loses a word", async () => {
+  await withSubmission((page, desk) =>
+    visitDesk(desk, async ({ page: other }) => {
+      await inviteReviewer(desk, "ben");
+      await signIn(other, "ben");
+      await loadKey(other, desk.key);
+      await toSubmission(other);
+      const isTold = async () => {
+        const told = page.getByRole("alert").getByText("Somebody else was quicker. Look again.");
+        await told.waitFor();
+        await page.getByRole("alert").getByRole("button", { name: "Close" }).click();
+        await told.waitFor({ state: "detached" });
+      };
+      await addTag(other, "harbour");
+      await tag(page).fill("quay");
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await isTold();
+      await page.getByRole("button", { name: "Remove harbour" }).waitFor();
+      same(await tag(page).inputValue(), "quay", "the tag that was not taken");
+      await page.getByRole("button", { name: "Add", exact: true }).click();
+      await page.getByRole("button", { name: "Remove quay" }).waitFor();
+      await page.getByRole("button", { name: "Remove harbour" }).waitFor();
+      await answer(other).fill("We have seen it.");
+      await other.getByRole("button", { name: "Send" }).click();
+      await other.locator(".said-desk").getByText("We have seen it.").waitFor();
+      await answer(page).fill("Thank you.");
+      await page.getByRole("button", { name: "Send" }).click();
+      await isTold();
+      await page.locator(".said-desk").getByText("We have seen it.").waitFor();
+      same([await answer(page).inputValue(), await page.locator(".said-desk").count()], ["Thank you.", 1], "the answer that was not sent, and what was said");
+      await addNote(page, "From anna.");
+      await addNote(other, "From ben.");
+      await other.getByText("From anna.").waitFor();
+    }),
+  );
+});
+
 test("the desk: an answer that was sent is not offered again when its draft can't be taken away", async () => {
   await withSubmission(async (page, desk) => {
     await keepDraft(page, "Yes. Which window?");

@@ -21,7 +21,7 @@ interface Doing {
 function RoleSelect({ label, value, onValue }: { label: string; value: Role; onValue(role: Role): void }) {
   const names = words().roles;
   return (
-    <select aria-label={label} value={value} onChange={(event) => onValue(event.currentTarget.value as Role)}>
+    <select aria-label={label} value={value} onChange={(event) => onValue(roles.find((role) => role === event.currentTarget.value) ?? value)}>
       {roles.map((role) => (
         <option key={role} value={role}>
           {names[role]}
