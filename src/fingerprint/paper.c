@@ -4,8 +4,6 @@
  * there. */
 #include "fingerprint/paper.h"
 
-#include <string.h>
-
 /* Tiles in a row, and what share of a tile's pixels is darker than its paper. */
 #define TILES 8u
 #define INK 0.9
