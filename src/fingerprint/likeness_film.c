@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whether a film is a copy: how its time line lies on another one's, and what its frames show that
  * the other's do not. Hashes of frames suggest when; corners of key frames, which keep them, where;
  * small frames tell what is seen between them. */
