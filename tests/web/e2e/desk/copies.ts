@@ -75,6 +75,7 @@ test("the desk's copies: what is shown is shown there, and among the copies by a
     same(await large(page).locator(".difference").count(), 1, "frames around what differs");
     await page.keyboard.press("b");
     await members(page).getByRole("button", { name: "Show or blur" }).first().click();
+    await members(page).getByRole("button", { name: /^Show or blur File 1 of /, pressed: true }).waitFor();
     await members(page).locator(".picture:not(.blurred)").waitFor();
     same(await blurred(page), [1, 1], "blurred after the button of a copy");
   });
