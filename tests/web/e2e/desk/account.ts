@@ -159,7 +159,7 @@ test("the desk: the log says what was done, and the page itself sees a chain tha
       const list = page.getByRole("list", { name: "What was done" });
       await list.getByText("signed in").first().waitFor();
       check(/^0\b/.test(await list.getByRole("listitem").last().innerText()), "the oldest entry is not the first one");
-      await list.getByText("first admin").waitFor();
+      await list.getByText("first admin", { exact: true }).waitFor();
       await list.getByRole("listitem").filter({ hasText: "signed in" }).getByText("anna", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Follow the chain" }).click();
       await page.getByText(/^The chain is whole: \d+ entries/).waitFor();
