@@ -407,6 +407,23 @@ static OskStatus build(OskFolder *folder)
     return status;
 }
 
+/* Thousands may be gone at once, at the end of their time: one walk takes all of them out. */
+static OskStatus remove_gone(OskFolder *folder, const OskFoldIds *representatives)
+{
+    bool *is_gone = calloc(folder->place_count + 1, sizeof(*is_gone));
+    if (is_gone == NULL) {
+        return OSK_NO_MEMORY;
+    }
+    for (size_t i = 0; i < folder->place_count; i++) {
+        Place *place = &folder->places[i];
+        is_gone[i] = place->is_there && !osk_fold_ids_hold(representatives, &place->file);
+        place->is_there = place->is_there && !is_gone[i];
+    }
+    osk_folding_remove_all(folder->folding, is_gone, (uint32_t)folder->place_count);
+    free(is_gone);
+    return OSK_OK;
+}
+
 /* What was dropped explains nothing, and nothing of it stays in memory. */
 static OskStatus close_gaps(OskFolder *folder)
 {
@@ -415,16 +432,14 @@ static OskStatus close_gaps(OskFolder *folder)
     bool has_gaps = folder->has_gaps;
     folder->has_gaps = false;
     pthread_mutex_unlock(&folder->lock);
-    OskStatus status = has_gaps ? osk_fold_known_read(folder->options.store, &known) : OSK_OK;
-    for (uint32_t i = 0; status == OSK_OK && has_gaps && i < folder->place_count; i++) {
-        if (folder->places[i].is_there &&
-            !osk_fold_ids_hold(&known.representatives, &folder->places[i].file)) {
-            remove_place(folder, i);
-        }
+    if (!has_gaps) {
+        return OSK_OK;
     }
-    if (has_gaps) {
-        osk_fold_known_free(&known);
+    OskStatus status = osk_fold_known_read(folder->options.store, &known);
+    if (status == OSK_OK) {
+        status = remove_gone(folder, &known.representatives);
     }
+    osk_fold_known_free(&known);
     return status;
 }
 

@@ -100,6 +100,8 @@ OSK_API OskStatus osk_index_add(OskIndex *index, uint32_t item, const OskPdqHash
                                 OskFault *fault);
 /* Forgets every hash of `item`. Cost: a walk over all of them. */
 OSK_API void osk_index_remove(OskIndex *index, uint32_t item);
+/* Forgets every item below `count` that is gone. Cost: one walk. */
+OSK_API void osk_index_remove_all(OskIndex *index, const bool *is_gone, uint32_t count);
 OSK_API size_t osk_index_count(const OskIndex *index);
 
 /* The items at most `distance` away, nearest first, each once.
@@ -163,6 +165,8 @@ OSK_API OskStatus osk_feature_index_add(OskFeatureIndex *index, uint32_t item,
                                         const OskFeature *features, size_t count, OskFault *fault);
 /* Cost: a walk over everything. */
 OSK_API void osk_feature_index_remove(OskFeatureIndex *index, uint32_t item);
+/* The same of every item below `count` that is gone, at the same cost. */
+OSK_API void osk_feature_index_remove_all(OskFeatureIndex *index, const bool *gone, uint32_t count);
 /* The items with most votes of features, also of the mirrored picture, most first.
  * @param out room for OSK_FEATURE_CANDIDATES. @return how many. Errors: NO_MEMORY. */
 OSK_API OskStatus osk_feature_index_query(const OskFeatureIndex *index, const OskFeature *features,
@@ -383,6 +387,8 @@ OSK_API OskStatus osk_folding_add(OskFolding *folding, uint32_t item, OskPack **
                                   OskFault *fault);
 /* Fine when there is none. Cost: a walk over everything. */
 OSK_API void osk_folding_remove(OskFolding *folding, uint32_t item);
+/* The same of every item below `count` that is gone, in one walk. */
+OSK_API void osk_folding_remove_all(OskFolding *folding, const bool *is_gone, uint32_t count);
 OSK_API size_t osk_folding_count(const OskFolding *folding);
 /* Wipes. Accepts NULL and nulls. */
 OSK_API void osk_folding_free(OskFolding **folding);

@@ -196,17 +196,32 @@ OskStatus osk_feature_index_add(OskFeatureIndex *index, uint32_t item, const Osk
     return OSK_OK;
 }
 
-static bool has_item(const Chunk *chunk, uint32_t item)
+/* What is to be forgotten: those that `of` says, or, where it is NULL, one. */
+typedef struct Gone {
+    const bool *of;
+    uint32_t count;
+    uint32_t one;
+} Gone;
+
+static bool is_gone(const Gone *gone, uint32_t item)
+{
+    return gone->of == NULL ? item == gone->one : item < gone->count && gone->of[item];
+}
+
+static bool has_gone(const Chunk *chunk, const Gone *gone)
 {
     uint32_t one = BEFORE;
     unsigned at = 0;
-    while (next_item(chunk, &at, &one) && one < item) {
+    while (next_item(chunk, &at, &one)) {
+        if (is_gone(gone, one)) {
+            return true;
+        }
     }
-    return one == item;
+    return false;
 }
 
 /* The step over an item is at most as long as the two that it stands for. */
-static void drop_item(Chunk *chunk, uint32_t item)
+static void drop_gone(Chunk *chunk, const Gone *gone)
 {
     const Chunk before = *chunk;
     uint32_t one = BEFORE;
@@ -215,22 +230,32 @@ static void drop_item(Chunk *chunk, uint32_t item)
     unsigned to = 0;
     *chunk = (Chunk){ .next = before.next };
     while (next_item(&before, &from, &one)) {
-        if (one != item) {
+        if (!is_gone(gone, one)) {
             (void)add_step(chunk, &to, one - last);
             last = one;
         }
     }
 }
 
-void osk_feature_index_remove(OskFeatureIndex *index, uint32_t item)
+/* Spare chunks, too: what they say is overwritten before it is read. */
+static void walk(OskFeatureIndex *index, const Gone *gone)
 {
-    /* Spare chunks, too: what they say is overwritten before it is read. */
     for (uint32_t place = 1; place <= index->chunks; place++) {
         Chunk *chunk = chunk_at(index, place);
-        if (has_item(chunk, item)) {
-            drop_item(chunk, item);
+        if (has_gone(chunk, gone)) {
+            drop_gone(chunk, gone);
         }
     }
+}
+
+void osk_feature_index_remove(OskFeatureIndex *index, uint32_t item)
+{
+    walk(index, &(Gone){ .one = item });
+}
+
+void osk_feature_index_remove_all(OskFeatureIndex *index, const bool *gone, uint32_t count)
+{
+    walk(index, &(Gone){ .of = gone, .count = count });
 }
 
 /* Votes of one item, and of which feature the last one was: each has one, however many corners of

@@ -229,15 +229,32 @@ OskStatus osk_folding_add(OskFolding *folding, uint32_t item, OskPack **pack, Os
     return OSK_OK;
 }
 
+static void forget(OskFolding *folding, Slot *slot)
+{
+    let_go(folding, slot);
+    *slot = (Slot){ .is_there = false };
+    folding->count--;
+}
+
 void osk_folding_remove(OskFolding *folding, uint32_t item)
 {
     if (item >= folding->room || !folding->slots[item].is_there) {
         return;
     }
     unindex(folding, item);
-    let_go(folding, &folding->slots[item]);
-    folding->slots[item] = (Slot){ .is_there = false };
-    folding->count--;
+    forget(folding, &folding->slots[item]);
+}
+
+void osk_folding_remove_all(OskFolding *folding, const bool *is_gone, uint32_t count)
+{
+    osk_index_remove_all(folding->hashes, is_gone, count);
+    osk_feature_index_remove_all(folding->features, is_gone, count);
+    osk_feature_index_remove_all(folding->films, is_gone, count);
+    for (uint32_t item = 0; item < count && item < folding->room; item++) {
+        if (is_gone[item] && folding->slots[item].is_there) {
+            forget(folding, &folding->slots[item]);
+        }
+    }
 }
 
 /* ---- candidates ---- */

@@ -183,13 +183,28 @@ OskStatus osk_index_add(OskIndex *index, uint32_t item, const OskPdqHash *hash, 
     return OSK_OK;
 }
 
+static void drop_row(OskIndex *index, size_t row)
+{
+    memset(&index->rows[row], 0, sizeof index->rows[row]);
+    index->items[row] = DROPPED;
+    index->dropped++;
+}
+
 void osk_index_remove(OskIndex *index, uint32_t item)
 {
     for (size_t i = 0; item != DROPPED && i < index->count; i++) {
         if (index->items[i] == item) {
-            memset(&index->rows[i], 0, sizeof index->rows[i]);
-            index->items[i] = DROPPED;
-            index->dropped++;
+            drop_row(index, i);
+        }
+    }
+}
+
+void osk_index_remove_all(OskIndex *index, const bool *is_gone, uint32_t count)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        uint32_t item = index->items[i];
+        if (item != DROPPED && item < count && is_gone[item]) {
+            drop_row(index, i);
         }
     }
 }

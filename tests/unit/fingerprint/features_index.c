@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <string.h>
+#include <time.h>
 
 #define PICTURES 12u
 
@@ -129,6 +130,34 @@ static void feature_index__finds_each_of_many(void **state)
     osk_feature_index_free(&index);
 }
 
+static void feature_index__forgets_thousands_in_one_walk(void **state)
+{
+    (void)state;
+    enum { COUNT = 4000 };
+    static bool is_gone[COUNT];
+    OskFeatureIndex *index = NULL;
+    OskFeature one[100];
+    assert_int_equal(osk_feature_index_make(&index, NULL), OSK_OK);
+    for (uint32_t item = 0; item < COUNT; item++) {
+        draw_features(one, item);
+        assert_int_equal(osk_feature_index_add(index, item, one, 100, NULL), OSK_OK);
+        is_gone[item] = item % 2 != 0;
+    }
+    clock_t began = clock();
+    for (uint32_t item = 0; item < 20; item++) {
+        osk_feature_index_remove(index, COUNT + item);
+    }
+    clock_t twenty = clock() - began;
+    began = clock();
+    osk_feature_index_remove_all(index, is_gone, COUNT);
+    /* Two thousand walks would be a hundred times that. */
+    assert_true(clock() - began < 5 * twenty);
+    for (uint32_t item = 0; item < COUNT; item += 199) {
+        assert_int_equal(is_found(index, item), !is_gone[item]);
+    }
+    osk_feature_index_free(&index);
+}
+
 /* Steps of one, two and three bytes, and back; some of one chunk are taken out of its middle. */
 static void feature_index__forgets_one_of_many_and_finds_those_beside_it(void **state)
 {
@@ -199,6 +228,7 @@ int main(void)
         cmocka_unit_test(feature_index__forgets_one_of_many_and_finds_those_beside_it),
         cmocka_unit_test(feature_index__a_flood_of_one_corner_is_followed_no_more),
         cmocka_unit_test(feature_index__refuses_large_numbers_and_takes_no_features),
+        cmocka_unit_test(feature_index__forgets_thousands_in_one_walk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,6 +170,26 @@ static void what_was_removed_explains_nothing(void **state)
     osk_folding_free(&folding);
 }
 
+static void what_was_removed_with_others_explains_nothing(void **state)
+{
+    (void)state;
+    static const bool is_gone[] = { true, false, true, true };
+    OskFolding *folding = folding_of(&(OskFoldingOptions){ .load = NULL });
+    for (uint32_t i = 0; i < 3; i++) {
+        add(folding, i, copy_of(130 + i, 0));
+    }
+    osk_folding_remove_all(folding, is_gone, 4);
+    osk_folding_remove_all(folding, is_gone, 4);
+    assert_int_equal(osk_folding_count(folding), 1);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(find(folding, copy_of(130 + i, 5)).likeness.tier,
+                         is_gone[i] ? OSK_TIER_NEW : OSK_TIER_EXPLAINED);
+    }
+    add(folding, 0, copy_of(130, 0));
+    assert_int_equal(find(folding, copy_of(130, 5)).likeness.tier, OSK_TIER_EXPLAINED);
+    osk_folding_free(&folding);
+}
+
 /* ---- packs that are loaded again ---- */
 
 typedef struct Loading {
@@ -213,6 +233,7 @@ int main(void)
         cmocka_unit_test(nothing_drifts_from_copy_to_copy),
         cmocka_unit_test(a_larger_copy_is_shown_and_may_stand_for_its_representative),
         cmocka_unit_test(what_was_removed_explains_nothing),
+        cmocka_unit_test(what_was_removed_with_others_explains_nothing),
         cmocka_unit_test(packs_that_go_are_loaded_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
