@@ -13,9 +13,15 @@
 
 #define SIDE OSK_OVERLAY_SIDE
 #define GRID_MAX 32u
+/* Pixels a side without which a block's ups and downs are chance: narrow pictures have fewer. */
+#define BLOCK_LEAST 3u
+/* Pixels that one sample is a mean over: codecs disagree about single ones, and where they lie
+ * between two of the other's. What is written on paper is finer. */
+#define REACH 2.0F
+#define REACH_PAPER 1.5F
 /* How often a map is moved by a little, and unexplained blocks of 16 x 16 with which it is not
  * worth it. */
-#define NUDGES 2u
+#define NUDGES 4u
 #define NUDGED_MOST 96u
 
 /* ---- blocks ---- */
@@ -26,7 +32,8 @@ typedef struct Grid {
     OskSums sums[GRID_MAX][GRID_MAX];
     double all[GRID_MAX][GRID_MAX]; /* pixels, covered or not */
     bool is_open[GRID_MAX][GRID_MAX];
-    unsigned side;
+    unsigned rows;
+    unsigned columns;
 } Grid;
 
 static bool is_explained(const OskSums *sums, double all, const Grid *grid)
@@ -61,16 +68,16 @@ static void fill_grid(Grid *grid, const OskOverlay *over)
     for (uint32_t v = 0; v < over->area.height; v++) {
         for (uint32_t u = 0; u < over->area.width; u++) {
             size_t at = (size_t)v * SIDE + u;
-            unsigned row = v * grid->side / over->area.height;
-            unsigned column = u * grid->side / over->area.width;
+            unsigned row = v * grid->rows / over->area.height;
+            unsigned column = u * grid->columns / over->area.width;
             grid->all[row][column]++;
             if (over->is_covered[at]) {
                 osk_sums_add(&grid->sums[row][column], over->query[at], over->other[at]);
             }
         }
     }
-    for (unsigned row = 0; row < grid->side; row++) {
-        for (unsigned column = 0; column < grid->side; column++) {
+    for (unsigned row = 0; row < grid->rows; row++) {
+        for (unsigned column = 0; column < grid->columns; column++) {
             double all = grid->all[row][column];
             grid->is_open[row][column] =
                 all > 0 && !is_explained(&grid->sums[row][column], all, grid);
@@ -95,8 +102,8 @@ static unsigned close_from(Grid *grid, unsigned row, unsigned column, unsigned b
         box[1] = y < box[1] ? y : box[1];
         box[2] = x + 1 > box[2] ? x + 1 : box[2];
         box[3] = y + 1 > box[3] ? y + 1 : box[3];
-        for (unsigned v = y > 0 ? y - 1 : 0; v <= y + 1 && v < grid->side; v++) {
-            for (unsigned u = x > 0 ? x - 1 : 0; u <= x + 1 && u < grid->side; u++) {
+        for (unsigned v = y > 0 ? y - 1 : 0; v <= y + 1 && v < grid->rows; v++) {
+            for (unsigned u = x > 0 ? x - 1 : 0; u <= x + 1 && u < grid->columns; u++) {
                 if (grid->is_open[v][u]) {
                     grid->is_open[v][u] = false;
                     waiting[count++] = (uint16_t)(v * GRID_MAX + u);
@@ -114,8 +121,8 @@ static unsigned largest(Grid *grid, unsigned box[4], unsigned *out_all)
     unsigned most = 0;
     *out_all = 0;
     memset(box, 0, 4 * sizeof *box);
-    for (unsigned row = 0; row < grid->side; row++) {
-        for (unsigned column = 0; column < grid->side; column++) {
+    for (unsigned row = 0; row < grid->rows; row++) {
+        for (unsigned column = 0; column < grid->columns; column++) {
             if (grid->is_open[row][column]) {
                 unsigned here[4] = { column, row, column + 1, row + 1 };
                 unsigned size = close_from(grid, row, column, here);
@@ -131,18 +138,18 @@ static unsigned largest(Grid *grid, unsigned box[4], unsigned *out_all)
 }
 
 /* Blocks of a sheet of paper that are written otherwise. */
-static unsigned written_of(const Grid *grid, const OskOverlay *over)
+static unsigned written_of(const Grid *grid)
 {
     unsigned written = 0;
     for (unsigned at = 0; at < GRID_MAX * GRID_MAX; at++) {
         written += osk_paper_differs(&grid->sums[at / GRID_MAX][at % GRID_MAX], grid->rules);
     }
-    return written > 0 && osk_paper_is(over) ? written : 0;
+    return written;
 }
 
 /* Blocks of the area without borders, as thousandths of the whole frame. */
 static void place_box(unsigned out[4], const unsigned box[4], const OskPackFrame *query,
-                      const OskTrim *area)
+                      const OskTrim *area, const Grid *grid)
 {
     unsigned width = query->luma_width;
     unsigned height = query->luma_height;
@@ -151,8 +158,8 @@ static void place_box(unsigned out[4], const unsigned box[4], const OskPackFrame
         bool across = i % 2 == 0;
         unsigned first = across ? area->left : area->top;
         unsigned len = across ? area->width : area->height;
-        edges[i] =
-            (first * GRID_MAX + box[i] * len) * 1000 / (GRID_MAX * (across ? width : height));
+        unsigned blocks = across ? grid->columns : grid->rows;
+        edges[i] = (first * blocks + box[i] * len) * 1000 / (blocks * (across ? width : height));
     }
     out[0] = edges[0];
     out[1] = edges[1];
@@ -177,22 +184,46 @@ static float scale_of(const OskMap *map)
     return (float)sqrt((double)(area < 0 ? -area : area));
 }
 
-static void look(OskExplained *out, const OskOverlay *over, const OskPackFrame *query, Grid *grid)
+static unsigned blocks_of(uint32_t len)
+{
+    unsigned most = len / BLOCK_LEAST;
+    return most > GRID_MAX ? GRID_MAX : most > 0 ? most : 1;
+}
+
+/* Both laid over each other, on paper as finely as can be. */
+static bool lay(OskOverlay *over, const OskPackFrame *const frames[2], const OskMap *map)
+{
+    osk_overlay_lay(over, frames[0], frames[1], map, REACH);
+    bool is_paper = osk_paper_is(over);
+    if (is_paper) {
+        osk_overlay_lay(over, frames[0], frames[1], map, REACH_PAPER);
+    }
+    return is_paper;
+}
+
+/* @param frames the query's and the other's. */
+static void look(OskExplained *out, OskOverlay *over, const OskPackFrame *const frames[2],
+                 const OskMap *map, Grid *grid)
 {
     unsigned box[4];
     unsigned spread_16;
+    bool is_paper = lay(over, frames, map);
     out->covered_permille = covered_of(over);
+    out->scale = scale_of(map);
+    out->map = *map;
     grid->residual = over->contrast * grid->rules->contrast;
     grid->residual =
         grid->residual < grid->rules->residual ? grid->residual : grid->rules->residual;
-    grid->side = GRID_MAX / 2;
+    grid->rows = GRID_MAX / 2;
+    grid->columns = GRID_MAX / 2;
     fill_grid(grid, over);
     out->component_16 = largest(grid, box, &spread_16);
-    grid->side = GRID_MAX;
+    grid->rows = is_paper ? GRID_MAX : blocks_of(over->area.height);
+    grid->columns = is_paper ? GRID_MAX : blocks_of(over->area.width);
     fill_grid(grid, over);
-    out->written_32 = written_of(grid, over);
+    out->written_32 = is_paper ? written_of(grid) : 0;
     out->component_32 = largest(grid, box, &out->spread_32);
-    place_box(out->box, box, query, &over->area);
+    place_box(out->box, box, frames[0], &over->area, grid);
 }
 
 bool osk_explained_better(const OskExplained *one, const OskExplained *than)
@@ -213,12 +244,10 @@ OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPac
         free(grid);
         return OSK_NO_MEMORY;
     }
+    const OskPackFrame *const frames[2] = { query, other };
     OskMap nudged = *map;
     grid->rules = rules;
-    osk_overlay_lay(over, query, other, map);
-    look(out, over, query, grid);
-    out->scale = scale_of(map);
-    out->map = *map;
+    look(out, over, frames, map, grid);
     /* What is nearly explained may only lie a little aside. */
     for (unsigned i = 0; i < NUDGES && out->component_16 < NUDGED_MOST; i++) {
         OskExplained here;
@@ -229,10 +258,7 @@ OskStatus osk_explain(OskExplained *out, const OskPackFrame *query, const OskPac
         if (!osk_overlay_nudge(over, query, &nudged)) {
             break;
         }
-        osk_overlay_lay(over, query, other, &nudged);
-        look(&here, over, query, grid);
-        here.scale = scale_of(&nudged);
-        here.map = nudged;
+        look(&here, over, frames, &nudged, grid);
         *out = osk_explained_better(&here, out) ? here : *out;
     }
     free(over);

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #define SIDE OSK_OVERLAY_SIDE
-/* Pixels that one sample is a mean over, at least: codecs disagree about single ones. */
-#define REACH 1.5F
 #define SAMPLES_MAX 5
 /* Beyond it two pictures are not one with other light. */
 #define GAIN_MIN 0.25
@@ -14,8 +12,11 @@
 /* Steps by which a pixel may be off and still say where the map is wrong. */
 #define NUDGED_MAX 40.0F
 
-/* What of a luma is looked at: without borders, and without the line beside a border that is half
- * of it. */
+/* A border that is black, and what is lighter than it. */
+#define BLACK 32u
+#define LIGHTER 24u
+
+/* What of a luma is looked at: without borders, and without the lines beside them. */
 typedef struct Inside {
     const OskPackFrame *frame;
     OskTrim area;
@@ -23,22 +24,91 @@ typedef struct Inside {
 
 /* ---- sampling ---- */
 
-static void give_way(uint32_t *first, uint32_t *len, uint32_t all)
+/* Takes lines off both ends, unless hardly any would be left. */
+static void narrow(uint32_t *first, uint32_t *len, uint32_t before, uint32_t behind)
 {
-    uint32_t before = *first > 0;
-    uint32_t behind = *first + *len < all;
     if (*len > 2 * (before + behind)) {
         *first += before;
         *len -= before + behind;
     }
 }
 
-static Inside inside_of(const OskPackFrame *frame)
+/* The second line beside a border, across or down the picture. */
+typedef struct Second {
+    const uint8_t *first;
+    size_t step;
+    uint32_t len;
+    uint8_t border; /* what the border shows */
+} Second;
+
+/* Lines beside a border that scaling mixes with it: one, and beside a black one a second where most
+ * of it is lighter. Where most of it is the border's own, words stand on it, which are looked at,
+ * and what is lighter than black may be paper. */
+static uint32_t mixed_lines(const Second *line)
+{
+    uint32_t lighter = 0;
+    for (uint32_t i = 0; i < line->len; i++) {
+        lighter += line->first[i * line->step] > line->border + LIGHTER;
+    }
+    return line->border < BLACK && lighter * 2 > line->len ? 2 : 1;
+}
+
+static uint32_t mixed_across(const OskPackFrame *frame, uint32_t row, uint32_t edge)
+{
+    const uint8_t *luma = frame->luma + frame->trim.left;
+    return mixed_lines(&(Second){ luma + (size_t)row * frame->luma_width, 1, frame->trim.width,
+                                  luma[(size_t)edge * frame->luma_width] });
+}
+
+static uint32_t mixed_down(const OskPackFrame *frame, uint32_t column, uint32_t edge)
+{
+    const uint8_t *luma = frame->luma + (size_t)frame->trim.top * frame->luma_width;
+    return mixed_lines(
+        &(Second){ luma + column, frame->luma_width, frame->trim.height, luma[edge] });
+}
+
+/* Of the query. Of the other one line is enough: the query's are compared with lines further in. */
+static Inside inside_of_query(const OskPackFrame *frame)
 {
     Inside inside = { frame, frame->trim };
-    give_way(&inside.area.left, &inside.area.width, frame->luma_width);
-    give_way(&inside.area.top, &inside.area.height, frame->luma_height);
+    const OskTrim *trim = &frame->trim;
+    uint32_t right = trim->left + trim->width;
+    uint32_t bottom = trim->top + trim->height;
+    if (trim->width > 2 && trim->height > 2) {
+        narrow(&inside.area.left, &inside.area.width,
+               trim->left > 0 ? mixed_down(frame, trim->left + 1, 0) : 0,
+               right < frame->luma_width ? mixed_down(frame, right - 2, frame->luma_width - 1u)
+                                         : 0);
+        narrow(&inside.area.top, &inside.area.height,
+               trim->top > 0 ? mixed_across(frame, trim->top + 1, 0) : 0,
+               bottom < frame->luma_height
+                   ? mixed_across(frame, bottom - 2, frame->luma_height - 1u)
+                   : 0);
+    }
     return inside;
+}
+
+static Inside inside_of_other(const OskPackFrame *frame)
+{
+    Inside inside = { frame, frame->trim };
+    const OskTrim *trim = &frame->trim;
+    narrow(&inside.area.left, &inside.area.width, trim->left > 0,
+           trim->left + trim->width < frame->luma_width);
+    narrow(&inside.area.top, &inside.area.height, trim->top > 0,
+           trim->top + trim->height < frame->luma_height);
+    return inside;
+}
+
+/* Without the picture's outermost line: scaling makes it of what lies at the very edge, where a
+ * picture that goes on shows what lies beyond it as well. */
+static OskTrim inner_of(const Inside *inside)
+{
+    OskTrim inner = inside->area;
+    narrow(&inner.left, &inner.width, inner.left == 0,
+           inner.left + inner.width == inside->frame->luma_width);
+    narrow(&inner.top, &inner.height, inner.top == 0,
+           inner.top + inner.height == inside->frame->luma_height);
+    return inner;
 }
 
 static float within(float value, uint32_t first, uint32_t len)
@@ -100,20 +170,20 @@ static bool holds(const OskTrim *area, float x, float y)
 }
 
 static void sample(OskOverlay *over, const OskPackFrame *query, const OskPackFrame *other,
-                   const OskMap *map)
+                   const OskMap *map, float reach)
 {
     float from = frame_scale(query);
     float to = frame_scale(other);
     /* Pixels of the other's luma in one of the query's. */
     float area = (map->xx * map->yy - map->xy * map->yx) * (from / to) * (from / to);
     float scale = (float)sqrt((double)(area < 0 ? -area : area));
-    float query_reach = scale > 0 && scale < 1 ? REACH / scale : REACH;
-    float other_reach = scale > 1 ? REACH * scale : REACH;
-    Inside from_inside = inside_of(query);
+    float query_reach = scale > 0 && scale < 1 ? reach / scale : reach;
+    float other_reach = scale > 1 ? reach * scale : reach;
+    Inside from_inside = inside_of_query(query);
     /* What looks like a border of the other may be a dark sky: it is shown as well. */
-    Inside to_inside = inside_of(other);
+    Inside to_inside = inside_of_other(other);
     const Inside to_all = { other, { 0, 0, other->luma_width, other->luma_height } };
-    over->area = from_inside.area;
+    over->area = inner_of(&from_inside);
     for (uint32_t v = 0; v < over->area.height; v++) {
         for (uint32_t u = 0; u < over->area.width; u++) {
             float x = (float)(over->area.left + u) + 0.5F;
@@ -197,10 +267,10 @@ static float contrast_of(const OskOverlay *over)
 }
 
 void osk_overlay_lay(OskOverlay *over, const OskPackFrame *query, const OskPackFrame *other,
-                     const OskMap *map)
+                     const OskMap *map, float reach)
 {
     memset(over, 0, sizeof *over);
-    sample(over, query, other, map);
+    sample(over, query, other, map, reach);
     even_light(over);
     over->contrast = contrast_of(over);
 }

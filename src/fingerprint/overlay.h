@@ -17,9 +17,10 @@ typedef struct OskOverlay {
     float contrast; /* how far the query's pixels lie apart */
 } OskOverlay;
 
-/* Both sampled on the query's pixels, as coarsely as the coarser of them is. */
+/* Both sampled on the query's pixels, as coarsely as the coarser of them is.
+ * @param reach pixels that one sample is a mean over, at least. */
 void osk_overlay_lay(OskOverlay *over, const OskPackFrame *query, const OskPackFrame *other,
-                     const OskMap *map);
+                     const OskMap *map, float reach);
 /* Moves, turns and stretches the map by the little that makes both most alike: what they differ in
  * altogether has no say. False when nothing says how. */
 bool osk_overlay_nudge(const OskOverlay *over, const OskPackFrame *query, OskMap *map);

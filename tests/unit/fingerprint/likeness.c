@@ -233,6 +233,80 @@ static void pixels_of_a_border_are_not_more(void **state)
     drawn_free(&luma);
 }
 
+/* Scaling mixes the lines where they meet: what is white is grey there. */
+static void a_border_that_shines_into_a_light_picture_is_none_of_it(void **state)
+{
+    (void)state;
+    unsigned explained = 0;
+    for (uint32_t bar = 40; bar < 60; bar++) {
+        OskLuma luma = drawn_luma(WIDTH, HEIGHT, 56);
+        for (uint32_t y = HEIGHT - 60; y < HEIGHT; y++) {
+            for (uint32_t x = 0; x < WIDTH; x++) {
+                values_of(&luma)[(size_t)y * WIDTH + x] = 215 + (float)(x / 12);
+            }
+        }
+        OskLuma boxed = drawn_luma(WIDTH, HEIGHT + 2 * bar, 1);
+        memset(values_of(&boxed), 0, (size_t)WIDTH * (HEIGHT + 2 * bar) * sizeof(float));
+        paste(&boxed, &luma, 0, bar);
+        explained += compare(&boxed, &luma).tier == OSK_TIER_EXPLAINED;
+        drawn_free(&boxed);
+        drawn_free(&luma);
+    }
+    assert_int_equal(explained, 20);
+}
+
+/* Strokes of two pixels beside each other, as of branches before the sky. */
+static OskLuma fine_luma(uint32_t seed)
+{
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, seed);
+    uint32_t random = seed;
+    for (uint32_t i = 0; i < 4000; i++) {
+        uint32_t x = drawn_random(&random) % (WIDTH - 12);
+        uint32_t y = drawn_random(&random) % (HEIGHT - 4);
+        float value = (float)(drawn_random(&random) % 256);
+        for (uint32_t at = 0; at < 12; at++) {
+            values_of(&luma)[(size_t)(y + at / 4) * WIDTH + x + at] = value;
+            values_of(&luma)[(size_t)(y + at / 4 + 1) * WIDTH + x + at] = value;
+        }
+    }
+    return luma;
+}
+
+static void the_edge_of_a_part_is_not_held_against_it(void **state)
+{
+    (void)state;
+    unsigned explained = 0;
+    for (uint32_t seed = 0; seed < 8; seed++) {
+        OskLuma luma = fine_luma(57 + seed);
+        OskLuma part = part_of(&luma, 31 + seed, 23 + seed, WIDTH * 85 / 100, HEIGHT * 85 / 100);
+        explained += compare(&part, &luma).tier == OSK_TIER_EXPLAINED;
+        drawn_free(&part);
+        drawn_free(&luma);
+    }
+    assert_int_equal(explained, 8);
+}
+
+/* Where blocks are a pixel wide all that is chance in them counts; what is foreign is found. */
+static void blocks_of_a_narrow_picture_are_not_as_narrow(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 157; seed < 161; seed++) {
+        OskLuma luma = drawn_luma(WIDTH, HEIGHT, seed);
+        OskLuma narrow = part_of(&luma, 100, 0, 110, HEIGHT);
+        OskLuma copy = part_of(&luma, 100, 0, 110, HEIGHT);
+        OskLuma patch = drawn_luma(110 / 4, HEIGHT / 4, seed + 100);
+        paste(&copy, &patch, 40, HEIGHT / 3);
+        OskLikeness found = compare(&copy, &narrow);
+        assert_int_equal(found.tier, OSK_TIER_DIFFERENT);
+        /* A fourth of 13 by a fourth of 32. */
+        assert_in_range(found.component_32, 8, 45);
+        drawn_free(&patch);
+        drawn_free(&copy);
+        drawn_free(&narrow);
+        drawn_free(&luma);
+    }
+}
+
 static void what_would_be_lighter_than_white_is_white(void **state)
 {
     (void)state;
@@ -568,6 +642,9 @@ int main(void)
         cmocka_unit_test(a_picture_too_plain_to_tell_is_never_explained),
         cmocka_unit_test(a_part_that_is_finer_than_the_whole_is_shown),
         cmocka_unit_test(pixels_of_a_border_are_not_more),
+        cmocka_unit_test(a_border_that_shines_into_a_light_picture_is_none_of_it),
+        cmocka_unit_test(the_edge_of_a_part_is_not_held_against_it),
+        cmocka_unit_test(blocks_of_a_narrow_picture_are_not_as_narrow),
         cmocka_unit_test(what_would_be_lighter_than_white_is_white),
         cmocka_unit_test(a_map_that_lies_a_little_aside_is_moved),
         cmocka_unit_test(pale_pictures_do_not_explain_each_other),
