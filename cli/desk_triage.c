@@ -9,6 +9,7 @@
 #include "cli/desk_submission.h"
 #include "cli/desk_verb.h"
 #include "desk/base64.h"
+#include "desk/pack_open.h"
 #include "host/errors.h"
 #include "host/input.h"
 #include "host/output.h"
@@ -16,7 +17,6 @@
 #include "oilskin/scrub.h"
 
 #define BATCH 100u
-#define PACK_BYTES ((size_t)256 << 10)
 /* Of packs that are held open; the others lie sealed in a file without a name. */
 #define HELD_BYTES ((size_t)256 << 20)
 /* Somebody else may fold at the same time, or a sender withdraw: then it is looked at anew. */
@@ -61,23 +61,10 @@ static OskStatus fail(OskFault *fault, OskStatus status, const char *what, const
 
 /* ---- packs ---- */
 
-/* AUTH for one that is sealed to another key, UNSUPPORTED for one that nobody can read. */
 static OskStatus open_pack(const Triage *triage, const OskBytes *sealed, OskPack **out)
 {
-    OskFault fault = { .status = OSK_OK };
-    OskMemory plain = { .max = PACK_BYTES };
     const OskUnsealWith with = { .identities = triage->keys->items, .count = triage->keys->count };
-    *out = NULL;
-    OskStatus status = osk_unseal_bytes(sealed->bytes, sealed->len, &with, &plain, &fault);
-    if (status == OSK_OK) {
-        status = osk_pack_read(out, plain.bytes, plain.len, &fault);
-    }
-    if (plain.bytes != NULL) {
-        osk_seal_wipe(plain.bytes, plain.len);
-    }
-    osk_bytes_free(&plain.bytes);
-    return status == OSK_OK || status == OSK_NO_MEMORY || status == OSK_AUTH ? status
-                                                                             : OSK_UNSUPPORTED;
+    return osk_pack_open(out, sealed, &with);
 }
 
 /* For the folding, which forgets packs that it has not needed for long. */

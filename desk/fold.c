@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "desk/fold_known.h"
 #include "desk/fold_write.h"
+#include "desk/pack_open.h"
 #include "host/clock.h"
 #include "oilskin/fingerprint.h"
 
@@ -21,8 +22,6 @@
 #define WAITING_MAX 65536u
 /* What goes is looked for at most so often, and after a fault all is tried again. */
 #define REST_MS 60000
-/* What is sealed: a pack, and its padding. */
-#define PLAIN_MAX ((size_t)OSK_SMALL_BLOB_BYTES)
 
 /* A representative, by its number in the folding. */
 typedef struct Place {
@@ -61,27 +60,12 @@ static bool is_ending(OskFolder *folder)
 
 /* ---- packs ---- */
 
-/* NULL and OK when there is no pack; AUTH for one that is sealed to another key, UNSUPPORTED for
- * one that nobody can read. */
+/* NULL and OK when there is no pack. Errors: as osk_pack_open(). */
 static OskStatus open_pack(const OskFolder *folder, const OskRecordRow *look, OskPack **out)
 {
-    OskFault fault = { 0 };
     const OskUnsealWith with = { .identities = &folder->identity, .count = 1 };
-    OskMemory plain = { .max = PLAIN_MAX };
     *out = NULL;
-    if (look->bytes.len == 0) {
-        return OSK_OK;
-    }
-    OskStatus status = osk_unseal_bytes(look->bytes.bytes, look->bytes.len, &with, &plain, &fault);
-    if (status == OSK_OK) {
-        status = osk_pack_read(out, plain.bytes, plain.len, &fault);
-    }
-    if (plain.bytes != NULL) {
-        osk_seal_wipe(plain.bytes, plain.len);
-        osk_bytes_free(&plain.bytes);
-    }
-    return status == OSK_OK || status == OSK_NO_MEMORY || status == OSK_AUTH ? status
-                                                                             : OSK_UNSUPPORTED;
+    return look->bytes.len == 0 ? OSK_OK : osk_pack_open(out, &look->bytes, &with);
 }
 
 /* The pack of a file as it is stored now. */
