@@ -90,6 +90,10 @@ typedef struct OskRowsBackend {
                        OskFault *fault);
     /* A consistent copy below a folder, durable but for the folder's own entry. */
     OskStatus (*copy)(void *self, const char *folder, OskFault *fault);
+    /* Writers of every process wait until it is let go (accepts NULL and nulls). Briefly: they give
+     * up after seconds. */
+    OskStatus (*hold)(void *self, void **out_held, OskFault *fault);
+    void (*let_go)(void **held);
     void (*close)(void *self);
 } OskRowsBackend;
 

@@ -220,6 +220,32 @@ OskStatus osk_sqlite_copy(void *self, const char *folder, OskFault *fault)
     return code == SQLITE_OK ? OSK_OK : osk_sqlite_fail(fault, code);
 }
 
+OskStatus osk_sqlite_hold(void *self, void **out_held, OskFault *fault)
+{
+    *out_held = NULL;
+    OskConnection *connection = osk_sqlite_connect(self, fault);
+    if (connection == NULL) {
+        return OSK_IO;
+    }
+    int code = osk_sqlite_run(connection, "BEGIN IMMEDIATE");
+    if (code != SQLITE_OK) {
+        osk_sqlite_disconnect(connection);
+        return osk_sqlite_fail(fault, code);
+    }
+    *out_held = connection;
+    return OSK_OK;
+}
+
+void osk_sqlite_let_go(void **held)
+{
+    OskConnection *connection = *held;
+    if (connection != NULL) {
+        osk_sqlite_run(connection, "ROLLBACK");
+        osk_sqlite_disconnect(connection);
+    }
+    *held = NULL;
+}
+
 /* ---- what was deleted since ---- */
 
 typedef struct Bury {

@@ -339,5 +339,7 @@ const OskRowsBackend osk_sqlite_rows = {
     .tidy = osk_sqlite_tidy,
     .check = osk_sqlite_check,
     .copy = osk_sqlite_copy,
+    .hold = osk_sqlite_hold,
+    .let_go = osk_sqlite_let_go,
     .close = osk_sqlite_close,
 };

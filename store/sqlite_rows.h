@@ -166,6 +166,8 @@ OskStatus osk_sqlite_tidy(void *self, OskFault *fault);
 OskStatus osk_sqlite_check(void *self, void (*say)(void *, const char *), void *context,
                            OskFault *fault);
 OskStatus osk_sqlite_copy(void *self, const char *folder, OskFault *fault);
+OskStatus osk_sqlite_hold(void *self, void **out_held, OskFault *fault);
+void osk_sqlite_let_go(void **held);
 /* Drops in `self` what has a tombstone in the rows of another folder, and its uploads
  * and records that the other doesn't have. */
 OskStatus osk_sqlite_bury(void *self, const char *other_folder, OskFault *fault);

@@ -2,6 +2,7 @@
 /* What every store must do, whatever is behind it: blobs, and care. */
 #include "store/store.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -203,6 +204,52 @@ static void backup__is_whole_and_restores_without_what_was_deleted_since(void **
     osk_store_close(&restored);
 }
 
+typedef struct Hurry {
+    OskStore *store;
+    OskId goes;
+    bool ends;
+    pthread_t thread;
+} Hurry;
+
+/* Something goes away and something comes, as fast as it can. */
+static void *hurry(void *context)
+{
+    Hurry *busy = context;
+    while (!__atomic_load_n(&busy->ends, __ATOMIC_ACQUIRE)) {
+        Sent next = rig_send(busy->store, "next", 1);
+        COMMIT(busy->store, { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = busy->goes });
+        busy->goes = next.submission.id;
+    }
+    return NULL;
+}
+
+/* Each round of a copy would name something that is gone when it looks for it. */
+static void backup__ends_beside_who_never_stops_deleting(void **state)
+{
+    Rig *rig = *state;
+    OskFault fault = { .status = OSK_OK };
+    for (unsigned i = 0; i < 300; i++) {
+        rig_send(rig->store, "stays", 1);
+    }
+    Hurry busy = { .store = rig->store };
+    busy.goes = rig_send(rig->store, "first", 1).submission.id;
+    assert_int_equal(pthread_create(&busy.thread, NULL, hurry, &busy), 0);
+    OskStatus last = OSK_OK;
+    for (unsigned i = 0; i < 5 && last == OSK_OK; i++) {
+        char copy[96];
+        snprintf(copy, sizeof(copy), "%s/copy%u", rig->top, i);
+        last = osk_store_backup(rig->store, copy, &fault);
+        if (last == OSK_OK) {
+            OskStore *whole = rig->maker->open(copy);
+            last = rig_check(whole);
+            osk_store_close(&whole);
+        }
+    }
+    __atomic_store_n(&busy.ends, true, __ATOMIC_RELEASE);
+    pthread_join(busy.thread, NULL);
+    assert_int_equal(last, OSK_OK);
+}
+
 static void shuffle__gives_blobs_new_names_and_keeps_their_bytes(void **state)
 {
     Rig *rig = *state;
@@ -244,6 +291,7 @@ int main(void)
         STORE_TEST(check__finds_a_blob_that_is_gone),
         STORE_TEST(check__finds_rows_that_contradict_each_other),
         STORE_TEST(backup__is_whole_and_restores_without_what_was_deleted_since),
+        STORE_TEST(backup__ends_beside_who_never_stops_deleting),
         STORE_TEST(shuffle__gives_blobs_new_names_and_keeps_their_bytes),
     };
     return rig_run(tests, sizeof(tests) / sizeof(tests[0]));
