@@ -226,8 +226,10 @@ static void say_first_link(Drop *drop, const char *base)
     } else {
         fputs(
             "oilskin serve: the desk has no admin yet: start it once in a terminal, which is shown "
-            "the link that makes the first one\n",
+            "the link that makes the first one, or ask for it: oilskin desk first-link ",
             stderr);
+        osk_printable_text(stderr, drop->config->data);
+        fputc('\n', stderr);
     }
     explicit_bzero(link, sizeof(link));
 }
@@ -290,6 +292,9 @@ static int start_desk(Drop *drop)
     snprintf(base, sizeof(base), "%s%s", has_origin ? "" : "http://",
              has_origin ? config->desk_origin : osk_http_address(drop->desk_listener));
     printf("The desk is at %s\n", base);
+    if (!has_origin) {
+        osk_say_tunnel(drop->desk_listener, "/");
+    }
     say_first_link(drop, base);
     return 0;
 }

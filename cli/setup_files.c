@@ -3,6 +3,7 @@
 
 /* The socket that the web server and tor speak to: of one group, and on no network. */
 #define SOCKET "/run/oilskin/drop.sock"
+#define DESK "127.0.0.1:8090"
 
 static void write_config(FILE *file, const OskSetup *setup)
 {
@@ -19,14 +20,21 @@ static void write_config(FILE *file, const OskSetup *setup)
     for (size_t i = 0; i < setup->key_count; i++) {
         fprintf(file, "recipient = %s\n", setup->keys[i]);
     }
-    fprintf(file,
-            "\n"
-            "[server]\n"
-            "listen = unix:" SOCKET "\n"
-            "metrics = 127.0.0.1:9090\n"
-            "behind_proxy = yes\n"
-            "data = %s\n",
-            setup->data);
+    fprintf(
+        file,
+        "\n"
+        "# Where reviewers look at what came, on this machine alone; `ssh -N -L` reaches it from "
+        "theirs.\n"
+        "# Without these two lines there is no desk, and no key here by which copies are found.\n"
+        "[desk]\n"
+        "listen = " DESK "\n"
+        "\n"
+        "[server]\n"
+        "listen = unix:" SOCKET "\n"
+        "metrics = 127.0.0.1:9090\n"
+        "behind_proxy = yes\n"
+        "data = %s\n",
+        setup->data);
 }
 
 /* Source of the options: systemd.exec(5). What is not needed is taken away. */
@@ -209,11 +217,17 @@ static void write_readme(FILE *file, const OskSetup *setup)
         "   /var/lib/tor/oilskin/hostname into the line `onion =` of the configuration.\n"
         "\n"
         "5. systemctl enable --now oilskin, then: %s doctor --config "
-        "/etc/oilskin/oilskin.conf\n",
+        "/etc/oilskin/oilskin.conf\n"
+        "\n"
+        "6. The desk, for who reads: this prints what follows its address, once and for three "
+        "days:\n"
+        "     runuser -u oilskin -- %s desk first-link %s\n"
+        "   On the reader's machine: ssh -N -L 8090:" DESK " THIS-MACHINE\n"
+        "   and open http://" DESK "/#first=... there.\n",
         setup->data, setup->program, setup->data, setup->program, setup->data, setup->data,
         setup->site[0] != 0 ? "nginx.conf or Caddyfile, one of them"
                             : "none; you chose an onion address alone",
-        setup->program);
+        setup->program, setup->program, setup->data);
 }
 
 const OskSetupFile osk_setup_files[] = {

@@ -38,6 +38,9 @@ def test_setup_asks_six_questions_and_writes_the_files():
     text = read('drop/oilskin.conf').decode()
     has(text, 'operator = The Herald', 'readers = Two editors', 'contact = drop@example.org', 'keep_days = 30')
     assert text.count('recipient = age1') == 2, text
+    # The desk is kept to this machine.
+    assert text.count('\n[desk]\nlisten = 127.0.0.1:8090\n') == 1, text
+    has(read('drop/README.txt').decode(), 'desk first-link /var/lib/oilskin', 'ssh -N -L 8090:127.0.0.1:8090')
 
 
 def test_setup_needs_no_site_for_an_onion_address_alone():

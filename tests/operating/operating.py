@@ -10,6 +10,7 @@ no-run` (packages, certificates, tor) are held against the files that `oilskin s
 looks whether what the page says has come true.
 """
 import http.client
+import json
 import os
 import re
 import shutil
@@ -64,6 +65,7 @@ def double_install(words):
         with open(target, encoding='utf-8') as file:
             text = here(file.read().replace('unix:/run/', f'unix:{root}/run/'), root)
         text = text.replace('127.0.0.1:9090', '127.0.0.1:' + os.environ['METRICS']) + f'pages = {PAGES}\n'
+        text = text.replace('127.0.0.1:8090', '127.0.0.1:' + os.environ['DESK'])
         with open(target, 'w', encoding='utf-8') as file:
             file.write(text if target.endswith('.conf') else text.replace(f'pages = {PAGES}\n', ''))
 
@@ -108,11 +110,13 @@ class Machine:
             with open(path, 'w', encoding='utf-8') as file:
                 file.write(f'#!/bin/sh\n{text}\n')
             os.chmod(path, 0o755)
-        with socket.socket() as one:
+        with socket.socket() as one, socket.socket() as other:
             one.bind(('127.0.0.1', 0))
-            self.metrics = one.getsockname()[1]
+            other.bind(('127.0.0.1', 0))
+            self.metrics, self.desk = (socket_.getsockname()[1] for socket_ in (one, other))
         self.env = {**os.environ, 'PATH': f'{self.root}/bin:{os.environ["PATH"]}', 'ROOT': self.root, 'PAGES': PAGES,
-                    'DOUBLE': os.path.abspath(__file__), 'METRICS': str(self.metrics), 'OSK_DOUBLE': '1'}
+                    'DOUBLE': os.path.abspath(__file__), 'METRICS': str(self.metrics), 'DESK': str(self.desk),
+                    'OSK_DOUBLE': '1'}
         self.paper = None
         self.recipients = []
 
@@ -241,9 +245,30 @@ def after_hand_over(machine, _):
     assert is_alive(machine.pid()), machine.journal()
 
 
+def after_first_link(machine, said):
+    """It makes the first admin, at the address that the page names, and what was sent is there."""
+    link = re.search(r'/#first=([0-9a-f]{32})\n', said).group(1)
+
+    def ask(method, path, value=None, cookie=''):
+        connection = http.client.HTTPConnection('127.0.0.1', machine.desk, timeout=60)
+        connection.request(method, path, value and json.dumps(value), {
+            'Origin': f'http://127.0.0.1:{machine.desk}', 'Content-Type': 'application/json', 'Cookie': cookie})
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (path, answer.status, body[:300])
+        return body, '; '.join(one.split(';')[0] for one in answer.headers.get_all('Set-Cookie', []))
+
+    assert b'<html' in ask('GET', '/desk/')[0]
+    me, cookie = ask('POST', '/api/first', {'link': link, 'name': 'anna', 'passphrase': PASSPHRASE,
+                                            'recipient': machine.recipients[0]})
+    assert json.loads(me)['role'] == 'admin', me
+    rows = json.loads(ask('GET', '/api/queue', cookie=cookie)[0])['rows']
+    assert len(rows) == 1 and rows[0]['has_words'], rows
+
+
 AFTER = [('desk init', after_init), ('enable --now', after_enable), ('test/opening/*.opened', after_opened),
          ('oilskin doctor', after_doctor), ('store backup', after_backup), ('systemctl start', after_start),
-         ('systemctl reload', after_reload), ('--signal=USR2', after_hand_over)]
+         ('systemctl reload', after_reload), ('--signal=USR2', after_hand_over), ('first-link', after_first_link)]
 # The doctor ends with 1 as long as there is no backup; the page says so.
 CODES = {'oilskin doctor': 1}
 
@@ -275,6 +300,13 @@ def check_units(machine, blocks):
     assert not wrong, wrong
 
 
+def check_lines(machine, blocks):
+    """What the page shows of the configuration is in the one that `oilskin setup` has written."""
+    with open(machine.path('drop/oilskin.conf'), encoding='utf-8') as file:
+        text = file.read()
+    assert len(blocks) == 1 and all(f'\n{block}\n' in text for block in blocks), (blocks, text)
+
+
 def check_others(machine, blocks):
     """What is not run names files that `oilskin setup` has written."""
     named = {name for block in blocks for name in re.findall(r'drop/(\S+)', block)}
@@ -292,7 +324,10 @@ def main():
             assert line.startswith('$ '), line
             tests[f'test_{len(tests):02} {line[2:]}'] = test_of(line[2:])
     assert len(tests) > 15
-    tests['test_units of the page'] = lambda machine: check_units(machine, [b for kind, b in blocks if kind == 'ini'])
+    lines = [b for kind, b in blocks if kind == 'ini']
+    tests['test_units of the page'] = lambda machine: check_units(machine, [b for b in lines if b.startswith('# /etc/systemd')])
+    tests['test_lines of the configuration'] = lambda machine: check_lines(
+        machine, [b for b in lines if not b.startswith('# /etc/systemd')])
     tests['test_files of the steps that are not run'] = lambda machine: check_others(
         machine, [b for kind, b in blocks if kind == 'console no-run'])
     harness.OILSKIN = OILSKIN

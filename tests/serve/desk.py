@@ -25,7 +25,7 @@ from desk_rig import FOLDER, OILSKIN, PASSPHRASE, Page, come_in, opened, picture
 def test_the_link_of_the_first_admin_is_shown_in_a_terminal_alone():
     with opened() as drop:
         assert not [line for line in drop.lines if 'first' in line], drop.lines
-        assert 'start it once in a terminal' in drop.said(), drop.said()
+        assert 'start it once in a terminal' in drop.said() and f'desk first-link {drop.data}\n' in drop.said(), drop.said()
         page = come_in(drop)
         drop.stop()
         said = len(drop.said())
