@@ -203,7 +203,8 @@ def numbers(told, prefix):
         print(f'{prefix}looks_over_ideal{name} {until:.2f}')
         print(f'{prefix}all_rows_over_ideal{name} {every:.2f}')
     for name, roles in (('unique', ALONE), ('tampered', TAMPERED), ('witness', ('witness',))):
-        print(f'{prefix}{name}_folded {sum(count(told, role, "E") for role in roles)} of {sum(item.role in roles for item in told)}')
+        print(f'{prefix}{name}_folded {sum(count(told, role, "E") for role in roles)}')
+        print(f'{prefix}{name}_items {sum(item.role in roles for item in told)}')
 
 
 def in_detail(told, prefix):
@@ -215,13 +216,15 @@ def in_detail(told, prefix):
     print(f'{prefix}more_per_source {more / per:.2f}')
     for role in ('words', 'scene', 'burst', 'brief'):
         if any(item.role == role for item in told):
-            print(f'{prefix}{role}_folded {count(told, role, "E")} of {sum(1 for item in told if item.role == role)}')
+            print(f'{prefix}{role}_folded {count(told, role, "E")}')
     edits = sorted({edit for item in told if item.role == 'flood' for edit in item.name.split('+')})
     for edit in edits:
         with_it = [item for item in told if item.role == 'flood' and edit in item.name.split('+')]
         folded = sum(1 for item in with_it if item.tier == 'E') / len(with_it)
         plainly = sum(1 for item in with_it if item.plain == 'F') / len(with_it)
-        print(f'{prefix}folded_{edit} {100 * folded:.0f} plain_pdq {100 * plainly:.0f} of {len(with_it)}')
+        print(f'{prefix}folded_{edit} {100 * folded:.0f}')
+        print(f'{prefix}plain_{edit} {100 * plainly:.0f}')
+        print(f'{prefix}copies_{edit} {len(with_it)}')
 
 
 def carried(told, rng):
