@@ -259,8 +259,20 @@ test("the desk: what came before is given to who came since", async () => {
         await bens.getByText("This can't be opened with your key.").first().waitFor();
         await loadKey(page, annas.file);
         await toReviewers(page);
+        // While the server has not answered, the page says how far it is.
+        let answer = (): void => undefined;
+        const answered = new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        await page.route("**/api/wraps", async (route) => {
+          await answered;
+          await route.continue();
+        });
         await giveAll(page);
+        await page.getByRole("progressbar", { name: /^Looked through: 0\s?%$/ }).waitFor();
+        answer();
         await page.getByText(/^\d+ sealed parts were given to the keys of today\.$/).waitFor();
+        same(await page.getByRole("progressbar").count(), 0, "progress of what is done");
         await giveAll(page);
         await page.getByText("All of it is given to the keys of today.").waitFor();
         await bens.reload();

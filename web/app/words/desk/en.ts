@@ -50,7 +50,7 @@ export const en = {
     rest: "Too many tries. Wait half a minute.",
     untold: "The server was not told that this session is over. Close the browser; the server ends it 30 minutes after its last use.",
     idle: "Nobody used the desk here for 30 minutes. So the session was ended, and the key forgotten.",
-    over: "Your session is over, and the key is forgotten here. It ends after 12 hours, after 30 minutes without use, and when somebody changes your role or your passphrase.",
+    over: "Your session is over, and the key is forgotten here. It ends after 12 hours, after 30 minutes without use, when somebody changes your role or your passphrase, and when the server starts anew.",
   },
   first: {
     heading: "Make the first admin",
@@ -360,7 +360,7 @@ export const en = {
   },
   dismiss: {
     heading: { one: "Dismiss this?", other: "Dismiss {n}?" },
-    lead: "Dismissing is a rule for files: copies that come later and show nothing more are hidden, too. Words and answers of senders stay in the queue. You can bring it back at any time.",
+    lead: "Dismissing is a rule for files: copies that come later and show nothing more are hidden, too. Words and answers of senders stay in the queue. You can bring it back as long as it is kept.",
     why: "Reason",
     "off-topic": "Off topic",
     duplicate: "Duplicate",

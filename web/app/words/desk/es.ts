@@ -48,7 +48,7 @@ export const es: DeskWords = {
     rest: "Demasiados intentos. Espera medio minuto.",
     untold: "El servidor no supo que esta sesión ha terminado. Cierra el navegador; el servidor la termina 30 minutos después de su último uso.",
     idle: "Nadie usó la mesa aquí durante 30 minutos. Por eso la sesión terminó y la clave se olvidó.",
-    over: "Tu sesión ha terminado y aquí se ha olvidado la clave. Termina a las 12 horas, tras 30 minutos sin uso, y cuando alguien cambia tu papel o tu frase.",
+    over: "Tu sesión ha terminado y aquí se ha olvidado la clave. Termina a las 12 horas, tras 30 minutos sin uso, cuando alguien cambia tu papel o tu frase, y cuando el servidor vuelve a arrancar.",
   },
   first: {
     heading: "Crear la primera cuenta de administración",
@@ -338,7 +338,7 @@ export const es: DeskWords = {
   },
   dismiss: {
     heading: { one: "¿Descartar esto?", other: "¿Descartar {n}?" },
-    lead: "Descartar es una regla para archivos: las copias que lleguen después y no muestren nada más también se ocultan. Las palabras y respuestas de quienes envían se quedan en la cola. Puedes recuperarlo en cualquier momento.",
+    lead: "Descartar es una regla para archivos: las copias que lleguen después y no muestren nada más también se ocultan. Las palabras y respuestas de quienes envían se quedan en la cola. Puedes recuperarlo mientras se conserve.",
     why: "Motivo",
     "off-topic": "Fuera de tema",
     duplicate: "Duplicado",

@@ -48,7 +48,7 @@ export const fr: DeskWords = {
     rest: "Trop d'essais. Attendez une demi-minute.",
     untold: "Le serveur n'a pas su que cette session est terminée. Fermez le navigateur ; le serveur y met fin 30 minutes après son dernier usage.",
     idle: "Personne n'a utilisé le bureau ici pendant 30 minutes. La session a donc pris fin, et la clé a été oubliée.",
-    over: "Votre session est terminée, et la clé est oubliée ici. Elle prend fin au bout de 12 heures, après 30 minutes sans usage, et quand quelqu'un change votre rôle ou votre phrase de passe.",
+    over: "Votre session est terminée, et la clé est oubliée ici. Elle prend fin au bout de 12 heures, après 30 minutes sans usage, quand quelqu'un change votre rôle ou votre phrase de passe, et quand le serveur redémarre.",
   },
   first: {
     heading: "Créer le premier compte d'administration",
@@ -338,7 +338,7 @@ export const fr: DeskWords = {
   },
   dismiss: {
     heading: { one: "Écarter ceci ?", other: "En écarter {n} ?" },
-    lead: "Écarter est une règle pour des fichiers : les copies qui arrivent plus tard et ne montrent rien de plus sont cachées aussi. Les mots et les réponses de qui envoie restent dans la file. Vous pouvez revenir en arrière à tout moment.",
+    lead: "Écarter est une règle pour des fichiers : les copies qui arrivent plus tard et ne montrent rien de plus sont cachées aussi. Les mots et les réponses de qui envoie restent dans la file. Vous pouvez revenir en arrière tant que c'est conservé.",
     why: "Motif",
     "off-topic": "Hors sujet",
     duplicate: "Doublon",
