@@ -81,6 +81,17 @@ static const OskId *id_at(const OskModel *model, OskModelFileAt at)
     return at.submission == OSK_MODEL_NONE ? NULL : &file_at(model, at)->id;
 }
 
+static OskModelOther other_at(const OskModel *model, OskModelFileAt at)
+{
+    if (at.submission == OSK_MODEL_NONE) {
+        return (OskModelOther){ .file = NULL };
+    }
+    const OskModelFile *file = file_at(model, at);
+    return (OskModelOther){ .file = &file->id,
+                            .submission = &model->items[at.submission].id,
+                            .number = file->number };
+}
+
 static const OskMarks *marks_at(const OskModel *model, uint32_t number)
 {
     return number == OSK_MODEL_NONE ? NULL : &model->marks[number];
@@ -152,7 +163,7 @@ static OskModelRow row_of(const OskModel *model, OskModelFileAt at)
     row.catches = cluster->catches + osk_model_unseen(model, cluster);
     row.sampled = cluster->sampled;
     row.samples = osk_model_samples(model, cluster);
-    row.better = id_at(model, cluster->better);
+    row.better = other_at(model, cluster->better);
     row.farness = cluster->farness;
     row.farthest = id_at(model, cluster->farthest);
     row.claimed_by = claimer_of(marks);

@@ -47,6 +47,13 @@ typedef enum OskWhy { OSK_WHY_NOT, OSK_WHY_SAMPLE, OSK_WHY_AGAIN } OskWhy;
 /* The first is what there is most to learn from. */
 #define OSK_NOVELTY_MAX 1000u
 
+/* A file beside the one that a row is about. */
+typedef struct OskModelOther {
+    const OskId *file; /* NULL for none */
+    const OskId *submission;
+    uint32_t number; /* of the file in its submission */
+} OskModelOther;
+
 /* Lent for a call. */
 typedef struct OskModelRow {
     const OskId *submission;
@@ -70,7 +77,7 @@ typedef struct OskModelRow {
     uint32_t catches;      /* files that came since it was decided about */
     uint32_t sampled;      /* of all that a rule has caught: those that chance has chosen */
     uint32_t samples;      /* of those: to be looked at */
-    const OskId *better;   /* a file that shows all of it, and more; NULL */
+    OskModelOther better;  /* shows all of it, and more */
     uint32_t farness;      /* of the next, as osk_member_farness() */
     const OskId *farthest; /* the member that is least like it; NULL for none */
     bool is_held;

@@ -35,6 +35,24 @@ static void set_box(OskJson *json, const OskMember *member)
     }
 }
 
+static void set_file(OskJson *json, const OskId *file, const OskId *submission, uint32_t number)
+{
+    osk_desk_set_id(json, "file", file);
+    osk_desk_set_id(json, "submission", submission);
+    osk_json_set_whole(json, "number", number);
+}
+
+static void set_better(OskJson *json, const OskModelOther *better)
+{
+    if (better->file != NULL) {
+        OskJson *file = osk_json_object(NULL);
+        set_file(file, better->file, better->submission, better->number);
+        osk_json_set(json, "better", file);
+    } else {
+        osk_json_set_text(json, "better", NULL);
+    }
+}
+
 static void set_fold(OskJson *json, const OskModelRow *row)
 {
     const OskMember *member = row->member;
@@ -48,7 +66,7 @@ static void set_fold(OskJson *json, const OskModelRow *row)
     osk_json_set_whole(json, "catches", row->catches);
     osk_json_set_whole(json, "samples", row->samples);
     osk_json_set_text(json, "why", whys[row->why]);
-    osk_desk_set_id(json, "better", row->better);
+    set_better(json, &row->better);
     osk_desk_set_id(json, "farthest", row->farthest);
 }
 
@@ -57,9 +75,7 @@ OskJson *osk_desk_row(OskDesk *desk, const OskModelRow *row)
     OskJson *json = osk_json_object(NULL);
     OskJson *representative = osk_json_object(NULL);
     osk_desk_set_id(json, "cluster", row->cluster);
-    osk_desk_set_id(representative, "file", row->file);
-    osk_desk_set_id(representative, "submission", row->submission);
-    osk_json_set_whole(representative, "number", row->number);
+    set_file(representative, row->file, row->submission, row->number);
     osk_json_set(json, "representative", representative);
     osk_json_set_whole(json, "count", row->count);
     osk_json_set_whole(json, "uncaught", row->uncaught);
@@ -88,9 +104,7 @@ OskJson *osk_desk_member(const OskModelRow *row)
     const OskMember *member = row->member;
     bool is_under = member != NULL && !is_same(row->file, row->cluster);
     OskJson *json = osk_json_object(NULL);
-    osk_desk_set_id(json, "file", row->file);
-    osk_desk_set_id(json, "submission", row->submission);
-    osk_json_set_whole(json, "number", row->number);
+    set_file(json, row->file, row->submission, row->number);
     osk_json_set_whole(json, "messages", row->messages);
     osk_desk_set_day(json, "day", row->day);
     osk_json_set_text(json, "category", row->category[0] != 0 ? row->category : NULL);

@@ -424,14 +424,17 @@ static void cluster__what_has_more_is_offered_in_its_place(void **state)
 {
     (void)state;
     Sent first = rig_send(0, 1, false);
-    Sent larger = rig_send(0, 1, false);
+    Sent larger = rig_send(0, 2, false);
     fold_new(&first.files[0]);
-    fold_different(&larger.files[0], &first.files[0], OSK_MEMBER_STANDS_FOR);
-    char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    char sought[64];
+    fold_different(&larger.files[1], &first.files[0], OSK_MEMBER_STANDS_FOR);
+    char file[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char submission[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char sought[160];
     rig_get(&rig_anna, "/api/queue");
-    osk_hex_write(&larger.files[0], sizeof(OskId), text);
-    snprintf(sought, sizeof(sought), "\"better\":\"%s\"", text);
+    osk_hex_write(&larger.files[1], sizeof(OskId), file);
+    osk_hex_write(&larger.submission, sizeof(OskId), submission);
+    snprintf(sought, sizeof(sought),
+             "\"better\":{\"file\":\"%s\",\"submission\":\"%s\",\"number\":1}", file, submission);
     assert_int_equal(rig_count(sought), 1);
 }
 

@@ -203,7 +203,7 @@ static void fold__a_larger_copy_is_shown_and_offered(void **state)
     char text[OSK_HEX_BYTES(OSK_ID_BYTES)];
     char sought[64];
     osk_hex_write(&larger.files[0], sizeof(OskId), text);
-    snprintf(sought, sizeof(sought), "\"better\":\"%s\"", text);
+    snprintf(sought, sizeof(sought), "\"better\":{\"file\":\"%s\"", text);
     assert_int_equal(rig_count(sought), 1);
 }
 

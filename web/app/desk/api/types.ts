@@ -30,9 +30,16 @@ export type View = (typeof views)[number];
 /** Where a file stands; "words": of a submission only its words are left to be read. */
 export type Kind = "scrubbed" | "original" | "unscrubbed" | "device" | "words";
 
+/** A file, and which one of its submission. */
+export interface FileAt {
+  readonly file: Id;
+  readonly submission: Id;
+  readonly number: number;
+}
+
 export interface Row {
   readonly cluster: Id | null;
-  readonly representative: { readonly file: Id | null; readonly submission: Id; readonly number: number };
+  readonly representative: Omit<FileAt, "file"> & { readonly file: Id | null };
   readonly count: number;
   /** Files that no rule has caught. */
   readonly uncaught: number;
@@ -63,7 +70,8 @@ export interface Row {
   readonly samples: number;
   /** Why something that was decided about is in view "new" again. */
   readonly why: "sample" | "again" | null;
-  readonly better: Id | null;
+  /** A copy that shows all of it, and more. */
+  readonly better: FileAt | null;
   readonly farthest: Id | null;
 }
 

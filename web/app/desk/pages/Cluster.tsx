@@ -6,7 +6,7 @@ import { deedKeys, Deeds } from "../parts/Deeds.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { Preview } from "../parts/Preview.tsx";
-import { boxOf, daysOf, Marks, titleOf } from "../parts/RowFacts.tsx";
+import { boxOf, daysOf, Marks, shownOf, titleOf } from "../parts/RowFacts.tsx";
 import { type Loaded, useCluster } from "../parts/useCluster.ts";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { goBy, Ways } from "../parts/Ways.tsx";
@@ -15,19 +15,21 @@ import { sayCount, words } from "../speech.ts";
 import { toggleBlur } from "../state/previews.ts";
 import { subjectOfCluster } from "../state/subjects.ts";
 
-function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
+type More = Omit<ReturnType<typeof useCluster>, "loaded" | "fault">;
+
+function Shown({ loaded, more, moreDifferences }: { loaded: Loaded } & More) {
   const { cluster: text, queue } = words();
   const { row } = loaded.found;
-  const shown = row.better ?? row.representative.file;
+  const shown = shownOf(row);
   const subject = subjectOfCluster(row);
   useShortcuts({
     b: () => {
-      if (shown !== null) {
-        toggleBlur(shown);
+      if (shown.file !== null) {
+        toggleBlur(shown.file);
       }
     },
     ...deedKeys(subject),
-    o: () => go("submissions", row.representative.submission),
+    o: () => go("submissions", shown.submission),
     "]": () => void goBy(1),
     "[": () => void goBy(-1),
     Escape: () => go("queue"),
@@ -57,21 +59,26 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
       {row.better !== null && <p class="note">{text.better}</p>}
       <div class="cluster-in">
         <section class="block" aria-label={text.representative}>
-          {shown !== null && <Preview file={shown} looked={row.looked} media={row.media} size="large" box={boxOf(row)} hasKey name={text.representative} />}
-          <a class="button" href={addressOf("submissions", row.representative.submission)}>
+          {shown.file !== null && <Preview file={shown.file} looked={row.looked} media={row.media} size="large" box={boxOf(row)} hasKey name={text.representative} />}
+          <a class="button" href={addressOf("submissions", shown.submission)}>
             {text.submission} <kbd aria-hidden="true">o</kbd>
           </a>
         </section>
         {loaded.root !== null && <Other row={loaded.root} />}
         {loaded.differences.length > 0 && (
           <section class="block" aria-labelledby="differences-heading">
-            <h2 id="differences-heading">{sayCount(queue.differences, loaded.differences.length)}</h2>
+            <h2 id="differences-heading">{sayCount(queue.differences, row.differences)}</h2>
             <p class="hint">{text.differencesHint}</p>
             <ul class="difference-list">
               {loaded.differences.map((one) => (
                 <Difference key={one.cluster} row={one} />
               ))}
             </ul>
+            {loaded.nextDifference !== null && (
+              <button type="button" class="button" onClick={moreDifferences}>
+                {queue.more}
+              </button>
+            )}
           </section>
         )}
         <section class="block" aria-labelledby="members-heading">
@@ -94,12 +101,12 @@ function Shown({ loaded, more }: { loaded: Loaded; more(): void }) {
 
 export function Cluster({ place }: PageProps) {
   const { app } = words();
-  const { loaded, fault, more } = useCluster(place.of);
+  const { loaded, fault, ...more } = useCluster(place.of);
   return (
     <div class="submission">
       <Ways />
       {fault !== null && <Fault cause={fault} />}
-      {loaded !== null ? <Shown loaded={loaded} more={more} /> : fault === null && <p role="status">{app.working}</p>}
+      {loaded !== null ? <Shown loaded={loaded} {...more} /> : fault === null && <p role="status">{app.working}</p>}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { Filters } from "../parts/Filters.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
 import { Peek } from "../parts/Peek.tsx";
 import { placeOf, QueueRow } from "../parts/QueueRow.tsx";
+import { shownOf } from "../parts/RowFacts.tsx";
 import { useRoom } from "../parts/useRoom.ts";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { addressOf, go } from "../route.ts";
@@ -101,8 +102,9 @@ function useQueueKeys(moved: () => void): void {
     Escape: chooseNone,
     g: () => void lookAgain(),
     b: () => {
-      if (row?.representative.file != null) {
-        toggleBlur(row.better ?? row.representative.file);
+      const shown = row === null ? null : shownOf(row).file;
+      if (shown !== null) {
+        toggleBlur(shown);
       }
     },
     ...deedKeys(subjectOfRows(targetRows()), chooseNone),

@@ -5,7 +5,7 @@ import { addressOf } from "../route.ts";
 import { sayDay, words } from "../speech.ts";
 import { apartOf, toggleBlur, unblurred } from "../state/previews.ts";
 import { Preview } from "./Preview.tsx";
-import { fileOf, Marks } from "./RowFacts.tsx";
+import { fileOf, Marks, shownOf } from "./RowFacts.tsx";
 
 export function MemberCard({ member }: { member: Member }) {
   const { cluster: text, queue } = words();
@@ -45,10 +45,10 @@ export function Difference({ row }: { row: Row }) {
 /** Beside what differs from it. */
 export function Other({ row }: { row: Row }) {
   const { cluster: text } = words();
-  const { file } = row.representative;
+  const { file } = shownOf(row);
   return (
     <section class="block" aria-label={text.other}>
-      {file !== null && <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" name={text.other} />}
+      {file !== null && <Preview file={file} looked={row.looked} media={row.media} size="large" name={text.other} />}
       {row.cluster !== null && (
         <a class="button" href={addressOf("clusters", row.cluster)}>
           {text.toRoot}

@@ -8,7 +8,7 @@ import { keyring } from "../state/keys.ts";
 import { loadSubmission, type Said } from "../state/submission.ts";
 import { Preview } from "./Preview.tsx";
 import { placeOf } from "./QueueRow.tsx";
-import { boxOf, daysOf, Marks, titleOf } from "./RowFacts.tsx";
+import { boxOf, daysOf, Marks, shownOf, titleOf } from "./RowFacts.tsx";
 
 /** Who goes through rows fast asks for none of their words. */
 const STAY_MS = 250;
@@ -37,12 +37,13 @@ function useSaid(submission: Id, wanted: boolean): readonly Said[] {
 
 export function Peek({ row }: { row: Row }) {
   const { queue, acts } = words();
-  const { file, submission } = row.representative;
+  const { file } = shownOf(row);
+  const { submission } = row.representative;
   const said = useSaid(submission, row.has_words);
   return (
     <>
       {file !== null && row.cluster !== null && (
-        <Preview file={row.better ?? file} looked={row.looked} media={row.media} size="large" box={boxOf(row)} hasKey name={titleOf(row)} />
+        <Preview file={file} looked={row.looked} media={row.media} size="large" box={boxOf(row)} hasKey name={titleOf(row)} />
       )}
       <h2>{titleOf(row)}</h2>
       <p class="row-more">

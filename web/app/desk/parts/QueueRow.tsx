@@ -7,7 +7,7 @@ import { say, sayCount, words } from "../speech.ts";
 import { choose, chosen, currentIndex, moveTo, nameOf } from "../state/queue.ts";
 import { Icon } from "../../studio/parts/icons.tsx";
 import { Preview } from "./Preview.tsx";
-import { daysOf, Marks, titleOf } from "./RowFacts.tsx";
+import { daysOf, Marks, shownOf, titleOf } from "./RowFacts.tsx";
 
 /** Where a row leads. */
 export const placeOf = (row: Row): readonly [string, string] =>
@@ -31,6 +31,7 @@ export function QueueRow({ row, index, byKey }: { row: Row; index: number; byKey
     }
   }, [isCurrent, byKey]);
   const title = titleOf(row);
+  const { file: shown } = shownOf(row);
   const isChosen = chosen.value.has(nameOf(row));
   return (
     <li class={`row${isCurrent ? " row-current" : ""}${isChosen ? " row-chosen" : ""}`} onClick={() => moveTo(index)}>
@@ -38,8 +39,8 @@ export function QueueRow({ row, index, byKey }: { row: Row; index: number; byKey
         <input type="checkbox" checked={isChosen} onChange={(event) => choose(row, event.currentTarget.checked)} />
         <span class="hidden">{say(queue.choose, { what: `${title}, ${daysOf(row)}` })}</span>
       </label>
-      {row.representative.file !== null && row.cluster !== null ? (
-        <Preview file={row.better ?? row.representative.file} looked={row.looked} media={row.media} size="thumb" name={title} />
+      {shown !== null && row.cluster !== null ? (
+        <Preview file={shown} looked={row.looked} media={row.media} size="thumb" name={title} />
       ) : (
         <span class="preview preview-thumb preview-words" aria-hidden="true">
           <Icon name="name" />

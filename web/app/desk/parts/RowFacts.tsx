@@ -22,6 +22,9 @@ export function daysOf(row: Row): string {
   return row.first_day === row.last_day ? sayDay(row.first_day) : say(words().queue.days, { first: sayDay(row.first_day), last: sayDay(row.last_day) });
 }
 
+/** The file that is shown of it. */
+export const shownOf = (row: Row): Row["representative"] => row.better ?? row.representative;
+
 /** Where it differs, in the picture that is shown of it. It was measured on the representative, and lies elsewhere in a better copy. */
 export const boxOf = (row: Row): Box | null => (row.better === null ? row.box : null);
 
