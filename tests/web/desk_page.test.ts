@@ -128,6 +128,11 @@ test("search finds all words in any order, without accents, in what anybody wrot
   assert.deepEqual(ids("laterne", { assigned: "anna", kind: "words" }), []);
   entries.value = new Map([...entries.value, ["6c203b35".repeat(4), { submission: "3", day: "2026-11-20", category: null, kinds: ["words"], messages: 0, words: "" }]]);
   assert.deepEqual(ids("6c203b35"), ["6c203b35".repeat(4)]);
+  assert.deepEqual(ids("6C203B35 laterne"), []);
+  /* Digits that stand in an id by chance are found in words alone. */
+  for (const chance of ["203", "b3", "6c203b3", "203b356c"]) {
+    assert.deepEqual(ids(chance), [], chance);
+  }
   assert.deepEqual(find("frau")[0]?.around, ["Die Laterne von ", "Frau", " M\u00fcller"]);
 });
 

@@ -117,3 +117,33 @@ test("the desk: what a reviewer sees to, and what came in a category, is found; 
     await desk.stop();
   }
 });
+
+test("the desk: a search that is the first page has each category to choose, and goes on when a row goes meanwhile", async () => {
+  const desk = await openDesk("category harbour.label=The harbour");
+  try {
+    await makeAdmin(desk);
+    const form = new FormData();
+    for (const [name, value] of [["message", "A lantern."], ["category", "harbour"]] as const) form.append(name, value);
+    same((await fetch(`${desk.drop}/submit`, { method: "POST", body: form })).status, 200, "the drop's answer");
+    await send(desk, "Another lantern.");
+    await visitDesk(desk, async ({ page }) => {
+      /* Listed, and withdrawn before it is asked for: the server knows no such cluster. */
+      await page.route("**/api/queue*", async (route) => {
+        const response = await route.fetch();
+        const queue = (await response.json()) as { rows: object[] };
+        await route.fulfill({ response, json: { ...queue, rows: [{ ...queue.rows[0], cluster: "0".repeat(32), count: 2, submissions: 2 }, ...queue.rows] } });
+      });
+      await signIn(page);
+      await page.getByRole("heading", { name: "Search" }).waitFor();
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByText("2 submissions looked through.").waitFor();
+      same(await page.getByRole("alert").filter({ hasText: /./ }).count(), 0, "what is said of the row that went");
+      await page.getByText("Filters").click();
+      await page.getByLabel("Category").selectOption("harbour");
+      await page.getByText("1 found.").waitFor();
+    }, {}, "/desk/#/search");
+  } finally {
+    await desk.stop();
+  }
+});

@@ -2,9 +2,12 @@
 // Looking through words: all of them are opened here and looked through here, so that the server never learns what for.
 import { signal } from "@preact/signals";
 import type { Keyring } from "../../seal/unsealing.ts";
+import { Refusal } from "../api/ask.ts";
 import { getCluster, getQueue, getRecords } from "../api/desk.ts";
 import type { Id, Row, Space } from "../api/types.ts";
+import { shortId } from "../speech.ts";
 import { openSealed, readName, readNote, readTags } from "./opened.ts";
+import { categories } from "./queue.ts";
 import { onEnd } from "./session.ts";
 import { loadSubmission, seenOf } from "./submission.ts";
 
@@ -80,6 +83,14 @@ async function gatherWritten(keys: Keyring, signal: AbortSignal): Promise<void> 
 /** With how many messages there are of each by now. */
 type Listed = readonly (readonly [Id, number])[];
 
+/** null for what was folded away, withdrawn or deleted since it was listed. */
+function orGone(cause: unknown): null {
+  if (cause instanceof Refusal && cause.status === 404) {
+    return null;
+  }
+  throw cause;
+}
+
 /** Of a row: its own submission, and those of all its copies. */
 async function submissionsOf(row: Row, signal: AbortSignal): Promise<Listed> {
   if (row.cluster === null || row.submissions <= 1) {
@@ -88,7 +99,10 @@ async function submissionsOf(row: Row, signal: AbortSignal): Promise<Listed> {
   const found: [Id, number][] = [];
   let after: string | undefined;
   do {
-    const page = await getCluster(row.cluster, after, signal);
+    const page = await getCluster(row.cluster, after, signal).catch(orGone);
+    if (page === null) {
+      break;
+    }
     found.push(...page.members.map(({ submission, messages }): [Id, number] => [submission, messages]));
     after = page.next ?? undefined;
   } while (after !== undefined);
@@ -101,6 +115,7 @@ async function listAll(signal: AbortSignal): Promise<Listed> {
   let after: string | undefined;
   do {
     const page = await getQueue({ view: "all", ...(after === undefined ? {} : { after }) }, signal);
+    categories.value = [...page.categories].sort();
     for (const row of page.rows) {
       for (const [id, messages] of await submissionsOf(row, signal)) {
         found.set(id, messages);
@@ -228,6 +243,9 @@ function isOfThat(entry: Entry | undefined, { category, kind, first, last }: Wan
   return (category === "" || entry.category === category) && (kind === "" || entry.kinds.includes(kind)) && day >= first && (last === "" || day <= last);
 }
 
+/** By the first digits of its id, as many as a row shows: fewer stand in it by chance. */
+const isNamed = (id: Id, word: string): boolean => word.length >= shortId(id).length && id.startsWith(word.toLowerCase());
+
 /** Those that hold all words, and are of what is asked for; newest day first. */
 export function find(text: string, asked: Partial<Wanted> = {}): Found[] {
   const of = { ...anything, ...asked };
@@ -238,9 +256,9 @@ export function find(text: string, asked: Partial<Wanted> = {}): Found[] {
     const entry = entries.value.get(id);
     const { tags, assigned, notes } = written.value.get(id) ?? { tags: [], assigned: "", notes: [] };
     const all = [entry?.words ?? "", ...notes, ...tags, assigned].filter((one) => one !== "").join("\n");
-    const search = folded(`${id}\n${all}`);
+    const search = folded(all);
     const isWritten = (of.tag === "" || tags.includes(of.tag)) && (of.assigned === "" || assigned === of.assigned);
-    if (isWritten && isOfThat(entry, of) && wanted.every((word) => search.includes(folded(word)))) {
+    if (isWritten && isOfThat(entry, of) && wanted.every((word) => isNamed(id, word) || search.includes(folded(word)))) {
       found.push({ submission: id, day: entry?.day ?? "", category: entry?.category ?? null, tags, assigned, around: aroundOf(all, wanted[0] ?? "") });
     }
   }
