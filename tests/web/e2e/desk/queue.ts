@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The queue by mouse and by keyboard: deciding, about many at once, and taking it back.
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { complaints, type Desk, loadKey, LOOKS, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { complaints, type Desk, loadKey, LOOKS, makeAdmin, makeKey, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
 import { fresh } from "../rig/native.ts";
 import { check, same, test } from "../rig/tap.ts";
 
@@ -340,6 +341,30 @@ test("the desk's queue: the next one is also found behind what was loaded", asyn
     await page.waitForFunction((before) => location.hash !== before, hash);
     await page.getByRole("heading", { name: "Submission" }).waitFor();
   });
+});
+
+test("the desk's queue: the page says where copies are folded, and what the server could see", async () => {
+  const { recipient } = await makeKey();
+  const modes: [string[], string[], boolean][] = [
+    [[], ["folded on this server", "128 pixels", "whether a known picture was sent"], true],
+    [["desk.triage=desk", `desk.triage_recipient=${recipient}`], ["on a reviewer's machine", "no key that opens a picture"], false],
+  ];
+  for (const [settings, wanted, hasKey] of modes) {
+    const desk = await openDesk(...settings);
+    try {
+      await makeAdmin(desk);
+      await send(desk, "", letter(1));
+      same(existsSync(join(desk.data, "triage.key")), hasKey, "whether the server has the key of packs");
+      await visitDesk(desk, async ({ page }) => {
+        await signIn(page);
+        await countIs(page, 1);
+        const said = await page.locator(".where-folded").innerText();
+        check(wanted.every((part) => said.includes(part)), `it says: ${said}`);
+      });
+    } finally {
+      await desk.stop();
+    }
+  }
 });
 
 for (const [name, how] of Object.entries(LOOKS)) {

@@ -298,7 +298,7 @@ export const en = {
     actions: "Decide",
     about: "What is looked at",
     refresh: "Look for new ones",
-    foldedHere: "Copies are folded on this server, with a key that opens what files are compared by: blurry pictures of 128 pixels at most, nothing else.",
+    foldedHere: "Copies are folded on this server, with a key that opens what files are compared by: blurry pictures of 128 pixels at most. Whoever has that key can also tell whether a known picture was sent.",
     foldedAway: "Copies are folded on a reviewer's machine. This server holds no key that opens a picture.",
     different: "differs from another",
     catches: { one: "{n} copy since", other: "{n} copies since" },

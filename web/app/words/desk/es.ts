@@ -280,7 +280,7 @@ export const es: DeskWords = {
     again: "decidido, se pregunta otra vez",
     sample: "descartado, muestra por comprobar",
     refresh: "Buscar nuevos",
-    foldedHere: "Las copias se agrupan en este servidor, con una clave que abre aquello con lo que se comparan los archivos: imágenes borrosas de 128 píxeles como mucho, nada más.",
+    foldedHere: "Las copias se agrupan en este servidor, con una clave que abre aquello con lo que se comparan los archivos: imágenes borrosas de 128 píxeles como mucho. Quien tenga esa clave también puede saber si se envió una imagen conocida.",
     foldedAway: "Las copias se agrupan en la máquina de un revisor. Este servidor no tiene ninguna clave que abra una imagen.",
   },
   filters: {

@@ -280,7 +280,7 @@ export const fr: DeskWords = {
     again: "décidé, question reposée",
     sample: "écarté, échantillon à vérifier",
     refresh: "Chercher du nouveau",
-    foldedHere: "Les copies sont regroupées sur ce serveur, avec une clé qui ouvre ce qui sert à comparer les fichiers : des images floues de 128 pixels au plus, rien d'autre.",
+    foldedHere: "Les copies sont regroupées sur ce serveur, avec une clé qui ouvre ce qui sert à comparer les fichiers : des images floues de 128 pixels au plus. Qui a cette clé peut aussi savoir si une image connue a été envoyée.",
     foldedAway: "Les copies sont regroupées sur la machine d'un relecteur. Ce serveur n'a aucune clé qui ouvre une image.",
   },
   filters: {
