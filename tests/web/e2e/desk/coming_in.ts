@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The way into the desk and out of it.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Request } from "playwright-core";
 import { complaints, LOOKS, makeAdmin, makeKey, openDesk, PASSPHRASE, send, signIn, visitDesk } from "../rig/desk.ts";
+import { fixture } from "../rig/fixtures.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 test("the desk: the first admin comes in by the link of the terminal, and it works once", async () => {
@@ -49,6 +53,78 @@ test("the desk: a wrong passphrase says nothing of what was wrong, the right one
       same((await told).status(), 200, "the server's answer");
       same((await context.cookies()).filter(({ name }) => name === "oilskin-desk").map(({ value }) => value), [], "the session's cookie");
     });
+  } finally {
+    await desk.stop();
+  }
+});
+
+test("the desk: a server that is busy is not taken for too many tries", async () => {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await visitDesk(desk, async ({ page }) => {
+      await page.route("**/api/login", (route) => route.fulfill({ status: 503, body: "{}" }), { times: 1 });
+      await page.getByLabel("Name", { exact: true }).fill("anna");
+      await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").getByText(/^The server is busy/).waitFor();
+      await signIn(page);
+    });
+  } finally {
+    await desk.stop();
+  }
+});
+
+/** A page that is no desk's, on the same machine: to the browser of the same site, so that it sends the session along. */
+async function withStranger(run: (origin: string) => Promise<void>): Promise<void> {
+  const server = createServer((_, answer) => answer.setHeader("Content-Type", "text/html").end("<!doctype html><title>Somebody else</title>"));
+  await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
+  try {
+    await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test("the desk: another origin's page decides nothing, though the browser sends the session with what it posts", async () => {
+  const desk = await openDesk();
+  try {
+    await makeAdmin(desk);
+    await send(desk, "", await fixture("text.jpg"));
+    await withStranger((stranger) => visitDesk(desk, async ({ page, context, requests }) => {
+      await signIn(page);
+      const counts = () => page.evaluate(async () => ((await (await fetch("/api/queue")).json()) as { counts: { new: number } }).counts);
+      const before = await counts();
+      const cluster = await page.evaluate(async () => ((await (await fetch("/api/queue")).json()) as { rows: { cluster: string }[] }).rows[0]?.cluster);
+      const body = JSON.stringify({ do: "dismiss", clusters: [cluster] });
+      const other = await context.newPage();
+      const posted: Request[] = [];
+      other.on("request", (request) => request.method() === "POST" && posted.push(request));
+      await other.goto(stranger);
+      await other.evaluate(async ({ address, body }) => {
+        for (const type of ["text/plain", "application/x-www-form-urlencoded"]) {
+          await fetch(address, { method: "POST", mode: "no-cors", credentials: "include", headers: { "Content-Type": type }, body }).catch(() => undefined);
+        }
+        await fetch(address, { method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body }).catch(() => undefined);
+      }, { address: `${desk.origin}/api/act`, body });
+      await other.evaluate(({ address, body }) => {
+        const form = document.createElement("form");
+        /* As text it is the same JSON, with one thing more in it. */
+        Object.assign(form, { method: "post", action: address, enctype: "text/plain" });
+        const field = Object.assign(document.createElement("input"), { name: `${body.slice(0, -1)},"more":"`, value: '"}' });
+        form.append(field);
+        document.body.append(form);
+        form.submit();
+      }, { address: `${desk.origin}/api/act`, body });
+      await other.waitForURL(/\/api\/act$/);
+      const cookies = await Promise.all(posted.map(async (request) => ((await request.allHeaders())["cookie"] ?? "").includes("oilskin-desk=")));
+      check(posted.length >= 3 && cookies.some((sent) => sent), `what was posted, and whether the session went with it: ${cookies.join(", ")}`);
+      same(await other.locator("body").innerText().then((text) => /"error"/.test(text)), true, "whether the form was refused");
+      same(await counts(), before, "what is in the queue");
+      await other.close();
+      requests.splice(0, requests.length, ...requests.filter((line) => !line.includes(stranger)));
+    }));
   } finally {
     await desk.stop();
   }

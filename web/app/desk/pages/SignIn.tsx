@@ -47,7 +47,7 @@ export function SignIn() {
       <Field label={text.code} hint={text.codeHint} value={code} onValue={setCode} digits autocomplete="one-time-code" pattern="[0-9 ]*" />
       {fault !== null && (
         <p role="alert" class="fault">
-          {status === 401 ? text.wrong : status === 429 || status === 503 ? text.rest : faultText(fault)}
+          {status === 401 ? text.wrong : status === 429 ? text.rest : faultText(fault)}
         </p>
       )}
       <button type="submit" class="button first" disabled={busy}>
