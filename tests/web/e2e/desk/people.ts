@@ -345,6 +345,9 @@ for (const [name, how] of Object.entries(LOOKS)) {
       await page.getByRole("button", { name: "Remove anna" }).click();
       await page.getByRole("dialog").waitFor();
       found.push(...(await complaints(page, `remove-${name}`)));
+      await page.goto(`${page.url().split("#")[0]}${reset}`);
+      await page.getByText("You are signed in as anna.").waitFor();
+      found.push(...(await complaints(page, `link-inside-${name}`)));
       for (const [link, state] of [[join, "join"], [reset, "reset"]] as [string, string][]) {
         await visitDesk(desk, async ({ page: other }) => {
           await other.getByRole("heading", { level: 1 }).waitFor();

@@ -2,6 +2,7 @@
 // One submission as a reviewer sees it: what is opened in the page, what strangers wrote into it, what reviewers write.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { complaints, type Desk, inviteReviewer, LOOKS, loadKey, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
 import { fixture } from "../rig/fixtures.ts";
@@ -90,15 +91,48 @@ test("the desk: place, time, a reviewer's name, what is found and what is peeked
   }
 });
 
+test("the desk: a file's name goes nowhere, and what a manifest says of a file is text", async () => {
+  const named = join(dirname(fresh("named")), `${SCRIPT.replaceAll("/", "")}.bin`);
+  writeFileSync(named, "A letter of an unknown kind. ".repeat(50));
+  await withSubmission({}, "", [named], async (page, desk) => {
+    const harm = () => page.evaluate(() => [(window as { harmed?: number }).harmed ?? 0, document.querySelectorAll("main img, main script, main b").length]);
+    const card = page.getByRole("listitem", { name: "File 1", exact: true });
+    await card.getByText("not scrubbed").waitFor();
+    same((await page.content()).includes("harmed"), false, "the file's name in the page");
+    same(await harm(), [0, 0], "scripts that ran, elements that were made of a file's name");
+    /* A sender's own program may seal anything for a manifest. */
+    const [plain, sealed] = [fresh("manifest.json"), fresh("manifest.age")];
+    const said = { number: 0, kind: "unscrubbed", len: 5, name: SCRIPT, filename: SCRIPT, format: `${SCRIPT} format`, media_type: SCRIPT, reason: `${SCRIPT} reason` };
+    writeFileSync(plain, JSON.stringify({ message: "", files: [said] }));
+    await must(oilskin, "seal", "-r", (await must(oilskin, "keygen", "-y", desk.key)).trim(), "-o", sealed, plain);
+    const manifest = readFileSync(sealed).toString("base64");
+    await page.route("**/api/submissions/*", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as object), manifest } });
+    });
+    const { hash } = new URL(page.url());
+    await page.getByRole("link", { name: "Account" }).click();
+    await page.evaluate((where) => (location.hash = where), hash);
+    await card.getByText(`${SCRIPT} format`).waitFor();
+    await card.getByText(`${SCRIPT} reason`).waitFor();
+    await card.getByRole("button", { name: /^Original/ }).click();
+    await page.getByRole("dialog").waitFor();
+    same(await harm(), [0, 0], "scripts that ran, elements that were made of a manifest");
+  });
+});
+
 test("the desk: notes, tags, who sees to it and drafts are sealed before they leave, and are there after a new start", async () => {
   const secret = "Lantern-Secret-2207";
   await withSubmission({}, "Words.", [], async (page, desk) => {
     const posted: string[] = [];
     page.on("request", (request) => posted.push(request.postData() ?? ""));
-    await page.getByLabel("Note", { exact: true }).fill(secret);
+    await page.keyboard.press("n");
+    await page.getByLabel("Note", { exact: true }).and(page.locator(":focus")).fill(secret);
     await page.getByRole("button", { name: "Add note" }).click();
     await page.locator(".note-list").getByText(secret).waitFor();
-    await page.getByLabel("New tag").fill(secret);
+    await page.getByRole("heading", { level: 1 }).focus();
+    await page.keyboard.press("t");
+    await page.getByLabel("New tag").and(page.locator(":focus")).fill(secret);
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByRole("button", { name: `Remove ${secret}` }).waitFor();
     const to = page.getByLabel("Who sees to it");
