@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// docs/pictures shows the studio and the drop in each of their states: none is missing, none is large, none is there without a
+// docs/pictures shows the studio, the drop and the desk in each of their states: none is missing, none is large, none is there without a
 // word.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -10,6 +10,7 @@ const LARGEST = 100_000;
 const pages = {
   studio: ["empty", "findings", "cover", "save", "saving", "done", "error", "offline"],
   drop: ["form", "file", "received"],
+  reviewers: ["queue", "copies"],
 };
 
 for (const [page, states] of Object.entries(pages)) {
