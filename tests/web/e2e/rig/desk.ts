@@ -12,23 +12,45 @@ import type { DeskWords } from "../../../../web/app/words/desk/catalogue.ts";
 import { en } from "../../../../web/app/words/desk/en.ts";
 import { fresh, must } from "./native.ts";
 import { dist, oilskin, pictures } from "./places.ts";
-import { afterAll, check, same, Skip } from "./tap.ts";
+import { afterAll, check, checkAtEnd, same, Skip } from "./tap.ts";
 
 const START_LIMIT_MS = 30_000;
 const PROGRAM = process.env["OILSKIN_CHROMIUM"] ?? "/usr/bin/chromium";
 export const PASSPHRASE = "correct horse battery";
+/** What a server that was asked to end may take for it, beside the tests that go on. */
+const END_LIMIT_MS = 60_000;
 const running = new Set<ChildProcess>();
-process.on("exit", () => running.forEach(kill));
+process.on("exit", () => running.forEach((terminal) => signalServer(terminal, "SIGKILL")));
 
-/** Ends the server itself: the terminal around it ends behind it, but would let it take two seconds. */
-function kill(terminal: ChildProcess): void {
+/** Reaches the server itself: the terminal around it ends behind it, with the server's code. */
+function signalServer(terminal: ChildProcess, signal: NodeJS.Signals): void {
   try {
     const servers = readFileSync(`/proc/${terminal.pid}/task/${terminal.pid}/children`, "utf8");
-    for (const server of servers.split(" ").filter((pid) => pid !== "")) process.kill(Number(server), "SIGKILL");
+    for (const server of servers.split(" ").filter((pid) => pid !== "")) process.kill(Number(server), signal);
   } catch {
     // It ended in between.
   }
 }
+
+/** How each server ended: nobody waits for it, but a crash or what a sanitizer has to say at its exit fails the suite. */
+const endings: Promise<string>[] = [];
+
+/** What was wrong with it; "" if it ended in peace. */
+async function end(terminal: ChildProcess, said: readonly string[]): Promise<string> {
+  if (terminal.exitCode === null && terminal.signalCode === null) {
+    const gone = once(terminal, "exit");
+    signalServer(terminal, "SIGTERM");
+    const late = setTimeout(() => signalServer(terminal, "SIGKILL"), END_LIMIT_MS);
+    await gone;
+    clearTimeout(late);
+  }
+  running.delete(terminal);
+  return terminal.exitCode === 0 ? "" : `a desk ended with ${terminal.exitCode ?? terminal.signalCode}: ${said.slice(-40).join("\n")}`;
+}
+
+checkAtEnd("the desk: every server ended in peace", async () => {
+  same((await Promise.all(endings)).filter((fault) => fault !== ""), [], "servers that did not end in peace");
+});
 
 export interface Desk {
   /** Of the desk. */
@@ -92,12 +114,8 @@ export async function openDesk(...settings: string[]): Promise<Desk> {
     key,
     link,
     async stop() {
-      running.delete(child);
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, "exit");
-        kill(child);
-        await gone;
-      }
+      endings.push(end(child, said));
+      await Promise.resolve();
     },
   };
 }
