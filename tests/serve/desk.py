@@ -27,7 +27,7 @@ def test_the_link_of_the_first_admin_is_shown_in_a_terminal_alone():
         assert not [line for line in drop.lines if 'first' in line], drop.lines
         assert 'start it once in a terminal' in drop.said() and f'desk first-link {drop.data}\n' in drop.said(), drop.said()
         page = come_in(drop)
-        drop.stop()
+        assert drop.stop() == 0
         said = len(drop.said())
         drop.start()
         assert 'admin' not in drop.said()[said:], drop.said()

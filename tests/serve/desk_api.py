@@ -434,6 +434,9 @@ def test_a_session_of_before_the_login_is_nobodys():
 def test_who_guesses_is_slowed_and_keeps_nobody_out():
     with opened() as drop:
         page = come_in(drop, Caller)
+        began = time.time()
+        Page(page.port).post('/api/login', {'name': 'anna', 'passphrase': PASSPHRASE})
+        alone = time.time() - began
         answers, until = [], time.time() + 12
 
         def guess(number):
@@ -450,8 +453,11 @@ def test_who_guesses_is_slowed_and_keeps_nobody_out():
         began = time.time()
         known = Caller(page.port, {'oilskin-desk-known': page.cookies['oilskin-desk-known']})
         known.post('/api/login', {'name': 'anna', 'passphrase': PASSPHRASE})
-        assert time.time() - began < 5, time.time() - began
-        time.sleep(max(0, until - time.time()))
+        took = time.time() - began
+        # Five seconds; on a machine that derives slowly, so many of its own derivations.
+        assert took < max(5, 20 * alone), (took, alone)
+        while time.time() < until or (len(answers) < 3 and time.time() < until + 40 * alone):
+            time.sleep(0.2)
         # Three at once, then one behind rests of 1, 2, 4 seconds.
         assert 3 <= len(answers) <= 8, len(answers)
 

@@ -77,7 +77,7 @@ def test_what_fetch_brings_the_key_opens_on_a_machine_without_a_network():
             assert b'second window' not in anna.read('taken', name) and letter[:20] not in anna.read('taken', name)
         said = [json.loads(entry['text']) for entry in page.get('/api/audit')['entries']]
         assert [about['about']['why'] for about in said if about['did'] == 'open'] == ['evidence'] * 2, said
-        drop.stop()
+        assert drop.stop() == 0
         shown = anna.run('unseal', anna.path('taken'), '-i', anna.key, '-o', anna.path('out'), who=False)
         assert 'Look at the second window.' in shown, shown
         assert anna.read('out', 'file-0.bin') == letter

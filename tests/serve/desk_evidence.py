@@ -112,7 +112,7 @@ def test_an_original_is_exported_byte_for_byte_and_stock_tools_agree():
         kept = parts['audit.jsonl'].decode().splitlines()
         assert kept == chain[:len(kept)] and sum('"evidence"' in line for line in kept) == 2, kept
         assert evidence['audit'] == {'entries': len(kept), 'last': hashlib.sha256(kept[-1].encode()).hexdigest()}
-        drop.stop()
+        assert drop.stop() == 0
         said = verify(anna)
         assert 'WRONG' not in said and 'files/0.bin: byte for byte as it was sent' in said, said
         assert 'files/1.gif: the copy without hidden data' in said, said
@@ -188,7 +188,7 @@ def test_it_is_sealed_to_whom_it_is_for():
 def test_evidence_that_was_changed_is_found():
     with opened() as drop:
         _, anna = exported(drop)
-        drop.stop()
+        assert drop.stop() == 0
         archive = unsealed(anna)
         parts, like = members(archive), archive[:512]
         assert joined(like, parts.items()) == archive, 'the rig writes another archive'

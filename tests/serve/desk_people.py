@@ -100,7 +100,7 @@ def test_a_link_that_an_admin_ends_is_over_and_one_that_lies_on_the_disk_is_none
             for name in names:
                 with open(os.path.join(folder, name), 'rb') as file:
                     assert link.encode() not in file.read(), name
-        drop.stop()
+        assert drop.stop() == 0
         drop.start()
         anna.port = port_of(drop)
         anna.post('/api/login', {'name': 'anna', 'passphrase': PASSPHRASE})

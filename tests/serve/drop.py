@@ -96,11 +96,14 @@ class Drop(Peer):
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
-        if self.process.poll() is None:
+    def __exit__(self, fault, *_):
+        ended = self.process.poll()
+        if ended is None:
             # Nobody is let finish: a stop in peace lasts a second, and has tests of its own.
             self.stop(signal.SIGKILL)
         self.log.close()
+        # Another fault is told first.
+        assert fault or ended in (None, 0, -signal.SIGKILL), f'it ended with {ended}: {self.said()[-2000:]}'
 
     # ---- what a sender does ----
 

@@ -50,7 +50,7 @@ def test_the_page_says_who_runs_it_who_reads_and_for_how_long():
 def test_it_stays_closed_until_each_key_has_opened_a_test_message():
     folder = tempfile.mkdtemp(dir=FOLDER)
     with Drop(OILSKIN, PAGES, folder) as drop:
-        drop.stop()
+        assert drop.stop() == 0
         done = [name for name in os.listdir(drop.data + '/opening') if name.endswith('.opened')]
         os.unlink(os.path.join(drop.data, 'opening', done[0]))
         with subprocess.Popen([OILSKIN, 'serve', '--config', drop.config], stdout=subprocess.PIPE, text=True) as process:
@@ -229,7 +229,7 @@ def test_where_nothing_can_be_scrubbed_the_drop_stays_closed():
     lame = without_a_worker()
     with opened() as drop:
         assert drop.figure('oilskin_scrub_up') == 1
-        drop.stop()
+        assert drop.stop() == 0
         done = subprocess.run([lame, 'serve', '--config', drop.config], capture_output=True, text=True, check=False,
                               timeout=60)
         assert done.returncode != 0 and 'no file can be scrubbed on this machine, so the drop stays closed' in done.stderr, done
@@ -342,7 +342,7 @@ def test_a_doubted_clock_is_said_until_somebody_says_that_it_is_right():
     with opened() as drop:
         assert drop.figure('oilskin_clock_up') == 1
         for days, words in ((-30, 'ahead of'), (30, 'before')):
-            drop.stop()
+            assert drop.stop() == 0
             set_believed(drop, days)
             drop.start()
             for _ in range(100):
