@@ -3,9 +3,11 @@
 """Floods of variants of photographs and of films, mixed with unique ones and with ones that only look like copies.
 
 usage: triage.py FOLD PICTURES [--first-half] [--short] [--no-films | --films-only | --forms-only] [--items FILE]
+       triage.py FOLD PICTURES --check
 
 FOLD is the program triage-fold; PICTURES a folder that is searched for photographs. The first half of them is what
-thresholds are set on, the other (the default) what is reported. --items writes a line for each item.
+thresholds are set on, the other (the default) what is reported. --items writes a line for each item. --check runs both
+halves short, and fails where they fall short of triage_check.py.
 
 What must never fold is counted under two names: `unique_folded` has frames of one scene in it, drawn and real, and
 forms; `tampered_folded` has patches of films that are there for a second. Not in them, and told beside them: `words`, a
@@ -16,6 +18,7 @@ import random
 import subprocess
 import sys
 
+import triage_check as check
 import triage_films as films
 import triage_forms as forms
 import triage_pictures as pictures
@@ -191,20 +194,25 @@ def count(told, role, tiers):
     return sum(1 for item in told if item.role == role and item.tier in tiers)
 
 
-def numbers(told, prefix):
+def say(name, value, figures):
+    print(f'{name} {value}', flush=True)
+    figures[name] = float(value)
+
+
+def numbers(told, prefix, figures):
     """The four that matter, and what they are made of."""
     sources = {item.source for item in told if item.role == 'flood'}
     per = max(1, len(sources))
     ideal = max(1, len(sources) + sum(1 for item in told if item.role in UNIQUE))
     for name, left_out in (('', ()), ('_of_quality', ('plain',))):
         copies = [item for item in told if item.role in ('flood', 'plain') and item.role not in left_out]
-        print(f'{prefix}clusters_per_source{name} {sum(item.tier in "NV" for item in copies) / per:.2f}')
+        say(f'{prefix}clusters_per_source{name}', f'{sum(item.tier in "NV" for item in copies) / per:.2f}', figures)
         until, every = looks([item for item in told if item.role in UNIQUE] + copies, ideal)
-        print(f'{prefix}looks_over_ideal{name} {until:.2f}')
-        print(f'{prefix}all_rows_over_ideal{name} {every:.2f}')
+        say(f'{prefix}looks_over_ideal{name}', f'{until:.2f}', figures)
+        say(f'{prefix}all_rows_over_ideal{name}', f'{every:.2f}', figures)
     for name, roles in (('unique', ALONE), ('tampered', TAMPERED), ('witness', ('witness',))):
-        print(f'{prefix}{name}_folded {sum(count(told, role, "E") for role in roles)}')
-        print(f'{prefix}{name}_items {sum(item.role in roles for item in told)}')
+        say(f'{prefix}{name}_folded', sum(count(told, role, 'E') for role in roles), figures)
+        say(f'{prefix}{name}_items', sum(item.role in roles for item in told), figures)
 
 
 def in_detail(told, prefix):
@@ -227,7 +235,7 @@ def in_detail(told, prefix):
         print(f'{prefix}copies_{edit} {len(with_it)}')
 
 
-def carried(told, rng):
+def carried(told, rng, figures):
     """The second attack: each unique file comes with twenty copies of the flood in one submission. How many of those
     submissions would a dismissal of everything flooded hide?"""
     junk = [item for item in told if item.role == 'flood']
@@ -235,7 +243,7 @@ def carried(told, rng):
     for item in told:
         if item.role in ALONE + TAMPERED and junk:
             hidden += all(file.tier == 'E' for file in rng.sample(junk, min(20, len(junk))) + [item])
-    print(f'carried_hidden {hidden}')
+    say('carried_hidden', hidden, figures)
 
 
 class Plain:
@@ -250,7 +258,8 @@ class Plain:
 
 
 def run(fold, items, log, prefix):
-    told = []
+    """What became of them, by name."""
+    told, figures = [], {}
     process = subprocess.Popen([fold], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     for item in items:
         send(process.stdin, item)
@@ -274,36 +283,45 @@ def run(fold, items, log, prefix):
         item.role = 'plain' if item.role == 'flood' and item.quality < 50 else item.role
     print(f'{prefix}flood_too_plain {count(told, "plain", "NVE")}')
     print(f'{prefix}flood_too_plain_shown {count(told, "plain", "NV")}')
-    numbers(told, prefix)
+    numbers(told, prefix, figures)
     if not prefix:
-        carried(told, random.Random(2))
-    numbers([Plain(item) for item in told], f'{prefix}plain_pdq_')
+        carried(told, random.Random(2), figures)
+    numbers([Plain(item) for item in told], f'{prefix}plain_pdq_', figures)
     in_detail(told, prefix)
     for line in rest.splitlines():
         print(prefix + line.lstrip('# '))
+    return figures
+
+
+def run_half(words, which, only=()):
+    """@param only kinds of what is sent, as options; all of them without. Nothing where there are too few photographs."""
+    fold, folder = words[:2]
+    log = words[words.index('--items') + 1] if '--items' in words else None
+    is_short, half = '--short' in words, 'ab'.index(which)
+    paths = [path for number, path in enumerate(pictures.photographs(folder)) if number % 2 == half]
+    scenes = [scene for number, scene in enumerate(pictures.bursts(folder)) if number % 2 == half]
+    mix = Mix(paths, scenes, is_short, random.Random(1))
+    if len(mix.flooded) < 3:
+        print('triage: too few photographs', file=sys.stderr)
+        return {}
+    print(f'half {which}')
+    figures = {}
+    if not only:
+        figures |= run(fold, mix.items(), log, '')
+        figures |= run(fold, outdone(mix), log, 'outdone_')
+    if not only or '--forms-only' in only:
+        figures |= run(fold, forms.items(is_short, half, Item), log, 'form_')
+    if (not only and '--no-films' not in words) or '--films-only' in only:
+        figures |= run(fold, films.items(mix, Item), log, 'film_')
+    return figures
 
 
 def main():
     words = sys.argv[1:]
-    which = 'a' if '--first-half' in words else 'b'
-    log = words[words.index('--items') + 1] if '--items' in words else None
-    is_short = '--short' in words
-    paths = [path for number, path in enumerate(pictures.photographs(words[1])) if number % 2 == 'ab'.index(which)]
-    scenes = [scene for number, scene in enumerate(pictures.bursts(words[1])) if number % 2 == 'ab'.index(which)]
-    mix = Mix(paths, scenes, is_short, random.Random(1))
-    if len(mix.flooded) < 3:
-        print('triage: too few photographs', file=sys.stderr)
-        return 1
-    print(f'half {which}')
+    if '--check' in words:
+        return check.close({which: run_half(words + ['--short'], which) for which in 'ab'})
     only = [word for word in words if word.endswith('-only')]
-    if not only:
-        run(words[0], mix.items(), log, '')
-        run(words[0], outdone(mix), log, 'outdone_')
-    if not only or '--forms-only' in only:
-        run(words[0], forms.items(is_short, 'ab'.index(which), Item), log, 'form_')
-    if (not only and '--no-films' not in words) or '--films-only' in only:
-        run(words[0], films.items(mix, Item), log, 'film_')
-    return 0
+    return 0 if run_half(words, 'a' if '--first-half' in words else 'b', only) else 1
 
 
 sys.exit(main())

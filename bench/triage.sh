@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# triage.sh OILSKIN BUILD_DIR [--short] [--first-half] [--no-films | --films-only | --forms-only]: floods of copies folded, and what of
-# unique pictures and films was buried.
+# triage.sh OILSKIN BUILD_DIR [--short] [--first-half] [--no-films | --films-only | --forms-only] | --check: floods of copies folded,
+# and what of unique pictures and films was buried.
 #
 # Photographs are those of Debian's packages of backgrounds and of OpenCV's samples (each under a free licence: see their
 # copyright files); they are unpacked beside the build, and nothing of them is kept. Targets: 2.5 clusters a source,
