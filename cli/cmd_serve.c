@@ -254,6 +254,7 @@ static int load_triage(Drop *drop)
     }
     drop->packs = drop->triage.recipient;
     config->intake.triage = &drop->packs;
+    config->intake.folds_here = true;
     return 0;
 }
 
@@ -596,6 +597,7 @@ static void reload(Drop *drop, Asked *asked)
     OskFault fault = { 0 };
     next->intake.templates = drop->config->intake.templates;
     next->intake.triage = drop->config->intake.triage;
+    next->intake.folds_here = drop->config->intake.folds_here;
     if (osk_intake_reload(drop->intake, &next->intake, &fault) != OSK_OK) {
         /* What is lent stays where it is: the next reading goes into `next` again. */
         say_fault(NULL, &fault);

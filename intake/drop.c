@@ -185,6 +185,7 @@ void osk_page_begin(OskPageSlots *slots, const OskDropSettings *settings)
     osk_page_number(slots, "retain_days", notice->retain_days);
     osk_page_flag(slots, "is_demo", notice->is_demo);
     osk_page_flag(slots, "seal_on_device", options->seal_on_device);
+    osk_page_flag(slots, "folds_here", options->folds_here);
     osk_page_flag(slots, "pause_large", options->pause_large);
     osk_page_number(slots, "files_max", options->files_max);
     osk_page_number(slots, "file_max", options->file_max);

@@ -31,6 +31,7 @@ typedef struct OskIntakeOptions {
     const OskRecipient *recipients; /* of the desk; at least one */
     size_t recipient_count;
     const OskRecipient *triage; /* who opens what files are compared by; NULL: nothing folds */
+    bool folds_here;            /* this server has its key: its page says so */
     OskCategory categories[OSK_INTAKE_CATEGORIES_MAX];
     size_t category_count;
     uint64_t file_max;       /* bytes of one file; 0 for 4 GiB */

@@ -152,11 +152,17 @@ def test_copies_of_a_video_fold_and_its_frames_are_shown():
         assert [row['representative']['file'] for row in rows if row['count'] == 2] == [first], rows
 
 
-def test_a_server_without_the_key_of_packs_folds_nothing_by_itself():
+def key_of_packs():
+    """(the file of a reviewer's key that opens packs, its recipient)."""
     key = os.path.join(FOLDER, 'packs.key')
-    subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
+    if not os.path.exists(key):
+        subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
     with open(key, encoding='ascii') as file:
-        recipient = re.search(r'age1[a-z0-9]+', file.read()).group()
+        return key, re.search(r'age1[a-z0-9]+', file.read()).group()
+
+
+def test_a_server_without_the_key_of_packs_folds_nothing_by_itself():
+    key, recipient = key_of_packs()
     with opened(f'triage = desk\ntriage_recipient = {recipient}\n') as drop:
         page = come_in(drop)
         assert page.get('/api/me')['triage'] == 'desk'
@@ -175,6 +181,24 @@ def test_a_server_without_the_key_of_packs_folds_nothing_by_itself():
                  'component_16': 0, 'component_32': 0, 'box': [0, 0, 0, 0], 'frames': 0, 'key_frames': 0}
         assert page.post('/api/folds', {'folds': [found]})['folded'] == 1
         assert page.get('/api/queue')['rows'][0]['tier'] == 'new'
+
+
+def test_the_form_says_whether_this_server_can_look():
+    """A sender decides by it: also after the configuration was read again."""
+    words = b'a key that opens small, blurry versions'
+    with opened() as drop:
+        assert words in drop.ask('/')[2]
+        text = open(drop.config, encoding='utf-8').read()
+        with open(drop.config, 'w', encoding='utf-8') as file:
+            file.write(text.replace('operator = The Herald', 'operator = The Evening Herald'))
+        drop.process.send_signal(signal.SIGHUP)
+        until = time.time() + 20
+        while b'The Evening Herald' not in drop.ask('/')[2]:
+            assert time.time() < until, drop.said()
+            time.sleep(0.1)
+        assert words in drop.ask('/')[2]
+    with opened(f'triage = desk\ntriage_recipient = {key_of_packs()[1]}\n') as drop:
+        assert words not in drop.ask('/')[2]
 
 
 def test_what_is_on_hold_is_withdrawn_by_nobody_until_that_ends():

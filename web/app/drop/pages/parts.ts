@@ -14,7 +14,7 @@ ${row(words.readers, `<bdi id="readers">{{readers}}</bdi>`)}
 ${row(words.days, "{{retain_days}}")}
 ${row(words.contact, "<bdi>{{contact}}</bdi>")}
 ${row(words.onion, when("onion", `<bdi class="mono">{{onion}}</bdi>`) + unless("onion", said(words.noOnion, making)))}
-${row(words.mode, when("seal_on_device", said(words.device, making)) + unless("seal_on_device", said(words.arrival, making)))}
+${row(words.mode, when("seal_on_device", said(words.device, making)) + unless("seal_on_device", said(words.arrival, making)) + when("folds_here", ` ${said(words.folds, making)}`))}
 </dl>
 <p class="note">${said(words.network, making)}</p>
 </section>`;

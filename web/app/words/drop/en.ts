@@ -26,6 +26,7 @@ export const en = {
     network: "Your network can see that you visited this site, though not what you send. If the visit alone is a risk, use Tor Browser, on a network that is not tied to you.",
     mode: "How it is sealed",
     arrival: "On arrival: this server encrypts every byte as it comes in, and only those readers can open it. The bytes pass through the server's memory on their way.",
+    folds: "To put copies of one picture together, it keeps a key that opens small, blurry versions of pictures and videos (128 pixels wide or high at most), and those alone.",
     device: "Files on your device, where its browser runs this page's program: this server then sees sealed bytes only. Otherwise, and what you write, on arrival: the bytes pass through the server's memory on their way.",
   },
   receipt: {

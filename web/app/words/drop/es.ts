@@ -26,6 +26,7 @@ export const es: DropWords = {
     network: "Tu red puede ver que visitaste este sitio, aunque no lo que envías. Si la sola visita es un riesgo, usa Tor Browser en una red que no esté vinculada contigo.",
     mode: "Cómo se sella",
     arrival: "Al llegar: este servidor cifra cada byte según entra, y solo esas personas pueden abrirlo. De camino, los bytes pasan por la memoria del servidor.",
+    folds: "Para reunir las copias de una misma imagen guarda una clave que abre versiones pequeñas y borrosas de fotos y vídeos (128 píxeles de lado como máximo), y nada más.",
     device: "Los archivos, en tu dispositivo, si su navegador ejecuta el programa de esta página: el servidor solo ve bytes sellados. Si no, y lo que escribes, al llegar: los bytes pasan por la memoria del servidor.",
   },
   receipt: {

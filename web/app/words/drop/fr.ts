@@ -26,6 +26,7 @@ export const fr: DropWords = {
     network: "Votre réseau peut voir que vous avez visité ce site, mais pas ce que vous envoyez. Si la visite seule est un risque, utilisez Tor Browser, sur un réseau qui n’est pas lié à vous.",
     mode: "Comment c’est scellé",
     arrival: "À l’arrivée : ce serveur chiffre chaque octet dès son entrée, et seules ces personnes peuvent l’ouvrir. En chemin, les octets passent par la mémoire du serveur.",
+    folds: "Pour regrouper les copies d’une même image, il garde une clé qui ouvre des versions petites et floues des photos et des vidéos (128 pixels de côté au plus), et rien d’autre.",
     device: "Les fichiers, sur votre appareil, si son navigateur exécute le programme de cette page : le serveur ne voit que des octets scellés. Sinon, et pour ce que vous écrivez, à l’arrivée : les octets passent par la mémoire du serveur.",
   },
   receipt: {
