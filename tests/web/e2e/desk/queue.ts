@@ -69,6 +69,8 @@ test("the desk's queue: the keyboard alone goes on, opens, keeps, flags, takes a
       const ways: string[] = [];
       for (let i = 0; i < 4; i++) {
         await page.keyboard.press("j");
+        /* Once the row is drawn. */
+        await list(page).locator("a:focus").waitFor();
         ways.push(await focused());
       }
       check(ways.every((text) => text !== ""), `a key moved to no row: ${ways.join(" | ")}`);
