@@ -239,7 +239,8 @@ test("the desk: an original needs a reason, is what was kept byte for byte, and 
     await open();
     same(await page.getByRole("button", { name: "Take to an offline machine" }).isEnabled(), false, "taking without a reason");
     await page.getByLabel("As evidence").click();
-    const saved: Promise<string> = page.waitForEvent("download").then(async (one) => {
+    /* What is to be typed is saved beside it, and may be there first. */
+    const saved: Promise<string> = page.waitForEvent("download", (one) => one.suggestedFilename().endsWith(".age")).then(async (one) => {
       const path = fresh("carried.age");
       await one.saveAs(path);
       return path;
