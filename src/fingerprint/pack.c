@@ -51,6 +51,32 @@ static bool is_head(const OskPack *pack)
            (pack->capture & ~OSK_CAPTURE_ALL) == 0;
 }
 
+/* The longest side is chosen, and the other one is rounded. */
+static bool is_small(const OskPackFrame *frame)
+{
+    return frame->feature_count == 0 && (unsigned)frame->luma_width * frame->luma_height <=
+                                            OSK_PACK_SMALL_AREA + OSK_PACK_LUMA_SIDE_MAX / 2;
+}
+
+/* What a comparison's cost hangs on: times go on, small frames are small, and only a still is
+ * hashed in all forms. */
+static bool is_ordered(const OskPack *pack)
+{
+    bool fits = true;
+    for (size_t i = 0; fits && i < pack->hash_count; i++) {
+        const OskPackHash *hash = &pack->hashes[i];
+        fits = (i == 0 || hash->time_ms >= pack->hashes[i - 1].time_ms) &&
+               (pack->kind == OSK_PACK_STILL || !hash->has_forms);
+    }
+    for (size_t i = 0; fits && i < pack->key_count + pack->small_count; i++) {
+        const OskPackFrame *frame = &pack->frames[i];
+        bool is_first = i == 0 || i == pack->key_count;
+        fits = (is_first || frame->time_ms > pack->frames[i - 1].time_ms) &&
+               (i < pack->key_count || is_small(frame));
+    }
+    return fits;
+}
+
 /* ---- writing ---- */
 
 static void write_hash(OskWriter *writer, const OskPackHash *hash)
@@ -115,10 +141,9 @@ OskStatus osk_pack_write(const OskPack *pack, OskMemory *out, OskFault *fault)
         fits = pack->hashes[i].pdq.quality <= 100;
     }
     for (size_t i = 0; fits && i < pack->key_count + pack->small_count; i++) {
-        fits = is_frame(&pack->frames[i]) &&
-               (i < pack->key_count || pack->frames[i].feature_count == 0);
+        fits = is_frame(&pack->frames[i]);
     }
-    if (!fits) {
+    if (!fits || !is_ordered(pack)) {
         return osk_fault_set(fault, OSK_MISUSE, "pack", "not one that can be read", OSK_NO_OFFSET);
     }
     OskWriter writer;
@@ -253,11 +278,9 @@ static OskStatus read_lists(OskPack *pack, OskCursor *in)
         status = read_frame(&pack->frames[pack->key_count], in);
     }
     for (; status == OSK_OK && pack->small_count < small; pack->small_count++) {
-        OskPackFrame *frame = &pack->frames[keys + pack->small_count];
-        status = read_frame(frame, in);
-        status = status == OSK_OK && frame->feature_count > 0 ? OSK_MALFORMED : status;
+        status = read_frame(&pack->frames[keys + pack->small_count], in);
     }
-    if (status == OSK_OK && osk_cursor_more(in)) {
+    if (status == OSK_OK && (osk_cursor_more(in) || !is_ordered(pack))) {
         status = OSK_MALFORMED;
     }
     return status;

@@ -13,9 +13,8 @@
 #define HELD_KEYS 48u
 #define HELD_SMALL (2 * OSK_PACK_SMALL_MAX)
 #define FIRST_STEP_MS 125u
-/* Pixels of a key frame's luma, and of a small frame's: as many as fit a pack. */
+/* Pixels of a key frame's luma: as many as fit a pack. */
 #define KEY_AREA 5184u
-#define SMALL_AREA 1296u
 
 /* A frame that may go with the pack: features are looked for when it is known which do. */
 typedef struct Held {
@@ -168,7 +167,7 @@ static OskStatus hold_small(OskPackMaker *maker, const OskLuma *luma, const OskT
                             uint32_t time_ms, OskFault *fault)
 {
     OskLuma small;
-    OskStatus status = osk_luma_scale(&small, luma, side_of(luma, SMALL_AREA), fault);
+    OskStatus status = osk_luma_scale(&small, luma, side_of(luma, OSK_PACK_SMALL_AREA), fault);
     if (status == OSK_OK) {
         OskTrim inner;
         scale_trim(&inner, trim, luma, &small);
@@ -264,7 +263,7 @@ static OskStatus make_frames(const Series *series, const Room *room, OskPackFram
 static OskStatus make_all(OskPackMaker *maker, OskPack *pack, OskFault *fault)
 {
     const Room key = { KEY_AREA, OSK_FEATURES_VIDEO_MAX };
-    const Room small = { SMALL_AREA, 0 };
+    const Room small = { OSK_PACK_SMALL_AREA, 0 };
     choose(&maker->keys, OSK_PACK_FRAMES_MAX);
     choose(&maker->small, OSK_PACK_SMALL_MAX);
     OskStatus status = make_frames(&maker->keys, &key, pack->frames, &pack->key_count, fault);

@@ -4,6 +4,9 @@
 
 #include "oilskin/fingerprint.h"
 
+/* Pixels of a small frame's luma: as many as fit a pack, but for what rounding adds. */
+#define OSK_PACK_SMALL_AREA 1296u
+
 /* What a key frame may take. */
 typedef struct OskKeyLimits {
     uint32_t side;   /* of its luma */
