@@ -318,6 +318,8 @@ typedef struct OskLikenessRules {
     unsigned small_permille; /* of its time that small frames explain */
     unsigned small_unlike_ms; /* the longest at once that they do not */
     unsigned small_16; /* blocks of 16 x 16 of a small frame that may be unexplained together */
+    unsigned small_spread_16; /* and wherever they lie */
+    unsigned again_16;        /* with no more together than these it lies there as well */
 } OskLikenessRules;
 
 /* The rules that docs/triage.md gives reasons for. */

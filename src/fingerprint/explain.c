@@ -206,7 +206,6 @@ static void look(OskExplained *out, OskOverlay *over, const OskPackFrame *const 
                  const OskMap *map, Grid *grid)
 {
     unsigned box[4];
-    unsigned spread_16;
     bool is_paper = lay(over, frames, map);
     out->covered_permille = covered_of(over);
     out->scale = scale_of(map);
@@ -217,7 +216,7 @@ static void look(OskExplained *out, OskOverlay *over, const OskPackFrame *const 
     grid->rows = GRID_MAX / 2;
     grid->columns = GRID_MAX / 2;
     fill_grid(grid, over);
-    out->component_16 = largest(grid, box, &spread_16);
+    out->component_16 = largest(grid, box, &out->spread_16);
     grid->rows = is_paper ? GRID_MAX : blocks_of(over->area.height);
     grid->columns = is_paper ? GRID_MAX : blocks_of(over->area.width);
     fill_grid(grid, over);

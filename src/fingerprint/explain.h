@@ -9,6 +9,7 @@ typedef struct OskExplained {
     unsigned covered_permille;
     unsigned component_16;
     unsigned component_32;
+    unsigned spread_16;  /* unexplained blocks of 16 x 16, wherever they lie */
     unsigned spread_32;  /* unexplained blocks of 32 x 32, wherever they lie */
     unsigned written_32; /* of a sheet of paper: those that are written otherwise */
     unsigned box[4];     /* of the largest of 32 x 32, in thousandths of the frame */

@@ -36,7 +36,9 @@ OskLikenessRules osk_likeness_rules(void)
                                .key_frames = 8,
                                .small_permille = 850,
                                .small_unlike_ms = 600,
-                               .small_16 = 4 };
+                               .small_16 = 2,
+                               .small_spread_16 = 6,
+                               .again_16 = 4 };
 }
 
 /* ---- hashes ---- */

@@ -14,8 +14,12 @@
 #define LOST 4u
 /* The form of a picture that is mirrored left to right. */
 #define FORM_MIRRORED 5u
-/* The longest between two small frames that tell what is seen between them. */
-#define BESIDE_MS 500
+/* Of each such time one frame is hashed: what a small frame that is too plain for that tells of. */
+#define SAMPLE_MS 125
+/* Hashes of one time that are looked at: a film that was hashed evenly has no more. */
+#define SHOWN_MAX 8u
+/* How much later and earlier a film is laid to see whether that tells anything. */
+#define SHIFT_MS 1000
 /* Frames of another time that must be there before it can be said that they are unlike. */
 #define SHIFTED_LEAST 8u
 
@@ -40,6 +44,7 @@ typedef struct Found {
     Line line;
     Key keys[OSK_PACK_FRAMES_MAX];
     unsigned explained;                /* of them */
+    unsigned exact;                    /* of those that lie on key frames */
     unsigned laid;                     /* that corners lay somewhere */
     unsigned inliers;                  /* the most */
     bool is_shown[OSK_PACK_SMALL_MAX]; /* small frames that are explained */
@@ -53,22 +58,48 @@ typedef struct Found {
 
 /* ---- when ---- */
 
-static unsigned apart(const OskPackHash *query, const OskPackHash *other, const OskCase *of,
-                      bool mirrored)
+/* What a hash of the query is in the other; bits that are as many as can be where it says nothing.
+ */
+typedef struct Asked {
+    OskPdqHash hash;
+    bool is_plain;
+} Asked;
+
+static Asked ask(const OskPackHash *query, const OskCase *of, bool mirrored)
 {
-    if (query->pdq.quality < of->rules->quality || other->pdq.quality < of->rules->quality) {
-        return OSK_PDQ_BITS;
-    }
-    OskPdqHash turned = query->pdq.forms[0];
+    Asked asked = { query->pdq.forms[0], query->pdq.quality < of->rules->quality };
     if (mirrored) {
-        osk_pdq_mirror(&turned, &query->pdq.forms[0]);
+        osk_pdq_mirror(&asked.hash, &query->pdq.forms[0]);
     }
-    return osk_pdq_distance(&turned, &other->pdq.forms[0]);
+    return asked;
+}
+
+static unsigned apart(const Asked *asked, const OskPackHash *other, const OskCase *of)
+{
+    return asked->is_plain || other->pdq.quality < of->rules->quality
+               ? OSK_PDQ_BITS
+               : osk_pdq_distance(&asked->hash, &other->pdq.forms[0]);
 }
 
 static bool is_same_time(int64_t a, int64_t b)
 {
     return a - b <= OSK_SAME_MS && b - a <= OSK_SAME_MS;
+}
+
+/* The last hash before a time; the first one where there is none. */
+static size_t hash_before(const OskPack *pack, int64_t time)
+{
+    size_t first = 0;
+    size_t end = pack->hash_count;
+    while (end - first > 1) {
+        size_t middle = first + (end - first) / 2;
+        if (pack->hashes[middle].time_ms < time) {
+            first = middle;
+        } else {
+            end = middle;
+        }
+    }
+    return first;
 }
 
 /* What the other shows at a time: a kept hash stands for all frames up to the next one. */
@@ -79,12 +110,12 @@ static bool shows(const OskCase *of, const OskPackHash *query, const Line *line)
     if (time > (int64_t)other->duration_ms + OSK_SAME_MS) {
         return false;
     }
-    for (size_t i = 0; i < other->hash_count && other->hashes[i].time_ms <= time + OSK_SAME_MS;
+    const Asked asked = ask(query, of, line->mirrored);
+    size_t first = hash_before(other, time - OSK_SAME_MS);
+    for (size_t i = first; i < other->hash_count && i < first + SHOWN_MAX &&
+                           other->hashes[i].time_ms <= time + OSK_SAME_MS;
          i++) {
-        bool is_over =
-            i + 1 < other->hash_count && other->hashes[i + 1].time_ms < time - OSK_SAME_MS;
-        if (!is_over &&
-            apart(query, &other->hashes[i], of, line->mirrored) <= of->rules->distance) {
+        if (apart(&asked, &other->hashes[i], of) <= of->rules->distance) {
             return true;
         }
     }
@@ -94,10 +125,11 @@ static bool shows(const OskCase *of, const OskPackHash *query, const Line *line)
 /* The hash of the other that is nearest; NULL when none is near. */
 static const OskPackHash *nearest_hash(const OskCase *of, const OskPackHash *query, bool mirrored)
 {
+    const Asked asked = ask(query, of, mirrored);
     unsigned best = of->rules->distance + 1;
     const OskPackHash *found = NULL;
     for (size_t i = 0; i < of->other->hash_count; i++) {
-        unsigned here = apart(query, &of->other->hashes[i], of, mirrored);
+        unsigned here = apart(&asked, &of->other->hashes[i], of);
         if (here < best) {
             best = here;
             found = &of->other->hashes[i];
@@ -177,12 +209,12 @@ static unsigned frames_at(const OskPackFrame *out[TRIED], bool *out_exact, const
     return small_at(out, other, time);
 }
 
-/* A small frame has no more detail than blocks of 16 x 16 tell. */
+/* A small frame has less detail: what is unexplained is counted wherever it lies. */
 static bool is_explained(const OskExplained *left, bool is_exact, const OskLikenessRules *rules)
 {
-    return is_exact ? osk_likeness_is_explained(left, rules)
-                    : left->component_16 <= rules->small_16 &&
-                          left->covered_permille >= rules->covered_permille;
+    return osk_likeness_is_explained(left, rules) &&
+           (is_exact ||
+            (left->component_16 <= rules->small_16 && left->spread_16 <= rules->small_spread_16));
 }
 
 /* Lays a key frame over the other's of its time. */
@@ -209,6 +241,7 @@ static void look_at_key(Found *found, Key *key, const OskCase *of)
     }
     key->is_explained = key->other != NULL && is_explained(&key->left, key->is_exact, of->rules);
     found->explained += key->is_explained;
+    found->exact += key->is_explained && key->is_exact;
 }
 
 /* The explained key frame that is nearest in time; NULL where there is none. */
@@ -237,26 +270,28 @@ static void look_again(Found *found, Key *key, const OskCase *of)
         key->left = here;
         key->is_explained = true;
         found->explained++;
+        found->exact += key->is_exact;
     }
 }
 
-/* How a small frame lies on the other's of a time, `offset` later. */
-typedef enum Small { SMALL_ALONE, SMALL_UNLIKE, SMALL_SHOWN } Small;
-
-static Small look_at_small(const Found *found, const OskCase *of, const OskPackFrame *query,
-                           int64_t offset)
+/* Lays a small frame over the other's of a time, `offset` later.
+ * @return false where there is none. */
+static bool look_at_small(OskExplained *out, const Found *found, const OskCase *of,
+                          const OskPackFrame *query, int64_t offset)
 {
     const OskPackFrame *others[TRIED];
     const Key *near = nearest_key(found, of->query->key_count, query->time_ms);
     unsigned count = small_at(others, of->other, (int64_t)query->time_ms + offset);
+    bool is_there = false;
     for (unsigned i = 0; i < count; i++) {
         OskExplained here;
         if (osk_explain(&here, query, others[i], &near->left.map, of->rules) == OSK_OK &&
-            is_explained(&here, false, of->rules)) {
-            return SMALL_SHOWN;
+            (!is_there || osk_explained_better(&here, out))) {
+            *out = here;
+            is_there = true;
         }
     }
-    return count > 0 ? SMALL_UNLIKE : SMALL_ALONE;
+    return is_there;
 }
 
 /* ---- for how long ---- */
@@ -268,23 +303,28 @@ static uint64_t lasts(const OskPack *pack, uint32_t time_ms, const uint32_t *nex
     return until > time_ms ? until - time_ms : 0;
 }
 
-/* Whether small frames show what is seen from one time to another: those between, and those that
- * stand nearest before and behind, which may not be far. */
-static bool is_shown_within(const Found *found, const OskPack *query, int64_t first, int64_t end)
+/* How long of what a hash stands for small frames show: all of it where the very frame that was
+ * hashed is one of them and none is unlike, since the rest hardly differs from it. A plain hash
+ * stands for nothing but itself. No small frame tells what is seen beside it. */
+static uint64_t shown_ms(const Found *found, const OskCase *of, const OskPackHash *hash,
+                         uint64_t ms)
 {
+    const OskPack *query = of->query;
     const OskPackFrame *small = query->frames + query->key_count;
-    int64_t last = first - BESIDE_MS;
-    for (size_t i = 0; i < query->small_count && last < end; i++) {
-        int64_t time = small[i].time_ms;
-        bool is_before = i + 1 < query->small_count && small[i + 1].time_ms <= first;
-        if (!is_before) {
-            if (time - last > BESIDE_MS || !found->is_shown[i]) {
-                return false;
-            }
-            last = time;
+    uint64_t end = hash->time_ms + ms;
+    uint64_t shown = 0;
+    bool is_itself = false;
+    bool is_all = hash->pdq.quality >= of->rules->quality;
+    for (size_t i = 0; i < query->small_count; i++) {
+        uint64_t time = small[i].time_ms;
+        if (time >= hash->time_ms && time < end) {
+            uint64_t left = end - time < SAMPLE_MS ? end - time : SAMPLE_MS;
+            shown += found->is_shown[i] ? left : 0;
+            is_all = is_all && found->is_shown[i];
+            is_itself = is_itself || time == hash->time_ms;
         }
     }
-    return last + BESIDE_MS >= end;
+    return is_all && is_itself ? ms : shown < ms ? shown : ms;
 }
 
 /* What hardly moves has few hashes, however long it is seen: they count by their time. */
@@ -296,11 +336,10 @@ static void count_hashes(Found *found, const OskCase *of)
         const OskPackHash *hash = &query->hashes[i];
         uint64_t ms = lasts(query, hash->time_ms,
                             i + 1 < query->hash_count ? &query->hashes[i + 1].time_ms : NULL);
-        bool is_alike = shows(of, hash, &found->line) ||
-                        is_shown_within(found, query, hash->time_ms, (int64_t)(hash->time_ms + ms));
+        uint64_t alike = shows(of, hash, &found->line) ? ms : shown_ms(found, of, hash, ms);
         found->all_ms += ms;
-        found->alike_ms += is_alike ? ms : 0;
-        unlike_ms = is_alike ? 0 : unlike_ms + ms;
+        found->alike_ms += alike;
+        unlike_ms = alike == ms ? 0 : unlike_ms + ms - alike;
         found->unlike_ms = unlike_ms > found->unlike_ms ? unlike_ms : found->unlike_ms;
     }
 }
@@ -334,26 +373,47 @@ static void look(Found *found, const OskCase *of, const Line *line)
         look_again(found, &found->keys[i], of);
     }
     for (size_t i = 0; found->explained > 0 && i < query->small_count; i++) {
-        found->is_shown[i] = look_at_small(found, of, &query->frames[query->key_count + i],
-                                           line->offset) == SMALL_SHOWN;
+        OskExplained here;
+        found->is_shown[i] =
+            look_at_small(&here, found, of, &query->frames[query->key_count + i], line->offset) &&
+            is_explained(&here, false, of->rules);
     }
     count_small(found, query);
     count_hashes(found, of);
 }
 
+/* How much later to lay a film so that the other has small frames there. */
+static int64_t shift_of(const OskCase *of)
+{
+    const OskPack *other = of->other;
+    const OskPackFrame *small = other->frames + other->key_count;
+    int64_t wanted = of->query->duration_ms / 8;
+    wanted = wanted < SHIFT_MS ? wanted : SHIFT_MS;
+    if (other->small_count < 2) {
+        return wanted;
+    }
+    uint32_t time = small[other->small_count - 1].time_ms - small[0].time_ms;
+    int64_t step = time / (uint32_t)(other->small_count - 1);
+    return step > 0 ? (wanted + step - 1) / step * step : wanted;
+}
+
 /* Whether the film would lie as well at another time: then it tells nothing. Somebody who speaks is
- * like that, and a camera that stands still. */
+ * like that, and a camera that stands still, wherever both begin. */
 static bool fits_at_any_time(const Found *found, const OskCase *of)
 {
-    static const int64_t shifts_ms[] = { -2000, -1000, 1000, 2000 };
+    static const int64_t steps[] = { -2, -1, 1, 2 };
     const OskPack *query = of->query;
+    int64_t shift = shift_of(of);
     unsigned there = 0;
     unsigned shown = 0;
     for (size_t i = 0; i < query->small_count * 4; i++) {
-        Small small = look_at_small(found, of, &query->frames[query->key_count + i / 4],
-                                    found->line.offset + shifts_ms[i % 4]);
-        there += small != SMALL_ALONE;
-        shown += small == SMALL_SHOWN;
+        OskExplained here;
+        if (look_at_small(&here, found, of, &query->frames[query->key_count + i / 4],
+                          found->line.offset + shift * steps[i % 4])) {
+            there++;
+            shown += here.component_16 <= of->rules->again_16 &&
+                     here.covered_permille >= of->rules->covered_permille;
+        }
     }
     return there < SHIFTED_LEAST || shown * 3 > there;
 }
@@ -368,24 +428,22 @@ static unsigned permille(uint64_t part_ms, uint64_t all_ms)
 /* Whether small frames leave nothing that is seen for long: a single one may lie at a cut. */
 static bool is_small_explained(const Found *found, const OskCase *of)
 {
-    return of->query->small_count == 0 ||
-           (permille(found->small_ms, found->small_all_ms) >= of->rules->small_permille &&
-            found->small_unlike_ms <= of->rules->small_unlike_ms);
+    return permille(found->small_ms, found->small_all_ms) >= of->rules->small_permille &&
+           found->small_unlike_ms <= of->rules->small_unlike_ms;
 }
 
-/* Whether no key frame differs from the other's of the same time. */
+/* Whether no key frame differs from what the other has at its time, be it a small one. */
 static bool is_all_explained(const Found *found, size_t count)
 {
     bool all = true;
     for (size_t i = 0; i < count; i++) {
-        all = all && (found->keys[i].is_explained || !found->keys[i].is_exact);
+        all = all && (found->keys[i].is_explained || found->keys[i].other == NULL);
     }
     return all;
 }
 
-/* Of the key frame where most is unexplained; of all of them the smallest scale.
- * @param exact what is laid over small frames has no say: less is seen there. */
-static OskExplained worst_of(const Found *found, size_t count, bool exact)
+/* Of the key frame where most is unexplained; of all of them the smallest scale. */
+static OskExplained worst_of(const Found *found, size_t count)
 {
     OskExplained worst = { .covered_permille = 1000 };
     float scale = 0;
@@ -394,9 +452,7 @@ static OskExplained worst_of(const Found *found, size_t count, bool exact)
         if (key->other == NULL) {
             continue;
         }
-        if (!exact || key->is_exact) {
-            worst = osk_explained_better(&key->left, &worst) ? worst : key->left;
-        }
+        worst = osk_explained_better(&key->left, &worst) ? worst : key->left;
         if (key->is_explained) {
             scale = scale == 0 || key->left.scale < scale ? key->left.scale : scale;
         }
@@ -410,13 +466,13 @@ static bool is_copy(const Found *found, const OskCase *of)
     const OskLikenessRules *rules = of->rules;
     const OskPack *query = of->query;
     bool is_still = query->kind == OSK_PACK_STILL || of->other->kind == OSK_PACK_STILL;
-    const OskExplained worst = worst_of(found, query->key_count, false);
+    const OskExplained worst = worst_of(found, query->key_count);
     return !is_still && is_all_explained(found, query->key_count) &&
-           found->explained >= rules->key_frames && is_small_explained(found, of) &&
+           found->exact >= rules->key_frames && is_small_explained(found, of) &&
            permille(found->alike_ms, found->all_ms) >= rules->frames_permille &&
            found->unlike_ms <= rules->unlike_ms && !query->low_diversity &&
            !of->other->low_diversity && !osk_likeness_has_more(query, of->other, &worst) &&
-           (is_same_time(found->line.offset, 0) || !fits_at_any_time(found, of));
+           !fits_at_any_time(found, of);
 }
 
 void osk_likeness_of_films(OskLikeness *out, const OskCase *of)
@@ -430,15 +486,15 @@ void osk_likeness_of_films(OskLikeness *out, const OskCase *of)
     if (!is_done && !is_still && suggested.offset != 0) {
         Found again;
         look(&again, of, &(Line){ .offset = 0 });
-        if (again.explained > found.explained) {
+        if (again.exact > found.exact) {
             found = again;
             is_done = is_copy(&found, of);
         }
     }
-    const OskExplained worst = worst_of(&found, of->query->key_count, is_done);
+    const OskExplained worst = worst_of(&found, of->query->key_count);
     osk_likeness_report(out, &worst);
     out->inliers = found.inliers;
-    out->key_frames = found.explained;
+    out->key_frames = found.exact;
     out->frames_permille = permille(found.alike_ms, found.all_ms);
     out->distance = osk_likeness_nearest(of).distance;
     bool is_like = suggested.alike >= (is_still ? 1 : of->rules->frames_least) ||
