@@ -298,6 +298,28 @@ static void films__a_part_of_one_is_explained(void **state)
     assert_int_equal(tier_of(&whole, &(Edit){ .first_ms = 2000 }), OSK_TIER_DIFFERENT);
 }
 
+/* Whatever small frames may miss: they make no key frame explained, and deny one that is not. */
+static void films__small_frames_are_no_key_frames(void **state)
+{
+    (void)state;
+    OskLikenessRules rules = osk_likeness_rules();
+    OskPack *whole = film_of(&(Edit){ .crop = 0 });
+    OskPack *between = film_of(&(Edit){ .first_ms = 2500 });
+    OskPack *some = film_of(&(Edit){ .first_ms = 3000 });
+    OskLikeness out;
+    rules.small_permille = 700;
+    assert_int_equal(osk_pack_compare(&out, between, whole, &rules, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_DIFFERENT);
+    assert_int_equal(out.key_frames, 0);
+    rules.key_frames = 3;
+    assert_int_equal(osk_pack_compare(&out, some, whole, &rules, NULL), OSK_OK);
+    assert_int_equal(out.tier, OSK_TIER_DIFFERENT);
+    assert_int_equal(out.key_frames, 3);
+    osk_pack_free(&some);
+    osk_pack_free(&between);
+    osk_pack_free(&whole);
+}
+
 /* Of known footage, from a round time on and from another one. */
 static void films__a_part_with_another_face_is_shown(void **state)
 {
@@ -422,6 +444,7 @@ static void films__cost_little_whatever_their_packs_say(void **state)
     OskPackHash same[OSK_PACK_HASHES_MAX];
     for (size_t i = 0; i < OSK_PACK_HASHES_MAX; i++) {
         same[i] = many[OSK_PACK_HASHES_MAX - 1];
+        osk_pdq_mirror(&same[i].pdq.forms[0], &many[OSK_PACK_HASHES_MAX - 1].pdq.forms[0]);
     }
     OskPack query = *pack;
     query.hashes = same;
@@ -465,6 +488,7 @@ int main(void)
         cmocka_unit_test(films__that_are_cut_off_are_explained),
         cmocka_unit_test(films__that_no_hash_knows_are_found_by_corners),
         cmocka_unit_test(films__a_part_of_one_is_explained),
+        cmocka_unit_test(films__small_frames_are_no_key_frames),
         cmocka_unit_test(films__a_part_with_another_face_is_shown),
         cmocka_unit_test(films__what_is_seen_for_a_second_is_shown),
         cmocka_unit_test(films__that_lie_alike_at_any_time_are_shown),
