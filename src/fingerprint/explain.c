@@ -23,6 +23,13 @@
  * worth it. */
 #define NUDGES 4u
 #define NUDGED_MOST 96u
+/* Where half of the query is a sheet, all of it is looked at as finely. */
+#define SHEET_TILES (OSK_PAPER_TILES * OSK_PAPER_TILES / 2)
+/* How much darker a black border may make the second line beside it. */
+#define DIMMED 0.35
+/* Pixels of a piece of an edge that say little, and how many times further it may be off then. */
+#define PIECE_FEW 6u
+#define FEWER 2.0
 
 /* ---- blocks ---- */
 
@@ -60,11 +67,20 @@ static bool is_explained(const OskSums *sums, double all, const Grid *grid)
            both * both >= wanted * wanted * q_spread * o_spread;
 }
 
-static void fill_grid(Grid *grid, const OskOverlay *over)
+/* Blocks along a side, each of at least so many pixels. */
+static unsigned blocks_of(uint32_t len, unsigned most, unsigned least)
+{
+    unsigned blocks = len / least;
+    return blocks > most ? most : blocks > 0 ? blocks : 1;
+}
+
+static void fill_grid(Grid *grid, const OskOverlay *over, unsigned most, unsigned least)
 {
     memset(grid->sums, 0, sizeof grid->sums);
     memset(grid->all, 0, sizeof grid->all);
     memset(grid->is_open, 0, sizeof grid->is_open);
+    grid->rows = blocks_of(over->area.height, most, least);
+    grid->columns = blocks_of(over->area.width, most, least);
     for (uint32_t v = 0; v < over->area.height; v++) {
         for (uint32_t u = 0; u < over->area.width; u++) {
             size_t at = (size_t)v * SIDE + u;
@@ -137,14 +153,54 @@ static unsigned largest(Grid *grid, unsigned box[4], unsigned *out_all)
     return most;
 }
 
+/* As many blocks of `most` x `most` as cover as much, where there are fewer and larger ones. */
+static unsigned as_blocks_of(const Grid *grid, unsigned blocks, unsigned most)
+{
+    unsigned all = grid->rows * grid->columns;
+    return (blocks * most * most + all / 2) / all;
+}
+
 /* Blocks of a sheet of paper that are written otherwise. */
-static unsigned written_of(const Grid *grid)
+static unsigned written_of(const Grid *grid, const OskPaper *paper)
 {
     unsigned written = 0;
-    for (unsigned at = 0; at < GRID_MAX * GRID_MAX; at++) {
-        written += osk_paper_differs(&grid->sums[at / GRID_MAX][at % GRID_MAX], grid->rules);
+    for (unsigned row = 0; row < grid->rows; row++) {
+        for (unsigned column = 0; column < grid->columns; column++) {
+            float ink = paper->ink[row * OSK_PAPER_TILES / grid->rows]
+                                  [column * OSK_PAPER_TILES / grid->columns];
+            written += osk_paper_differs(&grid->sums[row][column], ink, grid->rules);
+        }
     }
-    return written;
+    return as_blocks_of(grid, written, GRID_MAX);
+}
+
+static bool is_same_piece(const OskEdge *edge, unsigned piece, const OskLikenessRules *rules)
+{
+    const OskSums *sums = &edge->pieces[piece];
+    if (sums->n * 2 < edge->all[piece]) {
+        return false;
+    }
+    double query = sums->n > 0 ? sums->q / sums->n : 0;
+    double other = sums->n > 0 ? sums->o / sums->n : 0;
+    double least = edge->is_dimmed ? other * (1 - DIMMED) : other;
+    /* A few pixels say less. */
+    double most = edge->all[piece] < PIECE_FEW ? rules->shift * FEWER : rules->shift;
+    return query >= least - most && query <= other + most;
+}
+
+/* The most pieces beside each other of one edge that are others: each is as long as a block of 16 x
+ * 16, and counts as one. */
+static unsigned edge_of(const OskOverlay *over, const OskLikenessRules *rules)
+{
+    unsigned most = 0;
+    for (unsigned side = 0; side < 4; side++) {
+        unsigned here = 0;
+        for (unsigned piece = 0; piece < OSK_OVERLAY_PIECES; piece++) {
+            here = is_same_piece(&over->edges[side], piece, rules) ? 0 : here + 1;
+            most = here > most ? here : most;
+        }
+    }
+    return most;
 }
 
 /* Blocks of the area without borders, as thousandths of the whole frame. */
@@ -167,15 +223,22 @@ static void place_box(unsigned out[4], const unsigned box[4], const OskPackFrame
     out[3] = edges[3] - edges[1];
 }
 
+/* What is compared with nothing is not covered. */
 static unsigned covered_of(const OskOverlay *over)
 {
+    unsigned all = over->area.width * over->area.height + over->left_out;
     unsigned covered = 0;
     for (uint32_t v = 0; v < over->area.height; v++) {
         for (uint32_t u = 0; u < over->area.width; u++) {
             covered += over->is_covered[(size_t)v * SIDE + u];
         }
     }
-    return covered * 1000 / (over->area.width * over->area.height);
+    for (unsigned at = 0; at < 4 * OSK_OVERLAY_PIECES; at++) {
+        const OskEdge *edge = &over->edges[at / OSK_OVERLAY_PIECES];
+        all += edge->all[at % OSK_OVERLAY_PIECES];
+        covered += (unsigned)edge->pieces[at % OSK_OVERLAY_PIECES].n;
+    }
+    return covered * 1000 / all;
 }
 
 static float scale_of(const OskMap *map)
@@ -184,45 +247,42 @@ static float scale_of(const OskMap *map)
     return (float)sqrt((double)(area < 0 ? -area : area));
 }
 
-static unsigned blocks_of(uint32_t len)
-{
-    unsigned most = len / BLOCK_LEAST;
-    return most > GRID_MAX ? GRID_MAX : most > 0 ? most : 1;
-}
-
-/* Both laid over each other, on paper as finely as can be. */
-static bool lay(OskOverlay *over, const OskPackFrame *const frames[2], const OskMap *map)
-{
-    osk_overlay_lay(over, frames[0], frames[1], map, REACH);
-    bool is_paper = osk_paper_is(over);
-    if (is_paper) {
-        osk_overlay_lay(over, frames[0], frames[1], map, REACH_PAPER);
-    }
-    return is_paper;
-}
-
 /* @param frames the query's and the other's. */
 static void look(OskExplained *out, OskOverlay *over, const OskPackFrame *const frames[2],
                  const OskMap *map, Grid *grid)
 {
     unsigned box[4];
-    bool is_paper = lay(over, frames, map);
+    unsigned spread;
+    OskPaper paper;
+    osk_overlay_lay(over, frames[0], frames[1], map, REACH);
+    osk_paper_find(&paper, over);
+    bool is_sheet = paper.tiles >= SHEET_TILES;
+    if (is_sheet) {
+        osk_overlay_lay(over, frames[0], frames[1], map, REACH_PAPER);
+    }
     out->covered_permille = covered_of(over);
     out->scale = scale_of(map);
     out->map = *map;
     grid->residual = over->contrast * grid->rules->contrast;
     grid->residual =
         grid->residual < grid->rules->residual ? grid->residual : grid->rules->residual;
-    grid->rows = GRID_MAX / 2;
-    grid->columns = GRID_MAX / 2;
-    fill_grid(grid, over);
-    out->component_16 = largest(grid, box, &out->spread_16);
-    grid->rows = is_paper ? GRID_MAX : blocks_of(over->area.height);
-    grid->columns = is_paper ? GRID_MAX : blocks_of(over->area.width);
-    fill_grid(grid, over);
-    out->written_32 = is_paper ? written_of(grid) : 0;
-    out->component_32 = largest(grid, box, &out->spread_32);
+    fill_grid(grid, over, GRID_MAX / 2, 1);
+    out->component_16 = as_blocks_of(grid, largest(grid, box, &spread), GRID_MAX / 2);
+    out->spread_16 = as_blocks_of(grid, spread, GRID_MAX / 2);
+    unsigned edge = edge_of(over, grid->rules);
+    out->component_16 = edge > out->component_16 ? edge : out->component_16;
+    fill_grid(grid, over, GRID_MAX, is_sheet ? 1 : BLOCK_LEAST);
+    out->component_32 = as_blocks_of(grid, largest(grid, box, &spread), GRID_MAX);
+    out->spread_32 = as_blocks_of(grid, spread, GRID_MAX);
     place_box(out->box, box, frames[0], &over->area, grid);
+    out->written_32 = 0;
+    if (paper.tiles > 0) {
+        if (!is_sheet) {
+            osk_overlay_lay(over, frames[0], frames[1], map, REACH_PAPER);
+        }
+        fill_grid(grid, over, GRID_MAX, 1);
+        out->written_32 = written_of(grid, &paper);
+    }
 }
 
 bool osk_explained_better(const OskExplained *one, const OskExplained *than)

@@ -6,6 +6,8 @@
 
 #define SIDE OSK_OVERLAY_SIDE
 #define SAMPLES_MAX 5
+/* No picture is wider. */
+#define REACH_MAX ((float)SIDE)
 /* Beyond it two pictures are not one with other light. */
 #define GAIN_MIN 0.25
 #define GAIN_MAX 4.0
@@ -13,7 +15,7 @@
 #define NUDGED_MAX 40.0F
 
 /* A border that is black, and what is lighter than it. */
-#define BLACK 32u
+#define BLACK 20u
 #define LIGHTER 24u
 
 /* What of a luma is looked at: without borders, and without the lines beside them. */
@@ -22,7 +24,7 @@ typedef struct Inside {
     OskTrim area;
 } Inside;
 
-/* ---- sampling ---- */
+/* ---- what is looked at ---- */
 
 /* Takes lines off both ends, unless hardly any would be left. */
 static void narrow(uint32_t *first, uint32_t *len, uint32_t before, uint32_t behind)
@@ -67,7 +69,6 @@ static uint32_t mixed_down(const OskPackFrame *frame, uint32_t column, uint32_t 
         &(Second){ luma + column, frame->luma_width, frame->trim.height, luma[edge] });
 }
 
-/* Of the query. Of the other one line is enough: the query's are compared with lines further in. */
 static Inside inside_of_query(const OskPackFrame *frame)
 {
     Inside inside = { frame, frame->trim };
@@ -88,7 +89,8 @@ static Inside inside_of_query(const OskPackFrame *frame)
     return inside;
 }
 
-static Inside inside_of_other(const OskPackFrame *frame)
+/* Of the other one line is enough: the query's are compared with lines further in. */
+static Inside inside_by_a_line(const OskPackFrame *frame)
 {
     Inside inside = { frame, frame->trim };
     const OskTrim *trim = &frame->trim;
@@ -110,6 +112,8 @@ static OskTrim inner_of(const Inside *inside)
            inner.top + inner.height == inside->frame->luma_height);
     return inner;
 }
+
+/* ---- sampling ---- */
 
 static float within(float value, uint32_t first, uint32_t len)
 {
@@ -140,8 +144,7 @@ static float between(const Inside *inside, float x, float y)
 /* The mean about a place, `reach` pixels wide. */
 static float mean_about(const Inside *inside, float x, float y, float reach)
 {
-    int count = (int)(reach + 0.999F);
-    count = count > SAMPLES_MAX ? SAMPLES_MAX : count;
+    int count = reach < SAMPLES_MAX ? (int)(reach + 0.999F) : SAMPLES_MAX;
     float step = reach / (float)count;
     float sum = 0;
     for (int v = 0; v < count; v++) {
@@ -169,8 +172,18 @@ static bool holds(const OskTrim *area, float x, float y)
            x <= (float)(area->left + area->width) + 1 && y <= (float)(area->top + area->height) + 1;
 }
 
-static void sample(OskOverlay *over, const OskPackFrame *query, const OskPackFrame *other,
-                   const OskMap *map, float reach)
+/* Both pictures, and how a place of one is found in the other. */
+typedef struct Pair {
+    Inside query;
+    Inside other;
+    Inside whole; /* what looks like a border of the other may be a dark sky: it is shown as well */
+    OskMap map;   /* in pixels of the lumas */
+    float query_reach;
+    float other_reach;
+} Pair;
+
+static void pair_up(Pair *out, const OskPackFrame *query, const OskPackFrame *other,
+                    const OskMap *map, float reach)
 {
     float from = frame_scale(query);
     float to = frame_scale(other);
@@ -179,23 +192,43 @@ static void sample(OskOverlay *over, const OskPackFrame *query, const OskPackFra
     float scale = (float)sqrt((double)(area < 0 ? -area : area));
     float query_reach = scale > 0 && scale < 1 ? reach / scale : reach;
     float other_reach = scale > 1 ? reach * scale : reach;
-    Inside from_inside = inside_of_query(query);
-    /* What looks like a border of the other may be a dark sky: it is shown as well. */
-    Inside to_inside = inside_of_other(other);
-    const Inside to_all = { other, { 0, 0, other->luma_width, other->luma_height } };
-    over->area = inner_of(&from_inside);
+    *out = (Pair){ .query = inside_of_query(query),
+                   .other = inside_by_a_line(other),
+                   .whole = { other, { 0, 0, other->luma_width, other->luma_height } },
+                   .map = { .xx = map->xx * from / to,
+                            .xy = map->xy * from / to,
+                            .x0 = map->x0 / to,
+                            .yx = map->yx * from / to,
+                            .yy = map->yy * from / to,
+                            .y0 = map->y0 / to },
+                   .query_reach = query_reach < REACH_MAX ? query_reach : REACH_MAX,
+                   .other_reach = other_reach < REACH_MAX ? other_reach : REACH_MAX };
+}
+
+/* What both show at a pixel of the query. False where the other shows nothing. */
+static bool sample_at(const Pair *pair, uint32_t column, uint32_t row, float out[2])
+{
+    float x = (float)column + 0.5F;
+    float y = (float)row + 0.5F;
+    float right = pair->map.xx * x + pair->map.xy * y + pair->map.x0;
+    float down = pair->map.yx * x + pair->map.yy * y + pair->map.y0;
+    const Inside *there = holds(&pair->other.area, right, down) ? &pair->other : &pair->whole;
+    bool is_covered = holds(&there->area, right, down);
+    out[0] = mean_about(&pair->query, x, y, pair->query_reach);
+    out[1] = is_covered ? mean_about(there, right, down, pair->other_reach) : 0;
+    return is_covered;
+}
+
+static void sample(OskOverlay *over, const Pair *pair)
+{
+    over->area = inner_of(&pair->query);
     for (uint32_t v = 0; v < over->area.height; v++) {
         for (uint32_t u = 0; u < over->area.width; u++) {
-            float x = (float)(over->area.left + u) + 0.5F;
-            float y = (float)(over->area.top + v) + 0.5F;
-            float right = (map->xx * x * from + map->xy * y * from + map->x0) / to;
-            float down = (map->yx * x * from + map->yy * y * from + map->y0) / to;
             size_t at = (size_t)v * SIDE + u;
-            const Inside *there = holds(&to_inside.area, right, down) ? &to_inside : &to_all;
-            over->is_covered[at] = holds(&there->area, right, down);
-            over->query[at] = mean_about(&from_inside, x, y, query_reach);
-            over->other[at] =
-                over->is_covered[at] ? mean_about(there, right, down, other_reach) : 0;
+            float both[2];
+            over->is_covered[at] = sample_at(pair, over->area.left + u, over->area.top + v, both);
+            over->query[at] = both[0];
+            over->other[at] = both[1];
         }
     }
 }
@@ -236,18 +269,23 @@ static void fit_light(const OskOverlay *over, float light[2], float most)
     }
 }
 
-static void even_light(OskOverlay *over)
+/* What is lighter than white is white in a copy. */
+static float lit(float value, const float light[2])
 {
-    float light[2] = { 1, 0 };
+    float out = light[0] * value + light[1];
+    return out < 0 ? 0 : out > 255 ? 255 : out;
+}
+
+/* @param light is set to what was found. */
+static void even_light(OskOverlay *over, float light[2])
+{
     fit_light(over, light, 256);
     fit_light(over, light, 40);
     fit_light(over, light, 20);
     for (uint32_t v = 0; v < over->area.height; v++) {
         for (uint32_t u = 0; u < over->area.width; u++) {
             size_t at = (size_t)v * SIDE + u;
-            /* What is lighter than white is white in a copy. */
-            float value = light[0] * over->other[at] + light[1];
-            over->other[at] = value < 0 ? 0 : value > 255 ? 255 : value;
+            over->other[at] = lit(over->other[at], light);
         }
     }
 }
@@ -266,13 +304,59 @@ static float contrast_of(const OskOverlay *over)
     return spread > 0 ? (float)sqrt(spread) : 0;
 }
 
+/* ---- edges ---- */
+
+/* The line of `side` that is not looked at with the rest: the picture's outermost one, or the
+ * second one beside a border. The first one beside a border is compared with nothing. */
+static void sample_edge(OskOverlay *over, const Pair *pair, unsigned side, const float light[2])
+{
+    const OskTrim *trim = &pair->query.frame->trim;
+    const OskTrim *area = &over->area;
+    bool is_across = side % 2 == 1; /* a line from left to right */
+    bool is_far = side >= 2;
+    uint32_t first = is_across ? trim->top : trim->left;
+    uint32_t end = first + (is_across ? trim->height : trim->width);
+    uint32_t inner = is_across ? area->top : area->left;
+    uint32_t inner_end = inner + (is_across ? area->height : area->width);
+    uint32_t side_end = is_across ? pair->query.frame->luma_height : pair->query.frame->luma_width;
+    uint32_t lines = is_far ? end - inner_end : inner - first;
+    uint32_t len = is_across ? area->width : area->height;
+    bool is_border = is_far ? end < side_end : first > 0;
+    OskEdge *edge = &over->edges[side];
+    over->left_out += lines > 0 && is_border ? len : 0;
+    edge->is_dimmed = is_border;
+    if (lines <= is_border) {
+        return;
+    }
+    uint32_t line = is_far ? inner_end : inner - 1;
+    for (uint32_t i = 0; i < len; i++) {
+        unsigned piece = i * OSK_OVERLAY_PIECES / len;
+        float both[2];
+        bool is_covered = is_across ? sample_at(pair, area->left + i, line, both)
+                                    : sample_at(pair, line, area->top + i, both);
+        edge->all[piece]++;
+        if (is_covered) {
+            osk_sums_add(&edge->pieces[piece], both[0], lit(both[1], light));
+        }
+    }
+}
+
 void osk_overlay_lay(OskOverlay *over, const OskPackFrame *query, const OskPackFrame *other,
                      const OskMap *map, float reach)
 {
+    Pair pair;
+    float light[2] = { 1, 0 };
     memset(over, 0, sizeof *over);
-    sample(over, query, other, map, reach);
-    even_light(over);
+    pair_up(&pair, query, other, map, reach);
+    sample(over, &pair);
+    even_light(over, light);
     over->contrast = contrast_of(over);
+    /* Lines are looked at as they are: what lies beyond is none of them. */
+    pair_up(&pair, query, other, map, 1);
+    pair.query = inside_by_a_line(query);
+    for (unsigned side = 0; side < 4; side++) {
+        sample_edge(over, &pair, side, light);
+    }
 }
 
 /* ---- nudging ---- */

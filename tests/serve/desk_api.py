@@ -287,6 +287,13 @@ def test_a_desk_that_folds_elsewhere_answers_as_the_file_says():
         fold = {'file': file, 'tier': 'new', 'like': None, 'stands_for': False, 'box': [0, 0, 0, 0],
                 **{one: 0 for one in ('distance', 'inliers', 'covered', 'component_16', 'component_32', 'frames', 'key_frames')}}
         page.post('/api/folds', {'folds': [{**fold, 'tier': 'wonder'}]}, code=400)
+        # What the rules allow is taken, here to be skipped: nothing lies under itself. What they do not is not.
+        least = {**fold, 'tier': 'explained', 'like': file, 'covered': 900, 'component_16': 2, 'component_32': 3}
+        assert page.post('/api/folds', {'folds': [least]})['folded'] == 0
+        film = {'frames': 950, 'key_frames': 8}
+        assert page.post('/api/folds', {'folds': [{**least, **film}]})['folded'] == 0
+        for worse in ({'covered': 899}, {'component_16': 3}, {'component_32': 4}, {**film, 'key_frames': 7}, {**film, 'frames': 949}):
+            page.post('/api/folds', {'folds': [{**least, **worse}]}, code=400)
         assert page.post('/api/folds', {'folds': [fold]})['folded'] == 1
         assert page.get('/api/packs?waiting=1')['packs'] == [] and page.get('/api/packs')['packs'][0]['state'] == 'representative'
 

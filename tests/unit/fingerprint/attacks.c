@@ -135,9 +135,9 @@ static void draw_glyph(const OskLuma *sheet, const uint32_t at[2], uint32_t glyp
     }
 }
 
-/* A printed form: the same words each time, and a digit behind each line: small enough that no two
+/* A printed form: the same words each time, and digits behind each line: small enough that no two
  * of them are one large area. */
-static OskLuma form_of(uint32_t filled, float ink)
+static OskLuma form_of(uint32_t filled, float ink, uint32_t digits)
 {
     OskLuma sheet = drawn_luma(WIDTH, HEIGHT, 0);
     uint32_t printed = 77;
@@ -150,20 +150,77 @@ static OskLuma form_of(uint32_t filled, float ink)
         for (uint32_t i = 0; i < 26; i++) {
             draw_glyph(&sheet, (uint32_t[2]){ 20 + 9 * i, top }, drawn_random(&printed) | 1u, 40);
         }
-        draw_glyph(&sheet, (uint32_t[2]){ 330, top }, drawn_random(&filled) | 1u, ink);
+        for (uint32_t i = 0; i < digits; i++) {
+            draw_glyph(&sheet, (uint32_t[2]){ 330 + 30 * i, top }, drawn_random(&filled) | 1u, ink);
+        }
     }
     return sheet;
 }
 
-static void show_forms(float ink)
+/* How a sheet comes: in which light, or how else. Of the same size. */
+typedef void Light(const OskLuma *sheet);
+
+static void as_it_is(const OskLuma *sheet)
+{
+    (void)sheet;
+}
+
+/* Light on dark, as on a screen at night. */
+static void inverted(const OskLuma *sheet)
+{
+    float *values = (float *)(uintptr_t)sheet->values;
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values[i] = 257 - values[i];
+    }
+}
+
+static void dim(const OskLuma *sheet)
+{
+    float *values = (float *)(uintptr_t)sheet->values;
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values[i] /= 3;
+    }
+}
+
+/* A lamp at the left: a quarter of its light is left at the right. */
+static void under_a_lamp(const OskLuma *sheet)
+{
+    float *values = (float *)(uintptr_t)sheet->values;
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values[i] *= 1 - 0.75F * (float)(i % WIDTH) / WIDTH;
+    }
+}
+
+/* Seven tenths of each side, on a dark desk with something on it. */
+static void on_a_desk(const OskLuma *sheet)
+{
+    OskLuma desk = drawn_luma(WIDTH, HEIGHT, 63);
+    OskLuma small;
+    assert_int_equal(osk_luma_scale(&small, sheet, WIDTH * 7 / 10, NULL), OSK_OK);
+    float *values = (float *)(uintptr_t)sheet->values;
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values[i] = desk.values[i] / 4;
+    }
+    for (uint32_t y = 0; y < small.height; y++) {
+        memcpy(values + (size_t)(y + HEIGHT / 7) * WIDTH + WIDTH / 7,
+               small.values + (size_t)y * small.width, small.width * sizeof *values);
+    }
+    osk_luma_free(&small);
+    drawn_free(&desk);
+}
+
+static void show_forms(float ink, Light *light)
 {
     OskFolding *folding = folding_of();
+    uint32_t digits = light == on_a_desk ? 3 : 1;
     for (uint32_t i = 0; i < 12; i++) {
-        OskLuma form = form_of(1000 + i, ink);
+        OskLuma form = form_of(1000 + i, ink, digits);
+        light(&form);
         assert_int_not_equal(come(folding, i, pack_of(&form, 0)).likeness.tier, OSK_TIER_EXPLAINED);
         drawn_free(&form);
     }
-    OskLuma again = form_of(1003, ink);
+    OskLuma again = form_of(1003, ink, digits);
+    light(&again);
     assert_int_equal(come(folding, 12, pack_of(&again, 0)).likeness.tier, OSK_TIER_EXPLAINED);
     drawn_free(&again);
     osk_folding_free(&folding);
@@ -172,14 +229,75 @@ static void show_forms(float ink)
 static void forms_that_are_filled_in_otherwise_are_shown(void **state)
 {
     (void)state;
-    show_forms(40);
+    show_forms(40, as_it_is);
 }
 
 /* Each sign is off by little, as all of a photograph is in a copy. */
 static void forms_that_are_filled_in_with_a_pencil_are_shown(void **state)
 {
     (void)state;
-    show_forms(150);
+    show_forms(150, as_it_is);
+}
+
+static void forms_light_on_dark_are_shown(void **state)
+{
+    (void)state;
+    show_forms(40, inverted);
+    show_forms(150, inverted);
+}
+
+static void forms_in_poor_light_are_shown(void **state)
+{
+    (void)state;
+    show_forms(40, dim);
+    show_forms(40, under_a_lamp);
+    show_forms(150, under_a_lamp);
+}
+
+static void forms_that_fill_a_part_of_a_picture_are_shown(void **state)
+{
+    (void)state;
+    show_forms(40, on_a_desk);
+}
+
+/* A printed list and eight boxes, one of which is crossed. */
+static OskLuma ballot_of(uint32_t crossed)
+{
+    OskLuma sheet = drawn_luma(WIDTH, HEIGHT, 0);
+    uint32_t printed = 78;
+    float *values = (float *)(uintptr_t)sheet.values;
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values[i] = 235;
+    }
+    for (uint32_t line = 0; line < 8; line++) {
+        uint32_t top = 24 + line * 40;
+        for (uint32_t i = 0; i < 26; i++) {
+            draw_glyph(&sheet, (uint32_t[2]){ 20 + 9 * i, top }, drawn_random(&printed) | 1u, 40);
+        }
+        for (uint32_t at = 0; line == crossed && at < 12; at++) {
+            for (uint32_t wide = 0; wide < 2; wide++) {
+                values[(size_t)(top + at) * WIDTH + 395 + at + wide] = 40;
+                values[(size_t)(top + at) * WIDTH + 406 - at + wide] = 40;
+            }
+        }
+    }
+    return sheet;
+}
+
+static void ballots_with_a_cross_elsewhere_are_shown(void **state)
+{
+    (void)state;
+    OskFolding *folding = folding_of();
+    for (uint32_t i = 0; i < 8; i++) {
+        OskLuma ballot = ballot_of(i);
+        assert_int_not_equal(come(folding, i, pack_of(&ballot, 0)).likeness.tier,
+                             OSK_TIER_EXPLAINED);
+        drawn_free(&ballot);
+    }
+    OskLuma again = ballot_of(3);
+    assert_int_equal(come(folding, 8, pack_of(&again, 0)).likeness.tier, OSK_TIER_EXPLAINED);
+    drawn_free(&again);
+    osk_folding_free(&folding);
 }
 
 /* No sheet of paper: all that differs together counts. */
@@ -233,6 +351,10 @@ int main(void)
         cmocka_unit_test(copies_of_a_film_do_not_bury_who_took_it),
         cmocka_unit_test(forms_that_are_filled_in_otherwise_are_shown),
         cmocka_unit_test(forms_that_are_filled_in_with_a_pencil_are_shown),
+        cmocka_unit_test(forms_light_on_dark_are_shown),
+        cmocka_unit_test(forms_in_poor_light_are_shown),
+        cmocka_unit_test(forms_that_fill_a_part_of_a_picture_are_shown),
+        cmocka_unit_test(ballots_with_a_cross_elsewhere_are_shown),
         cmocka_unit_test(signs_all_over_a_photograph_are_shown),
         cmocka_unit_test(one_unique_file_is_seen_in_any_amount_of_junk),
     };
