@@ -102,8 +102,12 @@ static void submission__no_time_of_a_kept_original_says_when_it_came(void **stat
     char token[OSK_TOKEN_TEXT_BYTES];
     const char *tokens[] = { token };
     OskReceipt receipt = make_receipt(71);
-    shelf_create(sizeof(letter), 0, token);
-    shelf_send(token, letter, sizeof(letter));
+    /* Like none that came before: a twin's blob goes, some time after the answer. */
+    uint8_t own[sizeof(letter)];
+    memcpy(own, letter, sizeof(letter));
+    own[0] ^= 1;
+    shelf_create(sizeof(own), 0, token);
+    shelf_send(token, own, sizeof(own));
     const OskSubmissionDraft draft = { .tokens = tokens, .token_count = 1, .receipt = &receipt };
     assert_int_equal(submit(&draft).outcomes[0], OSK_OUTCOME_ORIGINAL_KEPT);
     OskSubmissionRow row;
