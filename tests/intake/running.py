@@ -35,8 +35,8 @@ class Drop(drop.Drop):
         """As if the machine lost its process."""
         self.stop(signal.SIGKILL)
 
-    def __exit__(self, *_):
-        super().__exit__()
+    def __exit__(self, fault, *rest):
+        super().__exit__(fault, *rest)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
