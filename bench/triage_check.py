@@ -5,10 +5,10 @@
 NONE = ('unique_folded', 'tampered_folded', 'witness_folded', 'carried_hidden', 'form_unique_folded', 'film_unique_folded',
         'film_tampered_folded', 'film_witness_folded')
 # What docs/triage.md tells of the short run of each half. Who changes a rule and makes one of them worse says so there.
-MOST = {'a': {'clusters_per_source': 4, 'looks_over_ideal': 1.3, 'form_clusters_per_source': 3.6, 'form_looks_over_ideal': 1.4,
+MOST = {'a': {'clusters_per_source': 4.5, 'looks_over_ideal': 1.3, 'form_clusters_per_source': 3.6, 'form_looks_over_ideal': 1.4,
               'film_clusters_per_source': 3, 'film_looks_over_ideal': 1.3},
-        'b': {'clusters_per_source': 7, 'looks_over_ideal': 1.3, 'form_clusters_per_source': 3.6, 'form_looks_over_ideal': 1.4,
-              'film_clusters_per_source': 3.5, 'film_looks_over_ideal': 1.3}}
+        'b': {'clusters_per_source': 7, 'looks_over_ideal': 1.3, 'form_clusters_per_source': 3.8, 'form_looks_over_ideal': 1.4,
+              'film_clusters_per_source': 4, 'film_looks_over_ideal': 1.3}}
 # A run that looked at nothing has shown nothing.
 LEAST = {'unique_items': 90, 'tampered_items': 5, 'witness_items': 5, 'form_unique_items': 30,
          'film_unique_items': 15, 'film_tampered_items': 3, 'film_witness_items': 3}

@@ -191,6 +191,15 @@ static void under_a_lamp(const OskLuma *sheet)
     }
 }
 
+/* Folded and unfolded: each part of it lies a little otherwise in the light. */
+static void crumpled(const OskLuma *sheet)
+{
+    float *values = (float *)(uintptr_t)sheet->values;
+    for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+        values[i] *= (i % WIDTH / 60 + i / WIDTH / 45) % 2 == 0 ? 1 : 0.969F;
+    }
+}
+
 /* Seven tenths of each side, on a dark desk with something on it. */
 static void on_a_desk(const OskLuma *sheet)
 {
@@ -237,6 +246,7 @@ static void forms_that_are_filled_in_with_a_pencil_are_shown(void **state)
 {
     (void)state;
     show_forms(150, as_it_is);
+    show_forms(150, crumpled);
 }
 
 static void forms_light_on_dark_are_shown(void **state)
@@ -274,10 +284,10 @@ static OskLuma ballot_of(uint32_t crossed)
         for (uint32_t i = 0; i < 26; i++) {
             draw_glyph(&sheet, (uint32_t[2]){ 20 + 9 * i, top }, drawn_random(&printed) | 1u, 40);
         }
-        for (uint32_t at = 0; line == crossed && at < 12; at++) {
+        for (uint32_t at = 0; line == crossed && at < 5; at++) {
             for (uint32_t wide = 0; wide < 2; wide++) {
-                values[(size_t)(top + at) * WIDTH + 395 + at + wide] = 40;
-                values[(size_t)(top + at) * WIDTH + 406 - at + wide] = 40;
+                values[(size_t)(top + at) * WIDTH + 400 + at + wide] = 40;
+                values[(size_t)(top + at) * WIDTH + 404 - at + wide] = 40;
             }
         }
     }
