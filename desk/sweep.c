@@ -80,7 +80,10 @@ static OskStatus drop_page(OskStore *store, const Space *space, Page *page, OskF
         osk_store_commit(store, page->drops, page->drop_count, NULL, fault) == OSK_COMMIT_OK) {
         return OSK_OK;
     }
-    return fault->status != OSK_OK ? fault->status : OSK_IO;
+    page->drop_count = 0;
+    /* Somebody changed one meanwhile: these wait for the next sweep, what is behind them does not.
+     */
+    return fault->status == OSK_FOUND ? OSK_OK : fault->status != OSK_OK ? fault->status : OSK_IO;
 }
 
 static OskStatus sweep_space(OskStore *store, const Space *space, Page *page, uint64_t *dropped,

@@ -395,7 +395,8 @@ OskStatus osk_store_sweep(OskStore *store, uint64_t *out_deleted, OskFault *faul
  * is one. */
 OskStatus osk_store_check(OskStore *store, void (*say)(void *, const char *), void *context,
                           OskFault *fault);
-/* A consistent copy of a running store into a new folder. */
+/* A consistent copy of a running store into a new folder. Where blobs are deleted all the time,
+ * writers wait while what the last round names is linked. */
 OskStatus osk_store_backup(OskStore *store, const char *folder, OskFault *fault);
 /* What rows held before they were changed or dropped is nowhere on the disk any more, unless
  * somebody was reading it meanwhile: then it goes with a later call, or with 8 MB of other changes.

@@ -10,6 +10,25 @@
 #include "desk/call.h"
 #include "rig.h"
 
+/* So many commits find that a row is another one by now. */
+static unsigned conflicts;
+
+OskCommit __real_osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
+                                  const OskId *once, OskFault *fault);
+OskCommit __wrap_osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
+                                  const OskId *once, OskFault *fault);
+
+OskCommit __wrap_osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
+                                  const OskId *once, OskFault *fault)
+{
+    if (conflicts > 0) {
+        conflicts--;
+        fault->status = OSK_FOUND;
+        return OSK_COMMIT_CONFLICT;
+    }
+    return __real_osk_store_commit(store, changes, count, once, fault);
+}
+
 static uint64_t sweep(int days_later)
 {
     OskFault fault = { 0 };
@@ -78,6 +97,26 @@ static void sweep__a_reviewer_who_does_much_fills_no_disk_for_good(void **state)
     for (uint32_t i = 0; i < DEEDS; i++) {
         assert_int_equal(has(OSK_SPACE_OPERATION, &rows[i].key.id), i % 2 != 0);
     }
+}
+
+/* Else one row that somebody always changes would keep all that lies behind it. */
+static void sweep__a_row_that_changed_meanwhile_keeps_no_other(void **state)
+{
+    (void)state;
+    enum { DEEDS = 256 + 44 };
+    static OskRecordRow rows[DEEDS];
+    static OskChange changes[DEEDS];
+    OskFault fault = { 0 };
+    for (uint32_t i = 0; i < DEEDS; i++) {
+        rows[i] = (OskRecordRow){ .key = { .space = OSK_SPACE_OPERATION },
+                                  .day = osk_desk_today() - OSK_OPERATION_DAYS - 1 };
+        memcpy(&rows[i].key.id, &i, sizeof(i));
+        changes[i] = (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &rows[i] };
+    }
+    assert_int_equal(osk_store_commit(rig.store, changes, DEEDS, NULL, &fault), OSK_COMMIT_OK);
+    conflicts = 1;
+    assert_int_equal(sweep(0), 44);
+    assert_int_equal(sweep(0), 256);
 }
 
 static void sweep__what_was_decided_of_what_is_gone_goes_too(void **state)
@@ -157,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(sweep__an_operation_can_be_undone_for_thirty_days),
         TEST(sweep__a_reviewer_who_does_much_fills_no_disk_for_good),
+        TEST(sweep__a_row_that_changed_meanwhile_keeps_no_other),
         TEST(sweep__what_was_decided_of_what_is_gone_goes_too),
         TEST(sweep__a_rule_stays_while_anything_lies_under_it),
         TEST(sweep__is_done_by_the_desk_itself),
