@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oilskin desk: the keys of those who read what a drop receives, and their work without a page. */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -8,6 +9,9 @@
 #include "cli/passphrase.h"
 #include "host/printable.h"
 #include "oilskin/seal.h"
+
+/* More than anybody covers in one file. */
+#define AREAS_MAX 1000000ul
 
 static const char help[] =
     "Usage: oilskin desk init FILE [OPTIONS]\n"
@@ -18,6 +22,7 @@ static const char help[] =
     "       oilskin desk fetch SUBMISSION -o FOLDER [OPTIONS]\n"
     "       oilskin desk unseal FOLDER -i KEYFILE -o OUT\n"
     "       oilskin desk reply SUBMISSION [FILE] [OPTIONS]\n"
+    "       oilskin desk page --desk URL [--digest HEX [--pages DIR]]\n"
     "       oilskin desk triage -i KEYFILE [OPTIONS]\n"
     "       oilskin desk rewrap -i KEYFILE [OPTIONS]\n"
     "       oilskin desk rotate -i KEYFILE [OPTIONS]\n"
@@ -28,6 +33,9 @@ static const char help[] =
     "       oilskin desk reviewer role DATA NAME reviewer|publisher|admin\n"
     "       oilskin desk export SUBMISSION -i KEYFILE -o OUT.age [OPTIONS]\n"
     "       oilskin desk verify-export FILE.age -i KEYFILE\n"
+    "       oilskin desk publish SUBMISSION NUMBER=FILE... -i KEYFILE [OPTIONS]\n"
+    "       oilskin desk withdraw PUBLICATION\n"
+    "       oilskin desk end-link ADDRESS\n"
     "\n"
     "init makes the key that opens submissions, in FILE, protected by a passphrase, and a second "
     "one for\n"
@@ -45,11 +53,18 @@ static const char help[] =
     "unseal   opens what fetch brought, in a new folder; needs no desk\n"
     "reply    seals the words in FILE, or of standard input, to the sender, who reads them by "
     "receipt\n"
+    "page     the desk's page from this machine, for a browser here: the server is asked for what "
+    "it keeps,\n"
+    "         and no page of its own is ever loaded\n"
     "triage   folds copies on this machine, where the server leaves that to reviewers (triage = "
     "desk)\n"
     "export   all of a submission as evidence, with what proves that it is as it was received, "
     "sealed in\n"
     "         one file; verify-export looks at such a file, and needs no desk\n"
+    "publish  gives clean copies of a submission's files to the desk, which looks at each byte "
+    "again, and\n"
+    "         makes them public: large videos, too\n"
+    "withdraw takes what is public away; end-link ends a link by its address\n"
     "login    keeps a session in a file, so that the others need not ask each time; logout ends "
     "it\n"
     "rewrap   gives what lies there to who is there now, and takes it from who left; for admins\n"
@@ -83,7 +98,17 @@ static const char help[] =
     "  -o, --output OUT            the folder to make\n"
     "  -r, --recipient AGE1...     export: seal to this key, several times to several; else to "
     "yours\n"
-    "      --regions NUMBER=FILE   export: what was covered of a file when it was published\n"
+    "      --regions NUMBER=FILE   export, publish: what was covered of a file\n"
+    "      --areas NUMBER          publish: how many areas are covered, where no regions say it\n"
+    "      --nothing-covered       publish: nobody is to be covered\n"
+    "      --album ID              publish: in this album; else only links lead to it\n"
+    "      --caption, --alt, --warning TEXT\n"
+    "                              publish: what everybody reads: below it, instead of it, before "
+    "it\n"
+    "      --words-checked         publish: what leads to a person in these words may be public\n"
+    "      --digest HEX            page: take this bundle and no other\n"
+    "      --pages DIR             page: the bundle, where it is not the one that came with this "
+    "program\n"
     "      --json                  print JSON\n"
     "  -h, --help                  print this help\n"
     "\n"
@@ -110,7 +135,16 @@ enum {
     OPT_CLAIMED,
     OPT_WHY,
     OPT_JSON,
-    OPT_REGIONS
+    OPT_REGIONS,
+    OPT_ALBUM,
+    OPT_CAPTION,
+    OPT_ALT,
+    OPT_WARNING,
+    OPT_AREAS,
+    OPT_NOTHING_COVERED,
+    OPT_WORDS_CHECKED,
+    OPT_DIGEST,
+    OPT_PAGES
 };
 
 static const struct option options[] = {
@@ -135,16 +169,26 @@ static const struct option options[] = {
     { "identity", required_argument, NULL, 'i' },
     { "recipient", required_argument, NULL, 'r' },
     { "regions", required_argument, NULL, OPT_REGIONS },
+    { "album", required_argument, NULL, OPT_ALBUM },
+    { "caption", required_argument, NULL, OPT_CAPTION },
+    { "alt", required_argument, NULL, OPT_ALT },
+    { "warning", required_argument, NULL, OPT_WARNING },
+    { "areas", required_argument, NULL, OPT_AREAS },
+    { "nothing-covered", no_argument, NULL, OPT_NOTHING_COVERED },
+    { "words-checked", no_argument, NULL, OPT_WORDS_CHECKED },
+    { "digest", required_argument, NULL, OPT_DIGEST },
+    { "pages", required_argument, NULL, OPT_PAGES },
     { "output", required_argument, NULL, 'o' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 }
 };
 
 static const OskDeskVerb *const verbs[] = {
-    &osk_desk_init,   &osk_desk_open_drop, &osk_desk_login,    &osk_desk_logout,
-    &osk_desk_list,   &osk_desk_show,      &osk_desk_fetch,    &osk_desk_unseal,
-    &osk_desk_reply,  &osk_desk_triage,    &osk_desk_export,   &osk_desk_verify_export,
-    &osk_desk_rewrap, &osk_desk_rotate,    &osk_desk_reviewer, &osk_desk_first_link_verb,
+    &osk_desk_init,    &osk_desk_open_drop, &osk_desk_login,    &osk_desk_logout,
+    &osk_desk_list,    &osk_desk_show,      &osk_desk_fetch,    &osk_desk_unseal,
+    &osk_desk_reply,   &osk_desk_triage,    &osk_desk_export,   &osk_desk_verify_export,
+    &osk_desk_rewrap,  &osk_desk_rotate,    &osk_desk_reviewer, &osk_desk_first_link_verb,
+    &osk_desk_publish, &osk_desk_withdraw,  &osk_desk_end_link, &osk_desk_page,
 };
 
 /* ---- for the words ---- */
@@ -206,6 +250,12 @@ static const Setting settings[] = {
     { OPT_CLAIMED, OSK_DESK_TAKES_FILTER, PLACE(claimed) },
     { OPT_WHY, OSK_DESK_TAKES_WHY, PLACE(why) },
     { 'o', OSK_DESK_TAKES_OUTPUT, PLACE(output) },
+    { OPT_ALBUM, OSK_DESK_TAKES_PUBLISH, PLACE(album) },
+    { OPT_CAPTION, OSK_DESK_TAKES_PUBLISH, PLACE(caption) },
+    { OPT_ALT, OSK_DESK_TAKES_PUBLISH, PLACE(alt) },
+    { OPT_WARNING, OSK_DESK_TAKES_PUBLISH, PLACE(warning) },
+    { OPT_DIGEST, OSK_DESK_TAKES_PAGES, PLACE(digest) },
+    { OPT_PAGES, OSK_DESK_TAKES_PAGES, PLACE(pages) },
 };
 
 /* An option that holds a text; false for another one. */
@@ -232,6 +282,18 @@ static bool take_one(const char **list, size_t *count, size_t max)
     return true;
 }
 
+static bool take_areas(OskDeskAsked *asked)
+{
+    char *end = NULL;
+    unsigned long value = strtoul(optarg, &end, 10);
+    if (optarg[0] < '0' || optarg[0] > '9' || *end != 0 || value > AREAS_MAX) {
+        osk_usage(&osk_cmd_desk, "--areas is a number");
+        return false;
+    }
+    asked->areas = value;
+    return true;
+}
+
 static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
 {
     switch (option) {
@@ -247,6 +309,15 @@ static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
         asked->who.totp = true;
         *groups |= OSK_DESK_TAKES_WHO;
         return true;
+    case OPT_AREAS: *groups |= OSK_DESK_TAKES_PUBLISH; return take_areas(asked);
+    case OPT_NOTHING_COVERED:
+        *groups |= OSK_DESK_TAKES_PUBLISH;
+        asked->nothing_covered = true;
+        return true;
+    case OPT_WORDS_CHECKED:
+        *groups |= OSK_DESK_TAKES_PUBLISH;
+        asked->words_checked = true;
+        return true;
     case OPT_JSON:
         asked->json = true;
         *groups |= OSK_DESK_TAKES_JSON;
@@ -258,7 +329,7 @@ static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
         *groups |= OSK_DESK_TAKES_EVIDENCE;
         return take_one(asked->recipients, &asked->recipient_count, OSK_SEAL_RECIPIENTS_MAX);
     case OPT_REGIONS:
-        *groups |= OSK_DESK_TAKES_EVIDENCE;
+        *groups |= OSK_DESK_TAKES_REGIONS;
         return take_one(asked->regions, &asked->region_count, OSK_DESK_REGIONS_MAX);
     default: return false;
     }
@@ -292,8 +363,10 @@ static int run(int argc, char **argv)
     if (verb == NULL) {
         return osk_usage(
             &osk_cmd_desk,
-            "say what to do: init, open, login, logout, list, show, fetch, unseal, reply, triage, "
-            "export, verify-export, rewrap, rotate, reviewer or first-link");
+            "say what to do: init, open, login, logout, list, show, fetch, unseal, reply, page, "
+            "triage, export, verify-export, publish, withdraw, end-link, rewrap, rotate, reviewer "
+            "or "
+            "first-link");
     }
     if (count < verb->words_min || count > verb->words_max) {
         return osk_usage(&osk_cmd_desk, verb->usage);

@@ -23,6 +23,9 @@ static const char help[] =
     "  -o, --output FILE           write the secret key there, for your eyes alone (mode 600)\n"
     "  -p, --passphrase            protect it with a passphrase, asked for on the terminal\n"
     "      --passphrase-file FILE  the same; the first line of FILE\n"
+    "      --demo NUMBER           0 to 3: one of the keys that everybody has, for "
+    "demonstrations;\n"
+    "                              `oilskin serve` takes them for nothing else\n"
     "  -y, --recipient             print the public keys of FILE (or of standard input)\n"
     "  -h, --help                  print this help\n"
     "\n"
@@ -32,12 +35,13 @@ static const char help[] =
     "Exit: 0 done, 2 wrong usage, 3 no file of keys, 7 could not be read or written, 8 wrong\n"
     "passphrase.\n";
 
-enum { OPT_PASSPHRASE_FILE = 256 };
+enum { OPT_PASSPHRASE_FILE = 256, OPT_DEMO };
 
 static const struct option options[] = { { "output", required_argument, NULL, 'o' },
                                          { "passphrase", no_argument, NULL, 'p' },
                                          { "passphrase-file", required_argument, NULL,
                                            OPT_PASSPHRASE_FILE },
+                                         { "demo", required_argument, NULL, OPT_DEMO },
                                          { "recipient", no_argument, NULL, 'y' },
                                          { "help", no_argument, NULL, 'h' },
                                          { NULL, 0, NULL, 0 } };
@@ -45,6 +49,7 @@ static const struct option options[] = { { "output", required_argument, NULL, 'o
 typedef struct Wish {
     const char *output;
     const char *passphrase_file;
+    const char *demo;
     bool passphrase;
     bool public_only;
 } Wish;
@@ -85,7 +90,10 @@ static size_t write_pair(const OskIdentity *identity, char *out, size_t size)
     char secret_text[OSK_IDENTITY_TEXT_BYTES];
     osk_recipient_text(&identity->recipient, public_text);
     osk_identity_text(identity, secret_text);
-    int len = snprintf(out, size, "# public key: %s\n%s\n", public_text, secret_text);
+    const char *mark = osk_recipient_is_demo(&identity->recipient)
+                           ? "# DEMONSTRATION: everybody has this key\n"
+                           : "";
+    int len = snprintf(out, size, "%s# public key: %s\n%s\n", mark, public_text, secret_text);
     osk_seal_wipe(secret_text, sizeof(secret_text));
     return (size_t)len;
 }
@@ -147,7 +155,9 @@ static int make_pair(const Wish *wish, const OskPassphrase *passphrase)
     OskIdentity identity;
     char text[256];
     char public_text[OSK_RECIPIENT_TEXT_BYTES];
-    OskStatus status = osk_identity_make(&identity, &random, &fault);
+    OskStatus status = wish->demo != NULL
+                           ? osk_identity_demo(&identity, (unsigned)(wish->demo[0] - '0'))
+                           : osk_identity_make(&identity, &random, &fault);
     if (status != OSK_OK) {
         return say(NULL, 0, &fault);
     }
@@ -169,7 +179,8 @@ static int make_pair(const Wish *wish, const OskPassphrase *passphrase)
         printf("Public key: %s\n", public_text);
         fputs("The secret key is in ", stdout);
         osk_printable_text(stdout, wish->output);
-        puts(": keep a copy of it in a safe place, nobody can bring it back.");
+        puts(wish->demo != NULL ? ": everybody has this one, for demonstrations."
+                                : ": keep a copy of it in a safe place, nobody can bring it back.");
     }
     return 0;
 }
@@ -182,6 +193,7 @@ static int take_options(Wish *wish, int argc, char **argv)
         case 'p': wish->passphrase = true; break;
         case 'y': wish->public_only = true; break;
         case OPT_PASSPHRASE_FILE: wish->passphrase_file = optarg; break;
+        case OPT_DEMO: wish->demo = optarg; break;
         case 'h': return 'h';
         default: return '?';
         }
@@ -202,6 +214,10 @@ static int run(int argc, char **argv)
     if (argc - optind > (wish.public_only ? 1 : 0)) {
         return osk_usage(&osk_cmd_keygen, wish.public_only ? "it reads one file of keys"
                                                            : "name the file with -o FILE");
+    }
+    if (wish.demo != NULL && (wish.demo[0] < '0' || wish.demo[0] >= '0' + (int)OSK_DEMO_KEYS ||
+                              wish.demo[1] != 0 || wish.public_only)) {
+        return osk_usage(&osk_cmd_keygen, "the keys of demonstrations are --demo 0 to --demo 3");
     }
     osk_secrets_guard();
     (void)osk_seal_ready();

@@ -24,6 +24,7 @@
 #include "host/strip_trial.h"
 #include "http/handover.h"
 #include "http/http.h"
+#include "publish/publish.h"
 #include "store/store_open.h"
 
 static const char help[] =
@@ -67,11 +68,14 @@ typedef struct Drop {
         *config; /* one of two: the other is read into on SIGHUP, and lent from then on */
     OskHttpPages pages;
     OskHttpPages desk_pages;
+    char publish_pages[PATH_MAX]; /* the folder of its templates */
     OskStore *store;
     OskIntake *intake;
     OskTrials *trials;
     OskHttp *listeners[OSK_CONFIG_LISTEN_MAX];
     OskHttp *metrics;
+    OskPublish *publish; /* NULL where nothing is */
+    OskRoute *routes;    /* what the public reaches: those of intake, and of publish */
     OskDesk *desk;
     OskHttp *desk_listener;
     OskIdentity triage; /* zeros once the desk has it */
@@ -237,7 +241,11 @@ static void say_first_link(Drop *drop, const char *base)
 /* Who comes to the desk can read what comes from then on, and who has left can't. */
 static void follow_readers(void *context, const OskRecipient *recipients, size_t count)
 {
-    osk_intake_set_readers(context, recipients, count);
+    Drop *drop = context;
+    osk_intake_set_readers(drop->intake, recipients, count);
+    if (drop->publish != NULL) {
+        osk_publish_set_readers(drop->publish, recipients, count);
+    }
 }
 
 /* Where this server folds copies: reads its key, so that what comes is sealed to it. */
@@ -258,6 +266,16 @@ static int load_triage(Drop *drop)
     return 0;
 }
 
+static OskDeskPublishing publishing_of(const OskServeConfig *config)
+{
+    return (OskDeskPublishing){ .has_albums = config->publish.albums,
+                                .has_links = config->publish.links,
+                                .has_sealed = config->publish.sealed_links,
+                                .needs_second = config->second_person,
+                                .copy_max = (uint64_t)config->copy_max_mib << 20,
+                                .address = config->publish.address };
+}
+
 /* The desk has a listener of its own: nobody who reaches the drop reaches it. */
 static int start_desk(Drop *drop)
 {
@@ -269,9 +287,11 @@ static int start_desk(Drop *drop)
     const OskDeskOptions wanted = { .recipients = config->recipients,
                                     .recipient_count = config->recipient_count,
                                     .origin = has_origin ? config->desk_origin : NULL,
+                                    .is_demo = config->intake.notice.is_demo,
                                     .readers_changed = follow_readers,
-                                    .readers_context = drop->intake,
-                                    .triage = config->triage_at_desk ? NULL : &drop->triage };
+                                    .readers_context = drop,
+                                    .triage = config->triage_at_desk ? NULL : &drop->triage,
+                                    .publishing = publishing_of(config) };
     if (config->desk_listen[0] == 0) {
         return 0;
     }
@@ -300,12 +320,53 @@ static int start_desk(Drop *drop)
     return 0;
 }
 
+static bool is_public(const OskPublishOptions *wanted)
+{
+    return wanted->albums || wanted->links || wanted->sealed_links;
+}
+
+/* Before the desk, which says at once who reads. */
+static int start_publish(Drop *drop)
+{
+    OskFault fault = { 0 };
+    OskPublishOptions *wanted = &drop->config->publish;
+    if (!is_public(wanted)) {
+        return 0;
+    }
+    wanted->templates = drop->publish_pages;
+    return osk_publish_start(&drop->publish, drop->store, wanted, &fault) == OSK_OK
+               ? 0
+               : say_fault("albums", &fault);
+}
+
+/* NULL without memory. */
+static const OskRoute *join_routes(Drop *drop, size_t *out_count)
+{
+    size_t intake_count = 0;
+    size_t publish_count = 0;
+    const OskRoute *intake = osk_intake_routes(drop->intake, &intake_count);
+    const OskRoute *publish =
+        drop->publish == NULL ? NULL : osk_publish_routes(drop->publish, &publish_count);
+    *out_count = intake_count + publish_count;
+    drop->routes = calloc(*out_count, sizeof(*drop->routes));
+    if (drop->routes != NULL) {
+        memcpy(drop->routes, intake, intake_count * sizeof(*intake));
+        for (size_t i = 0; i < publish_count; i++) {
+            drop->routes[intake_count + i] = publish[i];
+        }
+    }
+    return drop->routes;
+}
+
 static int start_listeners(Drop *drop)
 {
     OskFault fault = { 0 };
     OskServeConfig *config = drop->config;
     size_t route_count = 0;
-    const OskRoute *routes = osk_intake_routes(drop->intake, &route_count);
+    const OskRoute *routes = join_routes(drop, &route_count);
+    if (routes == NULL) {
+        return say_fault(NULL, &(OskFault){ .status = OSK_NO_MEMORY });
+    }
     for (size_t i = 0; i < config->listen_count; i++) {
         char name[32];
         name_socket(name, i);
@@ -323,6 +384,9 @@ static int start_listeners(Drop *drop)
                osk_http_address(drop->listeners[i]), is_path ? "" : "/");
         if (!is_path) {
             printf("The studio is at http://%s/studio/\n", osk_http_address(drop->listeners[i]));
+            if (config->publish.albums) {
+                printf("Albums are at http://%s/a/\n", osk_http_address(drop->listeners[i]));
+            }
             osk_say_tunnel(drop->listeners[i], "/");
         }
     }
@@ -361,10 +425,14 @@ static int load_pages(Drop *drop)
     char found[PATH_MAX];
     char beside[PATH_MAX];
     char desk[PATH_MAX];
+    char albums[PATH_MAX];
+    char sealed[PATH_MAX];
     OskFault fault = { 0 };
     const char *folder = drop->config->pages[0] != 0 ? drop->config->pages : osk_find_pages(found);
     if (!name_beside(beside, folder, "drop") || !name_beside(templates, folder, "intake") ||
-        !name_beside(desk, folder, "desk")) {
+        !name_beside(desk, folder, "desk") || !name_beside(albums, folder, "albums") ||
+        !name_beside(sealed, folder, "sealed") ||
+        !name_beside(drop->publish_pages, folder, "publish")) {
         return osk_exit_code(OSK_LIMIT);
     }
     drop->config->intake.templates = templates;
@@ -372,7 +440,16 @@ static int load_pages(Drop *drop)
     if (status == OSK_OK) {
         status = osk_http_pages_load(&drop->pages, beside, "/drop/", &fault);
     }
+    if (status == OSK_OK && drop->config->publish.sealed_links) {
+        status = osk_http_pages_load(&drop->pages, sealed, "/sealed/", &fault);
+    }
+    /* What answers where nothing is looks like albums. */
+    if (status == OSK_OK && is_public(&drop->config->publish)) {
+        status = osk_http_pages_load(&drop->pages, albums, "/a/look/", &fault);
+    }
     if (status == OSK_OK && drop->config->desk_listen[0] != 0) {
+        /* The core is the studio's. */
+        drop->desk_pages.like = &drop->pages;
         status = osk_http_pages_load(&drop->desk_pages, desk, "/desk/", &fault);
     }
     if (status != OSK_OK) {
@@ -496,7 +573,10 @@ static int start(Drop *drop, const sigset_t *signals)
         fputs("oilskin serve: everything is sealed to one key alone: who loses it loses all\n",
               stderr);
     }
-    code = start_desk(drop);
+    code = start_publish(drop);
+    if (code == 0) {
+        code = start_desk(drop);
+    }
     return code == 0 ? start_listeners(drop) : code;
 }
 
@@ -505,6 +585,9 @@ static void drain(Drop *drop)
 {
     if (drop->desk != NULL) {
         osk_desk_park(drop->desk);
+    }
+    if (drop->publish != NULL) {
+        osk_publish_park(drop->publish);
     }
     if (drop->desk_listener != NULL) {
         osk_http_drain(drop->desk_listener, PARKED_MS);
@@ -535,10 +618,13 @@ static void stop(Drop *drop)
     osk_trials_stop(&drop->trials);
     osk_http_stop(&drop->desk_listener);
     osk_desk_close(&drop->desk);
+    osk_publish_stop(&drop->publish);
     osk_intake_stop(&drop->intake);
     osk_store_close(&drop->store);
-    osk_http_pages_free(&drop->pages);
     osk_http_pages_free(&drop->desk_pages);
+    osk_http_pages_free(&drop->pages);
+    free(drop->routes);
+    drop->routes = NULL;
 }
 
 static void keep_socket(OskHanded sockets[OSK_HANDED_MAX], size_t *count, const char *name,
@@ -602,6 +688,10 @@ static void reload(Drop *drop, Asked *asked)
         /* What is lent stays where it is: the next reading goes into `next` again. */
         say_fault(NULL, &fault);
         return;
+    }
+    if (drop->publish != NULL) {
+        /* Texts, limits, and that sealed links are no more; without memory all stays as it was. */
+        (void)osk_publish_reload(drop->publish, &next->publish);
     }
     drop->config = next;
     /* Who has just mended the worker may wish to know. */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oilskin studio: serves the page on this machine. The composition root of the server. */
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/ending.h"
 #include "cli/pages_folder.h"
 #include "cli/tunnel.h"
 #include "host/folder.h"
@@ -57,14 +56,7 @@ static int serve(const char *address, const OskHttpPages *pages)
 {
     OskFault fault = { 0 };
     OskHttp *http = NULL;
-    sigset_t ends;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
-    /* Before the threads are made, so that none of them takes the signal. */
-    pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    osk_ending_hold();
     const OskHttpOptions how = { .address = address, .pages = pages };
     if (osk_http_start(&http, &how, &fault) != OSK_OK) {
         return explain(address, &fault);
@@ -75,8 +67,7 @@ static int serve(const char *address, const OskHttpPages *pages)
     fputs("What you open there stays in the browser. Ctrl-C ends this.\n", stdout);
     int code = osk_finish_output(0);
     if (code == 0) {
-        int ended = 0;
-        sigwait(&ends, &ended);
+        osk_ending_wait();
     }
     osk_http_stop(&http);
     return code;

@@ -47,6 +47,19 @@ static const char *keep_words(char *out, size_t size, const char *text)
     return out;
 }
 
+/* Which part of a file is why, where the desk says that. */
+static const char *add_part(OskDeskClient *client, const OskJson *json)
+{
+    const char *part = osk_json_text(osk_json_get(json, "part"));
+    uint64_t offset = 0;
+    size_t len = strlen(client->said);
+    if (part != NULL && part[0] != 0 && osk_json_whole(osk_json_get(json, "offset"), &offset)) {
+        snprintf(client->said + len, sizeof(client->said) - len, " (%s, byte %llu)", part,
+                 (unsigned long long)offset);
+    }
+    return client->said;
+}
+
 static OskStatus explain_refusal(OskDeskClient *client, const OskDeskAnswer *answer,
                                  OskFault *fault)
 {
@@ -57,6 +70,7 @@ static OskStatus explain_refusal(OskDeskClient *client, const OskDeskAnswer *ans
         keep_words(client->said, sizeof(client->said), osk_json_text(osk_json_get(json, "error")));
     const char *next =
         keep_words(client->next, sizeof(client->next), osk_json_text(osk_json_get(json, "next")));
+    what = what != NULL ? add_part(client, json) : NULL;
     osk_json_free(&json);
     if (!is_ours || what == NULL) {
         return fail(fault, OSK_IO, "what answers there is no desk",
@@ -112,6 +126,15 @@ OskStatus osk_desk_post(OskDeskClient *client, const char *path, OskJson *value,
     OskStatus status = ask(client, &request, out, fault);
     osk_json_text_free(body);
     return status;
+}
+
+OskStatus osk_desk_give(OskDeskClient *client, const OskDeskUpload *upload, OskJson **out,
+                        OskFault *fault)
+{
+    const OskDeskRequest request = {
+        .path = upload->path, .upload = upload, .token = client->token, .max = ANSWER_BYTES
+    };
+    return ask(client, &request, out, fault);
 }
 
 /* ---- a session that is kept: {"schema": "oilskin/desk-session/1", "desk", "cookie", "token"} */

@@ -49,6 +49,10 @@ OskStatus osk_desk_get(OskDeskClient *client, const char *path, OskJson **out, O
 /* @param value given. */
 OskStatus osk_desk_post(OskDeskClient *client, const char *path, OskJson *value, OskJson **out,
                         OskFault *fault);
+/* A file, as it is.
+ * @param upload its `source` is read once, from its beginning; lent. Errors: as osk_desk_get(). */
+OskStatus osk_desk_give(OskDeskClient *client, const OskDeskUpload *upload, OskJson **out,
+                        OskFault *fault);
 /* Bytes as they lie, at most `max`. @param out_status of HTTP where it is no 200; may be NULL. */
 OskStatus osk_desk_get_bytes(OskDeskClient *client, const char *path, size_t max,
                              OskDeskAnswer *out, OskFault *fault);

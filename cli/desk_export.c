@@ -527,6 +527,7 @@ const OskDeskVerb osk_desk_export = {
     .words_min = 1,
     .words_max = 1,
     .takes = OSK_DESK_TAKES_WHO | OSK_DESK_TAKES_KEYS | OSK_DESK_TAKES_PASSPHRASE |
-             OSK_DESK_TAKES_OUTPUT | OSK_DESK_TAKES_WHY | OSK_DESK_TAKES_EVIDENCE,
+             OSK_DESK_TAKES_OUTPUT | OSK_DESK_TAKES_WHY | OSK_DESK_TAKES_EVIDENCE |
+             OSK_DESK_TAKES_REGIONS,
     .run = run
 };

@@ -20,7 +20,9 @@
 /* Slower than that for so long is a connection that broke. */
 #define SLOW_BYTES 1L
 #define SLOW_S 120L
-#define HEADERS_MAX 6
+/* A desk that was given a file looks at all of it before it says a word. */
+#define LOOKING_S 1800L
+#define HEADERS_MAX 8
 #define HEADER_BYTES 512u
 #define URL_BYTES 1024u
 #define COOKIE_NAME "oilskin-desk"
@@ -215,13 +217,60 @@ static void add_headers(Headers *headers, const OskDeskHttp *http, const OskDesk
         add_header(headers, "Cookie", cookie);
         osk_seal_wipe(cookie, sizeof(cookie));
     }
-    if (request->body != NULL) {
+    if (request->body != NULL || request->upload != NULL) {
         add_header(headers, "Origin", http->origin);
-        add_header(headers, "Content-Type", "application/json");
+        add_header(headers, "Content-Type",
+                   request->body != NULL ? "application/json" : "application/octet-stream");
         if (request->token != NULL && request->token[0] != 0) {
             add_header(headers, "Oilskin-Token", request->token);
         }
     }
+}
+
+/* What of a file was read so far. */
+typedef struct Giving {
+    const OskDeskUpload *upload;
+    uint64_t at;
+} Giving;
+
+static size_t give_bytes(char *out, size_t size, size_t count, void *context)
+{
+    Giving *giving = context;
+    const OskSource *source = giving->upload->source;
+    uint64_t left = source->size - giving->at;
+    size_t len = size * count < left ? size * count : (size_t)left;
+    if (source->bytes != NULL) {
+        memcpy(out, source->bytes + giving->at, len);
+    } else if (len > 0 && !source->read(source->context, giving->at, out, len)) {
+        return CURL_READFUNC_ABORT;
+    }
+    giving->at += len;
+    giving->upload->sent(giving->upload->context, giving->at);
+    return len;
+}
+
+/* The library goes back where a connection that was kept turns out to be gone. */
+static int go_back(void *context, curl_off_t offset, int from)
+{
+    Giving *giving = context;
+    if (from != SEEK_SET || offset < 0 || (uint64_t)offset > giving->upload->source->size) {
+        return CURL_SEEKFUNC_FAIL;
+    }
+    giving->at = (uint64_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+static void set_up_giving(OskDeskHttp *http, Giving *giving)
+{
+    const Curl *curl = &http->curl;
+    CURL *handle = http->handle;
+    curl->setopt(handle, CURLOPT_POST, 1L);
+    curl->setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)giving->upload->source->size);
+    curl->setopt(handle, CURLOPT_READFUNCTION, give_bytes);
+    curl->setopt(handle, CURLOPT_READDATA, giving);
+    curl->setopt(handle, CURLOPT_SEEKFUNCTION, go_back);
+    curl->setopt(handle, CURLOPT_SEEKDATA, giving);
+    curl->setopt(handle, CURLOPT_LOW_SPEED_TIME, LOOKING_S);
 }
 
 static void set_up(OskDeskHttp *http, const OskDeskRequest *request, const char *url,
@@ -261,7 +310,11 @@ OskStatus osk_desk_http_ask(OskDeskHttp *http, const OskDeskRequest *request, Os
         return fail(fault, OSK_MISUSE, "the request is too long", NULL);
     }
     add_headers(&headers, http, request);
+    Giving giving = { .upload = request->upload };
     set_up(http, request, url, &headers, &body);
+    if (request->upload != NULL) {
+        set_up_giving(http, &giving);
+    }
     CURLcode code = http->curl.perform(http->handle);
     osk_seal_wipe(&headers, sizeof(headers));
     if (code != CURLE_OK) {
@@ -278,6 +331,104 @@ OskStatus osk_desk_http_ask(OskDeskHttp *http, const OskDeskRequest *request, Os
         return fail(fault, OSK_NO_MEMORY, "no memory is left", NULL);
     }
     out->bytes[out->len] = 0;
+    return OSK_OK;
+}
+
+/* ---- one request of a page ---- */
+
+static bool keep_value(char out[OSK_DESK_PASSED_BYTES], const char *name, const char *text,
+                       size_t len)
+{
+    size_t at = strlen(name);
+    if (len <= at || strncasecmp(text, name, at) != 0) {
+        return false;
+    }
+    at += strspn(text + at, " ");
+    size_t count = 0;
+    while (at < len && text[at] != '\r' && text[at] != '\n' && count + 1 < OSK_DESK_PASSED_BYTES) {
+        out[count++] = text[at++];
+    }
+    out[count] = 0;
+    return true;
+}
+
+static size_t pass_header(char *text, size_t size, size_t count, void *context)
+{
+    OskDeskPassed *passed = context;
+    size_t len = size * count;
+    char line[OSK_DESK_PASSED_BYTES + 32];
+    size_t most = len < sizeof(line) - 1 ? len : sizeof(line) - 1;
+    memcpy(line, text, most);
+    line[most] = 0;
+    if (!keep_value(passed->answer_type, "Content-Type:", line, most) &&
+        !keep_value(passed->retry_after, "Retry-After:", line, most) &&
+        passed->set_cookie_count < OSK_DESK_PASSED_COOKIES &&
+        keep_value(passed->set_cookies[passed->set_cookie_count], "Set-Cookie:", line, most)) {
+        passed->set_cookie_count++;
+    }
+    osk_seal_wipe(line, sizeof(line));
+    return len;
+}
+
+static size_t pass_body(char *bytes, size_t size, size_t count, void *context)
+{
+    OskDeskPassed *passed = context;
+    return passed->take(passed->context, bytes, size * count) ? size * count : 0;
+}
+
+static void ignore_sent(void *context, uint64_t sent)
+{
+    (void)context;
+    (void)sent;
+}
+
+static void add_passed(Headers *headers, const OskDeskHttp *http, const OskDeskPassed *passed)
+{
+    add_header(headers, "Accept", "*/*");
+    if (passed->cookie != NULL) {
+        add_header(headers, "Cookie", passed->cookie);
+    }
+    if (passed->body != NULL) {
+        add_header(headers, "Origin", http->origin);
+        add_header(headers, "Content-Type",
+                   passed->media_type != NULL ? passed->media_type : "application/octet-stream");
+        if (passed->token != NULL) {
+            add_header(headers, "Oilskin-Token", passed->token);
+        }
+    }
+}
+
+OskStatus osk_desk_http_pass(OskDeskHttp *http, OskDeskPassed *passed, OskFault *fault)
+{
+    char url[URL_BYTES];
+    Headers headers = { .count = 0 };
+    const OskDeskUpload upload = { .path = passed->path,
+                                   .source = passed->body,
+                                   .sent = ignore_sent };
+    const OskDeskRequest request = { .path = passed->path,
+                                     .upload = passed->body != NULL ? &upload : NULL };
+    Giving giving = { .upload = &upload };
+    int len = snprintf(url, sizeof(url), "%s%s", http->origin, passed->path);
+    if (len < 0 || (size_t)len >= sizeof(url)) {
+        return fail(fault, OSK_MISUSE, "the request is too long", NULL);
+    }
+    add_passed(&headers, http, passed);
+    set_up(http, &request, url, &headers, NULL);
+    http->curl.setopt(http->handle, CURLOPT_HEADERFUNCTION, pass_header);
+    http->curl.setopt(http->handle, CURLOPT_HEADERDATA, passed);
+    http->curl.setopt(http->handle, CURLOPT_WRITEFUNCTION, pass_body);
+    http->curl.setopt(http->handle, CURLOPT_WRITEDATA, passed);
+    if (passed->body != NULL) {
+        set_up_giving(http, &giving);
+    }
+    CURLcode code = http->curl.perform(http->handle);
+    osk_seal_wipe(&headers, sizeof(headers));
+    if (code != CURLE_OK) {
+        return fail(fault, OSK_IO, http->curl.strerror(code), NULL);
+    }
+    long status = 0;
+    http->curl.getinfo(http->handle, CURLINFO_RESPONSE_CODE, &status);
+    passed->status = (unsigned)status;
     return OSK_OK;
 }
 

@@ -4,18 +4,27 @@
 #ifndef OSK_CLI_DESK_HTTP_H
 #define OSK_CLI_DESK_HTTP_H
 
-#include "oilskin/status.h"
+#include "oilskin/io.h"
 
 #define OSK_DESK_TOKEN_BYTES 33u
 #define OSK_DESK_COOKIE_BYTES 128u
 
 typedef struct OskDeskHttp OskDeskHttp;
 
+/* A body that is no JSON, and may be long. */
+typedef struct OskDeskUpload {
+    const char *path;
+    const OskSource *source;                    /* with `read` */
+    void (*sent)(void *context, uint64_t sent); /* so many bytes so far */
+    void *context;
+} OskDeskUpload;
+
 typedef struct OskDeskRequest {
-    const char *path;  /* "/api/me", with its query */
-    const char *body;  /* JSON of a POST; NULL for a GET */
-    const char *token; /* of the session; NULL before there is one */
-    size_t max;        /* bytes of the answer; a longer one is LIMIT */
+    const char *path;            /* "/api/me", with its query */
+    const char *body;            /* JSON of a POST; NULL for a GET */
+    const OskDeskUpload *upload; /* of a POST, instead; NULL for none */
+    const char *token;           /* of the session; NULL before there is one */
+    size_t max;                  /* bytes of the answer; a longer one is LIMIT */
 } OskDeskRequest;
 
 typedef struct OskDeskAnswer {
@@ -34,6 +43,30 @@ OskStatus osk_desk_http_open(OskDeskHttp **out, const char *origin, const char *
 OskStatus osk_desk_http_ask(OskDeskHttp *http, const OskDeskRequest *request, OskDeskAnswer *out,
                             OskFault *fault);
 void osk_desk_answer_free(OskDeskAnswer *answer); /* wipes */
+
+/* ---- for a page of ours that asks on its own behalf: its cookies, its token ---- */
+#define OSK_DESK_PASSED_COOKIES 4u
+#define OSK_DESK_PASSED_BYTES 512u
+
+typedef struct OskDeskPassed {
+    const char *path;   /* with its query */
+    const char *cookie; /* NULL for none, as the next two */
+    const char *token;
+    const char *media_type; /* of the body */
+    const OskSource *body;  /* of a POST; NULL for a GET */
+    /* Hears the answer, piece by piece; false ends it. */
+    bool (*take)(void *context, const void *bytes, size_t len);
+    void *context;
+    /* What the server said; "" for what it did not. */
+    unsigned status;
+    char answer_type[OSK_DESK_PASSED_BYTES];
+    char retry_after[OSK_DESK_PASSED_BYTES];
+    char set_cookies[OSK_DESK_PASSED_COOKIES][OSK_DESK_PASSED_BYTES];
+    size_t set_cookie_count;
+} OskDeskPassed;
+
+/* Asks, and keeps nothing. Errors: MISUSE for a path that is too long; IO. */
+OskStatus osk_desk_http_pass(OskDeskHttp *http, OskDeskPassed *passed, OskFault *fault);
 
 /* The cookie by which the desk knows the session, "" before there is one. */
 const char *osk_desk_http_cookie(const OskDeskHttp *http);

@@ -20,7 +20,10 @@ enum {
     OSK_DESK_TAKES_FILTER = 1 << 5,
     OSK_DESK_TAKES_JSON = 1 << 6,
     OSK_DESK_TAKES_WHY = 1 << 7,
-    OSK_DESK_TAKES_EVIDENCE = 1 << 8
+    OSK_DESK_TAKES_EVIDENCE = 1 << 8,
+    OSK_DESK_TAKES_REGIONS = 1 << 9, /* of files, by number */
+    OSK_DESK_TAKES_PUBLISH = 1 << 10, /* words that everybody reads */
+    OSK_DESK_TAKES_PAGES = 1 << 11    /* a bundle */
 };
 
 typedef struct OskDeskAsked {
@@ -42,6 +45,15 @@ typedef struct OskDeskAsked {
     size_t region_count;
     const char *recipients[OSK_SEAL_RECIPIENTS_MAX];
     size_t recipient_count;
+    const char *album;
+    const char *caption;
+    const char *alt;
+    const char *warning;
+    uint64_t areas; /* that are covered */
+    const char *digest; /* of a bundle */
+    const char *pages;
+    bool nothing_covered;
+    bool words_checked;
     bool json;
 } OskDeskAsked;
 
@@ -57,6 +69,7 @@ typedef struct OskDeskVerb {
 extern const OskDeskVerb osk_desk_init;
 extern const OskDeskVerb osk_desk_open_drop;
 extern const OskDeskVerb osk_desk_login;
+extern const OskDeskVerb osk_desk_page;
 extern const OskDeskVerb osk_desk_logout;
 extern const OskDeskVerb osk_desk_list;
 extern const OskDeskVerb osk_desk_show;
@@ -70,6 +83,9 @@ extern const OskDeskVerb osk_desk_first_link_verb;
 extern const OskDeskVerb osk_desk_export;
 extern const OskDeskVerb osk_desk_triage;
 extern const OskDeskVerb osk_desk_verify_export;
+extern const OskDeskVerb osk_desk_publish;
+extern const OskDeskVerb osk_desk_withdraw;
+extern const OskDeskVerb osk_desk_end_link;
 
 /* "oilskin desk: NAME: what is wrong" and what helps, made printable: it may be the server's word.
  * Returns the exit code. */

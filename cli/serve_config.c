@@ -11,6 +11,11 @@
 #include "host/printable.h"
 #include "http/origin.h"
 
+/* Of the disk, for what strangers seal for a few days. */
+#define SEALED_TOTAL_MIB 4096u
+/* A copy is held in a file: what a film of some minutes takes. */
+#define COPY_MAX_MIB 2048u
+
 typedef enum KeyKind {
     KEY_TEXT,      /* a line for people; not empty */
     KEY_OPTIONAL,  /* the same, may be empty */
@@ -78,6 +83,19 @@ static const Key keys[] = {
     { "desk", "triage_key", KEY_TEXT, AT(triage_key), ROOM(triage_key), "a file" },
     { "desk", "triage_recipient", KEY_PACKS, AT(triage_recipient), 0,
       "this is no key of a recipient: they begin with age1" },
+    { "publish", "albums", KEY_BOOL, AT(publish.albums), 0, "yes or no" },
+    { "publish", "links", KEY_BOOL, AT(publish.links), 0, "yes or no" },
+    { "publish", "sealed_links", KEY_BOOL, AT(publish.sealed_links), 0, "yes or no" },
+    { "publish", "sealed_total_mib", KEY_NUMBER, AT(sealed_total_mib), 16 * 1024 * 1024,
+      "a number of MiB" },
+    { "publish", "title", KEY_TEXT, AT(publish.title), ROOM(publish.title),
+      "what stands above the albums, in one line" },
+    { "publish", "address", KEY_ORIGIN, AT(publish.address), ROOM(publish.address),
+      "https:// and a host, or http:// and an onion service or this machine; without a path" },
+    { "publish", "unindexed", KEY_BOOL, AT(publish.is_unindexed), 0, "yes or no" },
+    { "publish", "second_person", KEY_BOOL, AT(second_person), 0, "yes or no" },
+    { "publish", "file_max_mib", KEY_NUMBER, AT(copy_max_mib), 1024 * 1024,
+      "a number of MiB from 1 to 1048576" },
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -353,7 +371,32 @@ void osk_config_say(const char *command, const char *path, const OskConfigFault 
 
 void osk_config_init(OskServeConfig *config)
 {
-    *config = (OskServeConfig){ .language = "en" };
+    *config = (OskServeConfig){ .language = "en",
+                                .sealed_total_mib = SEALED_TOTAL_MIB,
+                                .copy_max_mib = COPY_MAX_MIB };
+}
+
+/* What its pages say of the people behind it is what the drop says. */
+static void finish_publish(OskServeConfig *config)
+{
+    const OskIntakeNotice *notice = &config->intake.notice;
+    OskPublishOptions *publish = &config->publish;
+    memcpy(publish->operator_name, notice->operator_name, sizeof(publish->operator_name));
+    memcpy(publish->contact, notice->contact, sizeof(publish->contact));
+    publish->is_demo = notice->is_demo;
+    publish->sealed_total = (uint64_t)config->sealed_total_mib << 20;
+    publish->default_language = config->language;
+    publish->recipients = config->recipients;
+    publish->recipient_count = config->recipient_count;
+}
+
+static bool has_demo_key(const OskServeConfig *config)
+{
+    bool has = config->has_triage_recipient && osk_recipient_is_demo(&config->triage_recipient);
+    for (size_t i = 0; i < config->recipient_count; i++) {
+        has = has || osk_recipient_is_demo(&config->recipients[i]);
+    }
+    return has;
 }
 
 bool osk_config_finish(OskServeConfig *config, OskConfigFault *fault)
@@ -396,11 +439,25 @@ bool osk_config_finish(OskServeConfig *config, OskConfigFault *fault)
         return refuse(fault, "recipient",
                       "say to whom submissions are sealed; `oilskin desk init` makes the keys");
     }
+    const char *opens = config->publish.albums         ? "albums"
+                        : config->publish.links        ? "links"
+                        : config->publish.sealed_links ? "sealed_links"
+                                                       : NULL;
+    if (opens != NULL && config->desk_listen[0] == 0) {
+        return refuse(fault, opens,
+                      "only a desk can publish, or end what is public: say where it listens");
+    }
+    if (!config->intake.notice.is_demo && has_demo_key(config)) {
+        return refuse(
+            fault, "recipient",
+            "a key of demonstrations, which everybody has: make one with `oilskin keygen`");
+    }
     config->intake.recipients = config->recipients;
     config->intake.recipient_count = config->recipient_count;
     config->intake.triage = config->triage_at_desk ? &config->triage_recipient : NULL;
     config->intake.default_language = config->language;
     config->intake.file_max = (uint64_t)config->file_max_mib << 20;
     config->intake.submission_max = (uint64_t)config->submission_max_mib << 20;
+    finish_publish(config);
     return true;
 }

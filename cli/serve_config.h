@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "intake/intake.h"
+#include "publish/publish.h"
 
 /* With those of the figures and of the desk, as many as a process hands over to its successor. */
 #define OSK_CONFIG_LISTEN_MAX 6u
@@ -33,9 +34,13 @@ typedef struct OskServeConfig {
     char language[8];
     OskRecipient recipients[OSK_CONFIG_RECIPIENTS_MAX];
     size_t recipient_count;
+    unsigned sealed_total_mib;
     unsigned file_max_mib;
     unsigned submission_max_mib;
-    OskIntakeOptions intake; /* complete after osk_config_finish() */
+    OskIntakeOptions intake; /* these two complete after osk_config_finish() */
+    OskPublishOptions publish;
+    bool second_person;    /* nothing is public before two have said so */
+    unsigned copy_max_mib; /* of one that is to be public */
 } OskServeConfig;
 
 typedef struct OskConfigFault {

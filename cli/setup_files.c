@@ -173,6 +173,10 @@ static void write_caddy(FILE *file, const OskSetup *setup)
             "        header_up -Forwarded\n"
             "        header_up -X-Forwarded-Proto\n"
             "        header_up -X-Forwarded-Host\n"
+            "        # What the drop says of a page is what arrives: nothing is unpacked.\n"
+            "        transport http {\n"
+            "            compression off\n"
+            "        }\n"
             "    }\n"
             "}\n",
             setup->site);

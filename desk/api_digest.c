@@ -3,6 +3,8 @@
  * is told these, however much came, and never of one submission. */
 #include "desk/call.h"
 
+#include "store/published.h"
+
 #define DAYS 14u
 
 static OskJson *day_json(const OskModelDay *day)
@@ -13,6 +15,33 @@ static OskJson *day_json(const OskModelDay *day)
     osk_json_set_whole(json, "files", day->files);
     osk_json_set_whole(json, "unread", day->unread);
     return json;
+}
+
+/* What the public waits for, and what waits for a second person. */
+typedef struct Waiting {
+    uint64_t asked;
+    uint64_t copies;
+} Waiting;
+
+static bool count_asked(void *context, const OskRecordRow *row)
+{
+    ((Waiting *)context)->asked += (row->flags & OSK_ASKED_ANSWERED) == 0 ? 1 : 0;
+    return true;
+}
+
+static bool count_copy(void *context, const OskRecordRow *row)
+{
+    ((Waiting *)context)->copies += row->flags == OSK_PUBLICATION_WAITING ? 1 : 0;
+    return true;
+}
+
+static OskStatus count_waiting(OskStore *store, Waiting *out, OskFault *fault)
+{
+    OskRecordQuery query = { .space = OSK_SPACE_ASKED, .without_bytes = true };
+    *out = (Waiting){ .asked = 0 };
+    OskStatus status = osk_store_records(store, &query, count_asked, out, fault);
+    query.space = OSK_SPACE_PUBLICATION;
+    return status == OSK_OK ? osk_store_records(store, &query, count_copy, out, fault) : status;
 }
 
 static void run_digest(OskDeskCall *call)
@@ -27,6 +56,10 @@ static void run_digest(OskDeskCall *call)
     if (status == OSK_OK) {
         status = osk_model_counts(call->desk->model, &counts, &fault);
     }
+    Waiting waiting;
+    if (status == OSK_OK) {
+        status = count_waiting(call->desk->store, &waiting, &fault);
+    }
     if (status != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
         return;
@@ -38,6 +71,8 @@ static void run_digest(OskDeskCall *call)
     }
     osk_json_set(json, "days", list);
     osk_json_set(json, "counts", osk_desk_counts(&counts));
+    osk_json_set_whole(json, "asked", waiting.asked);
+    osk_json_set_whole(json, "waiting", waiting.copies);
     osk_desk_done(call, json);
 }
 

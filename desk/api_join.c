@@ -32,10 +32,11 @@ bool osk_desk_first_link(OskDesk *desk, char out[OSK_DESK_LINK_BYTES])
 
 /* ---- what was given ---- */
 
-static bool read_recipient(const char *text, OskRecipient *out)
+static bool read_recipient(const OskDesk *desk, const char *text, OskRecipient *out)
 {
     OskFault fault = { 0 };
-    return text != NULL && osk_recipient_parse(out, text, strlen(text), &fault) == OSK_OK;
+    return text != NULL && osk_recipient_parse(out, text, strlen(text), &fault) == OSK_OK &&
+           (desk->is_demo || !osk_recipient_is_demo(out));
 }
 
 /* NULL, or what is wrong. */
@@ -55,7 +56,7 @@ static const char *read_reviewer(const OskDeskCall *call, OskReviewer *out)
     if (!osk_reviewer_is_name(name)) {
         return "A name is one line of at most 64 bytes";
     }
-    if (!read_recipient(osk_desk_text(call, "recipient"), &out->recipient)) {
+    if (!read_recipient(call->desk, osk_desk_text(call, "recipient"), &out->recipient)) {
         return bad_recipient;
     }
     if (!random->fill(random->context, &out->id, sizeof(out->id))) {
@@ -172,7 +173,7 @@ static const char *read_secrets(OskDeskCall *call, OskReviewer *me)
     if (passphrase == NULL && recipient == NULL) {
         return "Say what is to be changed: new_passphrase or recipient";
     }
-    if (recipient != NULL && !read_recipient(recipient, &me->recipient)) {
+    if (recipient != NULL && !read_recipient(call->desk, recipient, &me->recipient)) {
         return bad_recipient;
     }
     return passphrase == NULL ? NULL : set_passphrase(call, passphrase, me);

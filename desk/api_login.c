@@ -24,6 +24,22 @@ static const char wrong[] = "The name, the passphrase or the code is wrong";
 
 /* ---- what every answer to who is logged in says ---- */
 
+/* NULL where nothing is published. */
+static OskJson *publish_json(const OskDesk *desk)
+{
+    const OskDeskPublishing *publishing = &desk->publishing;
+    if (!publishing->has_albums && !publishing->has_links && !publishing->has_sealed) {
+        return NULL;
+    }
+    OskJson *json = osk_json_object(NULL);
+    osk_json_set_flag(json, "albums", desk->publishing.has_albums);
+    osk_json_set_flag(json, "links", desk->publishing.has_links);
+    osk_json_set_flag(json, "second_person", desk->publishing.needs_second);
+    osk_json_set_whole(json, "copy_max", desk->publishing.copy_max);
+    osk_json_set_text(json, "address", desk->publishing.address);
+    return json;
+}
+
 static OskJson *me_json(OskDesk *desk, const OskReviewer *reviewer, const OskSession *session)
 {
     char text[OSK_RECIPIENT_TEXT_BYTES];
@@ -48,12 +64,24 @@ static OskJson *me_json(OskDesk *desk, const OskReviewer *reviewer, const OskSes
     }
     osk_json_set(me, "recipients", recipients);
     osk_json_set_text(me, "triage", desk->folder != NULL ? "server" : "desk");
+    OskJson *publish = publish_json(desk);
+    if (publish != NULL) {
+        osk_json_set(me, "publish", publish);
+    }
     return me;
 }
 
 static void run_me(OskDeskCall *call)
 {
     osk_desk_done(call, me_json(call->desk, &call->reviewer, &call->session));
+}
+
+/* Before anybody is in: a page of a demonstration says so on its first line. */
+static void run_demo(OskDeskCall *call)
+{
+    OskJson *answer = osk_json_object("oilskin/demo/1");
+    osk_json_set_flag(answer, "demo", call->desk->is_demo);
+    osk_desk_done(call, answer);
 }
 
 /* ---- the browser that was here before ---- */
@@ -100,7 +128,7 @@ void osk_desk_let_in(OskDeskCall *call, const OskReviewer *reviewer)
 {
     OskDesk *desk = call->desk;
     char cookie[OSK_SESSION_TEXT_BYTES];
-    OskSession session = { { { 0 } }, "" };
+    OskSession session = { .token = "" };
     if (osk_desk_cookie(call->request, OSK_DESK_COOKIE, cookie, sizeof(cookie))) {
         osk_sessions_end(desk->sessions, cookie);
     }
@@ -136,7 +164,8 @@ bool osk_desk_renew_asked(OskDeskCall *call)
 static OskStatus count_login(OskDeskCall *call, OskFault *fault)
 {
     OskReviewer *asked = &call->asked;
-    const OskDeed deed = { .who = &asked->id, .did = "login" };
+    /* Who can't come in on a full disk can hide nothing. */
+    const OskDeed deed = { .who = &asked->id, .did = "login", .uses_spare = true };
     osk_reviewers_find(call->desk->reviewers, osk_desk_text(call, "name"), asked);
     bool is_right = osk_reviewer_knows(asked, osk_desk_text(call, "passphrase"));
     OskStatus status = OSK_FOUND;
@@ -208,6 +237,7 @@ bool osk_desk_is_own_passphrase(OskDeskCall *call)
 static void run_logout(OskDeskCall *call)
 {
     osk_sessions_end(call->desk->sessions, call->cookie);
+    osk_copies_drop(call->desk->copies, &call->session.reviewer);
     osk_desk_set_cookie(call, OSK_DESK_COOKIE, "", 0);
     /* Nothing on the device says that a desk was visited, once its reviewer has said goodbye. */
     osk_desk_set_cookie(call, OSK_DESK_KNOWN_COOKIE, "", 0);
@@ -291,6 +321,7 @@ static const char *const no_keys[] = { NULL };
 const OskDeskEndpoint osk_desk_login_endpoints[] = {
     { "/api/login", "POST", login_keys, BODY_MAX, OSK_ROLE_NONE, run_login },
     { "/api/logout", "POST", no_keys, BODY_MAX, OSK_ROLE_REVIEWER, run_logout },
+    { "/api/demo", "GET", NULL, 0, OSK_ROLE_NONE, run_demo },
     { "/api/me", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_me },
     { "/api/totp", "POST", totp_keys, BODY_MAX, OSK_ROLE_REVIEWER, run_totp },
 };

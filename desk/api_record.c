@@ -253,7 +253,7 @@ static bool read_asked(OskDeskCall *call, Asked *out)
         return false;
     }
     return read_id(call, out) &&
-           osk_desk_read_sealed(call, NULL, out->writing->max, &out->row.bytes);
+           osk_desk_read_sealed(call, "sealed", NULL, out->writing->max, &out->row.bytes);
 }
 
 static OskStatus store_record(OskDeskCall *call, const Asked *asked, OskFault *fault)

@@ -66,7 +66,7 @@ static void run_reply(OskDeskCall *call)
         osk_desk_refuse(call, 409, "This came without a receipt: nobody can read a reply", NULL);
         return;
     }
-    if (!osk_desk_read_sealed(call, &receipt, PLAIN_MAX, &message.sealed)) {
+    if (!osk_desk_read_sealed(call, "sealed", &receipt, PLAIN_MAX, &message.sealed)) {
         return;
     }
     if (message.sealed.len == 0) {

@@ -193,6 +193,7 @@ static void reset_passphrase(OskDeskCall *call)
 static void end_sessions(OskDeskCall *call)
 {
     osk_sessions_end_all(call->desk->sessions, &call->asked.id);
+    osk_copies_drop(call->desk->copies, &call->asked.id);
     answer_list(call, NULL, NULL);
 }
 
@@ -230,6 +231,7 @@ static void remove_asked(OskDeskCall *call)
         return;
     }
     osk_sessions_end_all(desk->sessions, &call->asked.id);
+    osk_copies_drop(desk->copies, &call->asked.id);
     osk_desk_tell_readers(desk);
     call->stays_reader = osk_desk_is_reader(desk, &call->asked.recipient);
     answer_list(call, NULL, NULL);

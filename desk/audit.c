@@ -287,7 +287,9 @@ static OskStatus append_once(OskAudit *audit, const OskDeed *deed, OskChange *ch
               .day = osk_desk_today(),
               .bytes = { .bytes = (uint8_t *)head, .len = head_len } },
         };
-        changes[count] = (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &rows[0] };
+        changes[count] = (OskChange){ .kind = OSK_ROW_RECORD_SET,
+                                      .row.record = &rows[0],
+                                      .uses_spare = deed->uses_spare };
         changes[count + 1] = (OskChange){ .kind = OSK_ROW_RECORD_SET,
                                           .row.record = &rows[1],
                                           .expected = audit->head_version };

@@ -25,6 +25,7 @@ typedef struct OskDeed {
     /* Lent: a record that is used up by it, by its key and version. FOUND when it isn't there any
      * more, so that of two who have it one succeeds. NULL for none. */
     const OskRecordRow *spends;
+    bool uses_spare; /* on a full disk, too: as OskChange has it */
 } OskDeed;
 
 /* @param random lent. Errors: NO_MEMORY, IO; MALFORMED where the end of the chain is not what

@@ -40,10 +40,23 @@ static void refuse_now(OskDeskCall *call, unsigned status, const char *what, con
     osk_call_answer(&call->base, call->request);
 }
 
+void osk_desk_refuse_unread(OskDeskCall *call, unsigned status, const char *what, const char *next)
+{
+    call->base.retry_s = status == TOO_MANY ? words.busy_s : 0;
+    refuse_now(call, status, what, next);
+}
+
 void osk_desk_refuse(OskDeskCall *call, unsigned status, const char *what, const char *next)
 {
     call->base.retry_s = status == TOO_MANY ? words.busy_s : 0;
     refuse_now(call, status, what, next);
+    osk_request_resume(call->request);
+}
+
+void osk_desk_refuse_json(OskDeskCall *call, unsigned status, OskJson *error)
+{
+    osk_call_keep(&call->base, status, error);
+    osk_call_answer(&call->base, call->request);
     osk_request_resume(call->request);
 }
 
@@ -136,7 +149,7 @@ static bool may_begin(OskDeskCall *call)
                    "Open the desk by the address that its configuration names");
         return false;
     }
-    if (is_change(call) && !osk_call_accepts(&call->base, call->request)) {
+    if (is_change(call) && call->stream == NULL && !osk_call_accepts(&call->base, call->request)) {
         return false;
     }
     if (call->endpoint->role == OSK_ROLE_NONE) {
@@ -163,6 +176,11 @@ static bool may_begin(OskDeskCall *call)
 
 /* ---- the request ---- */
 
+static const OskDeskStream *stream_of(const OskDeskEndpoint *endpoint)
+{
+    return endpoint == osk_desk_copy_stream.of ? &osk_desk_copy_stream : NULL;
+}
+
 static void begin(void *context, OskRequest *request)
 {
     const OskDeskPlace *place = context;
@@ -176,18 +194,26 @@ static void begin(void *context, OskRequest *request)
         place->other != NULL && strcmp(place->other->methods, osk_request_method(request)) == 0
             ? place->other
             : place->endpoint;
+    call->stream = stream_of(call->endpoint);
     call->request = request;
     call->base.words = &words;
     call->base.body_max = call->endpoint->body_max;
     osk_request_set_state(request, call);
-    (void)may_begin(call);
+    if (may_begin(call) && call->stream != NULL) {
+        (void)call->stream->begin(call);
+    }
 }
 
 static size_t take_body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
 {
     (void)context;
     OskDeskCall *call = osk_request_state(request);
-    if (call != NULL && !call->base.is_answered) {
+    if (call == NULL || call->base.is_answered) {
+        return len;
+    }
+    if (call->stream != NULL) {
+        (void)call->stream->take(call, bytes, len);
+    } else {
         (void)osk_call_take(&call->base, request, bytes, len);
     }
     return len;
@@ -211,7 +237,8 @@ static void end(void *context, OskRequest *request)
     if (call != NULL && !call->base.is_answered) {
         call->errand.run = read_and_run;
         osk_request_pause(request);
-        osk_errands_add(call->desk->errands, &call->errand);
+        osk_errands_add(call->stream != NULL ? call->desk->proofs : call->desk->errands,
+                        &call->errand);
     }
 }
 
@@ -221,6 +248,9 @@ static void done(void *context, OskRequest *request, bool whole)
     (void)whole;
     OskDeskCall *call = osk_request_state(request);
     if (call != NULL) {
+        if (call->stream != NULL) {
+            call->stream->drop(call);
+        }
         osk_call_clear(&call->base);
         explicit_bzero(call, sizeof(*call));
         free(call);
@@ -248,11 +278,12 @@ static bool is_for_us(OskDesk *desk, const OskRecipient *other, const OskSealHea
            header->names_list && memcmp(header->list, list, sizeof(list)) == 0;
 }
 
-bool osk_desk_read_sealed(OskDeskCall *call, const OskRecipient *other, size_t max, OskBytes *out)
+bool osk_desk_read_sealed(OskDeskCall *call, const char *key, const OskRecipient *other, size_t max,
+                          OskBytes *out)
 {
     OskFault fault = { 0 };
     OskSealHeader header;
-    const OskJson *value = osk_json_get(call->base.json, "sealed");
+    const OskJson *value = osk_json_get(call->base.json, key);
     const char *text = osk_json_text(value);
     *out = (OskBytes){ .len = 0 };
     if (value == NULL) {
@@ -325,8 +356,9 @@ void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed)
 
 OskRoute osk_desk_route(OskDeskPlace *place)
 {
-    bool takes_body =
-        place->endpoint->keys != NULL || (place->other != NULL && place->other->keys != NULL);
+    const OskDeskEndpoint *other = place->other;
+    bool takes_body = place->endpoint->keys != NULL || stream_of(place->endpoint) != NULL ||
+                      (other != NULL && other->keys != NULL);
     return (OskRoute){ .path = place->endpoint->path,
                        .methods = place->other != NULL ? "GET POST" : place->endpoint->methods,
                        .context = place,

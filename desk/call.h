@@ -9,7 +9,9 @@
 #define OSK_DESK_CALL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
+#include "desk/copies.h"
 #include "desk/desk.h"
 #include "desk/fold.h"
 #include "desk/links.h"
@@ -17,9 +19,10 @@
 #include "desk/openings.h"
 #include "desk/reviewers.h"
 #include "desk/sessions.h"
-#include "desk/tries.h"
 #include "http/call.h"
 #include "http/errands.h"
+#include "store/shares.h"
+#include "http/tries.h"
 
 typedef struct OskDeskCall OskDeskCall;
 
@@ -34,11 +37,21 @@ typedef struct OskDeskEndpoint {
     void (*run)(OskDeskCall *call);
 } OskDeskEndpoint;
 
+/* What takes the body of an endpoint piece by piece, on the threads of HTTP, in place of JSON that
+ * is kept whole; its run() is on an errand that may take long. */
+typedef struct OskDeskStream {
+    const OskDeskEndpoint *of;
+    /* False when they were refused, by osk_desk_refuse_unread(). */
+    bool (*begin)(OskDeskCall *call);
+    bool (*take)(OskDeskCall *call, const uint8_t *bytes, size_t len);
+    void (*drop)(OskDeskCall *call); /* once, at the end, also where begin() refused */
+} OskDeskStream;
+
 #define OSK_DESK_COOKIE "oilskin-desk"
 #define OSK_DESK_KNOWN_COOKIE "oilskin-desk-known"
 /* "assignment" and an id. */
 #define OSK_DESK_NEXT_BYTES 64u
-#define OSK_DESK_ENDPOINTS_MAX 40u
+#define OSK_DESK_ENDPOINTS_MAX 64u
 
 typedef struct OskDeskPlace {
     OskDesk *desk;
@@ -52,8 +65,14 @@ struct OskDesk {
     size_t recipient_count;
     char origin[256]; /* "" for none */
     bool is_secure;   /* cookies go through TLS alone */
+    OskDeskPublishing publishing;
+    char public_address[256]; /* of it; "" for none */
+    bool is_demo;
     OskRandom random;
     OskErrands *errands;
+    OskErrands *proofs; /* of copies, which take long */
+    OskCopies *copies;
+    atomic_bool is_parked;
     OskTries *tries;
     OskAudit *audit;
     OskReviewers *reviewers;
@@ -84,20 +103,28 @@ struct OskDeskCall {
     OskTry one; /* of a login */
     OskDesk *desk;
     const OskDeskEndpoint *endpoint;
+    const OskDeskStream *stream; /* NULL for a body that is JSON, or none */
     OskRequest *request;
     OskSession session;   /* of who asks; zeros for nobody */
     OskReviewer reviewer; /* the same; wiped */
     char cookie[OSK_SESSION_TEXT_BYTES];
-    OskReviewer asked; /* whom a login or a change names; wiped */
-    bool stays_reader; /* who was removed has a key that others have, too */
+    OskReviewer asked;            /* whom a login or a change names; wiped */
+    bool stays_reader;            /* who was removed has a key that others have, too */
+    struct OskDeskComing *coming; /* a copy (api_copies.c) */
+    bool has_entered;             /* there is a place for it */
 };
 
 /* ---- ends of run(): the call may be gone after them ---- */
 void osk_desk_done(OskDeskCall *call, OskJson *answer); /* given; 200 */
 void osk_desk_done_bytes(OskDeskCall *call, const void *bytes, size_t len);
+/* Given: osk_call_error() with more members. */
+void osk_desk_refuse_json(OskDeskCall *call, unsigned status, OskJson *error);
 /* {"schema": "oilskin/error/1", "error": what, "next": next} */
 void osk_desk_refuse(OskDeskCall *call, unsigned status, const char *what, const char *next);
 void osk_desk_refuse_fault(OskDeskCall *call, const OskFault *fault);
+
+/* In begin() and take() of a stream. */
+void osk_desk_refuse_unread(OskDeskCall *call, unsigned status, const char *what, const char *next);
 
 /* Logs `reviewer` in: a new session, and /api/me. */
 void osk_desk_let_in(OskDeskCall *call, const OskReviewer *reviewer);
@@ -111,11 +138,12 @@ bool osk_desk_renew_asked(OskDeskCall *call);
 /* ---- for run() ---- */
 /* A member that is a text; NULL where there is none. */
 const char *osk_desk_text(const OskDeskCall *call, const char *key);
-/* "sealed" of the body: an age file of at most `max` bytes of plaintext and padding, whose header
+/* `key` of the body: an age file of at most `max` bytes of plaintext and padding, whose header
  * says that it was made for exactly the desk's recipients, and for `other` where that is not NULL.
  * Whether it says the truth can be seen with their keys alone. Absent or null it is empty bytes.
  * False when that was refused. Ownership: osk_bytes_clear(). */
-bool osk_desk_read_sealed(OskDeskCall *call, const OskRecipient *other, size_t max, OskBytes *out);
+bool osk_desk_read_sealed(OskDeskCall *call, const char *key, const OskRecipient *other, size_t max,
+                          OskBytes *out);
 /* The row of a submission that is there; false when that was refused. Ownership:
  * osk_submission_row_free(). */
 bool osk_desk_read_submission(OskDeskCall *call, const char *key, OskSubmissionRow *out);
@@ -144,6 +172,8 @@ bool osk_desk_page_add(OskDeskPage *page, const char *kind, const char *name, si
 OskStatus osk_desk_set_records(const OskDesk *desk, OskDeskPage *page, OskJson *json,
                                OskFault *fault);
 OskJson *osk_desk_counts(const OskModelCounts *counts);
+/* "open"; static. */
+const char *osk_desk_share_state(OskShareState state);
 void osk_desk_set_id(OskJson *json, const char *key, const OskId *id); /* NULL writes null */
 void osk_desk_set_day(OskJson *json, const char *key, OskDay day);
 void osk_desk_set_sealed(OskJson *json, const char *key, const OskBytes *sealed); /* base64 */
@@ -175,5 +205,18 @@ extern const OskDeskEndpoint osk_desk_record_endpoints[];
 extern const size_t osk_desk_record_count;
 extern const OskDeskEndpoint osk_desk_reply_endpoints[];
 extern const size_t osk_desk_reply_count;
+extern const OskDeskEndpoint osk_desk_shares_endpoints[];
+extern const size_t osk_desk_shares_count;
+extern const OskDeskEndpoint osk_desk_albums_endpoints[];
+extern const size_t osk_desk_albums_count;
+extern const OskDeskEndpoint osk_desk_publications_endpoints[];
+extern const size_t osk_desk_publications_count;
+extern const OskDeskEndpoint osk_desk_copies_endpoints[];
+extern const size_t osk_desk_copies_count;
+extern const OskDeskStream osk_desk_copy_stream;
+extern const OskDeskEndpoint osk_desk_publish_endpoints[];
+extern const size_t osk_desk_publish_count;
+extern const OskDeskEndpoint osk_desk_asked_endpoints[];
+extern const size_t osk_desk_asked_count;
 
 #endif

@@ -13,6 +13,8 @@
 #include "host/random.h"
 
 #define ERRAND_THREADS 8u
+/* Each proof is some programs of its own, which take a processor. */
+#define PROOF_THREADS 2u
 
 /* ---- open ---- */
 
@@ -33,9 +35,14 @@ static OskStatus open_parts(OskDesk *desk, OskStore *store, OskFault *fault)
     }
     desk->sessions = osk_sessions_open();
     desk->openings = osk_openings_open();
-    status = desk->sessions == NULL || desk->openings == NULL ? OSK_NO_MEMORY : OSK_OK;
+    desk->copies = osk_copies_open();
+    bool has_all = desk->sessions != NULL && desk->openings != NULL && desk->copies != NULL;
+    status = has_all ? OSK_OK : OSK_NO_MEMORY;
     if (status == OSK_OK) {
         status = osk_errands_open(&desk->errands, ERRAND_THREADS);
+    }
+    if (status == OSK_OK) {
+        status = osk_errands_open(&desk->proofs, PROOF_THREADS);
     }
     if (status == OSK_OK) {
         status = osk_tries_open(&desk->tries, &desk->random);
@@ -113,7 +120,14 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     if (options->origin != NULL) {
         snprintf(desk->origin, sizeof(desk->origin), "%s", options->origin);
     }
+    desk->publishing = options->publishing;
+    if (options->publishing.address != NULL) {
+        snprintf(desk->public_address, sizeof(desk->public_address), "%s",
+                 options->publishing.address);
+    }
+    desk->publishing.address = desk->public_address;
     desk->is_secure = strncmp(desk->origin, "https://", 8) == 0;
+    desk->is_demo = options->is_demo;
     add_routes(desk, osk_desk_login_endpoints, osk_desk_login_count);
     add_routes(desk, osk_desk_join_endpoints, osk_desk_join_count);
     add_routes(desk, osk_desk_reviewers_endpoints, osk_desk_reviewers_count);
@@ -127,6 +141,12 @@ OskStatus osk_desk_open(OskDesk **out, OskStore *store, const OskDeskOptions *op
     add_routes(desk, osk_desk_record_endpoints, osk_desk_record_count);
     add_routes(desk, osk_desk_reply_endpoints, osk_desk_reply_count);
     add_routes(desk, osk_desk_packs_endpoints, osk_desk_packs_count);
+    add_routes(desk, osk_desk_shares_endpoints, osk_desk_shares_count);
+    add_routes(desk, osk_desk_albums_endpoints, osk_desk_albums_count);
+    add_routes(desk, osk_desk_publications_endpoints, osk_desk_publications_count);
+    add_routes(desk, osk_desk_copies_endpoints, osk_desk_copies_count);
+    add_routes(desk, osk_desk_publish_endpoints, osk_desk_publish_count);
+    add_routes(desk, osk_desk_asked_endpoints, osk_desk_asked_count);
     OskStatus status = open_parts(desk, store, fault);
     if (status == OSK_OK && options->triage != NULL) {
         status = open_folder(desk, options->triage, fault);
@@ -148,6 +168,7 @@ const OskRoute *osk_desk_routes(const OskDesk *desk, size_t *out_count)
 
 void osk_desk_park(OskDesk *desk)
 {
+    atomic_store(&desk->is_parked, true);
     osk_tries_park(desk->tries);
 }
 
@@ -158,6 +179,7 @@ void osk_desk_close(OskDesk **desk)
         return;
     }
     osk_desk_watch_end(closing);
+    osk_errands_close(&closing->proofs);
     osk_errands_close(&closing->errands);
     if (closing->model != NULL) {
         osk_model_tell(closing->model, NULL, NULL);
@@ -165,6 +187,7 @@ void osk_desk_close(OskDesk **desk)
     osk_folder_close(&closing->folder);
     osk_tries_close(&closing->tries);
     osk_openings_close(&closing->openings);
+    osk_copies_close(&closing->copies);
     osk_sessions_close(&closing->sessions);
     osk_model_close(&closing->model);
     osk_reviewers_close(&closing->reviewers);

@@ -9,6 +9,17 @@
 
 #define OSK_DESK_LINK_BYTES 33u /* what a one-time link ends in, and a NUL */
 
+/* What leaves the desk for the public. */
+typedef struct OskDeskPublishing {
+    bool has_albums;
+    bool has_links;
+    bool has_sealed;   /* links that nobody here can open: the public reports them all the same */
+    bool needs_second; /* nothing is public before a second person has said so, too */
+    uint64_t copy_max; /* bytes of one copy */
+    const char
+        *address; /* "https://drop.example", where the public sees it; NULL where nobody said */
+} OskDeskPublishing;
+
 typedef struct OskDeskOptions {
     const OskRecipient *recipients; /* of the desk; at least one */
     size_t recipient_count;
@@ -23,6 +34,8 @@ typedef struct OskDeskOptions {
     /* Opens what files are compared by, so that this server folds copies; copied. NULL: reviewers'
      * machines do, and nothing here can. */
     const OskIdentity *triage;
+    OskDeskPublishing publishing;
+    bool is_demo; /* its pages say so, and reviewers may have keys that everybody has */
 } OskDeskOptions;
 
 typedef struct OskDesk OskDesk;

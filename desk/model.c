@@ -25,8 +25,12 @@ OskStatus osk_model_open(OskModel **out, OskStore *store, OskFault *fault)
     model->category_count = 1; /* the first is that of submissions without one */
     model->lost = true;
     /* Before it is read: what is committed meanwhile is read again. */
-    osk_store_watch(store, osk_model_touch, model);
-    OskStatus status = osk_model_refresh(model, fault);
+    OskStatus status = osk_store_watch(store, osk_model_touch, model);
+    if (status != OSK_OK) {
+        osk_fault_set(fault, status, "", "too many parts watch the store", OSK_NO_OFFSET);
+    } else {
+        status = osk_model_refresh(model, fault);
+    }
     if (status != OSK_OK) {
         osk_model_close(&model);
         return status;
@@ -41,7 +45,7 @@ void osk_model_close(OskModel **model)
     if (closing == NULL) {
         return;
     }
-    osk_store_watch(closing->store, NULL, NULL);
+    osk_store_unwatch(closing->store, closing);
     osk_model_forget_all(closing);
     free(closing->items);
     free(closing->index);

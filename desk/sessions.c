@@ -20,6 +20,7 @@ typedef struct Seat {
 
 struct OskSessions {
     pthread_mutex_t lock;
+    uint64_t last_number;
     Seat seats[OSK_SESSIONS_MAX];
 };
 
@@ -107,6 +108,7 @@ bool osk_sessions_begin(OskSessions *sessions, const OskId *reviewer, const OskR
     seat->began_ms = now_ms;
     seat->used_ms = now_ms;
     seat->session.reviewer = *reviewer;
+    seat->session.number = ++sessions->last_number;
     osk_hex_write(drawn + 16, 16, seat->session.token);
     digest_of(out_cookie, seat->digest);
     pthread_mutex_unlock(&sessions->lock);
@@ -128,6 +130,18 @@ bool osk_sessions_find(OskSessions *sessions, const char *cookie, int64_t now_ms
     }
     pthread_mutex_unlock(&sessions->lock);
     return seat != NULL;
+}
+
+bool osk_sessions_has(OskSessions *sessions, uint64_t number, int64_t now_ms)
+{
+    bool has = false;
+    pthread_mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < OSK_SESSIONS_MAX; i++) {
+        const Seat *seat = &sessions->seats[i];
+        has = has || (seat->is_taken && seat->session.number == number && !is_over(seat, now_ms));
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    return has;
 }
 
 void osk_sessions_end(OskSessions *sessions, const char *cookie)

@@ -18,6 +18,7 @@ typedef struct OskSessions OskSessions;
 
 typedef struct OskSession {
     OskId reviewer;
+    uint64_t number;                    /* of this process's sessions; 0 for none */
     char token[OSK_SESSION_TEXT_BYTES]; /* what every change must bring beside the cookie */
 } OskSession;
 
@@ -28,6 +29,8 @@ bool osk_sessions_begin(OskSessions *sessions, const OskId *reviewer, const OskR
                         int64_t now_ms, char out_cookie[OSK_SESSION_TEXT_BYTES]);
 /* The session of a cookie, which counts as used now. */
 bool osk_sessions_find(OskSessions *sessions, const char *cookie, int64_t now_ms, OskSession *out);
+/* Whether the session of a number is not over; it does not count as used. */
+bool osk_sessions_has(OskSessions *sessions, uint64_t number, int64_t now_ms);
 void osk_sessions_end(OskSessions *sessions, const char *cookie);
 /* All of a reviewer: who was removed, or has new secrets. */
 void osk_sessions_end_all(OskSessions *sessions, const OskId *reviewer);

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "store/published.h"
+#include "store/shares.h"
 
 /* Of one commit, so that nobody waits for it. */
 #define BATCH 256u
 
 typedef struct Page {
+    OskStore *store;
     OskModel *model;
     OskDay today;
     OskRecordRow rows[BATCH]; /* without bytes */
@@ -23,6 +26,12 @@ static bool is_old(Page *page, const OskRecordRow *row, OskFault *fault)
 {
     (void)fault;
     return (int64_t)page->today - row->day > OSK_OPERATION_DAYS;
+}
+
+/* Until then an answer can be taken back. */
+static bool is_answered(Page *page, const OskRecordRow *row, OskFault *fault)
+{
+    return (row->flags & OSK_ASKED_ANSWERED) != 0 && is_old(page, row, fault);
 }
 
 static void find(void *context, const OskModelRow *row)
@@ -40,16 +49,22 @@ static bool is_gone(Page *page, const OskRecordRow *row, OskFault *fault)
            !osk_model_cluster(page->model, id, find, NULL, fault) && fault->status == OSK_OK;
 }
 
+static bool is_shut(Page *page, const OskRecordRow *row, OskFault *fault)
+{
+    bool is_over = osk_share_is_over(page->store, &row->key.id, page->today, fault);
+    /* What can't be read opens nothing, and keeps no other from being swept. */
+    fault->status = fault->status == OSK_MALFORMED ? OSK_OK : fault->status;
+    return is_over;
+}
+
 typedef struct Space {
     OskSpace space;
     bool (*is_over)(Page *page, const OskRecordRow *row, OskFault *fault);
 } Space;
 
 static const Space spaces[] = {
-    { OSK_SPACE_OPERATION, is_old },
-    { OSK_SPACE_RULE, is_gone },
-    { OSK_SPACE_CLUSTER, is_gone },
-    { OSK_SPACE_CLAIM, is_gone },
+    { OSK_SPACE_OPERATION, is_old }, { OSK_SPACE_RULE, is_gone },  { OSK_SPACE_CLUSTER, is_gone },
+    { OSK_SPACE_CLAIM, is_gone },    { OSK_SPACE_SHARE, is_shut }, { OSK_SPACE_ASKED, is_answered },
 };
 
 /* ---- pages ---- */
@@ -62,7 +77,7 @@ static bool take(void *context, const OskRecordRow *row)
     return page->count < BATCH;
 }
 
-static OskStatus drop_page(OskStore *store, const Space *space, Page *page, OskFault *fault)
+static OskStatus drop_page(const Space *space, Page *page, OskFault *fault)
 {
     page->drop_count = 0;
     for (size_t i = 0; i < page->count; i++) {
@@ -76,8 +91,8 @@ static OskStatus drop_page(OskStore *store, const Space *space, Page *page, OskF
             return fault->status;
         }
     }
-    if (page->drop_count == 0 ||
-        osk_store_commit(store, page->drops, page->drop_count, NULL, fault) == OSK_COMMIT_OK) {
+    if (page->drop_count == 0 || osk_store_commit(page->store, page->drops, page->drop_count, NULL,
+                                                  fault) == OSK_COMMIT_OK) {
         return OSK_OK;
     }
     page->drop_count = 0;
@@ -86,16 +101,15 @@ static OskStatus drop_page(OskStore *store, const Space *space, Page *page, OskF
     return fault->status == OSK_FOUND ? OSK_OK : fault->status != OSK_OK ? fault->status : OSK_IO;
 }
 
-static OskStatus sweep_space(OskStore *store, const Space *space, Page *page, uint64_t *dropped,
-                             OskFault *fault)
+static OskStatus sweep_space(const Space *space, Page *page, uint64_t *dropped, OskFault *fault)
 {
     OskRecordKey last;
     OskRecordQuery query = { .space = space->space, .limit = BATCH, .without_bytes = true };
     do {
         page->count = 0;
-        OskStatus status = osk_store_records(store, &query, take, page, fault);
+        OskStatus status = osk_store_records(page->store, &query, take, page, fault);
         if (status == OSK_OK) {
-            status = drop_page(store, space, page, fault);
+            status = drop_page(space, page, fault);
         }
         if (status != OSK_OK) {
             return status;
@@ -115,11 +129,12 @@ OskStatus osk_desk_sweep(OskStore *store, OskModel *model, OskDay today, uint64_
     if (page == NULL) {
         return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
     }
+    page->store = store;
     page->model = model;
     page->today = today;
     OskStatus status = OSK_OK;
     for (size_t i = 0; status == OSK_OK && i < sizeof(spaces) / sizeof(spaces[0]); i++) {
-        status = sweep_space(store, &spaces[i], page, out_dropped, fault);
+        status = sweep_space(&spaces[i], page, out_dropped, fault);
     }
     free(page);
     if (*out_dropped > 0) {

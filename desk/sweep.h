@@ -9,7 +9,8 @@
 #define OSK_OPERATION_DAYS 30
 
 /* Drops operations of more than OSK_OPERATION_DAYS days before `today`, and what was decided or
- * claimed of what is gone: a cluster without files, a submission that is not there any more.
+ * claimed of what is gone: a cluster without files, a submission that is not there any more; and
+ * links that open nothing any more (osk_share_is_over()).
  * Nothing that is shown changes by it, and so the audit chain has no entry of it.
  * Errors: as the store's; FOUND for a row that was changed meanwhile; what was dropped before it
  * stays dropped. */

@@ -15,6 +15,7 @@ static void end_sessions(void *context, const OskId *reviewer)
 {
     OskDesk *desk = context;
     osk_sessions_end_all(desk->sessions, reviewer);
+    osk_copies_drop(desk->copies, reviewer);
 }
 
 /* What fails now is tried again later. */
@@ -26,6 +27,8 @@ static void look(OskDesk *desk)
     }
     /* A night without a visit is no wait for who comes in the morning. */
     osk_model_keep_up(desk->model, &fault);
+    osk_copies_end(desk->copies, desk->sessions, osk_now_ms());
+    osk_copies_sweep(desk->copies, osk_now_ms());
 }
 
 static void *watch(void *context)

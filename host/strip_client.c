@@ -31,7 +31,8 @@ static OskStatus make_ask(Run *run, OskFault *fault)
     const OskStripJob *job = run->job;
     OskStripAsk *ask = &run->ask;
     if (job->segment_count == 0 || job->segment_count > OSK_STRIP_SEGMENTS_MAX ||
-        job->recipient_count == 0 || job->recipient_count > OSK_SEAL_RECIPIENTS_MAX) {
+        (job->recipient_count == 0) != ask->checks ||
+        job->recipient_count > OSK_SEAL_RECIPIENTS_MAX) {
         return fail(fault, "a job without a file, or for nobody");
     }
     if ((fcntl(job->input_fd, F_GETFL) & O_ACCMODE) != O_RDONLY ||
@@ -39,6 +40,7 @@ static OskStatus make_ask(Run *run, OskFault *fault)
         return fail(fault, "an input that can be written to, or an output that can't");
     }
     *ask = (OskStripAsk){ .looks = ask->looks,
+                          .checks = ask->checks,
                           .packs = ask->looks && job->triage != NULL,
                           .limits = job->limits,
                           .output_max = job->output_max,
@@ -54,7 +56,9 @@ static OskStatus make_ask(Run *run, OskFault *fault)
     if (ask->packs) {
         ask->triage = *job->triage;
     }
-    memcpy(ask->recipients, job->recipients, job->recipient_count * sizeof(*job->recipients));
+    if (job->recipient_count > 0) {
+        memcpy(ask->recipients, job->recipients, job->recipient_count * sizeof(*job->recipients));
+    }
     return OSK_OK;
 }
 
@@ -106,6 +110,11 @@ static bool needs_threads(const OskStripJob *job)
            strcmp(job->format, "avif") == 0;
 }
 
+static OskWorkerOp op_of(const OskStripAsk *ask)
+{
+    return ask->looks ? OSK_WORKER_LOOK : ask->checks ? OSK_WORKER_CHECK : OSK_WORKER_STRIP;
+}
+
 static OskStatus run_job(Run *run, OskWorkerCall *call, OskFault *fault)
 {
     const OskStripJob *job = run->job;
@@ -114,8 +123,9 @@ static OskStatus run_job(Run *run, OskWorkerCall *call, OskFault *fault)
     if (status != OSK_OK) {
         return status;
     }
+    OskWorkerProgram looker = job->films ? OSK_PROGRAM_FRAMES : OSK_PROGRAM_WORKER;
     OskWorkerStart start = { .path = job->worker,
-                             .films = run->ask.looks && job->films,
+                             .program = run->ask.looks ? looker : OSK_PROGRAM_STRIP,
                              .memory = run->ask.limits.memory,
                              .file_bytes = job->output_max,
                              .threads = run->ask.looks && !job->films && needs_threads(job),
@@ -123,8 +133,7 @@ static OskStatus run_job(Run *run, OskWorkerCall *call, OskFault *fault)
                              /* A file that is made to take for ever ends here, long before the
                               * clock does, which runs on a busy machine, too. */
                              .cpu_seconds = deadline(run) / 2000 + 1 };
-    *call = (OskWorkerCall){ .talk = { .op = run->ask.looks ? OSK_WORKER_LOOK : OSK_WORKER_STRIP,
-                                       .output_capacity = job->output_max },
+    *call = (OskWorkerCall){ .talk = { .op = op_of(&run->ask), .output_capacity = job->output_max },
                              .progress = job->progress,
                              .progress_context = job->progress_context,
                              .send = send_job,
@@ -151,5 +160,16 @@ OskStatus osk_worker_look(const OskStripJob *job, OskLookDone *out_done, OskFaul
     OskWorkerCall call;
     OskStatus status = run_job(&run, &call, fault);
     *out_done = status == OSK_OK ? call.talk.looked : (OskLookDone){ 0 };
+    return status;
+}
+
+OskStatus osk_worker_check(const OskStripJob *job, OskCheckDone *out_done, OskWorkerFate *out_fate,
+                           OskFault *fault)
+{
+    Run run = { .job = job, .ask = { .checks = true } };
+    OskWorkerCall call;
+    OskStatus status = run_job(&run, &call, fault);
+    *out_done = status == OSK_OK ? call.talk.checked : (OskCheckDone){ 0 };
+    *out_fate = call.fate;
     return status;
 }

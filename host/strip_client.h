@@ -51,6 +51,14 @@ uint64_t osk_strip_output_max(uint64_t plain_len);
 OskStatus osk_worker_strip(const OskStripJob *job, OskStripDone *out_done, OskWorkerFate *out_fate,
                            OskFault *fault);
 
+/* The worker unseals a file that is to be public, proves that nothing hidden is in it, that
+ * scrubbing it would change no byte, and that it is of a format that browsers show; then it writes
+ * the same bytes in the clear. It decodes no pixels. `recipient_count` is 0. `fault` says which
+ * part at which offset is why not, and what to do. Whoever calls it compares what was written with
+ * what was sent: that it is clean is the worker's word. Errors: FOUND; as osk_worker_strip(). */
+OskStatus osk_worker_check(const OskStripJob *job, OskCheckDone *out_done, OskWorkerFate *out_fate,
+                           OskFault *fault);
+
 /* The worker unseals, decodes, and draws: a still as it is displayed, of frames or pages a sheet of
  * up to nine, evenly spaced, the first and the last among them. Colours are plain sRGB,
  * transparency lies on grey, and nothing but pixels comes from the file. Behind the preview it

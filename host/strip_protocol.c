@@ -18,9 +18,11 @@ _Static_assert(OSK_WORKER_HEADER_BYTES + OSK_STRIP_DONE_BYTES <= OSK_WORKER_MESS
 
 size_t osk_strip_put_ask(uint8_t out[OSK_STRIP_ASK_BYTES], uint64_t id, const OskStripAsk *ask)
 {
-    OskWorkerPen pen =
-        osk_worker_pen(out, id, ask->looks ? OSK_WORKER_LOOK_ASK : OSK_WORKER_STRIP_ASK,
-                       ASK_BYTES + 32u * (ask->recipient_count + (ask->packs ? 1u : 0u)));
+    OskWorkerMessageKind kind = ask->looks    ? OSK_WORKER_LOOK_ASK
+                                : ask->checks ? OSK_WORKER_CHECK_ASK
+                                              : OSK_WORKER_STRIP_ASK;
+    OskWorkerPen pen = osk_worker_pen(
+        out, id, kind, ASK_BYTES + 32u * (ask->recipient_count + (ask->packs ? 1u : 0u)));
     osk_worker_pen_put(&pen, ask->limits.memory, 8);
     osk_worker_pen_put(&pen, ask->limits.parts, 8);
     osk_worker_pen_put(&pen, ask->limits.pixels, 8);
@@ -83,9 +85,18 @@ size_t osk_look_put_done(uint8_t *out, uint64_t id, const OskLookDone *done)
     return pen.len;
 }
 
+size_t osk_check_put_done(uint8_t *out, uint64_t id, const OskCheckDone *done)
+{
+    OskWorkerPen pen = osk_worker_pen(out, id, OSK_WORKER_CHECKED, OSK_CHECK_DONE_BYTES);
+    osk_worker_pen_put(&pen, done->output_len, 8);
+    osk_worker_pen_bytes(&pen, done->format, sizeof(done->format));
+    return pen.len;
+}
+
 static bool is_ask(uint16_t kind)
 {
-    return kind == OSK_WORKER_STRIP_ASK || kind == OSK_WORKER_LOOK_ASK;
+    return kind == OSK_WORKER_STRIP_ASK || kind == OSK_WORKER_LOOK_ASK ||
+           kind == OSK_WORKER_CHECK_ASK;
 }
 
 bool osk_strip_is_ask(const uint8_t *bytes, size_t len)
@@ -98,10 +109,10 @@ bool osk_strip_is_ask(const uint8_t *bytes, size_t len)
 static bool is_possible(const OskStripAsk *ask)
 {
     /* Every segment takes more room sealed than it has bytes. */
-    return ask->recipient_count >= 1 && ask->recipient_count <= OSK_SEAL_RECIPIENTS_MAX &&
-           ask->segment_count >= 1 && ask->segment_count <= OSK_STRIP_SEGMENTS_MAX &&
-           ask->input_len <= INT64_MAX && ask->plain_len < ask->input_len && ask->output_max >= 1 &&
-           ask->output_max <= INT64_MAX;
+    return (ask->recipient_count == 0) == ask->checks &&
+           ask->recipient_count <= OSK_SEAL_RECIPIENTS_MAX && ask->segment_count >= 1 &&
+           ask->segment_count <= OSK_STRIP_SEGMENTS_MAX && ask->input_len <= INT64_MAX &&
+           ask->plain_len < ask->input_len && ask->output_max >= 1 && ask->output_max <= INT64_MAX;
 }
 
 static bool read_recipient(OskCursor *c, OskRecipient *out)
@@ -125,6 +136,7 @@ OskStatus osk_strip_read_ask(const uint8_t *bytes, size_t len, size_t descriptor
     }
     *out_id = header.id;
     ask->looks = header.kind == OSK_WORKER_LOOK_ASK;
+    ask->checks = header.kind == OSK_WORKER_CHECK_ASK;
     ask->limits.memory = osk_cursor_u64le(&c);
     ask->limits.parts = osk_cursor_u64le(&c);
     ask->limits.pixels = osk_cursor_u64le(&c);
@@ -216,6 +228,20 @@ const char *osk_strip_hear_done(OskCursor *c, uint64_t output_max, OskStripDone 
     }
     memcpy(heard.before, before, sizeof(heard.before));
     memcpy(heard.after, after, sizeof(heard.after));
+    *done = heard;
+    return NULL;
+}
+
+const char *osk_check_hear_done(OskCursor *c, uint64_t output_max, OskCheckDone *done)
+{
+    OskCheckDone heard = { .output_len = osk_cursor_u64le(c) };
+    bool named = osk_worker_read_name(c, heard.format) && heard.format[0] != 0;
+    if (heard.output_len == 0 || heard.output_len > output_max) {
+        return "an output that has no room";
+    }
+    if (!named) {
+        return "a file that can't be";
+    }
     *done = heard;
     return NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The part of worker protocol v1 in which a server has a sealed file scrubbed, or a preview of it
- * made: the file comes to the worker sealed, its keys in a message, and what is made of it leaves
- * the worker sealed (docs/worker.md). No I/O here. */
+/* The part of worker protocol v1 in which a server has a sealed file scrubbed, a preview of it
+ * made, or one checked that is to be public: the file comes to the worker sealed, its keys in a
+ * message, and what is made of it leaves the worker sealed; only what was found clean and is to be
+ * public leaves it as it is (docs/worker.md). No I/O here. */
 #ifndef OSK_HOST_STRIP_PROTOCOL_H
 #define OSK_HOST_STRIP_PROTOCOL_H
 
@@ -28,8 +29,9 @@ typedef struct OskStripSegment {
 } OskStripSegment;
 
 typedef struct OskStripAsk {
-    bool looks; /* a preview is asked for, not a copy */
-    bool packs; /* and a pack behind it, which `triage` opens */
+    bool looks;  /* a preview is asked for, not a copy */
+    bool packs;  /* and a pack behind it, which `triage` opens */
+    bool checks; /* neither: whether the file is clean, and itself; then there are no recipients */
     OskLimits limits;
     uint64_t input_len;
     uint64_t plain_len; /* of all segments */
@@ -49,6 +51,7 @@ size_t osk_strip_put_segments(uint8_t out[OSK_STRIP_SEGMENTS_BYTES], uint64_t id
 /* These at most OSK_WORKER_MESSAGE_BYTES. */
 size_t osk_strip_put_done(uint8_t *out, uint64_t id, const OskStripDone *done);
 size_t osk_look_put_done(uint8_t *out, uint64_t id, const OskLookDone *done);
+size_t osk_check_put_done(uint8_t *out, uint64_t id, const OskCheckDone *done);
 
 /* ---- the worker's side ---- */
 
@@ -69,5 +72,6 @@ OskStatus osk_strip_read_segments(const uint8_t *bytes, size_t len, const OskStr
 /* NULL, or what is wrong; `done` is set only where it is NULL. */
 const char *osk_strip_hear_done(OskCursor *c, uint64_t output_max, OskStripDone *done);
 const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *done);
+const char *osk_check_hear_done(OskCursor *c, uint64_t output_max, OskCheckDone *done);
 
 #endif

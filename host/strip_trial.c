@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/strip_trial.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +8,7 @@
 
 #include "base/fault.h"
 #include "host/random.h"
+#include "host/sealed_memory.h"
 
 #define WAIT_MS 20000u
 #define COMMENT "planted"
@@ -27,11 +26,9 @@ static const uint8_t picture[] = {
 };
 
 typedef struct Trial {
-    int sealed; /* written here, and read through `input` */
-    int input;
+    OskSealedMemory sealed;
     int output;
     OskIdentity reader;
-    OskStripSegment segment;
     const atomic_bool *ends; /* or NULL */
 } Trial;
 
@@ -42,48 +39,13 @@ static OskStatus fail(OskFault *fault, OskStatus status, const char *what, const
     return status;
 }
 
-static bool append(void *context, const void *bytes, size_t len)
-{
-    Trial *trial = context;
-    bool wrote =
-        pwrite(trial->sealed, bytes, len, (off_t)trial->segment.sealed_len) == (ssize_t)len;
-    trial->segment.sealed_len += len;
-    return wrote;
-}
-
-static bool open_files(Trial *trial)
-{
-    char path[40];
-    trial->sealed = memfd_create("trial", MFD_CLOEXEC);
-    trial->output = memfd_create("copy", MFD_CLOEXEC);
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", trial->sealed);
-    trial->input = trial->sealed >= 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    return trial->input >= 0 && trial->output >= 0;
-}
-
-static void close_files(const Trial *trial)
-{
-    const int fds[] = { trial->sealed, trial->input, trial->output };
-    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-        if (fds[i] >= 0) {
-            close(fds[i]);
-        }
-    }
-}
-
 static bool seal_picture(Trial *trial)
 {
     const OskRandom random = { .fill = osk_random_fill };
-    const OskSealTo to = { .recipients = &trial->reader.recipient, .count = 1, .random = &random };
-    const OskSink sink = { .context = trial, .write = append };
-    OskSealer *sealer = malloc(sizeof(*sealer));
-    bool sealed = sealer != NULL && osk_identity_make(&trial->reader, &random, NULL) == OSK_OK &&
-                  osk_sealer_open(sealer, &to, &sink, trial->segment.key, NULL) == OSK_OK &&
-                  osk_sealer_write(sealer, picture, sizeof(picture), NULL) == OSK_OK &&
-                  osk_sealer_finish(sealer, NULL) == OSK_OK;
-    free(sealer);
-    trial->segment.plain_len = sizeof(picture);
-    return sealed;
+    trial->output = memfd_create("copy", MFD_CLOEXEC);
+    return trial->output >= 0 && osk_identity_make(&trial->reader, &random, NULL) == OSK_OK &&
+           osk_sealed_memory_make(&trial->sealed, &trial->reader.recipient, picture,
+                                  sizeof(picture));
 }
 
 /* What the worker says is not believed: the copy is opened. */
@@ -125,8 +87,8 @@ static OskStatus scrub_picture(Trial *trial, const char *worker, OskFault *fault
 {
     OskStripDone done;
     OskWorkerFate fate = OSK_WORKER_TOLD;
-    const OskStripJob job = { .input_fd = trial->input,
-                              .segments = &trial->segment,
+    const OskStripJob job = { .input_fd = trial->sealed.fd,
+                              .segments = &trial->sealed.segment,
                               .segment_count = 1,
                               .output_fd = trial->output,
                               .output_max = osk_strip_output_max(sizeof(picture)),
@@ -142,9 +104,9 @@ static OskStatus scrub_picture(Trial *trial, const char *worker, OskFault *fault
 
 OskStatus osk_strip_trial(const char *worker, const atomic_bool *ends, OskFault *fault)
 {
-    Trial trial = { .sealed = -1, .input = -1, .output = -1, .ends = ends };
+    Trial trial = { .sealed = { .fd = -1 }, .output = -1, .ends = ends };
     OskStatus status = OSK_OK;
-    if (!open_files(&trial) || !seal_picture(&trial)) {
+    if (!seal_picture(&trial)) {
         status = fail(fault, OSK_IO, "no picture could be sealed to try it",
                       "free memory, then start it again");
     }
@@ -155,7 +117,10 @@ OskStatus osk_strip_trial(const char *worker, const atomic_bool *ends, OskFault 
         status = fail(fault, OSK_UNSUPPORTED, "the copy of a test picture was not clean",
                       "install oilskin and its worker again, from one package");
     }
-    close_files(&trial);
+    osk_sealed_memory_free(&trial.sealed);
+    if (trial.output >= 0) {
+        close(trial.output);
+    }
     osk_identity_wipe(&trial.reader);
     return status;
 }

@@ -346,10 +346,12 @@ static const char *hear_done(OskWorkerTalk *talk, OskCursor *c)
     return NULL;
 }
 
-/* MISUSE and BUG of the worker are its own affair: for this side they are a job that failed. */
-static bool is_fault_status(uint32_t status)
+/* MISUSE and BUG of the worker are its own affair: for this side they are a job that failed. Only
+ * who checks finds something. */
+static bool is_fault_status(OskWorkerOp op, uint32_t status)
 {
-    return status >= OSK_TRUNCATED && status <= OSK_BUG && status != OSK_FOUND;
+    return status >= OSK_TRUNCATED && status <= OSK_BUG &&
+           (status != OSK_FOUND || op == OSK_WORKER_CHECK);
 }
 
 static const char *hear_fault(OskWorkerTalk *talk, OskCursor *c)
@@ -359,7 +361,7 @@ static const char *hear_fault(OskWorkerTalk *talk, OskCursor *c)
     fault.what = osk_cursor_u32le(c);
     fault.next = osk_cursor_u32le(c);
     fault.offset = osk_cursor_u64le(c);
-    if (!is_fault_status(fault.status)) {
+    if (!is_fault_status(talk->op, fault.status)) {
         return "a fault of no kind";
     }
     if (fault.part >= osk_worker_word_count || fault.what >= osk_worker_word_count ||
@@ -396,6 +398,15 @@ static const char *hear_looked(OskWorkerTalk *talk, OskCursor *c)
     return wrong;
 }
 
+static const char *hear_checked(OskWorkerTalk *talk, OskCursor *c)
+{
+    const char *wrong = osk_check_hear_done(c, talk->output_capacity, &talk->checked);
+    if (wrong == NULL) {
+        talk->phase = OSK_WORKER_ENDED;
+    }
+    return wrong;
+}
+
 typedef struct Kind {
     uint32_t length;
     OskWorkerPhase phase;
@@ -409,16 +420,18 @@ static const Kind kinds[] = {
     [OSK_WORKER_FAULT] = { FAULT_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_fault },
     [OSK_WORKER_STRIPPED] = { OSK_STRIP_DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_stripped },
     [OSK_WORKER_LOOKED] = { OSK_LOOK_DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_looked },
+    [OSK_WORKER_CHECKED] = { OSK_CHECK_DONE_BYTES, OSK_WORKER_EXPECTS_ANSWER, hear_checked },
 };
 
 /* Each kind of job has one kind of answer. */
 static bool is_other_answer(OskWorkerOp op, uint16_t kind)
 {
-    OskWorkerMessageKind own = op == OSK_WORKER_STRIP  ? OSK_WORKER_STRIPPED
-                               : op == OSK_WORKER_LOOK ? OSK_WORKER_LOOKED
-                                                       : OSK_WORKER_DONE;
-    bool answers =
-        kind == OSK_WORKER_DONE || kind == OSK_WORKER_STRIPPED || kind == OSK_WORKER_LOOKED;
+    OskWorkerMessageKind own = op == OSK_WORKER_STRIP   ? OSK_WORKER_STRIPPED
+                               : op == OSK_WORKER_LOOK  ? OSK_WORKER_LOOKED
+                               : op == OSK_WORKER_CHECK ? OSK_WORKER_CHECKED
+                                                        : OSK_WORKER_DONE;
+    bool answers = kind == OSK_WORKER_DONE || kind == OSK_WORKER_STRIPPED ||
+                   kind == OSK_WORKER_LOOKED || kind == OSK_WORKER_CHECKED;
     return answers && kind != own;
 }
 

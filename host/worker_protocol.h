@@ -33,7 +33,9 @@ typedef enum OskWorkerMessageKind {
     OSK_WORKER_SEGMENTS,  /* parent, behind STRIP_ASK, until all are told */
     OSK_WORKER_STRIPPED,  /* worker, once, instead of DONE; the last */
     OSK_WORKER_LOOK_ASK,  /* parent, once, instead of STRIP_ASK, in the same form */
-    OSK_WORKER_LOOKED     /* worker, once, instead of STRIPPED; the last */
+    OSK_WORKER_LOOKED,    /* worker, once, instead of STRIPPED; the last */
+    OSK_WORKER_CHECK_ASK, /* parent, once, instead of STRIP_ASK, in the same form, for nobody */
+    OSK_WORKER_CHECKED    /* worker, once, instead of STRIPPED; the last */
 } OskWorkerMessageKind;
 
 /* As in oilskin/edit.h; here they are numbers on a wire. */
@@ -42,7 +44,8 @@ typedef enum OskWorkerOp {
     OSK_WORKER_REDACT = OSK_EDIT_REDACT,
     OSK_WORKER_RENDER = OSK_EDIT_RENDER,
     OSK_WORKER_STRIP, /* of a sealed file; in no JOB */
-    OSK_WORKER_LOOK   /* as STRIP; what comes out is a preview */
+    OSK_WORKER_LOOK,  /* as STRIP; what comes out is a preview */
+    OSK_WORKER_CHECK  /* as STRIP; what comes out is the file, in the clear, if it is clean */
 } OskWorkerOp;
 
 /* Layers of the sandbox that are in force. */
@@ -135,6 +138,14 @@ typedef struct OskLookDone {
 #define OSK_LOOK_DURATION_MAX UINT64_C(31622400000)
 #define OSK_LOOK_DONE_BYTES 56u
 
+/* What became of a sealed file that is to be public: the same in the clear, since nothing hidden is
+ * in it. */
+typedef struct OskCheckDone {
+    uint64_t output_len;
+    char format[OSK_WORKER_FORMAT_BYTES];
+} OskCheckDone;
+#define OSK_CHECK_DONE_BYTES 24u
+
 /* Words are numbers of the list that both programs were built with (worker_words.h). */
 typedef struct OskWorkerFault {
     uint32_t status;
@@ -180,6 +191,7 @@ typedef struct OskWorkerTalk {
     OskWorkerDone done;
     OskStripDone stripped;
     OskLookDone looked;
+    OskCheckDone checked;
     bool faulted; /* the worker ended with a FAULT, which stands in `fault` */
     OskFault fault;
 } OskWorkerTalk;

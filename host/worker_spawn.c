@@ -18,11 +18,14 @@
 #include "host/descriptors.h"
 #include "host/worker_protocol.h"
 
-#define WORKER "oilskin-worker"
-#define FRAMES "oilskin-frames"
 #define NICE 10
 /* Above the descriptors that the child rearranges. */
 #define SAFE_FD 16
+
+/* exec takes pointers to characters that it does not change. */
+static char names[][16] = { [OSK_PROGRAM_WORKER] = "oilskin-worker",
+                            [OSK_PROGRAM_STRIP] = "oilskin-strip",
+                            [OSK_PROGRAM_FRAMES] = "oilskin-frames" };
 
 /* The worker of a build tree stands in worker/ beside cli/, and belongs to no other program: an
  * installed one is never searched for. */
@@ -56,9 +59,6 @@ typedef struct Arguments {
 
 static void write_arguments(Arguments *arguments, const OskWorkerStart *start)
 {
-    /* exec takes pointers to characters that it does not change. */
-    static char worker[] = WORKER;
-    static char frames[] = FRAMES;
     static char version[] = "1";
     static char yes[] = "1";
     static char no[] = "0";
@@ -68,14 +68,10 @@ static void write_arguments(Arguments *arguments, const OskWorkerStart *start)
     snprintf(arguments->cpu, sizeof(arguments->cpu), "%u", start->cpu_seconds);
     snprintf(arguments->file, sizeof(arguments->file), "%llu",
              (unsigned long long)start->file_bytes);
-    char *list[8] = { start->films ? frames : worker,
-                      version,
-                      arguments->id,
-                      arguments->memory,
-                      arguments->cpu,
-                      start->threads ? yes : no,
-                      arguments->file,
-                      NULL };
+    char *list[8] = { names[start->program], version,
+                      arguments->id,         arguments->memory,
+                      arguments->cpu,        start->threads ? yes : no,
+                      arguments->file,       NULL };
     memcpy(arguments->list, list, sizeof(list));
 }
 
@@ -133,6 +129,18 @@ static int raise_fd(int fd)
     return raised;
 }
 
+/* vfork: the memory of a server that many speak to is not copied, not even its tables. Nothing that
+ * the child does before exec is seen by this process but errno. */
+static pid_t begin_process(const char *path, const Arguments *arguments, int null, int socket,
+                           bool waits)
+{
+    pid_t pid = vfork();
+    if (pid == 0) {
+        become_worker(path, arguments, null, socket, waits);
+    }
+    return pid;
+}
+
 OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *start, OskFault *fault)
 {
     char found[PATH_MAX];
@@ -140,8 +148,11 @@ OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *star
     int pair[2] = { -1, -1 };
     *process = (OskWorkerProcess){ .socket = -1 };
     if (path == NULL) {
-        const char *installed = start->films ? OSK_WORKER_FOLDER FRAMES : OSK_WORKER_FOLDER WORKER;
-        path = find_in_build_tree(start->films ? FRAMES : WORKER, found) ? found : installed;
+        const char *name = names[start->program];
+        if (!find_in_build_tree(name, found)) {
+            snprintf(found, sizeof(found), "%s%s", OSK_WORKER_FOLDER, name);
+        }
+        path = found;
     }
     if (access(path, X_OK) != 0) {
         osk_fault_set(fault, OSK_IO, "worker", "oilskin-worker is not installed", OSK_NO_OFFSET);
@@ -155,10 +166,8 @@ OskStatus osk_worker_spawn(OskWorkerProcess *process, const OskWorkerStart *star
     }
     int theirs = raise_fd(pair[1]);
     int null = raise_fd(open("/dev/null", O_RDWR | O_CLOEXEC));
-    pid_t pid = theirs < 0 || null < 0 ? -1 : fork();
-    if (pid == 0) {
-        become_worker(path, &arguments, null, theirs, start->waits);
-    }
+    pid_t pid =
+        theirs < 0 || null < 0 ? -1 : begin_process(path, &arguments, null, theirs, start->waits);
     if (theirs >= 0) {
         close(theirs);
     }

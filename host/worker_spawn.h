@@ -12,10 +12,17 @@ typedef struct OskWorkerProcess {
     int socket; /* -1 once closed */
 } OskWorkerProcess;
 
+/* Each is linked to what its jobs need: loading libraries takes longer than many jobs do. */
+typedef enum OskWorkerProgram {
+    OSK_PROGRAM_WORKER, /* oilskin-worker: pictures, and every job but looks at videos */
+    OSK_PROGRAM_STRIP,  /* oilskin-strip: scrubs and checks sealed files */
+    OSK_PROGRAM_FRAMES  /* oilskin-frames: looks at videos */
+} OskWorkerProgram;
+
 /* What the worker confines itself by before it reads anything. */
 typedef struct OskWorkerStart {
     const char *path; /* NULL: beside this program in a build tree, else where it was installed */
-    bool films;       /* then it is oilskin-frames, and else oilskin-worker */
+    OskWorkerProgram program;
     uint64_t id;
     uint64_t memory;      /* bytes of address space beside what the program itself takes */
     unsigned cpu_seconds; /* of processor time */

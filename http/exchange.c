@@ -5,16 +5,19 @@
 #include "http/exchange.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "http/form.h"
 #include "http/limits.h"
 #include "http/policy.h"
+#include "http/range.h"
 
 /* A text that belongs to a request: a header of the answer, or a value of the query. */
 typedef struct Text {
@@ -35,6 +38,8 @@ struct OskRequest {
     Text *arguments;
     uint8_t *bytes; /* of the answer */
     size_t len;
+    int file; /* -1, or what the answer is sent from */
+    OskRange part;
     uint64_t received;
     uint64_t answered_at; /* so much of the body, where it was interrupted */
     unsigned status;      /* 0 until there is an answer */
@@ -121,6 +126,11 @@ const char *osk_request_query(OskRequest *request, const char *name)
         value[0] = 0;
     }
     return text->value;
+}
+
+size_t osk_request_whole_query(const OskRequest *request, char *out, size_t size)
+{
+    return osk_wire_query(request->asked.wire, out, size);
 }
 
 uint64_t osk_request_length(const OskRequest *request)
@@ -217,6 +227,62 @@ void osk_request_answer(OskRequest *request, const OskAnswer *answer)
     request->status = answer->len > 0 && request->bytes == NULL ? 500 : answer->status;
 }
 
+/* Who takes a long file slowly has time for it, as long as a body would have. */
+static int64_t sending_ms(uint64_t len)
+{
+    return OSK_HTTP_ANSWER_MS + (int64_t)(len / OSK_HTTP_BODY_RATE) * 1000;
+}
+
+static void add_file_headers(OskRequest *request, const OskFileAnswer *answer)
+{
+    const OskRange *part = &request->part;
+    char text[128];
+    osk_request_add_header(request, "ETag", answer->etag);
+    if (part->status == 304) {
+        return;
+    }
+    osk_request_add_header(request, "Accept-Ranges", "bytes");
+    if (part->status == 416) {
+        snprintf(text, sizeof(text), "bytes */%" PRIu64, answer->len);
+        osk_request_add_header(request, "Content-Range", text);
+        return;
+    }
+    osk_request_add_header(request, "Content-Type", answer->media_type);
+    if (part->status == 206) {
+        snprintf(text, sizeof(text), "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, part->first,
+                 part->first + part->len - 1, answer->len);
+        osk_request_add_header(request, "Content-Range", text);
+    }
+    if (answer->save_as != NULL) {
+        snprintf(text, sizeof(text), "attachment; filename=\"%s\"", answer->save_as);
+        osk_request_add_header(request, "Content-Disposition", text);
+    }
+}
+
+void osk_request_answer_file(OskRequest *request, const OskFileAnswer *answer)
+{
+    if (request->status != 0) {
+        close(answer->fd);
+        return;
+    }
+    OskRangeAsked asked = { 0 };
+    /* To ask for a part, or for nothing where it is known, is a reader's: who sends gets all. */
+    if (strcmp(osk_request_method(request), "POST") != 0) {
+        asked = (OskRangeAsked){ osk_request_header(request, "Range"),
+                                 osk_request_header(request, "If-Range"),
+                                 osk_request_header(request, "If-None-Match") };
+    }
+    request->part = osk_range_choose(&asked, answer->len, answer->etag);
+    add_file_headers(request, answer);
+    request->status = request->part.status;
+    if (request->part.len == 0) {
+        close(answer->fd);
+        return;
+    }
+    request->file = answer->fd;
+    request->part.first += answer->offset;
+}
+
 static const char *find_added(const OskRequest *request, const char *name)
 {
     for (const Text *text = request->headers; text != NULL; text = text->next) {
@@ -246,11 +312,17 @@ static bool add_headers(OskRequest *request, OskReply *reply)
 /* By the library, which allows it now. */
 static bool send_answer(OskRequest *request)
 {
-    void *bytes = request->bytes;
-    request->bytes = NULL;
-    request->reply = osk_reply_owned(bytes, request->len);
+    int64_t ms = OSK_HTTP_ANSWER_MS;
+    if (request->file >= 0) {
+        ms = sending_ms(request->part.len);
+        request->reply = osk_reply_file(request->file, request->part.first, request->part.len);
+        request->file = -1;
+    } else {
+        request->reply = osk_reply_owned(request->bytes, request->len);
+        request->bytes = NULL;
+    }
     request->is_sent = true;
-    osk_reaper_extend(request->all->reaper, request->deadline, OSK_HTTP_ANSWER_MS);
+    osk_reaper_extend(request->all->reaper, request->deadline, ms);
     return request->reply != NULL && add_headers(request, request->reply) &&
            osk_wire_send(request->asked.wire, request->status, request->reply);
 }
@@ -350,6 +422,7 @@ OskRequest *osk_exchange_begin(OskExchanges *all, const OskRoute *route, const O
         return NULL;
     }
     request->all = all;
+    request->file = -1;
     request->route = route;
     request->asked = *asked;
     request->closes = asked->is_last;
@@ -526,6 +599,9 @@ void osk_exchange_end(OskRequest **request)
     if (over->bytes != NULL) {
         explicit_bzero(over->bytes, over->len);
         free(over->bytes);
+    }
+    if (over->file >= 0) {
+        close(over->file);
     }
     free_texts(&over->headers);
     free_texts(&over->arguments);

@@ -14,14 +14,13 @@
 #define LEVEL_SMALL 12
 #define LEVEL_LARGE 6
 
-uint8_t *osk_gzip(const uint8_t *bytes, size_t len, size_t *out_len)
+static uint8_t *pack(const uint8_t *bytes, size_t len, int level, size_t *out_len)
 {
     if (len < LEAST_BYTES) {
         return NULL;
     }
     uint8_t *out = malloc(len);
-    struct libdeflate_compressor *compressor =
-        libdeflate_alloc_compressor(len <= SMALL_BYTES ? LEVEL_SMALL : LEVEL_LARGE);
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level);
     size_t got = 0;
     if (out != NULL && compressor != NULL) {
         got = libdeflate_gzip_compress(compressor, bytes, len, out, len - 1);
@@ -36,4 +35,14 @@ uint8_t *osk_gzip(const uint8_t *bytes, size_t len, size_t *out_len)
     uint8_t *fitting = realloc(out, got);
     *out_len = got;
     return fitting != NULL ? fitting : out;
+}
+
+uint8_t *osk_gzip(const uint8_t *bytes, size_t len, size_t *out_len)
+{
+    return pack(bytes, len, len <= SMALL_BYTES ? LEVEL_SMALL : LEVEL_LARGE, out_len);
+}
+
+uint8_t *osk_gzip_quick(const uint8_t *bytes, size_t len, size_t *out_len)
+{
+    return pack(bytes, len, LEVEL_LARGE, out_len);
 }

@@ -95,6 +95,15 @@ OskReply *osk_reply_owned(void *bytes, size_t len)
     return (OskReply *)(void *)response;
 }
 
+OskReply *osk_reply_file(int fd, uint64_t offset, uint64_t len)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(len, fd, offset);
+    if (response == NULL) {
+        close(fd);
+    }
+    return (OskReply *)(void *)response;
+}
+
 bool osk_reply_add(OskReply *reply, const char *name, const char *value)
 {
     return MHD_add_response_header(response_of(reply), name, value) == MHD_YES;
@@ -154,6 +163,49 @@ const char *osk_wire_header(OskWire *wire, const char *name)
 const char *osk_wire_argument(OskWire *wire, const char *name)
 {
     return MHD_lookup_connection_value(connection_of(wire), MHD_GET_ARGUMENT_KIND, name);
+}
+
+typedef struct Joined {
+    char *out;
+    size_t size;
+    size_t len;
+} Joined;
+
+static void join_letter(Joined *joined, char letter)
+{
+    if (joined->len + 1 < joined->size) {
+        joined->out[joined->len] = letter == ' ' ? '+' : letter;
+        joined->out[joined->len + 1] = 0;
+    }
+    joined->len++;
+}
+
+static enum MHD_Result join_argument(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    Joined *joined = context;
+    (void)kind;
+    if (joined->len > 0) {
+        join_letter(joined, '&');
+    }
+    for (; *name != 0; name++) {
+        join_letter(joined, *name);
+    }
+    if (value != NULL) {
+        join_letter(joined, '=');
+        for (; *value != 0; value++) {
+            join_letter(joined, *value);
+        }
+    }
+    return MHD_YES;
+}
+
+size_t osk_wire_query(OskWire *wire, char *out, size_t size)
+{
+    Joined joined = { .out = out, .size = size };
+    out[0] = 0;
+    MHD_get_connection_values(connection_of(wire), MHD_GET_ARGUMENT_KIND, join_argument, &joined);
+    return joined.len;
 }
 
 bool osk_wire_has_body(OskWire *wire)

@@ -57,12 +57,12 @@ bool osk_http_is_hashed(const char *path)
 }
 
 /* Of all bytes, so that a page that changed is never taken for the one that a browser keeps. */
-static bool make_etag(OskHttpPage *page)
+static bool make_etag(OskHttpPage *page, const uint8_t *bytes)
 {
     static const char digits[] = "0123456789abcdef";
     uint8_t digest[OSK_DIGEST_BYTES];
     _Static_assert(sizeof(page->etag) == 2 * sizeof(digest) + sizeof("\"\""), "the tag fits");
-    if (!osk_digest(page->bytes, page->len, digest)) {
+    if (!osk_digest(bytes, page->len, digest)) {
         return false;
     }
     char *at = page->etag;
@@ -91,6 +91,40 @@ static bool grow(OskHttpPages *pages)
     return true;
 }
 
+static const OskHttpPage *find_same(const OskHttpPages *like, const OskHttpPage *page)
+{
+    for (size_t i = 0; like != NULL && i < like->count; i++) {
+        if (like->items[i].len == page->len && strcmp(like->items[i].etag, page->etag) == 0) {
+            return &like->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* @param same already in memory; NULL for none. */
+static bool take_bytes(OskHttpPage *page, const uint8_t *bytes, const OskHttpPage *same,
+                       bool is_packed)
+{
+    if (same != NULL) {
+        page->is_lent = true;
+        page->bytes = same->bytes;
+        page->gzip = same->gzip;
+        page->gzip_len = same->gzip_len;
+        return true;
+    }
+    page->bytes = malloc(page->len > 0 ? page->len : 1);
+    if (page->bytes == NULL) {
+        return false;
+    }
+    if (page->len > 0) {
+        memcpy(page->bytes, bytes, page->len);
+    }
+    if (!is_packed) {
+        page->gzip = osk_gzip(page->bytes, page->len, &page->gzip_len);
+    }
+    return true;
+}
+
 OskStatus osk_http_pages_add(OskHttpPages *pages, const char *path, const uint8_t *bytes,
                              size_t len, OskFault *fault)
 {
@@ -98,26 +132,18 @@ OskStatus osk_http_pages_add(OskHttpPages *pages, const char *path, const uint8_
         return osk_fault_set(fault, OSK_LIMIT, "", "the folder holds more than pages of ours do",
                              OSK_NO_OFFSET);
     }
-    OskHttpPage page = { .path = strdup(path), .bytes = malloc(len > 0 ? len : 1), .len = len };
-    if (page.path == NULL || page.bytes == NULL || !grow(pages)) {
-        free(page.path);
-        free(page.bytes);
-        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
-    }
-    if (len > 0) {
-        memcpy(page.bytes, bytes, len);
-    }
     const OskHttpType *type = type_of(path);
-    page.media_type = type->media_type;
+    OskHttpPage page = { .path = strdup(path), .len = len, .media_type = type->media_type };
     page.is_immutable = osk_http_is_hashed(path);
-    if (!make_etag(&page)) {
+    if (!make_etag(&page, bytes)) {
         free(page.path);
-        free(page.bytes);
         return osk_fault_set(fault, OSK_NO_MEMORY, "", "a page's digest can't be made",
                              OSK_NO_OFFSET);
     }
-    if (!type->is_packed) {
-        page.gzip = osk_gzip(page.bytes, page.len, &page.gzip_len);
+    const OskHttpPage *same = find_same(pages->like, &page);
+    if (page.path == NULL || !grow(pages) || !take_bytes(&page, bytes, same, type->is_packed)) {
+        free(page.path);
+        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
     }
     pages->items[pages->count++] = page;
     pages->bytes += len;
@@ -159,8 +185,10 @@ void osk_http_pages_free(OskHttpPages *pages)
 {
     for (size_t i = 0; i < pages->count; i++) {
         free(pages->items[i].path);
-        free(pages->items[i].bytes);
-        free(pages->items[i].gzip);
+        if (!pages->items[i].is_lent) {
+            free(pages->items[i].bytes);
+            free(pages->items[i].gzip);
+        }
     }
     free(pages->items);
     *pages = (OskHttpPages){ 0 };

@@ -18,6 +18,7 @@ typedef struct OskHttpPage {
     size_t gzip_len;
     char etag[OSK_HTTP_ETAG_SIZE]; /* of `bytes`, with its quotes */
     bool is_immutable;
+    bool is_lent; /* `bytes` and `gzip` are another folder's */
 } OskHttpPage;
 
 /* Sorted by path. */
@@ -26,13 +27,15 @@ typedef struct OskHttpPages {
     size_t count;
     size_t capacity;
     uint64_t bytes;
+    /* What is the same there is held, and packed, once; set before the first is added. Lent, and
+     * outlives these. NULL for none. */
+    const struct OskHttpPages *like;
 } OskHttpPages;
 
 /* Adds every file below `folder`; `prefix` ("/studio/") stands before their names. index.html is
- * also found by the name of its folder. `pages` begins as { 0 }; several folders can be added.
- * Ownership: end with osk_http_pages_free(), whatever the status is.
- * Errors: IO, NO_MEMORY; LIMIT for more than a build of ours has; UNSUPPORTED without an
- * index.html. */
+ * also found by the name of its folder. `pages` begins as { 0 }, but for `like`; several folders
+ * can be added. Ownership: end with osk_http_pages_free(), whatever the status is. Errors: IO,
+ * NO_MEMORY; LIMIT for more than a build of ours has; UNSUPPORTED without an index.html. */
 OskStatus osk_http_pages_load(OskHttpPages *pages, const char *folder, const char *prefix,
                               OskFault *fault);
 

@@ -35,12 +35,33 @@ const OskHttpRefusal osk_http_refusals[] = {
     "trusted-types oilskin; frame-ancestors 'none'"
 
 /* The desk shows what strangers sent: nothing is fetched from elsewhere, no form is sent, pictures
- * and sound are blobs that its worker has opened. */
+ * and sound are blobs that its worker has opened, or copies for the public, which the server has
+ * verified. */
 #define DESK                                                                                       \
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "                \
-    "connect-src 'self'; img-src 'self' blob:; media-src blob:; style-src 'self'; "                \
+    "connect-src 'self'; img-src 'self' blob:; media-src 'self' blob:; style-src 'self'; "         \
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "                    \
     "trusted-types oilskin; frame-ancestors 'none'"
+
+/* Albums: pages without a script, and nothing from elsewhere. The same of what they show, opened
+ * alone. */
+#define ALBUMS                                                                                     \
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'; "    \
+    "form-action 'self'; frame-ancestors 'none'"
+#define ALBUM_FILES                                                                                \
+    "default-src 'none'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; "  \
+    "frame-ancestors 'none'"
+
+/* A link before it is opened: a form, and nothing that could be shown. What it leads to is for who
+ * pressed the button: a page of an origin that nothing of ours trusts with a script, and its files
+ * alike. Its own pictures, its form and its files to save are what it may do. */
+#define LINKS                                                                                      \
+    "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; "  \
+    "frame-ancestors 'none'"
+#define LINKS_OPENED                                                                               \
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'; "    \
+    "form-action 'self'; frame-ancestors 'none'; sandbox allow-downloads allow-forms "             \
+    "allow-same-origin"
 
 /* A row holds for exactly its address, or for all that begins with it where it ends in a slash and
  * is more than one; the longest one counts. web/policy.ts says the same of the studio for hosts
@@ -60,6 +81,14 @@ static const struct {
     /* What the drop's pages are made of: its workers take the policy from here. */
     { "/drop/", DROP },
     { "/desk/", DESK },
+    /* The page of a sealed link: its script opens what is sealed, and shows blobs that its core has
+     * found clean. Its button, and the form of a report, send to us. */
+    { "/s/x/", DROP },
+    { "/sealed/", DROP },
+    { "/a/", ALBUMS },
+    { "/a/f/", ALBUM_FILES },
+    { "/s/", LINKS },
+    { "/s/g/", LINKS_OPENED },
 };
 
 static bool is_for(const char *address, size_t len, const char *path)

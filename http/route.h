@@ -8,10 +8,10 @@
 
 typedef struct OskRequest OskRequest; /* lent for the time of a request */
 
-/* What happens at the three moments of a request. `state` is what begin() set. All calls for one
- * request come one after the other, each on some thread of the pool; they must not block for long:
- * what does (disk, Argon2id, a worker) is handed to another thread between osk_request_pause() and
- * osk_request_resume(). */
+/* What happens at the three moments of a request; none is without begin() and end(). `state` is
+ * what begin() set. All calls for one request come one after the other, each on some thread of the
+ * pool; they must not block for long: what does (disk, Argon2id, a worker) is handed to another
+ * thread between osk_request_pause() and osk_request_resume(). */
 typedef struct OskRoute {
     const char *path;    /* "/submit", or a prefix that ends in "/"; "/" is itself only */
     const char *methods; /* "GET HEAD POST"; others get 405 with Allow */
@@ -36,6 +36,9 @@ const char *
 osk_request_path(const OskRequest *request); /* without the query; escapes undone never */
 /* Of the query, with escapes and + undone; "" for what is no text. NULL for none. */
 const char *osk_request_query(OskRequest *request, const char *name);
+/* The whole query as it came, without "?"; returns the length that it has, which may be more than
+ * fits. */
+size_t osk_request_whole_query(const OskRequest *request, char *out, size_t size);
 const char *osk_request_header(const OskRequest *request, const char *name); /* NULL for none */
 /* Content-Length; 0 without a body, UINT64_MAX when it is chunked. */
 uint64_t osk_request_length(const OskRequest *request);
@@ -70,6 +73,17 @@ typedef struct OskAnswer {
 /* One with a line break in it, or without a value, is not added. */
 void osk_request_add_header(OskRequest *request, const char *name, const char *value);
 void osk_request_answer(OskRequest *request, const OskAnswer *answer);
+/* Bytes of a file, sent by the kernel: all of them, or the part that is asked for (range.h). */
+typedef struct OskFileAnswer {
+    int fd;          /* taken, also where this fails */
+    uint64_t offset; /* where it begins in the file */
+    uint64_t len;    /* at most INT64_MAX behind `offset` */
+    const char *media_type;
+    const char *etag;    /* strong, with its quotes */
+    const char *save_as; /* a neutral name in ASCII: it is saved, and not shown; NULL for none */
+} OskFileAnswer;
+/* Range and If-None-Match are obeyed but in a POST, which has done something already. */
+void osk_request_answer_file(OskRequest *request, const OskFileAnswer *answer);
 /* An interim answer: 104 with the headers added so far, which go with it and not with the final
  * answer. Only on the threads of begin() and body(). False where it could not be sent, to HTTP/1.0
  * too. Proxies may take it for the final answer: only for who asked for it. */

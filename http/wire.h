@@ -19,6 +19,9 @@ OskReply *osk_reply_lent(const uint8_t *bytes, size_t len);
 /* Of bytes from malloc(), which are wiped and freed when the last one who sends it is through, and
  * at once where this fails. NULL without memory. */
 OskReply *osk_reply_owned(void *bytes, size_t len);
+/* Of a part of a file; `fd` is closed when the last one who sends it is through, and at once where
+ * this fails. NULL without memory. */
+OskReply *osk_reply_file(int fd, uint64_t offset, uint64_t len);
 bool osk_reply_add(OskReply *reply, const char *name, const char *value);
 /* Adds the headers that every answer carries, the policy of `path`, and how it may be kept. */
 bool osk_reply_add_usual(OskReply *reply, const char *path, const char *cache);
@@ -34,6 +37,9 @@ const char *osk_wire_header(OskWire *wire, const char *name);
 /* Of the query, with + as a blank and escapes as they came; NULL for none, or for one without "=".
  */
 const char *osk_wire_argument(OskWire *wire, const char *name);
+/* All of it as it came ("view=new&after=1", a blank as +), cut where it is longer. Returns the length
+ * that it has. */
+size_t osk_wire_query(OskWire *wire, char *out, size_t size);
 bool osk_wire_has_body(OskWire *wire);
 OskDeadline *osk_wire_deadline(OskWire *wire); /* NULL for none */
 int osk_wire_fd(OskWire *wire);

@@ -2,7 +2,7 @@
 #include "intake/drop.h"
 
 #include "intake/drop_inside.h"
-#include "intake/language.h"
+#include "http/language.h"
 #include "oilskin/seal.h"
 
 #include <stdio.h>

@@ -22,7 +22,6 @@
 #include "intake/retention.h"
 #include "intake/spool.h"
 #include "intake/submission.h"
-#include "intake/templates.h"
 #include "intake/upload_tus.h"
 
 /* What waits for the disk. Measured here: 16 threads commit ten times as many MiB as one, since the
@@ -190,6 +189,17 @@ static OskStatus start_looker(OskIntake *intake, const OskIntakeOptions *options
     return status;
 }
 
+static OskStatus load_pages(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)
+{
+    static const char *const names[OSK_PAGE_COUNT] = {
+        [OSK_PAGE_DROP] = "drop",         [OSK_PAGE_WAITING] = "waiting",
+        [OSK_PAGE_RECEIVED] = "received", [OSK_PAGE_RECEIPT] = "receipt",
+        [OSK_PAGE_PROBLEM] = "problem",
+    };
+    const OskTemplateSet set = { options->templates, names, OSK_PAGE_COUNT };
+    return osk_templates_load(&intake->templates, &set, fault);
+}
+
 static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)
 {
     uint8_t salt[16];
@@ -232,8 +242,7 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
     if (status == OSK_OK) {
         status = start_looker(intake, options, fault);
     }
-    return status == OSK_OK ? osk_templates_load(&intake->templates, options->templates, fault)
-                            : status;
+    return status == OSK_OK ? load_pages(intake, options, fault) : status;
 }
 
 static OskStatus start_outside(OskIntake *intake, const OskIntakeOptions *options, OskFault *fault)

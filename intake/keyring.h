@@ -4,16 +4,11 @@
 #ifndef OSK_INTAKE_KEYRING_H
 #define OSK_INTAKE_KEYRING_H
 
+#include "host/locked.h"
 #include "oilskin/seal.h"
 #include "store/store.h"
 
 #define OSK_KEYRING_MS (10 * 60 * 1000)
-
-/* Locked memory for whoever holds plaintext or keys for a moment (sealers, texts of forms). NULL
- * when there is none left: RLIMIT_MEMLOCK is a budget. */
-void *osk_locked_alloc(size_t len);
-/* Accepts NULL. The pages go back to the kernel, which clears them before anybody else has them. */
-void osk_locked_free(void *bytes);
 
 typedef struct OskKeyring OskKeyring;
 OskKeyring *osk_keyring_open(void);

@@ -8,6 +8,7 @@
 #include "http/multipart.h"
 #include "intake/drop_inside.h"
 #include "intake/letters.h"
+#include "store/day.h"
 
 #define PAGE_BYTES (64u * 1024)
 /* What letters may take of it, escaped: the rest is the page itself. */
@@ -149,31 +150,6 @@ static void answer_found(Visit *visit, const OskReturn *found, bool unsure)
 
 /* ---- letters ---- */
 
-static void write_day(OskDay day, char out[16])
-{
-    /* Days to a date of the civil calendar: Howard Hinnant, "chrono-Compatible Low-Level Date
-     * Algorithms". */
-    int64_t z = (int64_t)day + 719468;
-    int64_t era = z / 146097;
-    int64_t doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153;
-    int64_t date = doy - (153 * mp + 2) / 5 + 1;
-    int64_t month = mp < 10 ? mp + 3 : mp - 9;
-    int64_t year = yoe + era * 400 + (month <= 2 ? 1 : 0);
-    const int64_t parts[] = { year / 100 % 100, year % 100, month, date };
-    size_t at = 0;
-    for (size_t i = 0; i < 4; i++) {
-        if (i > 1) {
-            out[at++] = '-';
-        }
-        out[at++] = (char)('0' + parts[i] / 10);
-        out[at++] = (char)('0' + parts[i] % 10);
-    }
-    out[at] = 0;
-}
-
 static size_t cost_of(const char *text)
 {
     size_t cost = 256; /* what stands around a letter */
@@ -219,7 +195,7 @@ static bool keep_letter(void *context, const OskLetter *letter)
     }
     ShownLetter *shown = &asked->shown[asked->shown_count++];
     *shown = (ShownLetter){ .from_desk = letter->from_desk };
-    write_day(letter->day, shown->day);
+    osk_day_write(letter->day, shown->day);
     if (len > 0) {
         shown->text = asked->letters + asked->letters_len;
         memcpy(shown->text, letter->text, len);

@@ -5,9 +5,19 @@
 #define OSK_INTAKE_PARTS_H
 
 #include "http/errands.h"
+#include "http/templates.h"
 #include "intake/receipt.h"
 #include "intake/submission.h"
-#include "intake/templates.h"
+
+/* The drop's pages: what a template is of. */
+typedef enum OskPage {
+    OSK_PAGE_DROP,
+    OSK_PAGE_WAITING,
+    OSK_PAGE_RECEIVED,
+    OSK_PAGE_RECEIPT,
+    OSK_PAGE_PROBLEM,
+    OSK_PAGE_COUNT
+} OskPage;
 
 /* Everything is lent and must outlive who is given it. */
 typedef struct OskIntakeParts {

@@ -112,6 +112,8 @@ typedef struct OskBlobsBackend {
     OskStatus (*commit)(OskBlobWriter *writer, uint64_t len, const OskBlobSign *sign,
                         OskFault *fault);
     void (*abort)(OskBlobWriter *writer);
+    /* What was committed as a writer again, without its name. */
+    OskStatus (*recall)(void *self, const OskId *key, OskBlobWriter **out, OskFault *fault);
     OskStatus (*open)(void *self, const OskId *key, OskBlobReader **out, OskFault *fault);
     OskSource (*source)(OskBlobReader *reader);
     int (*reader_fd)(const OskBlobReader *reader);

@@ -26,6 +26,7 @@
 
 #define NAME_BYTES (2 * OSK_ID_BYTES + 1)
 #define HALF_PREFIX ".half-"
+#define HALF_BYTES 24u
 
 typedef struct Blobs {
     int fd;
@@ -43,8 +44,8 @@ typedef struct Writer {
     uint64_t reserved;
     uint64_t early; /* bytes that are on their way to the disk */
     OskStage stage;
-    int lost;      /* errno, once bytes that were taken can't be written any more */
-    char half[24]; /* its name meanwhile, where the disk knows no files without one */
+    int lost;              /* errno, once bytes that were taken can't be written any more */
+    char half[HALF_BYTES]; /* its name meanwhile, where the disk knows no files without one */
 } Writer;
 
 typedef struct Reader {
@@ -111,17 +112,25 @@ static int sync_folder(Blobs *blobs)
 
 /* ---- writing ---- */
 
+static bool draw_half(char out[HALF_BYTES])
+{
+    char letters[17];
+    if (!osk_random_letters(letters, sizeof(letters))) {
+        return false;
+    }
+    snprintf(out, HALF_BYTES, HALF_PREFIX "%s", letters);
+    return true;
+}
+
 static int open_half(Blobs *blobs, Writer *writer)
 {
     int fd = openat(blobs->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) {
         return fd;
     }
-    char letters[17];
-    if (!osk_random_letters(letters, sizeof(letters))) {
+    if (!draw_half(writer->half)) {
         return -1;
     }
-    snprintf(writer->half, sizeof(writer->half), HALF_PREFIX "%s", letters);
     fd = openat(blobs->fd, writer->half, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         writer->half[0] = 0;
@@ -296,6 +305,46 @@ static OskStatus commit(OskBlobWriter *base, uint64_t len, const OskBlobSign *si
 static void abort_writer(OskBlobWriter *base)
 {
     free_writer((Writer *)base);
+}
+
+/* Opens it and takes its name; an errno. A file that had one can't get it back from nothing: it is
+ * a half from now on. */
+static int recall_name(Writer *writer, const char *name)
+{
+    struct stat info;
+    char half[HALF_BYTES];
+    writer->fd = openat(writer->blobs->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (writer->fd < 0 || fstat(writer->fd, &info) != 0) {
+        return errno;
+    }
+    writer->len = (uint64_t)info.st_size;
+    writer->early = writer->len;
+    if (!draw_half(half)) {
+        return EIO;
+    }
+    if (renameat(writer->blobs->fd, name, writer->blobs->fd, half) != 0) {
+        return errno;
+    }
+    memcpy(writer->half, half, sizeof(half));
+    return 0;
+}
+
+static OskStatus recall(void *self, const OskId *key, OskBlobWriter **out, OskFault *fault)
+{
+    char name[NAME_BYTES];
+    Writer *writer = calloc(1, sizeof(*writer));
+    if (writer == NULL) {
+        return osk_store_fail(fault, "blob", ENOMEM);
+    }
+    writer->blobs = self;
+    name_of(key, name);
+    int error = recall_name(writer, name);
+    if (error != 0) {
+        free_writer(writer);
+        return osk_store_fail(fault, "blob", error);
+    }
+    *out = &writer->base;
+    return OSK_OK;
 }
 
 /* ---- reading ---- */
@@ -588,6 +637,7 @@ const OskBlobsBackend osk_files_blobs = {
     .write = write_bytes,
     .commit = commit,
     .abort = abort_writer,
+    .recall = recall,
     .open = open_reader,
     .source = source,
     .reader_fd = reader_fd,

@@ -23,6 +23,11 @@ typedef struct Fresh {
     int64_t since;
 } Fresh;
 
+typedef struct Watcher {
+    void (*seen)(void *context, const OskChange *changes, size_t count);
+    void *context;
+} Watcher;
+
 struct OskStore {
     OskStoreParts parts;
     pthread_mutex_t lock; /* of what is fresh */
@@ -30,8 +35,8 @@ struct OskStore {
     size_t fresh_count;
     size_t fresh_room;
     pthread_mutex_t watch_lock; /* of what follows */
-    void (*seen)(void *context, const OskChange *changes, size_t count);
-    void *watcher;
+    size_t watcher_count;
+    Watcher watchers[OSK_WATCHERS_MAX];
 };
 
 OskStatus osk_store_fail(OskFault *fault, const char *part, int error)
@@ -307,16 +312,32 @@ OskStatus osk_blob_list(OskStore *store,
     return store->parts.blobs->list(store->parts.blobs_self, each, context, fault);
 }
 
+OskStatus osk_blob_recall(OskStore *store, const OskId *key, OskBlobWriter **out, OskFault *fault)
+{
+    *out = NULL;
+    OskStatus status = store->parts.blobs->recall(store->parts.blobs_self, key, out, fault);
+    if (status == OSK_OK) {
+        (*out)->store = store;
+        osk_store_settle(store, key);
+    }
+    return status;
+}
+
 /* ---- rows ---- */
 
 /* Words that say that something was deleted fit into this. */
 #define EPITAPH_BYTES 1024u
 
-/* Does it take more away than it brings? A submission that is withdrawn leaves a row without words,
- * so that its receipt still tells that. */
-static bool frees_room(const OskChange *changes, size_t count)
+/* Does it take more away than it brings, or does its caller say that it must be? A submission that
+ * is withdrawn leaves a row without words, so that its receipt still tells that. */
+static bool may_use_spare(const OskChange *changes, size_t count)
 {
     size_t drops = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].uses_spare) {
+            return true;
+        }
+    }
     for (size_t i = 0; i < count; i++) {
         switch (changes[i].kind) {
         case OSK_ROW_UPLOAD_DROP:
@@ -359,21 +380,36 @@ static void settle_all(OskStore *store, const OskChange *changes, size_t count)
     }
 }
 
-void osk_store_watch(OskStore *store,
-                     void (*seen)(void *context, const OskChange *changes, size_t count),
-                     void *context)
+OskStatus osk_store_watch(OskStore *store,
+                          void (*seen)(void *context, const OskChange *changes, size_t count),
+                          void *context)
 {
     pthread_mutex_lock(&store->watch_lock);
-    store->seen = seen;
-    store->watcher = context;
+    bool has_room = store->watcher_count < OSK_WATCHERS_MAX;
+    if (has_room) {
+        store->watchers[store->watcher_count++] = (Watcher){ .seen = seen, .context = context };
+    }
+    pthread_mutex_unlock(&store->watch_lock);
+    return has_room ? OSK_OK : OSK_LIMIT;
+}
+
+void osk_store_unwatch(OskStore *store, const void *context)
+{
+    pthread_mutex_lock(&store->watch_lock);
+    for (size_t i = 0; i < store->watcher_count; i++) {
+        if (store->watchers[i].context == context) {
+            store->watchers[i] = store->watchers[--store->watcher_count];
+            break;
+        }
+    }
     pthread_mutex_unlock(&store->watch_lock);
 }
 
-static void tell_watcher(OskStore *store, const OskChange *changes, size_t count)
+static void tell_watchers(OskStore *store, const OskChange *changes, size_t count)
 {
     pthread_mutex_lock(&store->watch_lock);
-    if (store->seen != NULL) {
-        store->seen(store->watcher, changes, count);
+    for (size_t i = 0; i < store->watcher_count; i++) {
+        store->watchers[i].seen(store->watchers[i].context, changes, count);
     }
     pthread_mutex_unlock(&store->watch_lock);
 }
@@ -386,8 +422,8 @@ OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t cou
     OskFault none = { .status = OSK_OK };
     OskFault first = { .status = OSK_OK };
     OskCommit result = store->parts.rows->commit(store->parts.rows_self, &wish, &freed, &first);
-    if (result == OSK_COMMIT_CONFLICT && first.status == OSK_LIMIT && frees_room(changes, count) &&
-        osk_spare_give(store->parts.folder_fd)) {
+    if (result == OSK_COMMIT_CONFLICT && first.status == OSK_LIMIT &&
+        may_use_spare(changes, count) && osk_spare_give(store->parts.folder_fd)) {
         first = (OskFault){ .status = OSK_OK };
         result = store->parts.rows->commit(store->parts.rows_self, &wish, &freed, &first);
     }
@@ -395,7 +431,7 @@ OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t cou
         *fault = first;
     }
     if (result != OSK_COMMIT_CONFLICT) {
-        tell_watcher(store, changes, count);
+        tell_watchers(store, changes, count);
     }
     if (result == OSK_COMMIT_OK) {
         settle_all(store, changes, count);

@@ -60,6 +60,9 @@ OskStatus osk_blob_write(OskBlobWriter *writer, const void *bytes, size_t len, O
  * status is. @param len what a worker wrote through the descriptor; else UINT64_MAX. */
 OskStatus osk_blob_commit(OskBlobWriter **writer, uint64_t len, OskId *out_key, OskFault *fault);
 void osk_blob_abort(OskBlobWriter **writer);
+/* Of a blob that was committed and that no row names, nor will: its name goes, and it can be
+ * committed again. Errors: IO, NO_MEMORY; then it is as it was. */
+OskStatus osk_blob_recall(OskStore *store, const OskId *key, OskBlobWriter **out, OskFault *fault);
 
 /* A blob to be read. Errors: FOUND is never used; a missing one is IO, and osk_blob_is_gone().
  * A shuffle moves blobs while the store runs: read the segment's row again, then say that it is
@@ -177,26 +180,31 @@ typedef struct OskMessageRow {
 
 /* What a record is of. Its owner is a file, a submission, or zeros, as it says here. */
 typedef enum OskSpace {
-    OSK_SPACE_LOOK = 1,        /* owner and id file: preview, and what it is matched by */
-    OSK_SPACE_MEMBER = 2,      /* owner and id file: its cluster */
-    OSK_SPACE_CLUSTER = 3,     /* id cluster */
-    OSK_SPACE_RULE = 4,        /* id cluster: a dismissal */
-    OSK_SPACE_NOTE = 5,        /* owner submission; sealed to the desk, as the next two */
-    OSK_SPACE_TAGS = 6,        /* owner submission */
-    OSK_SPACE_DRAFT = 7,       /* owner submission */
-    OSK_SPACE_CLAIM = 8,       /* id cluster or submission */
-    OSK_SPACE_AUDIT = 9,       /* id number, big-endian */
-    OSK_SPACE_REVIEWER = 10,   /* id reviewer */
-    OSK_SPACE_OPERATION = 11,  /* id operation: what undoes it */
-    OSK_SPACE_HOLD = 12,       /* id submission: it is not dropped while this is there */
-    OSK_SPACE_HEADER = 13,     /* owner as the blob's, id blob: bytes stand in place of the first
-                                * `flags` bytes of the blob */
-    OSK_SPACE_DESK_STATE = 14, /* counters */
-    OSK_SPACE_SEEN = 15,       /* owner and id submission: its words were looked at, or it came
-                                * without any, and `flags` messages behind them */
-    OSK_SPACE_PUBLISHED = 16,  /* owner submission */
-    OSK_SPACE_ASSIGNMENT = 17, /* owner submission; sealed to the desk */
-    OSK_SPACE_LINK = 18        /* id begin of its digest: a one-time link */
+    OSK_SPACE_LOOK = 1,         /* owner and id file: preview, and what it is matched by */
+    OSK_SPACE_MEMBER = 2,       /* owner and id file: its cluster */
+    OSK_SPACE_CLUSTER = 3,      /* id cluster */
+    OSK_SPACE_RULE = 4,         /* id cluster: a dismissal */
+    OSK_SPACE_NOTE = 5,         /* owner submission; sealed to the desk, as the next two */
+    OSK_SPACE_TAGS = 6,         /* owner submission */
+    OSK_SPACE_DRAFT = 7,        /* owner submission */
+    OSK_SPACE_CLAIM = 8,        /* id cluster or submission */
+    OSK_SPACE_AUDIT = 9,        /* id number, big-endian */
+    OSK_SPACE_REVIEWER = 10,    /* id reviewer */
+    OSK_SPACE_OPERATION = 11,   /* id operation: what undoes it */
+    OSK_SPACE_HOLD = 12,        /* id submission: it is not dropped while this is there */
+    OSK_SPACE_HEADER = 13,      /* owner as the blob's, id blob: bytes stand in place of the first
+                                 * `flags` bytes of the blob */
+    OSK_SPACE_DESK_STATE = 14,  /* counters */
+    OSK_SPACE_SEEN = 15,        /* owner and id submission: its words were looked at, or it came
+                                 * without any, and `flags` messages behind them */
+    OSK_SPACE_PUBLISHED = 16,   /* owner submission, id publication: what was made of which file;
+                                 * sealed to the desk */
+    OSK_SPACE_ASSIGNMENT = 17,  /* owner submission; sealed to the desk */
+    OSK_SPACE_LINK = 18,        /* id begin of its digest: a one-time link */
+    OSK_SPACE_PUBLICATION = 19, /* these four: store/published.h */
+    OSK_SPACE_ALBUM = 20,
+    OSK_SPACE_SHARE = 21,
+    OSK_SPACE_ASKED = 22
 } OskSpace;
 
 typedef struct OskRecordKey {
@@ -277,6 +285,8 @@ typedef struct OskChange {
     const char *name; /* of a setting */
     OskBytes bytes;
     bool overwrite;
+    bool uses_spare; /* what is kept free for a full disk is for this: a few small rows without
+                      * which something stays public or open that must not */
 } OskChange;
 
 typedef enum OskCommit { OSK_COMMIT_OK, OSK_COMMIT_CONFLICT, OSK_COMMIT_UNKNOWN } OskCommit;
@@ -288,17 +298,21 @@ typedef enum OskCommit { OSK_COMMIT_OK, OSK_COMMIT_CONFLICT, OSK_COMMIT_UNKNOWN 
  * program that does not stop writing, are UNKNOWN never: they are CONFLICT with status LIMIT in the
  * fault, and nothing has changed; unless an earlier try within the call was UNKNOWN, which stays.
  * Room is kept so that dropping works on a full disk, also together
- * with a submission without words in place of one that is dropped. */
+ * with a submission without words in place of one that is dropped; and for a commit of which any
+ * change `uses_spare`. */
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault);
 
 /* Whoever keeps in memory what is stored: `seen` is called for each commit through this store that
  * has happened or may have (UNKNOWN), on the thread that commits. It must be quick, and may call
- * nothing here. What was run again under one key may be told twice: read what it touched. One
- * watcher at a time; NULL for none: then no call is under way when this returns. */
-void osk_store_watch(OskStore *store,
-                     void (*seen)(void *context, const OskChange *changes, size_t count),
-                     void *context);
+ * nothing here. What was run again under one key may be told twice: read what it touched.
+ * @param context tells the watchers apart. Errors: LIMIT behind OSK_WATCHERS_MAX of them. */
+#define OSK_WATCHERS_MAX 4u
+OskStatus osk_store_watch(OskStore *store,
+                          void (*seen)(void *context, const OskChange *changes, size_t count),
+                          void *context);
+/* Fine for who doesn't watch. No call is under way when this returns. */
+void osk_store_unwatch(OskStore *store, const void *context);
 
 /* ---- reads: a record that is given must be freed with osk_<record>_free() ---- */
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds the studio's pages into build/web/dist, what the drop's pages load into build/web/drop, these pages, for the
-# server to fill, into build/web/intake, and the desk's page into build/web/desk: the core in WebAssembly, the page, the list of
-# what it is made of.
+# server to fill, into build/web/intake, the page of a sealed link into build/web/sealed and build/web/publish, and the
+# desk's page into build/web/desk: the core in WebAssembly, the page, the list of what it is made of.
 #   web/build.sh          all of it
 #   web/build.sh --page   not the core again
 # A line that begins with "== " is a step: ./run shows these, and keeps the rest in its log.
@@ -34,3 +34,9 @@ node bundle/intake.ts "$drop" "$(dirname "$drop")/intake" "$dist"
 desk=${OILSKIN_DESK:-$(dirname "$drop")/desk}
 OILSKIN_DESK=$desk node node_modules/vite/bin/vite.js build --config vite.desk.config.ts --logLevel warn
 node bundle/desk.ts "$desk"
+albums=${OILSKIN_ALBUMS:-$(dirname "$drop")/albums}
+OILSKIN_ALBUMS=$albums node node_modules/vite/bin/vite.js build --config vite.albums.config.ts --logLevel warn
+node bundle/albums.ts "$albums" "$(dirname "$drop")/publish"
+sealed=${OILSKIN_SEALED:-$(dirname "$drop")/sealed}
+OILSKIN_SEALED=$sealed node node_modules/vite/bin/vite.js build --config vite.sealed.config.ts --logLevel warn
+node bundle/sealed.ts "$sealed" "$(dirname "$drop")/publish" "$dist"

@@ -100,6 +100,12 @@ bool osk_channel_looked(const OskChannel *channel, const OskLookDone *done)
     return send_bytes(bytes, osk_look_put_done(bytes, channel->id, done));
 }
 
+bool osk_channel_checked(const OskChannel *channel, const OskCheckDone *done)
+{
+    uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
+    return send_bytes(bytes, osk_check_put_done(bytes, channel->id, done));
+}
+
 bool osk_channel_fault(const OskChannel *channel, const OskFault *fault)
 {
     uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];

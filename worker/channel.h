@@ -32,6 +32,7 @@ void osk_channel_progress(const OskChannel *channel, uint32_t done, uint32_t tot
 bool osk_channel_done(const OskChannel *channel, const OskWorkerDone *done);
 bool osk_channel_stripped(const OskChannel *channel, const OskStripDone *done);
 bool osk_channel_looked(const OskChannel *channel, const OskLookDone *done);
+bool osk_channel_checked(const OskChannel *channel, const OskCheckDone *done);
 bool osk_channel_fault(const OskChannel *channel, const OskFault *fault);
 /* Waits for the job. Errors: MALFORMED, NO_MEMORY with the fault set. */
 OskStatus osk_channel_receive(const OskChannel *channel, OskRequest *request, OskFault *fault);

@@ -11,7 +11,6 @@
 #include "pixels/codec.h"
 #include "sandbox.h"
 #include "serve.h"
-#include "strip.h"
 
 static void say_progress(void *context, uint32_t done, uint32_t total)
 {
@@ -72,19 +71,6 @@ static OskStatus work(const OskChannel *channel, const OskRequest *request, OskW
     return status;
 }
 
-/* One job on a sealed file; false when the parent is gone. */
-static bool serve_sealed(const OskChannel *channel, const OskRequest *request, OskFault *fault)
-{
-    const OskStripAsk *ask = &request->strip;
-    OskStripDone stripped = { 0 };
-    if (ask->looks) {
-        return osk_serve_look(channel, request, osk_look_picture, fault);
-    }
-    OskStatus status = osk_strip(ask, request->segments, &osk_serve_random, &stripped, fault);
-    return status == OSK_OK ? osk_channel_stripped(channel, &stripped)
-                            : osk_serve_fault(channel, status, fault);
-}
-
 static bool serve(OskChannel *channel)
 {
     OskRequest request;
@@ -93,7 +79,8 @@ static bool serve(OskChannel *channel)
     bool said = false;
     OskStatus status = osk_channel_receive(channel, &request, &fault);
     if (status == OSK_OK && request.strips) {
-        said = serve_sealed(channel, &request, &fault);
+        said = request.strip.looks ? osk_serve_look(channel, &request, osk_look_picture, &fault)
+                                   : osk_serve_clean(channel, &request, &fault);
     } else {
         status = status == OSK_OK ? work(channel, &request, &done, &fault) : status;
         said = status == OSK_OK ? osk_channel_done(channel, &done)

@@ -35,7 +35,10 @@
 
 static bool limit(int resource, rlim_t value)
 {
-    const struct rlimit both = { .rlim_cur = value, .rlim_max = value };
+    /* At the end of its processor time a process is told so (SIGXCPU) only where it is not killed
+     * in the same moment, as for want of memory. */
+    rlim_t most = resource == RLIMIT_CPU ? value + 1 : value;
+    const struct rlimit both = { .rlim_cur = value, .rlim_max = most };
     /* glibc's type of the first argument differs with and without _GNU_SOURCE. */
     return setrlimit((__rlimit_resource_t)resource, &both) == 0;
 }

@@ -5,6 +5,8 @@
 #include <sys/random.h>
 
 #include "base/fault.h"
+#include "check.h"
+#include "strip.h"
 
 static bool fill_random(void *context, void *out, size_t len)
 {
@@ -31,13 +33,17 @@ bool osk_serve_fault(const OskChannel *channel, OskStatus status, OskFault *faul
     return osk_channel_fault(channel, fault);
 }
 
-bool osk_serve_look(const OskChannel *channel, const OskRequest *request, OskLookDraw draw,
-                    OskFault *fault)
+bool osk_serve_clean(const OskChannel *channel, const OskRequest *request, OskFault *fault)
 {
-    const OskLookJob job = { &request->strip, request->segments, &osk_serve_random,
-                             channel->cpu_seconds };
-    OskLookDone done;
-    OskStatus status = osk_look(&job, draw, &done, fault);
-    return status == OSK_OK ? osk_channel_looked(channel, &done)
-                            : osk_serve_fault(channel, status, fault);
+    const OskStripAsk *ask = &request->strip;
+    OskStripDone stripped;
+    OskCheckDone checked;
+    OskStatus status = ask->checks
+                           ? osk_check_file(ask, request->segments, &checked, fault)
+                           : osk_strip(ask, request->segments, &osk_serve_random, &stripped, fault);
+    if (status != OSK_OK) {
+        return osk_serve_fault(channel, status, fault);
+    }
+    return ask->checks ? osk_channel_checked(channel, &checked)
+                       : osk_channel_stripped(channel, &stripped);
 }

@@ -59,7 +59,7 @@ _oilskin() {
             --output --directory --name= --map --force --recursive --jobs --icc= --memory= --dry-run --json --help'
         ;;
     verify) options='--recursive --jobs --json --help' ;;
-    keygen) options='--output --passphrase --passphrase-file --recipient --help' ;;
+    keygen) options='--output --passphrase --passphrase-file --demo --recipient --help' ;;
     seal)
         options='--recipient --recipients-file --identity --passphrase --passphrase-file --armor --output --force --help'
         ;;
@@ -69,8 +69,9 @@ _oilskin() {
     doctor) options='--config --nginx --caddyfile --torrc --help' ;;
     setup) options='--data --help' ;;
     desk)
-        options='--no-recovery --recovery --recovery-file --passphrase-file --desk --name --login-file --totp --totp-file --session --proxy'
+        options='--no-recovery --recovery --recovery-file --passphrase-file --desk --name --login-file --totp --totp-file --session --proxy --digest --pages'
         options+=' --view --category --first --last --claimed --why --identity --recipient --regions --output --json --help'
+        options+=' --album --caption --alt --warning --areas --nothing-covered --words-checked'
         ;;
     store) options='--deletions-of --day --help' ;;
     formats) options='--all --json --help' ;;
@@ -85,7 +86,7 @@ _oilskin() {
     elif [ "$command" = formats ]; then
         _oilskin_words "$("${COMP_WORDS[0]}" formats 2>/dev/null | sed -n 's/^  \([a-z0-9]*\) .*(.*/\1/p')" "$word"
     elif [ "$command" = desk ] && [ "$COMP_CWORD" = 2 ]; then
-        _oilskin_words 'init open login logout list show fetch unseal reply triage export verify-export rewrap rotate first-link reviewer' "$word"
+        _oilskin_words 'init open login logout list show fetch unseal reply page triage export verify-export publish withdraw end-link rewrap rotate first-link reviewer' "$word"
     elif [ "$command" = store ] && [ "$COMP_CWORD" = 2 ]; then
         _oilskin_words 'check backup restore shuffle clock' "$word"
     elif [ "$command" != studio ]; then

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* oilskin-sample OUT: writes the drawn photo, with what a phone writes beside the picture: a place,
- * times, a serial number, a preview, names. Nothing in it belongs to anybody. */
+ * times, a serial number, a preview, names. Nothing in it belongs to anybody.
+ * oilskin-sample street NUMBER OUT: another street, written the same way; prints regions (version
+ * 1) that cover its faces. oilskin-sample stage NUMBER OUT: a small picture of a stage, as it goes
+ * round in chats. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +14,8 @@
 #define HEIGHT 640u
 #define PREVIEW_WIDTH 192u
 #define PREVIEW_HEIGHT 128u
+#define STAGE_WIDTH 192u
+#define STAGE_HEIGHT 144u
 
 enum { ASCII = 2, SHORT = 3, LONG = 4, RATIONAL = 5 };
 
@@ -165,26 +170,82 @@ static bool write_file(const char *path, const OskSampleBytes *bytes)
     return (file == NULL || fclose(file) == 0) && fine;
 }
 
-int main(int argc, char **argv)
+typedef void Draw(uint8_t *rgb, unsigned width, unsigned height, unsigned number);
+
+static void draw_rally(uint8_t *rgb, unsigned width, unsigned height, unsigned number)
+{
+    (void)number;
+    osk_sample_draw(rgb, width, height);
+}
+
+static void draw_street(uint8_t *rgb, unsigned width, unsigned height, unsigned number)
+{
+    osk_sample_street(rgb, width, height, number, NULL);
+}
+
+static bool print_faces(unsigned number)
+{
+    static uint8_t rgb[WIDTH * HEIGHT * 3];
+    OskSampleFaces faces = { .count = 0 };
+    osk_sample_street(rgb, WIDTH, HEIGHT, number, &faces);
+    printf("{ \"version\": 1, \"regions\": [");
+    for (size_t i = 0; i < faces.count; i++) {
+        const int radius = faces.at[i].radius;
+        printf("%s\n  { \"shape\": \"ellipse\", \"x\": %d, \"y\": %d, \"w\": %d, \"h\": %d, "
+               "\"style\": \"mosaic\" }",
+               i == 0 ? "" : ",", faces.at[i].x - radius, faces.at[i].y - radius, 2 * radius,
+               2 * radius);
+    }
+    puts(" ] }");
+    return fflush(stdout) == 0;
+}
+
+static bool write_photo(const char *path, Draw *draw, unsigned number)
 {
     static uint8_t rgb[WIDTH * HEIGHT * 3];
     static uint8_t small[PREVIEW_WIDTH * PREVIEW_HEIGHT * 3];
     OskSampleBytes preview = { .len = 0 };
     OskSampleBytes exif = { .len = 0 };
     OskSampleBytes photo = { .len = 0 };
-    if (argc != 2) {
-        fputs("usage: oilskin-sample OUT\n", stderr);
-        return 2;
-    }
-    osk_sample_draw(rgb, WIDTH, HEIGHT);
-    osk_sample_draw(small, PREVIEW_WIDTH, PREVIEW_HEIGHT);
+    draw(rgb, WIDTH, HEIGHT, number);
+    draw(small, PREVIEW_WIDTH, PREVIEW_HEIGHT, number);
     osk_sample_jpeg(&preview, small, PREVIEW_WIDTH, PREVIEW_HEIGHT, NULL);
     make_exif(&exif, &preview);
     osk_sample_jpeg(&photo, rgb, WIDTH, HEIGHT, &exif);
-    bool fine = !preview.failed && !exif.failed && !photo.failed && write_file(argv[1], &photo);
+    bool fine = !preview.failed && !exif.failed && !photo.failed && write_file(path, &photo);
     free(preview.at);
     free(exif.at);
     free(photo.at);
+    return fine;
+}
+
+static bool write_stage(const char *path, unsigned number)
+{
+    static uint8_t rgb[STAGE_WIDTH * STAGE_HEIGHT * 3];
+    OskSampleBytes picture = { .len = 0 };
+    osk_sample_stage(rgb, STAGE_WIDTH, STAGE_HEIGHT, number);
+    osk_sample_jpeg(&picture, rgb, STAGE_WIDTH, STAGE_HEIGHT, NULL);
+    bool fine = !picture.failed && write_file(path, &picture);
+    free(picture.at);
+    return fine;
+}
+
+int main(int argc, char **argv)
+{
+    bool fine = false;
+    unsigned number = argc == 4 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
+    if (argc == 2) {
+        fine = write_photo(argv[1], draw_rally, 0);
+    } else if (argc == 4 && strcmp(argv[1], "street") == 0) {
+        fine = write_photo(argv[3], draw_street, number) && print_faces(number);
+    } else if (argc == 4 && strcmp(argv[1], "stage") == 0) {
+        fine = write_stage(argv[3], number);
+    } else {
+        fputs("usage: oilskin-sample OUT\n"
+              "       oilskin-sample street|stage NUMBER OUT\n",
+              stderr);
+        return 2;
+    }
     if (!fine) {
         fputs("oilskin-sample: the drawn photo could not be written\n", stderr);
         return 1;

@@ -24,6 +24,21 @@ void osk_sample_put_u32(OskSampleBytes *bytes, uint32_t value);
 /* Draws a rally under a low sun: `width` * `height` pixels of red, green, blue. */
 void osk_sample_draw(uint8_t *rgb, unsigned width, unsigned height);
 
+#define OSK_SAMPLE_FACES_MAX 20u
+
+/* Where people's heads are, in pixels: the middle and the radius. */
+typedef struct OskSampleFaces {
+    struct {
+        int x, y, radius;
+    } at[OSK_SAMPLE_FACES_MAX];
+    size_t count;
+} OskSampleFaces;
+
+/* Another street for each number, and another stage. @param out_faces may be NULL. */
+void osk_sample_street(uint8_t *rgb, unsigned width, unsigned height, unsigned number,
+                       OskSampleFaces *out_faces);
+void osk_sample_stage(uint8_t *rgb, unsigned width, unsigned height, unsigned number);
+
 /* Appends a baseline JPEG (ITU-T T.81): `app1`, where not NULL, goes in as the APP1 segment. Width
  * and height are multiples of 8. */
 void osk_sample_jpeg(OskSampleBytes *out, const uint8_t *rgb, unsigned width, unsigned height,

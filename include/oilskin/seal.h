@@ -42,6 +42,11 @@ OSK_API bool osk_seal_ready(void);
 OSK_API OskStatus osk_identity_make(OskIdentity *out, const OskRandom *random, OskFault *fault);
 /* The identity of 32 bytes that somebody else drew or derived. */
 OSK_API OskStatus osk_identity_from_seed(OskIdentity *out, const uint8_t seed[32]);
+/* The keys of demonstrations: everybody can make them, so that nothing which is sealed to one is
+ * secret. @param number below OSK_DEMO_KEYS. Errors: MISUSE. */
+#define OSK_DEMO_KEYS 4u
+OSK_API OskStatus osk_identity_demo(OskIdentity *out, unsigned number);
+OSK_API bool osk_recipient_is_demo(const OskRecipient *recipient);
 /* Bech32 as the specification asks: lower case "age1", upper case "AGE-SECRET-KEY-1", no mixing.
  * `text` need not end in a NUL. Errors: MALFORMED with the offset of the wrong letter. */
 OSK_API OskStatus osk_recipient_parse(OskRecipient *out, const char *text, size_t len,

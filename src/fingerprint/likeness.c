@@ -170,14 +170,25 @@ bool osk_likeness_can_be(const OskLikeness *said, const OskLikenessRules *rules)
            (osk_likeness_is_explained(&explained, rules) && (!is_film || fits_time));
 }
 
+/* The same picture once more, as floods send it: nothing has to be laid over anything. */
+static bool is_same(const OskPackFrame *one, const OskPackFrame *other)
+{
+    return one->luma_width == other->luma_width && one->luma_height == other->luma_height &&
+           one->feature_count == other->feature_count &&
+           memcmp(one->luma, other->luma, (size_t)one->luma_width * one->luma_height) == 0;
+}
+
 static void compare_stills(OskLikeness *out, const OskCase *of)
 {
     const OskPackFrame *const frames[2] = { &of->query->frames[0], &of->other->frames[0] };
     OskNearest near = osk_likeness_nearest(of);
     out->distance = near.distance;
     bool is_hashed = near.distance <= of->rules->distance;
-    OskExplained explained;
-    if (!osk_likeness_lay(&explained, &out->inliers, frames, is_hashed ? &near : NULL, of->rules)) {
+    OskExplained explained = { .covered_permille = 1000, .scale = 1 };
+    if (is_hashed && is_same(frames[0], frames[1])) {
+        out->inliers = (unsigned)frames[0]->feature_count;
+    } else if (!osk_likeness_lay(&explained, &out->inliers, frames, is_hashed ? &near : NULL,
+                                 of->rules)) {
         /* Hashes that are near with no memory to look further: like it, and shown. */
         out->tier = is_hashed ? OSK_TIER_DIFFERENT : OSK_TIER_NEW;
         return;

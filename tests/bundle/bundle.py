@@ -76,16 +76,18 @@ def test_the_digest_is_what_the_command_in_the_docs_says():
 def test_the_offline_list_is_whole():
     worker = dist('sw.js').decode()
     listed = dict(re.findall(r'path:\s*["`]([^"`]+)["`],\s*sha256:\s*["`]([0-9a-f]{64})["`]', worker))
-    wanted = [name for name in files() if name not in ('sw.js', 'bundle.json')]
+    wanted = [name for name in files() if name not in ('sw.js', 'bundle.json', 'sharing.json')]
     assert sorted(listed) == wanted, sorted(set(listed) ^ set(wanted))
     for name in wanted:
         assert listed[name] == hashlib.sha256(dist(name)).hexdigest(), name
     js = {name for name in wanted if re.search(rf'path:\s*["`]{re.escape(name)}["`],\s*sha256:\s*["`]\w+["`],\s*when:\s*["`]js', worker)}
     wasm = {name for name in wanted if re.search(rf'path:\s*["`]{re.escape(name)}["`],\s*sha256:\s*["`]\w+["`],\s*when:\s*["`]wasm', worker)}
     kinds = {re.sub(r'-[0-9a-f]{8}\.', '.', name.split('/')[1]) for name in js}
-    assert kinds == {'core.js', 'pixels.js', 'libheif.js'}, kinds
+    assert kinds == {'core.js', 'pixels.js', 'libheif.js', 'seal.js', 'unseal.js'}, kinds
     kinds = {re.sub(r'-[0-9a-f]{8}\.', '.', name.split('/')[1]) for name in wasm}
-    assert kinds == {'core.wasm', 'pixels.wasm', 'libheif-bundle.js'}, kinds
+    assert kinds == {'core.wasm', 'pixels.wasm', 'libheif-bundle.js', 'seal.wasm', 'unseal.wasm'}, kinds
+    # What a server says is of no version.
+    assert dist('sharing.json') == b'null\n'
     for name in wanted:
         assert not name.startswith('assets/') or re.search(r'-[0-9a-f]{8}\.\w+$', name), f'{name} is cached by no hash'
     assert 'import' not in re.sub(r'//.*', '', worker).replace('importScripts', ''), 'the worker is one file'
@@ -154,11 +156,21 @@ def test_the_desk_is_what_its_list_says_and_asks_nobody_else():
     assert not re.search(r'<style|<script(?![^>]* src=)|\son\w+=|\sstyle=', page), page
 
 
+def words_in(folder, names):
+    """The languages whose words these scripts fetch."""
+    text = b''.join(open(os.path.join(folder, name), 'rb').read() for name in names)  # pylint: disable=consider-using-with
+    return sorted(re.findall(rb'(?<![a-z])([a-z]{2})-[0-9a-f]{8}\.js', text))
+
+
 def test_each_page_carries_its_own_words_alone():
+    languages = [b'ar', b'es', b'fr', b'ko', b'zh']
     for page in ('drop', 'desk'):
-        names = os.listdir(os.path.join(os.path.dirname(DIST), page, 'assets'))
-        tags = sorted(name.split('-')[0] for name in names if re.match(r'[a-z]{2}-[0-9a-f]{8}\.js$', name))
-        assert tags == ['ar', 'es', 'fr', 'ko', 'zh'], (page, tags)
+        folder = os.path.join(os.path.dirname(DIST), page, 'assets')
+        rooms = [name for name in os.listdir(folder) if re.match(r'Room-[0-9a-f]{8}\.js$', name)]
+        first = [name for name in os.listdir(folder) if re.match(r'index-[0-9a-f]{8}\.js$', name)]
+        assert set(words_in(folder, first)) == set(languages) and len(words_in(folder, first)) == len(languages), page
+        # Who publishes at the desk gets the studio's editor with its words, and nobody else.
+        assert len(rooms) == (page == 'desk') and words_in(folder, rooms) == languages * len(rooms), page
 
 
 def test_two_builds_are_the_same():

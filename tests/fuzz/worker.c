@@ -139,6 +139,12 @@ static void check_talk(const OskWorkerTalk *talk, OskStatus status, const OskFau
              (looked->kind == OSK_LOOK_STILL) == (looked->frames == 1),
          "a still of one frame");
     must(looked->kind < OSK_LOOK_KINDS, "a kind that there is");
+    must(talk->checked.output_len <= talk->output_capacity, "a checked file that has room");
+    must((talk->checked.output_len == 0) == (talk->checked.format[0] == 0),
+         "a checked file of a format");
+    must(memchr(talk->checked.format, 0, sizeof(talk->checked.format)) != NULL, "a name that ends");
+    must(talk->fault.status != OSK_FOUND || talk->op == OSK_WORKER_CHECK,
+         "findings of nobody but who looks for them");
     must(talk->done.areas.listed <= OSK_AREAS_MAX, "areas that have room");
     must((talk->hello.layers & ~(uint32_t)OSK_LAYERS_ALL) == 0, "layers that there are");
     must(is_ours(talk->fault.what) && is_ours(talk->fault.part) && is_ours(talk->fault.next) &&
@@ -174,10 +180,11 @@ static void converse(const uint8_t *data, size_t size, uint8_t how)
 {
     OskWorkerTalk talk = { .phase = OSK_WORKER_EXPECTS_HELLO,
                            .id = ID,
-                           .op = (how & 24) == 24 ? OSK_WORKER_LOOK
-                                 : (how & 8) != 0 ? OSK_WORKER_STRIP
-                                 : (how & 2) != 0 ? OSK_WORKER_INFO
-                                                  : OSK_WORKER_REDACT,
+                           .op = (how & 34) == 32   ? OSK_WORKER_CHECK
+                                 : (how & 24) == 24 ? OSK_WORKER_LOOK
+                                 : (how & 8) != 0   ? OSK_WORKER_STRIP
+                                 : (how & 2) != 0   ? OSK_WORKER_INFO
+                                                    : OSK_WORKER_REDACT,
                            .output_capacity = (how & 2) != 0 ? 0 : 1 << 20 };
     OskStatus status = OSK_OK;
     while (size >= 2 && status == OSK_OK) {

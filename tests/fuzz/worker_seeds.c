@@ -117,16 +117,38 @@ static bool save_look_talk(const char *folder)
     return save(&seed, folder, "film");
 }
 
-static bool save_strip(const char *folder, bool looks)
+static bool save_check_talk(const char *folder)
+{
+    uint8_t message[OSK_WORKER_MESSAGE_BYTES];
+    const OskWorkerHello hello = { OSK_LAYERS_ALL, 7 };
+    const OskCheckDone done = { .output_len = 300, .format = "webp" };
+    const OskFault found = { OSK_FOUND, "APP1 Exif", "", NULL, 2 };
+    Seed seed = { .bytes = { 1 | 4 | 32 }, .len = 1 };
+    add(&seed, message, osk_worker_put_hello(message, 1, &hello));
+    add(&seed, message, osk_check_put_done(message, 1, &done));
+    if (!save(&seed, folder, "checked")) {
+        return false;
+    }
+    seed.len = 1;
+    add(&seed, message, osk_worker_put_hello(message, 1, &hello));
+    add(&seed, message, osk_worker_put_fault(message, 1, &found));
+    return save(&seed, folder, "found");
+}
+
+typedef enum Sealed { STRIP, LOOK, CHECK } Sealed;
+
+static bool save_strip(const char *folder, Sealed job)
 {
     static uint8_t message[OSK_STRIP_SEGMENTS_BYTES];
-    const OskStripAsk ask = { .looks = looks,
-                              .packs = looks,
+    static const char *const names[] = { "strip", "look", "check" };
+    const OskStripAsk ask = { .looks = job == LOOK,
+                              .packs = job == LOOK,
+                              .checks = job == CHECK,
                               .input_len = 500,
                               .plain_len = 120,
                               .output_max = 1000,
                               .segment_count = 3,
-                              .recipient_count = 2 };
+                              .recipient_count = job == CHECK ? 0 : 2 };
     const OskStripSegment segments[3] = { { 0, 200, 50, { 1 } },
                                           { 200, 200, 60, { 2 } },
                                           { 400, 100, 10, { 3 } } };
@@ -134,7 +156,7 @@ static bool save_strip(const char *folder, bool looks)
     add(&seed, message, osk_strip_put_ask(message, 1, &ask));
     add(&seed, message, osk_strip_put_segments(message, 1, 0, segments, 2));
     add(&seed, message, osk_strip_put_segments(message, 1, 2, segments, 1));
-    return save(&seed, folder, looks ? "look" : "strip");
+    return save(&seed, folder, names[job]);
 }
 
 int main(int argc, char **argv)
@@ -144,7 +166,8 @@ int main(int argc, char **argv)
     }
     return save_talk(argv[1], false) && save_talk(argv[1], true) && save_job(argv[1]) &&
                    save_strip_talk(argv[1]) && save_look_talk(argv[1]) &&
-                   save_strip(argv[1], false) && save_strip(argv[1], true)
+                   save_check_talk(argv[1]) && save_strip(argv[1], STRIP) &&
+                   save_strip(argv[1], LOOK) && save_strip(argv[1], CHECK)
                ? 0
                : 1;
 }

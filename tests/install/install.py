@@ -79,7 +79,7 @@ class Installed:
         # An older build of the pages, then this one: nothing of the older stays.
         pages = os.path.join(self.first, 'web', 'dist')
         shutil.copytree(dist, pages)
-        for name in ('drop', 'intake', 'desk'):
+        for name in ('drop', 'intake', 'desk', 'albums', 'sealed', 'publish'):
             shutil.copytree(os.path.join(os.path.dirname(dist), name), os.path.join(self.first, 'web', name))
         with open(os.path.join(pages, 'assets', 'older-0123abcd.js'), 'w', encoding='ascii') as file:
             file.write('older')
@@ -96,7 +96,7 @@ class Installed:
         return os.path.join(self.root, 'usr', *parts)
 
     def check_two_builds_are_identical(self):
-        for name in ('cli/oilskin', 'worker/oilskin-worker', 'worker/oilskin-frames', 'src/liboilskin.a', 'src/liboilskin.so.0.1.0'):
+        for name in ('cli/oilskin', 'worker/oilskin-worker', 'worker/oilskin-strip', 'worker/oilskin-frames', 'src/liboilskin.a', 'src/liboilskin.so.0.1.0'):
             with open(os.path.join(self.first, name), 'rb') as a, open(os.path.join(self.second, name), 'rb') as b:
                 assert a.read() == b.read(), name
 
@@ -108,10 +108,15 @@ class Installed:
                     with open(path, 'rb') as file:
                         assert self.scratch.encode() not in file.read(), path
 
+    def check_what_scrubs_loads_no_decoder(self):
+        needed = shell('readelf', '-d', self.path('libexec', 'oilskin', 'oilskin-strip'))
+        loaded = set(re.findall(r'NEEDED.*\[lib(\w+)', needed))
+        assert 'c' in loaded and loaded <= {'c', 'm', 'deflate', 'sodium', 'nettle', 'gcrypt', 'seccomp'}, loaded
+
     def check_everything_is_in_place(self):
         wanted = ['bin/oilskin', 'lib/liboilskin.a', 'lib/liboilskin.so', 'lib/liboilskin.so.0', 'lib/pkgconfig/oilskin.pc',
                   'include/oilskin/oilskin.h', 'share/bash-completion/completions/oilskin',
-                  'libexec/oilskin/oilskin-worker', 'libexec/oilskin/oilskin-frames',
+                  'libexec/oilskin/oilskin-worker', 'libexec/oilskin/oilskin-strip', 'libexec/oilskin/oilskin-frames',
                   'share/zsh/site-functions/_oilskin', 'share/fish/vendor_completions.d/oilskin.fish']
         if shutil.which('scdoc'):
             wanted += ['share/man/man1/' + page for page in ('oilskin.1', 'oilskin-scrub.1', 'oilskin-inspect.1', 'oilskin-redact.1',
@@ -154,7 +159,7 @@ class Installed:
                 process.terminate()
 
     def check_the_pages_of_the_drop_lie_beside_those_of_the_studio(self):
-        for name in ('drop', 'intake', 'desk'):
+        for name in ('drop', 'intake', 'desk', 'albums', 'sealed', 'publish'):
             there = self.path('share', 'oilskin', name)
             built = os.path.join(os.path.dirname(self.pages), name)
             assert not subprocess.run(['diff', '-r', built, there], capture_output=True, text=True, check=False).stdout

@@ -307,6 +307,21 @@ def check_lines(machine, blocks):
     assert len(blocks) == 1 and all(f'\n{block}\n' in text for block in blocks), (blocks, text)
 
 
+def check_albums(machine, blocks):
+    """What the page adds to the configuration opens albums, at a restart."""
+    assert len(blocks) == 1, blocks
+    assert machine.client().ask('GET', '/a/')[0] == 404
+    with open(machine.path('etc/oilskin/oilskin.conf'), 'a', encoding='utf-8') as file:
+        file.write('\n' + blocks[0])
+    for verb in ('stop', 'start'):
+        code, said = machine.run(f'sudo systemctl {verb} oilskin')
+        assert code == 0, said
+    machine.wait_until('the drop opens again', machine.is_open)
+    status, _, body = machine.client().ask('GET', '/a/')
+    title = re.search(r'^title = (.+)$', blocks[0], re.M).group(1)
+    assert status == 200 and title.encode() in body, (status, body[:300])
+
+
 def check_others(machine, blocks):
     """What is not run names files that `oilskin setup` has written."""
     named = {name for block in blocks for name in re.findall(r'drop/(\S+)', block)}
@@ -326,8 +341,9 @@ def main():
     assert len(tests) > 15
     lines = [b for kind, b in blocks if kind == 'ini']
     tests['test_units of the page'] = lambda machine: check_units(machine, [b for b in lines if b.startswith('# /etc/systemd')])
-    tests['test_lines of the configuration'] = lambda machine: check_lines(
-        machine, [b for b in lines if not b.startswith('# /etc/systemd')])
+    tests['test_lines of the configuration'] = lambda machine: check_lines(machine, [b for b in lines if b.startswith('[desk]')])
+    tests['test_lines that open albums'] = lambda machine: check_albums(machine, [b for b in lines if b.startswith('[publish]')])
+    assert all(b.startswith(('# /etc/systemd', '[desk]', '[publish]')) for b in lines), lines
     tests['test_files of the steps that are not run'] = lambda machine: check_others(
         machine, [b for kind, b in blocks if kind == 'console no-run'])
     harness.OILSKIN = OILSKIN

@@ -235,6 +235,30 @@ field("attachment-description", "late", lambda v: el(ATTACHMENTS, el(
 at("chapter-uid", "RFC 9559 5.1.7")(lambda m, s: setattr(m, "late", el(
     CHAPTERS, el(0x45B9, el(0xB6, el(0x73C4, s.binary(8)), uint(0x91, 0))))))
 
+# A browser shows WebM alone: the usual places once more in what is published (its readers take more than WebM's own list).
+for _where, _attr in (("", "early"), ("-late", "late")):
+    field(f"tag-string{_where}-webm", _attr, lambda v: tag(b"ARTIST", el(0x4487, v)),
+        "RFC 9559 5.1.8", webm)
+    field(f"attachment{_where}-webm", _attr, lambda v: el(ATTACHMENTS, el(
+        0x61A7, el(0x466E, b"a.jpg"), el(0x4660, b"image/jpeg"), el(0x465C, tiny(v)),
+        uint(0x46AE, 9))), "RFC 9559 5.1.6", webm)
+    field(f"chapter{_where}-webm", _attr, lambda v: el(CHAPTERS,
+        el(0x45B9, el(0xB6, uint(0x73C4, 1), uint(0x91, 0), el(
+        0x80, el(0x85, v), el(0x437C, b"eng"))))), "RFC 9559 5.1.7", webm)
+field("tag-name-webm", "late", lambda v: tag(v, el(0x4487, b"x")), "RFC 9559 5.1.8", webm)
+field("tag-binary-webm", "late", lambda v: tag(b"X", el(0x4485, v)), "RFC 9559 5.1.8", webm)
+field("attachment-name-webm", "late", lambda v: el(ATTACHMENTS, el(
+    0x61A7, el(0x466E, v), el(0x4660, b"x/y"), el(0x465C, b"x"), uint(0x46AE, 9))),
+        "RFC 9559 5.1.6", webm)
+field("info-title-webm", "info_extra", lambda v: el(0x7BA9, v), "RFC 9559 5.1.2", webm)
+for _n, _who in ((0, "picture"), (1, "sound")):
+    at(f"track-name-{_who}-webm", "RFC 9559 5.1.4.1", webm)(
+        lambda m, s, n=_n: setattr(m.tracks[n], "extra", m.tracks[n].extra + el(0x536E, s.raw)))
+field("cues-void-webm", "cue_extra", lambda v: el(VOID, v), "RFC 9559 5.1.5", webm)
+field("trailer-bytes-webm", "trailer", bytes, "RFC 8794 11", webm, expect="clean-or-refused")
+field("trailer-tags-webm", "trailer", lambda v: tag(b"X", el(0x4487, v)), "RFC 8794 11", webm,
+    expect="clean-or-refused")
+
 # --- padding, unknown elements, bytes between -------------------------------------------------
 
 for _name, _wrap in (

@@ -92,6 +92,8 @@ def at(name, spec, start=plain, **how):
             m = start()
             got = change(m, s)
             return got if isinstance(got, bytes) else m.bytes()
+        if start is qt:
+            how["ext"] = "mov"
         place("mp4", name, spec, **how)(make)
         return change
 

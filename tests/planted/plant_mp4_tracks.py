@@ -8,7 +8,7 @@ from boxes import box, child, full, parse
 from heif import Heif, item
 from movie import Movie, audio, timed, video
 from place import base, place
-from plant_mp4 import QT, at, first, fragmented, plain
+from plant_mp4 import at, first, fragmented, plain, qt
 
 # --- tracks that are no picture and no sound --------------------------------------------------
 
@@ -52,7 +52,7 @@ TIMED = [
     ("unknown-handler", lambda v: timed(b"drwn", b"drwn", [v]), "14496-12 8.4.3"),
 ]
 for _name, _make, _spec in TIMED:
-    at(f"timed-{_name}", _spec, lambda: plain(**QT))(lambda m, s, k=_make: m.add(k(s.raw)))
+    at(f"timed-{_name}", _spec, qt)(lambda m, s, k=_make: m.add(k(s.raw)))
     if _name in ("gopro", "camera-motion", "text-3gpp", "mime-metadata"):
         at(f"timed-{_name}-moov-first", _spec, lambda: plain("moov-first"))(lambda m, s,
             k=_make: m.add(k(s.raw)))
@@ -61,13 +61,13 @@ at("timed-entry-text", "14496-12 12.3: text in the entry of a metadata track")(
     lambda m, s: m.add(timed(b"mett", b"meta", [b"x"], b"\0text/" + s.raw + b"\0")))
 
 
-@at("chapters", "14496-12 8.3.3; QuickTime chap", lambda: plain(**QT))
+@at("chapters", "14496-12 8.3.3; QuickTime chap", qt)
 def _(m, s):
     m.add(timed(b"text", b"text", [b"\0\x18" + s.raw], bytes(43), gmhd()))
     first(m).refs = box(b"chap", struct.pack(">I", 3))
 
 
-@at("chapter-pictures", "QuickTime chap with a video track", lambda: plain(**QT))
+@at("chapter-pictures", "QuickTime chap with a video track", qt)
 def _(m, s):
     new = m.add(video(phase=6))
     new.flags = 2

@@ -6,7 +6,8 @@ usage: proxy.py OILSKIN PAGES [FOLDER]      (TAP; ends with `N passed, N failed,
 
 Only addresses, paths and certificates are replaced. Between web server and drop stands a relay of this test, which sees
 what is passed on, and when: uploads must stream through without a temporary file, what names a sender must not pass, no
-log may be written. Everything runs in the foreground on this machine. FOLDER is where ./test unpacked the servers.
+log may be written, and of what is public nothing may be kept. Everything runs in the foreground on this machine. FOLDER is
+where ./test unpacked the servers.
 """
 import http.client
 import os
@@ -22,8 +23,10 @@ import time
 
 TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 sys.path[:0] = [TESTS, os.path.join(TESTS, 'serve')]
+import published_rows as public  # noqa: E402 pylint: disable=wrong-import-position
 import tap  # noqa: E402 pylint: disable=wrong-import-position
 from client import Client, UnixConnection, multipart, sample_photo  # noqa: E402 pylint: disable=wrong-import-position
+from desk_rig import FOLDER, come_in  # noqa: E402 pylint: disable=wrong-import-position
 from drop import Drop  # noqa: E402 pylint: disable=wrong-import-position
 
 OILSKIN, PAGES = (os.path.abspath(word) for word in sys.argv[1:3])
@@ -32,11 +35,13 @@ SITE = 'drop.example.org'
 SOCKET = '/run/oilskin/drop.sock'
 MiB = 1 << 20
 
-# nginx.conf is for `http { }`. One process, which needs no other user; a log that the file itself must switch off.
+# nginx.conf is for `http { }`, where Debian's own says gzip. One process, which needs no other user; a log that the file
+# itself must switch off.
 NGINX = '''daemon off; master_process off; pid {folder}/pid; error_log stderr;
 events {{ }}
 http {{
     access_log {folder}/access.log;
+    gzip on;
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
     include {folder}/site.conf;
@@ -45,6 +50,12 @@ http {{
 # Nothing of these may pass the web server.
 SECRET_HEADERS = {'User-Agent': 'mkAgent-9f2', 'Referer': 'https://mkreferer-7c1.example/', 'Cookie': 'mkcookie=51d',
                   'X-Forwarded-For': '203.0.113.77', 'X-Real-IP': '203.0.113.78', 'Forwarded': 'for=203.0.113.79'}
+
+
+def peak(pid):
+    """The most memory that it ever held, in bytes."""
+    with open(f'/proc/{pid}/status', encoding='ascii') as file:
+        return int(re.search(r'VmHWM:\s+(\d+)', file.read()).group(1)) << 10
 
 
 def find(name):
@@ -60,8 +71,8 @@ def socket_of(drop):
     return os.path.join(drop.folder, 'drop.sock')
 
 
-def opened(folder):
-    return Drop(OILSKIN, PAGES, folder, listen='unix:' + os.path.join(folder, 'drop.sock'), server='behind_proxy = yes')
+def opened(folder, more=''):
+    return Drop(OILSKIN, PAGES, folder, listen='unix:' + os.path.join(folder, 'drop.sock'), server='behind_proxy = yes', categories=more)
 
 
 def free_port():
@@ -336,7 +347,7 @@ def check_away(front):
     time.sleep(0.3)
 
 
-def check_silence(front):
+def check_silence(front, *secrets):
     """Nothing of a sender was passed on or written down."""
     passed = front.relay.text().lower()
     names = {*SECRET_HEADERS.values(), 'mkagent', 'x-forwarded-for: 127', 'x-real-ip'}
@@ -353,7 +364,7 @@ def check_silence(front):
                 continue
             with open(path, 'rb') as file:
                 data = file.read()
-            for word in (*SECRET_HEADERS.values(), 'mkfilename-b08', 'mktoken', 'remote_ip', '/submit?', '/uploads/'):
+            for word in (*secrets, *SECRET_HEADERS.values(), 'mkfilename-b08', 'mktoken', 'remote_ip', '/submit?', '/uploads/'):
                 assert word.encode() not in data, (name, word)
     said = front.said()
     assert '127.0.0.1:' not in said.replace(f'127.0.0.1:{front.port}', '').replace(f'127.0.0.1:{front.plain_port}', ''), said
@@ -367,6 +378,173 @@ def check(name):
             check_streams(front, sample_photo(OILSKIN, scratch))
             check_away(front)
             check_silence(front)
+
+
+# ---- what is public ----
+
+SHARES = '\n[desk]\nlisten = 127.0.0.1:0\n[publish]\nalbums = yes\nlinks = yes\nsealed_links = yes\n'
+SHARED = (*COMPARED, 'etag', 'vary', 'content-length', 'content-range', 'accept-ranges', 'content-disposition', 'content-encoding',
+          'x-robots-tag', 'location')
+
+
+class World:
+    """What a publisher made of a drop: an album with a picture and a film, and a link to the film."""
+
+    def __init__(self, drop):
+        self.page = come_in(drop)
+        self.picture, self.small, self.film = b'\xff\xd8\xff' + os.urandom(MiB), b'\xff\xd8\xff' + os.urandom(9000), os.urandom(5 * MiB)
+        self.album = self.page.post('/api/albums', {'title': 'In May', 'language': 'en', 'state': 'open'})['album']
+        self.one = self.put(public.add_publication(drop.data, copy=self.picture, small=self.small, says=('Two people', 'A bus', '')))
+        self.two = self.put(public.add_publication(drop.data, copy=self.film, kind=public.MP4))
+        self.link = self.page.post('/api/shares', {'publication': self.two, 'views': 1})['address']
+
+    def put(self, publication):
+        self.change(publication, album=self.album)
+        return publication
+
+    def change(self, publication, **what):
+        version = self.page.get('/api/publications?publication=' + publication)['publications'][0]['version']
+        self.page.post('/api/publications/change', {'publication': publication, 'version': version, **what})
+
+
+class Reader:
+    """Asks through the web server and beside it, and wants the same."""
+
+    def __init__(self, front):
+        self.front, self.client = front, front.client()
+        self.straight = Named(lambda: UnixConnection(socket_of(front.drop)))
+
+    def ask(self, path, code, method='GET', **headers):
+        """(headers, body) as they came through."""
+        headers = [(name.replace('_', '-'), value) for name, value in headers.items()]
+        status, wanted, body = self.straight.ask(method, path, headers=headers)
+        got_status, got, got_body = self.client.ask(method, path, headers=headers)
+        assert (got_status, status) == (code, code), (method, path, headers, got_status, status, self.front.said()[-700:])
+        assert got_body == body, (method, path, headers, len(got_body), len(body))
+        for header in SHARED:
+            # RFC 9110, section 8.6: what is not sent again has no length of its own, and Caddy leaves a 0 out.
+            if code == 304 and header == 'content-length':
+                continue
+            assert got.get(header) == wanted.get(header), (path, header, got.get(header), wanted.get(header))
+        assert not {'set-cookie', 'last-modified', 'age', 'x-cache'} & set(got), (path, got)
+        return got, got_body
+
+    def press(self, address):
+        return self.client.ask('POST', address, b'open=yes', [('Content-Type', 'application/x-www-form-urlencoded')])
+
+
+def check_public(reader, world):
+    """Pages, feeds and files of albums as the drop gives them: whole, in parts, and not again where they are there."""
+    pages = ['/a/', f'/a/{world.album}', f'/a/{world.album}/{world.one}', f'/a/{world.album}/feed']
+    for path in (*pages, f'/a/f/{world.one}', f'/a/f/{world.one}/1', f'/a/f/{world.two}', '/a/look/icon.svg'):
+        got, body = reader.ask(path, 200)
+        assert reader.ask(path, 200, 'HEAD')[1] == b''
+        assert reader.ask(path, 304, If_None_Match=got['etag'])[1] == b'' and body, path
+        # What the browser was given, whoever packed it.
+        got = reader.client.ask('GET', path, headers=[('Accept-Encoding', 'gzip')])[1]
+        status, _, body = reader.client.ask('GET', path, headers=[('Accept-Encoding', 'gzip'), ('If-None-Match', got['etag'])])
+        assert (status, body) == (304, b''), (path, got, status)
+    for path, data in ((f'/a/f/{world.one}', world.picture), (f'/a/f/{world.one}/1', world.small), (f'/a/f/{world.two}', world.film)):
+        assert reader.ask(path, 200)[1] == data
+        etag = reader.ask(path, 206, Range='bytes=100-4999')[0]['etag']
+        assert reader.ask(path, 206, Range='bytes=-10')[1] == data[-10:]
+        assert reader.ask(path, 206, Range='bytes=5000-', If_Range=etag)[1] == data[5000:]
+        reader.ask(path, 200, Range='bytes=5-9', If_Range='"another"')
+        reader.ask(path, 416, Range=f'bytes={len(data)}-')
+        reader.ask(path + '?save=yes', 200)
+    for path in ('/a', '/a/nothing', '/a/f/' + 'f' * 32, '/a/f/..%2f..%2frows.db'):
+        reader.ask(path, 308 if path == '/a' else 404)
+
+
+def check_link(reader, world):
+    """Who looks uses no view, who presses the button does, and the film comes in parts."""
+    for path, code in ((world.link, 200), ('/s/', 404), ('/s/' + 'a' * 22, 404), ('/s/x/' + 'a' * 22, 404), ('/s/g/' + 'a' * 86, 404)):
+        for method in ('GET', 'HEAD'):
+            reader.ask(path, code, method)
+    status, got, _ = reader.press(world.link)
+    assert status == 303 and re.fullmatch(r'/s/g/[A-Za-z0-9_-]{86}', got['location']), (status, got)
+    reader.ask(got['location'], 200)
+    assert reader.ask(got['location'] + '/f', 206, Range='bytes=700000-1699999')[1] == world.film[700000:1700000]
+    assert reader.press(world.link)[0] == 404
+    return got['location']
+
+
+def check_sealed(reader, world):
+    """The largest that the studio sends streams in, and comes out once, to a slow reader too, without lying anywhere else."""
+    front, folder = reader.front, reader.front.folder
+    recipient = world.page.get('/api/me')['recipients'][0]['age']
+    with open(os.path.join(folder, 'plain'), 'wb') as file:
+        file.write(os.urandom(56 * MiB))
+    subprocess.run([OILSKIN, 'seal', '-r', recipient, file.name, '-o', file.name + '.age'], check=True, capture_output=True)
+    with open(file.name + '.age', 'rb') as sealed:
+        body = sealed.read()
+    for name in (file.name, file.name + '.age'):
+        os.unlink(name)
+    status, said, files = in_two_halves(front, 'POST', '/s/x?days=2&views=1', [('Content-Type', 'application/octet-stream')], body)
+    assert status == 201 and not files, (status, said[:300], files)
+    address = re.search(rb'/s/x/[A-Za-z0-9_-]{22}', said).group().decode()
+    reader.ask(address, 200)
+    connection = front.connect()
+    connection.request('POST', address + '/f', b'', {'Host': SITE})
+    answer = connection.getresponse()
+    got = answer.read(MiB)
+    # It has had the time to take all of it, if it did.
+    time.sleep(1)
+    assert not front.temporary_files(), front.temporary_files()
+    assert peak(front.process.pid) < 64 * MiB, peak(front.process.pid)
+    got += answer.read()
+    connection.close()
+    assert answer.status == 200 and got == body, (answer.status, len(got), len(body))
+    assert front.client().ask('POST', address + '/f', b'')[0] == 404
+    return address
+
+
+def check_nothing_is_kept(reader, world, grant):
+    """What was asked for a moment ago, and is hidden or withdrawn, is not there any more."""
+    piece, file = f'/a/{world.album}/{world.one}', f'/a/f/{world.one}'
+    tags = {path: reader.ask(path, 200)[0]['etag'] for path in (piece, file)}
+    before = reader.front.relay.text().count(f'GET {file} '.encode())
+    for _ in range(3):
+        reader.ask(file, 200)
+    assert reader.front.relay.text().count(f'GET {file} '.encode()) == before + 3
+    for state, code in (('hide', 404), ('withdraw', 410)):
+        world.change(world.one, state=state)
+        page = reader.client.ask('GET', piece)[0]
+        for path, tag in tags.items():
+            status, _, body = reader.client.ask('GET', path, headers=[('If-None-Match', tag)])
+            assert status in (404, 410) and world.picture[:99] not in body, (state, path, status)
+            reader.ask(path, status)
+        assert page == code or state == 'hide', (state, page)
+    world.change(world.two, state='hide')
+    reader.ask(grant + '/f', 404)
+    reader.ask(f'/a/f/{world.two}', reader.client.ask('GET', f'/a/f/{world.two}')[0])
+    for top, _, names in os.walk(reader.front.folder):
+        for name in (name for name in names if os.path.isfile(os.path.join(top, name))):
+            with open(os.path.join(top, name), 'rb') as kept:
+                data = kept.read()
+            assert world.picture[5000:5099] not in data and world.film[5000:5099] not in data, name
+
+
+def check_shared(name):
+    find(name)
+    with tempfile.TemporaryDirectory(prefix='oilskin-proxy-') as scratch:
+        with opened(scratch, SHARES) as drop:
+            world = World(drop)
+            with Front(name, drop) as front:
+                reader = Reader(front)
+                check_public(reader, world)
+                grant = check_link(reader, world)
+                sealed = check_sealed(reader, world)
+                check_nothing_is_kept(reader, world, grant)
+                check_silence(front, world.one, world.link, grant, sealed)
+
+
+def test_nginx_passes_on_what_is_public_and_keeps_nothing_of_it():
+    check_shared('nginx')
+
+
+def test_caddy_passes_on_what_is_public_and_keeps_nothing_of_it():
+    check_shared('caddy')
 
 
 def test_nginx_streams_uploads_on_and_says_nothing_of_senders():
@@ -386,4 +564,7 @@ def test_nginx_sends_who_comes_without_tls_to_https():
             assert status == 301 and got['location'] == f'https://{SITE}/r', (status, got)
 
 
-sys.exit(tap.run(globals()))
+try:
+    sys.exit(tap.run(globals()))
+finally:
+    shutil.rmtree(FOLDER, ignore_errors=True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs every command that the README has for the desk, in its order, against a drop that runs.
+"""Runs every command that the README and oilskin-desk(1) have for the desk, in their order, against a drop that runs.
 
 usage: desk_readme.py OILSKIN PAGES
 
@@ -45,7 +45,11 @@ class Desk:
         drop.run('keygen', '-o', self.path('new.key'))
         with open(self.path('answer.txt'), 'w', encoding='ascii') as file:
             file.write(ANSWER)
+        self.page = page
         self.named = {'SUBMISSION': self.one, 'DATA': drop.data, 'https://desk.example': self.anna.url}
+        with open(self.path('photo.jpg'), 'wb') as file:
+            file.write(photo)
+        drop.run('scrub', self.path('photo.jpg'), '-o', self.path('covered.jpg'))
 
     def path(self, name):
         return self.anna.path(name)
@@ -67,6 +71,17 @@ class Desk:
         letters = self.drop.api('/api/receipts', {'receipt': self.receipt})['letters']
         return [one['text'] for one in letters if one['from'] == 'desk']
 
+    def published(self, said):
+        """What `publish` printed is there, and a link leads to it; both are named from now on."""
+        publication, state = said.split()
+        self.named['PUBLICATION'] = publication
+        self.named['ADDRESS'] = self.page.post('/api/shares', {'publication': publication})['address']
+        return state == 'unlisted' and self.is_link_open()
+
+    def is_link_open(self):
+        share, = self.page.get('/api/shares')['shares']
+        return share['state'] == 'open'
+
     def opens_with(self, key):
         return WORDS in self.anna.run('show', self.one, '-i', self.path(key))
 
@@ -86,6 +101,9 @@ EXPECTED = {
     'reply': lambda desk, said: desk.answers() == [ANSWER],
     'export': lambda desk, said: hashlib.sha256(desk.anna.read('evidence.age')).hexdigest() in said,
     'verify-export': lambda desk, said: 'WRONG' not in said and hashlib.sha256(desk.opened()).hexdigest() in said,
+    'publish': lambda desk, said: desk.published(said),
+    'end-link': lambda desk, said: not desk.is_link_open(),
+    'withdraw': lambda desk, said: said.startswith('Removed here') and desk.page.get('/api/publications')['counts']['withdrawn'] == 1,
     'rotate': lambda desk, said: desk.recipient('new.key') in said,
     'rewrap': lambda desk, said: desk.opens_with('new.key'),
     'reviewer list': lambda desk, said: 'anna' in said,
@@ -110,9 +128,34 @@ def test_each_command_of_the_readme_does_what_it_says():
     found = commands()
     assert all(words[:2] == ['./run', 'desk'] for words in found), found
     assert {verb(words) for words in found} == set(EXPECTED), found
-    drop, packs = triaged()
+    drop, packs = triaged('[publish]\nlinks = yes\n')
     with drop:
         desk = Desk(drop, packs)
+        for words in found:
+            said = desk.run(words)
+            assert EXPECTED[verb(words)](desk, said), f'{words}: {said}'
+
+
+def examples():
+    """Each command below EXAMPLES of the manual page, as words."""
+    with open(os.path.join(ROOT, 'docs/man/oilskin-desk.1.scd'), encoding='utf-8') as file:
+        blocks = re.findall(r'^```\n(.*?)^```', file.read().split('# EXAMPLES')[1], re.S | re.M)
+    return [shlex.split(line) for block in blocks for line in block.splitlines()]
+
+
+def test_each_example_of_the_manual_page_does_what_it_says():
+    found = examples()
+    assert len(found) > 4 and all(words[:2] == ['oilskin', 'desk'] for words in found), found
+    drop, packs = triaged('[publish]\nlinks = yes\n')
+    with drop:
+        desk = Desk(drop, packs)
+        film = desk.path('film.mp4')
+        subprocess.run(['ffmpeg', '-v', 'error', '-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=10:duration=1', '-c:v', 'libx264',
+                        '-pix_fmt', 'yuv420p', film], check=True, stdin=subprocess.DEVNULL)
+        drop.run('scrub', film, '-o', desk.path('covered.mp4'))
+        shutil.copy(desk.path('anna.key'), desk.path('desk.key'))
+        desk.named.update({'0b1c…': desk.one, '~/anna.session': desk.path('s'), '/media/stick/0b1c': desk.path('taken'),
+                           '0b1c': desk.path('opened'), 'https://desk.example.org': desk.anna.url})
         for words in found:
             said = desk.run(words)
             assert EXPECTED[verb(words)](desk, said), f'{words}: {said}'

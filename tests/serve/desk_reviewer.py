@@ -53,13 +53,13 @@ def only_submission(anna):
     return rows[0]['representative']['submission']
 
 
-def triaged():
+def triaged(settings=''):
     """(a drop whose server has no key of packs, the file of that key)"""
     key = os.path.join(tempfile.mkdtemp(dir=FOLDER), 'packs.key')
     subprocess.run([OILSKIN, 'keygen', '-o', key], check=True, capture_output=True)
     with open(key, encoding='ascii') as file:
         recipient = [word for word in file.read().split() if word.startswith('age1')][0]
-    return opened(f'triage = desk\ntriage_recipient = {recipient}\n'), key
+    return opened(f'triage = desk\ntriage_recipient = {recipient}\n{settings}'), key
 
 
 def wait_for_packs(page, count):

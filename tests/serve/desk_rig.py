@@ -80,7 +80,8 @@ def first_link(drop):
             said += drop.process.stdout.readline()
         except OSError as error:
             raise AssertionError(f'it ended: {said} {drop.said()}') from error
-    drop.port = int(re.search(r'The drop is at http://[^ ]*:(\d+)/', said).group(1))
+    at = re.search(r'The drop is at http://[^ ]*:(\d+)/', said)
+    drop.port = int(at.group(1)) if at else drop.port
     return re.search(r'http://127\.0\.0\.1:(\d+)/#first=([0-9a-f]{32})\r', said).groups()
 
 

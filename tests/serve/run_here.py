@@ -30,7 +30,7 @@ def tree():
     """A checkout with nothing newer than what was built."""
     root = os.path.join(FOLDER, 'checkout')
     shutil.rmtree(root, ignore_errors=True)
-    for name in ('include', 'src', 'host', 'worker', 'http', 'store', 'intake', 'desk', 'cli/sample', 'web', 'setup', 'build/cli', 'build/web'):
+    for name in ('include', 'src', 'host', 'worker', 'http', 'store', 'intake', 'desk', 'publish', 'cli/sample', 'web', 'setup', 'build/cli', 'build/web'):
         os.makedirs(os.path.join(root, name))
     for name in ('meson.build', 'meson_options.txt', 'run'):
         shutil.copy(os.path.join(ROOT, name), root)
@@ -88,6 +88,7 @@ def test_run_opens_a_desk_whose_link_lets_the_first_reviewer_in():
             recipient = re.search(r'age1[a-z0-9]+', file.read()).group()
         me = page.post('/api/first', {'link': link, 'name': 'anna', 'passphrase': PASSPHRASE, 'recipient': recipient})
         assert me['role'] == 'admin', me
+        assert b'Nothing is published here yet.' in Page(here.port).ask('GET', '/a/?lang=en')
         send(here, WORDS)
         rows = page.get('/api/queue')['rows']
         assert len(rows) == 1 and rows[0]['has_words'], rows

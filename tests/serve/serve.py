@@ -193,7 +193,7 @@ def test_a_restart_refuses_no_connection():
         assert drop.metrics.ask('/readyz')[0] == 200
 
 
-WORKER = os.path.join(os.path.dirname(os.path.dirname(OILSKIN)), 'worker', 'oilskin-worker')
+WORKER = os.path.join(os.path.dirname(os.path.dirname(OILSKIN)), 'worker', 'oilskin-strip')
 
 
 def without_a_worker():
@@ -208,7 +208,7 @@ def without_a_worker():
 
 def put_worker(oilskin, worker):
     """As an upgrade does, at once."""
-    place = os.path.join(os.path.dirname(os.path.dirname(oilskin)), 'worker', 'oilskin-worker')
+    place = os.path.join(os.path.dirname(os.path.dirname(oilskin)), 'worker', 'oilskin-strip')
     os.symlink(worker, place + '.new')
     os.replace(place + '.new', place)
 

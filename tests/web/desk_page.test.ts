@@ -9,7 +9,7 @@ import { getSubmission } from "../../web/app/desk/api/desk.ts";
 import { inCalls } from "../../web/app/desk/api/in_calls.ts";
 import type { Row, Submission } from "../../web/app/desk/api/types.ts";
 import { letterOf } from "../../web/app/desk/parts/useShortcuts.ts";
-import { isRecord, pieceLens, readNote, readTags, readWords } from "../../web/app/desk/state/opened.ts";
+import { isRecord, pieceLens, readNote, readProvenance, readTags, readWords } from "../../web/app/desk/state/opened.ts";
 import { clustersOf, submissionsOf } from "../../web/app/desk/state/queue.ts";
 import { entries, find, written } from "../../web/app/desk/state/search.ts";
 import { seenOf } from "../../web/app/desk/state/submission.ts";
@@ -23,6 +23,15 @@ test("a place is what its address says", () => {
   assert.deepEqual(readPlace(""), { page: "queue", of: "", asked: {} });
   assert.deepEqual(readPlace("#first=0123"), { page: "first", of: "0123", asked: {} });
   assert.equal(addressOf("queue", "", { view: "" }), "#/queue");
+});
+
+test("what was published of a file is read only where it says which original became which copy", () => {
+  const whole = { schema: "oilskin/provenance/1", file: "0".repeat(32), original_sha256: "a".repeat(64), copy_sha256: "b".repeat(64), areas: 2 };
+  assert.deepEqual(readProvenance(JSON.stringify(whole)), { file: "0".repeat(32), original: "a".repeat(64), copy: "b".repeat(64), areas: 2 });
+  for (const odd of [{ areas: "2" }, { areas: 0.5 }, { original_sha256: "a".repeat(63) }, { copy_sha256: `<b>${"b".repeat(61)}` }]) {
+    assert.equal(readProvenance(JSON.stringify({ ...whole, ...odd })), null, JSON.stringify(odd));
+  }
+  assert.equal(readProvenance("no record"), null);
 });
 
 test("words of another shape than they should have count as not there", () => {

@@ -11,6 +11,7 @@ const pages = {
   studio: ["empty", "findings", "cover", "save", "saving", "done", "error", "offline"],
   drop: ["form", "file", "received"],
   reviewers: ["queue", "copies"],
+  demo: ["queue"],
 };
 
 for (const [page, states] of Object.entries(pages)) {

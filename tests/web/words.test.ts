@@ -4,15 +4,22 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { loadAlbums } from "../../web/app/words/albums/catalogue.ts";
+import { en as albumsEn } from "../../web/app/words/albums/en.ts";
 import { loadDesk } from "../../web/app/words/desk/catalogue.ts";
 import { en as deskEn } from "../../web/app/words/desk/en.ts";
 import { loadDrop } from "../../web/app/words/drop/catalogue.ts";
 import { en as dropEn } from "../../web/app/words/drop/en.ts";
 import { en } from "../../web/app/words/en.ts";
+import { loadLinks } from "../../web/app/words/links/catalogue.ts";
+import { en as linksEn } from "../../web/app/words/links/en.ts";
+import { loadSealed } from "../../web/app/words/sealed/catalogue.ts";
+import { en as sealedEn } from "../../web/app/words/sealed/en.ts";
 import { labelOf } from "../../web/app/words/findings/label.ts";
 import { usual } from "../../web/app/words/findings/usual.ts";
 import { valueOf } from "../../web/app/words/findings/value.ts";
-import { choose, languageOf, languages, load, type Tag } from "../../web/app/words/languages.ts";
+import { choose, languageOf, languages, type Tag } from "../../web/app/words/languages.ts";
+import { load } from "../../web/app/words/spoken.ts";
 import { count, fill, list, percent, pieces, sentences, size } from "../../web/app/words/speak.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -42,11 +49,14 @@ const slotsOf = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?
 const mapOf = (words: object) => new Map(entriesOf(words, "").map((entry) => [entry.key, entry]));
 const english = mapOf(en);
 
-/* Three catalogues: the studio's, the drop's and the desk's. */
+/* A catalogue for each page that loads alone. */
 const catalogues = [
   { of: "words", model: english, wordsOf: async (tag: Tag) => (await load(tag)).words },
   { of: "words of the drop", model: mapOf(dropEn), wordsOf: loadDrop },
   { of: "words of the desk", model: mapOf(deskEn), wordsOf: loadDesk },
+  { of: "words of albums", model: mapOf(albumsEn), wordsOf: loadAlbums },
+  { of: "words of links", model: mapOf(linksEn), wordsOf: loadLinks },
+  { of: "words of sealed links", model: mapOf(sealedEn), wordsOf: loadSealed },
 ];
 
 /* The forms that whole numbers ask for; French "many" is for millions, which nobody opens. */

@@ -451,6 +451,90 @@ static void look_short(void)
     send_raw(osk_look_put_done(message, channel.id, &done) - 1);
 }
 
+/* ---- of a file that is to be public ---- */
+
+static void write_output(const char *bytes, size_t len)
+{
+    (void)!pwrite(OSK_STRIP_OUTPUT_FD, bytes, len, 0);
+}
+
+static void send_checked(uint64_t len, const char *format)
+{
+    OskCheckDone done = { .output_len = len };
+    memcpy(done.format, format, strlen(format));
+    send_raw(osk_check_put_done(message, channel.id, &done));
+}
+
+/* As long as the file is, and something else. */
+static void check_other(void)
+{
+    for (uint64_t at = 0; at < request.strip.plain_len; at++) {
+        (void)!pwrite(OSK_STRIP_OUTPUT_FD, "<", 1, (off_t)at);
+    }
+    send_checked(request.strip.plain_len, "jpeg");
+}
+
+static void check_nothing(void)
+{
+    send_checked(request.strip.plain_len, "jpeg");
+}
+
+static void check_less(void)
+{
+    write_output("<html>", 6);
+    send_checked(6, "jpeg");
+}
+
+static void check_more(void)
+{
+    send_checked(request.strip.output_max + 1, "jpeg");
+}
+
+static void check_no_name(void)
+{
+    send_checked(request.strip.plain_len, "");
+}
+
+/* What the test seals for it. */
+static void check_page(void)
+{
+    static const char page[] = "<html><script>alert(1)</script></html>";
+    write_output(page, sizeof(page) - 1);
+    send_checked(sizeof(page) - 1, "html");
+}
+
+static void check_short(void)
+{
+    OskCheckDone done = { .output_len = 5, .format = "jpeg" };
+    send_raw(osk_check_put_done(message, channel.id, &done) - 1);
+}
+
+static void send_render(uint32_t width)
+{
+    static const char page[] = "<html><script>alert(1)</script></html>";
+    size_t len = sizeof(page) - 1;
+    memcpy(request.output, page, len);
+    OskWorkerDone done = { .output_len = len,
+                           .info = { .width = width,
+                                     .height = 300,
+                                     .frames = 1,
+                                     .memory = 1,
+                                     .cell_width = 1,
+                                     .cell_height = 1,
+                                     .exact = true } };
+    send_raw(osk_worker_put_done(message, channel.id, &done));
+}
+
+static void render_page(void)
+{
+    send_render(1000);
+}
+
+static void render_large_page(void)
+{
+    send_render(2000);
+}
+
 static const struct {
     const char *name;
     void (*act)(void);
@@ -520,6 +604,17 @@ static const struct {
     { "look-short", look_short, false },
     { "look-as-strip", strip_right, false },
     { "look-as-picture", right_picture, false },
+    { "check-other", check_other, false },
+    { "check-nothing", check_nothing, false },
+    { "check-less", check_less, false },
+    { "check-more", check_more, false },
+    { "check-no-name", check_no_name, false },
+    { "check-page", check_page, false },
+    { "check-short", check_short, false },
+    { "check-as-strip", strip_right, false },
+    { "check-as-picture", right_picture, false },
+    { "render-page", render_page, false },
+    { "render-large-page", render_large_page, false },
 };
 
 static void act(const char *name, bool before)

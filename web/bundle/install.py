@@ -40,7 +40,7 @@ def main():
         shutil.rmtree(target)
     copy(built[0], target)
     # The drop's pages lie beside, in the build and where they are installed.
-    for name in ('drop', 'intake', 'desk'):
+    for name in ('drop', 'intake', 'desk', 'albums', 'sealed', 'publish'):
         from_folder, to_folder = (os.path.join(os.path.dirname(folder), name) for folder in (built[0], target))
         if os.path.isdir(from_folder):
             shutil.rmtree(to_folder, ignore_errors=True)

@@ -7,7 +7,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import type { CachedFile } from "../app/offline/cached.ts";
+import { termsName, type CachedFile } from "../app/offline/cached.ts";
 import { bundleOf, listFiles } from "./digest.ts";
 import { iconPng, iconSvg } from "./icons.ts";
 import { iconSizes, manifest } from "./manifest.ts";
@@ -23,7 +23,7 @@ function cached(path: string, sha256: string): CachedFile {
     return { path, sha256, when: "wasm" };
   }
   // The same modules as plain JavaScript, for browsers without WebAssembly.
-  if (/^assets\/(core|pixels|libheif)-[0-9a-f]{8}\.js$/.test(path)) {
+  if (/^assets\/(core|pixels|libheif|seal|unseal)-[0-9a-f]{8}\.js$/.test(path)) {
     return { path, sha256, when: "js" };
   }
   return { path, sha256 };
@@ -60,7 +60,8 @@ if (style === undefined) {
   throw new Error("index.html names no style");
 }
 writeFileSync(join(dist, "share.html"), sharePage(style));
-const files = listFiles(dist).map((file) => cached(file.path, file.sha256));
+writeFileSync(join(dist, termsName), "null\n");
+const files = listFiles(dist).filter(({ path }) => path !== termsName).map((file) => cached(file.path, file.sha256));
 // The version is that of the list and of the worker's own code, so that two workers never share a cache.
 await makeWorker(files, "");
 await makeWorker(files, createHash("sha256").update(readFileSync(worker)).digest("hex").slice(0, 16));

@@ -137,6 +137,11 @@ static void config__a_desk_that_others_reach_names_its_address(void **state)
           "triage_key" },
         { "[desk]\ntriage = nobody\n", "triage" },
         { "[desk]\ntriage = desk\ntriage_recipient = AGE-SECRET-KEY-1QQQ\n", "triage_recipient" },
+        { "[publish]\nalbums = no\nlinks = no\n", NULL },
+        { "[desk]\nlisten = 127.0.0.1:8090\n[publish]\nlinks = yes\n", NULL },
+        { "[publish]\nlinks = yes\n", "links" },
+        { "[publish]\nalbums = yes\n", "albums" },
+        { "[publish]\nlinks = perhaps\n", "links" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         static OskServeConfig config;

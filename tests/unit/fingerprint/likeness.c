@@ -72,6 +72,30 @@ static void a_copy_with_other_light_and_noise_is_explained(void **state)
     }
 }
 
+/* One step of one pixel of the luma: what is the same is told from what is nearly so. */
+static void the_same_picture_is_explained_whole(void **state)
+{
+    (void)state;
+    OskLuma luma = drawn_luma(WIDTH, HEIGHT, 77);
+    OskPack *one = pack_of(&luma, 0);
+    OskPack *again = pack_of(&luma, 0);
+    OskLikeness found;
+    assert_int_equal(osk_pack_compare(&found, again, one, NULL, NULL), OSK_OK);
+    assert_int_equal(found.tier, OSK_TIER_EXPLAINED);
+    assert_int_equal(found.covered_permille, 1000);
+    assert_int_equal(found.inliers, one->frames[0].feature_count);
+    again->frames[0].luma[0] ^= 1;
+    assert_int_equal(osk_pack_compare(&found, again, one, NULL, NULL), OSK_OK);
+    assert_int_equal(found.tier, OSK_TIER_EXPLAINED);
+    osk_pack_free(&again);
+    again = pack_of(&luma, OSK_CAPTURE_TIME);
+    assert_int_equal(osk_pack_compare(&found, again, one, NULL, NULL), OSK_OK);
+    assert_int_equal(found.tier, OSK_TIER_DIFFERENT);
+    osk_pack_free(&again);
+    osk_pack_free(&one);
+    drawn_free(&luma);
+}
+
 static void a_foreign_patch_is_shown_and_where_it_lies(void **state)
 {
     (void)state;
@@ -614,6 +638,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_with_other_light_and_noise_is_explained),
+        cmocka_unit_test(the_same_picture_is_explained_whole),
         cmocka_unit_test(a_foreign_patch_is_shown_and_where_it_lies),
         cmocka_unit_test(a_crop_is_explained_and_its_source_is_not_by_it),
         cmocka_unit_test(a_mirrored_or_turned_copy_is_explained),

@@ -140,6 +140,71 @@ static void strip__a_wrong_answer_is_not_believed(void **state)
     }
 }
 
+/* Nobody is to open what everybody may see. */
+static void check__an_ask_has_no_recipients(void **state)
+{
+    (void)state;
+    uint8_t bytes[OSK_STRIP_ASK_BYTES];
+    OskStripAsk sent = an_ask();
+    OskStripAsk got;
+    sent.checks = true;
+    assert_int_equal(read_ask(bytes, osk_strip_put_ask(bytes, ID, &sent), &got), OSK_MALFORMED);
+    sent.recipient_count = 0;
+    memset(sent.recipients, 0, sizeof(sent.recipients));
+    size_t len = osk_strip_put_ask(bytes, ID, &sent);
+    assert_true(osk_strip_is_ask(bytes, len));
+    assert_int_equal(read_ask(bytes, len, &got), OSK_OK);
+    assert_memory_equal(&got, &sent, sizeof(sent));
+}
+
+static void check__a_wrong_answer_is_not_believed(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 7; i++) {
+        uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
+        OskCheckDone done = { .output_len = 400, .format = "jpeg" };
+        OskWorkerTalk talk = { .phase = OSK_WORKER_EXPECTS_ANSWER,
+                               .id = ID,
+                               .op = OSK_WORKER_CHECK,
+                               .output_capacity = 500 };
+        switch (i) {
+        case 0: break;
+        case 1: done.output_len = 501; break;
+        case 2: done.output_len = 0; break;
+        case 3: memset(done.format, 0, sizeof(done.format)); break;
+        case 4: memset(done.format, 'a', sizeof(done.format)); break;
+        case 5: memcpy(done.format, "../a", 4); break;
+        default: talk.op = OSK_WORKER_STRIP; break;
+        }
+        size_t len = osk_check_put_done(bytes, ID, &done);
+        OskStatus status = osk_worker_hear(&talk, bytes, len, 0, false, NULL);
+        assert_int_equal(status, i == 0 ? OSK_OK : OSK_MALFORMED);
+        assert_int_equal(talk.checked.output_len, i == 0 ? 400 : 0);
+        assert_int_equal(talk.phase, OSK_WORKER_ENDED);
+    }
+}
+
+/* A scrub that finds something has a fault of its own; only a check finds. */
+static void check__only_who_looks_for_it_finds_something(void **state)
+{
+    (void)state;
+    static const OskWorkerOp ops[] = { OSK_WORKER_CHECK, OSK_WORKER_STRIP, OSK_WORKER_LOOK,
+                                       OSK_WORKER_RENDER };
+    const OskFault found = { OSK_FOUND, "APP1 Exif", "", NULL, 2 };
+    for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+        uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
+        OskWorkerTalk talk = { .phase = OSK_WORKER_EXPECTS_ANSWER, .id = ID, .op = ops[i] };
+        size_t len = osk_worker_put_fault(bytes, ID, &found);
+        OskStatus status = osk_worker_hear(&talk, bytes, len, 0, false, NULL);
+        assert_int_equal(status, i == 0 ? OSK_OK : OSK_MALFORMED);
+        assert_int_equal(talk.faulted, i == 0);
+        if (i == 0) {
+            assert_string_equal(talk.fault.part, "APP1 Exif");
+            assert_int_equal(talk.fault.offset, 2);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +212,9 @@ int main(void)
         cmocka_unit_test(strip__an_impossible_ask_is_refused),
         cmocka_unit_test(strip__segments_come_in_order_and_fill_what_they_say),
         cmocka_unit_test(strip__a_wrong_answer_is_not_believed),
+        cmocka_unit_test(check__an_ask_has_no_recipients),
+        cmocka_unit_test(check__a_wrong_answer_is_not_believed),
+        cmocka_unit_test(check__only_who_looks_for_it_finds_something),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,12 +3,14 @@
 #include "http/exchange.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -33,6 +35,7 @@ typedef struct Seen {
     bool resumes_early;
     bool interim;
     char query[64];
+    int file; /* that an answer is sent from */
 } Seen;
 
 static Seen seen;
@@ -129,6 +132,18 @@ static void on_end(void *context, OskRequest *request)
     seen.ends++;
     if (seen.pauses_in_end && seen.ends == 1) {
         pause_it(request);
+        return;
+    }
+    if (strcmp(osk_request_path(request), "/echo/file") == 0) {
+        int fd = memfd_create("copy", MFD_CLOEXEC);
+        assert_int_equal(write(fd, "..0123456789..", 14), 14);
+        osk_request_answer_file(request, &(OskFileAnswer){ .fd = fd,
+                                                           .offset = 2,
+                                                           .len = 10,
+                                                           .media_type = "image/jpeg",
+                                                           .etag = "\"e1\"",
+                                                           .save_as = "oilskin-1.jpg" });
+        seen.file = fd;
         return;
     }
     say(request, 200, seen.body);
@@ -270,6 +285,47 @@ static void exchange__pauses_at_each_moment(void **state)
             osk_http_stop(&http);
         }
     }
+}
+
+/* All of it, a part, nothing new, and no part: never a byte around it, and the file is closed. */
+static void exchange__a_file_is_sent_in_parts(void **state)
+{
+    (void)state;
+    OskHttp *http = start("127.0.0.1:0");
+    int fd = dial(http);
+    put(fd, HEAD("GET", "/echo/file", ""));
+    const char *answer = get(fd, "0123456789");
+    assert_true(has(answer, "HTTP/1.1 200 ") && has(answer, "Content-Length: 10\r\n"));
+    close(fd);
+    static const struct {
+        const char *ask;
+        const char *status;
+        const char *header;
+        const char *end;
+    } rows[] = {
+        { HEAD("GET", "/echo/file", "Connection: close\r\n"), "HTTP/1.1 200 ",
+          "Content-Disposition: attachment; filename=\"oilskin-1.jpg\"\r\n", "\r\n\r\n0123456789" },
+        { HEAD("GET", "/echo/file", "Range: bytes=3-5\r\nConnection: close\r\n"), "HTTP/1.1 206 ",
+          "Content-Range: bytes 3-5/10\r\n", "\r\n\r\n345" },
+        { HEAD("GET", "/echo/file", "If-None-Match: \"e1\"\r\nConnection: close\r\n"),
+          "HTTP/1.1 304 ", "ETag: \"e1\"\r\n", "\r\n\r\n" },
+        { HEAD("GET", "/echo/file", "Range: bytes=10-\r\nConnection: close\r\n"), "HTTP/1.1 416 ",
+          "Content-Range: bytes */10\r\n", "\r\n\r\n" },
+        { HEAD("HEAD", "/echo/file", "Connection: close\r\n"), "HTTP/1.1 200 ",
+          "Content-Length: 10\r\n", "\r\n\r\n" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        fd = dial(http);
+        put(fd, rows[i].ask);
+        answer = get(fd, "never");
+        assert_true(has(answer, rows[i].status));
+        assert_true(has(answer, rows[i].header));
+        assert_string_equal(strstr(answer, "\r\n\r\n"), rows[i].end);
+        close(fd);
+        wait_for_done((unsigned)i + 2);
+        assert_int_equal(fcntl(seen.file, F_GETFD), -1);
+    }
+    osk_http_stop(&http);
 }
 
 static void exchange__another_thread_answers(void **state)
@@ -681,6 +737,7 @@ int main(void)
         cmocka_unit_test(exchange__nothing_is_left_of_a_piece_that_was_taken),
         cmocka_unit_test(exchange__a_body_comes_in_pieces_and_is_answered),
         cmocka_unit_test(exchange__pauses_at_each_moment),
+        cmocka_unit_test(exchange__a_file_is_sent_in_parts),
         cmocka_unit_test(exchange__another_thread_answers),
         cmocka_unit_test(exchange__a_refusal_may_take_its_time),
         cmocka_unit_test(exchange__an_answer_into_a_body_arrives),

@@ -125,6 +125,31 @@ static void pages__are_packed_where_that_helps(void **state)
     osk_http_pages_free(&pages);
 }
 
+static void pages__hold_once_what_is_the_same_in_another_folder(void **state)
+{
+    (void)state;
+    OskHttpPages first = { 0 };
+    OskHttpPages second = { .like = &first };
+    char text[5000];
+    memset(text, 'a', sizeof(text));
+    text[sizeof(text) - 1] = 0;
+    add(&first, "/studio/core.js", text);
+    add(&second, "/desk/own.js", "own");
+    add(&second, "/desk/core.js", text);
+    text[4000] = 'b';
+    add(&second, "/desk/nearly.js", text);
+    osk_http_pages_sort(&second);
+    const OskHttpPage *core = osk_http_pages_find(&second, "/desk/core.js");
+    const OskHttpPage *nearly = osk_http_pages_find(&second, "/desk/nearly.js");
+    assert_ptr_equal(core->bytes, first.items[0].bytes);
+    assert_ptr_equal(core->gzip, first.items[0].gzip);
+    assert_int_equal(core->gzip_len, first.items[0].gzip_len);
+    assert_ptr_not_equal(nearly->bytes, first.items[0].bytes);
+    osk_http_pages_free(&second);
+    assert_int_equal(first.items[0].bytes[0], 'a');
+    osk_http_pages_free(&first);
+}
+
 static void pages__are_not_without_end(void **state)
 {
     (void)state;
@@ -146,6 +171,7 @@ int main(void)
         cmocka_unit_test(pages__carry_the_digest_of_all_their_bytes),
         cmocka_unit_test(pages__differ_in_their_etag_when_they_differ),
         cmocka_unit_test(pages__are_packed_where_that_helps),
+        cmocka_unit_test(pages__hold_once_what_is_the_same_in_another_folder),
         cmocka_unit_test(pages__are_not_without_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

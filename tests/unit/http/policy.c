@@ -44,10 +44,44 @@ static void policy__of_the_desk_sends_no_form_and_asks_nobody_else(void **state)
     assert_null(strstr(osk_http_policy("/blobs/0"), "'self'"));
 }
 
+/* What the public sees runs nothing and fetches nothing from elsewhere; a file, opened alone, sends
+ * no form either. */
+static void policy__of_albums_runs_nothing(void **state)
+{
+    (void)state;
+    static const char *const pages[] = { "/a/", "/a/0", "/a/0/1", "/a/ask", "/a/f/0", "/a/f/0/1" };
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        const char *policy = osk_http_policy(pages[i]);
+        assert_null(strstr(policy, "script-src"));
+        assert_null(strstr(policy, "connect-src"));
+        assert_non_null(strstr(policy, "img-src 'self';"));
+        assert_true((strstr(policy, "form-action 'none'") != NULL) == (i >= 4));
+    }
+}
+
+/* Before the button a link's page can't even show a film; what it opens can, and stands in a
+ * sandbox that gives no script back. */
+static void policy__of_links_runs_nothing(void **state)
+{
+    (void)state;
+    static const char *const pages[] = {
+        "/s/", "/s/0", "/s/ask", "/s/g/0", "/s/g/0/f", "/s/g/0/f/1"
+    };
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        const char *policy = osk_http_policy(pages[i]);
+        assert_null(strstr(policy, "script-src"));
+        assert_null(strstr(policy, "connect-src"));
+        assert_null(strstr(policy, "allow-scripts"));
+        assert_true((strstr(policy, "media-src 'self'") != NULL) == (i >= 3));
+        assert_true((strstr(policy, "; sandbox ") != NULL) == (i >= 3));
+    }
+}
+
 static void policy__never_allows_what_injection_needs(void **state)
 {
     (void)state;
-    static const char *const paths[] = { "/nowhere", "/studio/", "/", "/r", "/drop/", "/desk/" };
+    static const char *const paths[] = { "/nowhere", "/studio/", "/",      "/r",   "/drop/",
+                                         "/desk/",   "/a/",      "/a/f/0", "/s/0", "/s/g/0" };
     static const char *const never[] = { "unsafe-inline", "'unsafe-eval'", "http:",
                                          "https:",        "data:",         "*" };
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -86,6 +120,8 @@ int main(void)
         cmocka_unit_test(policy__of_the_drop_lets_its_form_reach_us_alone),
         cmocka_unit_test(policy__of_the_desk_sends_no_form_and_asks_nobody_else),
         cmocka_unit_test(policy__refuses_what_was_shared_to_the_app),
+        cmocka_unit_test(policy__of_albums_runs_nothing),
+        cmocka_unit_test(policy__of_links_runs_nothing),
         cmocka_unit_test(policy__never_allows_what_injection_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

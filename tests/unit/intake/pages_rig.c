@@ -35,7 +35,7 @@ static size_t add_slot(char *out, size_t at, const OskSlot *slot, const char *be
     return at;
 }
 
-OskStatus osk_templates_fill(const OskTemplates *templates, OskPage page, size_t language,
+OskStatus osk_templates_fill(const OskTemplates *templates, size_t page, size_t language,
                              const OskSlots *slots, size_t pad_to, char **out_html, size_t *out_len)
 {
     (void)templates;

@@ -12,7 +12,7 @@
 static bool memory_ends;
 static unsigned changes;
 
-OskStatus __wrap_osk_templates_load(OskTemplates **out, const char *folder, OskFault *fault);
+OskStatus __wrap_osk_templates_load(OskTemplates **out, const OskTemplateSet *set, OskFault *fault);
 OskStatus __real_osk_api_set(OskApi *api, const OskIntakeOptions *options);
 OskStatus __wrap_osk_api_set(OskApi *api, const OskIntakeOptions *options);
 void __real_osk_tus_set(OskTus *tus, const OskIntakeOptions *options);
@@ -24,9 +24,9 @@ void __wrap_osk_admission_set(OskAdmission *admission, const OskAdmissionLimits 
 void __real_osk_retention_set(OskRetention *retention, const OskIntakeOptions *options);
 void __wrap_osk_retention_set(OskRetention *retention, const OskIntakeOptions *options);
 
-OskStatus __wrap_osk_templates_load(OskTemplates **out, const char *folder, OskFault *fault)
+OskStatus __wrap_osk_templates_load(OskTemplates **out, const OskTemplateSet *set, OskFault *fault)
 {
-    (void)folder;
+    (void)set;
     (void)fault;
     *out = NULL;
     return OSK_OK;

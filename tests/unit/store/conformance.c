@@ -7,6 +7,39 @@
 
 #include "store/rig.h"
 
+/* ---- watchers ---- */
+
+static void count_changes(void *context, const OskChange *changes, size_t count)
+{
+    (void)changes;
+    *(size_t *)context += count;
+}
+
+/* Each is told of what happened, and of nothing once it is gone; who doesn't watch may go, too. */
+static void watch__tells_each_who_is_there(void **state)
+{
+    Rig *rig = *state;
+    size_t told[OSK_WATCHERS_MAX + 1] = { 0 };
+    for (size_t i = 0; i < OSK_WATCHERS_MAX; i++) {
+        assert_int_equal(osk_store_watch(rig->store, count_changes, &told[i]), OSK_OK);
+    }
+    assert_int_equal(osk_store_watch(rig->store, count_changes, &told[OSK_WATCHERS_MAX]),
+                     OSK_LIMIT);
+    osk_store_unwatch(rig->store, &told[0]);
+    osk_store_unwatch(rig->store, &told[OSK_WATCHERS_MAX]);
+    OskUploadRow row = rig_upload();
+    assert_int_equal(COMMIT(rig->store, { .kind = OSK_ROW_UPLOAD_ADD, .row.upload = &row }),
+                     OSK_COMMIT_OK);
+    assert_int_equal(COMMIT(rig->store, { .kind = OSK_ROW_UPLOAD_ADD, .row.upload = &row }),
+                     OSK_COMMIT_CONFLICT);
+    assert_int_equal(told[0], 0);
+    for (size_t i = 1; i < OSK_WATCHERS_MAX; i++) {
+        assert_int_equal(told[i], 1);
+        osk_store_unwatch(rig->store, &told[i]);
+    }
+    assert_int_equal(told[OSK_WATCHERS_MAX], 0);
+}
+
 /* ---- commits ---- */
 
 static void commit__is_all_or_nothing(void **state)
@@ -520,6 +553,7 @@ static void commit__of_many_threads_each_get_their_own_answer(void **state)
 int main(void)
 {
     struct CMUnitTest tests[] = {
+        STORE_TEST(watch__tells_each_who_is_there),
         STORE_TEST(commit__is_all_or_nothing),
         STORE_TEST(commit__of_an_upload_keeps_every_field),
         STORE_TEST(commit__of_an_upload_needs_the_offset_that_was_expected),

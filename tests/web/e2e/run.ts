@@ -7,8 +7,8 @@ const [suite = "", ...words] = process.argv.slice(2);
 const LANES: Record<string, number> = { webkit: 1 };
 const suites: Record<string, string[]> = {
   chromium: ["formats", "chance", "opening", "changes", "editing", "offline", "camera_files", "sharing", "hostile", "bounds", "traces", "plain_script", "everyone", "languages"].map((name) => `./chromium/${name}.ts`),
-  drop: ["plain", "scripted", "sealed", "other_ways", "everyone"].map((name) => `./drop/${name}.ts`),
-  desk: ["coming_in", "queue", "submission", "copies", "originals", "leaving", "writing", "search", "flood", "account", "people", "languages"].map((name) => `./desk/${name}.ts`),
+  drop: ["plain", "scripted", "sealed", "sealed_links", "other_ways", "everyone", "albums"].map((name) => `./drop/${name}.ts`),
+  desk: ["coming_in", "queue", "submission", "copies", "originals", "publish", "published", "links", "leaving", "writing", "search", "flood", "account", "people", "public", "demo", "languages"].map((name) => `./desk/${name}.ts`),
   firefox: ["./firefox.ts"],
   webkit: ["./webkit.ts"],
 };

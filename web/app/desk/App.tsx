@@ -2,6 +2,7 @@
 // The page: nobody's, or that of who is logged in.
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { pageOf } from "./pages.ts";
+import { Demo } from "./pages/Demo.tsx";
 import { Join } from "./pages/Join.tsx";
 import { LinkInside } from "./pages/LinkInside.tsx";
 import { Reset } from "./pages/Reset.tsx";
@@ -11,7 +12,9 @@ import { Help, helping } from "./parts/Help.tsx";
 import { NoticeBar } from "./parts/NoticeBar.tsx";
 import { useShortcuts } from "./parts/useShortcuts.ts";
 import { takeBack } from "./state/acts.ts";
+import { notice } from "./state/notice.ts";
 import { Head } from "./parts/Head.tsx";
+import { isDemo } from "./state/demo.ts";
 import { go, type Place, place } from "./route.ts";
 import { words } from "./speech.ts";
 import { me } from "./state/session.ts";
@@ -45,6 +48,9 @@ function Content() {
   if (me.value === undefined) {
     return <p role="status">{words().app.working}</p>;
   }
+  if (here.page === "demo") {
+    return <Demo link={here.of} />;
+  }
   if (me.value !== null && isLink(here)) {
     return <LinkInside />;
   }
@@ -62,7 +68,14 @@ function Content() {
 /** What every page of who is logged in has: the last decision's way back, and the keys. */
 function Everywhere() {
   useShortcuts({
-    u: () => void takeBack(),
+    u: () => {
+      const back = notice.value?.back;
+      if (back === undefined) {
+        void takeBack();
+      } else {
+        back();
+      }
+    },
     "/": () => {
       go("search");
       requestAnimationFrame(() => document.querySelector<HTMLElement>("input[type=search]")?.focus());
@@ -84,6 +97,7 @@ export function App() {
   useFocusOnPage(me.value ? `${here.page}/${here.of}` : "out");
   return (
     <>
+      {isDemo.value && <aside class="demo">{words().demo.banner}</aside>}
       <Head />
       <main id="content" tabIndex={-1}>
         <Content />

@@ -4,13 +4,14 @@ import { render } from "preact";
 import { App } from "./App.tsx";
 import { watchPlace } from "./route.ts";
 import { speakAsWanted } from "./speech.ts";
+import { watchDemo } from "./state/demo.ts";
 import { recall } from "./state/session.ts";
 import { watchTabs } from "./state/tabs.ts";
 
 async function start(root: HTMLElement): Promise<void> {
   watchPlace();
   watchTabs();
-  await speakAsWanted();
+  await Promise.all([speakAsWanted(), watchDemo()]);
   render(<App />, root);
   await recall();
 }

@@ -18,6 +18,11 @@ export function language() {
   return choice.value.language;
 }
 
+/** Also with which numerals: for parts of the studio that are shown here. */
+export function languageChoice(): Choice {
+  return choice.value;
+}
+
 /** The text with its values. */
 export function say(text: string, values: Values = {}): string {
   return fill(text, values, choice.value.locale);

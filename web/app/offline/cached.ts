@@ -8,6 +8,10 @@ export interface CachedFile {
   when?: "js" | "wasm";
 }
 
+/** What a server says of links (studio/state/linking.ts), and so in no cache: a build says `null`, and a server that takes
+ * sealed copies answers in its place. */
+export const termsName = "sharing.json";
+
 /** All caches of ours begin with this, so that those of old versions are found. */
 export const cachePrefix = "oilskin-studio-";
 

@@ -3,7 +3,7 @@
 // file, and waits until the person takes it. Nothing of the person's is ever stored: files that another app shares are
 // held in memory until the page asks for them.
 import { hasWebAssembly } from "../core/has_wasm.ts";
-import { addressOf, cachePrefix, integrityOf, listAgrees, nameBelow, neededFiles, type CachedFile } from "./cached.ts";
+import { addressOf, cachePrefix, integrityOf, listAgrees, nameBelow, neededFiles, termsName, type CachedFile } from "./cached.ts";
 import type { Answer, Question } from "./messages.ts";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -74,6 +74,11 @@ async function answerFromCache(request: Request, name: string): Promise<Response
   return (await cache.match(addressOf(name, scope))) ?? fetch(request);
 }
 
+/** Of the server, and not of this version; without a network there are none. */
+async function readTerms(request: Request): Promise<Response> {
+  return fetch(request).catch(() => Response.json(null));
+}
+
 /* ---- what another app shares ---- */
 
 let shared: File[] = [];
@@ -141,7 +146,9 @@ self.addEventListener("message", (event) => {
 });
 self.addEventListener("fetch", (event) => {
   const name = nameBelow(event.request.url, scope);
-  if (name === "share") {
+  if (name === termsName) {
+    event.respondWith(readTerms(event.request));
+  } else if (name === "share") {
     event.respondWith(event.request.method === "POST" ? takeShared(event) : Response.redirect(scope, 303));
   } else if (name !== null && event.request.method === "GET" && names.has(name)) {
     event.respondWith(answerFromCache(event.request, name));

@@ -5,6 +5,7 @@ import { languages, type Tag } from "../words/languages.ts";
 import { AskDialog, CheckDialog, DropDialog, RemoveDialog } from "./parts/Dialogs.tsx";
 import { Filmstrip } from "./parts/Filmstrip.tsx";
 import { Foot } from "./parts/Foot.tsx";
+import { LinkDialog } from "./parts/LinkDialog.tsx";
 import { Notices } from "./parts/Notices.tsx";
 import { Stage } from "./parts/Stage.tsx";
 import { Steps } from "./parts/Steps.tsx";
@@ -121,6 +122,7 @@ export function App() {
       <AskDialog />
       <DropDialog />
       <RemoveDialog />
+      <LinkDialog />
     </>
   );
 }

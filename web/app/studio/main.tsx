@@ -9,6 +9,7 @@ import { readDigest } from "./parts/Foot.tsx";
 import { speakAsWanted } from "./speech.ts";
 import { useCore } from "./state/core.ts";
 import { addFiles, sharedCount } from "./state/items.ts";
+import { readTerms } from "./state/linking.ts";
 import { broken, offlineReady, remover, update, watchNetwork } from "./state/notices.ts";
 
 async function start(root: HTMLElement): Promise<void> {
@@ -33,6 +34,8 @@ async function start(root: HTMLElement): Promise<void> {
   if ("serviceWorker" in navigator) {
     remover.value = removeFromDevice;
   }
+  /* Without a network there is no link either. */
+  readTerms().catch(() => undefined);
   await readDigest();
 }
 

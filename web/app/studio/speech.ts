@@ -5,7 +5,8 @@ import type { Plural } from "../words/catalogue.ts";
 import { en } from "../words/en.ts";
 import { labelOf, type LabelText } from "../words/findings/label.ts";
 import { valueOf } from "../words/findings/value.ts";
-import { choose, languageOf, load, type Choice, type Spoken, type Tag } from "../words/languages.ts";
+import { choose, languageOf, type Choice, type Tag } from "../words/languages.ts";
+import { load, loadWords, type Spoken } from "../words/spoken.ts";
 import { count, fill, percent, sentences, size, type Values } from "../words/speak.ts";
 
 const spoken = signal<Spoken>({ words: en, findings: null });
@@ -52,13 +53,18 @@ export function sayValue(value: string): string {
   return valueOf(value, choice.value.locale, spoken.value.words.values);
 }
 
+/** Where its words are needed within another page, which has a title and a language of its own. */
+export async function speakWithin(wanted: Choice): Promise<void> {
+  spoken.value = { words: await loadWords(wanted.language.tag), findings: null };
+  choice.value = wanted;
+}
+
 async function speak(wanted: Choice): Promise<void> {
-  const loaded = await load(wanted.language.tag);
-  spoken.value = loaded;
+  spoken.value = await load(wanted.language.tag);
   choice.value = wanted;
   document.documentElement.lang = wanted.language.lang;
   document.documentElement.dir = wanted.language.direction;
-  document.title = loaded.words.app.title;
+  document.title = spoken.value.words.app.title;
 }
 
 /** Speaks what the browser says the person reads; English if that can't be loaded. */

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The languages of the page, and which one a person gets. */
-import type { Catalogue } from "./catalogue.ts";
-import type { FindingWords } from "./findings/label.ts";
-import { en } from "./en.ts";
-import { wordsIn } from "./loader.ts";
-
 export type Tag = "en" | "es" | "fr" | "ar" | "zh" | "ko";
 
 export interface Language {
@@ -14,11 +9,6 @@ export interface Language {
   readonly direction: "ltr" | "rtl";
   /** For the `lang` of the page: simplified Chinese is not just "zh". */
   readonly lang: string;
-}
-
-export interface Spoken {
-  readonly words: Catalogue;
-  readonly findings: FindingWords;
 }
 
 export const languages: readonly Language[] = [
@@ -66,13 +56,3 @@ function usable(locale: string): boolean {
     return false;
   }
 }
-
-/** The studio's words. A function, so that pages that do not call it do not carry them. */
-export const load = (tag: Tag): Promise<Spoken> =>
-  wordsIn<Spoken>(tag, { words: en, findings: null }, {
-    es: async () => ({ words: (await import("./es.ts")).es, findings: (await import("./findings/es.ts")).es }),
-    fr: async () => ({ words: (await import("./fr.ts")).fr, findings: (await import("./findings/fr.ts")).fr }),
-    ar: async () => ({ words: (await import("./ar.ts")).ar, findings: (await import("./findings/ar.ts")).ar }),
-    zh: async () => ({ words: (await import("./zh.ts")).zh, findings: (await import("./findings/zh.ts")).zh }),
-    ko: async () => ({ words: (await import("./ko.ts")).ko, findings: (await import("./findings/ko.ts")).ko }),
-  });

@@ -9,6 +9,9 @@ import { oilskin } from "../rig/places.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, test } from "../rig/tap.ts";
 
+/** Longer than a picture of 27 megapixels takes to be made smaller. */
+const UNTIL_MADE = 8000;
+
 async function changed(name: string, change: (studio: Studio) => Promise<void>, wanted: (file: string, regions: unknown) => Promise<Buffer>): Promise<void> {
   const file = await fixture(name);
   await visit({}, async ({ page }) => {
@@ -75,5 +78,31 @@ test("full size is kept unless another is chosen", async () => {
     await studio.coverBox();
     const copy = await studio.save();
     check((await must("identify", "-format", "%w %h", copy.path)) === (await must("identify", "-format", "%w %h", file)), "another size");
+  });
+});
+
+test("who goes back to cover more while a copy is made is handed none without it", async () => {
+  const big = fresh("big.jpg");
+  await must("convert", await fixture("photo.jpg"), "-resize", "6000x4500!", "-quality", "90", big);
+  await visit({}, async ({ page }) => {
+    const studio = new Studio(page);
+    let downloads = 0;
+    page.on("download", () => downloads++);
+    await studio.open(big);
+    await studio.toCover();
+    await studio.toSave();
+    /* What takes a while: anything else is there already. */
+    await page.getByLabel(en.save.size).selectOption("4096");
+    await studio.press(en.save.button);
+    await studio.press(en.save.askSave);
+    await studio.control(en.save.cancel).waitFor();
+    await page.locator(".steps button").nth(1).click();
+    await studio.picture().waitFor();
+    await studio.coverBox();
+    await page.waitForTimeout(UNTIL_MADE);
+    check(downloads === 0, `${downloads} copies were handed over`);
+    await studio.toSave();
+    await studio.control(en.save.button).waitFor();
+    await isFit(await studio.pressSave(), "jpg");
   });
 });

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // For everyone: each state without a complaint of axe-core, in each theme, narrow, from right to left, by keyboard alone.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
+import { axeComplaints } from "../rig/axe.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { isFit } from "../rig/copies.ts";
 import { atRest, STEP_LIMIT_MS, visit, type How } from "../rig/chromium.ts";
 import { Studio, en } from "../rig/studio.ts";
 import { check, same, test } from "../rig/tap.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const LEAST_TARGET = 44;
 const LOOK_EVERY_MS = 50;
 
@@ -53,15 +49,7 @@ async function eachState(how: How, look: (view: View) => Promise<void>): Promise
 
 async function complaints({ state, page }: View): Promise<string[]> {
   await atRest(page);
-  // As text through the debugger: the page's policy lets no script in, and has nothing to say here.
-  const client = await page.context().newCDPSession(page);
-  await client.send("Runtime.evaluate", { expression: axe });
-  await client.detach();
-  const results = await page.evaluate(async (tags) => {
-    const { axe: tool } = window as unknown as { axe: { run(root: Document, how: object): Promise<AxeResults> } };
-    return tool.run(document, { runOnly: { type: "tag", values: tags } });
-  }, RULES);
-  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${state}: ${id} at ${target.join(" ")}: ${failureSummary?.split("\n")[1]?.trim()}`));
+  return axeComplaints(page, state);
 }
 
 /** Elements that stick out of the window at either side. */

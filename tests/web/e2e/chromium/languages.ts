@@ -2,14 +2,14 @@
 // Each language at 360 pixels: nothing is cut off or pushed out of sight, and nothing stays English by mistake.
 import type { Locator, Page } from "playwright-core";
 import type { Plural } from "../../../../web/app/words/catalogue.ts";
-import { languageOf, languages, load, type Language, type Spoken } from "../../../../web/app/words/languages.ts";
+import { languageOf, type Language } from "../../../../web/app/words/languages.ts";
+import { load, type Spoken } from "../../../../web/app/words/spoken.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { atRest, visit } from "../rig/chromium.ts";
 import { Studio } from "../rig/studio.ts";
 import { same, test } from "../rig/tap.ts";
+import { LOOK, walked } from "../rig/walked.ts";
 
-/** Where screenshots of each state go, if somebody wants to look. */
-const LOOK = process.env["OILSKIN_E2E_LOOK"];
 const WIDTHS: readonly [string, "narrow" | "desktop"][] = [["360 pixels", "narrow"], ["a desktop", "desktop"]];
 
 /** A text of the catalogue as a pattern, in any of its forms: {slots} stand for anything. */
@@ -142,7 +142,7 @@ function leftEnglish(page: Page): Promise<string[]> {
 
 const NOT_LATIN = ["ar", "zh", "ko"];
 
-for (const language of languages) {
+for (const language of walked) {
   for (const [title, device] of WIDTHS) {
     test(`${language.name} has room in each state at ${title}`, async () => {
       const { words } = await load(language.tag);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The desk in each language: what the browser asks for, and what somebody switches to.
 import { loadDesk } from "../../../../web/app/words/desk/catalogue.ts";
-import { languages } from "../../../../web/app/words/languages.ts";
 import { count, fill } from "../../../../web/app/words/speak.ts";
 import { complaints, makeAdmin, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { check, same, test } from "../rig/tap.ts";
+import { walked } from "../rig/walked.ts";
 
 test("the desk: each language is spoken from the way in to the log, and nothing sticks out of a phone", async () => {
   const desk = await openDesk();
@@ -13,7 +13,7 @@ test("the desk: each language is spoken from the way in to the log, and nothing 
   try {
     await makeAdmin(desk);
     await send(desk, "Look at the second window.");
-    for (const { tag, lang, direction } of languages) {
+    for (const { tag, lang, direction } of walked) {
       const words = await loadDesk(tag);
       await visitDesk(desk, async ({ page }) => {
         await page.getByRole("heading", { name: words.signIn.heading, exact: true }).waitFor();
@@ -25,6 +25,8 @@ test("the desk: each language is spoken from the way in to the log, and nothing 
         for (const [place, heading] of [["key", words.key.heading], ["account", words.account.heading], ["digest", words.digest.heading], ["audit", words.audit.heading], ["reviewers", words.reviewers.heading], ["search", words.search.heading]] as [string, string][]) {
           await page.goto(`${desk.origin}/desk/#/${place}`);
           await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
+          // The title follows the heading.
+          await page.waitForFunction((said) => !said.includes(document.title), [...titles]);
           titles.add(await page.title());
           found.push(...(await complaints(page, `${place}-${tag}`)));
         }
@@ -43,7 +45,7 @@ test("the desk: each language is spoken in submissions, copies and dialogs, and 
   try {
     await makeAdmin(desk);
     await send(desk, "Look at the second window.", await fixture("text.jpg"));
-    for (const { tag, lang } of languages) {
+    for (const { tag, lang } of walked) {
       const words = await loadDesk(tag);
       await visitDesk(desk, async ({ page }) => {
         const look = async (state: string) => found.push(...(await complaints(page, `${state}-${tag}`)));

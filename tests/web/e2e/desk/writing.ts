@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What reviewers write is neither lost, nor sent twice, nor put in the place of what nobody has read.
 import type { Page } from "playwright-core";
-import { type Desk, inviteReviewer, loadKey, makeAdmin, makeKey, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
+import { complaints, type Desk, inviteReviewer, loadKey, makeAdmin, makeKey, openDesk, send, signIn, visitDesk } from "../rig/desk.ts";
 import { check, same, test } from "../rig/tap.ts";
 
 async function toSubmission(page: Page): Promise<void> {
@@ -265,5 +265,25 @@ test("the desk: whoever writes for long is not taken for somebody who left", asy
     await answer(page).pressSequentially(" an answer");
     await asking;
     same(told.filter((path) => path === "/api/me").length, 1, "times that it was told");
+  });
+});
+
+test("the desk: an answer that leads to a person is asked about, and goes as it is only when somebody says so", async () => {
+  await withSubmission(async (page) => {
+    const dialog = page.getByRole("dialog", { name: "This may lead to a person" });
+    const press = () => page.getByRole("button", { name: "Send" }).click();
+    await answer(page).fill("Ask @bo_k, or +41 44 123 45 67, before 2026-11-23.");
+    await press();
+    same(await dialog.getByRole("listitem").allInnerTexts(), ["name in a network @bo_k", "phone number +41 44 123 45 67"], "what was found");
+    same(await complaints(page, "contacts"), [], "complaints");
+    await dialog.getByRole("button", { name: "Change it" }).click();
+    await dialog.waitFor({ state: "detached" });
+    same(await page.locator(".said-desk").count(), 0, "what was sent though it is to be changed");
+    await press();
+    await dialog.getByRole("button", { name: "Leave it as it is" }).click();
+    await page.locator(".said-desk").getByText("Ask @bo_k, or +41 44 123 45 67, before 2026-11-23.").waitFor();
+    await answer(page).fill("Thank you.");
+    await press();
+    await page.locator(".said-desk").getByText("Thank you.").waitFor();
   });
 });

@@ -2,19 +2,15 @@
 // For everyone: each page of the drop without a complaint of axe-core, narrow, dark, from right to left.
 // OILSKIN_E2E_LOOK=DIR keeps a screenshot of each.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { AxeResults } from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { languages } from "../../../../web/app/words/languages.ts";
+import { axeComplaints } from "../rig/axe.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { enter, openDrop, placedPhoto, wordsOf, type Drop } from "../rig/drop.ts";
 import { dist } from "../rig/places.ts";
 import { same, test } from "../rig/tap.ts";
+import { LOOK, walked } from "../rig/walked.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const look = process.env["OILSKIN_E2E_LOOK"];
 /** Of the things that are pressed; links in sentences and lists apart. */
 const LEAST_TARGET = 24;
 
@@ -23,21 +19,12 @@ const LEAST_TARGET = 24;
 const ALLOWED: Readonly<Record<string, readonly string[]>> = { waiting: ["meta-refresh"] };
 
 async function complaints(page: Page, state: string): Promise<string[]> {
-  const client = await page.context().newCDPSession(page);
-  await client.send("Runtime.evaluate", { expression: axe });
-  await client.detach();
-  const results = await page.evaluate(async (tags) => {
-    const { axe: tool } = window as unknown as { axe: { run(root: Document, how: object): Promise<AxeResults> } };
-    return tool.run(document, { runOnly: { type: "tag", values: tags } });
-  }, RULES);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   const small = await page.evaluate((least) => {
     const all = [...document.querySelectorAll<HTMLElement>("button, select, summary, input:not([type=file]):not([type=hidden]), textarea")];
     return all.filter((node) => node.checkVisibility() && Math.min(node.getBoundingClientRect().width, node.getBoundingClientRect().height) < least - 2.5).map((node) => node.outerHTML.slice(0, 80));
   }, LEAST_TARGET);
   return [
-    ...results.violations.filter(({ id }) => !(ALLOWED[state] ?? []).includes(id)).flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${state}: ${id} at ${target.join(" ")}: ${failureSummary?.split("\n")[1]?.trim()}`)),
-    ...(wide > 0 ? [`${state}: ${wide} pixels too wide`] : []),
+    ...(await axeComplaints(page, state, ALLOWED[state])),
     ...small.map((one) => `${state}: too small: ${one}`),
   ];
 }
@@ -58,7 +45,7 @@ async function walk(drop: Drop, tag: string, name: string, how: BrowserContextOp
   const { page, context } = await enter(drop, how, `/?lang=${tag}`);
   const stop = async (state: string) => {
     found.push(...(await complaints(page, state)));
-    if (look !== undefined) await page.screenshot({ path: join(look, `${state}-${tag}-${name}.png`), fullPage: true });
+    if (LOOK !== undefined) await page.screenshot({ path: join(LOOK, `${state}-${tag}-${name}.png`), fullPage: true });
   };
   const words = await wordsOf(page);
   await page.locator("#resume summary").waitFor();
@@ -109,8 +96,6 @@ async function each(name: string, tags: readonly string[], how: BrowserContextOp
   }
 }
 
-/** All six in the long tier, and for who looks at them. */
-const tags = look !== undefined || process.env["OILSKIN_E2E_LONG"] ? languages.map(({ tag }) => tag) : ["en", "ar"];
 test("the drop: axe-core has nothing to say of any page (desktop, light)", () => each("desktop", ["en"], {}));
 test("the drop: axe-core has nothing to say of any page (360 pixels, dark, in languages of both directions)", () =>
-  each("narrow-dark", tags, { viewport: { width: 360, height: 740 }, colorScheme: "dark", isMobile: true, hasTouch: true }));
+  each("narrow-dark", walked.map(({ tag }) => tag), { viewport: { width: 360, height: 740 }, colorScheme: "dark", isMobile: true, hasTouch: true }));

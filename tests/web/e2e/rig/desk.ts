@@ -3,16 +3,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
-import type { AxeResults } from "axe-core";
 import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import type { Role } from "../../../../web/app/desk/api/types.ts";
 import type { DeskWords } from "../../../../web/app/words/desk/catalogue.ts";
 import { en } from "../../../../web/app/words/desk/en.ts";
+import { axeComplaints } from "./axe.ts";
 import { fresh, must } from "./native.ts";
 import { dist, oilskin, pictures } from "./places.ts";
 import { afterAll, check, checkAtEnd, same, Skip } from "./tap.ts";
+import { LOOK } from "./walked.ts";
 
 const START_LIMIT_MS = 30_000;
 const PROGRAM = process.env["OILSKIN_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -170,12 +171,15 @@ export async function makeAdmin(desk: Desk, name = "anna"): Promise<{ file: stri
   return key;
 }
 
-/** A session at the desk without a page: asks for `path`, or with a value posts it there; the answer. */
-function caller(desk: Pick<Desk, "origin">): (path: string, value?: object) => Promise<Record<string, unknown>> {
-  let headers: Record<string, string> = { "Content-Type": "application/json", Origin: desk.origin };
+export type Session = (path: string, value?: object) => Promise<Record<string, unknown>>;
+
+/** A session at the desk without a page: asks for `path`, or with a value posts it there, a file as it is; the answer. */
+function caller(desk: Pick<Desk, "origin">): Session {
+  let headers: Record<string, string> = { Origin: desk.origin };
   return async (path, value) => {
-    const answer = await fetch(desk.origin + path, { headers, ...(value === undefined ? {} : { method: "POST", body: JSON.stringify(value) }) });
-    check(answer.status === 200, `${path}: ${answer.status}`);
+    const [type, body] = value instanceof Blob ? ["application/octet-stream", value] : ["application/json", JSON.stringify(value)];
+    const answer = await fetch(desk.origin + path, { headers: { ...headers, "Content-Type": type }, ...(body === undefined ? {} : { method: "POST", body }) });
+    check(answer.status === 200, `${path}: ${answer.status} ${answer.status === 200 ? "" : await answer.clone().text()}`);
     const cookie = answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
     const said = (await answer.json()) as Record<string, unknown>;
     headers = { ...headers, ...(cookie === "" ? {} : { Cookie: cookie }), ...(typeof said["token"] === "string" ? { "Oilskin-Token": said["token"] } : {}) };
@@ -183,20 +187,25 @@ function caller(desk: Pick<Desk, "origin">): (path: string, value?: object) => P
   };
 }
 
+/** The same, of somebody who is logged in. */
+export async function sessionOf(desk: Pick<Desk, "origin">, name = "anna"): Promise<Session> {
+  const session = caller(desk);
+  await session("/api/login", { name, passphrase: PASSPHRASE });
+  return session;
+}
+
 /** Another reviewer, invited by the admin and come in by the link, with a key of their own. */
-export async function inviteReviewer(desk: Desk, name: string): Promise<{ file: string; recipient: string }> {
+export async function inviteReviewer(desk: Desk, name: string, role: Role = "reviewer"): Promise<{ file: string; recipient: string }> {
   const key = await makeKey();
-  const admin = caller(desk);
-  await admin("/api/login", { name: "anna", passphrase: PASSPHRASE });
-  const { link } = await admin("/api/reviewers", { do: "invite", role: "reviewer" });
+  const admin = await sessionOf(desk);
+  const { link } = await admin("/api/reviewers", { do: "invite", role });
   await caller(desk)("/api/join", { link, name, passphrase: PASSPHRASE, recipient: key.recipient });
   return key;
 }
 
 /** Tells how many rows are new to anna: what was not folded yet is one each. */
 export async function countRows(desk: Desk): Promise<() => Promise<number>> {
-  const anna = caller(desk);
-  await anna("/api/login", { name: "anna", passphrase: PASSPHRASE });
+  const anna = await sessionOf(desk);
   return async () => ((await anna("/api/queue"))["counts"] as { new: number }).new;
 }
 
@@ -230,7 +239,7 @@ export async function visitDesk(desk: Pick<Desk, "origin">, run: (visit: DeskVis
   context.on("request", (request) => requests.push(`${request.method()} ${request.url()}`));
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error" && !/status of (400|401|403|404|409|429|503)/.test(message.text())) errors.push(message.text());
+    if (message.type() === "error" && !/status of (400|401|403|404|409|422|429|503)/.test(message.text())) errors.push(message.text());
   });
   try {
     await page.goto(desk.origin + path);
@@ -257,36 +266,20 @@ export async function signIn(page: Page, name = "anna", { signIn: text, nav }: P
 }
 
 /** Loads a key file that no passphrase protects. */
-export async function loadKey(page: Page, file: string): Promise<void> {
-  await page.getByRole("link", { name: "Load your key" }).click();
-  await page.getByLabel("Key file").setInputFiles(file);
-  await page.getByRole("button", { name: "Load the key" }).click();
-  await page.getByRole("link", { name: "Key is loaded" }).waitFor();
+export async function loadKey(page: Page, file: string, { key, nav }: Pick<DeskWords, "key" | "nav"> = en): Promise<void> {
+  await page.getByRole("link", { name: nav.loadKey, exact: true }).click();
+  await page.getByLabel(key.file, { exact: true }).setInputFiles(file);
+  await page.getByRole("button", { name: key.load, exact: true }).click();
+  await page.getByRole("link", { name: nav.keyLoaded, exact: true }).waitFor();
 }
 
 /* ---- for everyone ---- */
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const look = process.env["OILSKIN_E2E_LOOK"];
-
 /** What axe-core has to say of the page as it stands; a page that is wider than its window, too. OILSKIN_E2E_LOOK=DIR keeps a
  * screenshot by the name of the state. */
 export async function complaints(page: Page, state: string): Promise<string[]> {
-  if (look !== undefined) await page.screenshot({ path: join(look, `${state}.png`) });
-  const client = await page.context().newCDPSession(page);
-  await client.send("Runtime.evaluate", { expression: axe });
-  await client.detach();
-  const results = await page.evaluate(async (tags) => {
-    const { axe: tool } = window as unknown as { axe: { run(root: Document, how: object): Promise<AxeResults> } };
-    return tool.run(document, { runOnly: { type: "tag", values: tags } });
-  }, RULES);
-  /* A phone makes its page as wide as what is too wide. */
-  const wide = (await page.evaluate(() => document.documentElement.scrollWidth)) - (page.viewportSize()?.width ?? 0);
-  return [
-    ...results.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${state}: ${id} at ${target.join(" ")}: ${failureSummary?.split("\n")[1]?.trim()}`)),
-    ...(wide > 0 ? [`${state}: ${wide} pixels too wide`] : []),
-  ];
+  if (LOOK !== undefined) await page.screenshot({ path: join(LOOK, `${state}.png`) });
+  return axeComplaints(page, state);
 }
 
 /** The two looks in which each page is tried. */

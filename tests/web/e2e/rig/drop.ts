@@ -21,6 +21,8 @@ export interface Drop {
   readonly origin: string;
   /** The file of the desk's key. */
   readonly key: string;
+  /** The folder that it keeps everything in. */
+  readonly data: string;
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** Again, at the same address, with the same folder. */
   start(): Promise<void>;
@@ -74,6 +76,7 @@ export async function openDrop(...settings: string[]): Promise<Drop> {
   return {
     origin,
     key,
+    data,
     async stop(signal = "SIGTERM") {
       running.delete(child);
       if (child.exitCode === null && child.signalCode === null) {

@@ -56,6 +56,11 @@ const recipes: Record<string, Recipe> = {
     await must("convert", "-seed", "7", "-size", "1200x900", "plasma:fractal", "-quality", "90", out);
     await must("exiftool", "-q", "-overwrite_original", `-ImageDescription=${SECRET}`, out);
   },
+  "turned.jpg": async (out) => {
+    // As a phone that was held upright says it.
+    await must("convert", "-seed", "8", "-size", "1200x900", "plasma:fractal", "-quality", "90", out);
+    await must("exiftool", "-q", "-n", "-overwrite_original", "-Orientation=6", `-ImageDescription=${SECRET}`, out);
+  },
   "photo.png": still(),
   "photo.gif": still("-colors", "64"),
   "photo.tif": still("-compress", "lzw"),

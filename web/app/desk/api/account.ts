@@ -7,6 +7,9 @@ import type { Day, Me } from "./types.ts";
 export const drawTotp = (passphrase: string): Promise<{ readonly key: string }> => post("/api/totp", { passphrase });
 export const keepTotp = (code: string): Promise<Me> => post("/api/totp", { code });
 
+/** For everybody: whether this is a demonstration. */
+export const getDemo = (): Promise<{ readonly demo: boolean }> => get("/api/demo");
+
 export interface AuditPage {
   /** Each as it is stored. */
   readonly entries: readonly { readonly text: string }[];
@@ -21,6 +24,10 @@ export const getAudit = (first: number): Promise<AuditPage> => get("/api/audit",
 export interface Digest {
   /** The last fortnight, today first. */
   readonly days: readonly { readonly day: Day; readonly submissions: number; readonly files: number; readonly unread: number }[];
+  /** Requests of the public that nobody has settled. */
+  readonly asked: number;
+  /** Copies that wait for a second person. */
+  readonly waiting: number;
 }
 
 export const getDigest = (): Promise<Digest> => get("/api/digest");

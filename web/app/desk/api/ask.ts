@@ -5,14 +5,17 @@ import { signal } from "@preact/signals";
 /** The server said no; or, with status 0, nothing. */
 export class Refusal extends Error {
   readonly status: number;
+  /** All that it said, as it came. */
+  readonly said: Readonly<Record<string, unknown>>;
   /** What to do about it, in the server's words. */
   readonly next: string | null;
 
-  constructor(status: number, what: string, next: string | null = null) {
+  constructor(status: number, what: string, said: Readonly<Record<string, unknown>> = {}) {
     super(what);
     this.name = "Refusal";
     this.status = status;
-    this.next = next;
+    this.said = said;
+    this.next = typeof said["next"] === "string" ? said["next"] : null;
   }
 }
 
@@ -39,8 +42,8 @@ async function refusalOf(answer: Response): Promise<Refusal> {
   } catch {
     // A proxy's page.
   }
-  const { error, next } = (typeof said === "object" && said !== null ? said : {}) as { error?: unknown; next?: unknown };
-  return new Refusal(answer.status, typeof error === "string" ? error : answer.statusText, typeof next === "string" ? next : null);
+  const told = (typeof said === "object" && said !== null ? said : {}) as Readonly<Record<string, unknown>>;
+  return new Refusal(answer.status, typeof told["error"] === "string" ? told["error"] : answer.statusText, told);
 }
 
 async function send(path: string, how: RequestInit): Promise<Response> {
@@ -75,23 +78,27 @@ export async function getBytes(path: string, signal?: AbortSignal): Promise<Arra
   return answer.arrayBuffer();
 }
 
-async function postOnce<T>(path: string, value: object): Promise<T> {
-  const headers: Record<string, string> = { "Content-Type": "application/json" };
+async function postOnce<T>(path: string, body: string | Blob, signal: AbortSignal | null): Promise<T> {
+  const headers: Record<string, string> = { "Content-Type": typeof body === "string" ? "application/json" : "application/octet-stream" };
   if (token !== null) {
     headers["Oilskin-Token"] = token;
   }
-  const answer = await send(path, { method: "POST", headers, body: JSON.stringify(value) });
+  const answer = await send(path, { method: "POST", headers, body, signal });
   return (await answer.json()) as T;
 }
 
-export async function post<T>(path: string, value: object): Promise<T> {
+async function postBody<T>(path: string, body: string | Blob, signal: AbortSignal | null = null): Promise<T> {
   const asker = token;
   try {
-    return await postOnce<T>(path, value);
+    return await postOnce<T>(path, body, signal);
   } catch (cause) {
     if (asker === null || !(cause instanceof Refusal && cause.status === 403 && (await renewToken()))) {
       throw cause;
     }
-    return postOnce<T>(path, value);
+    return postOnce<T>(path, body, signal);
   }
 }
+
+export const post = <T>(path: string, value: object): Promise<T> => postBody(path, JSON.stringify(value));
+/** A file, as it is. */
+export const postFile = <T>(path: string, file: Blob, signal: AbortSignal): Promise<T> => postBody(path, file, signal);

@@ -22,6 +22,19 @@ export interface Me {
   readonly triage: "server" | "desk";
   /** Whom everything that is written here is sealed to. */
   readonly recipients: readonly { readonly age: string }[];
+  /** How what is published is shown; null where nothing is. */
+  readonly publish?: Publishes | null;
+}
+
+export interface Publishes {
+  readonly albums: boolean;
+  readonly links: boolean;
+  /** Somebody else has to say so, too. */
+  readonly second_person: boolean;
+  /** Bytes that a copy may have. */
+  readonly copy_max: number;
+  /** Of the public pages: "https://drop.example"; "" where it is not known. */
+  readonly address: string;
 }
 
 export const views = ["new", "kept", "flagged", "dismissed", "differences", "all"] as const;

@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { type Digest as Numbers, getDigest } from "../api/account.ts";
 import { Fault } from "../parts/Fault.tsx";
 import { addressOf } from "../route.ts";
-import { sayDay, sayNumber, words } from "../speech.ts";
+import { sayCount, sayDay, sayNumber, words } from "../speech.ts";
+import { me } from "../state/session.ts";
 
 function Days({ days }: Pick<Numbers, "days">) {
   const { digest } = words();
@@ -55,6 +56,16 @@ export function Digest() {
       <h1 tabIndex={-1}>{digest.heading}</h1>
       <p class="quiet">{digest.lead}</p>
       {fault !== null && <Fault cause={fault} onAgain={() => void load()} />}
+      {numbers !== null && me.value?.publish && (
+        <ul class="facts">
+          <li>
+            <a href={addressOf("asked")}>{sayCount(digest.asked, numbers.asked)}</a>
+          </li>
+          <li>
+            <a href={addressOf("public", "", { state: "waiting" })}>{sayCount(digest.waiting, numbers.waiting)}</a>
+          </li>
+        </ul>
+      )}
       {numbers !== null && <Days days={numbers.days} />}
     </div>
   );

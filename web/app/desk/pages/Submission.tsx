@@ -1,56 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One submission: what was said, its files, what reviewers wrote about it.
-import { useEffect, useState } from "preact/hooks";
-import type { DeskFile, Id } from "../api/types.ts";
+import { useState } from "preact/hooks";
+import type { DeskFile } from "../api/types.ts";
 import type { PageProps } from "../pages.ts";
 import { deedKeys, Deeds } from "../parts/Deeds.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { FileCard } from "../parts/FileCard.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
+import { Made } from "../parts/Made.tsx";
 import { Notes } from "../parts/Notes.tsx";
 import { OpenDialog } from "../parts/OpenDialog.tsx";
 import { claimOf } from "../parts/RowFacts.tsx";
 import { Talk } from "../parts/Talk.tsx";
+import { useSubmission } from "../parts/useSubmission.ts";
 import { useShortcuts } from "../parts/useShortcuts.ts";
 import { goBy, Ways } from "../parts/Ways.tsx";
 import { go } from "../route.ts";
 import { sayCount, sayDay, shortId, words } from "../speech.ts";
-import { changes } from "../state/acts.ts";
-import { keyring } from "../state/keys.ts";
-import type { SentFile } from "../state/opened.ts";
 import { toggleBlur } from "../state/previews.ts";
+import { mayPublish } from "../state/session.ts";
 import { subjectOfFile, subjectOfSubmission } from "../state/subjects.ts";
-import { loadSubmission, type Opened } from "../state/submission.ts";
-
-function useSubmission(id: Id): { opened: Opened | null; fault: unknown; again(): void } {
-  const [opened, setOpened] = useState<Opened | null>(null);
-  const [fault, setFault] = useState<unknown>(null);
-  const [turn, setTurn] = useState(0);
-  const keys = keyring.value;
-  const { value: changed } = changes;
-  useEffect(() => {
-    const over = new AbortController();
-    loadSubmission(id, keys, over.signal).then(
-      (found) => {
-        if (!over.signal.aborted) {
-          setOpened(found);
-          setFault(null);
-        }
-      },
-      (cause: unknown) => {
-        if (!over.signal.aborted) {
-          setFault(cause);
-        }
-      },
-    );
-    return () => over.abort();
-  }, [id, keys, turn, changed]);
-  return { opened, fault, again: () => setTurn((n) => n + 1) };
-}
-
-function sentOf(opened: Opened, file: DeskFile): SentFile | undefined {
-  return opened.said?.flatMap(({ files }) => files).find(({ number }) => number === file.number);
-}
+import { type Opened, sentOf } from "../state/submission.ts";
 
 function Standing({ opened }: { opened: Opened }) {
   const { queue, submission: text } = words();
@@ -95,6 +65,8 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
       run(file);
     }
   };
+  const publishes = mayPublish();
+  const toPublish = ({ file: one }: DeskFile) => go("publish", one, { of: sent.submission });
   useShortcuts({
     j: () => move(1),
     ArrowDown: () => move(1),
@@ -105,6 +77,7 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
     ...deedKeys(file === undefined ? null : subjectOfFile(file)),
     o: withFile(setOpening),
     Enter: withFile(setOpening),
+    ...(publishes ? { p: withFile(toPublish) } : {}),
     "]": () => void goBy(1),
     "[": () => void goBy(-1),
     n: () => focusOn(".note-field"),
@@ -129,12 +102,14 @@ function Loaded({ opened, again }: { opened: Opened; again(): void }) {
                 byKey={byKey}
                 onCurrent={() => setAt(index)}
                 onOpen={() => setOpening(one)}
+                onPublish={publishes ? () => toPublish(one) : null}
               />
             ))}
           </ul>
         </section>
         <div class="submission-side">
           <Talk opened={opened} onChanged={again} />
+          <Made submission={sent.submission} files={sent.files} />
           <Notes opened={opened} onChanged={again} />
         </div>
       </div>

@@ -17,9 +17,11 @@ interface Props {
   byKey: number;
   onCurrent(): void;
   onOpen(): void;
+  /** null: not by who looks at it, or not at this desk. */
+  onPublish: (() => void) | null;
 }
 
-export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onOpen }: Props) {
+export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onOpen, onPublish }: Props) {
   const { submission: text, kinds, views, queue } = words();
   const card = useRef<HTMLLIElement>(null);
   const moved = useRef(byKey);
@@ -51,6 +53,11 @@ export function FileCard({ file, sent, isCurrent, byKey, onCurrent, onOpen }: Pr
           <DeedButton letter="o" isHeard={isCurrent} onPress={onOpen}>
             {text.original}
           </DeedButton>
+          {onPublish !== null && (
+            <DeedButton letter="p" isHeard={isCurrent} onPress={onPublish}>
+              {text.publish}
+            </DeedButton>
+          )}
           <a class="button" href={addressOf("clusters", file.cluster)}>
             {text.copies}
           </a>

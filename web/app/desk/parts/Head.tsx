@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What stands above every page of who is logged in: where to go, who one is, the way out.
 import { Mark } from "../../studio/parts/icons.tsx";
-import { pages } from "../pages.ts";
+import { pageOf, pages } from "../pages.ts";
 import { helping } from "./Help.tsx";
 import { addressOf, place } from "../route.ts";
 import { words } from "../speech.ts";
@@ -11,6 +11,7 @@ import { me, signOut } from "../state/session.ts";
 export function Head() {
   const { app, nav } = words();
   const who = me.value;
+  const here = pageOf(place.value);
   return (
     <header class="head">
       <a class="skip" href="#content" onClick={(event) => {
@@ -26,8 +27,8 @@ export function Head() {
       {who && (
         <>
           <nav class="nav" aria-label={app.pages}>
-            {pages.filter(({ isAbove }) => isAbove).map(({ page, name }) => (
-              <a key={page} href={addressOf(page)} aria-current={place.value.page === page ? "page" : undefined}>
+            {pages.filter(({ isAbove, isFor }) => isAbove && isFor?.(who) !== false).map(({ page, name }) => (
+              <a key={page} href={addressOf(page)} aria-current={place.value.page === page ? "page" : here.under === page ? "true" : undefined}>
                 {name(words(), place.value)}
               </a>
             ))}

@@ -3,6 +3,7 @@
 import { words } from "../speech.ts";
 import { acting, takeBack } from "../state/acts.ts";
 import { notice } from "../state/notice.ts";
+import { telling } from "../state/public.ts";
 
 export function NoticeBar() {
   const { done, app } = words();
@@ -10,8 +11,8 @@ export function NoticeBar() {
   const shown = said !== null && (
     <div class={said.bad ? "notice notice-bad" : "notice"}>
       <p>{said.text}</p>
-      {said.undo !== undefined && (
-        <button type="button" class="plain" disabled={acting.value} onClick={() => void takeBack(said.undo)}>
+      {(said.undo ?? said.back) !== undefined && (
+        <button type="button" class="plain" disabled={acting.value || telling.value} onClick={() => (said.back === undefined ? void takeBack(said.undo) : said.back())}>
           {done.undo} <kbd aria-hidden="true">u</kbd>
         </button>
       )}

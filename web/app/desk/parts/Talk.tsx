@@ -2,6 +2,7 @@
 // What the sender and the desk said to each other, and the next answer. Text of strangers is shown as text.
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Keyring } from "../../seal/unsealing.ts";
+import { findContacts } from "../../words_check.ts";
 import { reply } from "../api/desk.ts";
 import { faultText } from "../fault_text.ts";
 import { sayDay, words } from "../speech.ts";
@@ -11,6 +12,7 @@ import { giveSealed } from "../state/sealing.ts";
 import { openAgain } from "../state/search.ts";
 import { type Opened, type Said, setDraft } from "../state/submission.ts";
 import { keepUnsent, unsentOf } from "../state/unsent.ts";
+import { ContactsDialog } from "./Contacts.tsx";
 import { type UnsentField, useUnsent } from "./useUnsent.ts";
 
 /** What the drop's pages show of one. */
@@ -135,13 +137,19 @@ function Answer({ opened, onChanged }: { opened: Opened; onChanged(): void }) {
   const { draft } = opened;
   const id = useId();
   const { text, write, busy, send, keep } = useAnswer(opened, onChanged);
+  const [isAsking, setAsking] = useState(false);
+  const contacts = isAsking ? findContacts(text) : [];
   const tooLong = new TextEncoder().encode(text).length > REPLY_BYTES_MAX;
   return (
     <form
       class="answer"
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        if (findContacts(text).length > 0) {
+          setAsking(true);
+        } else {
+          void send();
+        }
       }}
     >
       <label for={id}>{talk.answer}</label>
@@ -157,6 +165,16 @@ function Answer({ opened, onChanged }: { opened: Opened; onChanged(): void }) {
       <p id={`${id}-hint`} class="hint">
         {tooLong ? talk.tooLong : talk.hint}
       </p>
+      {contacts.length > 0 && (
+        <ContactsDialog
+          found={contacts}
+          onClose={() => setAsking(false)}
+          onAnyway={() => {
+            setAsking(false);
+            void send();
+          }}
+        />
+      )}
       {draft.closed && <p class="note">{talk.draftClosed}</p>}
       <div class="dialog-act">
         <button type="submit" class="button first" disabled={busy || tooLong || text.trim() === ""}>

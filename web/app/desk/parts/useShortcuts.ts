@@ -9,6 +9,10 @@ export const shortcutsOn = signal(true);
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
 function isWriting(target: EventTarget | null): boolean {
+  /* The editor has letters of its own. */
+  if (target instanceof Element && target.closest("[role=application]") !== null) {
+    return true;
+  }
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !(target instanceof HTMLInputElement && target.type === "checkbox");
 }
 

@@ -10,6 +10,8 @@ export interface Notice {
   readonly bad?: boolean;
   /** What undo would take back. */
   readonly undo?: readonly Id[];
+  /** What takes it back, where it was no decision about the queue. */
+  readonly back?: () => void;
 }
 
 export const notice = signal<Notice | null>(null);

@@ -104,4 +104,19 @@ export function readTags(json: string): readonly string[] {
 export const readText = (json: string): string => textOf(parse(json)["text"]);
 export const readName = (json: string): string => textOf(parse(json)["to"]);
 
+export interface Provenance {
+  readonly file: string;
+  readonly original: string;
+  readonly copy: string;
+  readonly areas: number;
+}
+
+/** Which original became which copy; null for what says no such thing. */
+export function readProvenance(json: string): Provenance | null {
+  const said = parse(json);
+  const digest = (name: string) => /^[0-9a-f]{64}$/.exec(textOf(said[name]))?.[0];
+  const [original, copy, areas] = [digest("original_sha256"), digest("copy_sha256"), said["areas"]];
+  return original === undefined || copy === undefined || !Number.isSafeInteger(areas) ? null : { file: textOf(said["file"]), original, copy, areas: areas as number };
+}
+
 export const openSealed = (keys: Keyring, sealed: Sealed): Promise<string> => keys.openText(fromBase64(sealed));

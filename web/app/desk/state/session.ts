@@ -8,6 +8,10 @@ import type { Me } from "../api/types.ts";
 /** null: nobody; undefined: not known yet. */
 export const me = signal<Me | null | undefined>(undefined);
 
+/** Whoever is in publishes here: by their role, at a desk that publishes at all. */
+export const mayPublish = (): boolean =>
+  me.value != null && me.value.role !== "reviewer" && (me.value.publish?.albums === true || me.value.publish?.links === true);
+
 /** Somebody signed out, and the server may not know: its session is still the browser's. */
 export const isUntold = signal(false);
 

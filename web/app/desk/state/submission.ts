@@ -3,7 +3,7 @@
 import type { Keyring } from "../../seal/unsealing.ts";
 import { getSubmission, type SeenCluster, type SeenSubmission, writeRecord } from "../api/desk.ts";
 import type { DeskFile, Id, RecordRow, Space, Submission } from "../api/types.ts";
-import { isRecord, type Note, openSealed, readName, readNote, readTags, readText, readWords, type Words } from "./opened.ts";
+import { isRecord, type Note, openSealed, readName, readNote, readTags, readText, readWords, type SentFile, type Words } from "./opened.ts";
 import { giveSealed } from "./sealing.ts";
 import { me } from "./session.ts";
 
@@ -39,6 +39,9 @@ export interface Opened {
   readonly assigned: Versioned<string>;
   readonly draft: Versioned<string>;
 }
+
+/** What its sender's manifest says of a file. */
+export const sentOf = ({ said }: Opened, { number }: DeskFile): SentFile | undefined => said?.flatMap(({ files }) => files).find((one) => one.number === number);
 
 const EMPTY: Words = { text: "", place: "", time: "", files: [] };
 

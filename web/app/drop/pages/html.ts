@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Templates that the server fills (intake/templates.h), put together of the catalogue's texts. A text's `{name}` becomes the
+// Templates that the server fills (http/templates.h), put together of the catalogue's texts. A text's `{name}` becomes the
 // server's `{{name}}`, isolated, since what the operator writes may run the other way.
 import type { DropWords } from "../../words/drop/catalogue.ts";
 import type { Language } from "../../words/languages.ts";

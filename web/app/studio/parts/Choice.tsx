@@ -18,10 +18,10 @@ interface Props<T extends string> {
 
 export function Choice<T extends string>({ name, legend, options, value, onChoose }: Props<T>) {
   return (
-    <fieldset class={`choice choice-${name}`}>
+    <fieldset class={`options options-${name}`}>
       <legend class="hidden">{legend}</legend>
       {options.map((option) => (
-        <label key={option.value} class="choice-one">
+        <label key={option.value} class="option">
           <input
             type="radio"
             name={name}
@@ -29,7 +29,7 @@ export function Choice<T extends string>({ name, legend, options, value, onChoos
             checked={option.value === value}
             onChange={() => onChoose(option.value)}
           />
-          <span class="choice-face">
+          <span class="option-face">
             {option.picture}
             <span>{option.label}</span>
           </span>

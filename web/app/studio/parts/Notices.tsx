@@ -2,6 +2,7 @@
 // Short news above the work; the region is there before the news, so that it is read out.
 import { mode } from "../state/core.ts";
 import { allCopied, hasUnsaved, items, sharedCount } from "../state/items.ts";
+import { isDemo } from "../state/linking.ts";
 import { nothingPasted, offline, offlineReady, tabsOpen, update } from "../state/notices.ts";
 import { sayCount, saySentences, words } from "../speech.ts";
 
@@ -17,6 +18,7 @@ export function Notices() {
   const between = atRest || allCopied.value;
   return (
     <div class="notices" role="status">
+      {isDemo.value && <p class="notice demo">{device.demo}</p>}
       {between && take !== null && (
         <p class="notice">
           <span>

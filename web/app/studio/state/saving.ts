@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The last step: asks once where nothing is covered, makes the copies one after the other, hands them over.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { canShare, download, share, type NamedBlob } from "../handing.ts";
 import { neutralName } from "../names.ts";
 import { zipOf } from "../zip.ts";
 import { areasOf, canCover, type Copy, type Item } from "./item.ts";
-import { current, goTo, isReading, look, usable } from "./items.ts";
+import { current, goTo, isReading, look, step, usable } from "./items.ts";
 import { copyOf } from "./work.ts";
 
 export const saving = signal<{ at: number; total: number } | null>(null);
@@ -17,6 +17,13 @@ export const unread = signal(false);
 
 const asked = new WeakSet<Item>();
 let stop = new AbortController();
+
+/* Who goes back may cover more, and a copy on its way has none of that. */
+effect(() => {
+  if (step.value !== "save") {
+    stop.abort();
+  }
+});
 
 /** Pictures that could be covered and are not. */
 export const bare = computed(() =>

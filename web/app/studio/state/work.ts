@@ -47,7 +47,7 @@ function mustFlatten(inspected: Inspected): boolean {
 }
 
 /** null: nothing of the pixels changes, so that they can be copied as they are. */
-function editOf(item: Item, change: Change, resize: number): Edit | null {
+export function editOf(item: Item, change: Change, resize: number): Edit | null {
   const size = sizeOf(item);
   const covers = change.regions.regions.length > 0;
   const crop = change.crop === null ? null : unturnBox(change.crop, size, change);
@@ -303,7 +303,7 @@ async function orStopped(work: Promise<void> | undefined, stop: AbortSignal): Pr
 }
 
 /** What is shown already or soon, or else what only a saved file has: its size. */
-async function final(item: Item, stop: AbortSignal): Promise<Saved> {
+export async function resultOf(item: Item, stop: AbortSignal): Promise<Saved> {
   const change = changeOf(item);
   if (item.resize.value === 0) {
     await orStopped(making.get(item), stop);
@@ -323,7 +323,7 @@ async function final(item: Item, stop: AbortSignal): Promise<Saved> {
 /** Makes the copy of one file; a file that fails keeps its fault and the others go on. */
 export async function copyOf(item: Item, stop: AbortSignal): Promise<void> {
   try {
-    const saved = await final(item, stop);
+    const saved = await resultOf(item, stop);
     const visible = item.inspected.value?.video === true || (await canShow(saved.format, saved.blob));
     stop.throwIfAborted();
     dropCopy(item);

@@ -7,6 +7,7 @@ import { Icon } from "../parts/icons.tsx";
 import { formatTitle } from "../names.ts";
 import { areasOf, canCover, changeOf, goingOf, type Copy, type Item } from "../state/item.ts";
 import { drop, items, look, step, uncopied, usable } from "../state/items.ts";
+import { askForLink, terms } from "../state/linking.ts";
 import { copied, downloadAll, downloadCopy, shareAll, shareFailed, sharable, unread, zipping } from "../state/saving.ts";
 import { say, sayCount, saySentences, saySize, words } from "../speech.ts";
 import { FindingList } from "./Findings.tsx";
@@ -89,6 +90,12 @@ function Card({ item, copy, index }: { item: Item; copy: Copy; index: number }) 
           <button type="button" class="button" onClick={() => downloadCopy(item)}>
             <Icon name="download" />
             {done.download}
+          </button>
+        )}
+        {terms.value !== null && (
+          <button type="button" class="button" onClick={() => askForLink(item)}>
+            <Icon name="share" />
+            {texts.link.button}
           </button>
         )}
       </div>

@@ -5,6 +5,7 @@ import { OpenButton } from "../parts/OpenButton.tsx";
 import { Scene } from "../parts/Scene.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { addFiles } from "../state/items.ts";
+import { terms } from "../state/linking.ts";
 import { checking, offlineReady } from "../state/notices.ts";
 import { words } from "../speech.ts";
 
@@ -18,7 +19,7 @@ async function sample(): Promise<void> {
 
 export function Welcome() {
   const [failed, setFailed] = useState(false);
-  const { open, check, faults, device } = words();
+  const { open, check, faults, device, link } = words();
   return (
     <div class="welcome">
       <div class="welcome-words">
@@ -48,7 +49,7 @@ export function Welcome() {
         <p class="promise">
           <Icon name="shield" />
           <span>
-            {open.stays}{" "}
+            {open.stays} {terms.value !== null && `${link.onlyAsked} `}
             <button type="button" class="link" onClick={() => (checking.value = true)}>
               {check.open}
             </button>

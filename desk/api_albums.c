@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Albums: what they are called, and whether the public sees them. */
+#include "desk/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/hex.h"
+#include "desk/public_texts.h"
+#include "desk/publication_json.h"
+#include "desk/publications.h"
+
+#define BODY_MAX ((size_t)32 * 1024)
+/* All of them are told at once. */
+#define ALBUMS_MAX 500u
+
+static void set_album(OskJson *json, const OskRecordRow *row, const OskAlbum *album)
+{
+    osk_desk_set_id(json, "album", &row->key.id);
+    osk_json_set_whole(json, "version", row->version);
+    osk_json_set_text(json, "state", row->flags == OSK_ALBUM_OPEN ? "open" : "hidden");
+    osk_desk_set_day(json, "day", album->day);
+    osk_json_set_text(json, "language", album->language);
+    osk_json_set_text(json, "title", album->title);
+    osk_json_set_text(json, "description", album->description);
+    osk_json_set_text(json, "warning", album->warning);
+}
+
+/* How many publications are in each. */
+typedef struct Counts {
+    size_t albums;
+    OskId ids[ALBUMS_MAX];
+    uint64_t counts[ALBUMS_MAX];
+} Counts;
+
+static bool add_album(void *context, const OskRecordRow *row)
+{
+    Counts *counts = context;
+    counts->ids[counts->albums++] = row->key.id;
+    return counts->albums < ALBUMS_MAX;
+}
+
+static bool count_publication(void *context, const OskRecordRow *row)
+{
+    Counts *counts = context;
+    OskPublicationItem item;
+    if (row->flags != OSK_PUBLICATION_PUBLIC || !osk_publication_of_row(row, &item)) {
+        return true;
+    }
+    for (size_t i = 0; i < counts->albums; i++) {
+        if (memcmp(&counts->ids[i], &item.what.album, sizeof(item.what.album)) == 0) {
+            counts->counts[i]++;
+        }
+    }
+    return true;
+}
+
+static OskStatus count_all(OskStore *store, Counts *out, OskFault *fault)
+{
+    OskRecordQuery query = { .space = OSK_SPACE_ALBUM, .without_bytes = true };
+    OskStatus status = osk_store_records(store, &query, add_album, out, fault);
+    query = (OskRecordQuery){ .space = OSK_SPACE_PUBLICATION };
+    return status == OSK_OK ? osk_store_records(store, &query, count_publication, out, fault)
+                            : status;
+}
+
+static uint64_t count_of(const Counts *counts, const OskId *id)
+{
+    for (size_t i = 0; i < counts->albums; i++) {
+        if (memcmp(&counts->ids[i], id, sizeof(*id)) == 0) {
+            return counts->counts[i];
+        }
+    }
+    return 0;
+}
+
+/* ---- GET /api/albums ---- */
+
+typedef struct Listing {
+    OskJson *list;
+    const Counts *counts;
+} Listing;
+
+static bool list_album(void *context, const OskRecordRow *row)
+{
+    const Listing *listing = context;
+    OskAlbum album;
+    if (osk_album_read(&album, &row->bytes)) {
+        OskJson *json = osk_json_object(NULL);
+        set_album(json, row, &album);
+        osk_json_set_whole(json, "count", count_of(listing->counts, &row->key.id));
+        osk_json_add(listing->list, json);
+    }
+    return true;
+}
+
+/* NULL, and refused. Ownership: free(). */
+static Counts *read_counts(OskDeskCall *call)
+{
+    OskFault fault = { .status = OSK_NO_MEMORY };
+    Counts *counts = calloc(1, sizeof(*counts));
+    if (counts == NULL || count_all(call->desk->store, counts, &fault) != OSK_OK) {
+        free(counts);
+        osk_desk_refuse_fault(call, &fault);
+        return NULL;
+    }
+    return counts;
+}
+
+static void run_list(OskDeskCall *call)
+{
+    OskFault fault = { 0 };
+    Counts *counts = read_counts(call);
+    if (counts == NULL) {
+        return;
+    }
+    Listing listing = { .list = osk_json_list(), .counts = counts };
+    const OskRecordQuery query = { .space = OSK_SPACE_ALBUM };
+    OskStatus status = osk_store_records(call->desk->store, &query, list_album, &listing, &fault);
+    free(counts);
+    if (status != OSK_OK) {
+        osk_json_free(&listing.list);
+        osk_desk_refuse_fault(call, &fault);
+        return;
+    }
+    OskJson *json = osk_json_object("oilskin/albums/1");
+    osk_json_set(json, "albums", listing.list);
+    osk_desk_done(call, json);
+}
+
+/* ---- POST /api/albums ---- */
+
+static bool count_album(void *context, const OskRecordRow *row)
+{
+    (void)row;
+    return ++*(size_t *)context < ALBUMS_MAX;
+}
+
+/* A new one, or the one that is named. False when that was refused. */
+static bool find_album(OskDeskCall *call, OskAlbum *out, OskRecordRow *out_row)
+{
+    OskFault fault = { 0 };
+    size_t count = 0;
+    const OskRandom *random = &call->desk->random;
+    const OskRecordQuery query = { .space = OSK_SPACE_ALBUM, .without_bytes = true };
+    OskId id;
+    *out = (OskAlbum){ .day = osk_desk_today() };
+    *out_row = (OskRecordRow){ .key = { .space = OSK_SPACE_ALBUM }, .flags = OSK_ALBUM_OPEN };
+    if (osk_json_get(call->base.json, "album") != NULL) {
+        if (osk_hex_read(osk_desk_text(call, "album"), &id, sizeof(id)) &&
+            osk_album_load(call->desk->store, &id, out, out_row, &fault)) {
+            return true;
+        }
+        if (fault.status != OSK_OK) {
+            osk_desk_refuse_fault(call, &fault);
+        } else {
+            osk_desk_refuse(call, 404, "There is no such album", "Load the list again");
+        }
+        return false;
+    }
+    if (osk_store_records(call->desk->store, &query, count_album, &count, &fault) != OSK_OK ||
+        !random->fill(random->context, &out_row->key.id, sizeof(out_row->key.id))) {
+        osk_desk_refuse(call, 500, "The server could not do this", "Tell who runs the server");
+        return false;
+    }
+    if (count >= ALBUMS_MAX) {
+        osk_desk_refuse(call, 409, "There are too many albums", "Use one that is there");
+        return false;
+    }
+    return true;
+}
+
+/* "es", "zh-Hant" */
+static bool is_language(const char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    size_t len = strspn(text, letters + 26);
+    while ((len == 2 || len == 3) && text[len] == '-') {
+        text += len + 1;
+        len = strspn(text, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+        return len >= 2 && text[len] == 0 && text[len - 1] != '-';
+    }
+    return (len == 2 || len == 3) && text[len] == 0;
+}
+
+static bool read_state(OskDeskCall *call, uint32_t *out)
+{
+    const OskJson *member = osk_json_get(call->base.json, "state");
+    const char *state = osk_json_text(member);
+    if (member == NULL) {
+        return true;
+    }
+    *out = state != NULL && strcmp(state, "hidden") == 0 ? OSK_ALBUM_HIDDEN : OSK_ALBUM_OPEN;
+    return state != NULL && (strcmp(state, "open") == 0 || strcmp(state, "hidden") == 0);
+}
+
+/* What the request says of it. False when that was refused. */
+static bool read_album(OskDeskCall *call, OskAlbum *album, OskRecordRow *row)
+{
+    const OskPublicText texts[] = {
+        { "title", album->title, OSK_TITLE_MAX, true },
+        { "description", album->description, OSK_CAPTION_MAX, false },
+        { "warning", album->warning, OSK_WARNING_MAX, true },
+        { "language", album->language, OSK_LANGUAGE_MAX, true },
+    };
+    if (!osk_desk_read_public_texts(call, texts, sizeof(texts) / sizeof(texts[0]))) {
+        return false;
+    }
+    if (album->title[0] == 0 || !is_language(album->language) || !read_state(call, &row->flags)) {
+        osk_desk_refuse(call, 400, "An album has a title, and the language that it is in",
+                        "A language is named as in \"es\"; a state is open or hidden");
+        return false;
+    }
+    return true;
+}
+
+static OskStatus store_album(OskDeskCall *call, const OskAlbum *album, OskRecordRow *row,
+                             OskFault *fault)
+{
+    OskJson *about = osk_json_object(NULL);
+    osk_desk_set_id(about, "album", &row->key.id);
+    osk_json_set_text(about, "state", row->flags == OSK_ALBUM_OPEN ? "open" : "hidden");
+    const OskDeed deed = { .who = &call->session.reviewer,
+                           .did = "album",
+                           .about = about,
+                           .uses_spare = row->flags == OSK_ALBUM_HIDDEN };
+    const OskChange change = { .kind = OSK_ROW_RECORD_SET,
+                               .row.record = row,
+                               .expected = row->version };
+    OskStatus status = osk_album_write(album, &row->bytes);
+    row->day = album->day;
+    if (status == OSK_OK) {
+        status = osk_audit_commit(call->desk->audit, &deed, &change, 1, fault);
+    } else {
+        osk_json_free(&about);
+        fault->status = status;
+    }
+    osk_bytes_clear(&row->bytes);
+    return status;
+}
+
+static bool has_words(const OskDeskCall *call)
+{
+    static const char *const texts[] = { "title", "description", "warning", "language", NULL };
+    size_t i = 0;
+    while (texts[i] != NULL && osk_json_get(call->base.json, texts[i]) == NULL) {
+        i++;
+    }
+    return texts[i] != NULL;
+}
+
+/* To hide one is every reviewer's, and nothing else. False when that was refused. */
+static bool may_change(OskDeskCall *call)
+{
+    const char *state = osk_desk_text(call, "state");
+    bool hides = osk_json_get(call->base.json, "album") != NULL && state != NULL &&
+                 strcmp(state, "hidden") == 0 && !has_words(call);
+    if (!hides && call->reviewer.role < OSK_ROLE_PUBLISHER) {
+        osk_desk_refuse(call, 403, "Your role does not allow this", "Ask a publisher to do it");
+        return false;
+    }
+    return true;
+}
+
+static void run_album(OskDeskCall *call)
+{
+    OskFault fault = { 0 };
+    OskAlbum album;
+    OskRecordRow row;
+    bool says_version = has_words(call) || osk_json_get(call->base.json, "version") != NULL;
+    if (!may_change(call) || !find_album(call, &album, &row) ||
+        (row.version > 0 && says_version && !osk_desk_is_as_seen(call, row.version)) ||
+        !read_album(call, &album, &row)) {
+        return;
+    }
+    if (store_album(call, &album, &row, &fault) != OSK_OK) {
+        osk_desk_refuse_fault(call, &fault);
+        return;
+    }
+    Counts *counts = read_counts(call);
+    if (counts != NULL) {
+        OskJson *json = osk_json_object("oilskin/album/1");
+        row.version++;
+        set_album(json, &row, &album);
+        osk_json_set_whole(json, "count", count_of(counts, &row.key.id));
+        free(counts);
+        osk_desk_done(call, json);
+    }
+}
+
+/* ---- the endpoints ---- */
+
+static const char *const keys[] = { "album",       "version",       "title",
+                                    "description", "warning",       "language",
+                                    "state",       "words_checked", NULL };
+
+const OskDeskEndpoint osk_desk_albums_endpoints[] = {
+    { "/api/albums", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_list },
+    { "/api/albums", "POST", keys, BODY_MAX, OSK_ROLE_REVIEWER, run_album },
+};
+const size_t osk_desk_albums_count =
+    sizeof(osk_desk_albums_endpoints) / sizeof(osk_desk_albums_endpoints[0]);

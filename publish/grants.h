@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What somebody has just opened by a link lies at an address that works for some minutes: a grant.
+ * There is no table of them. A grant is a box that this process alone can make and open, with the
+ * link's row and the moment in it: so nobody who opens a million takes another's away, and whether
+ * the link has been ended meanwhile is asked of its row each time. A restart ends all of them. */
+#ifndef OSK_PUBLISH_GRANTS_H
+#define OSK_PUBLISH_GRANTS_H
+
+#include "oilskin/random.h"
+#include "store/store.h"
+
+#define OSK_GRANT_MINUTES 15
+#define OSK_GRANT_LETTERS 86u /* base64url of 64 bytes */
+#define OSK_GRANT_BYTES (OSK_GRANT_LETTERS + 1u)
+
+typedef struct OskGrants OskGrants;
+
+/* @param random lent. Errors: NO_MEMORY; IO without randomness. */
+OskStatus osk_grants_open(OskGrants **out, const OskRandom *random);
+/* @param now_ms of a clock that only goes on. Errors: IO without randomness; NO_MEMORY. */
+OskStatus osk_grant_write(const OskGrants *grants, const OskId *share, int64_t now_ms,
+                          char out[OSK_GRANT_BYTES]);
+/* The link's row; false for what is no grant of this process, or is over.
+ * @param len of `text`, which may go on behind it. */
+bool osk_grant_read(const OskGrants *grants, const char *text, size_t len, int64_t now_ms,
+                    OskId *out);
+void osk_grants_close(OskGrants **grants); /* wipes; accepts NULL and nulls */
+
+#endif

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`./run demo`: goes through unattended, and is no way to a drop whose keys everybody has.
+
+usage: demo.py OILSKIN PAGES
+"""
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
+import tap  # noqa: E402  pylint: disable=wrong-import-position
+from desk_rig import FOLDER, OILSKIN, PAGES, PASSPHRASE, Page, first_link, opened  # noqa: E402  pylint: disable=wrong-import-position
+
+STAMPS = ('build/.built', 'build/web/.built')
+
+
+def tree():
+    """A checkout in which everything has been built a moment ago."""
+    root = tempfile.mkdtemp(dir=FOLDER)
+    for name in ('include', 'src', 'host', 'worker', 'http', 'store', 'intake', 'desk', 'publish', 'cli/sample', 'web', 'build/cli', 'build/web'):
+        os.makedirs(os.path.join(root, name))
+    for name in ('meson.build', 'meson_options.txt', 'run'):
+        shutil.copy(os.path.join(ROOT, name), root)
+    for name in ('demo', 'setup', 'web/node'):
+        os.symlink(os.path.join(ROOT, name), os.path.join(root, name))
+    for name in ('oilskin', 'oilskin-sample'):
+        os.symlink(os.path.join(os.path.dirname(OILSKIN), name), os.path.join(root, 'build/cli', name))
+    os.symlink(PAGES, os.path.join(root, 'build/web/dist'))
+    for name in STAMPS:
+        with open(os.path.join(root, name), 'w', encoding='ascii'):
+            pass
+        os.utime(os.path.join(root, name), (time.time() + 60,) * 2)
+    return root
+
+
+def test_it_tells_its_story_unattended_and_leaves_nothing():
+    temporary = tempfile.mkdtemp(dir=FOLDER)
+    done = subprocess.run([os.path.join(tree(), 'run'), 'demo', '--check'], capture_output=True, text=True, check=False, timeout=900,
+                          env={**os.environ, 'TMPDIR': temporary})
+    print('\n'.join('# ' + line for line in done.stdout.splitlines()))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all('DEMO' in line for line in done.stdout.splitlines()), done.stdout
+    assert re.search(r'2,020 files in \d+ seconds are 28 rows', done.stdout), done.stdout
+    for words in ('20 reports, each a row of its own', 'Dismissed with one decision: the row of 700 copies', 'And undone', 'The desk looked at each byte of the copy again'):
+        assert words in done.stdout, (words, done.stdout)
+    assert not glob.glob(temporary + '/oilskin-demo-*'), 'it left its folder'
+
+
+def begun(root, temporary, *words):
+    return subprocess.Popen([os.path.join(root, 'run'), 'demo', *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env={**os.environ, 'TMPDIR': temporary})
+
+
+def test_a_check_that_a_signal_ends_has_failed_and_leaves_nothing():
+    temporary, root = tempfile.mkdtemp(dir=FOLDER), tree()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with begun(root, temporary, '--check') as process:
+            while 'reports arrive' not in (line := process.stdout.readline()):
+                assert line, process.stderr.read()
+            process.send_signal(number)
+            said = process.communicate(timeout=120)[1]
+        assert process.returncode == 128 + number and number.name in said, (process.returncode, said)
+        assert not glob.glob(temporary + '/oilskin-demo-*'), 'it left its folder'
+
+
+def test_a_check_that_takes_longer_than_it_may_has_failed():
+    temporary = tempfile.mkdtemp(dir=FOLDER)
+    with begun(tree(), temporary, '--check=3') as process:
+        said = process.communicate(timeout=120)[1]
+    assert process.returncode == 1 and 'did not end within 3 seconds' in said, (process.returncode, said)
+    assert not glob.glob(temporary + '/oilskin-demo-*'), 'it left its folder'
+
+
+def test_a_server_refuses_the_keys_of_demonstrations():
+    with opened() as drop:
+        drop.stop()
+        for number in range(4):
+            key = os.path.join(drop.folder, f'demo-{number}.key')
+            said = drop.run('keygen', '--demo', str(number), '-o', key)
+            assert 'everybody has this one' in said, said
+            with open(key, encoding='ascii') as file:
+                text = file.read()
+            assert text.startswith('# DEMONSTRATION: everybody has this key\n'), text
+            recipient = re.search(r'age1[a-z0-9]+', text).group()
+            done = subprocess.run([OILSKIN, 'serve', '--config', drop.config, '--recipient', recipient], capture_output=True, text=True,
+                                  check=False, timeout=60)
+            assert done.returncode == 2 and 'a key of demonstrations, which everybody has' in done.stderr, done
+            assert 'The drop is at' not in done.stdout, done
+        done = subprocess.run([OILSKIN, 'serve', '--config', drop.config, '--set', 'desk.triage=desk', '--set', f'desk.triage_recipient={recipient}'],
+                              capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 2 and 'a key of demonstrations' in done.stderr, done
+
+
+def test_a_desk_refuses_a_reviewer_with_a_key_of_demonstrations():
+    with opened() as drop:
+        key = os.path.join(drop.folder, 'demo.key')
+        drop.run('keygen', '--demo', '3', '-o', key)
+        with open(key, encoding='ascii') as file:
+            recipient = re.search(r'age1[a-z0-9]+', file.read()).group()
+        port, link = first_link(drop)
+        page = Page(port)
+        assert page.get('/api/demo') == {'schema': 'oilskin/demo/1', 'demo': False}
+        page.post('/api/first', {'link': link, 'name': 'eve', 'passphrase': PASSPHRASE, 'recipient': recipient}, code=400)
+
+
+try:
+    CODE = tap.run(dict(globals()))
+finally:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+sys.exit(CODE)

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Albums: pages of the public, and what stands above the copies in them.
+import { useEffect, useId, useState } from "preact/hooks";
+import { type Album, type AlbumChange, type AlbumWords, getAlbums, textBytesMax, writeAlbum } from "../api/publish.ts";
+import { languages } from "../../words/languages.ts";
+import { changedOf } from "../changed.ts";
+import { Area, isTooLong } from "../parts/Area.tsx";
+import { Dialog } from "../parts/Dialog.tsx";
+import { Fault } from "../parts/Fault.tsx";
+import { Choice } from "../parts/Filters.tsx";
+import { PublicTabs } from "../parts/PublicTabs.tsx";
+import { useChecked } from "../parts/useChecked.tsx";
+import { addressOf } from "../route.ts";
+import { language, sayCount, words } from "../speech.ts";
+import { tell, telling } from "../state/public.ts";
+import { mayPublish, me } from "../state/session.ts";
+
+/** null: nothing is changed. */
+function changeOf(shown: Album | null, wanted: AlbumWords): AlbumChange | null {
+  if (shown === null) {
+    return { ...wanted, state: "open" };
+  }
+  const { album, version, title, description, warning, language: tag } = shown;
+  const changed = changedOf<Readonly<Record<keyof AlbumWords, string>>>({ title, description, warning, language: tag }, { ...wanted });
+  return changed === null ? null : { album, version, ...changed };
+}
+
+/** @param album null: a new one. */
+function AlbumDialog({ album, onClose, onWritten }: { album: Album | null; onClose(): void; onWritten(album: Album): void }) {
+  const { albums, published, app } = words();
+  /* As it was when this was opened: its version goes with what was read here. */
+  const [shown] = useState(album);
+  const [title, setTitle] = useState(album?.title ?? "");
+  const [description, setDescription] = useState(album?.description ?? "");
+  const [warning, setWarning] = useState(album?.warning ?? "");
+  const [tag, setTag] = useState<string>(album?.language || language().tag);
+  const { submit, onFault, question } = useChecked(async (isChecked) => {
+    const change = changeOf(shown, { title: title.trim(), description, warning, language: tag });
+    if (change === null) {
+      onClose();
+      return;
+    }
+    const written = await tell(
+      () => writeAlbum({ ...change, ...(isChecked ? { words_checked: true } : {}) }),
+      () => ({ text: album === null ? albums.made : published.saved }),
+      onFault,
+    );
+    if (written !== null) {
+      onWritten(written);
+      onClose();
+    }
+  });
+  const tooLong = isTooLong(title, textBytesMax.title) || isTooLong(description, textBytesMax.description) || isTooLong(warning, textBytesMax.warning);
+  return (
+    <Dialog heading={album === null ? albums.makeHeading : albums.changeHeading} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit([title, description, warning]);
+        }}
+      >
+        <Area label={albums.title} value={title} rows={1} bytesMax={textBytesMax.title} onValue={setTitle} />
+        <Area label={albums.description} value={description} rows={3} bytesMax={textBytesMax.description} onValue={setDescription} />
+        <Area label={published.warning} hint={albums.warningHint} value={warning} rows={1} bytesMax={textBytesMax.warning} onValue={setWarning} />
+        <Choice label={albums.language} value={tag} onValue={setTag}>
+          {languages.map((one) => (
+            <option key={one.tag} value={one.tag}>
+              {one.name}
+            </option>
+          ))}
+        </Choice>
+        <div class="dialog-act">
+          <button type="submit" class="button first" disabled={tooLong || title.trim() === "" || telling.value}>
+            {album === null ? albums.make : published.save}
+          </button>
+          <button type="button" class="button" onClick={onClose}>
+            {app.cancel}
+          </button>
+        </div>
+      </form>
+      {question}
+    </Dialog>
+  );
+}
+
+function One({ album, onWritten }: { album: Album; onWritten(album: Album): void }) {
+  const { albums } = words();
+  const [changing, setChanging] = useState(false);
+  const id = useId();
+  const isOpen = album.state === "open";
+  const address = me.value?.publish?.address ?? "";
+  const turn = (state: Album["state"]) => async () => {
+    const written = await tell(
+      () => writeAlbum({ album: album.album, state }),
+      () => ({ text: state === "hidden" ? albums.hideDone : albums.openDone, ...(state === "hidden" && !mayPublish() ? {} : { back: () => void turn(state === "hidden" ? "open" : "hidden")() }) }),
+    );
+    if (written !== null) {
+      onWritten(written);
+    }
+  };
+  return (
+    <li class="person" aria-labelledby={id}>
+      <div class="person-head">
+        <h2 id={id} dir="auto">
+          {album.title}
+        </h2>
+        <span class={`copy-state copy-${isOpen ? "public" : "hidden"}`}>{isOpen ? albums.open : albums.hidden}</span>
+      </div>
+      {album.warning !== "" && <p dir="auto" class="copy-warning">{album.warning}</p>}
+      {album.description !== "" && <p dir="auto">{album.description}</p>}
+      <p>
+        <a href={addressOf("public", "", { album: album.album })}>{sayCount(albums.count, album.count)}</a>
+      </p>
+      {isOpen && address !== "" && me.value?.publish?.albums === true && (
+        <p class="mono" dir="ltr">
+          {`${address}/a/${album.album}`}
+        </p>
+      )}
+      <div class="person-acts">
+        {mayPublish() && (
+          <button type="button" class="button" aria-describedby={id} onClick={() => setChanging(true)}>
+            {albums.change}
+          </button>
+        )}
+        {(isOpen || mayPublish()) && (
+          <button type="button" class="button" aria-describedby={id} aria-disabled={telling.value} onClick={() => void turn(isOpen ? "hidden" : "open")()}>
+            {isOpen ? albums.hide : albums.show}
+          </button>
+        )}
+      </div>
+      {changing && <AlbumDialog album={album} onClose={() => setChanging(false)} onWritten={onWritten} />}
+    </li>
+  );
+}
+
+export function Albums() {
+  const { albums } = words();
+  const [all, setAll] = useState<readonly Album[] | null>(null);
+  const [fault, setFault] = useState<unknown>(null);
+  const [making, setMaking] = useState(false);
+  const load = async () => {
+    setFault(null);
+    try {
+      setAll(await getAlbums());
+    } catch (cause) {
+      setFault(cause);
+    }
+  };
+  useEffect(() => {
+    void load();
+  }, []);
+  const put = (written: Album) =>
+    setAll((before) => (before?.some(({ album }) => album === written.album) ? before.map((one) => (one.album === written.album ? written : one)) : [written, ...(before ?? [])]));
+  return (
+    <div class="page">
+      <h1 tabIndex={-1}>{albums.heading}</h1>
+      <PublicTabs />
+      <p class="quiet">{albums.lead}</p>
+      {mayPublish() && (
+        <button type="button" class="button first" onClick={() => setMaking(true)}>
+          {albums.new}
+        </button>
+      )}
+      {fault !== null && <Fault cause={fault} onAgain={() => void load()} />}
+      {all?.length === 0 && <p class="empty">{albums.none}</p>}
+      {all !== null && all.length > 0 && (
+        <ul class="people" aria-label={albums.heading}>
+          {all.map((one) => (
+            <One key={one.album} album={one} onWritten={put} />
+          ))}
+        </ul>
+      )}
+      {making && <AlbumDialog album={null} onClose={() => setMaking(false)} onWritten={put} />}
+    </div>
+  );
+}

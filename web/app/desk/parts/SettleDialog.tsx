@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What became of a request of the public. What is chosen is done, too.
+import { useState } from "preact/hooks";
+import type { Outcome, PublicRequest } from "../api/publish.ts";
+import { outcomesOf } from "../outcomes.ts";
+import { words } from "../speech.ts";
+import { telling } from "../state/public.ts";
+import { mayPublish } from "../state/session.ts";
+import { Dialog } from "./Dialog.tsx";
+
+interface Props {
+  readonly request: PublicRequest;
+  onClose(): void;
+  onSettled(did: Outcome): void;
+}
+
+export function SettleDialog({ request, onClose, onSettled }: Props) {
+  const { asked, app, published } = words();
+  const some = outcomesOf(request, mayPublish());
+  const [did, setDid] = useState<Outcome | null>(null);
+  const names: Readonly<Record<Outcome, string>> = {
+    covered: asked.covered,
+    withdrawn: asked.withdrawn,
+    hidden: asked.staysHidden,
+    ended: asked.ended,
+    nothing: request.state === "hidden" ? asked.nothingShown : asked.nothing,
+  };
+  const isDeleted = (did === "covered" || did === "withdrawn") && request.state !== null && request.state !== "withdrawn";
+  return (
+    <Dialog heading={asked.settleHeading} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (did !== null) {
+            onSettled(did);
+          }
+        }}
+      >
+        {some.length === 0 ? (
+          <p>{asked.needsPublisher}</p>
+        ) : (
+          <fieldset class="choices">
+            <legend class="hidden">{asked.settleHeading}</legend>
+            {some.map((one, index) => (
+              <label key={one} class="choice">
+                <input type="radio" name="did" checked={one === did} autofocus={index === 0} onChange={() => setDid(one)} />
+                <span>{names[one]}</span>
+              </label>
+            ))}
+          </fieldset>
+        )}
+        {request.state === "hidden" && request.others > 0 && some.length > 0 && <p class="note">{asked.othersOpen}</p>}
+        {isDeleted && <p class="note">{`${published.withdrawLead} ${published.withdrawStays}`}</p>}
+        <div class="dialog-act">
+          <button type="submit" class="button first" disabled={did === null || telling.value}>
+            {asked.settleGo}
+          </button>
+          <button type="button" class="button" onClick={onClose}>
+            {app.cancel}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What public pages say, in English: the model of the other languages. Slots have the names of template slots.
+
+export const en = {
+  page: {
+    skip: "Skip to the content",
+    language: "Language",
+    demo: "This is a demonstration. Nothing here is real.",
+    albums: "All albums",
+    pages: "Pages",
+    pageOf: "Page {page} of {pages}",
+    newer: "Newer",
+    older: "Older",
+  },
+  albums: {
+    title: "Albums",
+    heading: "Albums",
+    none: "Nothing is published here yet.",
+    total: "Pictures and videos: {total}",
+    warning: "Content warning: {album_warning}",
+  },
+  album: {
+    none: "Nothing is in this album yet.",
+    feed: "Feed of this album (Atom)",
+  },
+  piece: {
+    still: "Picture",
+    video: "Video",
+    warning: "Content warning: {warning}",
+    show: "Show it",
+    save: "Save it",
+    cantPlay: "This browser can't play the video. Save it instead.",
+    others: "Others in this album",
+    previous: "Previous",
+    next: "Next",
+  },
+  ask: {
+    heading: "Ask for a face to be covered or for removal",
+    reportThis: "Report this",
+    kind: "What do you ask for?",
+    cover: "Cover a face, or something else that tells who somebody is",
+    remove: "Remove this",
+    report: "Report something else that is wrong with this",
+    words: "What should we know? You may leave this empty.",
+    wordsHint: "Who is it about, or what? “The woman on the left, in the blue jacket” is enough; no name is needed. Up to 2,000 letters.",
+    send: "Send",
+    note: "No account is needed. What you write is sealed at once for those who decide, and nothing says who sent it. So nobody can answer you here; if you need an answer, write to: {contact}",
+  },
+  asked: {
+    heading: "We have it",
+    kept: "Your request is stored, and what you wrote is sealed for those who decide.",
+    counted: "Many have asked already: your request was counted, but what you wrote was not kept.",
+    next: "What happens next",
+    looks: "Somebody at {operator} looks at it.",
+    decides: "They can hide it at once while they decide; then they cover what you asked for, remove it, or show it again.",
+    copies: "What is removed is removed here; copies, feeds and caches elsewhere stay.",
+    noAnswer: "Nobody knows who you are, so nobody can answer you here. Contact: {contact}",
+  },
+  problem: {
+    none: { heading: "Nothing is here", text: "There is nothing at this address. Check that it is whole." },
+    hidden: { heading: "Hidden for now", text: "This is hidden while it is looked at." },
+    gone: { heading: "Removed", text: "Removed here; copies, feeds and caches elsewhere stay." },
+    form: { heading: "Not received", text: "The form did not arrive whole, or said more than 2,000 letters. Nothing was kept. Go back and try again." },
+    busy: { heading: "Not now", text: "The server could not answer this time, and nothing was kept. Try again in a few minutes." },
+  },
+};

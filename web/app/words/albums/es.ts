@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { AlbumWords } from "./catalogue.ts";
+
+export const es: AlbumWords = {
+  page: {
+    skip: "Ir al contenido",
+    language: "Idioma",
+    demo: "Esto es una demostración. Nada de lo que hay aquí es real.",
+    albums: "Todos los álbumes",
+    pages: "Páginas",
+    pageOf: "Página {page} de {pages}",
+    newer: "Más recientes",
+    older: "Anteriores",
+  },
+  albums: {
+    title: "Álbumes",
+    heading: "Álbumes",
+    none: "Aquí todavía no hay nada publicado.",
+    total: "Fotos y vídeos: {total}",
+    warning: "Aviso de contenido: {album_warning}",
+  },
+  album: {
+    none: "En este álbum todavía no hay nada.",
+    feed: "Canal de este álbum (Atom)",
+  },
+  piece: {
+    still: "Foto",
+    video: "Vídeo",
+    warning: "Aviso de contenido: {warning}",
+    show: "Mostrar",
+    save: "Guardar",
+    cantPlay: "Este navegador no puede reproducir el vídeo. Guárdalo en su lugar.",
+    others: "Otras de este álbum",
+    previous: "Anterior",
+    next: "Siguiente",
+  },
+  ask: {
+    heading: "Pedir que se tape una cara o que se retire",
+    reportThis: "Denunciar esto",
+    kind: "¿Qué pides?",
+    cover: "Tapar una cara u otra cosa que diga quién es alguien",
+    remove: "Retirar esto",
+    report: "Denunciar otra cosa que está mal en esto",
+    words: "¿Qué deberíamos saber? Puedes dejarlo vacío.",
+    wordsHint: "¿De quién o de qué se trata? Basta con «la mujer de la izquierda, con chaqueta azul»; no hace falta ningún nombre. Hasta 2.000 letras.",
+    send: "Enviar",
+    note: "No hace falta cuenta. Lo que escribes se sella al instante para quienes deciden, y nada dice quién lo envió. Por eso nadie puede responderte aquí; si necesitas respuesta, escribe a: {contact}",
+  },
+  asked: {
+    heading: "Lo tenemos",
+    kept: "Tu petición está guardada, y lo que escribiste está sellado para quienes deciden.",
+    counted: "Muchas personas ya lo han pedido: tu petición se ha contado, pero lo que escribiste no se ha guardado.",
+    next: "Qué pasa ahora",
+    looks: "Alguien de {operator} lo mira.",
+    decides: "Puede ocultarlo al instante mientras decide; después tapa lo que pediste, lo retira o vuelve a mostrarlo.",
+    copies: "Lo que se retira, se retira aquí; las copias, los canales y las cachés de otros sitios permanecen.",
+    noAnswer: "Nadie sabe quién eres, así que nadie puede responderte aquí. Contacto: {contact}",
+  },
+  problem: {
+    none: { heading: "Aquí no hay nada", text: "En esta dirección no hay nada. Comprueba que esté completa." },
+    hidden: { heading: "Oculto por ahora", text: "Esto está oculto mientras se revisa." },
+    gone: { heading: "Retirado", text: "Retirado aquí; las copias, los canales y las cachés de otros sitios permanecen." },
+    form: { heading: "No recibido", text: "El formulario no llegó completo o tenía más de 2.000 letras. No se ha guardado nada. Vuelve atrás e inténtalo de nuevo." },
+    busy: { heading: "Ahora no", text: "El servidor no pudo responder esta vez y no se ha guardado nada. Inténtalo de nuevo en unos minutos." },
+  },
+};

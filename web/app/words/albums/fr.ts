@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { AlbumWords } from "./catalogue.ts";
+
+export const fr: AlbumWords = {
+  page: {
+    skip: "Aller au contenu",
+    language: "Langue",
+    demo: "Ceci est une démonstration. Rien de ce qui est ici n’est réel.",
+    albums: "Tous les albums",
+    pages: "Pages",
+    pageOf: "Page {page} sur {pages}",
+    newer: "Plus récentes",
+    older: "Plus anciennes",
+  },
+  albums: {
+    title: "Albums",
+    heading: "Albums",
+    none: "Rien n’est encore publié ici.",
+    total: "Photos et vidéos : {total}",
+    warning: "Avertissement : {album_warning}",
+  },
+  album: {
+    none: "Cet album est encore vide.",
+    feed: "Flux de cet album (Atom)",
+  },
+  piece: {
+    still: "Photo",
+    video: "Vidéo",
+    warning: "Avertissement : {warning}",
+    show: "Afficher",
+    save: "Enregistrer",
+    cantPlay: "Ce navigateur ne peut pas lire la vidéo. Enregistrez-la plutôt.",
+    others: "Autres images de cet album",
+    previous: "Précédente",
+    next: "Suivante",
+  },
+  ask: {
+    heading: "Demander qu’un visage soit masqué ou un retrait",
+    reportThis: "Signaler",
+    kind: "Que demandez-vous ?",
+    cover: "Masquer un visage, ou autre chose qui dit qui est quelqu’un",
+    remove: "Retirer ceci",
+    report: "Signaler un autre problème",
+    words: "Que devons-nous savoir ? Vous pouvez laisser ce champ vide.",
+    wordsHint: "De qui ou de quoi s’agit-il ? « La femme à gauche, en veste bleue » suffit ; aucun nom n’est nécessaire. 2 000 lettres au plus.",
+    send: "Envoyer",
+    note: "Aucun compte n’est nécessaire. Ce que vous écrivez est scellé aussitôt pour celles et ceux qui décident, et rien ne dit qui l’a envoyé. Personne ne peut donc vous répondre ici ; s’il vous faut une réponse, écrivez à : {contact}",
+  },
+  asked: {
+    heading: "Bien reçu",
+    kept: "Votre demande est enregistrée, et ce que vous avez écrit est scellé pour celles et ceux qui décident.",
+    counted: "Beaucoup l’ont déjà demandé : votre demande a été comptée, mais ce que vous avez écrit n’a pas été gardé.",
+    next: "Ce qui va se passer",
+    looks: "Quelqu’un, chez {operator}, regarde.",
+    decides: "Cette personne peut masquer la publication aussitôt, le temps de décider ; ensuite elle couvre ce que vous avez demandé, la retire ou la montre de nouveau.",
+    copies: "Ce qui est retiré est retiré ici ; les copies, flux et caches ailleurs restent.",
+    noAnswer: "Personne ne sait qui vous êtes, donc personne ne peut vous répondre ici. Contact : {contact}",
+  },
+  problem: {
+    none: { heading: "Il n’y a rien ici", text: "Il n’y a rien à cette adresse. Vérifiez qu’elle est complète." },
+    hidden: { heading: "Masqué pour l’instant", text: "Ceci est masqué pendant qu’on l’examine." },
+    gone: { heading: "Retiré", text: "Retiré ici ; les copies, flux et caches ailleurs restent." },
+    form: { heading: "Non reçu", text: "Le formulaire n’est pas arrivé entier, ou dépassait 2 000 lettres. Rien n’a été gardé. Revenez en arrière et réessayez." },
+    busy: { heading: "Pas maintenant", text: "Le serveur n’a pas pu répondre cette fois, et rien n’a été gardé. Réessayez dans quelques minutes." },
+  },
+};

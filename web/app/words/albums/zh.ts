@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { AlbumWords } from "./catalogue.ts";
+
+export const zh: AlbumWords = {
+  page: {
+    skip: "跳到内容",
+    language: "语言",
+    demo: "这是演示。这里没有任何真实内容。",
+    albums: "所有相册",
+    pages: "页",
+    pageOf: "第 {page} 页，共 {pages} 页",
+    newer: "较新",
+    older: "较早",
+  },
+  albums: {
+    title: "相册",
+    heading: "相册",
+    none: "这里还没有发布任何内容。",
+    total: "图片和视频：{total}",
+    warning: "内容提示：{album_warning}",
+  },
+  album: {
+    none: "这个相册里还没有内容。",
+    feed: "此相册的订阅源（Atom）",
+  },
+  piece: {
+    still: "图片",
+    video: "视频",
+    warning: "内容提示：{warning}",
+    show: "显示",
+    save: "保存",
+    cantPlay: "此浏览器无法播放该视频。请改为保存。",
+    others: "此相册的其他内容",
+    previous: "上一个",
+    next: "下一个",
+  },
+  ask: {
+    heading: "请求遮住某张脸或移除",
+    reportThis: "举报此内容",
+    kind: "你的请求是什么？",
+    cover: "遮住一张脸，或其他能看出某人身份的东西",
+    remove: "移除此内容",
+    report: "举报此内容的其他问题",
+    words: "我们需要知道什么？可以留空。",
+    wordsHint: "是关于谁或什么？写“左边穿蓝色外套的女士”就够了，不需要姓名。最多 2,000 字。",
+    send: "发送",
+    note: "不需要账号。你写的内容会立即为做决定的人密封，没有任何信息表明是谁发送的。因此没有人能在这里答复你；如果需要答复，请联系：{contact}",
+  },
+  asked: {
+    heading: "已收到",
+    kept: "你的请求已保存，你写的内容已为做决定的人密封。",
+    counted: "已有许多人提出请求：你的请求已计入，但你写的内容没有保留。",
+    next: "接下来会怎样",
+    looks: "{operator} 的人员会查看。",
+    decides: "他们可以在决定之前立即将其隐藏；然后遮住你所指的内容、移除它，或重新显示。",
+    copies: "移除只在此处生效；别处的副本、订阅源和缓存仍然存在。",
+    noAnswer: "没有人知道你是谁，所以没有人能在这里答复你。联系方式：{contact}",
+  },
+  problem: {
+    none: { heading: "这里什么都没有", text: "此地址没有内容。请检查地址是否完整。" },
+    hidden: { heading: "暂时隐藏", text: "此内容在查看期间被隐藏。" },
+    gone: { heading: "已移除", text: "已在此处移除；别处的副本、订阅源和缓存仍然存在。" },
+    form: { heading: "未收到", text: "表单没有完整到达，或超过 2,000 字。没有保存任何内容。请返回重试。" },
+    busy: { heading: "暂时不行", text: "服务器这次无法答复，没有保存任何内容。请几分钟后重试。" },
+  },
+};

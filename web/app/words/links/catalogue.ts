@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the pages of links say, in each language.
+import type { Shape } from "../catalogue.ts";
+import type { Tag } from "../languages.ts";
+import { wordsIn } from "../loader.ts";
+import { en } from "./en.ts";
+
+export type LinkWords = Shape<typeof en>;
+
+export const loadLinks = (tag: Tag): Promise<LinkWords> =>
+  wordsIn<LinkWords>(tag, en, {
+    es: async () => (await import("./es.ts")).es,
+    fr: async () => (await import("./fr.ts")).fr,
+    ar: async () => (await import("./ar.ts")).ar,
+    zh: async () => (await import("./zh.ts")).zh,
+    ko: async () => (await import("./ko.ts")).ko,
+  });
