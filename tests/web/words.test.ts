@@ -118,6 +118,14 @@ test("every text of the catalogue is said somewhere", () => {
   assert.deepEqual(unsaid, []);
 });
 
+/* A group that stands in two themes would replace the other's, and the compiler says nothing. */
+test("each group of the desk's words stands in one theme", async () => {
+  const room = new URL("web/app/words/desk/", ROOT);
+  const themes = readdirSync(room, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const words = await Promise.all(themes.map(({ name }) => import(new URL(`${name}/en.ts`, room).href) as Promise<{ en: object }>));
+  assert.deepEqual(words.flatMap(({ en }) => Object.keys(en)).sort(), Object.keys(deskEn).sort());
+});
+
 test("every text of the desk's catalogue is said in its page", () => {
   const room = new URL("web/app/desk/", ROOT);
   const page = readdirSync(room, { recursive: true, encoding: "utf8" })
