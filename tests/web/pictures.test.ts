@@ -12,6 +12,7 @@ const pages = {
   drop: ["form", "file", "received"],
   reviewers: ["queue", "copies"],
   demo: ["queue"],
+  sharing: ["cover", "copy", "album"],
 };
 
 for (const [page, states] of Object.entries(pages)) {
