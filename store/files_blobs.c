@@ -1,52 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A blob has no name while it is written (O_TMPFILE); then it is synced, linked, and the folder is
- * synced: in this order, so that a name never stands for less than all of its bytes. One sync of
- * the folder serves all threads that wait for one. */
+/* Blobs as files: reading, removing, and the table. How one is written is in files_writer.c. */
 #include "store/files_blobs.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fault.h"
 #include "host/input.h"
 #include "host/output.h"
-#include "host/random.h"
-#include "store/group.h"
-#include "store/stage.h"
-
-#define NAME_BYTES (2 * OSK_ID_BYTES + 1)
-#define HALF_PREFIX ".half-"
-#define HALF_BYTES 24u
-
-typedef struct Blobs {
-    int fd;
-    OskGroup syncs;
-    OskStages stages;
-    _Atomic uint64_t removed; /* names that were removed */
-    _Atomic uint64_t settled; /* of them, those that stay removed */
-} Blobs;
-
-typedef struct Writer {
-    OskBlobWriter base;
-    Blobs *blobs;
-    int fd;
-    uint64_t len;
-    uint64_t reserved;
-    uint64_t early; /* bytes that are on their way to the disk */
-    OskStage stage;
-    int lost;              /* errno, once bytes that were taken can't be written any more */
-    char half[HALF_BYTES]; /* its name meanwhile, where the disk knows no files without one */
-} Writer;
+#include "store/files_folder.h"
+#include "store/files_writer.h"
 
 typedef struct Reader {
     OskBlobReader base;
@@ -54,310 +24,7 @@ typedef struct Reader {
     uint64_t size;
 } Reader;
 
-typedef struct Sync {
-    OskGroupMember member;
-    int error;
-} Sync;
-
-bool osk_files_sync(int fd)
-{
-    return fsync(fd) == 0;
-}
-
-static void name_of(const OskId *key, char out[NAME_BYTES])
-{
-    for (size_t i = 0; i < OSK_ID_BYTES; i++) {
-        snprintf(out + 2 * i, 3, "%02x", key->bytes[i]);
-    }
-}
-
-static bool key_of(const char *name, OskId *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    if (strlen(name) != NAME_BYTES - 1) {
-        return false;
-    }
-    for (size_t i = 0; i < NAME_BYTES - 1; i++) {
-        const char *found = strchr(digits, name[i]);
-        if (found == NULL) {
-            return false;
-        }
-        unsigned high = i % 2 == 0 ? 0 : out->bytes[i / 2];
-        out->bytes[i / 2] = (uint8_t)(high << 4 | (unsigned)(found - digits));
-    }
-    return true;
-}
-
-/* One sync for all who wait. Each gets its outcome: a second try after a failed sync would succeed
- * without the bytes. */
-static void sync_for_all(void *context, OskGroupMember *list)
-{
-    Blobs *blobs = context;
-    uint64_t removed = atomic_load(&blobs->removed);
-    int error = osk_files_sync(blobs->fd) ? 0 : errno;
-    if (error == 0) {
-        atomic_store(&blobs->settled, removed);
-    }
-    for (; list != NULL; list = list->next) {
-        ((Sync *)list)->error = error;
-    }
-}
-
-static int sync_folder(Blobs *blobs)
-{
-    Sync me = { .error = 0 };
-    osk_group_run(&blobs->syncs, &me.member, sync_for_all, blobs);
-    return me.error;
-}
-
-/* ---- writing ---- */
-
-static bool draw_half(char out[HALF_BYTES])
-{
-    char letters[17];
-    if (!osk_random_letters(letters, sizeof(letters))) {
-        return false;
-    }
-    snprintf(out, HALF_BYTES, HALF_PREFIX "%s", letters);
-    return true;
-}
-
-static int open_half(Blobs *blobs, Writer *writer)
-{
-    int fd = openat(blobs->fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) {
-        return fd;
-    }
-    if (!draw_half(writer->half)) {
-        return -1;
-    }
-    fd = openat(blobs->fd, writer->half, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        writer->half[0] = 0;
-    }
-    return fd;
-}
-
-static void free_writer(Writer *writer)
-{
-    osk_stage_drop(&writer->stage);
-    if (writer->half[0] != 0) {
-        unlinkat(writer->blobs->fd, writer->half, 0);
-    }
-    if (writer->fd >= 0) {
-        close(writer->fd);
-    }
-    free(writer);
-}
-
-static OskStatus begin(void *self, uint64_t reserve, OskBlobWriter **out, OskFault *fault)
-{
-    Blobs *blobs = self;
-    Writer *writer = calloc(1, sizeof(*writer));
-    if (writer == NULL) {
-        return osk_store_fail(fault, "blob", ENOMEM);
-    }
-    writer->blobs = blobs;
-    writer->fd = open_half(blobs, writer);
-    int error = writer->fd < 0 ? errno : 0;
-    if (error == 0 && reserve > 0 && reserve <= INT64_MAX &&
-        fallocate(writer->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)reserve) != 0) {
-        /* A disk that can't reserve is no worse than before; one that is full is. */
-        error = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? errno : 0;
-    } else {
-        writer->reserved = reserve;
-    }
-    if (error != 0) {
-        free_writer(writer);
-        return osk_store_fail(fault, "blob", error);
-    }
-    *out = &writer->base;
-    return OSK_OK;
-}
-
-/* Bytes that a stage could not get rid of are gone, and what came after them would lie behind a
- * hole: this blob is never whole. Returns an errno. */
-static int settle(Writer *writer)
-{
-    int error = osk_stage_settle(&writer->stage);
-    writer->lost = writer->lost != 0 ? writer->lost : error;
-    return writer->lost;
-}
-
-/* Whoever asks for it sees all that was written. */
-static int writer_fd(OskBlobWriter *base)
-{
-    Writer *writer = (Writer *)base;
-    return settle(writer) == 0 ? writer->fd : -1;
-}
-
-/* Sends on its way what came since the last time. */
-static void send_early(Writer *writer)
-{
-    /* A hint: whether it holds is seen by the sync. */
-    (void)sync_file_range(writer->fd, (off_t)writer->early, (off_t)(writer->len - writer->early),
-                          SYNC_FILE_RANGE_WRITE);
-    writer->early = writer->len;
-    (void)osk_stage_open(&writer->stage, &writer->blobs->stages, writer->fd, writer->len);
-}
-
-static OskStatus write_bytes(OskBlobWriter *base, const void *bytes, size_t len, OskFault *fault)
-{
-    Writer *writer = (Writer *)base;
-    const uint8_t *at = bytes;
-    size_t left = len;
-    if (writer->stage.bytes != NULL && len <= OSK_STAGE_BYTES) {
-        int error = osk_stage_add(&writer->stage, bytes, len);
-        writer->len += error == 0 ? len : 0;
-        return error == 0 ? OSK_OK : osk_store_fail(fault, "blob", error);
-    }
-    int unsettled = settle(writer);
-    if (unsettled != 0) {
-        return osk_store_fail(fault, "blob", unsettled);
-    }
-    while (left > 0) {
-        ssize_t wrote = pwrite(writer->fd, at, left, (off_t)(writer->len + (len - left)));
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            int error = wrote < 0 ? errno : ENOSPC;
-            /* All or nothing of this call. If cutting fails, too, commit sees the wrong length. */
-            if (ftruncate(writer->fd, (off_t)writer->len) != 0) {
-                error = EIO;
-            }
-            return osk_store_fail(fault, "blob", error);
-        }
-        at += wrote;
-        left -= (size_t)wrote;
-    }
-    writer->len += len;
-    if (writer->len - writer->early >= OSK_STAGE_FROM) {
-        send_early(writer);
-    }
-    return OSK_OK;
-}
-
-/* Its times say the day, and no more. */
-static bool set_day(int fd, OskDay day)
-{
-    time_t midnight = (time_t)day * 86400;
-    struct timespec times[2] = { { .tv_sec = midnight }, { .tv_sec = midnight } };
-    return futimens(fd, times) == 0;
-}
-
-static int give_name(Writer *writer, const char *name)
-{
-    if (writer->half[0] != 0) {
-        if (renameat2(writer->blobs->fd, writer->half, writer->blobs->fd, name, RENAME_NOREPLACE) !=
-            0) {
-            return errno;
-        }
-        writer->half[0] = 0;
-        return 0;
-    }
-    char path[48];
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", writer->fd);
-    return linkat(AT_FDCWD, path, writer->blobs->fd, name, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
-}
-
-static int finish(Writer *writer, uint64_t len, const OskBlobSign *sign)
-{
-    struct stat info;
-    uint64_t expected = len == UINT64_MAX ? writer->len : len;
-    int unsettled = settle(writer);
-    if (unsettled != 0) {
-        return unsettled;
-    }
-    if (fstat(writer->fd, &info) != 0) {
-        return errno;
-    }
-    if ((uint64_t)info.st_size != expected) {
-        return EIO;
-    }
-    /* Gives back what was reserved beyond the end. */
-    if (writer->reserved > expected && ftruncate(writer->fd, info.st_size) != 0) {
-        return errno;
-    }
-    if (!set_day(writer->fd, sign->day) || fsync(writer->fd) != 0) {
-        return errno;
-    }
-    char name[NAME_BYTES];
-    name_of(&sign->key, name);
-    int error = give_name(writer, name);
-    if (error == 0) {
-        error = sync_folder(writer->blobs);
-        if (error != 0) {
-            unlinkat(writer->blobs->fd, name, 0);
-        }
-    }
-    return error;
-}
-
-static OskStatus commit(OskBlobWriter *base, uint64_t len, const OskBlobSign *sign, OskFault *fault)
-{
-    Writer *writer = (Writer *)base;
-    int error = finish(writer, len, sign);
-    free_writer(writer);
-    return error == 0 ? OSK_OK : osk_store_fail(fault, "blob", error);
-}
-
-static void abort_writer(OskBlobWriter *base)
-{
-    free_writer((Writer *)base);
-}
-
-/* Opens it and takes its name; an errno. A file that had one can't get it back from nothing: it is
- * a half from now on. */
-static int recall_name(Writer *writer, const char *name)
-{
-    struct stat info;
-    char half[HALF_BYTES];
-    writer->fd = openat(writer->blobs->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (writer->fd < 0 || fstat(writer->fd, &info) != 0) {
-        return errno;
-    }
-    writer->len = (uint64_t)info.st_size;
-    writer->early = writer->len;
-    if (!draw_half(half)) {
-        return EIO;
-    }
-    if (renameat(writer->blobs->fd, name, writer->blobs->fd, half) != 0) {
-        return errno;
-    }
-    memcpy(writer->half, half, sizeof(half));
-    return 0;
-}
-
-static OskStatus recall(void *self, const OskId *key, OskBlobWriter **out, OskFault *fault)
-{
-    char name[NAME_BYTES];
-    Writer *writer = calloc(1, sizeof(*writer));
-    if (writer == NULL) {
-        return osk_store_fail(fault, "blob", ENOMEM);
-    }
-    writer->blobs = self;
-    name_of(key, name);
-    int error = recall_name(writer, name);
-    if (error != 0) {
-        free_writer(writer);
-        return osk_store_fail(fault, "blob", error);
-    }
-    *out = &writer->base;
-    return OSK_OK;
-}
-
 /* ---- reading ---- */
-
-static int open_blob(Blobs *blobs, const OskId *key)
-{
-    char name[NAME_BYTES];
-    name_of(key, name);
-    /* Reading leaves no time behind. The flag is for the owner alone. */
-    int fd = openat(blobs->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOATIME);
-    return fd >= 0 || errno != EPERM ? fd
-                                     : openat(blobs->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-}
 
 static OskStatus open_reader(void *self, const OskId *key, OskBlobReader **out, OskFault *fault)
 {
@@ -366,7 +33,7 @@ static OskStatus open_reader(void *self, const OskId *key, OskBlobReader **out, 
     if (reader == NULL) {
         return osk_store_fail(fault, "file", ENOMEM);
     }
-    reader->fd = open_blob(self, key);
+    reader->fd = osk_files_folder_open_blob(self, key);
     int error = reader->fd < 0 || fstat(reader->fd, &info) != 0 ? errno : 0;
     if (error != 0) {
         if (reader->fd >= 0) {
@@ -409,11 +76,11 @@ static void close_reader(OskBlobReader *base)
 
 static OskStatus remove_blob(void *self, const OskId *key, OskFault *fault)
 {
-    Blobs *blobs = self;
-    char name[NAME_BYTES];
-    name_of(key, name);
-    if (unlinkat(blobs->fd, name, 0) == 0) {
-        atomic_fetch_add(&blobs->removed, 1);
+    OskFilesFolder *folder = self;
+    char name[OSK_BLOB_NAME_BYTES];
+    osk_files_folder_name(key, name);
+    if (unlinkat(folder->fd, name, 0) == 0) {
+        atomic_fetch_add(&folder->removed, 1);
         return OSK_OK;
     }
     return errno == ENOENT ? OSK_OK : osk_store_fail(fault, "blob", errno);
@@ -448,10 +115,10 @@ static int overwrite(int fd, uint64_t len)
 
 static OskStatus wipe_blob(void *self, const OskId *key, uint64_t len, OskFault *fault)
 {
-    const Blobs *blobs = self;
-    char name[NAME_BYTES];
-    name_of(key, name);
-    int fd = openat(blobs->fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    const OskFilesFolder *folder = self;
+    char name[OSK_BLOB_NAME_BYTES];
+    osk_files_folder_name(key, name);
+    int fd = openat(folder->fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
     int error = fd < 0 ? errno : overwrite(fd, len);
     if (fd >= 0) {
         close(fd);
@@ -470,28 +137,18 @@ static OskStatus wipe_blob(void *self, const OskId *key, uint64_t len, OskFault 
 
 static OskStatus sync_removed(void *self, OskFault *fault)
 {
-    Blobs *blobs = self;
-    int error =
-        atomic_load(&blobs->removed) != atomic_load(&blobs->settled) ? sync_folder(blobs) : 0;
+    OskFilesFolder *folder = self;
+    int error = atomic_load(&folder->removed) != atomic_load(&folder->settled)
+                    ? osk_files_folder_sync(folder)
+                    : 0;
     return error == 0 ? OSK_OK : osk_store_fail(fault, "blob", error);
-}
-
-/* A stream over the folder of its own: several threads may list at once. */
-static DIR *list_folder(const Blobs *blobs)
-{
-    int fd = openat(blobs->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-    if (stream == NULL && fd >= 0) {
-        close(fd);
-    }
-    return stream;
 }
 
 static OskStatus list(void *self, bool (*each)(void *, const OskId *, uint64_t), void *context,
                       OskFault *fault)
 {
-    Blobs *blobs = self;
-    DIR *stream = list_folder(blobs);
+    OskFilesFolder *folder = self;
+    DIR *stream = osk_files_folder_list(folder);
     if (stream == NULL) {
         return osk_store_fail(fault, "folder", errno);
     }
@@ -506,8 +163,8 @@ static OskStatus list(void *self, bool (*each)(void *, const OskId *, uint64_t),
             error = errno;
             break;
         }
-        if (key_of(entry->d_name, &key) &&
-            fstatat(blobs->fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        if (osk_files_folder_key(entry->d_name, &key) &&
+            fstatat(folder->fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
             S_ISREG(info.st_mode)) {
             goes_on = each(context, &key, (uint64_t)info.st_size);
         }
@@ -518,11 +175,11 @@ static OskStatus list(void *self, bool (*each)(void *, const OskId *, uint64_t),
 
 static bool look(void *self, const OskId *key, uint64_t *out_len)
 {
-    const Blobs *blobs = self;
-    char name[NAME_BYTES];
+    const OskFilesFolder *folder = self;
+    char name[OSK_BLOB_NAME_BYTES];
     struct stat info;
-    name_of(key, name);
-    if (fstatat(blobs->fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    osk_files_folder_name(key, name);
+    if (fstatat(folder->fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
         return false;
     }
     *out_len = (uint64_t)info.st_size;
@@ -531,9 +188,9 @@ static bool look(void *self, const OskId *key, uint64_t *out_len)
 
 static OskStatus disk(void *self, uint64_t *out_free, uint64_t *out_total)
 {
-    const Blobs *blobs = self;
+    const OskFilesFolder *folder = self;
     struct statvfs info;
-    if (fstatvfs(blobs->fd, &info) != 0) {
+    if (fstatvfs(folder->fd, &info) != 0) {
         return OSK_IO;
     }
     *out_free = (uint64_t)info.f_bavail * info.f_frsize;
@@ -562,17 +219,17 @@ static int copy_bytes(int from, int blobs_fd, const char *name)
 
 static OskStatus copy_blob(void *self, const OskId *key, int blobs_fd, OskFault *fault)
 {
-    Blobs *blobs = self;
-    char name[NAME_BYTES];
-    name_of(key, name);
-    if (linkat(blobs->fd, name, blobs_fd, name, 0) == 0 || errno == EEXIST) {
+    OskFilesFolder *folder = self;
+    char name[OSK_BLOB_NAME_BYTES];
+    osk_files_folder_name(key, name);
+    if (linkat(folder->fd, name, blobs_fd, name, 0) == 0 || errno == EEXIST) {
         return OSK_OK;
     }
     if (errno == ENOENT) {
         return OSK_FOUND;
     }
     /* Another disk, or one without links. */
-    int from = open_blob(blobs, key);
+    int from = osk_files_folder_open_blob(folder, key);
     if (from < 0) {
         return errno == ENOENT ? OSK_FOUND : osk_store_fail(fault, "file", errno);
     }
@@ -583,18 +240,18 @@ static OskStatus copy_blob(void *self, const OskId *key, int blobs_fd, OskFault 
 
 static void close_blobs(void *self)
 {
-    Blobs *blobs = self;
-    close(blobs->fd);
-    osk_group_close(&blobs->syncs);
-    free(blobs);
+    OskFilesFolder *folder = self;
+    close(folder->fd);
+    osk_group_close(&folder->syncs);
+    free(folder);
 }
 
-static void tidy_halves(const Blobs *blobs)
+static void tidy_halves(const OskFilesFolder *folder)
 {
-    DIR *stream = list_folder(blobs);
+    DIR *stream = osk_files_folder_list(folder);
     for (const struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
-        if (strncmp(entry->d_name, HALF_PREFIX, strlen(HALF_PREFIX)) == 0) {
-            unlinkat(blobs->fd, entry->d_name, 0);
+        if (strncmp(entry->d_name, OSK_HALF_PREFIX, strlen(OSK_HALF_PREFIX)) == 0) {
+            unlinkat(folder->fd, entry->d_name, 0);
         }
     }
     if (stream != NULL) {
@@ -604,17 +261,17 @@ static void tidy_halves(const Blobs *blobs)
 
 OskStatus osk_files_blobs_open(void **out_self, int fd, bool tidy, OskFault *fault)
 {
-    Blobs *blobs = calloc(1, sizeof(*blobs));
-    if (blobs == NULL || !osk_group_open(&blobs->syncs)) {
-        free(blobs);
+    OskFilesFolder *folder = calloc(1, sizeof(*folder));
+    if (folder == NULL || !osk_group_open(&folder->syncs)) {
+        free(folder);
         close(fd);
         return osk_store_fail(fault, "folder", ENOMEM);
     }
-    blobs->fd = fd;
+    folder->fd = fd;
     if (tidy) {
-        tidy_halves(blobs);
+        tidy_halves(folder);
     }
-    *out_self = blobs;
+    *out_self = folder;
     return OSK_OK;
 }
 
@@ -632,12 +289,12 @@ void osk_files_blobs_empty(void *self)
 }
 
 const OskBlobsBackend osk_files_blobs = {
-    .begin = begin,
-    .fd = writer_fd,
-    .write = write_bytes,
-    .commit = commit,
-    .abort = abort_writer,
-    .recall = recall,
+    .begin = osk_files_begin,
+    .fd = osk_files_writer_fd,
+    .write = osk_files_write,
+    .commit = osk_files_commit,
+    .abort = osk_files_abort,
+    .recall = osk_files_recall,
     .open = open_reader,
     .source = source,
     .reader_fd = reader_fd,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A worker that answers wrongly, in the way that its own name says. Without any sandbox. */
+#include "fake.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,17 +11,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "worker/channel.h"
-
-static OskChannel channel;
-static OskRequest request;
-static uint8_t message[4 * OSK_WORKER_MESSAGE_MAX];
+OskChannel osk_fake_channel;
+OskRequest osk_fake_request;
+uint8_t osk_fake_message[4 * OSK_WORKER_MESSAGE_MAX];
 
 static const OskWorkerHello hello = { OSK_LAYERS_ALL, 1 };
 
-static void send_raw(size_t len)
+void osk_fake_send(size_t len)
 {
-    (void)!send(OSK_WORKER_SOCKET, message, len, MSG_NOSIGNAL);
+    (void)!send(OSK_WORKER_SOCKET, osk_fake_message, len, MSG_NOSIGNAL);
 }
 
 static size_t put_done(uint64_t output_len)
@@ -32,7 +32,7 @@ static size_t put_done(uint64_t output_len)
                                      .cell_width = 1,
                                      .cell_height = 1,
                                      .exact = true } };
-    return osk_worker_put_done(message, channel.id, &done);
+    return osk_worker_put_done(osk_fake_message, osk_fake_channel.id, &done);
 }
 
 static void send_with_files(size_t len, int count)
@@ -41,7 +41,7 @@ static void send_with_files(size_t len, int count)
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int) * 200)];
     } control;
-    struct iovec part = { message, len };
+    struct iovec part = { osk_fake_message, len };
     struct msghdr text = { .msg_iov = &part,
                            .msg_iovlen = 1,
                            .msg_control = &control,
@@ -62,9 +62,9 @@ static void send_with_files(size_t len, int count)
 
 static void hello_changed(size_t at, uint8_t with)
 {
-    size_t len = osk_worker_put_hello(message, channel.id, &hello);
-    message[at] ^= with;
-    send_raw(len);
+    size_t len = osk_worker_put_hello(osk_fake_message, osk_fake_channel.id, &hello);
+    osk_fake_message[at] ^= with;
+    osk_fake_send(len);
 }
 
 static void hello_magic(void)
@@ -94,26 +94,26 @@ static void hello_length(void)
 
 static void hello_long(void)
 {
-    osk_worker_put_hello(message, channel.id, &hello);
-    send_raw(sizeof(message) / 2);
+    osk_worker_put_hello(osk_fake_message, osk_fake_channel.id, &hello);
+    osk_fake_send(sizeof(osk_fake_message) / 2);
 }
 
 static void hello_short(void)
 {
-    osk_worker_put_hello(message, channel.id, &hello);
-    send_raw(7);
+    osk_worker_put_hello(osk_fake_message, osk_fake_channel.id, &hello);
+    osk_fake_send(7);
 }
 
 static void hello_files(void)
 {
-    send_with_files(osk_worker_put_hello(message, channel.id, &hello), 200);
+    send_with_files(osk_worker_put_hello(osk_fake_message, osk_fake_channel.id, &hello), 200);
 }
 
 static void hello_twice(void)
 {
-    size_t len = osk_worker_put_hello(message, channel.id, &hello);
-    send_raw(len);
-    send_raw(len);
+    size_t len = osk_worker_put_hello(osk_fake_message, osk_fake_channel.id, &hello);
+    osk_fake_send(len);
+    osk_fake_send(len);
 }
 
 static void hello_layers(void)
@@ -128,7 +128,7 @@ static void hello_build(void)
 
 static void done_first(void)
 {
-    send_raw(put_done(1));
+    osk_fake_send(put_done(1));
 }
 
 static void silent_first(void)
@@ -151,9 +151,9 @@ static void unconfined(void)
 {
     const OskWorkerHello none = { 0, 0 };
     OskFault fault = { .status = OSK_OK };
-    send_raw(osk_worker_put_hello(message, channel.id, &none));
-    if (osk_channel_receive(&channel, &request, &fault) == OSK_OK) {
-        send_raw(put_done(1));
+    osk_fake_send(osk_worker_put_hello(osk_fake_message, osk_fake_channel.id, &none));
+    if (osk_channel_receive(&osk_fake_channel, &osk_fake_request, &fault) == OSK_OK) {
+        osk_fake_send(put_done(1));
     }
     _exit(0);
 }
@@ -162,66 +162,66 @@ static void unconfined(void)
 
 static void done_too_long(void)
 {
-    send_raw(put_done(request.ask.output_capacity + 1));
+    osk_fake_send(put_done(osk_fake_request.ask.output_capacity + 1));
 }
 
 static void done_huge(void)
 {
-    send_raw(put_done(UINT64_MAX));
+    osk_fake_send(put_done(UINT64_MAX));
 }
 
 static void done_empty(void)
 {
-    send_raw(put_done(0));
+    osk_fake_send(put_done(0));
 }
 
 static void done_flat(void)
 {
     size_t len = put_done(1);
-    message[28] = 0;
-    send_raw(len);
+    osk_fake_message[28] = 0;
+    osk_fake_send(len);
 }
 
 static void done_short(void)
 {
-    send_raw(put_done(1) - 1);
+    osk_fake_send(put_done(1) - 1);
 }
 
 static void done_extra(void)
 {
-    send_raw(put_done(1) + 1);
+    osk_fake_send(put_done(1) + 1);
 }
 
 static void done_twice(void)
 {
     size_t len = put_done(1);
-    send_raw(len);
-    send_raw(len);
+    osk_fake_send(len);
+    osk_fake_send(len);
 }
 
 static void done_linger(void)
 {
-    send_raw(put_done(1));
+    osk_fake_send(put_done(1));
     pause();
 }
 
 /* The socket closes, the process stays. */
 static void done_hide(void)
 {
-    send_raw(put_done(1));
+    osk_fake_send(put_done(1));
     close(OSK_WORKER_SOCKET);
     pause();
 }
 
 static void done_crash(void)
 {
-    send_raw(put_done(1));
+    osk_fake_send(put_done(1));
     abort();
 }
 
 static void done_code(void)
 {
-    send_raw(put_done(1));
+    osk_fake_send(put_done(1));
     _exit(3);
 }
 
@@ -233,9 +233,9 @@ static void done_files(void)
 static void fault_changed(size_t at, uint8_t with)
 {
     const OskFault fault = { OSK_MALFORMED, "picture", "", NULL, 0 };
-    size_t len = osk_worker_put_fault(message, channel.id, &fault);
-    message[at] ^= with;
-    send_raw(len);
+    size_t len = osk_worker_put_fault(osk_fake_message, osk_fake_channel.id, &fault);
+    osk_fake_message[at] ^= with;
+    osk_fake_send(len);
 }
 
 static void fault_status(void)
@@ -255,15 +255,15 @@ static void fault_words(void)
 
 static void progress_back(void)
 {
-    send_raw(osk_worker_put_progress(message, channel.id, 2, 3));
-    send_raw(osk_worker_put_progress(message, channel.id, 1, 3));
+    osk_fake_send(osk_worker_put_progress(osk_fake_message, osk_fake_channel.id, 2, 3));
+    osk_fake_send(osk_worker_put_progress(osk_fake_message, osk_fake_channel.id, 1, 3));
 }
 
 static void flood(void)
 {
-    size_t len = osk_worker_put_progress(message, channel.id, 0, 1);
+    size_t len = osk_worker_put_progress(osk_fake_message, osk_fake_channel.id, 0, 1);
     for (;;) {
-        send_raw(len);
+        osk_fake_send(len);
     }
 }
 
@@ -272,11 +272,11 @@ static void silent(void)
     pause();
 }
 
-/* Says a little now and then, so that no wait for one message alone is long. */
+/* Says a little now and then, so that no wait for one osk_fake_message alone is long. */
 static void drip(void)
 {
     for (;;) {
-        send_raw(osk_worker_put_progress(message, channel.id, 0, 1));
+        osk_fake_send(osk_worker_put_progress(osk_fake_message, osk_fake_channel.id, 0, 1));
         usleep(50000);
     }
 }
@@ -304,242 +304,24 @@ static void keep_output(void)
         sleep(2);
         _exit(0);
     }
-    send_raw(put_done(1));
+    osk_fake_send(put_done(1));
     _exit(0);
 }
 
 /* The one right answer. */
 static void right(void)
 {
-    memcpy(request.output, "output", 6);
-    send_raw(osk_worker_put_progress(message, channel.id, 1, 1));
-    send_raw(put_done(6));
+    memcpy(osk_fake_request.output, "output", 6);
+    osk_fake_send(osk_worker_put_progress(osk_fake_message, osk_fake_channel.id, 1, 1));
+    osk_fake_send(put_done(6));
 }
 
-/* ---- of a sealed file ---- */
-
-static void send_stripped(uint64_t output_len, const char *format, uint32_t findings)
+void osk_fake_right_picture(void)
 {
-    OskStripDone done = { .output_len = output_len, .plain_len = 5, .findings = findings };
-    memcpy(done.format, format, strlen(format));
-    done.kinds = findings > 0 ? 1 : 0;
-    send_raw(osk_strip_put_done(message, channel.id, &done));
+    osk_fake_send(put_done(6));
 }
 
-static void right_picture(void)
-{
-    send_raw(put_done(6));
-}
-
-static void strip_right(void)
-{
-    send_stripped(300, "jpeg", 1);
-}
-
-static void strip_too_long(void)
-{
-    send_stripped(request.strip.output_max + 1, "jpeg", 1);
-}
-
-static void strip_flat(void)
-{
-    send_stripped(5, "jpeg", 1);
-}
-
-static void strip_no_name(void)
-{
-    send_stripped(300, "", 1);
-}
-
-static void strip_bad_name(void)
-{
-    send_stripped(300, "../jpeg", 1);
-}
-
-static void strip_bad_kinds(void)
-{
-    OskStripDone done = { .output_len = 300, .format = "jpeg", .findings = 1, .kinds = 1u << 31 };
-    send_raw(osk_strip_put_done(message, channel.id, &done));
-}
-
-static void strip_short(void)
-{
-    OskStripDone done = { .output_len = 300, .format = "jpeg" };
-    send_raw(osk_strip_put_done(message, channel.id, &done) - 1);
-}
-
-/* Right, but for what `done` says otherwise. */
-static void send_looked(OskLookDone done)
-{
-    done.plain_len = done.plain_len != 0 ? done.plain_len : 100;
-    done.output_len = done.output_len != 0 ? done.output_len : 300;
-    done.width = 4;
-    done.height = done.height != 0 ? done.height : 3;
-    send_raw(osk_look_put_done(message, channel.id, &done));
-}
-
-static void look_right(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1 });
-}
-
-static void look_too_long(void)
-{
-    send_looked((OskLookDone){
-        .kind = OSK_LOOK_STILL, .frames = 1, .output_len = request.strip.output_max + 1 });
-}
-
-static void look_flat(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .plain_len = 300 });
-}
-
-/* With the preview longer than there is room. */
-static void look_pack_too_long(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL,
-                               .frames = 1,
-                               .pack_len = request.strip.output_max - 299,
-                               .pack_plain_len = 10 });
-}
-
-static void look_pack_flat(void)
-{
-    send_looked((OskLookDone){
-        .kind = OSK_LOOK_STILL, .frames = 1, .pack_len = 200, .pack_plain_len = 200 });
-}
-
-static void look_pack_empty(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .pack_plain_len = 200 });
-}
-
-static void look_no_kind(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_KINDS, .frames = 2 });
-}
-
-static void look_still_frames(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 2 });
-}
-
-static void look_no_frames(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_ANIMATION, .frames = 0 });
-}
-
-static void look_still_time(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .duration_ms = 1 });
-}
-
-static void look_ages(void)
-{
-    send_looked(
-        (OskLookDone){ .kind = OSK_LOOK_ANIMATION, .frames = 2, .duration_ms = UINT64_MAX });
-}
-
-static void look_huge(void)
-{
-    send_looked((OskLookDone){ .kind = OSK_LOOK_STILL, .frames = 1, .height = UINT32_MAX });
-}
-
-static void look_short(void)
-{
-    OskLookDone done = { .kind = OSK_LOOK_STILL, .frames = 1 };
-    send_raw(osk_look_put_done(message, channel.id, &done) - 1);
-}
-
-/* ---- of a file that is to be public ---- */
-
-static void write_output(const char *bytes, size_t len)
-{
-    (void)!pwrite(OSK_STRIP_OUTPUT_FD, bytes, len, 0);
-}
-
-static void send_checked(uint64_t len, const char *format)
-{
-    OskCheckDone done = { .output_len = len };
-    memcpy(done.format, format, strlen(format));
-    send_raw(osk_check_put_done(message, channel.id, &done));
-}
-
-/* As long as the file is, and something else. */
-static void check_other(void)
-{
-    for (uint64_t at = 0; at < request.strip.plain_len; at++) {
-        (void)!pwrite(OSK_STRIP_OUTPUT_FD, "<", 1, (off_t)at);
-    }
-    send_checked(request.strip.plain_len, "jpeg");
-}
-
-static void check_nothing(void)
-{
-    send_checked(request.strip.plain_len, "jpeg");
-}
-
-static void check_less(void)
-{
-    write_output("<html>", 6);
-    send_checked(6, "jpeg");
-}
-
-static void check_more(void)
-{
-    send_checked(request.strip.output_max + 1, "jpeg");
-}
-
-static void check_no_name(void)
-{
-    send_checked(request.strip.plain_len, "");
-}
-
-/* What the test seals for it. */
-static void check_page(void)
-{
-    static const char page[] = "<html><script>alert(1)</script></html>";
-    write_output(page, sizeof(page) - 1);
-    send_checked(sizeof(page) - 1, "html");
-}
-
-static void check_short(void)
-{
-    OskCheckDone done = { .output_len = 5, .format = "jpeg" };
-    send_raw(osk_check_put_done(message, channel.id, &done) - 1);
-}
-
-static void send_render(uint32_t width)
-{
-    static const char page[] = "<html><script>alert(1)</script></html>";
-    size_t len = sizeof(page) - 1;
-    memcpy(request.output, page, len);
-    OskWorkerDone done = { .output_len = len,
-                           .info = { .width = width,
-                                     .height = 300,
-                                     .frames = 1,
-                                     .memory = 1,
-                                     .cell_width = 1,
-                                     .cell_height = 1,
-                                     .exact = true } };
-    send_raw(osk_worker_put_done(message, channel.id, &done));
-}
-
-static void render_page(void)
-{
-    send_render(1000);
-}
-
-static void render_large_page(void)
-{
-    send_render(2000);
-}
-
-static const struct {
-    const char *name;
-    void (*act)(void);
-    bool before;
-} acts[] = {
+static const OskFakeAct acts[] = {
     { "hello-magic", hello_magic, true },
     { "hello-version", hello_version, true },
     { "hello-id", hello_id, true },
@@ -580,60 +362,22 @@ static const struct {
     { "killed", killed, false },
     { "keep-output", keep_output, false },
     { "right", right, false },
-    { "strip-right", strip_right, false },
-    { "strip-too-long", strip_too_long, false },
-    { "strip-flat", strip_flat, false },
-    { "strip-no-name", strip_no_name, false },
-    { "strip-bad-name", strip_bad_name, false },
-    { "strip-bad-kinds", strip_bad_kinds, false },
-    { "strip-short", strip_short, false },
-    { "strip-as-picture", right_picture, false },
-    { "strip-as-look", look_right, false },
-    { "look-right", look_right, false },
-    { "look-too-long", look_too_long, false },
-    { "look-flat", look_flat, false },
-    { "look-pack-too-long", look_pack_too_long, false },
-    { "look-pack-flat", look_pack_flat, false },
-    { "look-pack-empty", look_pack_empty, false },
-    { "look-no-kind", look_no_kind, false },
-    { "look-still-frames", look_still_frames, false },
-    { "look-no-frames", look_no_frames, false },
-    { "look-still-time", look_still_time, false },
-    { "look-ages", look_ages, false },
-    { "look-huge", look_huge, false },
-    { "look-short", look_short, false },
-    { "look-as-strip", strip_right, false },
-    { "look-as-picture", right_picture, false },
-    { "check-other", check_other, false },
-    { "check-nothing", check_nothing, false },
-    { "check-less", check_less, false },
-    { "check-more", check_more, false },
-    { "check-no-name", check_no_name, false },
-    { "check-page", check_page, false },
-    { "check-short", check_short, false },
-    { "check-as-strip", strip_right, false },
-    { "check-as-picture", right_picture, false },
-    { "render-page", render_page, false },
-    { "render-large-page", render_large_page, false },
+    { NULL, NULL, false },
 };
 
-static void act(const char *name, bool before)
-{
-    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-        if (strcmp(acts[i].name, name) == 0 && acts[i].before == before) {
-            acts[i].act();
-        }
-    }
-}
+static const OskFakeAct *const tables[] = { acts, osk_fake_sealed, osk_fake_public };
 
-static bool is_before(const char *name)
+/* NULL: nothing has this name. */
+static const OskFakeAct *find_act(const char *name)
 {
-    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-        if (strcmp(acts[i].name, name) == 0) {
-            return acts[i].before;
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        for (const OskFakeAct *one = tables[i]; one->name != NULL; one++) {
+            if (strcmp(one->name, name) == 0) {
+                return one;
+            }
         }
     }
-    return false;
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -642,19 +386,21 @@ int main(int argc, char **argv)
     OskFault fault = { .status = OSK_OK };
     char path[256] = "";
     if (readlink("/proc/self/exe", path, sizeof(path) - 1) <= 0 ||
-        !osk_channel_arguments(argc, argv, &channel, &sandbox)) {
+        !osk_channel_arguments(argc, argv, &osk_fake_channel, &sandbox)) {
         return 2;
     }
     /* It was copied under the name of what it does. */
-    const char *name = strrchr(path, '/') + 1;
-    if (is_before(name)) {
-        act(name, true);
+    const OskFakeAct *found = find_act(strrchr(path, '/') + 1);
+    if (found != NULL && found->before) {
+        found->act();
         return 0;
     }
-    if (!osk_channel_hello(&channel, &hello) ||
-        osk_channel_receive(&channel, &request, &fault) != OSK_OK) {
+    if (!osk_channel_hello(&osk_fake_channel, &hello) ||
+        osk_channel_receive(&osk_fake_channel, &osk_fake_request, &fault) != OSK_OK) {
         return 1;
     }
-    act(name, false);
+    if (found != NULL) {
+        found->act();
+    }
     _exit(0);
 }
