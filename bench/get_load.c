@@ -2,9 +2,6 @@
 /* Pages and files as fast as a server gives them: some connections in a closed loop, one thread
  * each. The same for every server that is compared. Prints answers a second, MiB a second, the
  * slowest in milliseconds. usage: get_load PORT PATH CONNECTIONS SECONDS */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,8 +10,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "load.h"
 
 #define CONNECTIONS_MAX 256
 #define HEAD_BYTES 8192
@@ -36,28 +34,6 @@ typedef struct Reader {
     bool failed;
     char piece[PIECE_BYTES];
 } Reader;
-
-static double now(void)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
-
-static int open_connection(uint16_t port)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in to = { .sin_family = AF_INET,
-                              .sin_port = htons(port),
-                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int on = 1;
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
-        close(fd);
-        return -1;
-    }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    return fd;
-}
 
 /* All of one answer: its body's length, or -1. */
 static int64_t read_answer(Reader *reader, int fd)
@@ -97,11 +73,11 @@ static void *run(void *context)
 {
     Reader *reader = context;
     const Load *load = reader->load;
-    int fd = open_connection(load->port);
-    for (double began = now(); began < load->until && !reader->failed; began = now()) {
+    int fd = load_connect(load->port);
+    for (double began = load_now(); began < load->until && !reader->failed; began = load_now()) {
         ssize_t sent = send(fd, load->request, load->request_len, MSG_NOSIGNAL);
         int64_t len = sent == (ssize_t)load->request_len ? read_answer(reader, fd) : -1;
-        double took = now() - began;
+        double took = load_now() - began;
         reader->failed = len < 0;
         if (began >= load->from && len >= 0) {
             reader->done++;
@@ -124,7 +100,7 @@ int main(int argc, char **argv)
     }
     double seconds = strtod(argv[4], NULL);
     Load load = { .port = (uint16_t)strtoul(argv[1], NULL, 10) };
-    load.from = now() + 0.3;
+    load.from = load_now() + 0.3;
     load.until = load.from + seconds;
     load.request_len = (size_t)snprintf(load.request, sizeof(load.request),
                                         "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", argv[2]);

@@ -2,9 +2,6 @@
 /* Uploads as fast as a server acknowledges them: some connections in a closed loop, one thread
  * each, which do nothing but write and read. The same for every server that is compared. usage:
  * intake_load PORT put|tus PATH BYTES CONNECTIONS SECONDS [HEADER...] */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,8 +10,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "load.h"
 
 #define CONNECTIONS_MAX 256
 #define HEAD_BYTES 2048
@@ -40,28 +38,6 @@ typedef struct Sender {
     int last_status;
     double slowest;
 } Sender;
-
-static double now(void)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
-}
-
-static int open_connection(uint16_t port)
-{
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in to = { .sin_family = AF_INET,
-                              .sin_port = htons(port),
-                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int on = 1;
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
-        close(fd);
-        return -1;
-    }
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    return fd;
-}
 
 static bool send_all(int fd, const void *bytes, size_t len)
 {
@@ -144,9 +120,9 @@ static void *send_until_the_end(void *context)
 {
     Sender *sender = context;
     int fd = -1;
-    for (double began = now(); began < sender->load->until; began = now()) {
+    for (double began = load_now(); began < sender->load->until; began = load_now()) {
         if (fd < 0) {
-            fd = open_connection(sender->load->port);
+            fd = load_connect(sender->load->port);
         }
         unsigned retry = 0;
         int status = fd >= 0 ? upload(sender, fd, &retry) : -1;
@@ -156,7 +132,7 @@ static void *send_until_the_end(void *context)
             if (began < sender->load->from) {
                 continue;
             }
-            double took = now() - began;
+            double took = load_now() - began;
             sender->slowest = took > sender->slowest ? took : sender->slowest;
             sender->done++;
             continue;
@@ -217,7 +193,7 @@ int main(int count, char **words)
     unsigned connections = (unsigned)strtoul(words[5], NULL, 10);
     connections = connections < CONNECTIONS_MAX ? connections : CONNECTIONS_MAX;
     /* A second for a server to find its pace, the same for each. */
-    load.from = now() + 1;
+    load.from = load_now() + 1;
     load.until = load.from + strtod(words[6], NULL);
     unsigned started = 0;
     for (; started < connections; started++) {
@@ -237,7 +213,7 @@ int main(int count, char **words)
         status = senders[i].wrong > 0 ? senders[i].last_status : status;
         slowest = senders[i].slowest > slowest ? senders[i].slowest : slowest;
     }
-    double took = now() - load.from;
+    double took = load_now() - load.from;
     printf("{\"uploads_per_s\": %.1f, \"mib_per_s\": %.1f, \"done\": %llu, \"wrong\": %llu, "
            "\"status\": %d, \"slowest_s\": %.3f}\n",
            (double)done / took, (double)done * (double)load.bytes / 1048576 / took,

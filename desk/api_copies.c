@@ -239,7 +239,7 @@ static OskJson *copy_json(const OskCopy *copy)
     osk_hex_write(copy->digest, sizeof(copy->digest), digest);
     osk_desk_set_id(json, "copy", &copy->id);
     osk_json_set_text(json, "sha256", digest);
-    osk_json_set_text(json, "kind", osk_desk_copy_kind((OskMediaKind)what->kind));
+    osk_json_set_text(json, "kind", osk_desk_copy_kind(osk_desk_media_kind(what->kind)));
     osk_json_set_flag(json, "moves", what->moves);
     osk_json_set_whole(json, "width", what->width);
     osk_json_set_whole(json, "height", what->height);
@@ -309,7 +309,7 @@ static bool show_copy(OskDeskCall *call, const OskId *id, Shown *out)
     if (!osk_copies_find(call->desk->copies, &copy, osk_now_ms(), &out->fd)) {
         return false;
     }
-    out->kind = (OskMediaKind)copy.what.kind;
+    out->kind = osk_desk_media_kind(copy.what.kind);
     out->len = copy.what.copy_len;
     out->rendition_count = copy.what.rendition_count;
     memcpy(out->renditions, copy.what.renditions, sizeof(copy.what.renditions));

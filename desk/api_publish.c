@@ -116,7 +116,7 @@ static void describe(OskPublicationItem *item, const OskCopy *copy)
     const OskPublishDone *done = &copy->what;
     OskPublication *what = &item->what;
     what->day = osk_desk_today();
-    what->kind = (OskMediaKind)done->kind;
+    what->kind = osk_desk_media_kind(done->kind);
     what->width = done->width;
     what->height = done->height;
     what->duration_ms = done->duration_ms;

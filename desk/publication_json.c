@@ -27,6 +27,19 @@ static void set_name(const OskDesk *desk, OskJson *json, const char *key, const 
     }
 }
 
+/* Two rooms that may not know each other number them alike. */
+_Static_assert((int)OSK_PUBLISH_JPEG == (int)OSK_MEDIA_JPEG, "a JPEG is one number");
+_Static_assert((int)OSK_PUBLISH_PNG == (int)OSK_MEDIA_PNG, "a PNG is one number");
+_Static_assert((int)OSK_PUBLISH_WEBP == (int)OSK_MEDIA_WEBP, "a WebP is one number");
+_Static_assert((int)OSK_PUBLISH_GIF == (int)OSK_MEDIA_GIF, "a GIF is one number");
+_Static_assert((int)OSK_PUBLISH_MP4 == (int)OSK_MEDIA_MP4, "an MP4 is one number");
+_Static_assert((int)OSK_PUBLISH_WEBM == (int)OSK_MEDIA_WEBM, "a WebM is one number");
+
+OskMediaKind osk_desk_media_kind(OskPublishKind kind)
+{
+    return (OskMediaKind)kind;
+}
+
 const char *osk_desk_copy_kind(OskMediaKind kind)
 {
     const char *type = osk_media_type(kind);

@@ -5,11 +5,14 @@
 
 #include "desk/call.h"
 #include "desk/publications.h"
+#include "host/publish_client.h"
 
 #define OSK_PUBLICATION_STATES 6u /* and 0, which is none */
 /* "waiting", by OskPublicationState. */
 extern const char *const osk_publication_states[OSK_PUBLICATION_STATES];
 
+/* What the worker calls it, in the words of the store. */
+OskMediaKind osk_desk_media_kind(OskPublishKind kind);
 /* "jpeg", of "image/jpeg"; static. */
 const char *osk_desk_copy_kind(OskMediaKind kind);
 /* Adds what there is to say of one. */

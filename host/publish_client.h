@@ -17,7 +17,7 @@
  * takes next to nothing on the disk takes gigabytes of whoever opens it. */
 #define OSK_PUBLISH_PIXELS (UINT64_C(1) << 28)
 
-/* As in store/published.h. */
+/* As in store/published.h; desk/publication_json.c sees to it. */
 typedef enum OskPublishKind {
     OSK_PUBLISH_JPEG = 1,
     OSK_PUBLISH_PNG,

@@ -227,14 +227,14 @@ void rig_add_reviewer(const char *name, const char *role)
 static uint8_t manifest[] = "sealed manifest";
 static uint8_t words[] = "sealed words";
 
-static OskId draw_id(void)
+OskId rig_draw_id(void)
 {
     OskId id;
     assert_true(osk_random_fill(NULL, &id, sizeof(id)));
     return id;
 }
 
-static OskId put_blob(const char *text)
+OskId rig_put_blob(const char *text)
 {
     OskFault fault = { 0 };
     OskBlobWriter *writer = NULL;
@@ -253,7 +253,7 @@ static void commit(const OskChange *changes, size_t count)
 
 Sent rig_send(int days, size_t count, bool has_words)
 {
-    Sent sent = { .submission = draw_id(), .count = count };
+    Sent sent = { .submission = rig_draw_id(), .count = count };
     OskSubmissionRow submission = { .id = sent.submission,
                                     .day = osk_desk_today() - days,
                                     .file_count = (uint32_t)count,
@@ -263,7 +263,7 @@ Sent rig_send(int days, size_t count, bool has_words)
     OskChange changes[8] = { { .kind = OSK_ROW_SUBMISSION_ADD, .row.submission = &submission } };
     size_t at = 1;
     for (size_t i = 0; i < count; i++) {
-        sent.files[i] = draw_id();
+        sent.files[i] = rig_draw_id();
         files[i] = (OskFileRow){ .id = sent.files[i],
                                  .submission = sent.submission,
                                  .number = (uint32_t)i };
@@ -287,7 +287,7 @@ void rig_fill(const Sent *sent)
             snprintf(text, sizeof(text), "%s %zu", j == 0 ? "one" : "two", i);
             const OskSegmentRow segment = { .owner = sent->files[i],
                                             .number = j,
-                                            .blob = put_blob(text),
+                                            .blob = rig_put_blob(text),
                                             .plain_len = 5,
                                             .sealed_len = 5 };
             commit(&(OskChange){ .kind = OSK_ROW_SEGMENT_ADD, .row.segment = &segment }, 1);

@@ -63,6 +63,10 @@ int rig_set_up_anna(void **state);
 /* Another one, who is not logged in, with the same passphrase. */
 void rig_add_reviewer(const char *name, const char *role);
 
+OskId rig_draw_id(void);
+/* A blob of the store with these bytes. */
+OskId rig_put_blob(const char *text);
+
 /* What somebody has sent. */
 typedef struct Sent {
     OskId submission;
