@@ -4,12 +4,12 @@ import { useEffect, useId, useState } from "preact/hooks";
 import { type Album, type AlbumChange, type AlbumWords, getAlbums, textBytesMax, writeAlbum } from "../api/publish.ts";
 import { languages } from "../../words/languages.ts";
 import { changedOf } from "../changed.ts";
-import { Area, isTooLong } from "../parts/Area.tsx";
-import { Dialog } from "../parts/Dialog.tsx";
+import { Area } from "../parts/Area.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { Choice } from "../parts/Filters.tsx";
 import { PublicTabs } from "../parts/PublicTabs.tsx";
 import { useChecked } from "../parts/useChecked.tsx";
+import { WordsDialog } from "../parts/WordsDialog.tsx";
 import { addressOf } from "../route.ts";
 import { language, sayCount, words } from "../speech.ts";
 import { tell, telling } from "../state/public.ts";
@@ -27,14 +27,14 @@ function changeOf(shown: Album | null, wanted: AlbumWords): AlbumChange | null {
 
 /** @param album null: a new one. */
 function AlbumDialog({ album, onClose, onWritten }: { album: Album | null; onClose(): void; onWritten(album: Album): void }) {
-  const { albums, published, app } = words();
+  const { albums, published } = words();
   /* As it was when this was opened: its version goes with what was read here. */
   const [shown] = useState(album);
   const [title, setTitle] = useState(album?.title ?? "");
   const [description, setDescription] = useState(album?.description ?? "");
   const [warning, setWarning] = useState(album?.warning ?? "");
   const [tag, setTag] = useState<string>(album?.language || language().tag);
-  const { submit, onFault, question } = useChecked(async (isChecked) => {
+  const checked = useChecked(async (isChecked) => {
     const change = changeOf(shown, { title: title.trim(), description, warning, language: tag });
     if (change === null) {
       onClose();
@@ -43,44 +43,37 @@ function AlbumDialog({ album, onClose, onWritten }: { album: Album | null; onClo
     const written = await tell(
       () => writeAlbum({ ...change, ...(isChecked ? { words_checked: true } : {}) }),
       () => ({ text: album === null ? albums.made : published.saved }),
-      onFault,
+      checked.onFault,
     );
     if (written !== null) {
       onWritten(written);
       onClose();
     }
   });
-  const tooLong = isTooLong(title, textBytesMax.title) || isTooLong(description, textBytesMax.description) || isTooLong(warning, textBytesMax.warning);
   return (
-    <Dialog heading={album === null ? albums.makeHeading : albums.changeHeading} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit([title, description, warning]);
-        }}
-      >
-        <Area label={albums.title} value={title} rows={1} bytesMax={textBytesMax.title} onValue={setTitle} />
-        <Area label={albums.description} value={description} rows={3} bytesMax={textBytesMax.description} onValue={setDescription} />
-        <Area label={published.warning} hint={albums.warningHint} value={warning} rows={1} bytesMax={textBytesMax.warning} onValue={setWarning} />
-        <Choice label={albums.language} value={tag} onValue={setTag}>
-          {languages.map((one) => (
-            <option key={one.tag} value={one.tag}>
-              {one.name}
-            </option>
-          ))}
-        </Choice>
-        <div class="dialog-act">
-          <button type="submit" class="button first" disabled={tooLong || title.trim() === "" || telling.value}>
-            {album === null ? albums.make : published.save}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {app.cancel}
-          </button>
-        </div>
-      </form>
-      {question}
-    </Dialog>
+    <WordsDialog
+      heading={album === null ? albums.makeHeading : albums.changeHeading}
+      go={album === null ? albums.make : published.save}
+      texts={[
+        [title, textBytesMax.title],
+        [description, textBytesMax.description],
+        [warning, textBytesMax.warning],
+      ]}
+      isLacking={title.trim() === ""}
+      checked={checked}
+      onClose={onClose}
+    >
+      <Area label={albums.title} value={title} rows={1} bytesMax={textBytesMax.title} onValue={setTitle} />
+      <Area label={albums.description} value={description} rows={3} bytesMax={textBytesMax.description} onValue={setDescription} />
+      <Area label={published.warning} hint={albums.warningHint} value={warning} rows={1} bytesMax={textBytesMax.warning} onValue={setWarning} />
+      <Choice label={albums.language} value={tag} onValue={setTag}>
+        {languages.map((one) => (
+          <option key={one.tag} value={one.tag}>
+            {one.name}
+          </option>
+        ))}
+      </Choice>
+    </WordsDialog>
   );
 }
 

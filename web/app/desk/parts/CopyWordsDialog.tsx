@@ -4,11 +4,11 @@ import { useState } from "preact/hooks";
 import { type Album, changePublication, type Publication, textBytesMax } from "../api/publish.ts";
 import { changedOf } from "../changed.ts";
 import { words } from "../speech.ts";
-import { tell, telling } from "../state/public.ts";
+import { tell } from "../state/public.ts";
 import { AlbumChoice } from "./AlbumChoice.tsx";
-import { Area, isTooLong } from "./Area.tsx";
-import { Dialog } from "./Dialog.tsx";
+import { Area } from "./Area.tsx";
 import { useChecked } from "./useChecked.tsx";
+import { WordsDialog } from "./WordsDialog.tsx";
 
 interface Props {
   readonly copy: Publication;
@@ -18,14 +18,14 @@ interface Props {
 }
 
 export function CopyWordsDialog({ copy, albums, put, onClose }: Props) {
-  const { published, app } = words();
+  const { published } = words();
   /* As it was when this was opened: its version goes with what was read here. */
   const [{ publication, version, ...shown }] = useState(copy);
   const [caption, setCaption] = useState(copy.caption);
   const [alt, setAlt] = useState(copy.alt);
   const [warning, setWarning] = useState(copy.warning);
   const [album, setAlbum] = useState(copy.album ?? "");
-  const { submit, onFault, question } = useChecked(async (isChecked) => {
+  const checked = useChecked(async (isChecked) => {
     const wanted = changedOf({ caption: shown.caption, alt: shown.alt, warning: shown.warning, album: shown.album ?? "" }, { caption, alt, warning, album });
     if (wanted === null) {
       onClose();
@@ -34,37 +34,29 @@ export function CopyWordsDialog({ copy, albums, put, onClose }: Props) {
     const changed = await tell(
       () => changePublication({ publication, version, ...wanted, ...(isChecked ? { words_checked: true } : {}) }),
       ({ state }) => ({ text: state === "waiting" ? published.savedWaits : published.saved }),
-      onFault,
+      checked.onFault,
     );
     if (changed !== null) {
       put(changed);
       onClose();
     }
   });
-  const tooLong = isTooLong(caption, textBytesMax.caption) || isTooLong(alt, textBytesMax.alt) || isTooLong(warning, textBytesMax.warning);
   return (
-    <Dialog heading={published.changeHeading} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit([caption, alt, warning]);
-        }}
-      >
-        <Area label={published.caption} value={caption} rows={3} bytesMax={textBytesMax.caption} onValue={setCaption} />
-        <Area label={published.alt} hint={published.altHint} value={alt} bytesMax={textBytesMax.alt} onValue={setAlt} />
-        <Area label={published.warning} hint={published.warningHint} value={warning} rows={1} bytesMax={textBytesMax.warning} onValue={setWarning} />
-        <AlbumChoice albums={albums} value={album} onValue={setAlbum} />
-        <div class="dialog-act">
-          <button type="submit" class="button first" disabled={tooLong || telling.value}>
-            {published.save}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {app.cancel}
-          </button>
-        </div>
-      </form>
-      {question}
-    </Dialog>
+    <WordsDialog
+      heading={published.changeHeading}
+      go={published.save}
+      texts={[
+        [caption, textBytesMax.caption],
+        [alt, textBytesMax.alt],
+        [warning, textBytesMax.warning],
+      ]}
+      checked={checked}
+      onClose={onClose}
+    >
+      <Area label={published.caption} value={caption} rows={3} bytesMax={textBytesMax.caption} onValue={setCaption} />
+      <Area label={published.alt} hint={published.altHint} value={alt} bytesMax={textBytesMax.alt} onValue={setAlt} />
+      <Area label={published.warning} hint={published.warningHint} value={warning} rows={1} bytesMax={textBytesMax.warning} onValue={setWarning} />
+      <AlbumChoice albums={albums} value={album} onValue={setAlbum} />
+    </WordsDialog>
   );
 }

@@ -4,10 +4,11 @@ import { useState } from "preact/hooks";
 import { type Reason, reasons } from "../api/types.ts";
 import { sayCount, words } from "../speech.ts";
 import { Dialog } from "./Dialog.tsx";
+import { FormActs } from "./FormActs.tsx";
 
 /** @param n how many clusters it is about. */
 export function DismissDialog({ n, onClose, onChosen }: { n: number; onClose(): void; onChosen(reason: Reason): void }) {
-  const { dismiss, app } = words();
+  const { dismiss } = words();
   const [reason, setReason] = useState<Reason>("off-topic");
   const pick = (key: string) => {
     const picked = reasons[Number(key) - 1];
@@ -36,14 +37,7 @@ export function DismissDialog({ n, onClose, onChosen }: { n: number; onClose(): 
             </label>
           ))}
         </fieldset>
-        <div class="dialog-act">
-          <button type="submit" class="button first">
-            {dismiss.go}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {app.cancel}
-          </button>
-        </div>
+        <FormActs go={dismiss.go} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { words } from "../speech.ts";
 import { telling } from "../state/public.ts";
 import { mayPublish } from "../state/session.ts";
 import { Dialog } from "./Dialog.tsx";
+import { FormActs } from "./FormActs.tsx";
 
 interface Props {
   readonly request: PublicRequest;
@@ -15,7 +16,7 @@ interface Props {
 }
 
 export function SettleDialog({ request, onClose, onSettled }: Props) {
-  const { asked, app, published } = words();
+  const { asked, published } = words();
   const some = outcomesOf(request, mayPublish());
   const [did, setDid] = useState<Outcome | null>(null);
   const names: Readonly<Record<Outcome, string>> = {
@@ -52,14 +53,7 @@ export function SettleDialog({ request, onClose, onSettled }: Props) {
         )}
         {request.state === "hidden" && request.others > 0 && some.length > 0 && <p class="note">{asked.othersOpen}</p>}
         {isDeleted && <p class="note">{`${published.withdrawLead} ${published.withdrawStays}`}</p>}
-        <div class="dialog-act">
-          <button type="submit" class="button first" disabled={did === null || telling.value}>
-            {asked.settleGo}
-          </button>
-          <button type="button" class="button" onClick={onClose}>
-            {app.cancel}
-          </button>
-        </div>
+        <FormActs go={asked.settleGo} disabled={did === null || telling.value} onClose={onClose} />
       </form>
     </Dialog>
   );

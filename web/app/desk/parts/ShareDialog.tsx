@@ -8,6 +8,7 @@ import { me } from "../state/session.ts";
 import { Dialog } from "./Dialog.tsx";
 import { Field } from "./Field.tsx";
 import { Choice } from "./Filters.tsx";
+import { FormActs } from "./FormActs.tsx";
 import { QrCode } from "./QrCode.tsx";
 
 const DAYS = [1, 7, 30, 90] as const;
@@ -50,7 +51,7 @@ function Made({ address, onClose }: { address: string; onClose(): void }) {
 }
 
 export function ShareDialog({ copy: { publication }, onClose }: { copy: Publication; onClose(): void }) {
-  const { shares, app } = words();
+  const { shares } = words();
   const [days, setDays] = useState("7");
   const [views, setViews] = useState("");
   const [passphrase, setPassphrase] = useState("");
@@ -95,14 +96,7 @@ export function ShareDialog({ copy: { publication }, onClose }: { copy: Publicat
             ))}
           </Choice>
           <Field label={shares.passphrase} hint={shares.passphraseHint} value={passphrase} onValue={setPassphrase} secret autocomplete="off" />
-          <div class="dialog-act">
-            <button type="submit" class="button first" disabled={telling.value}>
-              {shares.make}
-            </button>
-            <button type="button" class="button" onClick={onClose}>
-              {app.cancel}
-            </button>
-          </div>
+          <FormActs go={shares.make} disabled={telling.value} onClose={onClose} />
         </form>
       )}
     </Dialog>

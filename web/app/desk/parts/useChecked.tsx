@@ -8,7 +8,7 @@ import { ContactsDialog } from "./Contacts.tsx";
 /** Sends it; `isChecked` says that somebody has seen what was found and wants it so. */
 type Send = (isChecked: boolean) => Promise<void>;
 
-interface Checked {
+export interface Checked {
   /** What stands in each text leads to nobody, or somebody is asked. */
   submit(texts: readonly string[]): void;
   /** For `tell`: true where the server found something, which is then asked about. */

@@ -43,7 +43,6 @@ export const en = {
     altHint: "For who does not see pictures.",
     warning: "Content warning",
     warningHint: "With one the picture stays closed until somebody opens it.",
-    tooLong: "This is too long.",
     confirmNone: "Nothing is covered. I have looked at each part of it, and want it published so.",
     coverMore: "Cover more",
     go: "Publish",

@@ -44,7 +44,6 @@ export const es: Shape<typeof en> = {
     altHint: "Para quien no ve imágenes.",
     warning: "Aviso de contenido",
     warningHint: "Con un aviso, la imagen queda cerrada hasta que alguien la abre.",
-    tooLong: "Es demasiado largo.",
     confirmNone: "No hay nada cubierto. He mirado cada parte y quiero que se publique así.",
     coverMore: "Cubrir más",
     go: "Publicar",

@@ -44,7 +44,6 @@ export const fr: Shape<typeof en> = {
     altHint: "Pour qui ne voit pas les images.",
     warning: "Avertissement",
     warningHint: "Avec un avertissement, l’image reste fermée jusqu’à ce que quelqu’un l’ouvre.",
-    tooLong: "C’est trop long.",
     confirmNone: "Rien n’est couvert. J’en ai regardé chaque partie et je veux la publier ainsi.",
     coverMore: "Couvrir davantage",
     go: "Publier",

@@ -44,7 +44,6 @@ export const ko: Shape<typeof en> = {
     altHint: "그림을 볼 수 없는 사람을 위한 글이에요.",
     warning: "내용 경고",
     warningHint: "경고가 있으면 누군가 열 때까지 그림이 닫혀 있어요.",
-    tooLong: "너무 길어요.",
     confirmNone: "아무것도 가리지 않았어요. 모든 곳을 보았고 이대로 공개할게요.",
     coverMore: "더 가리기",
     go: "공개",

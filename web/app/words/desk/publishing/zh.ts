@@ -44,7 +44,6 @@ export const zh: Shape<typeof en> = {
     altHint: "给看不到图片的人。",
     warning: "内容警告",
     warningHint: "有警告时，图片在有人点开之前不会显示。",
-    tooLong: "太长了。",
     confirmNone: "没有遮盖任何部分。我看过每一处，要这样发布。",
     coverMore: "继续遮盖",
     go: "发布",
