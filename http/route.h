@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Requests that are answered by code: what intake, desk and publish see of HTTP. libmicrohttpd
- * stays behind listener.c. */
+ * stays behind wire.h. */
 #ifndef OSK_HTTP_ROUTE_H
 #define OSK_HTTP_ROUTE_H
 

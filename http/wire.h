@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What this room needs of the library that speaks HTTP: listener.c alone knows it. */
+/* What this room needs of the library that speaks HTTP: wire.c, which is behind this, and
+ * listener.c alone know it. */
 #ifndef OSK_HTTP_WIRE_H
 #define OSK_HTTP_WIRE_H
 
@@ -37,10 +38,13 @@ const char *osk_wire_header(OskWire *wire, const char *name);
 /* Of the query, with + as a blank and escapes as they came; NULL for none, or for one without "=".
  */
 const char *osk_wire_argument(OskWire *wire, const char *name);
-/* All of it as it came ("view=new&after=1", a blank as +), cut where it is longer. Returns the length
- * that it has. */
+/* All of it as it came ("view=new&after=1", a blank as +), cut where it is longer. Returns the
+ * length that it has. */
 size_t osk_wire_query(OskWire *wire, char *out, size_t size);
 bool osk_wire_has_body(OskWire *wire);
+/* False for a body whose end a proxy may see elsewhere than we do: what stands behind it would be
+ * another one's request. Source: RFC 9112, 6.1 and 6.3. */
+bool osk_wire_has_one_end(OskWire *wire);
 OskDeadline *osk_wire_deadline(OskWire *wire); /* NULL for none */
 int osk_wire_fd(OskWire *wire);
 /* Only while a request is being asked about, before its body or behind it. */
