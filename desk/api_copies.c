@@ -400,6 +400,10 @@ static void run_shown(OskDeskCall *call)
     OskId id;
     Shown shown;
     uint32_t number = 0;
+    if (!osk_request_takes_file(call->request)) {
+        osk_desk_refuse(call, 503, "Many copies are being read", "Try again in a minute");
+        return;
+    }
     if (!read_name(name, &id, &number) ||
         (!show_copy(call, &id, &shown) && !show_publication(call, &id, &shown))) {
         osk_desk_refuse(call, 404, "There is no such copy",

@@ -25,6 +25,11 @@ void osk_request_answer(OskRequest *request, const OskAnswer *answer)
     if (request->status != 0) {
         return;
     }
+    if (answer->status == 304) {
+        request->unchanged_len = answer->len;
+        request->status = 304;
+        return;
+    }
     request->bytes = answer->len > 0 ? malloc(answer->len) : NULL;
     if (request->bytes != NULL) {
         memcpy(request->bytes, answer->bytes, answer->len);
@@ -38,10 +43,35 @@ void osk_request_answer(OskRequest *request, const OskAnswer *answer)
     request->status = answer->len > 0 && request->bytes == NULL ? 500 : answer->status;
 }
 
-/* Who takes a long file slowly has time for it, as long as a body would have. */
-static int64_t sending_ms(uint64_t len)
+/* ---- from a file ---- */
+
+bool osk_request_takes_file(OskRequest *request)
 {
-    return OSK_HTTP_ANSWER_MS + (int64_t)(len / OSK_HTTP_BODY_RATE) * 1000;
+    OskExchanges *all = request->all;
+    if (!request->has_place && atomic_fetch_add(&all->files, 1) < all->files_max) {
+        request->has_place = true;
+    } else if (!request->has_place) {
+        atomic_fetch_sub(&all->files, 1);
+    }
+    return request->has_place;
+}
+
+void osk_exchange_leave_files(OskRequest *request)
+{
+    if (request->has_place) {
+        atomic_fetch_sub(&request->all->files, 1);
+        request->has_place = false;
+    }
+}
+
+static void answer_later(OskRequest *request)
+{
+    static const char text[] = "Many files are being read. Try again in a minute.\n";
+    osk_request_add_header(request, "Retry-After", OSK_HTTP_FILES_RETRY_S);
+    osk_request_answer(request, &(OskAnswer){ .status = 503,
+                                              .media_type = "text/plain; charset=utf-8",
+                                              .bytes = text,
+                                              .len = sizeof(text) - 1 });
 }
 
 static void add_file_headers(OskRequest *request, const OskFileAnswer *answer)
@@ -84,10 +114,17 @@ void osk_request_answer_file(OskRequest *request, const OskFileAnswer *answer)
                                  osk_request_header(request, "If-None-Match") };
     }
     request->part = osk_range_choose(&asked, answer->len, answer->etag);
+    if (request->part.len > 0 && !osk_request_takes_file(request)) {
+        close(answer->fd);
+        answer_later(request);
+        return;
+    }
     add_file_headers(request, answer);
     request->status = request->part.status;
     if (request->part.len == 0) {
+        request->unchanged_len = request->part.status == 304 ? answer->len : 0;
         close(answer->fd);
+        osk_exchange_leave_files(request);
         return;
     }
     request->file = answer->fd;
@@ -123,17 +160,17 @@ static bool add_headers(OskRequest *request, OskReply *reply)
 
 bool osk_exchange_send(OskRequest *request)
 {
-    int64_t ms = OSK_HTTP_ANSWER_MS;
     if (request->file >= 0) {
-        ms = sending_ms(request->part.len);
         request->reply = osk_reply_file(request->file, request->part.first, request->part.len);
         request->file = -1;
+    } else if (request->unchanged_len > 0) {
+        request->reply = osk_reply_unchanged(request->unchanged_len);
     } else {
         request->reply = osk_reply_owned(request->bytes, request->len);
         request->bytes = NULL;
     }
     request->is_sent = true;
-    osk_reaper_extend(request->all->reaper, request->deadline, ms);
+    osk_exchange_paces(request->all, request->deadline);
     return request->reply != NULL && add_headers(request, request->reply) &&
            osk_wire_send(request->asked.wire, request->status, request->reply);
 }

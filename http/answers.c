@@ -30,10 +30,11 @@ struct OskAnswers {
 
 /* ---- making ---- */
 
+/* @param bytes NULL for what is unchanged. */
 static OskReply *make_response(const uint8_t *bytes, size_t len, const char *path,
                                const char *cache)
 {
-    OskReply *response = osk_reply_lent(bytes, len);
+    OskReply *response = bytes != NULL ? osk_reply_lent(bytes, len) : osk_reply_unchanged(len);
     if (response != NULL && !osk_reply_add_usual(response, path, cache)) {
         osk_reply_free(&response);
     }
@@ -147,14 +148,14 @@ static bool make_answers(OskAnswers *all)
         const OskHttpPage *page = &all->pages->items[i];
         PageAnswers *answers = &all->items[i];
         answers->plain = make_page(page, page->bytes, page->len, page->etag);
-        answers->unchanged = make_page(page, NULL, 0, page->etag);
+        answers->unchanged = make_page(page, NULL, page->len, page->etag);
         if (answers->plain == NULL || answers->unchanged == NULL) {
             return false;
         }
         if (page->gzip != NULL) {
             make_gzip_etag(page, answers->gzip_etag);
             answers->gzip = make_page(page, page->gzip, page->gzip_len, answers->gzip_etag);
-            answers->gzip_unchanged = make_page(page, NULL, 0, answers->gzip_etag);
+            answers->gzip_unchanged = make_page(page, NULL, page->gzip_len, answers->gzip_etag);
             if (answers->gzip == NULL || answers->gzip_unchanged == NULL) {
                 return false;
             }

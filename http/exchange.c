@@ -57,6 +57,14 @@ static bool is_paused(OskRequest *request)
 
 /* ---- the library's questions ---- */
 
+void osk_exchange_paces(OskExchanges *all, OskDeadline *deadline)
+{
+    static const OskPace pace = { .ms = OSK_HTTP_ANSWER_MS,
+                                  .silent_ms = OSK_HTTP_SILENT_MS,
+                                  .look_ms = OSK_HTTP_LOOK_MS };
+    osk_reaper_send(all->reaper, deadline, &pace);
+}
+
 OskRequest *osk_exchange_begin(OskExchanges *all, const OskRoute *route, const OskAsked *asked)
 {
     OskRequest *request = calloc(1, sizeof(*request));
@@ -228,6 +236,7 @@ void osk_exchange_end(OskRequest **request)
         return;
     }
     (void)osk_exchange_keeps(over, 0);
+    osk_exchange_leave_files(over);
     /* A resume from another thread may be in its last line. */
     pthread_mutex_lock(&over->lock);
     pthread_mutex_unlock(&over->lock);

@@ -12,8 +12,10 @@
 /* What all requests of one server share. */
 typedef struct OskExchanges {
     OskReaper *reaper;
-    atomic_uint paused;  /* requests that wait for their route */
-    atomic_uint fast;    /* requests that keep the memory of their pieces */
+    atomic_uint paused; /* requests that wait for their route */
+    atomic_uint fast;   /* requests that keep the memory of their pieces */
+    atomic_uint files;  /* requests that may be answered from a file */
+    unsigned files_max;
     atomic_bool closing; /* answers end their connection */
 } OskExchanges;
 
@@ -25,6 +27,9 @@ typedef struct OskAsked {
     bool is_last;       /* its connection ends behind the answer */
     bool takes_interim; /* HTTP/1.1: before it there was one answer to a request */
 } OskAsked;
+
+/* An answer begins: its deadline is what is taken of it. */
+void osk_exchange_paces(OskExchanges *all, OskDeadline *deadline);
 
 /* Headers are there: calls the route. NULL without memory. */
 OskRequest *osk_exchange_begin(OskExchanges *all, const OskRoute *route, const OskAsked *asked);

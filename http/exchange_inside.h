@@ -29,6 +29,7 @@ struct OskRequest {
     size_t len;
     int file; /* -1, or what the answer is sent from */
     OskRange part;
+    uint64_t unchanged_len; /* of what a 304 is about */
     uint64_t received;
     uint64_t answered_at; /* so much of the body, where it was interrupted */
     unsigned status;      /* 0 until there is an answer */
@@ -43,7 +44,8 @@ struct OskRequest {
     bool is_whole;
     bool is_deaf; /* what still comes is read past */
     bool is_sent;
-    bool is_fast; /* one of those who keep the memory of their pieces */
+    bool is_fast;   /* one of those who keep the memory of their pieces */
+    bool has_place; /* among the answers from files */
 };
 
 /* ---- asked.c ---- */
@@ -55,6 +57,8 @@ void osk_texts_free(OskText **list);
 
 /* ---- answering.c ---- */
 
+/* Gives the place among the answers from files back, if there is one. */
+void osk_exchange_leave_files(OskRequest *request);
 /* The value of a header that the route has added; NULL for none. Lent until the request is over. */
 const char *osk_exchange_added(const OskRequest *request, const char *name);
 /* Sends the answer by the library, which must allow it now. False ends the connection. */

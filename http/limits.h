@@ -8,7 +8,8 @@
 #define OSK_HTTP_CONNECTIONS 9000
 #define OSK_HTTP_BACKLOG 4096
 
-/* What is open besides connections: blobs that are written, the store, workers. */
+/* What is open besides connections and the files of answers: blobs that are written, the store,
+ * workers. */
 #define OSK_HTTP_OTHER_DESCRIPTORS 2048
 
 /* Request line and headers together. Browsers send below 2 KiB. Until they are whole they wait in
@@ -47,8 +48,27 @@
 /* From the end of an answer to the end of the next request's headers. */
 #define OSK_HTTP_KEEP_ALIVE_MS (20 * 1000)
 
-/* One answer, whatever its size: 2 MB at the 4 KiB/s of a bad phone network. */
+/* An answer: so much time, and for each byte that its reader has taken what OSK_HTTP_BODY_RATE
+ * gives, but never more than this from now on. So a page of 1 MB gets through at 1 KiB/s, and what
+ * comes at twice of that takes as long as it takes. */
 #define OSK_HTTP_ANSWER_MS (10 * 60 * 1000)
+
+/* Of an answer that is there to be read: so long nothing was taken. A reader at 4 KiB/s whose
+ * kernel tells of each 128 KiB is silent for half of it. */
+#define OSK_HTTP_SILENT_MS (60 * 1000)
+
+/* How often it is looked at what was taken. */
+#define OSK_HTTP_LOOK_MS (5 * 1000)
+
+/* Of an answer, what waits in the kernel beyond what is under way: as much as the library sends in
+ * one go. Else it takes megabytes at once; they belong to nobody when who reads nothing has gone.
+ */
+#define OSK_HTTP_UNSENT_BYTES (128 * 1024)
+
+/* One in so many connections may be an answer from a file, which can take hours: the others are for
+ * pages and for who sends. Each holds a second descriptor. */
+#define OSK_HTTP_FILES_SHARE 3
+#define OSK_HTTP_FILES_RETRY_S "30"
 
 /* A body: so many bytes a second, averaged over the time that follows. 20 KiB/s over Tor is honest,
  * and so is a phone in a crowd; what is slower for a minute only holds a connection. */
@@ -75,9 +95,6 @@
 
 /* How long a stop waits for requests that wait for something else. */
 #define OSK_HTTP_STOP_MS (20 * 1000)
-
-/* No byte in either direction. libmicrohttpd's own timeout. */
-#define OSK_HTTP_IDLE_S 60
 
 /* How often deadlines are looked at, so that one is kept at most this much late. */
 #define OSK_HTTP_REAP_MS 500

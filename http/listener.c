@@ -56,7 +56,7 @@ static enum MHD_Result result_of(bool goes_on)
 
 static enum MHD_Result send_pick(OskHttp *http, OskWire *wire, OskPick pick)
 {
-    osk_reaper_extend(http->exchanges.reaper, osk_wire_deadline(wire), OSK_HTTP_ANSWER_MS);
+    osk_exchange_paces(&http->exchanges, osk_wire_deadline(wire));
     return result_of(osk_wire_send(wire, pick.status, pick.reply));
 }
 
@@ -211,11 +211,12 @@ static void end_request(void *context, struct MHD_Connection *connection, void *
 
 /* ---- start and stop ---- */
 
-/* As many connections as there are descriptors for. */
+/* As many connections as there are descriptors for, and for the files that some are answered from.
+ */
 static unsigned connection_limit(unsigned most)
 {
     struct rlimit files = { 0 };
-    const rlim_t wanted = (rlim_t)most + OSK_HTTP_OTHER_DESCRIPTORS;
+    const rlim_t wanted = (rlim_t)most + most / OSK_HTTP_FILES_SHARE + OSK_HTTP_OTHER_DESCRIPTORS;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
         return most < 256 ? most : 256;
     }
@@ -227,6 +228,7 @@ static unsigned connection_limit(unsigned most)
     if (files.rlim_cur >= wanted) {
         return most;
     }
+    /* Two thirds with the files. */
     rlim_t half = files.rlim_cur / 2;
     return half < most ? (unsigned)half : most;
 }
@@ -247,10 +249,10 @@ static struct MHD_Daemon *start_daemon(OskHttp *http)
                                 MHD_USE_NO_LISTEN_SOCKET,
                             0, NULL, NULL, answer, http, MHD_OPTION_CONNECTION_LIMIT, http->limit,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)OSK_HTTP_CONNECTION_BYTES,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)OSK_HTTP_IDLE_S,
-                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-                            keep_escapes, NULL, MHD_OPTION_NOTIFY_CONNECTION, watch_connection,
-                            http, MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
+                            MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                            MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+                            MHD_OPTION_NOTIFY_CONNECTION, watch_connection, http,
+                            MHD_OPTION_NOTIFY_COMPLETED, end_request, http, MHD_OPTION_END);
 }
 
 static bool start_daemons(OskHttp *http)
@@ -299,6 +301,8 @@ static OskStatus start(OskHttp *http, const OskHttpOptions *options, OskFault *f
     }
     http->limit =
         connection_limit(options->connections > 0 ? options->connections : OSK_HTTP_CONNECTIONS);
+    http->exchanges.files_max =
+        http->limit < OSK_HTTP_FILES_SHARE ? 1 : http->limit / OSK_HTTP_FILES_SHARE;
     http->exchanges.reaper = osk_reaper_start();
     const OskLobbyOptions lobby = {
         .listening = http->listening.fd, .limit = http->limit, .context = http, .admit = admit

@@ -9,12 +9,17 @@
 
 #include "host/clock.h"
 #include "http/limits.h"
+#include "http/sent.h"
 
 struct OskDeadline {
     OskDeadline *next;
     OskDeadline *previous;
     int64_t end_ms;
     int64_t held_ms; /* what is left while it is held; -1 when it is not */
+    OskPace pace;    /* of an answer; 0 while there is none */
+    OskSent sent;    /* of it when it was looked at */
+    int64_t looked_ms;
+    int64_t moved_ms; /* something was taken */
     int fd;
 };
 
@@ -28,10 +33,44 @@ struct OskReaper {
     bool ends_all;
 };
 
+/* What so many bytes buy. */
+static int64_t worth_ms(uint64_t bytes, int64_t most)
+{
+    return bytes > UINT32_MAX ? most : (int64_t)bytes * 1000 / OSK_HTTP_BODY_RATE;
+}
+
+/* Looks at what was taken of an answer since the last time. */
+static void look(OskDeadline *at, int64_t now)
+{
+    OskSent sent;
+    at->looked_ms = now;
+    if (!osk_http_sent(at->fd, &sent)) {
+        return;
+    }
+    bool moved = sent.is_counted ? sent.taken != at->sent.taken : sent.left != at->sent.left;
+    /* Where nothing is left to be taken, it is us for whom he waits. */
+    if (moved || sent.left == 0) {
+        at->moved_ms = now;
+    }
+    if (moved) {
+        /* Behind a path there is a proxy of ours: it is enough that it reads. */
+        uint64_t bytes = sent.is_counted ? sent.taken - at->sent.taken : UINT64_MAX;
+        int64_t end = at->end_ms + worth_ms(bytes, at->pace.ms);
+        at->end_ms = end < now + at->pace.ms ? end : now + at->pace.ms;
+    }
+    if (now - at->moved_ms >= at->pace.silent_ms) {
+        at->end_ms = now;
+    }
+    at->sent = sent;
+}
+
 static void end_late_ones(OskReaper *reaper)
 {
     int64_t now = osk_now_ms();
     for (OskDeadline *at = reaper->head.next; at != &reaper->head; at = at->next) {
+        if (at->pace.ms > 0 && at->end_ms != INT64_MAX && now - at->looked_ms >= at->pace.look_ms) {
+            look(at, now);
+        }
         if ((at->end_ms <= now && at->held_ms < 0) ||
             (reaper->ends_all && at->end_ms != INT64_MAX)) {
             shutdown(at->fd, SHUT_RDWR);
@@ -114,10 +153,26 @@ void osk_reaper_extend(OskReaper *reaper, OskDeadline *deadline, int64_t ms)
     }
     int64_t end = osk_now_ms() + ms;
     pthread_mutex_lock(&reaper->lock);
+    deadline->pace.ms = 0;
     set_end(deadline, end);
     if (deadline->held_ms >= 0) {
         deadline->held_ms = ms;
     }
+    pthread_mutex_unlock(&reaper->lock);
+}
+
+void osk_reaper_send(OskReaper *reaper, OskDeadline *deadline, const OskPace *pace)
+{
+    osk_reaper_extend(reaper, deadline, pace->ms);
+    if (deadline == NULL) {
+        return;
+    }
+    int64_t now = osk_now_ms();
+    pthread_mutex_lock(&reaper->lock);
+    deadline->pace = *pace;
+    deadline->moved_ms = now;
+    deadline->looked_ms = now;
+    (void)osk_http_sent(deadline->fd, &deadline->sent);
     pthread_mutex_unlock(&reaper->lock);
 }
 
@@ -127,7 +182,7 @@ void osk_reaper_progress(OskReaper *reaper, OskDeadline *deadline, size_t bytes)
         return;
     }
     const int64_t most = OSK_HTTP_BODY_WINDOW_MS;
-    int64_t worth = bytes > UINT32_MAX ? most : (int64_t)bytes * 1000 / OSK_HTTP_BODY_RATE;
+    int64_t worth = worth_ms(bytes, most);
     int64_t now = osk_now_ms();
     pthread_mutex_lock(&reaper->lock);
     if (deadline->held_ms >= 0) {

@@ -67,8 +67,8 @@ typedef struct OskAnswer {
     unsigned status;
     const char *media_type; /* NULL without a body */
     const void *bytes;      /* copied */
-    size_t len;
-    bool close; /* end the connection behind it */
+    size_t len;             /* of a 304 that of what is unchanged, of which nothing is sent */
+    bool close;             /* end the connection behind it */
 } OskAnswer;
 /* One with a line break in it, or without a value, is not added. */
 void osk_request_add_header(OskRequest *request, const char *name, const char *value);
@@ -84,6 +84,10 @@ typedef struct OskFileAnswer {
 } OskFileAnswer;
 /* Range and If-None-Match are obeyed but in a POST, which has done something already. */
 void osk_request_answer_file(OskRequest *request, const OskFileAnswer *answer);
+/* A place among the answers from files, of which there are fewer than connections (limits.h); kept
+ * until the request is over. Without one osk_request_answer_file() says 503: ask before it where
+ * that would cost something (a view that is spent), or to say it in better words. */
+bool osk_request_takes_file(OskRequest *request);
 /* An interim answer: 104 with the headers added so far, which go with it and not with the final
  * answer. Only on the threads of begin() and body(). False where it could not be sent, to HTTP/1.0
  * too. Proxies may take it for the final answer: only for who asked for it. */

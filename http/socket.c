@@ -16,6 +16,7 @@
 
 #include "base/fault.h"
 #include "http/limits.h"
+#include "http/sent.h"
 
 /* Splits HOST:PORT at its last colon; brackets around an IPv6 address go. */
 static bool split(const char *address, char host[64], char port[8])
@@ -111,6 +112,7 @@ static OskStatus explain(OskFault *fault, int error)
 static OskStatus finish(OskListening *listening, OskFault *fault)
 {
     if (describe(listening)) {
+        osk_http_hold_little(listening->fd);
         return OSK_OK;
     }
     osk_http_unlisten(listening);
@@ -205,6 +207,7 @@ OskStatus osk_http_adopt(OskListening *listening, int fd, OskFault *fault)
         listening->fd = -1;
         return fail(fault, OSK_MISUSE, "what was handed over has no address");
     }
+    osk_http_hold_little(fd);
     return OSK_OK;
 }
 

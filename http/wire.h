@@ -23,6 +23,9 @@ OskReply *osk_reply_owned(void *bytes, size_t len);
 /* Of a part of a file; `fd` is closed when the last one who sends it is through, and at once where
  * this fails. NULL without memory. */
 OskReply *osk_reply_file(int fd, uint64_t offset, uint64_t len);
+/* To one who has it all: nothing of it is sent but its length, which a 304 says as a 200 would.
+ * Source: RFC 9110, 8.6. NULL without memory. */
+OskReply *osk_reply_unchanged(uint64_t len);
 bool osk_reply_add(OskReply *reply, const char *name, const char *value);
 /* Adds the headers that every answer carries, the policy of `path`, and how it may be kept. */
 bool osk_reply_add_usual(OskReply *reply, const char *path, const char *cache);

@@ -82,6 +82,10 @@ static void end(void *context, OskRequest *request)
         osk_problem_answer(publish, request, OSK_PROBLEM_NONE);
         return;
     }
+    if (!osk_request_takes_file(request)) {
+        osk_problem_answer(publish, request, OSK_PROBLEM_BUSY);
+        return;
+    }
     const OskFileAsked asked = { number, osk_request_query(request, "save") != NULL };
     bool is_answered = false;
     OskStatus status = osk_index_find(publish->index, &id, &found, &fault);

@@ -153,7 +153,7 @@ bool osk_kept_answer(OskKept *kept, OskRequest *request, const OskKeptPlace *pla
     osk_request_answer(request, &(OskAnswer){ .status = is_there ? 304 : 200,
                                               .media_type = is_there ? NULL : media_type,
                                               .bytes = packed != NULL ? packed : page->bytes,
-                                              .len = is_there ? 0 : len });
+                                              .len = len });
     let_go(page);
     return true;
 }

@@ -313,6 +313,9 @@ void osk_problem_answer(OskPublish *publish, OskRequest *request, OskProblem pro
         [OSK_PROBLEM_GONE] = { "gone", 410 }, [OSK_PROBLEM_FORM] = { "form", 400 },
         [OSK_PROBLEM_BUSY] = { "busy", 503 },
     };
+    if (problem == OSK_PROBLEM_BUSY) {
+        osk_request_add_header(request, "Retry-After", "30");
+    }
     OskFill *fill = osk_fill_begin(publish, request);
     if (fill != NULL) {
         osk_fill_flag(fill, rows[problem].flag, true);

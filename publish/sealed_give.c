@@ -65,12 +65,15 @@ static OskStatus find(Giving *giving)
     return osk_share_opens(&giving->found, &giving->visit) ? OSK_OK : OSK_FOUND;
 }
 
-/* Opens before it spends: what can't be opened costs no view, and what is open can be read to its
- * end, also when the last view takes its name away. */
+/* Opens before it spends: what can't be opened costs no view, nor what there is no place for now;
+ * and what is open can be read to its end, also when the last view takes its name away. */
 static OskStatus open_and_spend(Giving *giving)
 {
     OskFault fault = { .status = OSK_OK };
     OskStatus status = find(giving);
+    if (status == OSK_OK && !osk_request_takes_file(giving->request)) {
+        return OSK_LIMIT;
+    }
     for (unsigned i = 0; status == OSK_OK && giving->fd < 0; i++) {
         fault = (OskFault){ .status = OSK_OK };
         status = open_bytes(giving, &fault);

@@ -73,6 +73,10 @@ static void answer_file(const Visit *visit, OskFound *found)
 {
     OskFault fault = { 0 };
     OskPublish *publish = visit->publish;
+    if (!osk_request_takes_file(visit->request)) {
+        osk_shares_problem(publish, visit->request, OSK_PROBLEM_BUSY);
+        return;
+    }
     osk_request_add_header(visit->request, "X-Robots-Tag", OSK_ROBOTS_NONE);
     if (osk_file_answer(publish->store, visit->request, found->piece, &visit->asked)) {
         return;

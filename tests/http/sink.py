@@ -4,7 +4,8 @@
 
 usage: sink.py HTTP_SINK [--short]     (TAP; ends with `N passed, N failed`)
 
---short leaves out what takes longer than a minute: the deadline of a body, of which tests/unit/http/reaper.c has the sums.
+--short leaves out what takes longer than a minute: the deadlines of a body and of an answer, of which
+tests/unit/http/reaper.c has the sums.
 """
 import os
 import random
@@ -25,6 +26,7 @@ import tap  # noqa: E402 pylint: disable=wrong-import-position
 SINK = os.path.abspath(sys.argv[1])
 # Of http/limits.h.
 RATE, WINDOW_S, LATE_S = 2048, 60, 3
+SILENT_S = 60
 
 
 class Sink(Peer):
@@ -169,6 +171,60 @@ def test_a_body_that_makes_no_progress_is_ended_and_one_that_does_is_not():
                     ended = ended or time.monotonic() - started
             time.sleep(1)
         assert ended is not None and WINDOW_S - 2 <= ended <= WINDOW_S * 1.1 + LATE_S, ended
+
+
+class Reader(threading.Thread):
+    """Reads an answer of so many bytes: at RATE for so many seconds, and then what is left as fast as it comes."""
+
+    def __init__(self, sink, size, rate, seconds):
+        super().__init__(daemon=True)
+        self.sink, self.size, self.rate, self.seconds = sink, size, rate, seconds
+        self.body, self.took = b'', None
+
+    def read(self, peer, started):
+        while len(self.body) < self.size:
+            passed = time.monotonic() - started
+            wanted = 1 << 16 if passed >= self.seconds else int(self.rate * passed) - len(self.body)
+            if wanted <= 0:
+                time.sleep(0.2)
+                continue
+            more = peer.recv(wanted)
+            if not more:
+                return
+            self.body += more
+
+    def run(self):
+        with self.sink.connect() as peer:
+            peer.sendall(b'GET /file?len=%d HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' % self.size)
+            head = b''
+            while not head.endswith(b'\r\n\r\n'):
+                head += peer.recv(1)
+            started = time.monotonic()
+            try:
+                self.read(peer, started)
+            except OSError:
+                pass
+            self.took = time.monotonic() - started
+
+
+def numbers(size):
+    return b''.join(number.to_bytes(8, 'little') for number in range(size // 8))
+
+
+def test_a_slow_reader_of_a_long_file_gets_it_whole_and_who_reads_nothing_is_ended():
+    """More than the buffers of both sockets hold, over TCP, at four times the rate for longer than silence may last."""
+    size, seconds = 24 << 20, SILENT_S + 40
+    with Sink() as sink:
+        slow = Reader(sink, size, RATE * 4, seconds)
+        idle = Reader(sink, size, 0, seconds)
+        for reader in (slow, idle):
+            reader.start()
+        for reader in (slow, idle):
+            reader.join(seconds + 60)
+        print(f'# the slow one has {len(slow.body)} bytes after {slow.took:.0f} s, the other one {len(idle.body)}')
+        assert slow.body == numbers(size), len(slow.body)
+        # What was in the buffers.
+        assert len(idle.body) < size, 'who reads nothing was not ended'
 
 
 def disturb(sink, until, seed):
@@ -319,4 +375,5 @@ def test_nothing_that_was_said_stays_in_memory():
 
 if '--short' in sys.argv:
     del test_a_body_that_makes_no_progress_is_ended_and_one_that_does_is_not
+    del test_a_slow_reader_of_a_long_file_gets_it_whole_and_who_reads_nothing_is_ended
 sys.exit(tap.run(globals()))

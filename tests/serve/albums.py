@@ -249,7 +249,7 @@ def test_files_are_exactly_what_was_published():
         head, nothing = WORLD.get('/a/f/' + path, method='HEAD')
         assert head['content-length'] == str(len(data)) and nothing == b'', head
         again, nothing = WORLD.get('/a/f/' + path, 304, If_None_Match=got['etag'])
-        assert nothing == b'' and again['cache-control'] == 'no-cache', again
+        assert nothing == b'' and again['cache-control'] == 'no-cache' and again['content-length'] == str(len(data)), again
         part, middle = WORLD.get('/a/f/' + path, 206, Range='bytes=100-299')
         assert middle == data[100:300] and part['content-range'] == f'bytes 100-299/{len(data)}', part
         _, last = WORLD.get('/a/f/' + path, 206, Range='bytes=-10')
@@ -266,6 +266,7 @@ def test_a_page_that_the_browser_has_is_not_sent_again():
         assert re.fullmatch(r'"[0-9a-f]{20}"', first['etag']) and first['vary'] == 'Accept-Language, Accept-Encoding', first
         again, nothing = WORLD.get(path + '?lang=fr', 304, If_None_Match=first['etag'])
         assert nothing == b'' and again['cache-control'] == 'no-cache' and again['etag'] == first['etag'], again
+        assert again['content-length'] == first['content-length'], again
         for _ in range(2):
             got, packed = WORLD.get(path + '?lang=fr', Accept_Encoding='gzip', Accept='x')
         assert got['content-encoding'] == 'gzip' and gzip.decompress(packed) == body and len(packed) < len(body), got

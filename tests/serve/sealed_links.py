@@ -4,12 +4,15 @@
 
 usage: sealed_links.py OILSKIN PAGES
 """
+import contextlib
 import glob
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -178,6 +181,45 @@ def test_a_view_is_always_of_all_of_it():
         for more in ('Range: bytes=0-9\r\n', 'Range: bytes=999999999-\r\n', 'If-None-Match: "sealed"\r\n', 'If-None-Match: *\r\n'):
             status, _, got = fetch(drop, made(drop, body, '?days=1&views=1'), more)
             assert (status, got) == (200, body), (more, status)
+
+
+def with_few_descriptors(folder):
+    """The program, with room for 80 connections, of which 26 may be answers from files (http/limits.h)."""
+    path = os.path.join(folder, 'oilskin')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'#!/bin/sh\nulimit -n 160\nexec {shlex.quote(OILSKIN)} "$@"\n')
+    os.chmod(path, 0o755)
+    return path
+
+
+def hold(drop, address, streams):
+    """A request for the bytes whose answer nobody reads."""
+    peer = streams.enter_context(socket.socket())
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+    peer.connect(('127.0.0.1', drop.port))
+    peer.sendall(f'POST {address}/f HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n'.encode())
+    return peer.recv(12)
+
+
+def test_no_view_is_used_while_too_many_read():
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    with Drop(with_few_descriptors(folder), PAGES, folder, categories=OPEN) as drop:
+        body = sealed(drop, 2 * MIB)
+        often, once = made(drop, body), made(drop, body, '?days=1&views=1')
+        with contextlib.ExitStack() as streams:
+            held = [hold(drop, often, streams) for _ in range(40)]
+            assert held[:26] == [b'HTTP/1.1 200'] * 26 and held[26:] == [b'HTTP/1.1 503'] * 14, held
+            for _ in range(3):
+                status, headers, got = fetch(drop, once)
+                assert status == 503 and headers['retry-after'] == '30' and len(got) < MIB, (status, headers)
+            # Pages are answered beside them.
+            assert drop.ask(once)[0] == 200 and drop.ask('/')[0] == 200
+        status, got = 503, b''
+        until = time.monotonic() + 60
+        while status == 503 and time.monotonic() < until:
+            status, _, got = fetch(drop, once)
+        assert status == 200 and got == body, status
+        assert fetch(drop, once)[0] != 200
 
 
 def test_of_many_who_come_for_the_last_views_only_so_many_get_it():

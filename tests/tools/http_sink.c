@@ -3,9 +3,10 @@
  *
  * usage: http_sink ADDRESS [CONNECTIONS]     (prints where it listens; ends with SIGTERM)
  *
- *   POST /sink            the number of bytes; ?pause=MS waits behind each piece, ?wait=MS at the
- * end POST /form            the fields of a form, and how long each was GET  /words           the
- * text of ?say=
+ *   POST /sink     the number of bytes; ?pause=MS waits behind each piece, ?wait=MS at the end
+ *   POST /form     the fields of a form, and how long each was
+ *   GET  /words    the text of ?say=
+ *   GET  /file     a file of ?len= bytes: 8 that count from 0, little end first, again and again
  *
  * SIGHUP: becomes itself again, and keeps listening. SIGUSR1: gives free memory back. */
 #include <malloc.h>
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -216,6 +218,35 @@ static void begin_words(void *context, OskRequest *request)
     answer_text(request, text != NULL ? text : "");
 }
 
+/* So that each place of it is told from any other. */
+static void put_numbers(int fd, uint64_t len)
+{
+    uint64_t numbers[8192];
+    for (uint64_t at = 0; at < len; at += sizeof(numbers)) {
+        for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+            numbers[i] = at / sizeof(numbers[0]) + i;
+        }
+        size_t wanted = len - at < sizeof(numbers) ? (size_t)(len - at) : sizeof(numbers);
+        if (write(fd, numbers, wanted) != (ssize_t)wanted) {
+            abort();
+        }
+    }
+}
+
+static void begin_file(void *context, OskRequest *request)
+{
+    (void)context;
+    uint64_t len = number_of(request, "len");
+    int fd = memfd_create("file", MFD_CLOEXEC);
+    if (fd < 0) {
+        abort();
+    }
+    put_numbers(fd, len);
+    osk_request_answer_file(
+        request,
+        &(OskFileAnswer){ .fd = fd, .len = len, .media_type = "video/mp4", .etag = "\"numbers\"" });
+}
+
 static const OskRoute routes[] = {
     { .path = "/sink",
       .methods = "POST PUT",
@@ -230,6 +261,7 @@ static const OskRoute routes[] = {
       .end = end_form,
       .done = done_sink },
     { .path = "/words", .methods = "GET POST", .begin = begin_words, .end = begin_words },
+    { .path = "/file", .methods = "GET HEAD", .begin = begin_file, .end = begin_file },
 };
 
 static int fail(const OskFault *fault)
