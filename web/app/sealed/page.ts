@@ -2,10 +2,10 @@
 // The page of a sealed link, for the server to fill. Every state of it stands here, and all but the first are hidden: the
 // script only chooses. Nothing here says what is shared; so no messenger's preview does, either.
 import { reportForm } from "../albums/pages/parts.ts";
-import { MARK } from "../drop/pages/frame.ts";
+import { languageLinks, MARK } from "../drop/pages/frame.ts";
 import { escaped, when } from "../drop/pages/html.ts";
 import type { AlbumWords } from "../words/albums/catalogue.ts";
-import { type Language, languages } from "../words/languages.ts";
+import type { Language } from "../words/languages.ts";
 import type { SealedWords } from "../words/sealed/catalogue.ts";
 
 /** What the page is made with. */
@@ -21,17 +21,6 @@ export interface Making {
 
 /** A text with its `{name}`s as slots of the server. */
 const said = (text: string): string => escaped(text).replace(/\{(\w+)\}/g, "<bdi>{{$1}}</bdi>");
-
-function languageLinks({ language, words }: Making): string {
-  const links = languages
-    .map(({ tag, lang, name }) =>
-      tag === language.tag
-        ? `<li><span aria-current="true" lang="${lang}">${name}</span></li>`
-        : `<li><a href="?lang=${tag}" lang="${lang}" hreflang="${lang}">${name}</a></li>`,
-    )
-    .join("");
-  return `<nav class="languages" aria-label="${escaped(words.page.language)}"><ul>${links}</ul></nav>`;
-}
 
 /** Only what a script can do is here: without one, the sentence that says so stands in place of the button. */
 function ask({ ask: words }: SealedWords): string {
@@ -103,7 +92,7 @@ ${refused(words)}
 ${reportForm("share", { language, words: making.public, style }, { action: "/s/ask", field: "share" })}
 <p class="quiet">${said(words.page.report)}</p>
 </main>
-<footer class="foot">${languageLinks(making)}</footer>
+<footer class="foot">${languageLinks("", language, words.page.language)}</footer>
 </body>
 </html>
 `;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What every public page has around it. None has a script.
-import { languages } from "../../words/languages.ts";
-import { plain, said, when, type Making } from "./html.ts";
-
-const MARK = `<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path class="mark-fill" d="M7.5 19C7.5 10.5 11 6 16 6s8.5 4.5 8.5 13c2.7.7 4.5 1.8 4.5 3.2 0 2.6-5.8 4.8-13 4.8S3 24.8 3 22.2C3 20.8 4.8 19.7 7.5 19z"/><path class="mark-line" d="M7.5 19c2.3 1.5 5.2 2.2 8.5 2.2s6.2-.7 8.5-2.2"/></svg>`;
+import { languageLinks, MARK } from "../../drop/pages/frame.ts";
+import { said, when, type Making } from "./html.ts";
 
 export interface Frame {
   readonly title: string;
@@ -13,17 +11,6 @@ export interface Frame {
   /** Of albums: search engines may show them unless the operator says otherwise. */
   readonly mayBeIndexed?: boolean;
   readonly head?: string;
-}
-
-function languageLinks(at: string, making: Making): string {
-  const links = languages
-    .map(({ tag, lang, name }) =>
-      tag === making.language.tag
-        ? `<li><span aria-current="true" lang="${lang}">${name}</span></li>`
-        : `<li><a href="${at}${at.includes("?") ? "&amp;" : "?"}lang=${tag}" lang="${lang}" hreflang="${lang}">${name}</a></li>`,
-    )
-    .join("");
-  return `<nav class="languages" aria-label="${plain(making.words.page.language)}"><ul>${links}</ul></nav>`;
 }
 
 export function frame(page: Frame, making: Making): string {
@@ -49,7 +36,7 @@ ${when("is_demo", `<aside class="demo">${said(words.page.demo)}</aside>`)}
 <main id="main">
 ${page.main}
 </main>
-${page.languagesAt === undefined ? "" : `<footer class="foot">${languageLinks(page.languagesAt, making)}</footer>`}
+${page.languagesAt === undefined ? "" : `<footer class="foot">${languageLinks(page.languagesAt, language, words.page.language)}</footer>`}
 </body>
 </html>
 `;

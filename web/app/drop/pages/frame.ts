@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What every page of the drop has around it.
-import { languages } from "../../words/languages.ts";
+// What every page of the drop has around it; the mark and the languages are on all pages that the server fills.
+import { type Language, languages } from "../../words/languages.ts";
 import { escaped, said, when, type Making } from "./html.ts";
 
 export const MARK = `<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path class="mark-fill" d="M7.5 19C7.5 10.5 11 6 16 6s8.5 4.5 8.5 13c2.7.7 4.5 1.8 4.5 3.2 0 2.6-5.8 4.8-13 4.8S3 24.8 3 22.2C3 20.8 4.8 19.7 7.5 19z"/><path class="mark-line" d="M7.5 19c2.3 1.5 5.2 2.2 8.5 2.2s6.2-.7 8.5-2.2"/></svg>`;
@@ -15,15 +15,16 @@ export interface Frame {
   readonly isReceipt?: boolean;
 }
 
-function languageLinks(at: string, making: Making): string {
+/** @param at where the page is, slots and all, as an attribute has it; "" for here. @param label of the list. */
+export function languageLinks(at: string, now: Language, label: string): string {
   const links = languages
     .map(({ tag, lang, name }) =>
-      tag === making.language.tag
+      tag === now.tag
         ? `<li><span aria-current="true" lang="${lang}">${name}</span></li>`
-        : `<li><a href="${at}?lang=${tag}" lang="${lang}" hreflang="${lang}">${name}</a></li>`,
+        : `<li><a href="${at}${at.includes("?") ? "&amp;" : "?"}lang=${tag}" lang="${lang}" hreflang="${lang}">${name}</a></li>`,
     )
     .join("");
-  return `<nav class="languages" aria-label="${escaped(making.words.page.language)}"><ul>${links}</ul></nav>`;
+  return `<nav class="languages" aria-label="${escaped(label)}"><ul>${links}</ul></nav>`;
 }
 
 export function frame(page: Frame, making: Making): string {
@@ -53,7 +54,7 @@ ${when("is_demo", `<aside class="demo">${said(words.page.demo, making)}</aside>`
 <main id="main">
 ${page.main}
 </main>
-${page.languagesAt === undefined ? "" : `<footer class="foot">${languageLinks(page.languagesAt, making)}</footer>`}
+${page.languagesAt === undefined ? "" : `<footer class="foot">${languageLinks(page.languagesAt, language, words.page.language)}</footer>`}
 </body>
 </html>
 `;
