@@ -40,7 +40,8 @@ def count(test):
 
 def main():
     build, suites = sys.argv[1], sys.argv[2:]
-    command = ['meson', 'test', '-C', build, '--no-rebuild']
+    # Other suites run beside them.
+    command = ['meson', 'test', '-C', build, '--no-rebuild', '--timeout-multiplier', '4']
     for suite in suites:
         command += ['--suite', suite]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the tests of one file and says what became of them, in TAP and in the line that ./test counts."""
 import sys
+import time
 
 
 class Skip(Exception):
@@ -16,16 +17,18 @@ def run(names, *given):
     passed = failed = skipped = 0
     print(f'1..{len(tests)}')
     for number, (name, test) in enumerate(tests, 1):
+        began = time.monotonic()
+        took = lambda: f'({round(1000 * (time.monotonic() - began))} ms)'  # noqa: E731  pylint: disable=cell-var-from-loop
         try:
             test(*(given if test.__code__.co_argcount else ()))
             passed += 1
-            print(f'ok {number} - {name}')
+            print(f'ok {number} - {name} {took()}')
         except Skip as why:
             skipped += 1
             print(f'ok {number} - {name} # skip {why}')
         except Exception as error:  # pylint: disable=broad-except
             failed += 1
-            print(f'not ok {number} - {name}\n# {type(error).__name__}: {str(error)[:500]}')
+            print(f'not ok {number} - {name} {took()}\n# {type(error).__name__}: {str(error)[:500]}')
         sys.stdout.flush()
     print(f'{passed} passed, {failed} failed, {skipped} skipped')
     return 1 if failed else 0

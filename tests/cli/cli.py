@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 
 import asked
@@ -47,10 +48,11 @@ def main():
     for name, test in tests(names):
         folder = tempfile.mkdtemp(prefix='oilskin-cli-')
         os.chdir(folder)
+        began = time.monotonic()
         try:
             test()
             passed += 1
-            print(f'ok {name}')
+            print(f'ok {name} ({round(1000 * (time.monotonic() - began))} ms)')
         except harness.Skip as why:
             skipped += 1
             print(f'ok {name} # skip {why}')
