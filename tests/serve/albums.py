@@ -4,6 +4,7 @@
 
 usage: albums.py OILSKIN PAGES PUBLISH-FILL
 """
+import contextlib
 import gzip
 import json
 import os
@@ -19,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 import tap  # noqa: E402  pylint: disable=wrong-import-position
 from desk_rig import come_in  # noqa: E402  pylint: disable=wrong-import-position
-from drop import Drop  # noqa: E402  pylint: disable=wrong-import-position
+from drop import Drop, hold_all_places, with_few_descriptors  # noqa: E402  pylint: disable=wrong-import-position
 
 OILSKIN, PAGES, FILL = (os.path.abspath(word) for word in sys.argv[1:4])
 FOLDER = tempfile.mkdtemp(prefix='oilskin-albums-')
@@ -258,6 +259,26 @@ def test_files_are_exactly_what_was_published():
         saved, whole = WORLD.get(f'/a/f/{path}?save=yes')
         ending = {'image/jpeg': 'jpg', 'video/mp4': 'mp4', 'image/gif': 'gif'}[kind]
         assert saved['content-disposition'] == f'attachment; filename="oilskin-{path[:8]}.{ending}"' and whole == data, saved
+
+
+def test_who_comes_while_too_many_read_is_told_so_in_words():
+    folder = tempfile.mkdtemp(dir=FOLDER)
+    film, data = os.path.join(folder, 'film.mp4'), os.path.join(folder, 'data')
+    os.mkdir(data, 0o700)
+    with open(film, 'wb') as file:
+        file.write(bytes(3 << 20))
+
+    def fill(line):
+        return subprocess.run([FILL, data], input=line + '\n', capture_output=True, text=True, check=True).stdout.strip()
+    album = fill('album\tOne\t\t\ten\topen')
+    one = fill('\t'.join(['piece', album, 'public', '20700', 'mp4', '1600', '1200', '9000', '', '', '', film]))
+    with Drop(with_few_descriptors(OILSKIN, folder), PAGES, folder, categories=DESK + PUBLISH) as drop, contextlib.ExitStack() as streams:
+        hold_all_places(drop, f'GET /a/f/{one}', streams)
+        for tag, word in (('en', 'Not now'), ('fr', 'Pas maintenant')):
+            status, got, body = drop.ask(f'/a/f/{one}?save=yes', Accept_Language=tag)
+            assert status == 503 and got['retry-after'] == '30' and word in body.decode(), (status, got, body)
+        # Pages have places of their own.
+        assert drop.ask(f'/a/{album}/{one}')[0] == 200 and drop.ask('/')[0] == 200
 
 
 def test_a_page_that_the_browser_has_is_not_sent_again():

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +27,30 @@ data = {data}
 pages = {pages}
 {server}
 '''
+
+
+def with_few_descriptors(oilskin, folder):
+    """The program, with room for 80 connections, of which FILES may be answers from files (http/limits.h)."""
+    path = os.path.join(folder, 'oilskin')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(f'#!/bin/sh\nulimit -n 160\nexec {shlex.quote(os.path.abspath(oilskin))} "$@"\n')
+    os.chmod(path, 0o755)
+    return path
+
+
+FILES = 26
+
+
+def hold_all_places(drop, asks, streams):
+    """Asks until no answer from a file is given any more, and reads none of them."""
+    said = []
+    for _ in range(FILES + 10):
+        peer = streams.enter_context(socket.socket())
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        peer.connect(('127.0.0.1', drop.port))
+        peer.sendall(f'{asks} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n'.encode())
+        said.append(peer.recv(12))
+    assert said == [b'HTTP/1.1 200'] * FILES + [b'HTTP/1.1 503'] * 10, said
 
 
 class Drop(Peer):

@@ -9,10 +9,8 @@ import glob
 import json
 import os
 import re
-import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,7 +23,7 @@ import tap  # noqa: E402  pylint: disable=wrong-import-position
 import published_rows as public  # noqa: E402  pylint: disable=wrong-import-position
 from client import client_of, multipart  # noqa: E402  pylint: disable=wrong-import-position
 from desk_rig import DESK, FOLDER, OILSKIN, PAGES, come_in  # noqa: E402  pylint: disable=wrong-import-position
-from drop import Drop  # noqa: E402  pylint: disable=wrong-import-position
+from drop import Drop, hold_all_places, with_few_descriptors  # noqa: E402  pylint: disable=wrong-import-position
 
 OPEN = DESK + '\n[publish]\nsealed_links = yes\n'
 MIB = 1 << 20
@@ -183,32 +181,13 @@ def test_a_view_is_always_of_all_of_it():
             assert (status, got) == (200, body), (more, status)
 
 
-def with_few_descriptors(folder):
-    """The program, with room for 80 connections, of which 26 may be answers from files (http/limits.h)."""
-    path = os.path.join(folder, 'oilskin')
-    with open(path, 'w', encoding='utf-8') as file:
-        file.write(f'#!/bin/sh\nulimit -n 160\nexec {shlex.quote(OILSKIN)} "$@"\n')
-    os.chmod(path, 0o755)
-    return path
-
-
-def hold(drop, address, streams):
-    """A request for the bytes whose answer nobody reads."""
-    peer = streams.enter_context(socket.socket())
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
-    peer.connect(('127.0.0.1', drop.port))
-    peer.sendall(f'POST {address}/f HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n'.encode())
-    return peer.recv(12)
-
-
 def test_no_view_is_used_while_too_many_read():
     folder = tempfile.mkdtemp(dir=FOLDER)
-    with Drop(with_few_descriptors(folder), PAGES, folder, categories=OPEN) as drop:
+    with Drop(with_few_descriptors(OILSKIN, folder), PAGES, folder, categories=OPEN) as drop:
         body = sealed(drop, 2 * MIB)
         often, once = made(drop, body), made(drop, body, '?days=1&views=1')
         with contextlib.ExitStack() as streams:
-            held = [hold(drop, often, streams) for _ in range(40)]
-            assert held[:26] == [b'HTTP/1.1 200'] * 26 and held[26:] == [b'HTTP/1.1 503'] * 14, held
+            hold_all_places(drop, f'POST {often}/f', streams)
             for _ in range(3):
                 status, headers, got = fetch(drop, once)
                 assert status == 503 and headers['retry-after'] == '30' and len(got) < MIB, (status, headers)
