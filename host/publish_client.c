@@ -19,6 +19,8 @@
 #define RENDER_MS 120000u
 #define LOOK_MS 30000u
 
+_Static_assert(OSK_LOOK_POSTER_SIDE == OSK_PUBLISH_SIDE_LARGE, "a poster is a large rendition");
+
 typedef struct Run {
     const OskPublishJob *job;
     OskPublishDone *done;
@@ -297,6 +299,66 @@ static OskStatus add_renditions(Run *run, const Picture *copy, const OskWorkerRe
     return status;
 }
 
+/* The frame that a decoder chose, out of its seal. */
+static OskStatus open_poster(const Run *run, int fd, const OskLookDone *look, OskMemory *out)
+{
+    const OskUnsealWith with = { .identities = &run->reader, .count = 1 };
+    size_t len = (size_t)look->output_len;
+    uint8_t *sealed = malloc(len);
+    *out = (OskMemory){ .max = 2 * OSK_LOOK_POSTER_BYTES };
+    OskStatus status = sealed == NULL ? OSK_NO_MEMORY
+                       : osk_read_at(fd, 0, sealed, len)
+                           ? osk_unseal_bytes(sealed, len, &with, out, NULL)
+                           : OSK_TRUNCATED;
+    free(sealed);
+    if (status == OSK_NO_MEMORY) {
+        return fail_machine(run);
+    }
+    bool is_there = status == OSK_OK && look->plain_len <= out->len;
+    return is_there ? OSK_OK : judge_made(run, OSK_MALFORMED, NULL);
+}
+
+/* What stands there before a video plays: as it is, and smaller where it is larger. */
+static OskStatus add_poster(Run *run, int fd, const OskLookDone *look)
+{
+    OskMemory opened;
+    OskWorkerResult small = { .bytes = NULL };
+    OskPictureInfo size;
+    OskPictureInfo small_size;
+    OskStatus status = open_poster(run, fd, look, &opened);
+    OskWorkerResult poster = { .bytes = opened.bytes, .len = (size_t)look->plain_len };
+    const Picture frame = { "jpeg", poster.bytes, poster.len };
+    if (status == OSK_OK) {
+        status = prove_rendition(run, &poster, OSK_PUBLISH_SIDE_LARGE, &size);
+    }
+    bool is_large = status == OSK_OK && is_larger(&size, OSK_PUBLISH_SIDE_SMALL);
+    if (is_large) {
+        status = decode(run, &frame, OSK_WORKER_RENDER, OSK_PUBLISH_SIDE_SMALL, &small);
+    }
+    if (is_large && status == OSK_OK) {
+        status = prove_rendition(run, &small, OSK_PUBLISH_SIDE_SMALL, &small_size);
+    }
+    if (is_large && status == OSK_OK) {
+        status = append(run, &small, &small_size);
+    }
+    if (status == OSK_OK) {
+        status = append(run, &poster, &size);
+    }
+    osk_worker_result_free(&small);
+    osk_bytes_free(&opened.bytes);
+    return status;
+}
+
+static void describe(OskPublishDone *done, const OskLookDone *look)
+{
+    done->moves = true;
+    done->width = look->width;
+    done->height = look->height;
+    done->duration_ms = look->duration_ms < UINT32_MAX ? (uint32_t)look->duration_ms : UINT32_MAX;
+    memcpy(done->unplayed_picture, look->unplayed_picture, sizeof(done->unplayed_picture));
+    memcpy(done->unplayed_sound, look->unplayed_sound, sizeof(done->unplayed_sound));
+}
+
 /* What moves is decoded from its first frame on, for as long as that may take. */
 static OskStatus watch(Run *run, bool film)
 {
@@ -307,24 +369,25 @@ static OskStatus watch(Run *run, bool film)
                                 .segments = job->segments,
                                 .segment_count = job->segment_count,
                                 .output_fd = preview,
-                                .output_max = OSK_LOOK_OUTPUT_MAX,
+                                .output_max =
+                                    film ? OSK_LOOK_POSTER_OUTPUT_MAX : OSK_LOOK_OUTPUT_MAX,
                                 .recipients = &run->reader.recipient,
                                 .recipient_count = 1,
                                 .limits = run->limits,
                                 .format = run->format,
                                 .deadline_ms = at_most(job, LOOK_MS),
                                 .films = film,
+                                .poster = film,
                                 .worker = film ? job->frames : decoder_of(job),
                                 .progress = job->progress,
                                 .progress_context = job->progress_context };
     OskStatus status =
         preview >= 0 ? osk_worker_look(&asked, &look, run->fault) : fail_machine(run);
     if (status == OSK_OK) {
-        run->done->moves = true;
-        run->done->width = look.width;
-        run->done->height = look.height;
-        run->done->duration_ms =
-            look.duration_ms < UINT32_MAX ? (uint32_t)look.duration_ms : UINT32_MAX;
+        describe(run->done, &look);
+    }
+    if (status == OSK_OK && film) {
+        status = add_poster(run, preview, &look);
     }
     if (preview >= 0) {
         close(preview);

@@ -6,7 +6,8 @@
 
 #include "host/strip_client.h"
 
-/* Smaller JPEGs of a still, by their longer side, behind the copy. */
+/* Smaller JPEGs of a still, by their longer side, behind the copy. Of a video they are of one
+ * frame: what stands there before it plays, as large as it is at most. */
 #define OSK_PUBLISH_RENDITIONS 2u
 #define OSK_PUBLISH_SIDE_SMALL 480u
 #define OSK_PUBLISH_SIDE_LARGE 1280u
@@ -59,6 +60,10 @@ typedef struct OskPublishDone {
     uint64_t copy_len;    /* the output begins with the copy */
     uint32_t rendition_count;
     OskPublishedPart renditions[OSK_PUBLISH_RENDITIONS]; /* small ones first */
+    /* Codings of a video that not every browser plays, as OskLookDone has them: a decoder's word,
+     * for who publishes it. */
+    char unplayed_picture[OSK_WORKER_FORMAT_BYTES];
+    char unplayed_sound[OSK_WORKER_FORMAT_BYTES];
 } OskPublishDone;
 
 /* How long the output can become. */
@@ -67,9 +72,9 @@ uint64_t osk_publish_output_max(uint64_t plain_len);
 /* Proves that a sealed file may be shown to everybody, and writes it in the clear: JPEG, PNG, WebP,
  * GIF, MP4 (or what QuickTime calls MOV) or WebM; nothing hidden is in it, scrubbing it changes no
  * byte, and it is shown as it is: a still decodes whole, upright in its pixels. Behind it come
- * renditions of stills that are larger and opaque. Each program that this takes has one job: to
- * prove (osk_worker_check()), or to decode. Nothing that a decoder made is believed to be clean: it
- * is proven as the copy was. After an error the output is empty.
+ * renditions of stills that are larger and opaque, and of a frame of each video. Each program that
+ * this takes has one job: to prove (osk_worker_check()), or to decode. Nothing that a decoder made
+ * is believed to be clean: it is proven as the copy was. After an error the output is empty.
  * Errors: FOUND with part and offset of what a scrub would remove; UNSUPPORTED, MALFORMED,
  * TRUNCATED, LIMIT; AUTH when a segment doesn't open; IO and NO_MEMORY when it is the machine's
  * fault and not the file's. `out_fate` as osk_worker_strip() says. */

@@ -32,7 +32,8 @@ static OskStatus make_ask(Run *run, OskFault *fault)
     OskStripAsk *ask = &run->ask;
     if (job->segment_count == 0 || job->segment_count > OSK_STRIP_SEGMENTS_MAX ||
         (job->recipient_count == 0) != ask->checks ||
-        job->recipient_count > OSK_SEAL_RECIPIENTS_MAX) {
+        job->recipient_count > OSK_SEAL_RECIPIENTS_MAX ||
+        (job->poster && (!job->films || job->triage != NULL))) {
         return fail(fault, "a job without a file, or for nobody");
     }
     if ((fcntl(job->input_fd, F_GETFL) & O_ACCMODE) != O_RDONLY ||
@@ -42,6 +43,7 @@ static OskStatus make_ask(Run *run, OskFault *fault)
     *ask = (OskStripAsk){ .looks = ask->looks,
                           .checks = ask->checks,
                           .packs = ask->looks && job->triage != NULL,
+                          .poster = ask->looks && job->poster,
                           .limits = job->limits,
                           .output_max = job->output_max,
                           .segment_count = (uint32_t)job->segment_count,

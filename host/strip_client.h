@@ -18,6 +18,10 @@
 /* Part of the fault (UNSUPPORTED) of a program that decodes other formats. */
 #define OSK_LOOK_PASSED "format"
 #define OSK_LOOK_OUTPUT_MAX ((uint64_t)576 << 10)
+/* The same of a poster. */
+#define OSK_LOOK_POSTER_BYTES (1024u * 1024)
+#define OSK_LOOK_POSTER_SIDE 1280u
+#define OSK_LOOK_POSTER_OUTPUT_MAX ((uint64_t)1280 << 10)
 
 typedef struct OskStripJob {
     int input_fd; /* open for reading alone; the segments lie in it one behind the other */
@@ -32,6 +36,7 @@ typedef struct OskStripJob {
     const char *format;         /* looking: what the file is; NULL or "" where nobody knows */
     unsigned deadline_ms;       /* 0: by the length of the file */
     bool films;                 /* looking: at a video, which oilskin-frames decodes */
+    bool poster;                /* of that: one frame; then there is no `triage` */
     const char *worker;         /* NULL: the one that belongs to this program */
     OskWorkerProgress progress; /* NULL for none; called several times a second: false cancels */
     void *progress_context;
@@ -63,7 +68,8 @@ OskStatus osk_worker_check(const OskStripJob *job, OskCheckDone *out_done, OskWo
  * up to nine, evenly spaced, the first and the last among them. Colours are plain sRGB,
  * transparency lies on grey, and nothing but pixels comes from the file. Behind the preview it
  * writes what the file is compared by (osk_pack_read()), unless that takes too much: then the
- * preview stands alone. It runs behind all other work of the machine. Errors: as
+ * preview stands alone. A `poster` is the first frame of a video that shows something, or where
+ * none does the one that shows most. It runs behind all other work of the machine. Errors: as
  * osk_worker_strip(). */
 OskStatus osk_worker_look(const OskStripJob *job, OskLookDone *out_done, OskFault *fault);
 

@@ -10,6 +10,9 @@
 
 #define ASK_BYTES 64u
 #define SEGMENT_BYTES 40u
+/* What a look is for, beside a preview. */
+#define ASK_PACK 1u
+#define ASK_POSTER 2u
 
 _Static_assert(OSK_STRIP_SEGMENTS_BYTES <= OSK_WORKER_MESSAGE_MAX, "segments fit into a message");
 _Static_assert(OSK_LOOK_DONE_BYTES <= OSK_STRIP_DONE_BYTES, "so does that of a preview");
@@ -29,7 +32,7 @@ size_t osk_strip_put_ask(uint8_t out[OSK_STRIP_ASK_BYTES], uint64_t id, const Os
     osk_worker_pen_put(&pen, ask->limits.depth, 4);
     osk_worker_pen_put(&pen, ask->recipient_count, 4);
     osk_worker_pen_put(&pen, ask->segment_count, 4);
-    osk_worker_pen_put(&pen, ask->packs ? 1 : 0, 4);
+    osk_worker_pen_put(&pen, ask->poster ? ASK_POSTER : ask->packs ? ASK_PACK : 0, 4);
     osk_worker_pen_put(&pen, ask->input_len, 8);
     osk_worker_pen_put(&pen, ask->plain_len, 8);
     osk_worker_pen_put(&pen, ask->output_max, 8);
@@ -82,6 +85,8 @@ size_t osk_look_put_done(uint8_t *out, uint64_t id, const OskLookDone *done)
     osk_worker_pen_put(&pen, done->width, 4);
     osk_worker_pen_put(&pen, done->height, 4);
     osk_worker_pen_put(&pen, done->frames, 4);
+    osk_worker_pen_bytes(&pen, done->unplayed_picture, sizeof(done->unplayed_picture));
+    osk_worker_pen_bytes(&pen, done->unplayed_sound, sizeof(done->unplayed_sound));
     return pen.len;
 }
 
@@ -143,12 +148,14 @@ OskStatus osk_strip_read_ask(const uint8_t *bytes, size_t len, size_t descriptor
     ask->limits.depth = osk_cursor_u32le(&c);
     ask->recipient_count = osk_cursor_u32le(&c);
     ask->segment_count = osk_cursor_u32le(&c);
-    uint32_t packs = osk_cursor_u32le(&c);
+    uint32_t wanted = osk_cursor_u32le(&c);
     ask->input_len = osk_cursor_u64le(&c);
     ask->plain_len = osk_cursor_u64le(&c);
     ask->output_max = osk_cursor_u64le(&c);
-    ask->packs = packs == 1;
-    bool possible = osk_cursor_ok(&c) && packs <= (ask->looks ? 1u : 0u) && is_possible(ask);
+    ask->packs = wanted == ASK_PACK;
+    ask->poster = wanted == ASK_POSTER;
+    bool possible =
+        osk_cursor_ok(&c) && wanted <= (ask->looks ? ASK_POSTER : 0u) && is_possible(ask);
     for (uint32_t i = 0; possible && i < ask->recipient_count; i++) {
         possible = read_recipient(&c, &ask->recipients[i]);
     }
@@ -259,6 +266,9 @@ const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *d
     heard.width = osk_cursor_u32le(c);
     heard.height = osk_cursor_u32le(c);
     heard.frames = osk_cursor_u32le(c);
+    bool named = osk_worker_read_name(c, heard.unplayed_picture) &&
+                 osk_worker_read_name(c, heard.unplayed_sound);
+    bool plays = heard.unplayed_picture[0] == 0 && heard.unplayed_sound[0] == 0;
     bool packs = heard.pack_len > 0;
     if (heard.output_len > output_max || heard.plain_len == 0 ||
         heard.plain_len >= heard.output_len || heard.pack_len > output_max - heard.output_len ||
@@ -266,8 +276,8 @@ const char *osk_look_hear_done(OskCursor *c, uint64_t output_max, OskLookDone *d
         return "an output that has no room";
     }
     bool still = kind == OSK_LOOK_STILL;
-    bool counts = kind == OSK_LOOK_VIDEO || still == (heard.frames == 1);
-    if (kind < OSK_LOOK_STILL || kind >= OSK_LOOK_KINDS || !counts ||
+    bool counts = kind == OSK_LOOK_VIDEO || (plays && still == (heard.frames == 1));
+    if (kind < OSK_LOOK_STILL || kind >= OSK_LOOK_KINDS || !counts || !named ||
         (still && heard.duration_ms != 0) || heard.duration_ms > OSK_LOOK_DURATION_MAX ||
         heard.frames == 0 || heard.frames > OSK_WORKER_FRAMES_MAX || heard.width == 0 ||
         heard.width > SIDE_MAX || heard.height == 0 || heard.height > SIDE_MAX) {

@@ -31,6 +31,7 @@ typedef struct OskStripSegment {
 typedef struct OskStripAsk {
     bool looks;  /* a preview is asked for, not a copy */
     bool packs;  /* and a pack behind it, which `triage` opens */
+    bool poster; /* or in its place one frame of a video, larger: what stands before it plays */
     bool checks; /* neither: whether the file is clean, and itself; then there are no recipients */
     OskLimits limits;
     uint64_t input_len;

@@ -133,10 +133,14 @@ typedef struct OskLookDone {
     uint32_t width; /* of the first frame of the original, as displayed */
     uint32_t height;
     uint32_t frames; /* of a video those that were decoded */
+    /* Of a video: the coding of its pictures, and of its sound, that not every browser plays, by
+     * the name that FFmpeg has for it, letters and digits; "" where each plays it. */
+    char unplayed_picture[OSK_WORKER_FORMAT_BYTES];
+    char unplayed_sound[OSK_WORKER_FORMAT_BYTES];
 } OskLookDone;
 /* A year: no picture that moves is longer. */
 #define OSK_LOOK_DURATION_MAX UINT64_C(31622400000)
-#define OSK_LOOK_DONE_BYTES 56u
+#define OSK_LOOK_DONE_BYTES 88u
 
 /* What became of a sealed file that is to be public: the same in the clear, since nothing hidden is
  * in it. */

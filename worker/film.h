@@ -7,6 +7,8 @@
 #include "oilskin/scrub.h"
 #include "pixels/image.h"
 
+#define OSK_FILM_NAME_BYTES 16u /* with its end */
+
 typedef struct OskFilm OskFilm;
 
 typedef struct OskFilmInfo {
@@ -43,6 +45,10 @@ bool osk_film_is_whole(const OskFilm *film, const OskFilmInfo *info);
 /* Sets width and height, which some codings tell in their frames alone: of the one that was decoded
  * last. */
 void osk_film_size(const OskFilm *film, OskFilmInfo *info);
+/* The codings of pictures and of sound that not every browser plays in a file like this one, by the
+ * library's names without their signs, "" where each plays it: of what was decoded so far. */
+void osk_film_unplayed(const OskFilm *film, char out_picture[OSK_FILM_NAME_BYTES],
+                       char out_sound[OSK_FILM_NAME_BYTES]);
 /* The next frame is the last one at or before this time that needs no other. False where the file
  * can't be read so. */
 bool osk_film_seek(OskFilm *film, uint64_t time_ms);

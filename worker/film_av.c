@@ -31,6 +31,7 @@ struct OskFilm {
     AVFormatContext *demuxer;
     AVCodecContext *decoder;
     AVStream *stream;
+    bool is_webm;
     AVPacket *packet;
     AVFrame *frame;
     struct SwsContext *scaler;
@@ -39,6 +40,7 @@ struct OskFilm {
     bool is_drained; /* the decoder knows that no packet comes */
     /* What tells whether that was all. */
     bool is_described; /* samples have one description alone */
+    bool is_deep;      /* a frame had more than 8 bits, or colours finer than 4:2:0 */
     bool is_damaged;
     int64_t packets;  /* of the track */
     int64_t earliest; /* times of those that are shown, in the stream's units */
@@ -313,6 +315,7 @@ OskStatus osk_film_open(OskFilm **out, const OskFilmFile *file, OskFilmInfo *inf
         return fail_memory(fault);
     }
     film->source = file->source;
+    film->is_webm = strcmp(file->format, "webm") == 0;
     film->earliest = AV_NOPTS_VALUE;
     film->latest = AV_NOPTS_VALUE;
     av_max_alloc((size_t)file->limits->memory);
@@ -423,6 +426,8 @@ static void count_frame(OskFilm *film, uint64_t time_ms)
     uint64_t bare_ms = time_ms > film->last_ms ? time_ms - film->last_ms : 0;
     film->bare_ms = bare_ms > film->bare_ms ? bare_ms : film->bare_ms;
     film->last_ms = time_ms;
+    film->is_deep = film->is_deep ||
+                    (frame->format != AV_PIX_FMT_YUV420P && frame->format != AV_PIX_FMT_YUVJ420P);
 }
 
 OskStatus osk_film_next(OskFilm *film, uint64_t *out_time_ms, bool *out_ended, OskFault *fault)
@@ -483,6 +488,50 @@ bool osk_film_seek(OskFilm *film, uint64_t time_ms)
     avcodec_flush_buffers(film->decoder);
     film->is_drained = false;
     return true;
+}
+
+/* ---- who plays it ---- */
+
+/* What browsers of all makers have played for years, on telephones and without a chip for it. AV1
+ * and HEVC are not among it, nor is FLAC or Opus in MP4. */
+static bool is_played(const OskFilm *film, enum AVCodecID id)
+{
+    return film->is_webm ? id == AV_CODEC_ID_VP8 || id == AV_CODEC_ID_VP9 ||
+                               id == AV_CODEC_ID_OPUS || id == AV_CODEC_ID_VORBIS
+                         : id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_AAC || id == AV_CODEC_ID_MP3;
+}
+
+/* Names have signs in them, which a message has no room for. */
+static void write_name(enum AVCodecID id, const char *behind, char out[OSK_FILM_NAME_BYTES])
+{
+    const char *parts[] = { id != AV_CODEC_ID_NONE ? avcodec_get_name(id) : "unknown", behind };
+    size_t len = 0;
+    for (size_t i = 0; i < 2; i++) {
+        for (const char *at = parts[i]; *at != 0 && len + 1 < OSK_FILM_NAME_BYTES; at++) {
+            if ((*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9')) {
+                out[len++] = *at;
+            }
+        }
+    }
+    out[len] = 0;
+}
+
+void osk_film_unplayed(const OskFilm *film, char out_picture[OSK_FILM_NAME_BYTES],
+                       char out_sound[OSK_FILM_NAME_BYTES])
+{
+    enum AVCodecID id = film->stream->codecpar->codec_id;
+    bool is_known = is_played(film, id);
+    memset(out_picture, 0, OSK_FILM_NAME_BYTES);
+    memset(out_sound, 0, OSK_FILM_NAME_BYTES);
+    if (!is_known || film->is_deep) {
+        write_name(id, is_known ? "deep" : "", out_picture);
+    }
+    for (unsigned i = 0; i < film->demuxer->nb_streams && out_sound[0] == 0; i++) {
+        const AVCodecParameters *sound = film->demuxer->streams[i]->codecpar;
+        if (sound->codec_type == AVMEDIA_TYPE_AUDIO && !is_played(film, sound->codec_id)) {
+            write_name(sound->codec_id, "", out_sound);
+        }
+    }
 }
 
 /* ---- pixels ---- */

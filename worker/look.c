@@ -105,6 +105,7 @@ OskStatus osk_look(const OskLookJob *job, OskLookDraw draw, OskLookDone *done, O
     OskLook look = { .len = job->ask->plain_len,
                      .budget = osk_budget_from(&job->ask->limits),
                      .packs = job->ask->packs,
+                     .poster = job->ask->poster,
                      .cpu_seconds = job->cpu_seconds,
                      .done = done,
                      .fault = fault };

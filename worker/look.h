@@ -14,6 +14,7 @@ typedef struct OskLook {
     uint64_t len;
     OskBudget budget;
     bool packs;
+    bool poster;          /* one frame in place of a sheet */
     unsigned cpu_seconds; /* of this job */
     OskSheet sheet;
     OskPacking packing;

@@ -8,6 +8,7 @@
 #include "look.h"
 #include "oilskin/format.h"
 #include "pixels/orient.h"
+#include "poster.h"
 
 #define PROBE_BYTES (64u * 1024)
 /* Frames that are packed: so many a second, and the first of each such time. */
@@ -37,6 +38,7 @@ typedef struct Watching {
     uint64_t step_ms; /* between those that are held */
     uint64_t next_held_ms;
     Held last; /* sampled, and not held */
+    OskPoster poster;
 } Watching;
 
 static int64_t cpu_ms(void)
@@ -131,6 +133,16 @@ static OskStatus sample(Watching *watching, uint64_t time_ms)
     return status;
 }
 
+/* The same where one frame is wanted, until there is one. */
+static OskStatus sample_poster(Watching *watching, uint64_t time_ms)
+{
+    watching->next_sample_ms = time_ms - time_ms % SAMPLE_MS + SAMPLE_MS;
+    return osk_poster_is_found(&watching->poster)
+               ? OSK_OK
+               : osk_poster_try(&watching->poster, watching->film, watching->info.orientation,
+                                &watching->look->budget);
+}
+
 /* As the largest of its frames is displayed: the first may be a small one. */
 static void see_size(Watching *watching)
 {
@@ -160,7 +172,8 @@ static OskStatus watch_all(Watching *watching, bool *out_whole)
         time_ms = time_ms > watching->last_ms ? time_ms : watching->last_ms;
         watching->last_ms = time_ms;
         if (watching->frames == 1 || time_ms >= watching->next_sample_ms) {
-            status = sample(watching, time_ms);
+            status = watching->look->poster ? sample_poster(watching, time_ms)
+                                            : sample(watching, time_ms);
         }
     }
     return status;
@@ -223,6 +236,7 @@ static void tell(const Watching *watching)
     look->done->height = watching->info.height;
     look->done->duration_ms = duration < OSK_LOOK_DURATION_MAX ? duration : OSK_LOOK_DURATION_MAX;
     look->done->frames = frames < OSK_WORKER_FRAMES_MAX ? (uint32_t)frames : OSK_WORKER_FRAMES_MAX;
+    osk_film_unplayed(watching->film, look->done->unplayed_picture, look->done->unplayed_sound);
     look->packing.facts =
         (OskFramesFacts){ .kind = OSK_PACK_VIDEO,
                           .width = watching->info.width,
@@ -243,6 +257,15 @@ static OskStatus draw(Watching *watching)
     return osk_look_check(look, status);
 }
 
+static OskStatus draw_poster(Watching *watching)
+{
+    OskLook *look = watching->look;
+    look->sheet = osk_sheet_make_poster(&look->budget);
+    return osk_look_check(look, watching->poster.image.pixels == NULL
+                                    ? OSK_MALFORMED
+                                    : osk_sheet_add(&look->sheet, &watching->poster.image));
+}
+
 static OskStatus watch(Watching *watching)
 {
     OskLook *look = watching->look;
@@ -258,6 +281,10 @@ static OskStatus watch(Watching *watching)
     /* What nobody decoded was never compared. */
     if (!whole || !osk_film_is_whole(watching->film, &watching->info)) {
         osk_packing_free(&look->packing);
+    }
+    if (look->poster) {
+        tell(watching);
+        return draw_poster(watching);
     }
     if (whole) {
         if (watching->last.image.pixels != NULL) {
@@ -285,6 +312,7 @@ OskStatus osk_look_film(OskLook *look)
     }
     cut(&watching, 0);
     osk_image_free(&watching.last.image, &look->budget);
+    osk_image_free(&watching.poster.image, &look->budget);
     osk_film_close(&watching.film);
     return status;
 }

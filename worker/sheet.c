@@ -15,21 +15,27 @@
 
 typedef struct Try {
     unsigned quality;
-    uint32_t side;
+    unsigned parts; /* that the longest side is divided by */
 } Try;
 
 /* From visibly the same to what still shows what it is. Noise of the last size has 150 KiB. */
-static const Try tries[] = { { 85, OSK_LOOK_PREVIEW_SIDE },
-                             { 70, OSK_LOOK_PREVIEW_SIDE },
-                             { 50, OSK_LOOK_PREVIEW_SIDE },
-                             { 30, OSK_LOOK_PREVIEW_SIDE },
-                             { 30, OSK_LOOK_PREVIEW_SIDE / 2 } };
+static const Try tries[] = { { 85, 1 }, { 70, 1 }, { 50, 1 }, { 30, 1 }, { 30, 2 } };
 
 OskSheet osk_sheet_make(uint32_t frames, OskBudget *budget)
 {
     return (OskSheet){ .frames = frames,
                        .places = frames < OSK_SHEET_FRAMES_MAX ? frames : OSK_SHEET_FRAMES_MAX,
+                       .side = OSK_LOOK_PREVIEW_SIDE,
+                       .bytes_max = OSK_LOOK_PREVIEW_BYTES,
                        .budget = budget };
+}
+
+OskSheet osk_sheet_make_poster(OskBudget *budget)
+{
+    OskSheet sheet = osk_sheet_make(1, budget);
+    sheet.side = OSK_LOOK_POSTER_SIDE;
+    sheet.bytes_max = OSK_LOOK_POSTER_BYTES;
+    return sheet;
 }
 
 bool osk_sheet_wants(const OskSheet *sheet, uint32_t number)
@@ -107,7 +113,7 @@ static OskStatus place_smaller(OskSheet *sheet, const OskImage *shown, uint32_t 
 uint32_t osk_sheet_side(const OskSheet *sheet)
 {
     uint32_t columns = columns_of(sheet);
-    return (OSK_LOOK_PREVIEW_SIDE - (columns - 1) * GAP) / columns;
+    return (sheet->side - (columns - 1) * GAP) / columns;
 }
 
 OskStatus osk_sheet_add(OskSheet *sheet, const OskImage *shown)
@@ -160,7 +166,7 @@ static OskStatus try_once(OskSheet *sheet, const Try *how, OskWriter *out, OskFa
     uint32_t width = image->width;
     uint32_t height = image->height;
     OskStatus status = OSK_OK;
-    osk_resize_fit(how->side, &width, &height);
+    osk_resize_fit(sheet->side / how->parts, &width, &height);
     if (width < image->width || height < image->height) {
         status = osk_image_resize(image, width, height, sheet->budget);
     }
@@ -174,7 +180,7 @@ OskStatus osk_sheet_write(OskSheet *sheet, OskWriter *out, OskFault *fault)
     OskStatus status = OSK_OK;
     for (size_t i = 0; status == OSK_OK && i < sizeof(tries) / sizeof(tries[0]); i++) {
         status = try_once(sheet, &tries[i], out, fault);
-        if (status == OSK_OK && out->len <= OSK_LOOK_PREVIEW_BYTES) {
+        if (status == OSK_OK && out->len <= sheet->bytes_max) {
             return OSK_OK;
         }
     }

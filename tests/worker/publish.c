@@ -2,9 +2,12 @@
 /* A clean file that is to be public comes out of the worker as it is, with smaller pictures of it
  * that are as clean; and no worker is believed that says so of something else.
  *
- * usage: publish STRIP WORKER FRAMES FAKE SAMPLE    the programs that prove and decode, one that
- * lies, and the one that draws a photo
+ * usage: publish STRIP WORKER FRAMES FAKE SAMPLE KEEPS-ALL MARKED-FRAMES    the programs that prove
+ * and decode, one that lies, the one that draws a photo, and those that prove and decode with one
+ * promise broken
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +17,8 @@
 
 static const char *fake_path;
 static const char *sample_path;
+static const char *keeps_all_path;
+static const char *marked_frames_path;
 static size_t photo_len; /* of the scrubbed photo in `photo` */
 static uint8_t photo[LOOKED_FILE_MAX];
 
@@ -160,7 +165,128 @@ static void publish__each_kind_of_video_is_public(void **state)
         assert_int_equal(made.done.width, 320);
         assert_int_equal(made.done.height, 180);
         assert_in_range(made.done.duration_ms, 1900, 2100);
-        assert_renditions(&made, 0);
+        assert_string_equal(made.done.unplayed_picture, "");
+        assert_string_equal(made.done.unplayed_sound, "");
+        assert_renditions(&made, 1);
+        assert_int_equal(made.done.renditions[0].width, 320);
+    }
+}
+
+static Published publish_drawn(const char *source, const char *how, const char *extension)
+{
+    size_t len = publish_film(source, how, extension);
+    Published made = publish_bytes(clean, publish_scrub(draft, len));
+    if (made.status != OSK_OK) {
+        fail_msg("%s: %s: %s", how, made.fault.part, made.fault.what);
+    }
+    return made;
+}
+
+static OskImage open_rendition(const Published *made, uint32_t number)
+{
+    const OskPublishedPart *part = &made->done.renditions[number];
+    OskBudget budget = osk_budget_default();
+    OskDecoder *decoder = NULL;
+    OskCodecInfo info;
+    OskFrame frame;
+    memset(&frame, 0, sizeof(frame));
+    assert_int_equal(
+        osk_codec_jpeg.open(published + part->offset, part->len, &budget, &decoder, &info, NULL),
+        OSK_OK);
+    assert_int_equal(osk_codec_jpeg.next(decoder, &frame, NULL), OSK_OK);
+    osk_codec_jpeg.close(&decoder);
+    return frame.image;
+}
+
+#define AS_H264 "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
+#define IN_THE_DARK(source)                                                                        \
+    "color=black:size=1600x900:rate=25:duration=1[a];" source                                      \
+    "size=1600x900:rate=25:duration=1[b];[a][b]concat=n=2"
+
+/* What is seen of a video before it plays is no black box, though it begins in the dark. */
+static void publish__a_video_has_a_picture_that_shows_something(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    Published made = publish_drawn(IN_THE_DARK("testsrc2="), AS_H264, "mp4");
+    assert_renditions(&made, 2);
+    assert_int_equal(made.done.renditions[0].width, OSK_PUBLISH_SIDE_SMALL);
+    assert_int_equal(made.done.renditions[0].height, 270);
+    assert_int_equal(made.done.renditions[1].width, OSK_PUBLISH_SIDE_LARGE);
+    assert_int_equal(made.done.renditions[1].height, 720);
+    for (uint32_t i = 0; i < 2; i++) {
+        OskImage image = open_rendition(&made, i);
+        uint64_t sum = 0;
+        for (size_t at = 0; at < image.stride * image.height; at++) {
+            sum += image.pixels[at];
+        }
+        assert_true(sum / (image.stride * image.height) > 50);
+        osk_image_free(&image, &budget);
+    }
+    /* Where nothing shows anything, it is what there is. */
+    made = publish_drawn(IN_THE_DARK("color=black:"), AS_H264, "mp4");
+    assert_renditions(&made, 2);
+}
+
+/* Frames are turned by a mark of the file; a picture of one is upright in its pixels. */
+static void publish__the_picture_of_a_turned_video_is_upright(void **state)
+{
+    (void)state;
+    OskBudget budget = osk_budget_default();
+    char command[512];
+    size_t len = publish_film("color=red:size=160x90:rate=5:duration=1,"
+                              "drawbox=w=80:h=90:color=blue:t=fill",
+                              AS_H264, "mp4");
+    char path[128];
+    snprintf(path, sizeof(path), "%s/a.mp4", rig_folder);
+    FILE *file = fopen(path, "wb");
+    assert_true(file != NULL && fwrite(draft, 1, len, file) == len && fclose(file) == 0);
+    snprintf(command, sizeof(command),
+             "cd '%s' && ffmpeg -nostdin -v error -y -i a.mp4 -c copy -metadata:s:v:0 rotate=90 "
+             "b.mp4 && mv b.mp4 a.mp4",
+             rig_folder);
+    assert_int_equal(system(command), 0);
+    file = fopen(path, "rb");
+    assert_non_null(file);
+    len = fread(draft, 1, sizeof(draft), file);
+    assert_true(fclose(file) == 0 && unlink(path) == 0);
+    Published made = publish_bytes(clean, publish_scrub(draft, len));
+    assert_int_equal(made.status, OSK_OK);
+    assert_int_equal(made.done.width, 90);
+    assert_renditions(&made, 1);
+    OskImage image = open_rendition(&made, 0);
+    assert_true(image.width == 90 && image.height == 160);
+    /* That program counts against the clock: the left becomes the bottom. */
+    assert_true(looked_is_near(image.pixels + image.stride * 20 + (size_t)3 * 45, 255, 0, 0));
+    assert_true(looked_is_near(image.pixels + image.stride * 140 + (size_t)3 * 45, 0, 0, 255));
+    osk_image_free(&image, &budget);
+}
+
+/* Who publishes it is told, since others find a dead box, or a silent one. */
+static void publish__what_not_every_browser_plays_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *how;
+        const char *extension;
+        const char *picture;
+        const char *sound;
+    } kinds[] = {
+        { "-c:v libx265 -preset ultrafast -x265-params log-level=none:pools=1 -c:a aac", "mp4",
+          "hevc", "" },
+        { "-c:v libx264 -preset ultrafast -pix_fmt yuv422p -c:a aac", "mp4", "h264deep", "" },
+        { "-c:v libx264 -preset ultrafast -pix_fmt yuv420p10le -c:a libmp3lame", "mp4", "h264deep",
+          "" },
+        { AS_H264 " -c:a alac", "mov", "", "alac" },
+        { AS_H264 " -c:a ac3", "mp4", "", "ac3" },
+        { "-c:v libaom-av1 -cpu-used 8 -usage realtime -c:a libopus", "webm", "av1", "" },
+        { "-c:v mpeg4 -c:a pcm_s16le", "mov", "mpeg4", "pcms16le" },
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        Published made = publish_drawn(CLOCK_AND_SOUND, kinds[i].how, kinds[i].extension);
+        assert_string_equal(made.done.unplayed_picture, kinds[i].picture);
+        assert_string_equal(made.done.unplayed_sound, kinds[i].sound);
+        assert_renditions(&made, 1);
     }
 }
 
@@ -219,6 +345,44 @@ static void publish__what_a_decoder_makes_is_proven_like_the_copy(void **state)
     }
 }
 
+/* One frame of a video is what a decoder made, too. */
+static void publish__a_picture_of_a_video_is_proven_like_the_copy(void **state)
+{
+    (void)state;
+    const char *honest = publish_frames;
+    size_t len = publish_scrub(draft, publish_film(CLOCK, AS_H264, "mp4"));
+    publish_frames = marked_frames_path;
+    Published made = publish_bytes(clean, len);
+    publish_frames = honest;
+    assert_int_equal(made.status, OSK_MALFORMED);
+    assert_string_equal(made.fault.what, "the decoder made something else than a clean picture");
+}
+
+/* Where the first opinion keeps what it should drop, in whatever table, the second one says so. */
+static void publish__the_second_opinion_alone_finds_what_is_hidden(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *how;
+        const char *extension;
+    } films[] = {
+        { AS_H264 " -metadata title=secret", "mp4" },
+        { "-c:v libvpx -deadline realtime -cpu-used 8 -metadata title=secret", "webm" },
+    };
+    const char *honest = publish_worker;
+    publish_worker = keeps_all_path;
+    Published made = publish_bytes(photo, photo_len);
+    assert_int_equal(made.status, OSK_OK);
+    made = publish_bytes(draft, rig_photo(sample_path, draft, sizeof(draft)));
+    assert_int_equal(made.status, OSK_FOUND);
+    for (size_t i = 0; i < sizeof(films) / sizeof(films[0]); i++) {
+        made = publish_bytes(draft, publish_film(CLOCK, films[i].how, films[i].extension));
+        assert_int_equal(made.status, OSK_FOUND);
+        assert_string_equal(made.fault.next, "scrub it once more, and publish that copy");
+    }
+    publish_worker = honest;
+}
+
 static void publish__a_machine_that_is_to_blame_is_named(void **state)
 {
     (void)state;
@@ -251,9 +415,14 @@ int main(int argc, char **argv)
         cmocka_unit_test(publish__a_checker_that_lies_is_not_believed),
         cmocka_unit_test(publish__a_checker_that_calls_a_page_clean_is_not_believed),
         cmocka_unit_test(publish__what_a_decoder_makes_is_proven_like_the_copy),
+        cmocka_unit_test(publish__a_video_has_a_picture_that_shows_something),
+        cmocka_unit_test(publish__the_picture_of_a_turned_video_is_upright),
+        cmocka_unit_test(publish__what_not_every_browser_plays_is_named),
+        cmocka_unit_test(publish__a_picture_of_a_video_is_proven_like_the_copy),
+        cmocka_unit_test(publish__the_second_opinion_alone_finds_what_is_hidden),
         cmocka_unit_test(publish__a_machine_that_is_to_blame_is_named),
     };
-    if (argc != 6) {
+    if (argc != 8) {
         return 2;
     }
     publish_worker = argv[1];
@@ -261,5 +430,7 @@ int main(int argc, char **argv)
     publish_frames = argv[3];
     fake_path = argv[4];
     sample_path = argv[5];
+    keeps_all_path = argv[6];
+    marked_frames_path = argv[7];
     return cmocka_run_group_tests(tests, begin, rig_end);
 }

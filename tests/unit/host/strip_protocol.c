@@ -205,6 +205,56 @@ static void check__only_who_looks_for_it_finds_something(void **state)
     }
 }
 
+static void look__a_poster_is_asked_for_in_place_of_a_pack(void **state)
+{
+    (void)state;
+    uint8_t bytes[OSK_STRIP_ASK_BYTES];
+    OskStripAsk sent = an_ask();
+    OskStripAsk got;
+    sent.looks = true;
+    sent.poster = true;
+    size_t len = osk_strip_put_ask(bytes, ID, &sent);
+    assert_int_equal(read_ask(bytes, len, &got), OSK_OK);
+    assert_memory_equal(&got, &sent, sizeof(sent));
+    /* Who scrubs draws nothing. */
+    sent.looks = false;
+    len = osk_strip_put_ask(bytes, ID, &sent);
+    assert_int_equal(read_ask(bytes, len, &got), OSK_MALFORMED);
+}
+
+/* They are shown to people, and only videos have them. */
+static void look__names_of_codings_are_letters_and_digits(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        uint8_t bytes[OSK_WORKER_MESSAGE_BYTES];
+        OskLookDone done = { .output_len = 400,
+                             .plain_len = 100,
+                             .kind = OSK_LOOK_VIDEO,
+                             .width = 4,
+                             .height = 3,
+                             .frames = 2,
+                             .unplayed_picture = "hevc",
+                             .unplayed_sound = "ac3" };
+        OskWorkerTalk talk = { .phase = OSK_WORKER_EXPECTS_ANSWER,
+                               .id = ID,
+                               .op = OSK_WORKER_LOOK,
+                               .output_capacity = 500 };
+        switch (i) {
+        case 0: break;
+        case 1: memcpy(done.unplayed_picture, "<b>", 3); break;
+        case 2: memset(done.unplayed_sound, 'a', sizeof(done.unplayed_sound)); break;
+        case 3: done.unplayed_sound[5] = 'a'; break;
+        default: done.kind = OSK_LOOK_ANIMATION; break;
+        }
+        size_t len = osk_look_put_done(bytes, ID, &done);
+        OskStatus status = osk_worker_hear(&talk, bytes, len, 0, false, NULL);
+        assert_int_equal(status, i == 0 ? OSK_OK : OSK_MALFORMED);
+        assert_string_equal(talk.looked.unplayed_picture, i == 0 ? "hevc" : "");
+        assert_string_equal(talk.looked.unplayed_sound, i == 0 ? "ac3" : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +265,8 @@ int main(void)
         cmocka_unit_test(check__an_ask_has_no_recipients),
         cmocka_unit_test(check__a_wrong_answer_is_not_believed),
         cmocka_unit_test(check__only_who_looks_for_it_finds_something),
+        cmocka_unit_test(look__a_poster_is_asked_for_in_place_of_a_pack),
+        cmocka_unit_test(look__names_of_codings_are_letters_and_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
