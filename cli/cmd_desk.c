@@ -101,6 +101,7 @@ static const char help[] =
     "      --regions NUMBER=FILE   export, publish: what was covered of a file\n"
     "      --areas NUMBER          publish: how many areas are covered, where no regions say it\n"
     "      --nothing-covered       publish: nobody is to be covered\n"
+    "      --not-everywhere        publish: a video may be public that not every browser plays\n"
     "      --album ID              publish: in this album; else only links lead to it\n"
     "      --caption, --alt, --warning TEXT\n"
     "                              publish: what everybody reads: below it, instead of it, before "
@@ -142,6 +143,7 @@ enum {
     OPT_WARNING,
     OPT_AREAS,
     OPT_NOTHING_COVERED,
+    OPT_NOT_EVERYWHERE,
     OPT_WORDS_CHECKED,
     OPT_DIGEST,
     OPT_PAGES
@@ -175,6 +177,7 @@ static const struct option options[] = {
     { "warning", required_argument, NULL, OPT_WARNING },
     { "areas", required_argument, NULL, OPT_AREAS },
     { "nothing-covered", no_argument, NULL, OPT_NOTHING_COVERED },
+    { "not-everywhere", no_argument, NULL, OPT_NOT_EVERYWHERE },
     { "words-checked", no_argument, NULL, OPT_WORDS_CHECKED },
     { "digest", required_argument, NULL, OPT_DIGEST },
     { "pages", required_argument, NULL, OPT_PAGES },
@@ -313,6 +316,10 @@ static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
     case OPT_NOTHING_COVERED:
         *groups |= OSK_DESK_TAKES_PUBLISH;
         asked->nothing_covered = true;
+        return true;
+    case OPT_NOT_EVERYWHERE:
+        *groups |= OSK_DESK_TAKES_PUBLISH;
+        asked->not_everywhere = true;
         return true;
     case OPT_WORDS_CHECKED:
         *groups |= OSK_DESK_TAKES_PUBLISH;

@@ -310,6 +310,30 @@ static OskStatus give_copy(Publishing *publishing, Copy *copy, OskJson **out, Os
     return status;
 }
 
+/* What the desk's decoder says of a video: others would find a dead box there, or a silent one. */
+static OskStatus check_played(const Publishing *publishing, const char *path, const OskJson *given,
+                              OskFault *fault)
+{
+    const char *picture = osk_json_text(osk_json_get(given, "unplayed_picture"));
+    const char *sound = osk_json_text(osk_json_get(given, "unplayed_sound"));
+    if ((picture == NULL && sound == NULL) || publishing->asked->not_everywhere) {
+        return OSK_OK;
+    }
+    fputs("oilskin desk: ", stderr);
+    osk_printable_text(stderr, path);
+    fputs(": not every browser plays ", stderr);
+    osk_printable_text(stderr, picture != NULL ? picture : sound);
+    if (picture != NULL && sound != NULL) {
+        fputs(" and ", stderr);
+        osk_printable_text(stderr, sound);
+    }
+    fputc('\n', stderr);
+    return fail(
+        fault, OSK_MISUSE, "others would see a dead box, or hear nothing",
+        "save it as MP4 with H.264 of 8 bits and AAC, scrub that, and publish that copy; or "
+        "say --not-everywhere");
+}
+
 static OskStatus publish_copy(Publishing *publishing, const Copy *copy, const char *id,
                               OskJson **out, OskFault *fault)
 {
@@ -327,6 +351,7 @@ static OskStatus publish_copy(Publishing *publishing, const Copy *copy, const ch
         osk_json_set_text(wanted, "warning", asked->warning != NULL ? asked->warning : "");
         osk_json_set_whole(wanted, "areas", copy->areas);
         osk_json_set_flag(wanted, "confirmed_none", copy->areas == 0);
+        osk_json_set_flag(wanted, "confirmed_unplayed", asked->not_everywhere);
         osk_json_set_text(wanted, "provenance", provenance);
         osk_json_set_flag(wanted, "words_checked", asked->words_checked);
         status = osk_desk_post(&publishing->client, "/api/publications", wanted, out, fault);
@@ -368,6 +393,9 @@ static OskStatus publish(Publishing *publishing, const char *pair, OskFault *fau
     }
     if (status == OSK_OK) {
         status = give_copy(publishing, &copy, &given, fault);
+    }
+    if (status == OSK_OK) {
+        status = check_played(publishing, copy.path, given, fault);
     }
     if (status == OSK_OK) {
         const char *id = osk_json_text(osk_json_get(given, "copy"));

@@ -21,7 +21,7 @@ enum {
     OSK_DESK_TAKES_JSON = 1 << 6,
     OSK_DESK_TAKES_WHY = 1 << 7,
     OSK_DESK_TAKES_EVIDENCE = 1 << 8,
-    OSK_DESK_TAKES_REGIONS = 1 << 9, /* of files, by number */
+    OSK_DESK_TAKES_REGIONS = 1 << 9,  /* of files, by number */
     OSK_DESK_TAKES_PUBLISH = 1 << 10, /* words that everybody reads */
     OSK_DESK_TAKES_PAGES = 1 << 11    /* a bundle */
 };
@@ -49,10 +49,11 @@ typedef struct OskDeskAsked {
     const char *caption;
     const char *alt;
     const char *warning;
-    uint64_t areas; /* that are covered */
+    uint64_t areas;     /* that are covered */
     const char *digest; /* of a bundle */
     const char *pages;
     bool nothing_covered;
+    bool not_everywhere; /* a video may be public that not every browser plays */
     bool words_checked;
     bool json;
 } OskDeskAsked;

@@ -231,6 +231,11 @@ static void refuse_copy(OskDeskCall *call, OskStatus status, const OskFault *fau
     osk_desk_refuse_json(call, 422, json);
 }
 
+static const char *or_null(const char *text)
+{
+    return text[0] != 0 ? text : NULL;
+}
+
 static OskJson *copy_json(const OskCopy *copy)
 {
     char digest[OSK_HEX_BYTES(OSK_DIGEST_BYTES)];
@@ -246,6 +251,8 @@ static OskJson *copy_json(const OskCopy *copy)
     osk_json_set_whole(json, "duration_ms", what->duration_ms);
     osk_json_set_whole(json, "copy_len", what->copy_len);
     osk_json_set_whole(json, "renditions", what->rendition_count);
+    osk_json_set_text(json, "unplayed_picture", or_null(what->unplayed_picture));
+    osk_json_set_text(json, "unplayed_sound", or_null(what->unplayed_sound));
     return json;
 }
 

@@ -134,6 +134,29 @@ static void describe(OskPublicationItem *item, const OskCopy *copy)
     }
 }
 
+/* Others would find a dead box there, or a silent one. False when that was refused. */
+static bool is_played(OskDeskCall *call, const OskCopy *copy)
+{
+    const OskPublishDone *what = &copy->what;
+    bool is_told = osk_json_is_true(osk_json_get(call->base.json, "confirmed_unplayed"));
+    if (is_told || (what->unplayed_picture[0] == 0 && what->unplayed_sound[0] == 0)) {
+        return true;
+    }
+    osk_desk_refuse(call, 400, "Not every browser plays this video",
+                    "Save it as MP4 with H.264 of 8 bits and AAC, scrub that, and publish that "
+                    "copy; or say that it is to be public so: confirmed_unplayed");
+    return false;
+}
+
+/* What failed can be tried again. */
+static void give_back(OskDeskCall *call, const OskCopy *copy, OskBlobWriter **writer)
+{
+    if (*writer != NULL && osk_copies_enter(call->desk->copies, &copy->reviewer)) {
+        osk_copies_add(call->desk->copies, copy, writer, osk_now_ms());
+    }
+    osk_blob_abort(writer);
+}
+
 /* Rows and bytes, all or none; the writer as osk_publication_add() leaves it. */
 static OskStatus store_all(OskDeskCall *call, Asked *asked, OskBlobWriter **writer, OskFault *fault)
 {
@@ -162,17 +185,17 @@ static void publish(OskDeskCall *call, Asked *asked)
                         "Send it again: it is kept for an hour, until you log out");
         return;
     }
+    if (!is_played(call, &copy)) {
+        give_back(call, &copy, &writer);
+        return;
+    }
     describe(&asked->item, &copy);
     asked->item.state = OSK_PUBLICATION_WAITING;
     if (!call->desk->publishing.needs_second) {
         osk_publication_show(&asked->item);
     }
     if (store_all(call, asked, &writer, &fault) != OSK_OK) {
-        /* What failed can be tried again. */
-        if (writer != NULL && osk_copies_enter(call->desk->copies, &copy.reviewer)) {
-            osk_copies_add(call->desk->copies, &copy, &writer, osk_now_ms());
-        }
-        osk_blob_abort(&writer);
+        give_back(call, &copy, &writer);
         osk_desk_refuse_fault(call, &fault);
         return;
     }
@@ -193,9 +216,11 @@ static void run_publish(OskDeskCall *call)
 
 /* ---- the endpoints ---- */
 
-static const char *const keys[] = { "copy",           "submission", "file",          "album",
-                                    "caption",        "alt",        "warning",       "areas",
-                                    "confirmed_none", "provenance", "words_checked", NULL };
+static const char *const keys[] = {
+    "copy",       "submission",    "file",  "album",          "caption",
+    "alt",        "warning",       "areas", "confirmed_none", "confirmed_unplayed",
+    "provenance", "words_checked", NULL
+};
 
 const OskDeskEndpoint osk_desk_publish_endpoints[] = {
     { "/api/publications", "POST", keys, BODY_MAX, OSK_ROLE_PUBLISHER, run_publish },

@@ -149,7 +149,8 @@ static OskPiece *cover_of(const OskIndex *index, size_t first, size_t total)
 {
     for (size_t i = 0; i < total && i < OSK_PAGE_PIECES; i++) {
         OskPiece *piece = shown_at(index, first + i);
-        if (!osk_media_is_video(piece->kind) && piece->warning[0] == 0) {
+        bool is_seen = !osk_media_is_video(piece->kind) || piece->rendition_count > 0;
+        if (is_seen && piece->warning[0] == 0) {
             return piece;
         }
     }

@@ -143,8 +143,10 @@ void osk_fill_rows(OskFill *fill, const char *name)
 
 /* ---- a publication ---- */
 
-/* All sizes that there are, the copy last. Animations are nothing but a copy. */
-static const char *print_sizes(OskFill *fill, const OskPiece *piece, const char *id, bool is_tile)
+/* All sizes that there are, the copy last where it is a picture, and more than a tile. Animations
+ * are nothing but a copy. */
+static const char *print_sizes(OskFill *fill, const OskPiece *piece, const char *id,
+                               bool has_no_copy)
 {
     char text[512] = "";
     size_t len = 0;
@@ -152,7 +154,7 @@ static const char *print_sizes(OskFill *fill, const OskPiece *piece, const char 
         len += (size_t)snprintf(text + len, sizeof(text) - len, "%s/a/f/%s/%u %uw",
                                 len > 0 ? ", " : "", id, i + 1, piece->renditions[i].width);
     }
-    if (!is_tile && piece->rendition_count > 0) {
+    if (!has_no_copy && piece->rendition_count > 0) {
         snprintf(text + len, sizeof(text) - len, ", /a/f/%s %uw", id, piece->width);
     }
     return osk_fill_print(fill, "%s", text);
@@ -199,7 +201,10 @@ void osk_fill_piece(OskFill *fill, const OskPiece *piece, const OskShelf *shelf)
     }
     if (piece->rendition_count > 0) {
         osk_fill_text(fill, "small", "1");
-        osk_fill_text(fill, "srcset", print_sizes(fill, piece, id, is_tile));
+        osk_fill_text(fill, "srcset", print_sizes(fill, piece, id, is_tile || is_video));
+    }
+    if (is_video && piece->rendition_count > 0) {
+        osk_fill_number(fill, "poster", piece->rendition_count);
     }
 }
 

@@ -7,7 +7,7 @@
 #include "publish/parts.h"
 
 #define OSK_FILL_SLOTS 48u
-#define OSK_FILL_ROW_SLOTS 16u
+#define OSK_FILL_ROW_SLOTS 20u
 #define OSK_FILL_TEXT_BYTES (96u * 1024)
 
 /* Texts that are not lent lie in it. */

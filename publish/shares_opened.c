@@ -64,7 +64,9 @@ static void answer_page(const Visit *visit, const OskFound *found)
     osk_fill_text(fill, "grant", osk_fill_print(fill, "%s", visit->grant));
     osk_fill_number(fill, "minutes", OSK_GRANT_MINUTES);
     osk_fill_piece(fill, piece, found->shelf);
-    osk_fill_text(fill, "sizes", print_sizes(fill, piece, visit->grant));
+    if (!osk_media_is_video(piece->kind)) {
+        osk_fill_text(fill, "sizes", print_sizes(fill, piece, visit->grant));
+    }
     osk_fill_answer_private(&fill, OSK_PUBLISH_OPENED, 200);
 }
 

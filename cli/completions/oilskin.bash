@@ -71,7 +71,7 @@ _oilskin() {
     desk)
         options='--no-recovery --recovery --recovery-file --passphrase-file --desk --name --login-file --totp --totp-file --session --proxy --digest --pages'
         options+=' --view --category --first --last --claimed --why --identity --recipient --regions --output --json --help'
-        options+=' --album --caption --alt --warning --areas --nothing-covered --words-checked'
+        options+=' --album --caption --alt --warning --areas --nothing-covered --not-everywhere --words-checked'
         ;;
     store) options='--deletions-of --day --help' ;;
     formats) options='--all --json --help' ;;

@@ -57,10 +57,12 @@ class World:
         self.plain, self.blood, self.film, self.moves, self.old = self.fill(
             self.piece(self.open, caption='First "line" <script>alert(1)</script> & more', alt='A "red" field <i>'),
             self.piece(self.open, day=20701, caption='SECRETCAPTION', alt='SECRETALT', warning='blood'),
-            self.piece(self.open, day=20702, kind='mp4', file='film.mp4', ms=65400, alt='People walk', small=()),
+            self.piece(self.open, day=20697, kind='mp4', file='film.mp4', ms=65400, alt='People walk'),
             self.piece(self.open, day=20699, kind='gif', file='moves.gif', small=()),
             self.piece(self.open, day=20698, caption='x' + 'é' * 900))
-        self.wounds, self.unseen = self.fill(self.piece(self.warned), self.piece(self.hidden))
+        self.wounds, self.unseen, self.wounded, self.bare = self.fill(
+            self.piece(self.warned), self.piece(self.hidden), self.piece(self.warned, day=20600, kind='mp4', file='film.mp4'),
+            self.piece(self.warned, day=20600, kind='mp4', file='film.mp4', small=()))
         self.states = dict(zip(('waiting', 'unlisted', 'hidden', 'withdrawn'), self.fill(
             *(self.piece(self.open, state=state, caption='NOT-FOR-EVERYBODY') for state in ('waiting', 'unlisted', 'hidden', 'public')))))
         self.fill(f'state\t{self.states["withdrawn"]}\twithdrawn')
@@ -150,7 +152,7 @@ def test_the_list_has_open_albums_alone():
 def test_an_album_is_light_and_says_what_pictures_show():
     page = WORLD.page('/a/' + WORLD.open)
     images = re.findall(r'<img [^>]*>', page)
-    assert len(images) == 4, images
+    assert len(images) == 5, images
     for image in images:
         assert all(word in image for word in ('loading="lazy"', 'width="1600"', 'height="1200"', 'alt="')), image
     of = next(image for image in images if f'/a/f/{WORLD.plain}/' in image)
@@ -159,7 +161,7 @@ def test_an_album_is_light_and_says_what_pictures_show():
     assert f'/a/f/{WORLD.plain} ' not in page, 'the copy is on a page of its own'
     assert 'First &quot;line&quot; &lt;script&gt;' in page and '<video' not in page and '1:05' in page, page
     days = re.findall(r'<time dir="ltr" datetime="([\d-]+)"', page)
-    assert days == sorted(days, reverse=True) and days[0] == '2026-09-06', days
+    assert days == sorted(days, reverse=True) and days[0] == '2026-09-05', days
     assert 'x' + 'é' * 139 + '…' in page and 'é' * 140 not in page, 'the begin of a long caption, in whole letters'
 
 
@@ -184,8 +186,32 @@ def test_one_picture_has_all_sizes_and_a_neutral_name():
     assert f'rel="prev" href="/a/{WORLD.open}/{WORLD.blood}?lang=en"' in page, page
     assert f'rel="next" href="/a/{WORLD.open}/{WORLD.moves}?lang=en"' in page, page
     film = WORLD.page(f'/a/{WORLD.open}/{WORLD.film}')
-    assert f'<video controls preload="metadata" playsinline width="1600" height="1200" src="/a/f/{WORLD.film}" aria-label="People walk">' in film, film
+    assert (f'<video controls preload="none" poster="/a/f/{WORLD.film}/2" playsinline width="1600" height="1200" src="/a/f/{WORLD.film}" '
+            'aria-label="People walk">') in film, film
     assert 'autoplay' not in film and f'oilskin-{WORLD.film[:8]}.mp4' in film
+
+
+def test_a_video_shows_a_frame_of_itself_before_it_plays():
+    film, album = WORLD.film, WORLD.page('/a/' + WORLD.open)
+    assert f'<span class="film"><img src="/a/f/{film}/1" srcset="/a/f/{film}/1 480w, /a/f/{film}/2 1280w"' in album, album
+    assert f'poster="/a/f/{film}/2"' in WORLD.page(f'/a/{WORLD.open}/{film}')
+    for number in '12':
+        got, body = WORLD.get(f'/a/f/{film}/{number}')
+        assert got['content-type'] == 'image/jpeg' and body == WORLD.files[f'{number}.jpg'], got
+    # What nobody made one of is asked for its size.
+    bare = WORLD.page(f'/a/{WORLD.warned}/{WORLD.bare}')
+    assert 'preload="metadata"' in bare and 'poster' not in bare, bare
+    assert '<span class="blank film">' in WORLD.page('/a/' + WORLD.warned)
+
+
+def test_the_frame_of_a_video_stands_behind_its_warning():
+    for path in ('/a/' + WORLD.warned, f'/a/{WORLD.warned}/{WORLD.wounded}'):
+        page = WORLD.page(path)
+        before, _, behind = page.partition('<details class="warned">')
+        address = f'/a/f/{WORLD.wounded}/'
+        assert address not in before and address in behind, page
+        assert address not in re.sub(r'<details class="warned">.*?</details>', '', page, flags=re.DOTALL), page
+    assert WORLD.wounded not in WORLD.page('/a/'), 'nothing that carries a warning stands for an album'
 
 
 def test_what_previews_show_leaks_nothing():
@@ -196,7 +222,9 @@ def test_what_previews_show_leaks_nothing():
     plain, warned, film = (WORLD.page(f'/a/{WORLD.open}/{one}').partition('<body>')[0]
                            for one in (WORLD.plain, WORLD.blood, WORLD.film))
     assert f'<meta property="og:image" content="https://herald.example/a/f/{WORLD.plain}/1">' in plain, plain
-    assert 'og:image' not in warned and 'og:image' not in film, warned
+    assert f'<meta property="og:image" content="https://herald.example/a/f/{WORLD.film}/1">' in film, film
+    wounded, bare = (WORLD.page(f'/a/{WORLD.warned}/{one}').partition('<body>')[0] for one in (WORLD.wounded, WORLD.bare))
+    assert not [head for head in (warned, wounded, bare) if 'og:image' in head], warned
     assert all('<meta name="robots" content="noindex">' in page for page in (plain, warned))
     feed = WORLD.page(f'/a/{WORLD.open}/feed')
     assert f'href="https://herald.example/a/{WORLD.open}/feed"' in feed, feed

@@ -75,15 +75,15 @@ def answer_json(value):
 class Desk(Listening):
     """The desk that runs, but for what it says of copies."""
 
-    def __init__(self, digest=None, refusal=None):
-        self.given, self.wanted, self.digest, self.refusal = [], [], digest, refusal
+    def __init__(self, digest=None, refusal=None, **more):
+        self.given, self.wanted, self.digest, self.refusal, self.more = [], [], digest, refusal, more
         super().__init__(self.answer_public)
 
     def answer_public(self, path):
         if path == '/copies':
             self.given.append(self.bodies[-1])
             told = self.digest or hashlib.sha256(self.bodies[-1]).hexdigest()
-            return self.refusal or answer_json({'copy': 'a' * 32, 'sha256': told, 'kind': 'jpeg'})
+            return self.refusal or answer_json({'copy': 'a' * 32, 'sha256': told, 'kind': 'jpeg', **self.more})
         if path == '/api/publications':
             self.wanted.append(json.loads(self.bodies[-1]))
             return answer_json({'publication': 'b' * 32, 'state': 'waiting'})
@@ -125,7 +125,7 @@ def test_a_copy_is_given_byte_for_byte_with_a_sealed_record_of_what_was_covered(
         assert desk.given == [anna.read('covered.jpg')]
         wanted = desk.wanted[0]
         assert wanted == {**wanted, 'copy': 'a' * 32, 'submission': one, 'album': 'c' * 32, 'caption': 'Main Street', 'alt': 'A street',
-                          'warning': '', 'areas': 2, 'confirmed_none': False, 'words_checked': False}, wanted
+                          'warning': '', 'areas': 2, 'confirmed_none': False, 'confirmed_unplayed': False, 'words_checked': False}, wanted
         record = json.loads(unseal(drop, base64.b64decode(wanted['provenance'])).rstrip(b'\0'))
         assert record == {'schema': 'oilskin/provenance/1', 'file': wanted['file'], 'regions': REGIONS, 'crop': None, 'turn': 0,
                           'mirror': False, 'areas': 2, 'original_sha256': manifest['files'][0]['sha256'],
@@ -154,6 +154,23 @@ def test_what_is_not_clean_or_not_covered_is_not_even_sent():
             assert not desk.given and not desk.wanted
             anna.run('publish', one, '0=' + copy, '-i', anna.key, '--nothing-covered', '--caption', 'by @somebody', '--words-checked')
         assert desk.wanted[0]['confirmed_none'] is True and desk.wanted[0]['words_checked'] is True, desk.wanted
+
+
+def test_what_not_every_browser_plays_is_said_before_it_is_public():
+    with opened() as drop:
+        page, anna, one, original = one_sent(drop)
+        _, copy = covered(anna, original)
+        words = ('publish', one, '0=' + copy, '-i', anna.key, '--areas', '2')
+        for told, said in (({'unplayed_picture': 'hevc', 'unplayed_sound': None}, 'plays hevc\n'),
+                           ({'unplayed_picture': None, 'unplayed_sound': 'alac'}, 'plays alac\n'),
+                           ({'unplayed_picture': 'av1', 'unplayed_sound': 'ac3'}, 'plays av1 and ac3\n')):
+            with Desk(**told) as desk:
+                anna.url = desk.before(page.port)
+                refused = anna.run(*words, code=2)
+                assert 'not every browser ' + said in refused and 'H.264' in refused and '--not-everywhere' in refused, refused
+                assert not desk.wanted
+                anna.run(*words, '--not-everywhere')
+                assert desk.wanted[0]['confirmed_unplayed'] is True, desk.wanted
 
 
 def test_a_refusal_names_the_part_and_the_other_copies_are_published_all_the_same():
@@ -204,6 +221,7 @@ def test_a_film_goes_from_its_original_to_the_public_and_back():
         assert made['state'] == 'public', made
         status, headers, body = client_of(drop).ask('GET', '/a/f/' + made['publication'])
         assert (status, body, headers['content-type']) == (200, anna.read('clean.mp4'), 'video/mp4'), (status, headers)
+        assert client_of(drop).ask('GET', f"/a/f/{made['publication']}/1")[2][:3] == b'\xff\xd8\xff', 'a frame of it'
         row = page.get('/api/publications?publication=' + made['publication'])['publications'][0]
         assert (row['kind'], row['width'], row['height'], row['areas']) == ('mp4', 320, 180, 0), row
         assert 1900 <= row['duration_ms'] <= 2100, row

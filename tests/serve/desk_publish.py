@@ -183,6 +183,57 @@ def test_a_clean_copy_is_shown_as_it_will_be_and_then_is_public():
         nothing_leads_back(drop, page, of, made)
 
 
+def filmed(*codings, ending='.mp4'):
+    """A second in the dark, and one that shows something; scrubbed."""
+    out = os.path.join(tempfile.mkdtemp(dir=FOLDER), 'film' + ending)
+    subprocess.run(['ffmpeg', '-nostdin', '-v', 'error', '-f', 'lavfi', '-i',
+                    'color=black:size=800x450:rate=10:duration=1[a];testsrc2=size=800x450:rate=10:duration=1[b];[a][b]concat=n=2',
+                    '-f', 'lavfi', '-i', 'sine=duration=2', '-threads', '1', *codings, out], check=True)
+    with open(out, 'rb') as file:
+        return scrubbed(file.read(), ending)
+
+
+H264 = ('-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p')
+
+
+def test_a_video_has_a_frame_that_comes_and_goes_with_it():
+    with publishing() as drop:
+        page = come_in(drop, Publisher)
+        of = source(drop, page)
+        album = page.post('/api/albums', {'title': 'March', 'language': 'en'})['album']
+        copy = page.copy(filmed(*H264, '-c:a', 'aac'))
+        assert (copy['kind'], copy['moves'], copy['renditions'], copy['unplayed_picture'], copy['unplayed_sound']) == ('mp4', True, 2, None, None), copy
+        frames = [page.raw('GET', f"/copies/{copy['copy']}/{number}")[2] for number in (1, 2)]
+        for frame, size in zip(frames, ('480x270', '800x450')):
+            seen = subprocess.run(['identify', '-format', '%wx%h %[fx:mean]', '-'], input=frame, check=True, capture_output=True).stdout.decode().split()
+            assert seen[0] == size and float(seen[1]) > 0.2, seen
+        made = page.publish(copy['copy'], of, album=album)
+        public = client_of(drop)
+        assert f"poster=\"/a/f/{made['publication']}/2\"".encode() in public.ask('GET', f"/a/{album}/{made['publication']}")[2]
+        assert [page.raw('GET', f"/copies/{made['publication']}/{number}")[2] for number in (1, 2)] == frames
+        paths = [f"/a/f/{made['publication']}/{number}" for number in (1, 2)]
+        assert [public.ask('GET', path)[2] for path in paths] == frames
+        for state, code in (('hide', 404), ('show', 200), ('withdraw', 410)):
+            made = page.post('/api/publications/change', {'publication': made['publication'], 'version': made['version'], 'state': state})
+            assert [public.ask('GET', path)[0] for path in paths] == [code, code], state
+        assert page.raw('GET', f"/copies/{made['publication']}/1")[0] == 404
+
+
+def test_who_publishes_is_told_what_not_every_browser_plays():
+    with publishing() as drop:
+        page = come_in(drop, Publisher)
+        of = source(drop, page)
+        for codings, ending, told in ((('-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:pools=1', '-c:a', 'aac'), '.mp4', ('hevc', None)),
+                                      ((*H264, '-c:a', 'alac'), '.mov', (None, 'alac'))):
+            copy = page.copy(filmed(*codings, ending=ending))
+            assert (copy['unplayed_picture'], copy['unplayed_sound']) == told, copy
+            refused = page.publish(copy['copy'], of, 400)
+            assert refused['error'] == 'Not every browser plays this video' and 'H.264' in refused['next'], refused
+            assert not page.get('/api/publications')['publications'] or told == (None, 'alac')
+            # It is still there.
+            assert page.publish(copy['copy'], of, confirmed_unplayed=True)['state'] == 'unlisted'
+
+
 def nothing_leads_back(drop, page, of, made):
     """All that the public can ask for, and all that the audit chain says of it."""
     public, album = client_of(drop), made['album']

@@ -314,6 +314,21 @@ def test_parts_of_what_was_opened_come_under_its_grant():
         assert reader.ask(grant + '/f', Range='bytes=5-9').status == 404
 
 
+def test_a_video_shows_its_frame_under_the_grant_alone():
+    with shared() as (drop, page, reader, _):
+        film = public.add_publication(drop.data, copy=os.urandom(30_000), small=SMALL, kind=public.MP4, says=SAYS)
+        address = link(page, film)
+        grant = reader.press(address).grant
+        shown = reader.ask(grant).body.decode()
+        assert f'preload="none" poster="{grant}/f/1"' in shown and 'srcset' not in shown, shown
+        before, _, behind = shown.partition('<details class="warned">')
+        assert 'poster' not in before and 'poster' in behind, shown
+        assert reader.ask(grant + '/f/1').body == SMALL
+        assert 'poster' not in reader.ask(address).body.decode()
+        public.set_state(drop.data, film, public.HIDDEN)
+        assert reader.ask(grant + '/f/1').status == 404
+
+
 def test_what_was_opened_says_what_it_is():
     with shared() as (_, page, reader, publication):
         grant = reader.press(link(page, publication)).grant

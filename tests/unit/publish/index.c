@@ -35,8 +35,9 @@ static OskId add_row(OskStore *store, const OskPublication *publication, uint32_
     OskRecordRow row = { .key = { .space = OSK_SPACE_PUBLICATION, .id = rig_id() },
                          .day = publication->day,
                          .flags = state,
-                         .blob = rig_put_blob(store, "copy"),
-                         .sealed_len = 4 };
+                         .blob = rig_put_blob(store,
+                                              publication->rendition_count > 0 ? "copy12" : "copy"),
+                         .sealed_len = publication->rendition_count > 0 ? 6 : 4 };
     assert_int_equal(osk_publication_write(publication, &row.bytes), OSK_OK);
     assert_int_equal(COMMIT(store, { .kind = OSK_ROW_RECORD_SET, .row.record = &row }),
                      OSK_COMMIT_OK);
@@ -264,6 +265,14 @@ static void a_cover_needs_no_warning(void **state)
     assert_null(cards.cards[0].cover);
     assert_int_equal(cards.cards[0].total, 2);
     assert_int_equal(cards.cards[0].newest, 20020);
+    osk_shelf_cards_end(&cards);
+    /* A video has a frame of itself, or nothing to show. */
+    publication.day = 20000;
+    publication.rendition_count = 1;
+    publication.renditions[0] = (OskRendition){ .offset = 4, .len = 2, .width = 4, .height = 3 };
+    OskId film = add_row(rig->store, &publication, OSK_PUBLICATION_PUBLIC);
+    assert_int_equal(osk_index_shelves(index, 1, &cards, &fault), OSK_OK);
+    assert_memory_equal(&cards.cards[0].cover->id, &film, sizeof(OskId));
     osk_shelf_cards_end(&cards);
     OskId still = add_piece(rig->store, &album, 20001);
     assert_int_equal(osk_index_shelves(index, 1, &cards, &fault), OSK_OK);

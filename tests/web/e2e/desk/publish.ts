@@ -373,13 +373,58 @@ test("the desk: what browsers do not show, and what says which way is up, is wri
       await page.getByRole("button", { name: text.open }).click();
       await page.getByText(text.uncovered).waitFor();
       await page.locator("video.still").waitFor();
+      await page.getByText(text.coverElsewhere).click();
+      await page.getByText(text.elsewhere).waitFor();
       await toCopy(page);
       await page.locator(".as-public video").waitFor();
+      await page.getByText(text.poster).waitFor();
+      const poster = await page.locator(".as-public video").evaluate(async ({ poster: src }: HTMLVideoElement) => {
+        const image = new Image();
+        image.src = src;
+        await image.decode();
+        return image.naturalWidth;
+      });
+      check(poster > 0, "the picture before the video");
+      const [go, none] = [page.getByRole("button", { name: text.go, exact: true }), page.getByLabel(text.confirmNone)];
+      await none.check();
+      await go.and(page.locator(":enabled")).waitFor();
+      same(await page.locator(".unplayed").count(), 0, "words about what every browser plays");
       check(!last().includes(SECRET), "the copy holds the marker");
     });
   } finally {
     await desk.stop();
   }
+});
+
+test("the desk: a video that not every browser plays is public when somebody has said so", async () => {
+  await withFile("video.mp4", async (page, told) => {
+    await page.route("**/copies", async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), unplayed_picture: "hevc", unplayed_sound: null } });
+    });
+    await page.getByRole("button", { name: text.open }).click();
+    await toCopy(page);
+    const go = page.getByRole("button", { name: text.go, exact: true });
+    await page.getByText("HEVC (H.265)").waitFor();
+    await page.getByText(text.poster).waitFor();
+    await page.getByLabel(text.confirmNone).check();
+    check(await go.isDisabled(), "nobody was asked about what few can play");
+    await page.getByLabel(text.confirmUnplayed).check();
+    await go.click();
+    await page.getByRole("heading", { name: text.done }).waitFor();
+    same(told.publishings.at(-1)?.["confirmed_unplayed"], true, "what was said to the server");
+  });
+});
+
+test("the desk: a video whose frame was not on the screen can't be published", async () => {
+  await withFile("video.mp4", async (page) => {
+    await page.route(/\/copies\/[0-9a-f]+\/\d$/, (route) => route.fulfill({ status: 200, body: "no picture" }));
+    await page.getByRole("button", { name: text.open }).click();
+    await toCopy(page);
+    await page.getByText(en.published.notShown).waitFor();
+    await page.getByLabel(text.confirmNone).check();
+    check(await page.getByRole("button", { name: text.go, exact: true }).isDisabled(), "what was not seen can be published");
+  });
 });
 
 test("the desk: a publishing whose answer was lost is looked for, and not made twice", async () => {

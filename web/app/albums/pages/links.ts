@@ -4,7 +4,7 @@
 import type { LinkWords } from "../../words/links/catalogue.ts";
 import { frame } from "./frame.ts";
 import { plain, said, when, type Making } from "./html.ts";
-import { askForm, reportForm, warned } from "./parts.ts";
+import { askForm, film, reportForm, warned } from "./parts.ts";
 
 export interface LinkMaking extends Making {
   readonly links: LinkWords;
@@ -39,8 +39,8 @@ const still = `<img src="/s/g/{{grant}}/f{{#small}}/1{{/small}}"${when("sizes", 
 export function openedPage(making: LinkMaking): string {
   const { opened: words } = making.links;
   const { piece } = making.words;
-  const film = `<video controls preload="metadata" playsinline width="{{width}}" height="{{height}}" src="/s/g/{{grant}}/f"${when("alt", ` aria-label="{{alt}}"`)}>${said(piece.cantPlay)}</video>${when("alt", `<p class="caption" dir="auto">{{alt}}</p>`)}`;
-  const shown = `${when("is_still", `<div class="shown">${still}</div>`)}${when("is_video", film)}`;
+  const video = `${film("/s/g/{{grant}}/f", making)}${when("alt", `<p class="caption" dir="auto">{{alt}}</p>`)}`;
+  const shown = `${when("is_still", `<div class="shown">${still}</div>`)}${when("is_video", video)}`;
   const main = `<article class="piece">
 <h1>${said(words.heading)}</h1>
 ${warned(shown + when("caption", `<p class="caption lead" dir="auto">{{caption}}</p>`), making)}

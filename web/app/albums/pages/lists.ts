@@ -4,6 +4,9 @@ import { frame } from "./frame.ts";
 import { plain, said, unless, when, type Making } from "./html.ts";
 import { pager, picture, reportForm, warned } from "./parts.ts";
 
+const TILE = "(max-width: 40rem) 92vw, 22rem";
+const play = `<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="M8 5v14l11-7z"/></svg>`;
+
 export function albumsPage(making: Making): string {
   const { words, language } = making;
   const card = `<li class="tile album"><a href="/a/{{album}}?lang=${language.tag}">
@@ -23,9 +26,9 @@ ${pager("/a/", making)}`;
 export function albumPage(making: Making): string {
   const { words, language } = making;
   const to = `/a/{{album}}/{{id}}?lang=${language.tag}`;
-  const shown = `<a class="shown" href="${to}">${when("is_still", picture({ sizes: "(max-width: 40rem) 92vw, 22rem" }))}${when(
+  const shown = `<a class="shown" href="${to}">${when("is_still", picture({ sizes: TILE }))}${when(
     "is_video",
-    `<span class="blank film"><svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="M8 5v14l11-7z"/></svg></span><span>${said(words.piece.video)}${when("duration", ` <bdi>{{duration}}</bdi>`)}</span>${when("alt", `<span lang="{{album_lang}}" dir="auto">{{alt}}</span>`)}`,
+    `${when("poster", `<span class="film">${picture({ sizes: TILE })}${play}</span>`)}${unless("poster", `<span class="blank film">${play}</span>`)}<span>${said(words.piece.video)}${when("duration", ` <bdi>{{duration}}</bdi>`)}</span>${unless("poster", when("alt", `<span lang="{{album_lang}}" dir="auto">{{alt}}</span>`))}`,
   )}</a>`;
   const caption = when("caption", `<p class="caption" lang="{{album_lang}}" dir="auto">{{caption}}</p>`);
   const tile = `<li class="tile">${warned(shown + caption, making)}

@@ -19,6 +19,10 @@ export function picture(options: { readonly sizes: string; readonly first?: bool
   return `<img src="/a/f/{{id}}{{#small}}/1{{/small}}"${when("srcset", ` srcset="{{srcset}}" sizes="${options.sizes}"`)} width="{{width}}" height="{{height}}" alt="{{alt}}" ${loading} decoding="async">`;
 }
 
+/** @param at the address of the copy, whose poster is the largest rendition. Where there is one nothing else is fetched before somebody plays it. */
+export const film = (at: string, making: Making): string =>
+  `<video controls ${when("poster", `preload="none" poster="${at}/{{poster}}"`)}${unless("poster", `preload="metadata"`)} playsinline width="{{width}}" height="{{height}}" src="${at}"${when("alt", ` aria-label="{{alt}}"`)}>${said(making.words.piece.cantPlay)}</video>`;
+
 /** What may disturb is shown by who says so. */
 export const warned = (html: string, making: Making): string =>
   `${when("warning", `<details class="warned"><summary>${said(making.words.piece.warning)} <span class="show">${said(making.words.piece.show)}</span></summary>${html}</details>`)}${unless("warning", html)}`;

@@ -13,12 +13,20 @@ export interface Copy {
   readonly width: number;
   readonly height: number;
   readonly duration_ms: number;
+  /** Smaller pictures; of a video the one that stands there before it plays, the largest last. */
   readonly renditions: number;
+  /** The coding of a video's pictures, and of its sound, that not every browser plays. */
+  readonly unplayed_picture: string | null;
+  readonly unplayed_sound: string | null;
 }
 
 export const giveCopy = (copy: Blob, signal: AbortSignal): Promise<Copy> => postFile("/copies", copy, signal);
 /** The bytes that everybody will get. */
 export const getCopy = (copy: Id, signal: AbortSignal): Promise<ArrayBuffer> => getBytes(`/copies/${copy}`, signal);
+/** @param number of a smaller picture, from 1 on. */
+export const getRendition = (copy: Id, number: number, signal: AbortSignal): Promise<ArrayBuffer> => getBytes(`/copies/${copy}/${number}`, signal);
+
+export const isFilm = ({ kind }: { readonly kind: CopyKind }): boolean => kind === "mp4" || kind === "webm";
 
 export interface Publishing {
   readonly copy: Id;
@@ -31,6 +39,8 @@ export interface Publishing {
   readonly areas: number;
   /** Somebody was asked whether nothing is to be covered. */
   readonly confirmed_none: boolean;
+  /** Somebody was asked whether it may be public where not everybody can play it. */
+  readonly confirmed_unplayed: boolean;
   /** Sealed to the desk. */
   readonly provenance: Sealed;
   /** Somebody was asked about what in the words leads to a person. */

@@ -56,7 +56,7 @@ export function CopyThumb({ copy }: { copy: Publication }) {
   if (copy.state === "withdrawn") {
     return <span class="copy-thumb copy-none">{published.gone}</span>;
   }
-  if (isVideo(copy)) {
+  if (isVideo(copy) && copy.renditions === 0) {
     return (
       <span class="copy-thumb copy-none">
         <Icon name="video" />
@@ -72,7 +72,7 @@ export function CopyWhole({ copy, onSeen, onFault }: { copy: Publication; onSeen
   const { preview } = words();
   const address = copyAddress(copy.publication);
   if (isVideo(copy)) {
-    return <video class="copy-whole" controls preload="metadata" aria-label={copy.alt || name} src={address} onLoadedMetadata={onSeen} onError={onFault} />;
+    return <video class="copy-whole" controls preload="metadata" {...(copy.renditions > 0 ? { poster: copyAddress(copy.publication, copy.renditions) } : {})} aria-label={copy.alt || name} src={address} onLoadedMetadata={onSeen} onError={onFault} />;
   }
   return <img class="copy-whole" src={address} alt={copy.alt || say(preview.alt, { what: preview.still, name })} onLoad={onSeen} onError={onFault} />;
 }

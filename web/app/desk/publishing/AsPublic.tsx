@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the public will see of it: the bytes that the server gave back, and the words beside them.
 import { useEffect, useState } from "preact/hooks";
-import type { CopyKind } from "../api/copies.ts";
+import { type CopyKind, isFilm } from "../api/copies.ts";
 import { say, sayCount, sayDay, saySize, words } from "../speech.ts";
 import type { Given, Texts } from "../state/publishing.ts";
 
@@ -16,18 +16,51 @@ interface PictureProps {
   onFault(): void;
 }
 
-function Picture({ given, alt, onSeen, onFault }: PictureProps) {
+function useAddress(of: Blob | null): string | null {
   const [address, setAddress] = useState<string | null>(null);
   useEffect(() => {
-    const made = URL.createObjectURL(given.bytes);
+    if (of === null) {
+      setAddress(null);
+      return undefined;
+    }
+    const made = URL.createObjectURL(of);
     setAddress(made);
     return () => URL.revokeObjectURL(made);
-  }, [given]);
-  const { kind } = given.copy;
-  if (address === null) {
+  }, [of]);
+  return address;
+}
+
+/** Seen are both: the video, and the picture before it, which is public as it is. */
+function Film({ given, alt, onSeen, onFault }: PictureProps) {
+  const { publish } = words();
+  const [address, poster] = [useAddress(given.bytes), useAddress(given.poster)];
+  const [plays, setPlays] = useState(false);
+  const [stands, setStands] = useState(given.poster === null);
+  useEffect(() => {
+    if (plays && stands) {
+      onSeen();
+    }
+  }, [plays, stands]);
+  if (address === null || (given.poster !== null && poster === null)) {
     return null;
   }
-  return kind === "mp4" || kind === "webm" ? <video src={address} controls aria-label={alt} onLoadedData={onSeen} onError={onFault} /> : <img src={address} alt={alt} onLoad={onSeen} onError={onFault} />;
+  return (
+    <>
+      <video src={address} {...(poster === null ? {} : { poster })} controls aria-label={alt} onLoadedData={() => setPlays(true)} onError={onFault} />
+      {poster !== null && (
+        <>
+          {/* A player says nothing of its poster. */}
+          <img hidden alt="" src={poster} onLoad={() => setStands(true)} onError={onFault} />
+          <p class="hint">{publish.poster}</p>
+        </>
+      )}
+    </>
+  );
+}
+
+function Picture({ given, alt, onSeen, onFault }: PictureProps) {
+  const address = useAddress(given.bytes);
+  return address === null ? null : <img src={address} alt={alt} onLoad={onSeen} onError={onFault} />;
 }
 
 interface Props {
@@ -41,7 +74,8 @@ export function AsPublic({ given, texts, onSeen, onFault }: Props) {
   const { publish } = words();
   const { copy, bytes, provenance } = given;
   const warning = texts.warning.trim();
-  const picture = <Picture key={copy.sha256} given={given} alt={texts.alt.trim() || publish.altNone} onSeen={onSeen} onFault={onFault} />;
+  const Shown = isFilm(copy) ? Film : Picture;
+  const picture = <Shown key={copy.sha256} given={given} alt={texts.alt.trim() || publish.altNone} onSeen={onSeen} onFault={onFault} />;
   /* As the server knows days. */
   const today = new Date().toISOString().slice(0, 10);
   return (

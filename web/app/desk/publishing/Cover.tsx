@@ -58,6 +58,12 @@ export function Cover({ working, onNext }: { working: Working; onNext(): void })
         <h2>{publish.cover}</h2>
         {failed !== null && <FaultNote fault={failed} heading={cover.failed} known video={false} />}
         {canCover(item) ? <Toolbar item={item} /> : item.prepared.value && <p class="note">{publish.uncovered}</p>}
+        {video && (
+          <details class="uncovered">
+            <summary>{publish.coverElsewhere}</summary>
+            <Elsewhere submission={working.submission} number={working.number} />
+          </details>
+        )}
         {canCover(item) && (
           <p class="sum" role="status">
             {sayCovered(item)}

@@ -14,6 +14,8 @@ import { keyring } from "../state/keys.ts";
 import { AnotherCopy, finish, type Given, given, isNewest, loseCopy, makeCopy, texts, type Working } from "../state/publishing.ts";
 import { giveSealed } from "../state/sealing.ts";
 import { AsPublic } from "./AsPublic.tsx";
+import { Elsewhere } from "./Elsewhere.tsx";
+import { unplayedOf } from "./codings.ts";
 import { fits, TextFields } from "./TextFields.tsx";
 
 /** Why there is no copy: the part and the place of it, where they are known. */
@@ -71,11 +73,17 @@ async function soughtBehind(cause: unknown, { submission }: Working, asked: Omit
   return same === undefined || state === undefined ? null : { publication: same.publication, state };
 }
 
+/** What somebody was asked, and said yes to. */
+interface Confirmed {
+  readonly none: boolean;
+  readonly unplayed: boolean;
+}
+
 function usePublishing(working: Working, now: Given) {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>(null);
   const [asked, setAsked] = useState<readonly Contact[]>([]);
-  const publish = async (confirmedNone: boolean, wordsChecked: boolean) => {
+  const publish = async (confirmed: Confirmed, wordsChecked: boolean) => {
     const keys = keyring.peek();
     const contacts = wordsChecked ? [] : ownContacts();
     setAsked(contacts);
@@ -88,7 +96,7 @@ function usePublishing(working: Working, now: Given) {
     const { copy, provenance } = now;
     const { album, caption, alt, warning } = texts.peek();
     const beside = { album, caption: caption.trim(), alt: alt.trim(), warning: warning.trim() };
-    const about = { copy: copy.copy, submission, file, ...beside, areas: provenance.areas, confirmed_none: confirmedNone, words_checked: wordsChecked };
+    const about = { copy: copy.copy, submission, file, ...beside, areas: provenance.areas, confirmed_none: confirmed.none, confirmed_unplayed: confirmed.unplayed, words_checked: wordsChecked };
     try {
       finish(working, await giveSealed(keys, provenance, (sealed) => publishCopy({ ...about, provenance: sealed })));
       return;
@@ -119,8 +127,10 @@ interface ReadyProps {
 function Ready({ working, now, onBack, onLost }: ReadyProps) {
   const { publish: text, published } = words();
   const { busy, fault, asked, publish, askNoMore } = usePublishing(working, now);
-  const [confirmedNone, setConfirmedNone] = useState(false);
+  const [confirmed, setConfirmed] = useState<Confirmed>({ none: false, unplayed: false });
   const bare = now.provenance.areas === 0;
+  const unplayed = unplayedOf(now.copy);
+  const isConfirmed = (!bare || confirmed.none) && (unplayed === "" || confirmed.unplayed);
   const isGone = isLost(fault);
   /* Nobody publishes what was not there to be seen. */
   const [seen, setSeen] = useState<{ digest: string; how: "seen" | "lost" } | null>(null);
@@ -133,16 +143,29 @@ function Ready({ working, now, onBack, onLost }: ReadyProps) {
         class="form card"
         onSubmit={(event) => {
           event.preventDefault();
-          void publish(confirmedNone, false);
+          void publish(confirmed, false);
         }}
       >
         <h2>{text.beside}</h2>
         <TextFields />
         {bare && (
           <label class="choice note">
-            <input type="checkbox" checked={confirmedNone} onChange={(event) => setConfirmedNone(event.currentTarget.checked)} />
+            <input type="checkbox" checked={confirmed.none} onChange={({ currentTarget: { checked: none } }) => setConfirmed((before) => ({ ...before, none }))} />
             <span>{text.confirmNone}</span>
           </label>
+        )}
+        {unplayed !== "" && (
+          <div class="note unplayed">
+            <p>{say(text.unplayed, { codings: unplayed })}</p>
+            <details>
+              <summary>{text.elsewhereHeading}</summary>
+              <Elsewhere submission={working.submission} number={working.number} />
+            </details>
+            <label class="choice">
+              <input type="checkbox" checked={confirmed.unplayed} onChange={({ currentTarget: { checked } }) => setConfirmed((before) => ({ ...before, unplayed: checked }))} />
+              <span>{text.confirmUnplayed}</span>
+            </label>
+          </div>
         )}
         {how === "lost" && (
           <p class="fault" role="alert">
@@ -155,7 +178,7 @@ function Ready({ working, now, onBack, onLost }: ReadyProps) {
           </p>
         )}
         <div class="dialog-act">
-          <button type="submit" class="button first" disabled={busy || how !== "seen" || !fits(texts.value) || (bare && !confirmedNone)}>
+          <button type="submit" class="button first" disabled={busy || how !== "seen" || !fits(texts.value) || !isConfirmed}>
             {text.go}
           </button>
           <button type="button" class="button" disabled={busy} onClick={onBack}>
@@ -168,7 +191,7 @@ function Ready({ working, now, onBack, onLost }: ReadyProps) {
           )}
         </div>
       </form>
-      {asked.length > 0 && <ContactsDialog found={asked} onClose={askNoMore} onAnyway={() => void publish(confirmedNone, true)} />}
+      {asked.length > 0 && <ContactsDialog found={asked} onClose={askNoMore} onAnyway={() => void publish(confirmed, true)} />}
     </div>
   );
 }

@@ -9,7 +9,7 @@ import type { Keyring } from "../../seal/unsealing.ts";
 import { type Change, changeOf, makeItem, type Item } from "../../studio/state/item.ts";
 import { selected } from "../../studio/state/settings.ts";
 import { forget, prepare } from "../../studio/state/work.ts";
-import { type Copy, getCopy, giveCopy, type Published } from "../api/copies.ts";
+import { type Copy, getCopy, getRendition, giveCopy, isFilm, type Published } from "../api/copies.ts";
 import type { DeskFile, Id } from "../api/types.ts";
 import { makePublic, type Provenance, provenanceOf } from "../publishing/made.ts";
 import type { SentFile } from "./opened.ts";
@@ -31,6 +31,8 @@ export interface Given {
   readonly copy: Copy;
   readonly made: Saved;
   readonly bytes: Blob;
+  /** What stands there before a video plays. */
+  readonly poster: Blob | null;
   readonly provenance: Provenance;
   /** What was covered of it when it was made. */
   readonly change: Change;
@@ -119,8 +121,9 @@ export async function makeCopy({ item, file, originalDigest }: Working, mine: Ab
   if (copy.sha256 !== made.sha256 || bytesToHex(sha256(bytes)) !== made.sha256) {
     throw new AnotherCopy();
   }
+  const poster = isFilm(copy) && copy.renditions > 0 ? new Blob([await getRendition(copy.copy, copy.renditions, signal)], { type: "image/jpeg" }) : null;
   signal.throwIfAborted();
-  given.value = { copy, made, bytes: new Blob([bytes], { type: made.mediaType }), provenance, change };
+  given.value = { copy, made, bytes: new Blob([bytes], { type: made.mediaType }), poster, provenance, change };
 }
 
 /** It is published: its original is forgotten here. Another one that was opened meanwhile stays. */
