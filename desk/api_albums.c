@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "desk/hex.h"
+#include "desk/public_list.h"
 #include "desk/public_texts.h"
 #include "desk/publication_json.h"
 #include "desk/publications.h"
@@ -40,27 +41,12 @@ static bool add_album(void *context, const OskRecordRow *row)
     return counts->albums < ALBUMS_MAX;
 }
 
-static bool count_publication(void *context, const OskRecordRow *row)
-{
-    Counts *counts = context;
-    OskPublicationItem item;
-    if (row->flags != OSK_PUBLICATION_PUBLIC || !osk_publication_of_row(row, &item)) {
-        return true;
-    }
-    for (size_t i = 0; i < counts->albums; i++) {
-        if (memcmp(&counts->ids[i], &item.what.album, sizeof(item.what.album)) == 0) {
-            counts->counts[i]++;
-        }
-    }
-    return true;
-}
-
-static OskStatus count_all(OskStore *store, Counts *out, OskFault *fault)
+static OskStatus count_all(const OskDesk *desk, Counts *out, OskFault *fault)
 {
     OskRecordQuery query = { .space = OSK_SPACE_ALBUM, .without_bytes = true };
-    OskStatus status = osk_store_records(store, &query, add_album, out, fault);
-    query = (OskRecordQuery){ .space = OSK_SPACE_PUBLICATION };
-    return status == OSK_OK ? osk_store_records(store, &query, count_publication, out, fault)
+    OskStatus status = osk_store_records(desk->store, &query, add_album, out, fault);
+    return status == OSK_OK ? osk_public_list_albums(desk->public_list, out->ids, out->albums,
+                                                     out->counts, fault)
                             : status;
 }
 
@@ -99,7 +85,7 @@ static Counts *read_counts(OskDeskCall *call)
 {
     OskFault fault = { .status = OSK_NO_MEMORY };
     Counts *counts = calloc(1, sizeof(*counts));
-    if (counts == NULL || count_all(call->desk->store, counts, &fault) != OSK_OK) {
+    if (counts == NULL || count_all(call->desk, counts, &fault) != OSK_OK) {
         free(counts);
         osk_desk_refuse_fault(call, &fault);
         return NULL;

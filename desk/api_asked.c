@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the public asks of us: to cover a face, to remove a picture, or what somebody reports. Their
- * words are sealed to the desk. */
+/* What the public asks of us: to cover a face, to remove a picture, or what somebody reports. All
+ * that is asked about one thing is told, and answered, together. Their words are sealed to the desk.
+ */
 #include "desk/call.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,75 +12,12 @@
 #include "desk/hex.h"
 #include "desk/publication_json.h"
 
-#define BODY_MAX ((size_t)1024)
-#define PAGE_COUNT 200u
+#define BODY_MAX ((size_t)16 * 1024)
+/* Of one thing: told, and answered, at once. */
+#define SOME_MAX 200u
 #define ROUNDS 1024u
-/* Above these bits a row counts those about the same that came when there was no room for words. */
-#define MORE_SHIFT 16
-
-/* ---- how many are open about the same ---- */
-
-/* What each of those that are open is about, in no order. */
-typedef struct Open {
-    OskId *targets;
-    size_t count;
-    size_t room;
-    bool failed;
-} Open;
-
-static bool add_open(void *context, const OskRecordRow *row)
-{
-    Open *open = context;
-    OskAskedRow asked;
-    if ((row->flags & OSK_ASKED_ANSWERED) != 0 || !osk_asked_read(&asked, &row->bytes)) {
-        return true;
-    }
-    if (open->count == open->room) {
-        size_t room = open->room == 0 ? 64 : 2 * open->room;
-        OskId *targets = realloc(open->targets, room * sizeof(*targets));
-        if (targets == NULL) {
-            open->failed = true;
-            return false;
-        }
-        open->targets = targets;
-        open->room = room;
-    }
-    open->targets[open->count++] = asked.target;
-    return true;
-}
-
-/* Ownership: free() of its targets, also after errors. */
-static OskStatus read_open(OskStore *store, Open *out, OskFault *fault)
-{
-    const OskRecordQuery query = { .space = OSK_SPACE_ASKED };
-    *out = (Open){ .targets = NULL };
-    OskStatus status = osk_store_records(store, &query, add_open, out, fault);
-    if (status == OSK_OK && out->failed) {
-        return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
-    }
-    return status;
-}
-
-/* @param is_open it is one of them itself. */
-static uint64_t others(const Open *open, const OskId *target, bool is_open)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i < open->count; i++) {
-        count += memcmp(&open->targets[i], target, sizeof(*target)) == 0 ? 1 : 0;
-    }
-    return is_open && count > 0 ? count - 1 : count;
-}
 
 /* ---- GET /api/asked?after= ---- */
-
-typedef struct Listing {
-    OskStore *store;
-    Open open;
-    OskJson *list;
-    OskFault fault; /* of what a request is about */
-    OskId last;
-    bool is_full;
-} Listing;
 
 static const char *kind_name(uint32_t flags)
 {
@@ -99,13 +38,13 @@ static const char *space_name(OskSpace space)
 }
 
 /* What has become of what it is about; NULL for what is gone, and with the fault set. */
-static const char *state_name(OskStore *store, const OskAskedRow *asked, OskFault *fault)
+static const char *state_name(OskStore *store, const OskAskedGroup *group, OskFault *fault)
 {
-    const OskRecordKey key = { .space = asked->space, .id = asked->target };
+    const OskRecordKey key = { .space = group->space, .id = group->place.target };
     OskRecordRow row;
-    if (asked->space == OSK_SPACE_SHARE) {
+    if (group->space == OSK_SPACE_SHARE) {
         OskShareFound share;
-        return osk_share_find(store, &asked->target, &share, fault)
+        return osk_share_find(store, &group->place.target, &share, fault)
                    ? osk_desk_share_state(osk_share_state(&share, osk_desk_today()))
                    : NULL;
     }
@@ -114,7 +53,7 @@ static const char *state_name(OskStore *store, const OskAskedRow *asked, OskFaul
     }
     uint32_t flags = row.flags;
     osk_record_row_free(&row);
-    if (asked->space == OSK_SPACE_ALBUM) {
+    if (group->space == OSK_SPACE_ALBUM) {
         return flags == OSK_ALBUM_OPEN ? "open" : "hidden";
     }
     return flags < OSK_PUBLICATION_STATES ? osk_publication_states[flags] : NULL;
@@ -125,10 +64,9 @@ static OskJson *asked_json(const OskRecordRow *row, const OskAskedRow *asked)
     OskJson *json = osk_json_object(NULL);
     osk_desk_set_id(json, "asked", &row->key.id);
     osk_json_set_text(json, "kind", kind_name(row->flags));
-    osk_json_set_text(json, "space", space_name(asked->space));
-    osk_desk_set_id(json, "target", &asked->target);
+    osk_json_set_flag(json, "by_link", (row->flags & OSK_ASKED_BY_LINK) != 0);
     osk_desk_set_day(json, "day", asked->day);
-    osk_json_set_whole(json, "counted", row->flags >> MORE_SHIFT);
+    osk_json_set_whole(json, "counted", osk_asked_more(row->flags));
     if (asked->sealed.len > 0) {
         osk_desk_set_sealed(json, "sealed", &asked->sealed);
     } else {
@@ -137,47 +75,98 @@ static OskJson *asked_json(const OskRecordRow *row, const OskAskedRow *asked)
     return json;
 }
 
-static bool list_asked(void *context, const OskRecordRow *row)
+/* Of those that are still there when they are read. False with the fault set. */
+static bool add_ones(OskStore *store, const OskAskedOne *ones, size_t count, OskJson *list,
+                     OskFault *fault)
 {
-    Listing *listing = context;
-    OskAskedRow asked;
-    listing->last = row->key.id;
-    if ((row->flags & OSK_ASKED_ANSWERED) == 0 && osk_asked_read(&asked, &row->bytes)) {
-        OskJson *json = asked_json(row, &asked);
-        osk_json_set_text(json, "state", state_name(listing->store, &asked, &listing->fault));
-        osk_json_set_whole(json, "others", others(&listing->open, &asked.target, true));
-        osk_json_add(listing->list, json);
+    for (size_t i = 0; i < count && i < SOME_MAX; i++) {
+        const OskRecordKey key = { .space = OSK_SPACE_ASKED, .id = ones[i].id };
+        OskAskedRow asked;
+        OskRecordRow row;
+        if (osk_store_record(store, &key, &row, fault)) {
+            if (osk_asked_read(&asked, &row.bytes)) {
+                osk_json_add(list, asked_json(&row, &asked));
+            }
+            osk_record_row_free(&row);
+        } else if (fault->status != OSK_OK) {
+            return false;
+        }
     }
-    listing->is_full = osk_json_count(listing->list) >= PAGE_COUNT;
-    return !listing->is_full && listing->fault.status == OSK_OK;
+    return true;
+}
+
+static bool add_group(OskStore *store, const OskAskedPage *page, const OskAskedGroup *group,
+                      OskJson *list, OskFault *fault)
+{
+    const OskAskedOne *ones = &page->ones[group->first];
+    OskJson *asked = osk_json_list();
+    OskJson *json = osk_json_object(NULL);
+    uint64_t all = group->count;
+    for (size_t i = 0; i < group->count; i++) {
+        all += osk_asked_more(ones[i].flags);
+    }
+    osk_json_set_text(json, "space", space_name(group->space));
+    osk_desk_set_id(json, "target", &group->place.target);
+    osk_json_set_text(json, "state", state_name(store, group, fault));
+    osk_json_set_whole(json, "count", all);
+    bool is_read = fault->status == OSK_OK && add_ones(store, ones, group->count, asked, fault);
+    osk_json_set(json, "asked", asked);
+    osk_json_add(list, json);
+    return is_read;
+}
+
+/* "DAY.TARGET", the number of the day; false for what is none. */
+static bool read_after(const char *text, OskAskedPlace *out)
+{
+    int day = 0;
+    int len = 0;
+    if (sscanf(text, "%7d.%n", &day, &len) != 1 || len == 0) {
+        return false;
+    }
+    out->day = day;
+    return osk_hex_read(text + len, &out->target, sizeof(out->target));
+}
+
+static void set_next(OskJson *json, const OskAskedPage *page)
+{
+    char text[16 + OSK_HEX_BYTES(OSK_ID_BYTES)];
+    char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    if (page->goes_on) {
+        const OskAskedPlace *last = &page->groups[page->first + page->count - 1].place;
+        osk_hex_write(&last->target, sizeof(last->target), id);
+        snprintf(text, sizeof(text), "%d.%s", (int)last->day, id);
+    }
+    osk_json_set_text(json, "next", page->goes_on ? text : NULL);
 }
 
 static void run_list(OskDeskCall *call)
 {
     OskFault fault = { 0 };
-    OskRecordKey key = { .space = OSK_SPACE_ASKED };
+    OskAskedPage page;
+    OskAskedPlace place;
     const char *after = osk_request_query(call->request, "after");
-    if (after != NULL && !osk_hex_read(after, &key.id, sizeof(key.id))) {
+    if (after != NULL && !read_after(after, &place)) {
         osk_desk_refuse(call, 400, "Requests are asked for behind one that is", NULL);
         return;
     }
-    Listing listing = { .store = call->desk->store, .list = osk_json_list() };
-    const OskRecordQuery query = { .space = OSK_SPACE_ASKED, .after = after == NULL ? NULL : &key };
-    OskStatus status = read_open(listing.store, &listing.open, &fault);
+    OskJson *list = osk_json_list();
+    OskStatus status =
+        osk_asked_groups_page(call->desk->asked, after == NULL ? NULL : &place, &page, &fault);
+    for (size_t i = 0; status == OSK_OK && i < page.count; i++) {
+        bool is_read =
+            add_group(call->desk->store, &page, &page.groups[page.first + i], list, &fault);
+        status = is_read ? OSK_OK : fault.status;
+    }
     if (status == OSK_OK) {
-        status = osk_store_records(listing.store, &query, list_asked, &listing, &fault);
-    }
-    free(listing.open.targets);
-    if (status != OSK_OK || listing.fault.status != OSK_OK) {
-        fault = status != OSK_OK ? fault : listing.fault;
-        osk_json_free(&listing.list);
+        OskJson *json = osk_json_object("oilskin/asked/2");
+        osk_json_set(json, "groups", list);
+        set_next(json, &page);
+        osk_desk_done(call, json);
+    } else {
+        osk_json_free(&list);
         osk_desk_refuse_fault(call, &fault);
-        return;
     }
-    OskJson *json = osk_json_object("oilskin/asked/1");
-    osk_json_set(json, "asked", listing.list);
-    osk_desk_set_id(json, "next", listing.is_full ? &listing.last : NULL);
-    osk_desk_done(call, json);
+    osk_asked_page_end(&page);
 }
 
 /* ---- POST /api/asked/answer ---- */
@@ -198,103 +187,194 @@ static const char *find_deed(const char *name)
     return NULL;
 }
 
-static OskJson *about_asked(const OskRecordRow *row, const char *did)
+/* What is answered at once: all of it about one thing. */
+typedef struct Answering {
+    const char *did;
+    bool reopens;
+    OskId ids[SOME_MAX];
+    size_t count;
+    OskId target; /* of those that are there */
+    OskSpace space;
+    bool has_target;
+    OskRecordRow rows[SOME_MAX]; /* of those that this changes */
+    size_t row_count;
+} Answering;
+
+static void free_rows(Answering *answering)
+{
+    for (size_t i = 0; i < answering->row_count; i++) {
+        osk_record_row_free(&answering->rows[i]);
+    }
+    answering->row_count = 0;
+}
+
+/* Takes one in, unless it is said already. UNSUPPORTED for one about something else. */
+static OskStatus take_row(Answering *answering, OskRecordRow *row, OskFault *fault)
 {
     OskAskedRow asked;
-    OskJson *about = osk_json_object(NULL);
-    osk_desk_set_id(about, "asked", &row->key.id);
-    osk_json_set_text(about, "kind", kind_name(row->flags));
-    if (osk_asked_read(&asked, &row->bytes)) {
-        osk_json_set_text(about, "space", space_name(asked.space));
-        osk_desk_set_id(about, "target", &asked.target);
+    bool is_open = (row->flags & OSK_ASKED_ANSWERED) == 0;
+    OskStatus status = OSK_OK;
+    if (!osk_asked_read(&asked, &row->bytes)) {
+        status = osk_fault_set(fault, OSK_MALFORMED, "", "a request can't be read", OSK_NO_OFFSET);
+    } else if (answering->has_target &&
+               memcmp(&asked.target, &answering->target, sizeof(asked.target)) != 0) {
+        status = OSK_UNSUPPORTED;
+    } else {
+        answering->has_target = true;
+        answering->target = asked.target;
+        answering->space = asked.space;
+        if (is_open != answering->reopens) {
+            answering->rows[answering->row_count++] = *row;
+            return OSK_OK;
+        }
     }
-    osk_json_set_text(about, "did", did);
+    osk_record_row_free(row);
+    return status;
+}
+
+static OskStatus read_rows(const OskDeskCall *call, Answering *answering, OskFault *fault)
+{
+    OskStatus status = OSK_OK;
+    answering->has_target = false;
+    for (size_t i = 0; status == OSK_OK && i < answering->count; i++) {
+        const OskRecordKey key = { .space = OSK_SPACE_ASKED, .id = answering->ids[i] };
+        OskRecordRow row;
+        if (osk_store_record(call->desk->store, &key, &row, fault)) {
+            status = take_row(answering, &row, fault);
+        } else {
+            status = fault->status;
+        }
+    }
+    return status;
+}
+
+static OskJson *about_answering(const Answering *answering)
+{
+    char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
+    OskJson *about = osk_json_object(NULL);
+    OskJson *list = osk_json_list();
+    for (size_t i = 0; i < answering->row_count; i++) {
+        osk_hex_write(&answering->rows[i].key.id, sizeof(OskId), id);
+        osk_json_add_text(list, id);
+    }
+    osk_json_set(about, "asked", list);
+    osk_json_set_text(about, "space", space_name(answering->space));
+    osk_desk_set_id(about, "target", &answering->target);
+    osk_json_set_text(about, "did", answering->did);
     return about;
 }
 
 /* What is answered is swept some time after that day: until then an answer can be taken back. */
-static OskStatus answer(OskDeskCall *call, OskRecordRow *row, const char *did, OskFault *fault)
+static OskStatus answer_rows(OskDeskCall *call, Answering *answering, OskFault *fault)
 {
     const OskDeed deed = { .who = &call->session.reviewer,
                            .did = "asked",
-                           .about = about_asked(row, did) };
-    const OskChange change = { .kind = OSK_ROW_RECORD_SET,
-                               .row.record = row,
-                               .expected = row->version };
-    row->flags ^= OSK_ASKED_ANSWERED;
-    row->day = osk_desk_today();
-    return osk_audit_commit(call->desk->audit, &deed, &change, 1, fault);
+                           .about = about_answering(answering) };
+    OskChange changes[SOME_MAX];
+    for (size_t i = 0; i < answering->row_count; i++) {
+        OskRecordRow *row = &answering->rows[i];
+        row->flags ^= OSK_ASKED_ANSWERED;
+        row->day = osk_desk_today();
+        changes[i] = (OskChange){ .kind = OSK_ROW_RECORD_SET,
+                                  .row.record = row,
+                                  .expected = row->version };
+    }
+    return osk_audit_commit(call->desk->audit, &deed, changes, answering->row_count, fault);
+}
+
+/* All of them or none; again where somebody counted one up meanwhile. FOUND where nothing of it is
+ * to be done any more, with a target where one of them is there. */
+static OskStatus answer_all(OskDeskCall *call, Answering *answering, OskFault *fault)
+{
+    OskStatus status = OSK_FOUND;
+    for (unsigned i = 0; status == OSK_FOUND && i < ROUNDS; i++) {
+        *fault = (OskFault){ .status = OSK_OK };
+        status = read_rows(call, answering, fault);
+        if (status == OSK_OK && answering->row_count == 0) {
+            return OSK_FOUND;
+        }
+        if (status == OSK_OK) {
+            status = answer_rows(call, answering, fault);
+        }
+        free_rows(answering);
+    }
+    return status;
 }
 
 /* Says how many others about the same are open: what one asked for is not shown again by another
  * one's answer. */
-static void say_answered(OskDeskCall *call, const OskId *target, bool is_open)
+static void say_answered(OskDeskCall *call, const Answering *answering)
 {
     OskFault fault = { 0 };
-    Open open;
-    if (read_open(call->desk->store, &open, &fault) != OSK_OK) {
+    uint64_t others = 0;
+    const OskAskedSome these = { answering->ids, answering->count };
+    if (osk_asked_groups_others(call->desk->asked, &answering->target, &these, &others, &fault) !=
+        OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
     } else {
         OskJson *json = osk_json_object("oilskin/answered/1");
-        osk_json_set_whole(json, "others", others(&open, target, is_open));
+        osk_json_set_whole(json, "others", others);
         osk_desk_done(call, json);
     }
-    free(open.targets);
 }
 
-/* Again where somebody counted it up meanwhile. FOUND for what is answered, or open, already;
- * UNSUPPORTED for what is not there. @param out what it is about. */
-static OskStatus answer_it(OskDeskCall *call, const OskRecordKey *key, const char *did, OskId *out,
-                           OskFault *fault)
+static bool read_ids(const OskDeskCall *call, Answering *out)
 {
-    bool reopens = did == deeds[DEEDS - 1];
-    OskStatus status = OSK_FOUND;
-    for (unsigned i = 0; status == OSK_FOUND && i < ROUNDS; i++) {
-        OskRecordRow row;
-        OskAskedRow asked;
-        *fault = (OskFault){ .status = OSK_OK };
-        if (!osk_store_record(call->desk->store, key, &row, fault)) {
-            return fault->status == OSK_OK ? OSK_UNSUPPORTED : fault->status;
+    const OskJson *list = osk_json_get(call->base.json, "asked");
+    size_t count = osk_json_count(list);
+    if (count == 0 || count > SOME_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *text = osk_json_text(osk_json_at(list, i));
+        if (text == NULL || !osk_hex_read(text, &out->ids[i], sizeof(out->ids[i]))) {
+            return false;
         }
-        bool is_said = reopens == ((row.flags & OSK_ASKED_ANSWERED) == 0);
-        if (!osk_asked_read(&asked, &row.bytes)) {
-            status =
-                osk_fault_set(fault, OSK_MALFORMED, "", "a request can't be read", OSK_NO_OFFSET);
-        } else if (!is_said) {
-            *out = asked.target;
-            status = answer(call, &row, did, fault);
-        }
-        osk_record_row_free(&row);
-        if (is_said) {
-            break;
+        for (size_t k = 0; k < i; k++) {
+            if (memcmp(&out->ids[k], &out->ids[i], sizeof(out->ids[i])) == 0) {
+                return false;
+            }
         }
     }
-    fault->status = status;
-    return status;
+    out->count = count;
+    return true;
+}
+
+static void answer(OskDeskCall *call, Answering *answering)
+{
+    OskFault fault = { 0 };
+    OskStatus status = answer_all(call, answering, &fault);
+    if (status == OSK_OK) {
+        say_answered(call, answering);
+    } else if (status == OSK_UNSUPPORTED) {
+        osk_desk_refuse(call, 400, "These requests are about different things",
+                        "Answer what is asked about one thing at once");
+    } else if (status == OSK_FOUND && !answering->has_target) {
+        osk_desk_refuse(call, 404, "There is no such request", "Load the list again");
+    } else {
+        fault.status = status;
+        osk_desk_refuse_fault(call, &fault);
+    }
 }
 
 static void run_answer(OskDeskCall *call)
 {
-    OskFault fault = { 0 };
-    OskRecordKey key = { .space = OSK_SPACE_ASKED };
-    OskId target;
-    const char *did = find_deed(osk_desk_text(call, "did"));
-    if (did == NULL) {
-        osk_desk_refuse(call, 400, "Say what was done about it",
-                        "hidden, withdrawn, covered, ended, nothing; or reopen");
+    Answering *answering = calloc(1, sizeof(*answering));
+    if (answering == NULL) {
+        osk_desk_refuse_fault(call, &(OskFault){ .status = OSK_NO_MEMORY });
         return;
     }
-    OskStatus status = OSK_UNSUPPORTED;
-    if (osk_hex_read(osk_desk_text(call, "asked"), &key.id, sizeof(key.id))) {
-        status = answer_it(call, &key, did, &target, &fault);
-    }
-    if (status == OSK_UNSUPPORTED) {
-        osk_desk_refuse(call, 404, "There is no such request", "Load the list again");
-    } else if (status != OSK_OK) {
-        osk_desk_refuse_fault(call, &fault);
+    answering->did = find_deed(osk_desk_text(call, "did"));
+    answering->reopens = answering->did == deeds[DEEDS - 1];
+    if (answering->did == NULL) {
+        osk_desk_refuse(call, 400, "Say what was done about it",
+                        "hidden, withdrawn, covered, ended, nothing; or reopen");
+    } else if (!read_ids(call, answering)) {
+        osk_desk_refuse(call, 400, "Say which requests, each once", "A list of at most 200 ids");
     } else {
-        say_answered(call, &target, did == deeds[DEEDS - 1]);
+        answer(call, answering);
     }
+    free(answering);
 }
 
 /* ---- the endpoints ---- */

@@ -3,8 +3,6 @@
  * is told these, however much came, and never of one submission. */
 #include "desk/call.h"
 
-#include "store/published.h"
-
 #define DAYS 14u
 
 static OskJson *day_json(const OskModelDay *day)
@@ -23,25 +21,17 @@ typedef struct Waiting {
     uint64_t copies;
 } Waiting;
 
-static bool count_asked(void *context, const OskRecordRow *row)
+static OskStatus count_waiting(const OskDesk *desk, Waiting *out, OskFault *fault)
 {
-    ((Waiting *)context)->asked += (row->flags & OSK_ASKED_ANSWERED) == 0 ? 1 : 0;
-    return true;
-}
-
-static bool count_copy(void *context, const OskRecordRow *row)
-{
-    ((Waiting *)context)->copies += row->flags == OSK_PUBLICATION_WAITING ? 1 : 0;
-    return true;
-}
-
-static OskStatus count_waiting(OskStore *store, Waiting *out, OskFault *fault)
-{
-    OskRecordQuery query = { .space = OSK_SPACE_ASKED, .without_bytes = true };
+    const OskPublicQuery waiting = { .state = OSK_PUBLICATION_WAITING };
+    OskPublicPage page;
     *out = (Waiting){ .asked = 0 };
-    OskStatus status = osk_store_records(store, &query, count_asked, out, fault);
-    query.space = OSK_SPACE_PUBLICATION;
-    return status == OSK_OK ? osk_store_records(store, &query, count_copy, out, fault) : status;
+    OskStatus status = osk_asked_groups_count(desk->asked, &out->asked, fault);
+    if (status == OSK_OK) {
+        status = osk_public_list_page(desk->public_list, &waiting, &page, fault);
+        out->copies = status == OSK_OK ? page.states[OSK_PUBLICATION_WAITING] : 0;
+    }
+    return status;
 }
 
 static void run_digest(OskDeskCall *call)
@@ -58,7 +48,7 @@ static void run_digest(OskDeskCall *call)
     }
     Waiting waiting;
     if (status == OSK_OK) {
-        status = count_waiting(call->desk->store, &waiting, &fault);
+        status = count_waiting(call->desk, &waiting, &fault);
     }
     if (status != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);

@@ -8,85 +8,25 @@
 
 #include "base/fault.h"
 #include "desk/hex.h"
+#include "desk/public_list.h"
 #include "desk/public_texts.h"
 #include "desk/publication_json.h"
 
 #define BODY_MAX ((size_t)32 * 1024)
-#define PAGE_COUNT 60u
 /* Made of one submission: told at once. */
 #define MADE_MAX 500u
 
 /* ---- GET /api/publications?state=&album=&publication=&after= ---- */
 
-/* Where one stands in the list: the newest day first, and within a day by ids, which say nothing
- * of the order in which they came. */
-typedef struct Place {
-    OskDay day;
-    OskId id;
-} Place;
-
 typedef struct Listing {
-    uint32_t state; /* 0 for any */
-    bool has_album;
-    OskId album;
+    OskPublicQuery query;
     bool has_one; /* that one alone */
     OskId one;
-    bool has_after;
-    Place after;
-    Place *places;
-    size_t count;
-    size_t room;
-    bool failed;
-    uint64_t states[OSK_PUBLICATION_STATES]; /* how many there are, of all */
+    OskPublicPage page;
 } Listing;
 
-static int compare(const void *a, const void *b)
-{
-    const Place *one = a;
-    const Place *other = b;
-    return one->day != other->day ? (one->day > other->day ? -1 : 1)
-                                  : memcmp(&one->id, &other->id, sizeof(one->id));
-}
-
-static bool add_place(Listing *listing, const Place *place)
-{
-    if (listing->count == listing->room) {
-        size_t room = listing->room == 0 ? 256 : listing->room * 2;
-        Place *places = reallocarray(listing->places, room, sizeof(*places));
-        listing->failed = places == NULL;
-        if (places == NULL) {
-            return false;
-        }
-        listing->places = places;
-        listing->room = room;
-    }
-    listing->places[listing->count++] = *place;
-    return true;
-}
-
-static bool is_in_album(const Listing *listing, const OskRecordRow *row)
-{
-    OskPublicationItem item;
-    return osk_publication_of_row(row, &item) &&
-           memcmp(&item.what.album, &listing->album, sizeof(listing->album)) == 0;
-}
-
-static bool find_place(void *context, const OskRecordRow *row)
-{
-    Listing *listing = context;
-    const Place place = { .day = row->day, .id = row->key.id };
-    if (row->flags < OSK_PUBLICATION_STATES) {
-        listing->states[row->flags]++;
-    }
-    bool fits = (listing->state == 0 || row->flags == listing->state) &&
-                (!listing->has_after || compare(&place, &listing->after) > 0) &&
-                (!listing->has_one || memcmp(&place.id, &listing->one, sizeof(place.id)) == 0) &&
-                (!listing->has_album || is_in_album(listing, row));
-    return !fits || add_place(listing, &place);
-}
-
 /* "DAY.ID", the number of the day; false for what is none. */
-static bool read_after(const char *text, Place *out)
+static bool read_after(const char *text, OskPublicPlace *out)
 {
     int day = 0;
     int len = 0;
@@ -115,26 +55,38 @@ static bool read_asked(OskDeskCall *call, Listing *out)
     const char *album = osk_request_query(call->request, "album");
     const char *after = osk_request_query(call->request, "after");
     const char *one = osk_request_query(call->request, "publication");
-    *out =
-        (Listing){ .has_album = album != NULL, .has_one = one != NULL, .has_after = after != NULL };
-    return (state == NULL || read_state(state, &out->state)) &&
-           (album == NULL || osk_hex_read(album, &out->album, sizeof(out->album))) &&
+    *out = (Listing){ .query = { .has_album = album != NULL, .has_after = after != NULL },
+                      .has_one = one != NULL };
+    return (state == NULL || read_state(state, &out->query.state)) &&
+           (album == NULL || osk_hex_read(album, &out->query.album, sizeof(out->query.album))) &&
            (one == NULL || osk_hex_read(one, &out->one, sizeof(out->one))) &&
-           (after == NULL || read_after(after, &out->after));
+           (after == NULL || read_after(after, &out->query.after));
+}
+
+/* One that was asked for alone is told as it is, where that is what was asked for. */
+static bool is_asked_for(const Listing *listing, const OskPublicationItem *item)
+{
+    const OskPublicQuery *query = &listing->query;
+    return (query->state == 0 || query->state == (uint32_t)item->state) &&
+           (!query->has_album ||
+            memcmp(&item->what.album, &query->album, sizeof(query->album)) == 0);
 }
 
 static OskStatus add_items(const OskDeskCall *call, const Listing *listing, OskJson *list,
                            OskFault *fault)
 {
+    const OskPublicPage *page = &listing->page;
+    size_t count = listing->has_one ? 1 : page->count;
     OskPublicationItem *item = malloc(sizeof(*item));
     OskStatus status = item == NULL ? OSK_NO_MEMORY : OSK_OK;
-    for (size_t i = 0; status == OSK_OK && i < listing->count && i < PAGE_COUNT; i++) {
-        if (osk_publication_load(call->desk->store, &listing->places[i].id, item, fault)) {
+    for (size_t i = 0; status == OSK_OK && i < count; i++) {
+        const OskId *id = listing->has_one ? &listing->one : &page->places[i].id;
+        if (!osk_publication_load(call->desk->store, id, item, fault)) {
+            status = fault->status;
+        } else if (!listing->has_one || is_asked_for(listing, item)) {
             OskJson *json = osk_json_object(NULL);
             osk_desk_set_publication(call, json, item);
             osk_json_add(list, json);
-        } else {
-            status = fault->status;
         }
     }
     free(item);
@@ -145,7 +97,7 @@ static OskJson *counts_json(const Listing *listing)
 {
     OskJson *json = osk_json_object(NULL);
     for (uint32_t i = 1; i < OSK_PUBLICATION_STATES; i++) {
-        osk_json_set_whole(json, osk_publication_states[i], listing->states[i]);
+        osk_json_set_whole(json, osk_publication_states[i], listing->page.states[i]);
     }
     return json;
 }
@@ -154,9 +106,10 @@ static void set_next(OskJson *json, const Listing *listing)
 {
     char text[16 + OSK_HEX_BYTES(OSK_ID_BYTES)];
     char id[OSK_HEX_BYTES(OSK_ID_BYTES)];
-    bool goes_on = listing->count > PAGE_COUNT;
+    const OskPublicPage *page = &listing->page;
+    bool goes_on = page->goes_on && !listing->has_one;
     if (goes_on) {
-        const Place *last = &listing->places[PAGE_COUNT - 1];
+        const OskPublicPlace *last = &page->places[page->count - 1];
         osk_hex_write(&last->id, sizeof(last->id), id);
         snprintf(text, sizeof(text), "%d.%s", (int)last->day, id);
     }
@@ -167,16 +120,9 @@ static void answer_list(OskDeskCall *call, Listing *listing)
 {
     OskFault fault = { 0 };
     OskJson *list = osk_json_list();
-    const OskRecordQuery query = { .space = OSK_SPACE_PUBLICATION,
-                                   .without_bytes = !listing->has_album };
-    OskStatus status = osk_store_records(call->desk->store, &query, find_place, listing, &fault);
-    if (status == OSK_OK && listing->failed) {
-        status = osk_fault_set(&fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
-    }
+    OskStatus status =
+        osk_public_list_page(call->desk->public_list, &listing->query, &listing->page, &fault);
     if (status == OSK_OK) {
-        if (listing->count > 1) {
-            qsort(listing->places, listing->count, sizeof(Place), compare);
-        }
         status = add_items(call, listing, list, &fault);
     }
     if (status != OSK_OK) {
@@ -251,7 +197,6 @@ static void run_list(OskDeskCall *call)
         return;
     }
     answer_list(call, &listing);
-    free(listing.places);
 }
 
 /* ---- POST /api/publications/change, POST /api/publications/approve ---- */
@@ -375,20 +320,6 @@ static void run_change(OskDeskCall *call)
     osk_json_free(&about);
 }
 
-typedef struct Source {
-    OskId publication;
-    OskRecordKey key;
-    bool is_there;
-} Source;
-
-static bool find_source(void *context, const OskRecordRow *row)
-{
-    Source *source = context;
-    source->is_there = memcmp(&row->key.id, &source->publication, sizeof(OskId)) == 0;
-    source->key = row->key;
-    return !source->is_there;
-}
-
 /* What it was made of, which goes with its submission: nobody makes public what its sender has
  * taken back before. The row is stored again with the approval, so that one of both comes first.
  * False when that was refused. */
@@ -396,11 +327,10 @@ static bool read_source(OskDeskCall *call, const OskId *publication, OskRecordRo
 {
     OskFault fault = { .status = OSK_OK };
     OskStore *store = call->desk->store;
-    Source source = { .publication = *publication };
-    const OskRecordQuery query = { .space = OSK_SPACE_PUBLISHED, .without_bytes = true };
-    OskStatus status = osk_store_records(store, &query, find_source, &source, &fault);
-    bool is_there =
-        status == OSK_OK && source.is_there && osk_store_record(store, &source.key, out, &fault);
+    OskRecordKey key = { .space = OSK_SPACE_PUBLISHED, .id = *publication };
+    OskStatus status =
+        osk_public_list_submission(call->desk->public_list, publication, &key.owner, &fault);
+    bool is_there = status == OSK_OK && osk_store_record(store, &key, out, &fault);
     if (fault.status != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
     } else if (!is_there) {

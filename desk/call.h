@@ -11,12 +11,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "desk/asked_groups.h"
 #include "desk/copies.h"
 #include "desk/desk.h"
 #include "desk/fold.h"
 #include "desk/links.h"
 #include "desk/model.h"
 #include "desk/openings.h"
+#include "desk/public_list.h"
 #include "desk/reviewers.h"
 #include "desk/sessions.h"
 #include "http/call.h"
@@ -79,6 +81,8 @@ struct OskDesk {
     OskLinks links;
     OskModel *model;
     OskFolder *folder; /* NULL: reviewers' machines fold */
+    OskAskedGroups *asked;
+    OskPublicList *public_list;
     OskSessions *sessions;
     OskOpenings *openings;
     uint8_t known_key[32];             /* of the cookies by which a browser is known again */

@@ -30,6 +30,12 @@ static OskStatus open_parts(OskDesk *desk, OskStore *store, OskFault *fault)
     if (status == OSK_OK) {
         status = osk_model_open(&desk->model, store, fault);
     }
+    if (status == OSK_OK) {
+        status = osk_asked_groups_open(&desk->asked, store, fault);
+    }
+    if (status == OSK_OK) {
+        status = osk_public_list_open(&desk->public_list, store, fault);
+    }
     if (status != OSK_OK) {
         return status;
     }
@@ -190,6 +196,8 @@ void osk_desk_close(OskDesk **desk)
     osk_copies_close(&closing->copies);
     osk_sessions_close(&closing->sessions);
     osk_model_close(&closing->model);
+    osk_asked_groups_close(&closing->asked);
+    osk_public_list_close(&closing->public_list);
     osk_reviewers_close(&closing->reviewers);
     osk_audit_close(&closing->audit);
     pthread_mutex_destroy(&closing->lock);

@@ -463,9 +463,9 @@ static OskStatus read_all(OskModel *model, OskFault *fault)
 
 /* ---- what commits touch ---- */
 
-static void note(OskModel *model, const OskTouched *touched)
+static void note(OskModel *model, const OskModelTouched *touched)
 {
-    const OskTouched *last =
+    const OskModelTouched *last =
         model->touched_count > 0 ? &model->touched[model->touched_count - 1] : NULL;
     if (last != NULL && !touched->is_record && !last->is_record &&
         touched->is_file == last->is_file &&
@@ -474,7 +474,7 @@ static void note(OskModel *model, const OskTouched *touched)
     }
     if (model->touched_count == model->touched_room && model->touched_room < TOUCHED_MAX) {
         size_t room = model->touched_room == 0 ? 64 : 2 * model->touched_room;
-        OskTouched *more = realloc(model->touched, room * sizeof(*more));
+        OskModelTouched *more = realloc(model->touched, room * sizeof(*more));
         if (more != NULL) {
             model->touched = more;
             model->touched_room = room;
@@ -489,7 +489,7 @@ static void note(OskModel *model, const OskTouched *touched)
 
 static void note_change(OskModel *model, const OskChange *change)
 {
-    OskTouched touched = { .is_record = false };
+    OskModelTouched touched = { .is_record = false };
     switch (change->kind) {
     case OSK_ROW_SUBMISSION_ADD:
     case OSK_ROW_SUBMISSION_SET: touched.submission = change->row.submission->id; break;
@@ -546,7 +546,7 @@ static int compare_ids(const void *a, const void *b)
 
 /* Each submission that was touched once: what is read is how it is now, however often it changed.
  */
-static OskStatus take_in_submissions(OskModel *model, const OskTouched *touched, size_t count,
+static OskStatus take_in_submissions(OskModel *model, const OskModelTouched *touched, size_t count,
                                      OskFault *fault)
 {
     OskId *ids = calloc(count > 0 ? count : 1, sizeof(*ids));
@@ -572,7 +572,7 @@ static OskStatus take_in_submissions(OskModel *model, const OskTouched *touched,
     return status == OSK_OK && model->is_unsorted ? sort(model) : status;
 }
 
-static OskStatus take_in(OskModel *model, const OskTouched *touched, size_t count, OskFault *fault)
+static OskStatus take_in(OskModel *model, const OskModelTouched *touched, size_t count, OskFault *fault)
 {
     OskStatus status = take_in_submissions(model, touched, count, fault);
     for (size_t i = 0; status == OSK_OK && i < count; i++) {
@@ -586,7 +586,7 @@ static OskStatus take_in(OskModel *model, const OskTouched *touched, size_t coun
 OskStatus osk_model_refresh(OskModel *model, OskFault *fault)
 {
     pthread_mutex_lock(&model->touched_lock);
-    OskTouched *touched = model->touched;
+    OskModelTouched *touched = model->touched;
     size_t count = model->touched_count;
     bool lost = model->lost;
     model->touched = NULL;

@@ -96,12 +96,12 @@ typedef struct OskModelPlace {
 } OskModelPlace;
 
 /* What a commit has touched. */
-typedef struct OskTouched {
+typedef struct OskModelTouched {
     bool is_record;
     OskRecordKey record;
     OskId submission;
     bool is_file; /* `submission` is a file that went */
-} OskTouched;
+} OskModelTouched;
 
 /* By id: numbers from 1, of what the owner keeps; 0 is empty. */
 typedef struct OskModelTable {
@@ -135,7 +135,7 @@ struct OskModel {
     OskModelCounts counts;
     OskDay grouped_on;            /* questions are asked again by the day */
     pthread_mutex_t touched_lock; /* of what follows; held for a moment, by whoever commits */
-    OskTouched *touched;
+    OskModelTouched *touched;
     size_t touched_count;
     size_t touched_room;
     bool lost; /* no memory for it: all is read anew */

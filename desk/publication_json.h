@@ -4,10 +4,10 @@
 #define OSK_DESK_PUBLICATION_JSON_H
 
 #include "desk/call.h"
+#include "desk/public_list.h"
 #include "desk/publications.h"
 #include "host/publish_client.h"
 
-#define OSK_PUBLICATION_STATES 6u /* and 0, which is none */
 /* "waiting", by OskPublicationState. */
 extern const char *const osk_publication_states[OSK_PUBLICATION_STATES];
 

@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "publish/page.h"
-#include "publish/small_form.h"
-
 uint32_t osk_ask_kind(const char *word)
 {
     static const struct {
@@ -24,7 +21,39 @@ uint32_t osk_ask_kind(const char *word)
     return 0;
 }
 
-OskStatus osk_ask_keep(OskPublish *publish, const OskAsk *ask, bool *out_counted)
+typedef struct Asking {
+    OskErrand errand;
+    OskTry turn;
+    const OskAskDoor *door;
+    OskPublish *publish;
+    OskRequest *request;
+    OskSmallForm *form;
+    OskAsk ask;
+} Asking;
+
+/* ---- the work, on other threads ---- */
+
+static void refuse(Asking *asking, OskProblem problem)
+{
+    asking->door->refuse(asking->publish, asking->request, problem);
+}
+
+/* Says what happens next. */
+static void answer(Asking *asking, bool was_counted)
+{
+    OskFill *fill = osk_fill_begin(asking->publish, asking->request);
+    if (fill == NULL) {
+        return;
+    }
+    if (asking->door->is_private) {
+        osk_request_add_header(asking->request, "X-Robots-Tag", OSK_ROBOTS_NONE);
+    }
+    osk_fill_flag(fill, "counted", was_counted);
+    osk_fill_answer(&fill, OSK_PUBLISH_ASKED, 200);
+}
+
+/* Seals the words and keeps it: durable with OK. */
+static OskStatus keep_it(OskPublish *publish, const OskAsk *ask, bool *out_counted)
 {
     OskFault fault = { 0 };
     OskAskedRow row = { .space = ask->space, .target = ask->target };
@@ -38,7 +67,78 @@ OskStatus osk_ask_keep(OskPublish *publish, const OskAsk *ask, bool *out_counted
     return status;
 }
 
-bool osk_ask_read(OskSmallForm *form, OskAsk *out)
+static Asking *asking_of(OskTry *turn)
+{
+    return (Asking *)((char *)turn - offsetof(Asking, turn));
+}
+
+static bool keep(OskTry *turn)
+{
+    Asking *asking = asking_of(turn);
+    bool was_counted = false;
+    if (keep_it(asking->publish, &asking->ask, &was_counted) == OSK_OK) {
+        answer(asking, was_counted);
+    } else {
+        refuse(asking, OSK_PROBLEM_BUSY);
+    }
+    osk_request_resume(asking->request);
+    return true;
+}
+
+static void turn_away(OskTry *turn)
+{
+    Asking *asking = asking_of(turn);
+    refuse(asking, OSK_PROBLEM_BUSY);
+    osk_request_resume(asking->request);
+}
+
+/* What is there waits for its turn. */
+static void look(OskErrand *errand)
+{
+    Asking *asking = (Asking *)errand;
+    OskProblem problem = asking->door->find(asking->publish, asking->form, &asking->ask);
+    if (problem == OSK_PROBLEM_NO) {
+        asking->turn.run = keep;
+        asking->turn.refuse = turn_away;
+        osk_tries_add(asking->publish->asks, &asking->turn, &asking->ask.target,
+                      sizeof(asking->ask.target));
+        return;
+    }
+    refuse(asking, problem);
+    osk_request_resume(asking->request);
+}
+
+/* ---- the request ---- */
+
+void osk_ask_begin(const OskAskDoor *door, OskPublish *publish, OskRequest *request)
+{
+    Asking *asking = calloc(1, sizeof(*asking));
+    osk_request_set_state(request, asking);
+    if (asking == NULL) {
+        door->refuse(publish, request, OSK_PROBLEM_BUSY);
+        return;
+    }
+    asking->door = door;
+    asking->publish = publish;
+    asking->request = request;
+    asking->form = osk_small_form_begin(request);
+    if (asking->form == NULL) {
+        refuse(asking, OSK_PROBLEM_FORM);
+    }
+}
+
+size_t osk_ask_body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
+{
+    (void)context;
+    Asking *asking = osk_request_state(request);
+    if (asking != NULL && !osk_small_form_take(&asking->form, bytes, len)) {
+        refuse(asking, OSK_PROBLEM_FORM);
+    }
+    return len;
+}
+
+/* The words are lent by the form. */
+static bool read_form(OskSmallForm *form, OskAsk *out)
 {
     if (!osk_small_form_read(form)) {
         return false;
@@ -49,59 +149,41 @@ bool osk_ask_read(OskSmallForm *form, OskAsk *out)
     return out->kind != 0 && strlen(out->words) <= OSK_ASK_WORDS_MAX;
 }
 
-void osk_ask_answer(OskPublish *publish, OskRequest *request, bool was_counted)
+void osk_ask_end(void *context, OskRequest *request)
 {
-    OskFill *fill = osk_fill_begin(publish, request);
-    if (fill != NULL) {
-        osk_fill_flag(fill, "counted", was_counted);
-        osk_fill_answer(&fill, OSK_PUBLISH_ASKED, 200);
+    OskPublish *publish = context;
+    Asking *asking = osk_request_state(request);
+    if (asking == NULL || asking->form == NULL) {
+        return;
+    }
+    if (!read_form(asking->form, &asking->ask)) {
+        refuse(asking, OSK_PROBLEM_FORM);
+        return;
+    }
+    asking->errand.run = look;
+    osk_request_pause(request);
+    osk_errands_add(publish->errands, &asking->errand);
+}
+
+void osk_ask_done(void *context, OskRequest *request, bool whole)
+{
+    (void)context;
+    (void)whole;
+    Asking *asking = osk_request_state(request);
+    if (asking != NULL) {
+        osk_small_form_free(&asking->form);
+        free(asking);
     }
 }
 
 /* ---- POST /a/ask ---- */
 
-typedef struct Asking {
-    OskTry turn;
-    OskPublish *publish;
-    OskRequest *request;
-    OskSmallForm *form;
-    OskAsk ask;
-    OskStatus status;
-    bool was_counted;
-    bool is_away; /* or was */
-} Asking;
-
-static void begin(void *context, OskRequest *request)
-{
-    OskPublish *publish = context;
-    Asking *asking = calloc(1, sizeof(*asking));
-    osk_request_set_state(request, asking);
-    if (asking == NULL) {
-        osk_problem_answer(publish, request, OSK_PROBLEM_BUSY);
-        return;
-    }
-    asking->publish = publish;
-    asking->request = request;
-    asking->form = osk_small_form_begin(request);
-    if (asking->form == NULL) {
-        osk_problem_answer(publish, request, OSK_PROBLEM_FORM);
-    }
-}
-
-static size_t body(void *context, OskRequest *request, const uint8_t *bytes, size_t len)
-{
-    Asking *asking = osk_request_state(request);
-    if (asking != NULL && !osk_small_form_take(&asking->form, bytes, len)) {
-        osk_problem_answer(context, request, OSK_PROBLEM_FORM);
-    }
-    return len;
-}
-
-/* What the form is about: what everybody may see. */
-static OskProblem find_target(OskPublish *publish, const char *about, OskAsk *ask)
+/* What everybody may see. */
+static OskProblem find(OskPublish *publish, const OskSmallForm *form, OskAsk *ask)
 {
     OskFault fault = { 0 };
     OskFound found;
+    const char *about = osk_small_form_value(form, "about");
     if (about == NULL || !osk_public_id_read(about, strlen(about), &ask->target)) {
         return OSK_PROBLEM_FORM;
     }
@@ -121,78 +203,18 @@ static OskProblem find_target(OskPublish *publish, const char *about, OskAsk *as
     return status != OSK_OK ? OSK_PROBLEM_BUSY : is_shown ? OSK_PROBLEM_NO : problem;
 }
 
-static OskProblem read_form(Asking *asking)
-{
-    if (!osk_ask_read(asking->form, &asking->ask)) {
-        return OSK_PROBLEM_FORM;
-    }
-    return find_target(asking->publish, osk_small_form_value(asking->form, "about"), &asking->ask);
-}
+static const OskAskDoor door = { .find = find, .refuse = osk_problem_answer };
 
-static Asking *asking_of(OskTry *turn)
+static void begin(void *context, OskRequest *request)
 {
-    return (Asking *)((char *)turn - offsetof(Asking, turn));
-}
-
-static bool keep(OskTry *turn)
-{
-    Asking *asking = asking_of(turn);
-    asking->status = osk_ask_keep(asking->publish, &asking->ask, &asking->was_counted);
-    osk_request_resume(asking->request);
-    return true;
-}
-
-static void refuse(OskTry *turn)
-{
-    Asking *asking = asking_of(turn);
-    asking->status = OSK_LIMIT;
-    osk_request_resume(asking->request);
-}
-
-static void end(void *context, OskRequest *request)
-{
-    OskPublish *publish = context;
-    Asking *asking = osk_request_state(request);
-    if (asking == NULL || asking->form == NULL) {
-        return;
-    }
-    if (asking->is_away) {
-        if (asking->status == OSK_OK) {
-            osk_ask_answer(publish, request, asking->was_counted);
-        } else {
-            osk_problem_answer(publish, request, OSK_PROBLEM_BUSY);
-        }
-        return;
-    }
-    OskProblem problem = read_form(asking);
-    if (problem != OSK_PROBLEM_NO) {
-        osk_problem_answer(publish, request, problem);
-    } else {
-        asking->is_away = true;
-        asking->turn.run = keep;
-        asking->turn.refuse = refuse;
-        osk_request_pause(request);
-        osk_tries_add(publish->asks, &asking->turn, &asking->ask.target,
-                      sizeof(asking->ask.target));
-    }
-}
-
-static void done(void *context, OskRequest *request, bool whole)
-{
-    (void)context;
-    (void)whole;
-    Asking *asking = osk_request_state(request);
-    if (asking != NULL) {
-        osk_small_form_free(&asking->form);
-        free(asking);
-    }
+    osk_ask_begin(&door, context, request);
 }
 
 const OskRoute osk_ask_route = {
     .path = "/a/ask",
     .methods = "POST",
     .begin = begin,
-    .body = body,
-    .end = end,
-    .done = done,
+    .body = osk_ask_body,
+    .end = osk_ask_end,
+    .done = osk_ask_done,
 };

@@ -6,107 +6,17 @@
 
 #include "base/fault.h"
 #include "host/random.h"
-#include "publish/touched.h"
+#include "store/asked.h"
 #include "store/day.h"
 
 #define TRIES 5
 
-/* One that is open. */
-typedef struct Open {
-    OskId id;
-    OskId target;
-    uint32_t kind;
-} Open;
-
 struct OskAskedBook {
     OskStore *store;
-    OskTouched touched;
     pthread_mutex_t
         lock; /* of what follows; held while one is committed, so that none is too many */
-    Open *open;
-    size_t count;
-    size_t room;
+    OskAskedList open;
 };
-
-/* ---- what is open ---- */
-
-static bool put(OskAskedBook *book, const OskRecordRow *row)
-{
-    OskAskedRow asked;
-    bool is_open = (row->flags & OSK_ASKED_ANSWERED) == 0 && osk_asked_read(&asked, &row->bytes);
-    if (!is_open) {
-        return true;
-    }
-    if (book->count == book->room) {
-        size_t room = book->room == 0 ? 64 : 2 * book->room;
-        Open *open = realloc(book->open, room * sizeof(*open));
-        if (open == NULL) {
-            return false;
-        }
-        book->open = open;
-        book->room = room;
-    }
-    book->open[book->count++] =
-        (Open){ .id = row->key.id, .target = asked.target, .kind = row->flags & OSK_ASKED_KINDS };
-    return true;
-}
-
-static void take_out(OskAskedBook *book, const OskId *id)
-{
-    for (size_t i = 0; i < book->count; i++) {
-        if (memcmp(&book->open[i].id, id, sizeof(*id)) == 0) {
-            book->open[i] = book->open[--book->count];
-            return;
-        }
-    }
-}
-
-typedef struct Loading {
-    OskAskedBook *book;
-    bool failed;
-} Loading;
-
-static bool load(void *context, const OskRecordRow *row)
-{
-    Loading *loading = context;
-    loading->failed = !put(loading->book, row);
-    return !loading->failed;
-}
-
-static OskStatus read_one(OskAskedBook *book, const OskRecordKey *key)
-{
-    OskRecordRow row = { .version = 0 };
-    OskFault fault = { .status = OSK_OK };
-    take_out(book, &key->id);
-    if (!osk_store_record(book->store, key, &row, &fault)) {
-        return fault.status;
-    }
-    bool kept = put(book, &row);
-    osk_record_row_free(&row);
-    return kept ? OSK_OK : OSK_NO_MEMORY;
-}
-
-static OskStatus refresh(OskAskedBook *book, OskFault *fault)
-{
-    const OskRecordQuery all = { .space = OSK_SPACE_ASKED };
-    OskTouchedKeys touched = osk_touched_take(&book->touched);
-    OskStatus status = OSK_OK;
-    if (touched.is_lost) {
-        Loading loading = { .book = book };
-        book->count = 0;
-        status = osk_store_records(book->store, &all, load, &loading, fault);
-        status = status == OSK_OK && loading.failed ? OSK_NO_MEMORY : status;
-    }
-    for (size_t i = 0; status == OSK_OK && !touched.is_lost && i < touched.count; i++) {
-        status = read_one(book, &touched.keys[i]);
-    }
-    free(touched.keys);
-    if (status != OSK_OK) {
-        osk_touched_lose(&book->touched);
-        return osk_fault_set(fault, status, "", "what was asked can't be read", OSK_NO_OFFSET);
-    }
-    return OSK_OK;
-}
 
 /* ---- open and close ---- */
 
@@ -119,12 +29,10 @@ OskStatus osk_asked_open(OskAskedBook **out, OskStore *store, OskFault *fault)
     }
     book->store = store;
     pthread_mutex_init(&book->lock, NULL);
-    OskStatus status = osk_touched_begin(&book->touched, store, 1u << OSK_SPACE_ASKED, fault);
-    if (status == OSK_OK) {
-        status = refresh(book, fault);
-    }
+    OskStatus status = osk_asked_list_begin(&book->open, store, fault);
     if (status != OSK_OK) {
-        osk_asked_close(&book);
+        pthread_mutex_destroy(&book->lock);
+        free(book);
         return status;
     }
     *out = book;
@@ -137,9 +45,8 @@ void osk_asked_close(OskAskedBook **book)
     if (closing == NULL) {
         return;
     }
-    osk_touched_end(&closing->touched);
+    osk_asked_list_end(&closing->open);
     pthread_mutex_destroy(&closing->lock);
-    free(closing->open);
     free(closing);
     *book = NULL;
 }
@@ -209,19 +116,24 @@ static OskStatus count_up(OskAskedBook *book, const OskId *id, OskFault *fault)
  */
 typedef struct Census {
     size_t target;
-    const Open *one;
+    const OskAskedOne *one;
 } Census;
+
+static uint32_t sort_of(const OskAskedOne *one)
+{
+    return one->flags & OSK_ASKED_SORTS;
+}
 
 static Census count(const OskAskedBook *book, const OskId *target, uint32_t kind)
 {
     Census census = { .one = NULL };
-    for (size_t i = 0; i < book->count; i++) {
-        const Open *open = &book->open[i];
+    for (size_t i = 0; i < book->open.count; i++) {
+        const OskAskedOne *open = &book->open.at[i];
         if (memcmp(&open->target, target, sizeof(*target)) != 0) {
             continue;
         }
         census.target++;
-        if (census.one == NULL || (census.one->kind != kind && open->kind == kind)) {
+        if (census.one == NULL || (sort_of(census.one) != kind && sort_of(open) == kind)) {
             census.one = open;
         }
     }
@@ -236,11 +148,11 @@ OskStatus osk_asked_keep(OskAskedBook *book, OskAskedRow *asked, uint32_t kind, 
     OskStatus status = OSK_FOUND;
     /* What a desk answers meanwhile is not open any more. */
     for (int i = 0; i < TRIES && status == OSK_FOUND; i++) {
-        status = refresh(book, fault);
+        status = osk_asked_list_refresh(&book->open, fault);
         Census census = count(book, &asked->target, kind);
-        bool has_room = census.target < OSK_ASKED_TARGET_MAX && book->count < OSK_ASKED_OPEN_MAX;
+        bool has_room = census.target < OSK_ASKED_TARGET_MAX && book->open.count < OSK_ASKED_OPEN_MAX;
         /* Without words it says nothing that the first of its kind did not. */
-        bool says_more = asked->sealed.len > 0 || census.one == NULL || census.one->kind != kind;
+        bool says_more = asked->sealed.len > 0 || census.one == NULL || sort_of(census.one) != kind;
         *out_counted = !has_room;
         if (status != OSK_OK) {
             break;

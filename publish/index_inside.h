@@ -4,7 +4,7 @@
 #define OSK_PUBLISH_INDEX_INSIDE_H
 
 #include "publish/index.h"
-#include "publish/touched.h"
+#include "store/touched.h"
 
 /* Pointers in an order. */
 typedef struct OskList {

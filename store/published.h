@@ -105,8 +105,10 @@ enum {
     OSK_ASKED_COVER = 1,
     OSK_ASKED_REMOVE = 2,
     OSK_ASKED_REPORT = 3,
-    OSK_ASKED_KINDS = 255,   /* mask */
-    OSK_ASKED_ANSWERED = 256 /* somebody has looked at it */
+    OSK_ASKED_KINDS = 255,    /* mask */
+    OSK_ASKED_ANSWERED = 256, /* somebody has looked at it */
+    OSK_ASKED_BY_LINK = 512,  /* asked where a link leads, by who has that link */
+    OSK_ASKED_SORTS = OSK_ASKED_KINDS | OSK_ASKED_BY_LINK
 };
 
 typedef struct OskAskedRow {

@@ -307,7 +307,7 @@ OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t cou
  * has happened or may have (UNKNOWN), on the thread that commits. It must be quick, and may call
  * nothing here. What was run again under one key may be told twice: read what it touched.
  * @param context tells the watchers apart. Errors: LIMIT behind OSK_WATCHERS_MAX of them. */
-#define OSK_WATCHERS_MAX 4u
+#define OSK_WATCHERS_MAX 8u
 OskStatus osk_store_watch(OskStore *store,
                           void (*seen)(void *context, const OskChange *changes, size_t count),
                           void *context);

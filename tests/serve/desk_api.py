@@ -215,6 +215,13 @@ def copied(page, made):
     assert [one['mine'] for one in made] == [True], made
 
 
+def ask_by_link(drop, address):
+    connection = http.client.HTTPConnection('127.0.0.1', drop.port, timeout=60)
+    connection.request('POST', '/s/ask', f'share={address[3:]}&kind=cover', {'Content-Type': 'application/x-www-form-urlencoded'})
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
 def public(drop, page):
     made = published_rows.add_publication(drop.data, published_rows.WAITING)
     assert page.get('/api/publications?publication=' + made)['publications'][0]['state'] == 'waiting'
@@ -223,6 +230,7 @@ def public(drop, page):
     approved = page.post('/api/publications/approve', {'publication': made, 'version': 1})
     assert (approved['state'], approved['version']) == ('unlisted', 2)
     page.post('/api/publications/approve', {'publication': made, 'version': 2}, code=409)
+    ask_by_link(drop, page.post('/api/shares', {'publication': made})['address'])
     assert page.post('/api/publications/change', {'publication': made, 'version': 2, 'caption': 'Two.', 'state': 'hide'})['caption'] == 'Two.'
     page.post('/api/publications/change', {'publication': made, 'state': 'hide'}, code=409)
     page.post('/api/publications/change', {'publication': made}, code=400)
@@ -230,8 +238,9 @@ def public(drop, page):
     page.post('/api/publications/change', {'publication': made, 'version': 2, 'caption': 'Three.'}, code=409)
     page.post('/api/publications/approve', {'publication': made, 'unknown': 1}, code=400)
     copied(page, made)
-    asked = published_rows.add_asked(drop.data, made)
-    assert page.get('/api/asked')['asked'][0]['state'] == 'hidden'
+    group = page.get('/api/asked')['groups'][0]
+    assert (group['state'], group['target'], [one['by_link'] for one in group['asked']]) == ('hidden', made, [True]), group
+    asked = [one['asked'] for one in group['asked']]
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'})
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'}, code=409)
     page.get('/api/publications')
@@ -250,8 +259,9 @@ def public(drop, page):
     assert page.get('/api/albums')['albums'] == [{**{name: value for name, value in album.items() if name != 'schema'}, 'version': 2, 'state': 'hidden'}]
     page.get('/api/asked')
     page.get('/api/asked?after=x', code=400)
-    page.post('/api/asked/answer', {'asked': NOBODY, 'did': 'nothing'}, code=404)
-    page.post('/api/asked/answer', {'asked': NOBODY, 'did': 'wonder'}, code=400)
+    page.post('/api/asked/answer', {'asked': [NOBODY], 'did': 'nothing'}, code=404)
+    page.post('/api/asked/answer', {'asked': [NOBODY], 'did': 'wonder'}, code=400)
+    page.post('/api/asked/answer', {'asked': NOBODY, 'did': 'nothing'}, code=400)
 
 
 def looked_at(drop, page):

@@ -597,10 +597,10 @@ def test_hiding_and_taking_back_lose_no_request():
         assert status == 200, status
         for state, now in (('hide', 'hidden'), ('withdraw', 'withdrawn')):
             page.post('/api/publications/change', {'publication': made, 'state': state})
-            asked = page.get('/api/asked')['asked']
-            assert [(one['target'], one['state']) for one in asked] == [(made, now)], (state, asked)
-        page.post('/api/asked/answer', {'asked': asked[0]['asked'], 'did': 'withdrawn'})
-        assert page.get('/api/asked')['asked'] == []
+            groups = page.get('/api/asked')['groups']
+            assert [(one['target'], one['state']) for one in groups] == [(made, now)], (state, groups)
+        page.post('/api/asked/answer', {'asked': [one['asked'] for one in groups[0]['asked']], 'did': 'withdrawn'})
+        assert page.get('/api/asked')['groups'] == []
 
 
 def test_what_is_withdrawn_is_gone_at_once_and_what_it_was_made_of_goes_without_it():

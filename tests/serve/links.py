@@ -501,11 +501,12 @@ def test_who_has_a_link_can_report_it():
             assert reader.post('/s/ask', wrong).status in (400, 404), wrong
         assert reader.ask('/s/ask').status == 405
         kept = public.asked(drop.data)
-        assert sorted(kind for kind, _, _ in kept) == [1, 3] and {about.hex() for _, about, _ in kept} == {publication}, kept
-        words = sorted(json.loads(unseal(drop, sealed).rstrip(b'\0'))['text'] for _, _, sealed in kept)
+        assert sorted(kind for kind, _, _, _ in kept) == [1, 3] and {about.hex() for _, about, _, _ in kept} == {publication}, kept
+        assert all(by_link for _, _, _, by_link in kept), kept
+        words = sorted(json.loads(unseal(drop, sealed).rstrip(b'\0'))['text'] for _, _, sealed, _ in kept)
         assert words == ['It is my house', 'The man on the left'], words
-        listed = page.get('/api/asked')['asked']
-        assert {(one['space'], one['target'], one['state']) for one in listed} == {('publication', publication, 'unlisted')} and len(listed) == 2, listed
+        listed = page.get('/api/asked')['groups']
+        assert [(one['space'], one['target'], one['state'], one['count']) for one in listed] == [('publication', publication, 'unlisted', 2)], listed
 
 
 def test_what_is_asked_from_behind_a_link_reaches_who_can_do_it_when_the_link_is_over_too():
@@ -514,7 +515,7 @@ def test_what_is_asked_from_behind_a_link_reaches_who_can_do_it_when_the_link_is
         grant = reader.press(address).grant
         assert reader.post('/s/ask', f'grant={grant[5:]}&kind=cover&words=The+man+on+the+left').status == 200
         page.post('/api/shares/end', {'address': address})
-        asked = page.get('/api/asked')['asked'][0]
+        asked = page.get('/api/asked')['groups'][0]
         assert (asked['space'], asked['target'], asked['state']) == ('publication', publication, 'unlisted'), asked
         # One click takes it away behind every other link.
         other = reader.press(link(page, publication)).grant
@@ -528,7 +529,7 @@ def test_a_sealed_link_is_reported_the_same_way():
         address = link(page, publication)
         public.set_share(drop.data, address[3:], flags=2)
         assert reader.post('/s/ask', f'share={address[3:]}&kind=report&words=look').status == 200
-        assert [about for _, about, _ in public.asked(drop.data)] == [public.share_id(address[3:])]
+        assert [about for _, about, _, _ in public.asked(drop.data)] == [public.share_id(address[3:])]
 
 
 def test_links_are_off_unless_somebody_says_so():

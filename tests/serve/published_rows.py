@@ -69,19 +69,10 @@ def set_share(data, token, flags=None, expires=None):
 
 
 def asked(data):
-    """[(kind, what it is about, sealed words)] of what was asked for."""
+    """[(kind, what it is about, sealed words, whether it came by a link)] of what was asked for."""
     with rows(data) as database:
         found = database.execute('SELECT flags, bytes FROM records WHERE space=?', (ASKED,)).fetchall()
-    return [(flags, said[2:18], said[22:]) for flags, said in found]
-
-
-def add_asked(data, publication, flags=1):
-    """The id of a request about it, without words."""
-    number = os.urandom(16)
-    said = struct.pack('<BB16si', 1, PUBLICATION, bytes.fromhex(publication), TODAY)
-    with rows(data) as database:
-        database.execute('INSERT INTO records VALUES(?, ?, ?, 1, ?, ?, NULL, 0, ?)', (ASKED, NOBODY, number, TODAY, flags, said))
-    return number.hex()
+    return [(flags & 255, said[2:18], said[22:], bool(flags & 512)) for flags, said in found]
 
 
 def read(path):

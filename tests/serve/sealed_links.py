@@ -386,8 +386,8 @@ def test_a_sealed_link_is_reported_by_its_token_also_when_its_last_view_is_used(
         head = ('POST /s/ask HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n'
                 f'Content-Length: {len(form)}\r\n\r\n')
         assert parts(drop.raw(head.encode() + form))[0] == 200
-        rows = anna.get('/api/asked')['asked']
-        assert [(one['kind'], one['space']) for one in rows] == [('report', 'share')], rows
+        groups = anna.get('/api/asked')['groups']
+        assert [(one['space'], [(row['kind'], row['by_link']) for row in one['asked']]) for one in groups] == [('share', [('report', False)])], groups
         other = form.replace(token.encode(), b'A' * 22)
         assert parts(drop.raw(head.encode() + other))[0] == 404
         # A grant is nothing that sealed links have.

@@ -3,8 +3,6 @@
  */
 #include "rig.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +12,6 @@
 #include "desk/call.h"
 #include "desk/hex.h"
 #include "desk/publications.h"
-#include "desk/sweep.h"
 #include "host/random.h"
 #include "store/backend.h"
 
@@ -49,21 +46,6 @@ static OskId add_publication(OskPublicationState state, const OskId *in, int day
                          .blob = rig_put_blob("copy"),
                          .sealed_len = 4 };
     assert_int_equal(osk_publication_write(&what, &row.bytes), OSK_OK);
-    put(&row);
-    osk_bytes_clear(&row.bytes);
-    return row.key.id;
-}
-
-static OskId add_asked(const OskId *target)
-{
-    const OskAskedRow asked = { .space = OSK_SPACE_PUBLICATION,
-                                .target = *target,
-                                .day = osk_desk_today(),
-                                .sealed = { .bytes = (uint8_t *)(uintptr_t) "words", .len = 5 } };
-    OskRecordRow row = { .key = { .space = OSK_SPACE_ASKED, .id = rig_draw_id() },
-                         .day = asked.day,
-                         .flags = OSK_ASKED_REMOVE | 3u << 16 };
-    assert_int_equal(osk_asked_write(&asked, &row.bytes), OSK_OK);
     put(&row);
     osk_bytes_clear(&row.bytes);
     return row.key.id;
@@ -298,67 +280,6 @@ static void publish__an_album_has_what_was_put_into_it(void **state)
     assert_int_equal(got.status, 404);
 }
 
-static void publish__a_request_is_answered_once_and_can_be_opened_again(void **state)
-{
-    (void)state;
-    OskFault fault = { 0 };
-    uint64_t dropped = 0;
-    OskModel *model = NULL;
-    OskId about = rig_draw_id();
-    OskId id = add_asked(&about);
-    rig_get(&rig_anna, "/api/asked");
-    assert_true(rig_shows(&id) && rig_shows(&about));
-    assert_int_equal(rig_whole("counted"), 3);
-    assert_int_equal(rig_count("\"sealed\":\"d29yZHM=\""), 1);
-    rig_get(&rig_anna, "/api/digest");
-    assert_int_equal(rig_whole("asked"), 1);
-    say(&rig_anna, "/api/asked/answer", "asked", &id, ",\"did\":\"reopen\"");
-    assert_int_equal(got.status, 409);
-    say(&rig_anna, "/api/asked/answer", "asked", &id, ",\"did\":\"hidden\"");
-    assert_int_equal(got.status, 200);
-    say(&rig_anna, "/api/asked/answer", "asked", &id, ",\"did\":\"nothing\"");
-    assert_int_equal(got.status, 409);
-    rig_get(&rig_anna, "/api/asked");
-    assert_false(rig_shows(&id));
-    say(&rig_anna, "/api/asked/answer", "asked", &id, ",\"did\":\"reopen\"");
-    rig_get(&rig_anna, "/api/asked");
-    assert_true(rig_shows(&id));
-    /* Who is not answered waits as long as it takes; the words of others go. */
-    assert_int_equal(osk_model_open(&model, rig.store, &fault), OSK_OK);
-    OskDay later = osk_desk_today() + OSK_OPERATION_DAYS + 1;
-    assert_int_equal(osk_desk_sweep(rig.store, model, later, &dropped, &fault), OSK_OK);
-    assert_int_equal(dropped, 0);
-    say(&rig_anna, "/api/asked/answer", "asked", &id, ",\"did\":\"nothing\"");
-    assert_int_equal(osk_desk_sweep(rig.store, model, later - 1, &dropped, &fault), OSK_OK);
-    assert_int_equal(dropped, 0);
-    assert_int_equal(osk_desk_sweep(rig.store, model, later, &dropped, &fault), OSK_OK);
-    assert_int_equal(dropped, 1);
-    osk_model_close(&model);
-}
-
-/* What one of them gets says that others wait, who may have asked a moment ago. */
-static void publish__an_answer_says_how_many_others_about_the_same_are_open(void **state)
-{
-    (void)state;
-    OskId about = rig_draw_id();
-    OskId elsewhere = rig_draw_id();
-    OskId first = add_asked(&about);
-    add_asked(&elsewhere);
-    rig_get(&rig_anna, "/api/asked");
-    assert_int_equal(rig_count("\"others\":0"), 2);
-    OskId second = add_asked(&about);
-    rig_get(&rig_anna, "/api/asked");
-    assert_int_equal(rig_count("\"others\":1"), 2);
-    assert_int_equal(rig_count("\"others\":0"), 1);
-    say(&rig_anna, "/api/asked/answer", "asked", &first, ",\"did\":\"nothing\"");
-    assert_int_equal(rig_whole("others"), 1);
-    say(&rig_anna, "/api/asked/answer", "asked", &first, ",\"did\":\"reopen\"");
-    assert_int_equal(rig_whole("others"), 1);
-    say(&rig_anna, "/api/asked/answer", "asked", &first, ",\"did\":\"hidden\"");
-    say(&rig_anna, "/api/asked/answer", "asked", &second, ",\"did\":\"nothing\"");
-    assert_int_equal(rig_whole("others"), 0);
-}
-
 /* ---- what can't be stored ---- */
 
 static OskRowsBackend unsure;
@@ -460,49 +381,6 @@ static void publish__a_copy_outlives_a_try_that_failed(void **state)
     assert_memory_equal(&held.blob, &item.blob, sizeof(OskId));
 }
 
-/* A flood about one of them, which is counted up all the time. */
-typedef struct Flood {
-    OskId id;
-    atomic_bool is_over;
-} Flood;
-
-static void *count_up(void *context)
-{
-    Flood *flood = context;
-    const OskRecordKey key = { .space = OSK_SPACE_ASKED, .id = flood->id };
-    while (!atomic_load(&flood->is_over)) {
-        OskFault fault = { .status = OSK_OK };
-        OskRecordRow row;
-        if (osk_store_record(rig.store, &key, &row, &fault)) {
-            const OskChange change = { .kind = OSK_ROW_RECORD_SET,
-                                       .row.record = &row,
-                                       .expected = row.version };
-            row.flags ^= 1u << 16;
-            osk_store_commit(rig.store, &change, 1, NULL, &fault);
-            osk_record_row_free(&row);
-        }
-    }
-    return NULL;
-}
-
-static void publish__a_flood_keeps_nobody_from_answering(void **state)
-{
-    (void)state;
-    OskId about = rig_draw_id();
-    Flood flood = { .id = add_asked(&about) };
-    pthread_t thread;
-    unsigned failed = 0;
-    assert_int_equal(pthread_create(&thread, NULL, count_up, &flood), 0);
-    for (int i = 0; i < 40; i++) {
-        say(&rig_anna, "/api/asked/answer", "asked", &flood.id,
-            i % 2 == 0 ? ",\"did\":\"nothing\"" : ",\"did\":\"reopen\"");
-        failed += got.status != 200 ? 1 : 0;
-    }
-    atomic_store(&flood.is_over, true);
-    pthread_join(thread, NULL);
-    assert_int_equal(failed, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,11 +391,8 @@ int main(void)
         PUBLISH_TEST(publish__what_is_withdrawn_leaves_neither_copy_nor_words),
         PUBLISH_TEST(publish__words_that_lead_to_somebody_are_asked_about),
         PUBLISH_TEST(publish__an_album_has_what_was_put_into_it),
-        PUBLISH_TEST(publish__a_request_is_answered_once_and_can_be_opened_again),
         PUBLISH_TEST(publish__bytes_stay_where_the_end_of_a_commit_is_unknown),
         PUBLISH_TEST(publish__a_copy_outlives_a_try_that_failed),
-        PUBLISH_TEST(publish__an_answer_says_how_many_others_about_the_same_are_open),
-        PUBLISH_TEST(publish__a_flood_keeps_nobody_from_answering),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

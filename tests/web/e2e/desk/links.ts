@@ -131,8 +131,8 @@ test("links: who has one reports it before the button and behind it, and its end
     await page.locator(".shown img").waitFor({ state: "attached" });
     const opened = page.url();
     await report(page, "The man on the left.");
-    const { asked } = (await anna("/api/asked")) as { asked: { space: string }[] };
-    same(asked.map(({ space }) => space), ["publication", "publication"], "what was asked for");
+    const { groups } = (await anna("/api/asked")) as { groups: { space: string; asked: { by_link: boolean }[] }[] };
+    same(groups.map(({ space, asked }) => [space, ...asked.map(({ by_link }) => by_link)]), [["publication", true, true]], "what was asked for");
     await anna("/api/shares/end", { address: `${desk.drop}${address}?lang=fr` });
     await page.goto(opened);
     await gone(page).waitFor();

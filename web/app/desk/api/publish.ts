@@ -117,25 +117,33 @@ export type Outcome = (typeof outcomes)[number];
 export interface PublicRequest {
   readonly asked: Id;
   readonly kind: (typeof requestKinds)[number];
+  /** From behind a link, by who has that. */
+  readonly by_link: boolean;
+  readonly day: Day;
+  readonly sealed: Sealed | null;
+  /** Further ones of its kind, of which no words were kept. */
+  readonly counted: number;
+}
+
+/** All that is open about one thing, the oldest first. */
+export interface RequestGroup {
   readonly space: "publication" | "album" | "share";
   readonly target: Id;
   /** Of the target; null: it is gone. */
   readonly state: PublicState | Album["state"] | Share["state"] | null;
-  readonly day: Day;
-  readonly sealed: Sealed | null;
-  /** Further ones about the same, of which there was room for no words. */
-  readonly counted: number;
-  /** Others about the same that are open. */
-  readonly others: number;
-}
-
-export interface PublicRequests {
+  /** With those that were counted. */
+  readonly count: number;
   readonly asked: readonly PublicRequest[];
-  readonly next: Id | null;
 }
 
-export const getRequests = (after?: Id, signal?: AbortSignal): Promise<PublicRequests> => get("/api/asked", { after }, signal);
-export const answerRequest = (asked: Id, did: Outcome | "reopen"): Promise<{ readonly others: number }> => post("/api/asked/answer", { asked, did });
+export interface RequestGroups {
+  readonly groups: readonly RequestGroup[];
+  readonly next: string | null;
+}
+
+export const getRequests = (after?: string, signal?: AbortSignal): Promise<RequestGroups> => get("/api/asked", { after }, signal);
+/** What was seen of one thing. @returns how many others about it are open. */
+export const answerRequests = (asked: readonly Id[], did: Outcome | "reopen"): Promise<{ readonly others: number }> => post("/api/asked/answer", { asked, did });
 
 export interface Share {
   readonly share: Id;

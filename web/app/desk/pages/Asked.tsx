@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the public asks: to cover a face, to remove a picture, to look at something. One click hides it while somebody looks.
-import { useEffect, useId, useState } from "preact/hooks";
-import { type Album, answerRequest, endShare, getRequests, type Outcome, changePublication, type Publication, type PublicRequest, writeAlbum } from "../api/publish.ts";
-import { type Became, type RequestRow, rowAfter } from "../outcomes.ts";
+// What the public asks: to cover a face, to remove a picture, to look at something. All about one thing is one card: one click hides it
+// while somebody looks, and one answer settles what is seen of it.
+import { useId, useState } from "preact/hooks";
+import { type Album, answerRequests, changePublication, endShare, getRequests, type Outcome, type Publication, type RequestGroup, writeAlbum } from "../api/publish.ts";
+import { kindsOf } from "../outcomes.ts";
+import { Asks } from "../parts/Asks.tsx";
 import { ThumbOf } from "../parts/CopyPicture.tsx";
 import { Fault } from "../parts/Fault.tsx";
 import { KeyNote } from "../parts/KeyNote.tsx";
@@ -11,52 +13,18 @@ import { SettleDialog } from "../parts/SettleDialog.tsx";
 import { useCardKeys } from "../parts/useCardKeys.ts";
 import { usePages } from "../parts/usePages.ts";
 import { addressOf } from "../route.ts";
-import { sayCount, sayDay, shortId, words } from "../speech.ts";
-import { keyring } from "../state/keys.ts";
-import { openSealed, readText } from "../state/opened.ts";
+import { sayCount, sayNumber, shortId, words } from "../speech.ts";
 import { tell, telling } from "../state/public.ts";
 import { mayPublish } from "../state/session.ts";
 
-/** The words of a request; null: on their way, or closed. */
-function useWords({ sealed }: PublicRequest): { text: string | null; isClosed: boolean } {
-  const keys = keyring.value;
-  const [text, setText] = useState<string | null>(null);
-  const [isClosed, setClosed] = useState(false);
-  useEffect(() => {
-    let isOver = false;
-    setText(null);
-    setClosed(false);
-    if (keys !== null && sealed !== null) {
-      openSealed(keys, sealed).then(
-        (json) => isOver || setText(readText(json)),
-        () => isOver || setClosed(true),
-      );
-    }
-    return () => {
-      isOver = true;
-    };
-  }, [keys, sealed]);
-  return { text, isClosed };
-}
-
-function Said({ request }: { request: PublicRequest }) {
-  const { talk, asked } = words();
-  const { text, isClosed } = useWords(request);
-  if (request.sealed === null || text === "") {
-    return <p class="quiet">{talk.noWords}</p>;
-  }
-  if (text === null) {
-    return <p class="quiet">{isClosed ? talk.closed : keyring.value === null ? asked.noKey : ""}</p>;
-  }
-  return (
-    <p class="said-text" dir="auto">
-      {text}
-    </p>
-  );
+interface Row {
+  readonly group: RequestGroup;
+  /** Somebody has settled it here, a moment ago. */
+  readonly isSettled: boolean;
 }
 
 /** What hides it, or ends it, at once; null: there is nothing to hide any more. */
-function hiding({ space, target, state }: PublicRequest): (() => Promise<PublicRequest["state"]>) | null {
+function hiding({ space, target, state }: RequestGroup): (() => Promise<RequestGroup["state"]>) | null {
   if (space === "publication" && (state === "public" || state === "unlisted")) {
     return async () => (await changePublication({ publication: target, state: "hide" })).state;
   }
@@ -66,77 +34,88 @@ function hiding({ space, target, state }: PublicRequest): (() => Promise<PublicR
   return null;
 }
 
-async function showAgain({ space, target }: PublicRequest): Promise<Publication["state"] | Album["state"]> {
+async function showAgain({ space, target }: RequestGroup): Promise<Publication["state"] | Album["state"]> {
   return space === "album" ? (await writeAlbum({ album: target, state: "open" })).state : (await changePublication({ publication: target, state: "show" })).state;
 }
 
-function One({ row: { request, isSettled }, became, again }: { row: RequestRow; became(after: Became): void; again(): void }) {
+/** Does what was chosen, where it is not done yet. @returns the target's state behind it. */
+async function carryOut({ space, target, state }: RequestGroup, did: Outcome): Promise<RequestGroup["state"]> {
+  if ((did === "covered" || did === "withdrawn") && state !== "withdrawn" && state !== null) {
+    return (await changePublication({ publication: target, state: "withdraw" })).state;
+  }
+  if (did === "ended" && space === "share" && state === "open") {
+    await endShare({ share: target });
+    return "ended";
+  }
+  return state;
+}
+
+function One({ row, put, again }: { row: Row; put(row: Row): void; again(): void }) {
   const { asked } = words();
+  const { group, isSettled } = row;
   const id = useId();
   const [settling, setSettling] = useState(false);
-  const hide = hiding(request);
-  const named: Readonly<Record<PublicRequest["space"], string>> = { publication: asked.ofCopy, album: asked.ofAlbum, share: asked.ofShare };
+  const hide = hiding(group);
+  const named: Readonly<Record<RequestGroup["space"], string>> = { publication: asked.ofCopy, album: asked.ofAlbum, share: asked.ofShare };
+  const name = `${named[group.space]} ${shortId(group.target)}`;
   const states = useStates();
-  const change = async (what: () => Promise<PublicRequest["state"]>, text: string, back?: () => void) => {
+  const change = async (what: () => Promise<RequestGroup["state"]>, text: string, back?: () => void) => {
     const done = await tell(async () => ({ state: await what() }), () => ({ text, ...(back === undefined ? {} : { back }) }));
     if (done !== null) {
-      became(done);
+      put({ ...row, group: { ...group, ...done } });
     }
   };
-  const show = () => void change(() => showAgain(request), asked.shownAgain);
-  const end = () => change(async () => ((await endShare({ share: request.target })), "ended"), asked.shareEnded);
+  const show = () => void change(() => showAgain(group), asked.shownAgain);
+  const end = () => change(async () => ((await endShare({ share: group.target })), "ended"), asked.shareEnded);
+  const seen = group.asked.map((one) => one.asked);
   const settle = async (did: Outcome) => {
     const done = await tell(
       async () => {
-        let { state } = request;
-        if ((did === "covered" || did === "withdrawn") && state !== "withdrawn" && state !== null) {
-          ({ state } = await changePublication({ publication: request.target, state: "withdraw" }));
-        } else if (did === "ended" && state === "open") {
-          await endShare({ share: request.target });
-          state = "ended";
-        }
-        const { others } = await answerRequest(request.asked, did);
-        const isShown = did === "nothing" && state === "hidden" && others === 0;
-        return { state: isShown ? await showAgain(request) : state, settled: { is: true, others } };
+        const state = await carryOut(group, did);
+        const { others } = await answerRequests(seen, did);
+        /* What others asked for meanwhile is not shown again by the answer to these. */
+        return { state: did === "nothing" && state === "hidden" && others === 0 ? await showAgain(group) : state, others };
       },
-      ({ state }) => ({
-        text: did === "nothing" && state === "hidden" ? asked.settledHidden : asked.settled,
+      ({ state, others }) => ({
+        text: others === 0 ? sayCount(asked.settled, group.count) : state === "hidden" ? asked.settledHidden : asked.settledMore,
         back: () =>
           void tell(
-            () => answerRequest(request.asked, "reopen"),
+            () => answerRequests(seen, "reopen"),
             () => ({ text: asked.reopened }),
-          ).then((open) => open !== null && became({ settled: { is: false, others: open.others } })),
+          ).then((open) => open !== null && again()),
       }),
     );
     setSettling(false);
-    if (done === null) {
-      /* The half of it may be done. */
+    if (done === null || done.others > 0) {
+      /* The half of it may be done; or others are to be seen. */
       again();
     } else {
-      became(done);
+      put({ group: { ...group, state: done.state }, isSettled: true });
     }
   };
   return (
     <li class="copy" tabIndex={-1} aria-labelledby={id}>
-      {request.space === "publication" && request.state !== null && request.state !== "withdrawn" ? (
-        <ThumbOf publication={request.target} name={`${named.publication} ${shortId(request.target)}`} />
+      {group.space === "publication" && group.state !== null && group.state !== "withdrawn" ? (
+        <ThumbOf publication={group.target} name={name} />
       ) : (
-        <span class="copy-thumb copy-none">{named[request.space]}</span>
+        <span class="copy-thumb copy-none">{named[group.space]}</span>
       )}
       <div class="copy-about">
-        <h2 id={id}>{asked[request.kind]}</h2>
+        <h2 id={id}>{sayCount(asked.count, group.count)}</h2>
         <p>
-          {request.space === "publication" && request.state !== null ? <a href={addressOf("public", "", { copy: request.target })}>{`${named.publication} ${shortId(request.target)}`}</a> : `${named[request.space]} ${shortId(request.target)}`}{" "}
-          <span class={`copy-state copy-${request.state ?? "withdrawn"}`}>{states(request.state)}</span>
+          {group.space === "publication" && group.state !== null ? <a href={addressOf("public", "", { copy: group.target })}>{name}</a> : name}{" "}
+          <span class={`copy-state copy-${group.state ?? "withdrawn"}`}>{states(group.state)}</span>
         </p>
-        <Said request={request} />
-        <ul class="facts">
-          <li>{sayDay(request.day)}</li>
-          {request.others > 0 && <li>{sayCount(asked.others, request.others)}</li>}
-          {request.counted > 0 && <li>{sayCount(asked.further, request.counted)}</li>}
-        </ul>
+        {group.asked.length > 1 && (
+          <ul class="facts">
+            {kindsOf(group.asked).map(([kind, count]) => (
+              <li key={kind}>{`${asked[kind]}: ${sayNumber(count)}`}</li>
+            ))}
+          </ul>
+        )}
+        <Asks asked={group.asked} />
         {isSettled ? (
-          <p class="note">{asked.settled}</p>
+          <p class="note">{sayCount(asked.settled, group.count)}</p>
         ) : (
           <div class="person-acts">
             {hide !== null && (
@@ -144,7 +123,7 @@ function One({ row: { request, isSettled }, became, again }: { row: RequestRow; 
                 {asked.hide} <kbd aria-hidden="true">h</kbd>
               </button>
             )}
-            {request.space === "share" && request.state === "open" && (
+            {group.space === "share" && group.state === "open" && (
               <button type="button" class="button first" aria-describedby={id} aria-disabled={telling.value} onClick={() => void end()}>
                 {asked.end}
               </button>
@@ -155,13 +134,13 @@ function One({ row: { request, isSettled }, became, again }: { row: RequestRow; 
           </div>
         )}
       </div>
-      {settling && <SettleDialog request={request} onClose={() => setSettling(false)} onSettled={(did) => void settle(did)} />}
+      {settling && <SettleDialog group={group} onClose={() => setSettling(false)} onSettled={(did) => void settle(did)} />}
     </li>
   );
 }
 
 /** What a state of any target is called. */
-function useStates(): (state: PublicRequest["state"]) => string {
+function useStates(): (state: RequestGroup["state"]) => string {
   const { published, albums, shares, asked } = words();
   return (state) => {
     switch (state) {
@@ -181,9 +160,9 @@ function useStates(): (state: PublicRequest["state"]) => string {
 
 export function Asked() {
   const { asked, queue } = words();
-  const pages = usePages<RequestRow>("", async (after, signal) => {
+  const pages = usePages<Row>("", async (after, signal) => {
     const found = await getRequests(after, signal);
-    return { items: found.asked.map((request) => ({ request, isSettled: false })), next: found.next };
+    return { items: found.groups.map((group) => ({ group, isSettled: false })), next: found.next };
   });
   useCardKeys(pages.again);
   return (
@@ -200,7 +179,7 @@ export function Asked() {
       {pages.items !== null && pages.items.length > 0 && (
         <ul class="copies" aria-label={asked.heading} aria-busy={pages.isLoading}>
           {pages.items.map((row) => (
-            <One key={row.request.asked} row={row} became={(after) => pages.change((one) => rowAfter(one, row.request, after))} again={pages.again} />
+            <One key={row.group.target} row={row} put={(after) => pages.put(after, ({ group }) => group.target === row.group.target)} again={pages.again} />
           ))}
         </ul>
       )}

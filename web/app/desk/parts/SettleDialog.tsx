@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What became of a request of the public. What is chosen is done, too.
+// What becomes of what the public asks about one thing. What is chosen is done, too.
 import { useState } from "preact/hooks";
-import type { Outcome, PublicRequest } from "../api/publish.ts";
+import type { Outcome, RequestGroup } from "../api/publish.ts";
 import { outcomesOf } from "../outcomes.ts";
 import { words } from "../speech.ts";
 import { telling } from "../state/public.ts";
@@ -10,23 +10,23 @@ import { Dialog } from "./Dialog.tsx";
 import { FormActs } from "./FormActs.tsx";
 
 interface Props {
-  readonly request: PublicRequest;
+  readonly group: RequestGroup;
   onClose(): void;
   onSettled(did: Outcome): void;
 }
 
-export function SettleDialog({ request, onClose, onSettled }: Props) {
+export function SettleDialog({ group, onClose, onSettled }: Props) {
   const { asked, published } = words();
-  const some = outcomesOf(request, mayPublish());
+  const some = outcomesOf(group, mayPublish());
   const [did, setDid] = useState<Outcome | null>(null);
   const names: Readonly<Record<Outcome, string>> = {
     covered: asked.covered,
     withdrawn: asked.withdrawn,
     hidden: asked.staysHidden,
     ended: asked.ended,
-    nothing: request.state === "hidden" ? asked.nothingShown : asked.nothing,
+    nothing: group.state === "hidden" ? asked.nothingShown : asked.nothing,
   };
-  const isDeleted = (did === "covered" || did === "withdrawn") && request.state !== null && request.state !== "withdrawn";
+  const isDeleted = (did === "covered" || did === "withdrawn") && group.state !== null && group.state !== "withdrawn";
   return (
     <Dialog heading={asked.settleHeading} onClose={onClose}>
       <form
@@ -51,7 +51,6 @@ export function SettleDialog({ request, onClose, onSettled }: Props) {
             ))}
           </fieldset>
         )}
-        {request.state === "hidden" && request.others > 0 && some.length > 0 && <p class="note">{asked.othersOpen}</p>}
         {isDeleted && <p class="note">{`${published.withdrawLead} ${published.withdrawStays}`}</p>}
         <FormActs go={asked.settleGo} disabled={did === null || telling.value} onClose={onClose} />
       </form>

@@ -19,8 +19,6 @@ export interface Pages<T> {
   again(): void;
   /** In the place of what `is` finds. */
   put(item: T, is: (one: T) => boolean): void;
-  /** Each one. */
-  change(to: (one: T) => T): void;
 }
 
 /** @param asked what the list is asked for: another one is another list. */
@@ -63,6 +61,5 @@ export function usePages<T>(asked: string, load: (after: Id | undefined, signal:
     more: () => void fetchFrom(next ?? undefined),
     again: () => void fetchFrom(undefined),
     put: (item, is) => setItems((before) => before?.map((one) => (is(one) ? item : one)) ?? null),
-    change: (to) => setItems((before) => before?.map(to) ?? null),
   };
 }

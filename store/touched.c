@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "publish/touched.h"
+#include "store/touched.h"
 
 #include <stdlib.h>
 

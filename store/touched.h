@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which records commits have touched since somebody looked. For who keeps records in memory. */
-#ifndef OSK_PUBLISH_TOUCHED_H
-#define OSK_PUBLISH_TOUCHED_H
+#ifndef OSK_STORE_TOUCHED_H
+#define OSK_STORE_TOUCHED_H
 
 #include <pthread.h>
 
