@@ -218,7 +218,8 @@ def copied(page, made):
 def ask_by_link(drop, address):
     connection = http.client.HTTPConnection('127.0.0.1', drop.port, timeout=60)
     connection.request('POST', '/s/ask', f'share={address[3:]}&kind=cover', {'Content-Type': 'application/x-www-form-urlencoded'})
-    assert connection.getresponse().status == 200
+    answer = connection.getresponse()
+    assert answer.status == 200, (answer.status, answer.read()[-600:])
     connection.close()
 
 
@@ -230,7 +231,9 @@ def public(drop, page):
     approved = page.post('/api/publications/approve', {'publication': made, 'version': 1})
     assert (approved['state'], approved['version']) == ('unlisted', 2)
     page.post('/api/publications/approve', {'publication': made, 'version': 2}, code=409)
-    ask_by_link(drop, page.post('/api/shares', {'publication': made})['address'])
+    shown = published_rows.add_publication(drop.data, copy=b'x' * 100)
+    ask_by_link(drop, page.post('/api/shares', {'publication': shown})['address'])
+    page.post('/api/publications/change', {'publication': shown, 'state': 'hide'})
     assert page.post('/api/publications/change', {'publication': made, 'version': 2, 'caption': 'Two.', 'state': 'hide'})['caption'] == 'Two.'
     page.post('/api/publications/change', {'publication': made, 'state': 'hide'}, code=409)
     page.post('/api/publications/change', {'publication': made}, code=400)
@@ -239,7 +242,7 @@ def public(drop, page):
     page.post('/api/publications/approve', {'publication': made, 'unknown': 1}, code=400)
     copied(page, made)
     group = page.get('/api/asked')['groups'][0]
-    assert (group['state'], group['target'], [one['by_link'] for one in group['asked']]) == ('hidden', made, [True]), group
+    assert (group['state'], group['target'], [one['by_link'] for one in group['asked']]) == ('hidden', shown, [True]), group
     asked = [one['asked'] for one in group['asked']]
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'})
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'}, code=409)

@@ -111,7 +111,7 @@ export const en = {
     shownAgain: "Shown again. What was asked stays open.",
     end: "End the link",
     shareEnded: "The link is ended. What was asked stays open.",
-    settle: "Settle",
+    settle: "Settle it",
     settled: { one: "{n} request is settled.", other: "{n} requests are settled." },
     reopened: "What was asked is open again. What was done stays done.",
     settleHeading: "What becomes of it?",

@@ -112,7 +112,7 @@ export const es: Shape<typeof en> = {
     shownAgain: "Se muestra de nuevo. Lo pedido sigue abierto.",
     end: "Terminar el enlace",
     shareEnded: "El enlace terminó. Lo pedido sigue abierto.",
-    settle: "Resolver",
+    settle: "Resolver esto",
     settled: { one: "{n} petición resuelta.", other: "{n} peticiones resueltas." },
     reopened: "Lo pedido vuelve a estar abierto. Lo hecho queda hecho.",
     settleHeading: "¿Qué se hace con ella?",

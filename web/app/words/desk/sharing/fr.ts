@@ -112,7 +112,7 @@ export const fr: Shape<typeof en> = {
     shownAgain: "Montré de nouveau. Ce qui est demandé reste ouvert.",
     end: "Mettre fin au lien",
     shareEnded: "Le lien a pris fin. Ce qui est demandé reste ouvert.",
-    settle: "Régler",
+    settle: "Régler cela",
     settled: { one: "{n} demande réglée.", other: "{n} demandes réglées." },
     reopened: "Ce qui est demandé est de nouveau ouvert. Ce qui est fait reste fait.",
     settleHeading: "Que devient-elle ?",
