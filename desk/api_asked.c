@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the public asks of us: to cover a face, to remove a picture, or what somebody reports. All
- * that is asked about one thing is told, and answered, together. Their words are sealed to the desk.
+ * that is asked about one thing is told, and answered, together. Their words are sealed to the
+ * desk.
  */
 #include "desk/call.h"
 
@@ -275,9 +276,8 @@ static OskStatus answer_rows(OskDeskCall *call, Answering *answering, OskFault *
         OskRecordRow *row = &answering->rows[i];
         row->flags ^= OSK_ASKED_ANSWERED;
         row->day = osk_desk_today();
-        changes[i] = (OskChange){ .kind = OSK_ROW_RECORD_SET,
-                                  .row.record = row,
-                                  .expected = row->version };
+        changes[i] =
+            (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = row, .expected = row->version };
     }
     return osk_audit_commit(call->desk->audit, &deed, changes, answering->row_count, fault);
 }

@@ -572,7 +572,8 @@ static OskStatus take_in_submissions(OskModel *model, const OskModelTouched *tou
     return status == OSK_OK && model->is_unsorted ? sort(model) : status;
 }
 
-static OskStatus take_in(OskModel *model, const OskModelTouched *touched, size_t count, OskFault *fault)
+static OskStatus take_in(OskModel *model, const OskModelTouched *touched, size_t count,
+                         OskFault *fault)
 {
     OskStatus status = take_in_submissions(model, touched, count, fault);
     for (size_t i = 0; status == OSK_OK && i < count; i++) {

@@ -10,8 +10,8 @@
 #define OSK_PUBLICATION_STATES 6u /* and 0, which is none */
 #define OSK_PUBLIC_PAGE_COUNT 60u
 
-/* Where one stands: the newest day first, and within a day by ids, which say nothing of the order in
- * which they came. */
+/* Where one stands: the newest day first, and within a day by ids, which say nothing of the order
+ * in which they came. */
 typedef struct OskPublicPlace {
     OskDay day;
     OskId id;

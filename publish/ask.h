@@ -20,7 +20,8 @@ typedef struct OskAsk {
 /* Where somebody asks. */
 typedef struct OskAskDoor {
     /* What a form is about there, and whether it came by a link: sets the target, and adds to the
-     * kind. Blocks: on a thread of errands. OSK_PROBLEM_NO when there is such a thing for who asks. */
+     * kind. Blocks: on a thread of errands. OSK_PROBLEM_NO when there is such a thing for who asks.
+     */
     OskProblem (*find)(OskPublish *publish, const OskSmallForm *form, OskAsk *ask);
     /* Says no, on a page of that place. */
     void (*refuse)(OskPublish *publish, OskRequest *request, OskProblem problem);

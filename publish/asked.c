@@ -150,7 +150,8 @@ OskStatus osk_asked_keep(OskAskedBook *book, OskAskedRow *asked, uint32_t kind, 
     for (int i = 0; i < TRIES && status == OSK_FOUND; i++) {
         status = osk_asked_list_refresh(&book->open, fault);
         Census census = count(book, &asked->target, kind);
-        bool has_room = census.target < OSK_ASKED_TARGET_MAX && book->open.count < OSK_ASKED_OPEN_MAX;
+        bool has_room =
+            census.target < OSK_ASKED_TARGET_MAX && book->open.count < OSK_ASKED_OPEN_MAX;
         /* Without words it says nothing that the first of its kind did not. */
         bool says_more = asked->sealed.len > 0 || census.one == NULL || sort_of(census.one) != kind;
         *out_counted = !has_room;

@@ -19,7 +19,8 @@ void osk_asked_close(OskAskedBook **book);
 
 /* Durable when it returns OK. Blocks. Behind the limits one that is open of the same target is
  * counted up, and where there is none a row without words is kept, one a target: whoever asks is
- * never out of sight. One without words is counted up behind the first of its kind, by the same way, at once.
+ * never out of sight. One without words is counted up behind the first of its kind, by the same
+ * way, at once.
  * @param asked its day is set. @param kind OSK_ASKED_COVER and others, with
  * OSK_ASKED_BY_LINK where that is so.
  * @param out_counted its words were not kept.

@@ -48,7 +48,8 @@ static OskId add_ask(const Ask *ask)
 
 static OskId add_asked(const OskId *target)
 {
-    return add_ask(&(Ask){ .target = *target, .flags = OSK_ASKED_REMOVE | 3u << 16, .words = "words" });
+    return add_ask(
+        &(Ask){ .target = *target, .flags = OSK_ASKED_REMOVE | 3u << 16, .words = "words" });
 }
 
 static void answer(const OskId *ids, size_t count, const char *did)

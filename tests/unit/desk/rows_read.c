@@ -65,8 +65,7 @@ void add_rows(OskStore *store, const OskRecordRow *rows, size_t count)
     for (size_t done = 0; done < count;) {
         size_t some = count - done < BATCH ? count - done : BATCH;
         for (size_t i = 0; i < some; i++) {
-            changes[i] =
-                (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &rows[done + i] };
+            changes[i] = (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &rows[done + i] };
         }
         assert_int_equal(osk_store_commit(store, changes, some, NULL, &fault), OSK_COMMIT_OK);
         done += some;
