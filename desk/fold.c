@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "desk/fold_again.h"
 #include "desk/fold_known.h"
 #include "desk/fold_write.h"
 #include "desk/pack_open.h"
@@ -39,6 +40,7 @@ struct OskFolder {
     Place *places;
     size_t place_count;
     size_t place_room;
+    OskFoldAgain again;   /* its items are numbers of places */
     bool has_deleted;     /* packs, which may be in the log of the database still */
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
@@ -68,14 +70,21 @@ static OskStatus open_pack(const OskFolder *folder, const OskRecordRow *look, Os
     return look->bytes.len == 0 ? OSK_OK : osk_pack_open(out, &look->bytes, &with);
 }
 
+/* False as osk_store_record(). */
+static bool read_look(const OskFolder *folder, const OskId *file, OskRecordRow *out,
+                      OskFault *fault)
+{
+    const OskRecordKey key = { .space = OSK_SPACE_LOOK, .owner = *file, .id = *file };
+    return osk_store_record(folder->options.store, &key, out, fault);
+}
+
 /* The pack of a file as it is stored now. */
 static OskStatus read_pack(const OskFolder *folder, const OskId *file, OskPack **out)
 {
     OskRecordRow look;
     OskFault fault = { .status = OSK_OK };
-    const OskRecordKey key = { .space = OSK_SPACE_LOOK, .owner = *file, .id = *file };
     *out = NULL;
-    if (!osk_store_record(folder->options.store, &key, &look, &fault)) {
+    if (!read_look(folder, file, &look, &fault)) {
         return fault.status;
     }
     OskStatus status = open_pack(folder, &look, out);
@@ -145,6 +154,8 @@ static void forget_all(OskFolder *folder)
     folder->places = NULL;
     folder->place_count = 0;
     folder->place_room = 0;
+    folder->again.count = 0;
+    folder->again.next = 0;
 }
 
 /* ---- what there was before ---- */
@@ -255,8 +266,27 @@ static OskStatus flush(OskFolder *folder, Turn *turn)
     return count == 0 ? OSK_OK : write_found(folder, turn->pending, count, &folded);
 }
 
-/* @param pack taken; NULL where it could not be read. */
-static OskStatus place_pack(OskFolder *folder, Turn *turn, OskFoldFound *found, OskPack **pack)
+/* Under its representative, with others at once. */
+static OskStatus place_copy(OskFolder *folder, Turn *turn, OskFoldFound *found,
+                            const OskFolded *folded)
+{
+    Place *place = &folder->places[folded->item];
+    const OskMember far = { .distance = (uint16_t)folded->likeness.distance,
+                            .component_16 = (uint16_t)folded->likeness.component_16,
+                            .component_32 = (uint16_t)folded->likeness.component_32 };
+    uint32_t farness = osk_member_farness(&far);
+    found->like = place->file;
+    found->likeness = folded->likeness;
+    found->stands_for = folded->stands_for;
+    found->is_farthest = farness > place->farness;
+    place->farness = found->is_farthest ? farness : place->farness;
+    turn->pending[turn->count++] = *found;
+    return turn->count == OSK_FOLD_BATCH ? flush(folder, turn) : OSK_OK;
+}
+
+/* @param pack taken; NULL where it could not be read. @param digest of it as it is sealed. */
+static OskStatus place_pack(OskFolder *folder, Turn *turn, OskFoldFound *found, OskPack **pack,
+                            const uint8_t digest[32])
 {
     OskFolded folded = { .compared = 0 };
     size_t written = 0;
@@ -267,22 +297,15 @@ static OskStatus place_pack(OskFolder *folder, Turn *turn, OskFoldFound *found, 
     if (status != OSK_OK) {
         return status;
     }
+    if (*pack != NULL && folded.likeness.tier == OSK_TIER_EXPLAINED) {
+        osk_fold_again_note(&folder->again, digest, &folded);
+        return place_copy(folder, turn, found, &folded);
+    }
     found->is_refused = *pack == NULL;
     found->likeness = folded.likeness;
     found->stands_for = folded.stands_for;
     if (*pack != NULL && folded.likeness.tier != OSK_TIER_NEW) {
         found->like = folder->places[folded.item].file;
-    }
-    if (*pack != NULL && folded.likeness.tier == OSK_TIER_EXPLAINED) {
-        Place *place = &folder->places[folded.item];
-        const OskMember far = { .distance = (uint16_t)folded.likeness.distance,
-                                .component_16 = (uint16_t)folded.likeness.component_16,
-                                .component_32 = (uint16_t)folded.likeness.component_32 };
-        uint32_t farness = osk_member_farness(&far);
-        found->is_farthest = farness > place->farness;
-        place->farness = found->is_farthest ? farness : place->farness;
-        turn->pending[turn->count++] = *found;
-        return turn->count == OSK_FOLD_BATCH ? flush(folder, turn) : OSK_OK;
     }
     status = flush(folder, turn);
     if (status == OSK_OK) {
@@ -305,22 +328,47 @@ static bool is_folded(const OskFolder *folder, const OskId *file)
     return is_there;
 }
 
-static OskStatus fold_one(OskFolder *folder, Turn *turn, const OskId *file)
+/* What was folded under a representative that is still there, from the very same bytes; or NULL. */
+static const OskFolded *find_again(const OskFolder *folder, const uint8_t digest[32])
+{
+    const OskFolded *folded = osk_fold_again_find(&folder->again, digest);
+    return folded != NULL && folder->places[folded->item].is_there ? folded : NULL;
+}
+
+static OskStatus fold_look(OskFolder *folder, Turn *turn, const OskRecordRow *look)
 {
     OskPack *pack = NULL;
-    OskFoldFound found = { .file = *file };
-    if (is_folded(folder, file)) {
-        return OSK_OK;
+    OskFoldFound found = { .file = look->key.id };
+    uint8_t digest[32];
+    osk_fold_again_digest(&look->bytes, digest);
+    const OskFolded *again = find_again(folder, digest);
+    if (again != NULL) {
+        return place_copy(folder, turn, &found, again);
     }
-    OskStatus status = read_pack(folder, file, &pack);
+    OskStatus status = open_pack(folder, look, &pack);
     if (status == OSK_AUTH) {
         /* Sealed to a key of before, which may come back. */
         return OSK_OK;
     }
     if ((status == OSK_OK && pack != NULL) || status == OSK_UNSUPPORTED) {
-        status = place_pack(folder, turn, &found, &pack);
+        status = place_pack(folder, turn, &found, &pack, digest);
     }
     osk_pack_free(&pack);
+    return status;
+}
+
+static OskStatus fold_one(OskFolder *folder, Turn *turn, const OskId *file)
+{
+    OskRecordRow look;
+    OskFault fault = { .status = OSK_OK };
+    if (is_folded(folder, file)) {
+        return OSK_OK;
+    }
+    if (!read_look(folder, file, &look, &fault)) {
+        return fault.status;
+    }
+    OskStatus status = fold_look(folder, turn, &look);
+    osk_record_row_free(&look);
     return status;
 }
 

@@ -20,6 +20,7 @@
 
 typedef struct Waiting {
     OskId file;
+    uint8_t digest[OSK_LOOK_DIGEST_BYTES];
     OskLookInput input;
     int64_t until_ms;
 } Waiting;
@@ -34,6 +35,12 @@ typedef struct Line {
     pthread_cond_t wake;
 } Line;
 
+typedef struct Thread {
+    pthread_t thread;
+    Line *line;
+    size_t number;
+} Thread;
+
 /* A video takes a minute: with threads of their own they hold up no picture. */
 enum { PICTURES, FILMS, LINES };
 
@@ -41,10 +48,13 @@ struct OskLooker {
     OskLookOptions options;
     OskReaders readers;
     OskRecipient triage;
-    pthread_mutex_t lock; /* of the lines */
+    pthread_mutex_t lock; /* of what follows, but `closing` and the threads */
     Line lines[LINES];
+    OskLookKnown *known;
+    unsigned readers_turn;                         /* how often they were set */
+    const Waiting *under_way[LINES * WORKERS_MAX]; /* by thread, or NULL */
     atomic_bool closing;
-    pthread_t threads[LINES * WORKERS_MAX];
+    Thread threads[LINES * WORKERS_MAX];
     size_t thread_count;
 };
 
@@ -55,6 +65,12 @@ void osk_look_input_close(OskLookInput *input)
         osk_locked_free(input->segments);
     }
     *input = (OskLookInput){ 0 };
+}
+
+static bool has_digest(const Waiting *one)
+{
+    static const uint8_t none[OSK_LOOK_DIGEST_BYTES];
+    return memcmp(one->digest, none, sizeof(none)) != 0;
 }
 
 /* ---- one look ---- */
@@ -122,17 +138,41 @@ static OskStatus ask(const Question *question, OskLookDone *done, OskFault *faul
     return osk_worker_look(&job, done, fault);
 }
 
-/* ---- what is kept of it ---- */
+/* ---- what is known of the same bytes ---- */
 
-/* An answer in memory, both parts sealed. */
-typedef struct Answer {
-    OskLookDone done;
-    uint8_t bytes[OSK_LOOK_OUTPUT_MAX];
-} Answer;
+/* A whole look. Without a pack it may have been cut off, and a later one may be luckier: it is done
+ * again. */
+static bool is_whole(const OskLookAnswer *answer)
+{
+    return answer->done.pack_len > 0;
+}
+
+/* @param out_turn of the readers that a look is sealed to which begins now. */
+static bool get_known(OskLooker *looker, const Waiting *one, OskLookAnswer *answer,
+                      unsigned *out_turn)
+{
+    pthread_mutex_lock(&looker->lock);
+    bool is_known = osk_look_known_find(looker->known, one->digest, answer);
+    *out_turn = looker->readers_turn;
+    pthread_mutex_unlock(&looker->lock);
+    return is_known;
+}
+
+static void note_known(OskLooker *looker, const Waiting *one, const OskLookAnswer *answer,
+                       unsigned turn)
+{
+    pthread_mutex_lock(&looker->lock);
+    if (turn == looker->readers_turn && has_digest(one) && is_whole(answer)) {
+        osk_look_known_add(looker->known, one->digest, answer);
+    }
+    pthread_mutex_unlock(&looker->lock);
+}
+
+/* ---- what is kept of it ---- */
 
 /* What the worker writes lies in memory until it is believed: only then is it cut in two.
  * @param out_passed whether it may be a video, where nobody knows what the file is. */
-static bool get_answer(const Line *line, const OskLookInput *input, Answer *answer,
+static bool get_answer(const Line *line, const OskLookInput *input, OskLookAnswer *answer,
                        bool *out_passed)
 {
     OskReaderList readers;
@@ -154,7 +194,7 @@ static bool get_answer(const Line *line, const OskLookInput *input, Answer *answ
     return is_there;
 }
 
-static bool store_preview(OskStore *store, const Answer *answer, OskId *out_blob)
+static bool store_preview(OskStore *store, const OskLookAnswer *answer, OskId *out_blob)
 {
     OskBlobWriter *writer = NULL;
     uint64_t len = answer->done.output_len;
@@ -170,7 +210,7 @@ static bool store_preview(OskStore *store, const Answer *answer, OskId *out_blob
 
 /* A file that was withdrawn meanwhile is in no row: then the record is refused, and the preview
  * goes. */
-static void keep(OskLooker *looker, const OskId *file, Answer *answer)
+static void keep(OskLooker *looker, const OskId *file, OskLookAnswer *answer)
 {
     OskStore *store = looker->options.store;
     const OskLookDone *done = &answer->done;
@@ -192,10 +232,15 @@ static void keep(OskLooker *looker, const OskId *file, Answer *answer)
 /* True where it should be looked at as a video. */
 static bool look_at(const Line *line, const Waiting *one)
 {
-    Answer *answer = malloc(sizeof(*answer));
+    OskLooker *looker = line->looker;
+    OskLookAnswer *answer = malloc(sizeof(*answer));
     bool is_passed = false;
-    if (answer != NULL && get_answer(line, &one->input, answer, &is_passed)) {
-        keep(line->looker, &one->file, answer);
+    unsigned turn = 0;
+    if (answer != NULL && get_known(looker, one, answer, &turn)) {
+        keep(looker, &one->file, answer);
+    } else if (answer != NULL && get_answer(line, &one->input, answer, &is_passed)) {
+        note_known(looker, one, answer, turn);
+        keep(looker, &one->file, answer);
     }
     free(answer);
     return is_passed;
@@ -203,13 +248,53 @@ static bool look_at(const Line *line, const Waiting *one)
 
 /* ---- the lines; with the lock ---- */
 
-static Waiting take_first(Line *line)
+static Waiting *waiting_at(const Line *line, size_t at)
 {
-    Waiting one = line->waiting[line->first];
-    line->waiting[line->first] = (Waiting){ .until_ms = 0 };
+    return &line->waiting[(line->first + at) % line->looker->options.waiting_max];
+}
+
+/* Those before it move up to its place, in their order. */
+static Waiting take_at(Line *line, size_t at)
+{
+    Waiting one = *waiting_at(line, at);
+    for (; at > 0; at--) {
+        *waiting_at(line, at) = *waiting_at(line, at - 1);
+    }
+    *waiting_at(line, 0) = (Waiting){ .until_ms = 0 };
     line->first = (line->first + 1) % line->looker->options.waiting_max;
     line->count--;
     return one;
+}
+
+static Waiting take_first(Line *line)
+{
+    return take_at(line, 0);
+}
+
+/* Whether the same bytes are looked at just now: they will be known then. */
+static bool is_under_way(const OskLooker *looker, const Waiting *one)
+{
+    for (size_t i = 0; has_digest(one) && i < looker->thread_count; i++) {
+        const Waiting *other = looker->under_way[i];
+        if (other != NULL && memcmp(other->digest, one->digest, sizeof(one->digest)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first that nothing keeps waiting; false where there is none. */
+static bool take_next(Line *line, Waiting *out)
+{
+    size_t at = 0;
+    while (at < line->count && is_under_way(line->looker, waiting_at(line, at))) {
+        at++;
+    }
+    if (at == line->count) {
+        return false;
+    }
+    *out = take_at(line, at);
+    return true;
 }
 
 static void forget_old(Line *line)
@@ -235,39 +320,64 @@ static void put_last(Line *line, Waiting *one)
     *one = (Waiting){ .until_ms = 0 };
 }
 
+/* Until something changes, or what is known is too old. */
+static void rest(Line *line)
+{
+    int64_t until_ms = osk_look_known_age(line->looker->known);
+    if (until_ms == INT64_MAX) {
+        pthread_cond_wait(&line->wake, &line->looker->lock);
+        return;
+    }
+    const struct timespec until = { .tv_sec = until_ms / 1000,
+                                    .tv_nsec = until_ms % 1000 * 1000000 };
+    pthread_cond_timedwait(&line->wake, &line->looker->lock, &until);
+}
+
+static void wake_all(OskLooker *looker)
+{
+    for (size_t i = 0; i < LINES; i++) {
+        pthread_cond_broadcast(&looker->lines[i].wake);
+    }
+}
+
 static void *run_thread(void *context)
 {
-    Line *line = context;
+    const Thread *thread = context;
+    Line *line = thread->line;
     OskLooker *looker = line->looker;
+    Waiting one;
     pthread_mutex_lock(&looker->lock);
     while (!atomic_load(&looker->closing)) {
         forget_old(line);
-        if (line->count == 0) {
-            pthread_cond_wait(&line->wake, &looker->lock);
+        if (!take_next(line, &one)) {
+            rest(line);
             continue;
         }
-        Waiting one = take_first(line);
+        looker->under_way[thread->number] = &one;
         pthread_mutex_unlock(&looker->lock);
         bool is_passed = look_at(line, &one);
         pthread_mutex_lock(&looker->lock);
+        looker->under_way[thread->number] = NULL;
         if (is_passed) {
             put_last(&looker->lines[FILMS], &one);
         } else {
             osk_look_input_close(&one.input);
         }
+        wake_all(looker);
     }
     pthread_mutex_unlock(&looker->lock);
     return NULL;
 }
 
-void osk_look_later(OskLooker *looker, const OskId *file, OskLookInput *input)
+void osk_look_later(OskLooker *looker, const OskFileRow *file, OskLookInput *input)
 {
     if (input->segments == NULL) {
         return;
     }
-    Waiting one = { .file = *file,
+    Waiting one = { .file = file->id,
                     .input = *input,
                     .until_ms = osk_now_ms() + looker->options.wait_ms };
+    memcpy(one.digest, file->digest, sizeof(one.digest));
     *input = (OskLookInput){ 0 };
     pthread_mutex_lock(&looker->lock);
     put_last(&looker->lines[is_film(one.input.format) ? FILMS : PICTURES], &one);
@@ -283,11 +393,15 @@ static bool start_threads(OskLooker *looker)
     const unsigned counts[LINES] = { wanted > 0 ? wanted : 1, wanted > 1 ? wanted / 2 : 1 };
     for (size_t i = 0; i < LINES; i++) {
         for (unsigned j = 0; j < counts[i]; j++) {
-            if (pthread_create(&looker->threads[looker->thread_count], NULL, run_thread,
-                               &looker->lines[i]) != 0) {
+            Thread *thread = &looker->threads[looker->thread_count];
+            *thread = (Thread){ .line = &looker->lines[i], .number = looker->thread_count };
+            if (pthread_create(&thread->thread, NULL, run_thread, thread) != 0) {
                 return false;
             }
+            /* Those that run look through all of them. */
+            pthread_mutex_lock(&looker->lock);
             looker->thread_count++;
+            pthread_mutex_unlock(&looker->lock);
         }
     }
     return true;
@@ -295,14 +409,19 @@ static bool start_threads(OskLooker *looker)
 
 static bool make_lines(OskLooker *looker)
 {
-    bool is_made = true;
+    pthread_condattr_t steady;
+    looker->known = osk_look_known_make(looker->options.known_ms);
+    bool is_made = looker->known != NULL;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     for (size_t i = 0; i < LINES; i++) {
         Line *line = &looker->lines[i];
         *line = (Line){ .looker = looker, .films = i == FILMS };
         line->waiting = calloc(looker->options.waiting_max, sizeof(*line->waiting));
-        pthread_cond_init(&line->wake, NULL);
+        pthread_cond_init(&line->wake, &steady);
         is_made = is_made && line->waiting != NULL;
     }
+    pthread_condattr_destroy(&steady);
     return is_made;
 }
 
@@ -317,6 +436,7 @@ static void free_lines(OskLooker *looker)
         free(line->waiting);
         pthread_cond_destroy(&line->wake);
     }
+    osk_look_known_free(&looker->known);
 }
 
 OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFault *fault)
@@ -351,7 +471,11 @@ OskStatus osk_looker_open(OskLooker **out, const OskLookOptions *options, OskFau
 
 void osk_looker_set_readers(OskLooker *looker, const OskRecipient *recipients, size_t count)
 {
+    pthread_mutex_lock(&looker->lock);
     osk_readers_set(&looker->readers, recipients, count);
+    looker->readers_turn++;
+    osk_look_known_forget(looker->known);
+    pthread_mutex_unlock(&looker->lock);
 }
 
 void osk_looker_close(OskLooker **looker)
@@ -363,12 +487,10 @@ void osk_looker_close(OskLooker **looker)
     }
     pthread_mutex_lock(&closed->lock);
     atomic_store(&closed->closing, true);
-    for (size_t i = 0; i < LINES; i++) {
-        pthread_cond_broadcast(&closed->lines[i].wake);
-    }
+    wake_all(closed);
     pthread_mutex_unlock(&closed->lock);
     for (size_t i = 0; i < closed->thread_count; i++) {
-        pthread_join(closed->threads[i], NULL);
+        pthread_join(closed->threads[i].thread, NULL);
     }
     free_lines(closed);
     osk_readers_end(&closed->readers);

@@ -436,7 +436,7 @@ void osk_submit_run(const OskSubmitRoom *room, OskSubmitJob *job, OskSubmitted *
             osk_keyring_forget(room->ring, &file->upload);
         }
         if (out->status == OSK_OK && room->looker != NULL) {
-            osk_look_later(room->looker, &file->row.id, &file->look);
+            osk_look_later(room->looker, &file->row, &file->look);
         }
     }
 }

@@ -3,6 +3,7 @@
  * not need. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "desk/hex.h"
 #include "desk/member.h"
+#include "desk/pack_open.h"
 #include "host/clock.h"
 #include "host/random.h"
 #include "packed.h"
@@ -17,6 +19,16 @@
 #define PATIENCE_MS 100000
 
 static Browser anna;
+/* Packs that were opened to be compared. */
+static atomic_uint opened;
+
+OskStatus __real_osk_pack_open(OskPack **out, const OskBytes *sealed, const OskUnsealWith *with);
+OskStatus __wrap_osk_pack_open(OskPack **out, const OskBytes *sealed, const OskUnsealWith *with);
+OskStatus __wrap_osk_pack_open(OskPack **out, const OskBytes *sealed, const OskUnsealWith *with)
+{
+    atomic_fetch_add(&opened, 1);
+    return __real_osk_pack_open(out, sealed, with);
+}
 
 static int set_up(void **state)
 {
@@ -283,6 +295,65 @@ static void fold__nothing_lies_under_what_is_gone(void **state)
     assert_true(lies_under(&next.files[0], &copy.files[0]));
 }
 
+static Sent send_sealed(const OskMemory *sealed)
+{
+    Sent sent = rig_send(0, 1, false);
+    packed_look_sealed(&sent.files[0], sealed);
+    return sent;
+}
+
+/* Copies that are not the source: each sender of the same bytes has the same sealed pack. */
+static void fold__the_same_sealed_pack_is_compared_once(void **state)
+{
+    (void)state;
+    Sent first = packed_send(180, 0);
+    wait_for(&first.files[0]);
+    OskMemory plain = packed_bytes(180, 3, 0);
+    OskMemory sealed = packed_seal(&plain, &rig.triage.recipient);
+    Sent copy = send_sealed(&sealed);
+    const OskMember compared = wait_for(&copy.files[0]);
+    assert_int_equal(compared.tier, OSK_TIER_EXPLAINED);
+    unsigned before = atomic_load(&opened);
+    for (size_t i = 0; i < 5; i++) {
+        Sent again = send_sealed(&sealed);
+        const OskMember member = wait_for(&again.files[0]);
+        assert_int_equal(member.tier, OSK_TIER_EXPLAINED);
+        assert_true(is_same(&member.like, &first.files[0]));
+        assert_int_equal(member.distance, compared.distance);
+        /* Of those that are explained no pack is kept. */
+        assert_int_equal(packed_len(&again.files[0]), 0);
+    }
+    assert_int_equal(atomic_load(&opened), before);
+    /* One that is sealed anew is another. */
+    OskMemory anew = packed_seal(&plain, &rig.triage.recipient);
+    Sent other = send_sealed(&anew);
+    assert_true(lies_under(&other.files[0], &first.files[0]));
+    assert_int_equal(atomic_load(&opened), before + 1);
+    osk_bytes_free(&anew.bytes);
+    osk_bytes_free(&sealed.bytes);
+    osk_bytes_free(&plain.bytes);
+}
+
+static void fold__the_same_sealed_pack_lies_under_nothing_that_is_gone(void **state)
+{
+    (void)state;
+    OskFault fault = { 0 };
+    Sent first = packed_send(190, 0);
+    wait_for(&first.files[0]);
+    OskMemory plain = packed_bytes(190, 3, 0);
+    OskMemory sealed = packed_seal(&plain, &rig.triage.recipient);
+    Sent copy = send_sealed(&sealed);
+    assert_true(lies_under(&copy.files[0], &first.files[0]));
+    const OskChange drop = { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = first.submission };
+    assert_int_equal(osk_store_commit(rig.store, &drop, 1, NULL, &fault), OSK_COMMIT_OK);
+    Sent next = send_sealed(&sealed);
+    const OskMember member = wait_for(&next.files[0]);
+    assert_int_equal(member.tier, OSK_TIER_NEW);
+    assert_true(is_same(&member.cluster, &next.files[0]));
+    osk_bytes_free(&sealed.bytes);
+    osk_bytes_free(&plain.bytes);
+}
+
 int main(void)
 {
     osk_seal_ready();
@@ -295,6 +366,8 @@ int main(void)
         TEST(fold__a_rule_catches_and_the_audit_chain_says_so),
         TEST(fold__a_hostile_pack_is_refused_and_its_file_stays),
         TEST(fold__nothing_lies_under_what_is_gone),
+        TEST(fold__the_same_sealed_pack_is_compared_once),
+        TEST(fold__the_same_sealed_pack_lies_under_nothing_that_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

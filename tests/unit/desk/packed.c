@@ -31,7 +31,7 @@ OskMemory packed_bytes(uint32_t seed, uint32_t copy, uint32_t width)
     return bytes;
 }
 
-void packed_look(const OskId *file, const OskMemory *plain, const OskRecipient *to)
+OskMemory packed_seal(const OskMemory *plain, const OskRecipient *to)
 {
     OskFault fault = { 0 };
     OskMemory sealed = { .max = OSK_SMALL_BLOB_BYTES };
@@ -40,11 +40,23 @@ void packed_look(const OskId *file, const OskMemory *plain, const OskRecipient *
                              .random = &kernel,
                              .padded_len = osk_seal_padded_len(plain->len) };
     assert_int_equal(osk_seal_bytes(plain->bytes, plain->len, &seal, &sealed, &fault), OSK_OK);
+    return sealed;
+}
+
+void packed_look_sealed(const OskId *file, const OskMemory *sealed)
+{
+    OskFault fault = { 0 };
     const OskRecordRow look = { .key = { .space = OSK_SPACE_LOOK, .owner = *file, .id = *file },
                                 .flags = 1,
-                                .bytes = { .bytes = sealed.bytes, .len = sealed.len } };
+                                .bytes = { .bytes = sealed->bytes, .len = sealed->len } };
     const OskChange change = { .kind = OSK_ROW_RECORD_SET, .row.record = &look };
     assert_int_equal(osk_store_commit(rig.store, &change, 1, NULL, &fault), OSK_COMMIT_OK);
+}
+
+void packed_look(const OskId *file, const OskMemory *plain, const OskRecipient *to)
+{
+    OskMemory sealed = packed_seal(plain, to);
+    packed_look_sealed(file, &sealed);
     osk_bytes_free(&sealed.bytes);
 }
 

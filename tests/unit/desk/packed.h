@@ -13,6 +13,10 @@ OskMemory packed_bytes(uint32_t seed, uint32_t copy, uint32_t width);
 Sent packed_send(uint32_t seed, uint32_t copy);
 /* Looked at with these bytes, sealed to `to`. */
 void packed_look(const OskId *file, const OskMemory *plain, const OskRecipient *to);
+/* The same for one sender after the other: as long as `sealed` is the same, they sent the same
+ * bytes. Free with osk_bytes_free(). */
+OskMemory packed_seal(const OskMemory *plain, const OskRecipient *to);
+void packed_look_sealed(const OskId *file, const OskMemory *sealed);
 /* What its look still holds. */
 size_t packed_len(const OskId *file);
 

@@ -364,6 +364,214 @@ static void look__what_nobody_knows_of_is_not_deleted(void **state)
     osk_record_row_free(&row);
 }
 
+/* ---- the same bytes once more ---- */
+
+typedef struct Counted {
+    char program[128];
+    char log[128];
+    char once[128]; /* while it is there the next look fails */
+} Counted;
+
+/* The real worker, behind a script that writes down each look.
+ * @param how what the script does before it. */
+static void count_looks(Counted *counted, const char *how)
+{
+    snprintf(counted->program, sizeof(counted->program), "%s/counted", shelf.folder);
+    snprintf(counted->log, sizeof(counted->log), "%s/looks", shelf.folder);
+    snprintf(counted->once, sizeof(counted->once), "%s/once", shelf.folder);
+    FILE *script = fopen(counted->program, "w");
+    assert_non_null(script);
+    fprintf(script, "#!/bin/sh\nonce=%s\necho look >>%s\n%s\nexec %s \"$@\"\n", counted->once,
+            counted->log, how, worker_path);
+    assert_int_equal(fclose(script), 0);
+    assert_int_equal(chmod(counted->program, 0700), 0);
+}
+
+static size_t looks_of(const Counted *counted)
+{
+    struct stat info = { .st_size = 0 };
+    return stat(counted->log, &info) == 0 ? (size_t)info.st_size / 5 : 0;
+}
+
+static void forget_looks(const Counted *counted)
+{
+    assert_int_equal(unlink(counted->program), 0);
+    (void)unlink(counted->log);
+    (void)unlink(counted->once);
+}
+
+static OskIdentity make_triage(void)
+{
+    const uint8_t seed[32] = { 77 };
+    OskIdentity triage;
+    assert_int_equal(osk_identity_from_seed(&triage, seed), OSK_OK);
+    return triage;
+}
+
+/* The bytes of one of the others, and one of their own more. */
+static uint8_t other[1u << 20];
+
+static void look__the_same_bytes_are_looked_at_once(void **state)
+{
+    (void)state;
+    const OskIdentity triage = make_triage();
+    Counted counted;
+    OskRecordRow first;
+    OskRecordRow row;
+    count_looks(&counted, "");
+    start(
+        &(OskLookOptions){ .workers = 2, .worker = counted.program, .triage = &triage.recipient });
+    Sent sent = send_file(100, 0, photo, photo_len);
+    assert_true(wait_for_look(&sent.file, &first));
+    size_t len = 0;
+    uint8_t *preview = shelf_read_blob(&first.blob, &len);
+    for (uint8_t i = 0; i < 3; i++) {
+        size_t again_len = 0;
+        sent = send_file((uint8_t)(101 + i), 0, photo, photo_len);
+        assert_true(wait_for_look(&sent.file, &row));
+        assert_int_equal(row.flags, first.flags);
+        assert_int_equal(row.bytes.len, first.bytes.len);
+        assert_memory_equal(row.bytes.bytes, first.bytes.bytes, first.bytes.len);
+        /* A file of its own: what becomes of one submission is nothing to another. */
+        assert_memory_not_equal(&row.blob, &first.blob, sizeof(row.blob));
+        uint8_t *again = shelf_read_blob(&row.blob, &again_len);
+        assert_int_equal(again_len, len);
+        assert_memory_equal(again, preview, len);
+        free(again);
+        osk_record_row_free(&row);
+    }
+    assert_int_equal(looks_of(&counted), 1);
+    memcpy(other, photo, photo_len);
+    other[photo_len] = 0;
+    sent = send_file(104, 0, other, photo_len + 1);
+    assert_true(wait_for_look(&sent.file, &row));
+    osk_record_row_free(&row);
+    assert_int_equal(looks_of(&counted), 2);
+    stop();
+    free(preview);
+    osk_record_row_free(&first);
+    forget_looks(&counted);
+}
+
+/* Both wait, and two threads could. */
+static void look__what_is_looked_at_just_now_is_waited_for(void **state)
+{
+    (void)state;
+    const OskIdentity triage = make_triage();
+    Counted counted;
+    OskRecordRow row;
+    count_looks(&counted, "sleep 2");
+    start(
+        &(OskLookOptions){ .workers = 2, .worker = counted.program, .triage = &triage.recipient });
+    Sent sent[3];
+    for (uint8_t i = 0; i < 3; i++) {
+        sent[i] = send_file((uint8_t)(110 + i), 0, photo, photo_len);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(wait_for_look(&sent[i].file, &row));
+        osk_record_row_free(&row);
+    }
+    assert_int_equal(looks_of(&counted), 1);
+    stop();
+    forget_looks(&counted);
+}
+
+static void look__a_look_that_failed_stands_for_no_other(void **state)
+{
+    (void)state;
+    const OskIdentity triage = make_triage();
+    Counted counted;
+    OskRecordRow row;
+    count_looks(&counted, "if [ -e $once ]; then rm $once; exit 1; fi");
+    FILE *once = fopen(counted.once, "w");
+    assert_non_null(once);
+    assert_int_equal(fclose(once), 0);
+    start(
+        &(OskLookOptions){ .workers = 1, .worker = counted.program, .triage = &triage.recipient });
+    size_t before = count_descriptors();
+    Sent failed = send_file(120, 0, photo, photo_len);
+    wait_for_descriptors(before);
+    assert_int_equal(looks_of(&counted), 1);
+    Sent sent = send_file(121, 0, photo, photo_len);
+    assert_true(wait_for_look(&sent.file, &row));
+    osk_record_row_free(&row);
+    assert_int_equal(looks_of(&counted), 2);
+    assert_false(find_look(&failed.file, &row));
+    stop();
+    forget_looks(&counted);
+}
+
+/* As of a video that was cut off for its time. */
+static void look__a_look_without_a_pack_is_done_again(void **state)
+{
+    (void)state;
+    Counted counted;
+    OskRecordRow row;
+    count_looks(&counted, "");
+    start(&(OskLookOptions){ .workers = 1, .worker = counted.program });
+    for (uint8_t i = 0; i < 2; i++) {
+        Sent sent = send_file((uint8_t)(130 + i), 0, photo, photo_len);
+        assert_true(wait_for_look(&sent.file, &row));
+        osk_record_row_free(&row);
+        assert_int_equal(looks_of(&counted), i + 1);
+    }
+    stop();
+    forget_looks(&counted);
+}
+
+/* What was sealed to somebody who is a reviewer no more is no answer for those who are. The digest
+ * is of the readers, too; here it is that of the file alone. */
+static void look__nobody_reads_a_copy_of_what_was_sealed_to_others(void **state)
+{
+    (void)state;
+    const OskIdentity triage = make_triage();
+    const uint8_t seed[32] = { 78 };
+    OskIdentity next;
+    Counted counted;
+    OskRecordRow row;
+    assert_int_equal(osk_identity_from_seed(&next, seed), OSK_OK);
+    count_looks(&counted, "");
+    start(
+        &(OskLookOptions){ .workers = 1, .worker = counted.program, .triage = &triage.recipient });
+    Sent sent = send_file(140, 0, photo, photo_len);
+    assert_true(wait_for_look(&sent.file, &row));
+    osk_record_row_free(&row);
+    osk_looker_set_readers(looker, &next.recipient, 1);
+    sent = send_file(141, 0, photo, photo_len);
+    assert_true(wait_for_look(&sent.file, &row));
+    assert_int_equal(looks_of(&counted), 2);
+    const OskIdentity desk = shelf.desk;
+    shelf.desk = next;
+    size_t len = 0;
+    uint8_t *preview = shelf_read_blob(&row.blob, &len);
+    assert_memory_equal(preview, "\xFF\xD8\xFF", 3);
+    free(preview);
+    shelf.desk = desk;
+    osk_record_row_free(&row);
+    stop();
+    forget_looks(&counted);
+}
+
+static void look__nothing_is_known_for_long(void **state)
+{
+    (void)state;
+    const OskIdentity triage = make_triage();
+    Counted counted;
+    OskRecordRow row;
+    count_looks(&counted, "");
+    start(&(OskLookOptions){
+        .workers = 1, .worker = counted.program, .triage = &triage.recipient, .known_ms = 50 });
+    for (uint8_t i = 0; i < 2; i++) {
+        Sent sent = send_file((uint8_t)(150 + i), 0, photo, photo_len);
+        assert_true(wait_for_look(&sent.file, &row));
+        osk_record_row_free(&row);
+        usleep(60000);
+    }
+    assert_int_equal(looks_of(&counted), 2);
+    stop();
+    forget_looks(&counted);
+}
+
 static OskLookInput make_input(void)
 {
     OskLookInput input = { .fd = open("/dev/null", O_RDONLY | O_CLOEXEC), .segment_count = 1 };
@@ -377,7 +585,7 @@ static OskLookInput make_input(void)
 static void look__only_so_many_wait(void **state)
 {
     (void)state;
-    static const OskId file = { { 1 } };
+    static const OskFileRow file = { .id = { { 1 } } };
     size_t before = count_descriptors();
     const OskLookOptions options = { .store = shelf.store,
                                      .recipients = &shelf.desk.recipient,
@@ -401,7 +609,7 @@ static void look__only_so_many_wait(void **state)
 static void look__keys_that_are_old_are_wiped_unused(void **state)
 {
     (void)state;
-    static const OskId file = { { 1 } };
+    static const OskFileRow file = { .id = { { 1 } } };
     char worker[128];
     char log[128];
     size_t before = count_descriptors();
@@ -480,6 +688,12 @@ int main(int argc, char **argv)
         cmocka_unit_test(look__what_was_sealed_on_the_device_is_not_opened),
         cmocka_unit_test(look__a_file_that_was_withdrawn_leaves_no_preview),
         cmocka_unit_test(look__what_nobody_knows_of_is_not_deleted),
+        cmocka_unit_test(look__the_same_bytes_are_looked_at_once),
+        cmocka_unit_test(look__what_is_looked_at_just_now_is_waited_for),
+        cmocka_unit_test(look__a_look_that_failed_stands_for_no_other),
+        cmocka_unit_test(look__a_look_without_a_pack_is_done_again),
+        cmocka_unit_test(look__nobody_reads_a_copy_of_what_was_sealed_to_others),
+        cmocka_unit_test(look__nothing_is_known_for_long),
         cmocka_unit_test(look__only_so_many_wait),
         cmocka_unit_test(look__keys_that_are_old_are_wiped_unused),
         cmocka_unit_test(look__a_stop_lets_go_of_all_keys),
