@@ -8,6 +8,8 @@ export interface Row {
   readonly samples: number;
   readonly state: string;
   readonly tier: string | null;
+  /** "still", "video"; null where nobody looked. */
+  readonly media: string | null;
   readonly has_words: boolean;
 }
 

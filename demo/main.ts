@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { Desk, type Row } from "./desk.ts";
-import { FAN_FILES, flood, PER_FAN, plan, REPORTS, STAGES } from "./flood.ts";
+import { FAN_FILES, flood, PER_FAN, plan, REPORTS, STAGES, STILLS } from "./flood.ts";
 import { openPlace, type Place } from "./place.ts";
 import { publish } from "./publish.ts";
 import { reports } from "./reports.ts";
@@ -18,7 +18,7 @@ const CHECK_SECONDS = 300;
 /** For whoever watches the desk meanwhile. */
 const WATCH_MS = 3000;
 const POLL_MS = 400;
-/** Each file is a row until it was looked at. */
+/** Each file is a row until it was looked at and folded. */
 const ROWS_MOST = 250;
 const ROWS_LOOKED_AT = 60;
 
@@ -44,7 +44,7 @@ function linkOf({ desk, keyFile, reviewer, passphrase }: Place): string {
 }
 
 const sum = (rows: readonly Row[]): number => rows.reduce((all, { count }) => all + count, 0);
-const isSettled = (rows: readonly Row[]): boolean => sum(rows) === ALL && rows.every(({ tier }) => tier !== null);
+const isSettled = (rows: readonly Row[], files: number): boolean => sum(rows) === files && rows.every(({ tier }) => tier !== null);
 
 /** The terminal shows what the desk knows, while it grows. */
 async function watchArrivals(place: Place & { readonly sample: string }, desk: Desk): Promise<Row[]> {
@@ -52,12 +52,14 @@ async function watchArrivals(place: Place & { readonly sample: string }, desk: D
   let reports = 0;
   let rows = 0;
   let isSent = false;
+  let settled = 0;
   const sending = flood(place.drop, plan(place.sample, place.folder), {
     arrived: (n, isReport) => {
       files += n;
       reports += isReport ? 1 : 0;
     },
     mayGoOn: () => rows < ROWS_MOST,
+    isSettled: () => settled === files,
   }).then(() => {
     isSent = true;
   });
@@ -65,8 +67,10 @@ async function watchArrivals(place: Place & { readonly sample: string }, desk: D
     for (let until = Infinity; Date.now() < until; await wait(POLL_MS)) {
       rows = (await desk.counts()).all;
       sayProgress(`${number(files)} of ${number(ALL)} files arrived, ${reports} of ${REPORTS} reports among them; the desk has ${number(rows)} rows`);
-      const all = isSent && rows < ROWS_LOOKED_AT ? await desk.rows("all") : [];
-      if (isSettled(all)) {
+      const here = files;
+      const all = rows < ROWS_LOOKED_AT ? await desk.rows("all") : [];
+      settled = isSettled(all, here) ? here : settled;
+      if (isSent && isSettled(all, ALL)) {
         return all;
       }
       until = isSent && until === Infinity ? Date.now() + SETTLE_MS : until;
@@ -107,20 +111,24 @@ async function tell(place: Place & { readonly sample: string }): Promise<void> {
   const desk = await comeIn(place);
   sayStep("1. A drop and its desk are open on this machine. Open this in a browser here: it is the desk, with its key.");
   say(`   ${linkOf(place)}`);
-  sayStep(`2. ${number(FAN_FILES)} fan pictures and ${REPORTS} honest reports arrive. Watch the desk's rows.`);
+  sayStep(`2. ${number(FAN_FILES)} clips of fans, and pictures of them, and ${REPORTS} honest reports arrive. Watch the desk's rows.`);
   const rows = await watchArrivals(place, desk);
   const flooded = rows.filter(({ has_words }) => !has_words).sort((a, b) => b.count - a.count);
+  const clips = flooded.filter(({ media }) => media === "video");
+  const stills = flooded.filter(({ media }) => media === "still");
   const unique = rows.filter(({ has_words }) => has_words);
   say(`   ${number(ALL)} files in ${Math.round((Date.now() - begun) / 1000)} seconds are ${rows.length} rows.`);
-  for (const { count } of flooded) {
-    say(`   ${number(count).padStart(7)} copies of one picture`);
+  for (const { count } of clips) {
+    say(`   ${number(count).padStart(7)} copies of one clip: whole, cut, or made smaller`);
   }
+  say(`   ${number(sum(stills)).padStart(7)} screenshots of them are ${stills.length} rows`);
   say(`   ${number(unique.length).padStart(7)} reports, each a row of its own: none is buried`);
-  must(sum(flooded) === FAN_FILES && flooded.length === STAGES, `${FAN_FILES} copies fold into ${STAGES} rows (they are ${flooded.length})`);
+  must(sum(clips) === FAN_FILES - STILLS && clips.length === STAGES, `${FAN_FILES - STILLS} copies of clips fold into ${STAGES} rows (they are ${clips.length})`);
+  must(sum(stills) === STILLS && stills.length === STAGES, `${STILLS} screenshots fold into ${STAGES} rows (they are ${stills.length})`);
   must(unique.length === REPORTS && unique.every(({ count }) => count === 1), "each report is a row of its own");
   sayStep("3. The first unique item, opened with the desk's key:");
   const report = showReport(place, unique[0]!);
-  await dismissAndUndo(desk, flooded[0]!);
+  await dismissAndUndo(desk, clips[0]!);
   const { album, areas } = await publish(place, desk, unique[0]!.representative.submission, report);
   sayStep(`5. Published: that report, with ${areas} faces covered. The desk looked at each byte of the copy again.`);
   say(`   ${album}`);

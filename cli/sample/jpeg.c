@@ -2,6 +2,7 @@
 /* The smallest encoder that makes an ordinary JPEG: baseline, 4:4:4, one table of each kind. It is
  * there so that the demonstration needs no picture of anybody. Source: ITU-T T.81. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +77,13 @@ void osk_sample_put_u32(OskSampleBytes *bytes, uint32_t value)
 {
     osk_sample_put_u16(bytes, value >> 16);
     osk_sample_put_u16(bytes, value & 0xFFFF);
+}
+
+bool osk_sample_write(const char *path, const OskSampleBytes *bytes)
+{
+    FILE *file = fopen(path, "wb");
+    bool fine = file != NULL && fwrite(bytes->at, 1, bytes->len, file) == bytes->len;
+    return (file == NULL || fclose(file) == 0) && fine;
 }
 
 /* Canonical codes (Annex C): twelve of four bits for DC; two of two bits, four of four and the rest

@@ -2,20 +2,19 @@
 /* oilskin-sample OUT: writes the drawn photo, with what a phone writes beside the picture: a place,
  * times, a serial number, a preview, names. Nothing in it belongs to anybody.
  * oilskin-sample street NUMBER OUT: another street, written the same way; prints regions (version
- * 1) that cover its faces. oilskin-sample stage NUMBER OUT: a small picture of a stage, as it goes
- * round in chats. */
+ * 1) that cover its faces. oilskin-sample clip NUMBER whole|trim|small|still OUT: a short video of
+ * it, and what fans make of that. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/sample/clip.h"
 #include "cli/sample/sample.h"
 
 #define WIDTH 960u
 #define HEIGHT 640u
 #define PREVIEW_WIDTH 192u
 #define PREVIEW_HEIGHT 128u
-#define STAGE_WIDTH 192u
-#define STAGE_HEIGHT 144u
 
 enum { ASCII = 2, SHORT = 3, LONG = 4, RATIONAL = 5 };
 
@@ -163,13 +162,6 @@ static void make_exif(OskSampleBytes *out, const OskSampleBytes *preview)
     osk_sample_put(out, preview->at, preview->len);
 }
 
-static bool write_file(const char *path, const OskSampleBytes *bytes)
-{
-    FILE *file = fopen(path, "wb");
-    bool fine = file != NULL && fwrite(bytes->at, 1, bytes->len, file) == bytes->len;
-    return (file == NULL || fclose(file) == 0) && fine;
-}
-
 typedef void Draw(uint8_t *rgb, unsigned width, unsigned height, unsigned number);
 
 static void draw_rally(uint8_t *rgb, unsigned width, unsigned height, unsigned number)
@@ -212,42 +204,41 @@ static bool write_photo(const char *path, Draw *draw, unsigned number)
     osk_sample_jpeg(&preview, small, PREVIEW_WIDTH, PREVIEW_HEIGHT, NULL);
     make_exif(&exif, &preview);
     osk_sample_jpeg(&photo, rgb, WIDTH, HEIGHT, &exif);
-    bool fine = !preview.failed && !exif.failed && !photo.failed && write_file(path, &photo);
+    bool fine = !preview.failed && !exif.failed && !photo.failed && osk_sample_write(path, &photo);
     free(preview.at);
     free(exif.at);
     free(photo.at);
     return fine;
 }
 
-static bool write_stage(const char *path, unsigned number)
+static bool write_clip(const char *path, unsigned number, const char *form)
 {
-    static uint8_t rgb[STAGE_WIDTH * STAGE_HEIGHT * 3];
-    OskSampleBytes picture = { .len = 0 };
-    osk_sample_stage(rgb, STAGE_WIDTH, STAGE_HEIGHT, number);
-    osk_sample_jpeg(&picture, rgb, STAGE_WIDTH, STAGE_HEIGHT, NULL);
-    bool fine = !picture.failed && write_file(path, &picture);
-    free(picture.at);
-    return fine;
+    unsigned at = 0;
+    while (at < OSK_SAMPLE_FORMS && strcmp(form, osk_sample_forms[at]) != 0) {
+        at++;
+    }
+    return at < OSK_SAMPLE_FORMS && osk_sample_clip(path, number, (OskSampleForm)at);
 }
 
 int main(int argc, char **argv)
 {
     bool fine = false;
-    unsigned number = argc == 4 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
+    unsigned number = argc >= 4 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     if (argc == 2) {
         fine = write_photo(argv[1], draw_rally, 0);
     } else if (argc == 4 && strcmp(argv[1], "street") == 0) {
         fine = write_photo(argv[3], draw_street, number) && print_faces(number);
-    } else if (argc == 4 && strcmp(argv[1], "stage") == 0) {
-        fine = write_stage(argv[3], number);
+    } else if (argc == 5 && strcmp(argv[1], "clip") == 0) {
+        fine = write_clip(argv[4], number, argv[3]);
     } else {
         fputs("usage: oilskin-sample OUT\n"
-              "       oilskin-sample street|stage NUMBER OUT\n",
+              "       oilskin-sample street NUMBER OUT\n"
+              "       oilskin-sample clip NUMBER whole|trim|small|still OUT\n",
               stderr);
         return 2;
     }
     if (!fine) {
-        fputs("oilskin-sample: the drawn photo could not be written\n", stderr);
+        fputs("oilskin-sample: what was asked for could not be written\n", stderr);
         return 1;
     }
     return 0;

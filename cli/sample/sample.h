@@ -20,6 +20,8 @@ void osk_sample_put_u8(OskSampleBytes *bytes, unsigned value);
 /* Big-endian, as JPEG markers and the Exif data here are. */
 void osk_sample_put_u16(OskSampleBytes *bytes, unsigned value);
 void osk_sample_put_u32(OskSampleBytes *bytes, uint32_t value);
+/* All of them as a file. */
+bool osk_sample_write(const char *path, const OskSampleBytes *bytes);
 
 /* Draws a rally under a low sun: `width` * `height` pixels of red, green, blue. */
 void osk_sample_draw(uint8_t *rgb, unsigned width, unsigned height);
@@ -34,10 +36,11 @@ typedef struct OskSampleFaces {
     size_t count;
 } OskSampleFaces;
 
-/* Another street for each number, and another stage. @param out_faces may be NULL. */
+/* Another street for each number. @param out_faces may be NULL. */
 void osk_sample_street(uint8_t *rgb, unsigned width, unsigned height, unsigned number,
                        OskSampleFaces *out_faces);
-void osk_sample_stage(uint8_t *rgb, unsigned width, unsigned height, unsigned number);
+/* Another stage for each number, from one end to the other: a camera passes along it. */
+void osk_sample_arena(uint8_t *rgb, unsigned width, unsigned height, unsigned number);
 
 /* Appends a baseline JPEG (ITU-T T.81): `app1`, where not NULL, goes in as the APP1 segment. Width
  * and height are multiples of 8. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What `./run demo` sends: streets that witnesses saw, and stages that fans send again and again. A
- * number draws the same scene each time, and another one looks like none of the others. */
+/* What `./run demo` sends: streets that witnesses saw, and stages that fans film and send again and
+ * again. A number draws the same scene each time, and another one looks like none of the others. */
 #include "cli/sample/canvas.h"
 #include "cli/sample/sample.h"
 
@@ -138,23 +138,37 @@ static void draw_heart(const Canvas *canvas, int x, int y, int size, Colour colo
     }
 }
 
-void osk_sample_stage(uint8_t *rgb, unsigned width, unsigned height, unsigned number)
+/* Screens behind the stage, each tile of another light. */
+static void draw_screens(const Canvas *canvas, uint32_t *state)
+{
+    const Colour wall = draw_colour(state, 10, 70);
+    for (int y = 60; y < 720; y += 80) {
+        for (int x = 0; x < 1000; x += 20) {
+            const Colour light = draw_colour(state, 20, 230);
+            osk_canvas_box(canvas, (Box){ x + 1, y + 4, x + 19, y + 76 },
+                           osk_canvas_blend(wall, light, 1 + draw_below(state, 4), 5));
+        }
+    }
+}
+
+void osk_sample_arena(uint8_t *rgb, unsigned width, unsigned height, unsigned number)
 {
     const Canvas canvas = { .rgb = rgb, .width = (int)width, .height = (int)height };
-    uint32_t state = begin(number + 1000);
+    uint32_t state = begin(number + 2000);
     const Colour high = draw_colour(&state, 5, 90);
     osk_canvas_sky(&canvas, high, draw_colour(&state, 40, 160));
-    for (int i = 0; i < 7; i++) {
+    draw_screens(&canvas, &state);
+    for (int i = 0; i < 9; i++) {
         draw_beam(&canvas, &state);
     }
     osk_canvas_box(&canvas, (Box){ 0, 800, 1000, 1000 }, draw_colour(&state, 20, 80));
-    const int singers = 3 + draw_below(&state, 5);
-    for (int i = 0; i < singers; i++) {
-        draw_person(&canvas, 60 + draw_below(&state, 880), 430 + draw_below(&state, 160), &state);
+    for (int i = 0; i < 11; i++) {
+        const int x = 40 + i * 90 + draw_below(&state, 60);
+        draw_person(&canvas, x, 430 + draw_below(&state, 160), &state);
     }
-    for (int i = 0; i < 9; i++) {
-        const int size = 20 + draw_below(&state, 50);
+    for (int i = 0; i < 16; i++) {
+        const int size = 8 + draw_below(&state, 14);
         const int x = draw_below(&state, 1000);
-        draw_heart(&canvas, x, draw_below(&state, 700), size, draw_colour(&state, 110, 255));
+        draw_heart(&canvas, x, draw_below(&state, 900), size, draw_colour(&state, 110, 255));
     }
 }

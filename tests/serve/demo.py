@@ -49,8 +49,8 @@ def test_it_tells_its_story_unattended_and_leaves_nothing():
     print('\n'.join('# ' + line for line in done.stdout.splitlines()))
     assert done.returncode == 0, done.stdout + done.stderr
     assert all('DEMO' in line for line in done.stdout.splitlines()), done.stdout
-    assert re.search(r'2,020 files in \d+ seconds are 28 rows', done.stdout), done.stdout
-    for words in ('20 reports, each a row of its own', 'Dismissed with one decision: the row of 700 copies', 'And undone', 'The desk looked at each byte of the copy again'):
+    assert re.search(r'2,020 files in \d+ seconds are 36 rows', done.stdout), done.stdout
+    for words in ('20 reports, each a row of its own', '99 screenshots of them are 8 rows', 'Dismissed with one decision: the row of 665 copies', 'And undone', 'The desk looked at each byte of the copy again'):
         assert words in done.stdout, (words, done.stdout)
     assert not glob.glob(temporary + '/oilskin-demo-*'), 'it left its folder'
 
