@@ -278,6 +278,25 @@ static int drop_each(OskConnection *connection, const char *sql, OskRowChange ki
     return code;
 }
 
+/* What was taken from the public there does not come back to it: a copy that was withdrawn is the
+ * row that says so, whose blob nobody names any more; what was hidden and which links were ended
+ * stay so (published.h). */
+static int hide_records(OskConnection *connection)
+{
+    static const char sql[] =
+        "INSERT OR REPLACE INTO records(space, owner, id, version, day, flags, blob, sealed_len,"
+        " bytes) SELECT o.space, o.owner, o.id, o.version, o.day, o.flags, o.blob, o.sealed_len,"
+        " o.bytes FROM other.records AS o, records AS r WHERE o.space=19 AND o.flags=5"
+        " AND r.space=19 AND r.owner=o.owner AND r.id=o.id AND r.flags<>5;"
+        "UPDATE records SET flags=4, version=version+1 WHERE space=19 AND flags IN (2, 3)"
+        " AND id IN (SELECT id FROM other.records WHERE space=19 AND flags=4);"
+        "UPDATE records SET flags=2, version=version+1 WHERE space=20 AND flags=1"
+        " AND id IN (SELECT id FROM other.records WHERE space=20 AND flags=2);"
+        "UPDATE records SET flags=flags|4, version=version+1 WHERE space=21 AND flags&4=0"
+        " AND id IN (SELECT id FROM other.records WHERE space=21 AND flags&4<>0)";
+    return sqlite3_exec(connection->db, sql, NULL, NULL, NULL);
+}
+
 /* Records that the other one doesn't have, a reviewer among them, were dropped. Headers may only
  * have another name there: a shuffle gave it to their blob. */
 static int drop_records(OskConnection *connection)
@@ -292,7 +311,8 @@ static int drop_records(OskConnection *connection)
     if (code == SQLITE_DONE) {
         return SQLITE_OK; /* the other one is of a version before */
     }
-    return code == SQLITE_ROW ? sqlite3_exec(connection->db, sql, NULL, NULL, NULL) : code;
+    code = code == SQLITE_ROW ? sqlite3_exec(connection->db, sql, NULL, NULL, NULL) : code;
+    return code == SQLITE_OK ? hide_records(connection) : code;
 }
 
 static int bury_all(void *context, OskConnection *connection)

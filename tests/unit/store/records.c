@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/published.h"
 #include "store/rig.h"
 #include "store/store_open.h"
 
@@ -306,6 +307,70 @@ static void restore__drops_records_that_were_dropped_since(void **state)
     osk_store_close(&restored);
 }
 
+/* ---- what is public ---- */
+
+static uint32_t flags_of(OskStore *store, const OskRecordKey *key)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskRecordRow row;
+    assert_true(osk_store_record(store, key, &row, &fault));
+    uint32_t flags = row.flags;
+    osk_record_row_free(&row);
+    return flags;
+}
+
+static void set_flags(OskStore *store, OskRecordRow *row, uint32_t flags)
+{
+    row->flags = flags;
+    assert_int_equal(set(store, row, 1), OSK_COMMIT_OK);
+}
+
+/* Also of a backup that was made before, and what was published of a submission outlives that. */
+static void published__what_was_taken_back_stays_so_in_a_restored_backup(void **state)
+{
+    Rig *rig = *state;
+    char copy[128];
+    char back[128];
+    OskFault fault = { .status = OSK_OK };
+    Sent sent = rig_send(rig->store, "sent", 1);
+    OskRecordRow rows[] = { record_of(OSK_SPACE_PUBLICATION, &nobody, "withdrawn"),
+                            record_of(OSK_SPACE_PUBLICATION, &nobody, "hidden"),
+                            record_of(OSK_SPACE_PUBLICATION, &nobody, "public"),
+                            record_of(OSK_SPACE_ALBUM, &nobody, "album"),
+                            record_of(OSK_SPACE_SHARE, &nobody, "link") };
+    OskId blob = rig_put_blob(rig->store, "a copy");
+    rows[0].blob = blob;
+    rows[0].sealed_len = 6;
+    rows[0].flags = rows[1].flags = rows[2].flags = OSK_PUBLICATION_PUBLIC;
+    rows[3].flags = OSK_ALBUM_OPEN;
+    rows[4].flags = OSK_SHARE_CHECKED;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(set(rig->store, &rows[i], 0), OSK_COMMIT_OK);
+    }
+    snprintf(copy, sizeof(copy), "%s.copy", rig->folder);
+    snprintf(back, sizeof(back), "%s.back", rig->folder);
+    assert_int_equal(osk_store_backup(rig->store, copy, &fault), OSK_OK);
+    rows[0].blob = nobody;
+    rows[0].sealed_len = 0;
+    set_flags(rig->store, &rows[0], OSK_PUBLICATION_WITHDRAWN);
+    set_flags(rig->store, &rows[1], OSK_PUBLICATION_HIDDEN);
+    set_flags(rig->store, &rows[3], OSK_ALBUM_HIDDEN);
+    set_flags(rig->store, &rows[4], OSK_SHARE_CHECKED | OSK_SHARE_ENDED);
+    assert_int_equal(
+        COMMIT(rig->store, { .kind = OSK_ROW_SUBMISSION_DROP, .row.id = sent.submission.id }),
+        OSK_COMMIT_OK);
+    assert_int_equal(osk_store_restore(copy, back, rig->folder, &fault), OSK_OK);
+    OskStore *restored = rig->maker->open(back);
+    assert_int_equal(flags_of(restored, &rows[0].key), OSK_PUBLICATION_WITHDRAWN);
+    assert_false(rig_has_blob(restored, &blob));
+    assert_int_equal(flags_of(restored, &rows[1].key), OSK_PUBLICATION_HIDDEN);
+    assert_int_equal(flags_of(restored, &rows[2].key), OSK_PUBLICATION_PUBLIC);
+    assert_int_equal(flags_of(restored, &rows[3].key), OSK_ALBUM_HIDDEN);
+    assert_int_equal(flags_of(restored, &rows[4].key), OSK_SHARE_CHECKED | OSK_SHARE_ENDED);
+    assert_int_equal(rig_check(restored), OSK_OK);
+    osk_store_close(&restored);
+}
+
 /* ---- headers ---- */
 
 static void assert_sealed(OskStore *store, const OskId *owner, const OskId *blob, const char *text)
@@ -559,6 +624,7 @@ int main(void)
         STORE_TEST(record__goes_with_what_it_is_of),
         STORE_TEST(record__of_a_hold_keeps_a_submission),
         STORE_TEST(restore__drops_records_that_were_dropped_since),
+        STORE_TEST(published__what_was_taken_back_stays_so_in_a_restored_backup),
         STORE_TEST(header__stands_before_what_it_belongs_to),
         STORE_TEST(header__follows_the_bytes_to_their_heir),
         STORE_TEST(sealed__changes_only_while_it_is_what_was_read),

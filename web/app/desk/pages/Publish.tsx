@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { PageProps } from "../pages.ts";
 import { Fault } from "../parts/Fault.tsx";
 import { words } from "../speech.ts";
-import { mayPublish, me } from "../state/session.ts";
+import { mayPublish, showsCopies } from "../state/session.ts";
 
 /** Whoever came by an address that was not for them. */
 function NotHere() {
@@ -13,7 +13,7 @@ function NotHere() {
   return (
     <section class="card">
       <h1 tabIndex={-1}>{publish.headingNone}</h1>
-      <p>{me.value?.publish ? faults.forbidden : published.off}</p>
+      <p>{showsCopies() ? faults.forbidden : published.off}</p>
     </section>
   );
 }

@@ -12,7 +12,7 @@ import { usePages } from "../parts/usePages.ts";
 import { useAlbums } from "../publishing/useAlbums.ts";
 import { askAgain } from "../route.ts";
 import { sayNumber, words } from "../speech.ts";
-import { me } from "../state/session.ts";
+import { showsCopies } from "../state/session.ts";
 
 type Counts = Publications["counts"];
 
@@ -44,7 +44,7 @@ export function Published({ place: { asked } }: PageProps) {
       <h1 tabIndex={-1}>{published.heading}</h1>
       <PublicTabs />
       <p class="quiet">{published.lead}</p>
-      {!me.value?.publish && <p class="note">{published.off}</p>}
+      {!showsCopies() && <p class="note">{published.off}</p>}
       <div class="person-acts">
         <Choice label={published.state} value={state} onValue={set("state")}>
           <option value="">{published.anyState}</option>

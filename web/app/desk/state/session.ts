@@ -8,9 +8,11 @@ import type { Me } from "../api/types.ts";
 /** null: nobody; undefined: not known yet. */
 export const me = signal<Me | null | undefined>(undefined);
 
+/** The public sees copies here: not so where nothing but links is open that strangers seal. */
+export const showsCopies = (): boolean => me.value?.publish?.albums === true || me.value?.publish?.links === true;
+
 /** Whoever is in publishes here: by their role, at a desk that publishes at all. */
-export const mayPublish = (): boolean =>
-  me.value != null && me.value.role !== "reviewer" && (me.value.publish?.albums === true || me.value.publish?.links === true);
+export const mayPublish = (): boolean => me.value != null && me.value.role !== "reviewer" && showsCopies();
 
 /** Somebody signed out, and the server may not know: its session is still the browser's. */
 export const isUntold = signal(false);

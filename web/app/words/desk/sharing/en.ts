@@ -12,7 +12,7 @@ export const en = {
   published: {
     heading: "What is public",
     lead: "Copies that were covered, scrubbed and checked by this server. Originals stay sealed.",
-    off: "This server shows nothing to the public: its configuration opens neither albums nor links.",
+    off: "This server's configuration opens neither albums nor links to copies: the public sees none of these.",
     state: "State",
     anyState: "Any state",
     anyAlbum: "Any album or none",

@@ -13,7 +13,7 @@ export const es: Shape<typeof en> = {
   published: {
     heading: "Lo que es público",
     lead: "Copias tapadas, depuradas y comprobadas por este servidor. Los originales siguen sellados.",
-    off: "Este servidor no muestra nada al público: su configuración no abre álbumes ni enlaces.",
+    off: "La configuración de este servidor no abre álbumes ni enlaces a copias: el público no ve ninguna de estas.",
     state: "Estado",
     anyState: "Cualquier estado",
     anyAlbum: "Cualquier álbum o ninguno",

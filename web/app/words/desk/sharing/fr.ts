@@ -13,7 +13,7 @@ export const fr: Shape<typeof en> = {
   published: {
     heading: "Ce qui est public",
     lead: "Des copies masquées, nettoyées et vérifiées par ce serveur. Les originaux restent scellés.",
-    off: "Ce serveur ne montre rien au public : sa configuration n’ouvre ni albums ni liens.",
+    off: "La configuration de ce serveur n’ouvre ni albums ni liens vers des copies : le public n’en voit aucune.",
     state: "État",
     anyState: "Tout état",
     anyAlbum: "Tout album ou aucun",

@@ -13,7 +13,7 @@ export const zh: Shape<typeof en> = {
   published: {
     heading: "公开内容",
     lead: "经过遮盖、清除并由本服务器核查的副本。原件保持密封。",
-    off: "本服务器不向公众显示任何内容：配置中没有开启相册或链接。",
+    off: "本服务器的配置没有开启相册或副本链接：公众看不到这些副本。",
     state: "状态",
     anyState: "所有状态",
     anyAlbum: "任何相册或无",
