@@ -61,8 +61,8 @@
 #define OSK_HTTP_LOOK_MS (5 * 1000)
 
 /* Of an answer, what waits in the kernel beyond what is under way: as much as the library sends in
- * one go. Else it takes megabytes at once: 200 who asked for 8 MB and read nothing held 845 MB of its
- * memory, and hold 32 MB with this. With half of it one fast reader gets less. */
+ * one go. Else it takes megabytes at once: 200 who asked for 8 MB and read nothing held 845 MB of
+ * its memory, and hold 32 MB with this. With half of it one fast reader gets less. */
 #define OSK_HTTP_UNSENT_BYTES (128 * 1024)
 
 /* One in so many connections may be an answer from a file, which can take hours: the others are for
