@@ -7,9 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "channel.h"
 #include "pixels/codec.h"
-#include "sandbox.h"
+#include "program.h"
 #include "serve.h"
 
 static void say_progress(void *context, uint32_t done, uint32_t total)
@@ -71,42 +70,31 @@ static OskStatus work(const OskChannel *channel, const OskRequest *request, OskW
     return status;
 }
 
-static bool serve(OskChannel *channel)
+static bool serve(OskChannel *channel, OskRequest *request)
 {
-    OskRequest request;
     OskWorkerDone done = { 0 };
     OskFault fault = { .status = OSK_OK };
-    bool said = false;
-    OskStatus status = osk_channel_receive(channel, &request, &fault);
-    if (status == OSK_OK && request.strips) {
-        said = request.strip.looks ? osk_serve_look(channel, &request, osk_look_picture, &fault)
-                                   : osk_serve_clean(channel, &request, &fault);
-    } else {
-        status = status == OSK_OK ? work(channel, &request, &done, &fault) : status;
-        said = status == OSK_OK ? osk_channel_done(channel, &done)
-                                : osk_serve_fault(channel, status, &fault);
+    if (request->strips) {
+        return request->strip.looks ? osk_serve_look(channel, request, osk_look_picture, &fault)
+                                    : osk_serve_clean(channel, request, &fault);
     }
-    if (request.segments != NULL) {
-        explicit_bzero(request.segments, request.strip.segment_count * sizeof(*request.segments));
-    }
-    return said;
+    OskStatus status = work(channel, request, &done, &fault);
+    return status == OSK_OK ? osk_channel_done(channel, &done)
+                            : osk_serve_fault(channel, status, &fault);
+}
+
+static void prepare(void)
+{
+    osk_codecs_prepare();
 }
 
 int main(int argc, char **argv)
 {
-    OskChannel channel;
-    OskSandbox sandbox;
-    if (!osk_channel_arguments(argc, argv, &channel, &sandbox)) {
-        static const char words[] =
-            "oilskin-worker is started by oilskin; there is nothing to do with it by hand.\n";
-        (void)!write(STDERR_FILENO, words, sizeof(words) - 1);
-        return 2;
-    }
-    OskWorkerHello hello = { 0 };
-    osk_channel_prepare();
-    osk_codecs_prepare();
-    (void)osk_seal_ready();
-    hello.layers = osk_sandbox_enter(&sandbox, &hello.landlock);
-    /* Without the usual way out: what libraries do there is of no use, and needs system calls. */
-    _exit(osk_channel_hello(&channel, &hello) && serve(&channel) ? 0 : 1);
+    static const OskWorkerProgram program = {
+        .by_hand =
+            "oilskin-worker is started by oilskin; there is nothing to do with it by hand.\n",
+        .prepare = prepare,
+        .serve = serve,
+    };
+    return osk_worker_program(argc, argv, &program);
 }
