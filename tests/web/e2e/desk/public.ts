@@ -376,6 +376,7 @@ test("the desk: every reviewer hides a copy at once; publishers show it again, a
       same(await cardOf(page, copy).getByRole("button").count(), 0, "what can be done with what is gone");
       const another = await publish(anna, { album, of: "video.mp4" });
       await button(page, en.queue.refresh).click();
+      same(await cardOf(page, another).getByRole("img").evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth > 0)), true, "a frame of the video on its card");
       await button(cardOf(page, another), published.look).click();
       await page.getByRole("dialog", { name: published.video }).waitFor();
       await page.waitForFunction(() => (document.querySelector<HTMLVideoElement>("dialog video")?.duration ?? 0) > 0);

@@ -72,6 +72,24 @@ test("albums without scripts: what may disturb is seen when somebody asks for it
   await context.close();
 });
 
+test("albums: a video shows a frame of itself, and nothing else of it is fetched before somebody plays it", async () => {
+  const { drop, album, film } = await albums();
+  const { page, context } = await enter(drop, {}, `/a/${album}`);
+  const tile = `img[src="/a/f/${film}/1"]`;
+  await page.locator(tile).scrollIntoViewIfNeeded();
+  await eventually("the frame is shown in the album", async () => (await widthOf(page, tile)) > 0);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${page.url().replace(/[?#].*$/, "")}/${film}`, { waitUntil: "networkidle" });
+  same(asked.filter((path) => path.startsWith("/a/f/")), [`/a/f/${film}/1`], "what was fetched of it");
+  await page.locator("video").evaluate((video: HTMLVideoElement) => {
+    video.muted = true;
+    return video.play();
+  });
+  check(asked.includes(`/a/f/${film}`), "it was not fetched to be played");
+  await context.close();
+});
+
 test("albums without scripts: a video plays in the page, by parts", async () => {
   const { drop, album, film } = await albums();
   const { page, context, errors } = await enter(drop, {}, `/a/${album}/${film}`);

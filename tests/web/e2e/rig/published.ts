@@ -38,6 +38,8 @@ export async function openAlbums(...settings: string[]): Promise<Albums> {
   await must("convert", photo, "-strip", "-resize", "1280x960!", middle);
   const film = fresh("film.mp4");
   await must("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=640x360:rate=25:duration=3", "-movflags", "+faststart", film);
+  const frame = fresh("frame.jpg");
+  await must("ffmpeg", "-v", "error", "-y", "-i", film, "-frames:v", "1", "-vf", "scale=480:270", frame);
   const drop = await openDrop("desk.listen=127.0.0.1:0", "publish.albums=yes", "publish.title=Streets of May", ...settings);
   await drop.stop();
   const [album = "", second = ""] = await fill(drop.data, ["album\tThe march of the 8th\tFrom the station to the square.\t\ten\topen", "album\tمسيرة الثامن من مارس\t\tإصابات\tar\topen"]);
@@ -46,7 +48,7 @@ export async function openAlbums(...settings: string[]): Promise<Albums> {
   const ids = await fill(drop.data, [
     still(album, "public", 20700, "The front of the march at noon.\nNobody was hurt here."),
     still(album, "public", 20701, "A man is carried away.", "injuries"),
-    ["piece", album, "public", 20702, "mp4", 640, 360, 3000, "The square fills", "People come from three sides", "", film].join("\t"),
+    ["piece", album, "public", 20702, "mp4", 640, 360, 3000, "The square fills", "People come from three sides", "", film, `${frame}:480:270`].join("\t"),
     still(album, "hidden", 20700, ""),
     still(album, "public", 20700, ""),
     still(second, "public", 20700, "في الساحة"),
