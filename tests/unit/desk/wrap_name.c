@@ -58,7 +58,7 @@ static void wrap_place__has_one_spelling(void **state)
                                           "20000-" OWNER "-3x",
                                           "20000-" OWNER "-3-l-" OWNER "-" OTHER "-+5",
                                           "20000-" OWNER "-3-l-5",
-                                          "20000-" OWNER,
+                                          ("20000-" OWNER),
                                           "" };
     OskWrapPlace place;
     assert_true(osk_wrap_place_read("20000-" OWNER "-3", &place));
