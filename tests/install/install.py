@@ -4,8 +4,9 @@
 
 usage: install.py SOURCE_DIR DIST
 
-Builds twice in different folders (byte-identical?), installs one, and builds the examples against that. DIST is the
-studio's pages, which are a build of their own: what is installed before them and with them.
+Builds anew in another folder (byte-identical with what ./test has built?), installs that, and builds the examples against
+it. DIST is the studio's pages within that first build, which are a build of their own: what is installed before them and
+with them.
 Ends with `N passed, N failed, N skipped`.
 """
 import os
@@ -46,9 +47,11 @@ def build(source, folder):
                 shutil.copy2(os.path.join(source, name), os.path.join(tree, name))
     else:
         shutil.copytree(source, tree, ignore=shutil.ignore_patterns('build*', '.git'))
-    out = os.path.join(folder, 'out')
-    shell('meson', 'setup', out, tree, '--prefix=/usr', '--libdir=lib', '--buildtype=release')
-    shell('ninja', '-C', out)
+    out = os.path.join(tree, 'build')
+    # Compiled, not fetched from where the first build left it.
+    alone = {**os.environ, 'CCACHE_DISABLE': '1'}
+    shell('meson', 'setup', out, tree, '--libdir=lib', '--buildtype=release', env=alone)
+    shell('ninja', '-C', out, env=alone)
     return out
 
 
@@ -68,8 +71,8 @@ def declared(headers):
 
 class Installed:
     def __init__(self, source, dist, folder):
-        self.first = build(source, os.path.join(folder, 'here'))
-        self.second = build(source, os.path.join(folder, 'somewhere', 'else'))
+        self.first = build(source, os.path.join(folder, 'somewhere', 'else'))
+        self.second = os.path.dirname(os.path.dirname(dist))
         self.source = source
         self.root = os.path.join(folder, 'root')
         self.scratch = folder
@@ -93,7 +96,7 @@ class Installed:
         shell('meson', 'install', '-C', self.first, '--no-rebuild', env={**os.environ, 'DESTDIR': self.root})
 
     def path(self, *parts):
-        return os.path.join(self.root, 'usr', *parts)
+        return os.path.join(self.root, 'usr', 'local', *parts)
 
     def check_two_builds_are_identical(self):
         for name in ('cli/oilskin', 'worker/oilskin-worker', 'worker/oilskin-strip', 'worker/oilskin-frames', 'src/liboilskin.a', 'src/liboilskin.so.0.1.0'):
@@ -141,7 +144,7 @@ class Installed:
     def check_without_its_pages_the_studio_says_what_to_do(self):
         ran = self.ran_without_pages
         assert ran.returncode == 7 and not ran.stdout, ran
-        assert ran.stderr.startswith('oilskin studio: /usr/share/oilskin/studio: '), ran.stderr
+        assert ran.stderr.startswith('oilskin studio: /usr/local/share/oilskin/studio: '), ran.stderr
         assert 'web/build.sh' in ran.stderr and 'meson install' in ran.stderr, ran.stderr
 
     def check_the_installed_studio_serves_the_pages(self):
