@@ -17,7 +17,7 @@
 #include "cli/serve_config.h"
 #include "host/printable.h"
 #include "host/strip_trial.h"
-#include "intake/retention.h"
+#include "store/clock.h"
 #include "store/store_open.h"
 
 static const char help[] =
@@ -183,7 +183,7 @@ static void look_at_clock(Visit *visit, OskStore *store)
 {
     OskClock clock = OSK_CLOCK_GOOD;
     OskFault fault = { 0 };
-    if (osk_retention_look(store, (OskDay)(time(NULL) / DAY_S), &clock, &fault) != OSK_OK) {
+    if (osk_clock_look(store, (OskDay)(time(NULL) / DAY_S), &clock, &fault) != OSK_OK) {
         say_bad(visit, "the store could not be read", "Run `oilskin store check DATA`.");
     } else if (clock == OSK_CLOCK_GOOD) {
         say_good(osk_clock_sentence(clock));

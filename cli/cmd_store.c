@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "host/printable.h"
-#include "intake/retention.h"
+#include "store/clock.h"
 #include "store/store_open.h"
 
 static const char help[] =
@@ -234,7 +234,7 @@ static int run_clock(const Asked *asked, char **names)
     if (code != 0) {
         return code;
     }
-    OskStatus status = osk_retention_believe(store, today(), &fault);
+    OskStatus status = osk_clock_believe(store, today(), &fault);
     osk_store_close(&store);
     if (status != OSK_OK) {
         return explain(names[0], &fault);

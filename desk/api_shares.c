@@ -24,7 +24,8 @@ const char *osk_desk_share_state(OskShareState state)
     static const char *const names[] = { [OSK_SHARE_IS_OPEN] = "open",
                                          [OSK_SHARE_IS_ENDED] = "ended",
                                          [OSK_SHARE_IS_EXPIRED] = "expired",
-                                         [OSK_SHARE_IS_USED] = "used" };
+                                         [OSK_SHARE_IS_USED] = "used",
+                                         [OSK_SHARE_IS_DOUBTED] = "doubted" };
     return names[state];
 }
 
@@ -59,6 +60,7 @@ static OskJson *share_json(OskDesk *desk, const OskShareFound *found)
 
 typedef struct Listing {
     OskDesk *desk;
+    OskBelieved believed;
     OskJson *list;
     OskId last;
     size_t count;
@@ -68,7 +70,7 @@ typedef struct Listing {
 static bool list_row(void *context, const OskRecordRow *row)
 {
     Listing *listing = context;
-    OskShareFound found = { .row = *row };
+    OskShareFound found = { .row = *row, .believed = listing->believed };
     if (listing->count == PAGE) {
         listing->count++;
         return false;
@@ -95,7 +97,10 @@ static void run_list(OskDeskCall *call)
                                    .after = behind != NULL ? &after : NULL,
                                    .limit = PAGE + 1 };
     Listing listing = { .desk = desk, .list = osk_json_list() };
-    OskStatus status = osk_store_records(desk->store, &query, list_row, &listing, &fault);
+    OskStatus status = osk_clock_believed(desk->store, &listing.believed, &fault);
+    if (status == OSK_OK) {
+        status = osk_store_records(desk->store, &query, list_row, &listing, &fault);
+    }
     if (status != OSK_OK) {
         osk_json_free(&listing.list);
         osk_desk_refuse_fault(call, &fault);
@@ -151,6 +156,21 @@ static bool is_public(OskDeskCall *call, const OskId *publication)
     return false;
 }
 
+/* A last day that is counted from a wrong one is none. False when it was refused. */
+static bool knows_days(OskDeskCall *call)
+{
+    OskFault fault = { 0 };
+    OskClock clock = OSK_CLOCK_GOOD;
+    if (osk_clock_look(call->desk->store, osk_desk_today(), &clock, &fault) != OSK_OK) {
+        osk_desk_refuse_fault(call, &fault);
+    } else if (clock != OSK_CLOCK_GOOD) {
+        osk_desk_refuse(call, 409, "This server's clock is doubted: no day can be counted from it",
+                        "Make the link without a last day, or ask who runs the server to set the "
+                        "clock right");
+    }
+    return fault.status == OSK_OK && clock == OSK_CLOCK_GOOD;
+}
+
 /* What is asked for, but for the passphrase; false when it was refused. */
 static bool read_share(OskDeskCall *call, OskShare *out)
 {
@@ -170,7 +190,7 @@ static bool read_share(OskDeskCall *call, OskShare *out)
         return false;
     }
     out->expires = days == 0 ? 0 : out->made + (OskDay)days;
-    return is_public(call, &out->publication);
+    return (days == 0 || knows_days(call)) && is_public(call, &out->publication);
 }
 
 static OskJson *about_share(const OskShareFound *found)

@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "desk/hex.h"
+#include "store/clock.h"
 
 static const char *const kind_names[] = { "first", "invite", "reset" };
 
@@ -82,20 +83,27 @@ static bool is_nobody(const OskId *id)
     return memcmp(id, &nobody, sizeof(nobody)) == 0;
 }
 
-/* Who is an admin no more lets nobody in: not by what was made before, or meanwhile. */
-static bool is_good(const OskLinks *links, const OskLink *link)
+/* Whose days are over, or who made it is an admin no more: then it lets nobody in, not by what was
+ * made before, or meanwhile. What the date is not believed of is neither good nor over. */
+typedef enum Standing { STANDS, STANDS_DOUBTED, STANDS_NOT } Standing;
+
+static Standing standing_of(const OskLinks *links, const OskLink *link, OskClock clock)
 {
+    OskTerm term = osk_clock_term(clock, link->until, osk_desk_today());
     OskReviewer by;
     bool is_admin = is_nobody(&link->by);
     if (!is_admin && osk_reviewers_get(links->reviewers, &link->by, &by)) {
         is_admin = by.role == OSK_ROLE_ADMIN;
         osk_seal_wipe(&by, sizeof(by));
     }
-    return is_admin && link->until >= osk_desk_today();
+    return !is_admin || term == OSK_TERM_IS_OVER ? STANDS_NOT
+           : term == OSK_TERM_IS_DOUBTED         ? STANDS_DOUBTED
+                                                 : STANDS;
 }
 
 typedef struct Listing {
     const OskLinks *of;
+    OskClock clock;
     OskLink *links;
     size_t count;
     OskRecordKey over[OSK_LINKS_MAX]; /* or unreadable */
@@ -106,11 +114,13 @@ static bool list_row(void *context, const OskRecordRow *row)
 {
     Listing *listing = context;
     OskLink link;
-    if (read_row(row, &link) && is_good(listing->of, &link)) {
+    Standing standing =
+        read_row(row, &link) ? standing_of(listing->of, &link, listing->clock) : STANDS_NOT;
+    if (standing == STANDS) {
         if (listing->count < OSK_LINKS_MAX) {
             listing->links[listing->count++] = link;
         }
-    } else if (listing->over_count < OSK_LINKS_MAX) {
+    } else if (standing == STANDS_NOT && listing->over_count < OSK_LINKS_MAX) {
         listing->over[listing->over_count++] = row->key;
     }
     return true;
@@ -119,7 +129,9 @@ static bool list_row(void *context, const OskRecordRow *row)
 static OskStatus list(Listing *listing, OskFault *fault)
 {
     const OskRecordQuery query = { .space = OSK_SPACE_LINK };
-    return osk_store_records(listing->of->store, &query, list_row, listing, fault);
+    OskStore *store = listing->of->store;
+    OskStatus status = osk_clock_look(store, osk_desk_today(), &listing->clock, fault);
+    return status == OSK_OK ? osk_store_records(store, &query, list_row, listing, fault) : status;
 }
 
 OskStatus osk_links_list(const OskLinks *links, OskLink out[OSK_LINKS_MAX], size_t *out_count,
@@ -142,11 +154,13 @@ bool osk_links_find(const OskLinks *links, const char *text, OskLink *out)
     }
     digest_of(text, digest);
     memcpy(&key.id, digest, sizeof(key.id));
-    if (!osk_store_record(links->store, &key, &row, &fault)) {
+    OskClock clock = OSK_CLOCK_GOOD;
+    if (osk_clock_look(links->store, osk_desk_today(), &clock, &fault) != OSK_OK ||
+        !osk_store_record(links->store, &key, &row, &fault)) {
         return false;
     }
     bool fits = read_row(&row, out) && osk_seal_equal(out->digest, digest, sizeof(digest)) &&
-                is_good(links, out);
+                standing_of(links, out, clock) == STANDS;
     osk_record_row_free(&row);
     return fits;
 }

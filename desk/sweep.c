@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/fault.h"
+#include "store/clock.h"
 #include "store/published.h"
 #include "store/shares.h"
 
@@ -125,6 +126,11 @@ OskStatus osk_desk_sweep(OskStore *store, OskModel *model, OskDay today, uint64_
                          OskFault *fault)
 {
     *out_dropped = 0;
+    OskClock clock = OSK_CLOCK_GOOD;
+    OskStatus status = osk_clock_look(store, today, &clock, fault);
+    if (status != OSK_OK || clock != OSK_CLOCK_GOOD) {
+        return status;
+    }
     Page *page = calloc(1, sizeof(*page));
     if (page == NULL) {
         return osk_fault_set(fault, OSK_NO_MEMORY, "", "out of memory", OSK_NO_OFFSET);
@@ -132,7 +138,6 @@ OskStatus osk_desk_sweep(OskStore *store, OskModel *model, OskDay today, uint64_
     page->store = store;
     page->model = model;
     page->today = today;
-    OskStatus status = OSK_OK;
     for (size_t i = 0; status == OSK_OK && i < sizeof(spaces) / sizeof(spaces[0]); i++) {
         status = sweep_space(&spaces[i], page, out_dropped, fault);
     }

@@ -11,6 +11,7 @@
 /* Drops operations of more than OSK_OPERATION_DAYS days before `today`, and what was decided or
  * claimed of what is gone: a cluster without files, a submission that is not there any more; and
  * links that open nothing any more (osk_share_is_over()).
+ * While the date is doubted (store/clock.h) it drops nothing at all.
  * Nothing that is shown changes by it, and so the audit chain has no entry of it.
  * Errors: as the store's; FOUND for a row that was changed meanwhile; what was dropped before it
  * stays dropped. */

@@ -23,6 +23,7 @@
 #include "intake/spool.h"
 #include "intake/submission.h"
 #include "intake/upload_tus.h"
+#include "store/clock.h"
 
 /* What waits for the disk. Measured here: 16 threads commit ten times as many MiB as one, since the
  * disk takes their flushes together. */
@@ -108,7 +109,7 @@ static bool trusts_clock(OskIntake *intake, OskDay today)
 {
     OskClock clock = OSK_CLOCK_GOOD;
     OskFault fault = { 0 };
-    if (osk_retention_look(intake->store, today, &clock, &fault) != OSK_OK) {
+    if (osk_clock_look(intake->store, today, &clock, &fault) != OSK_OK) {
         return false;
     }
     pthread_mutex_lock(&intake->lock);
@@ -119,7 +120,7 @@ static bool trusts_clock(OskIntake *intake, OskDay today)
         intake->say(osk_clock_sentence(clock),
                     "Set it right; if it is, say so with `oilskin store clock DIR`");
     }
-    return clock == OSK_CLOCK_GOOD && osk_retention_believe(intake->store, today, &fault) == OSK_OK;
+    return clock == OSK_CLOCK_GOOD && osk_clock_believe(intake->store, today, &fault) == OSK_OK;
 }
 
 static void *sweep(void *context)

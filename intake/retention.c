@@ -6,8 +6,6 @@
 
 /* So many go in one commit: others wait for it no longer than for a few uploads. */
 #define BATCH 64u
-#define DAY_NAME "last day"
-#define JUMP_DAYS 7
 
 void osk_retention_set(OskRetention *retention, const OskIntakeOptions *options)
 {
@@ -19,56 +17,6 @@ void osk_retention_set(OskRetention *retention, const OskIntakeOptions *options)
             retention->categories[at].days = options->categories[i].retain_days;
         }
     }
-}
-
-OskStatus osk_retention_look(OskStore *store, OskDay today, OskClock *out, OskFault *fault)
-{
-    OskBytes found = { 0 };
-    OskFault own = { .status = OSK_OK };
-    OskDay last = today;
-    if (!osk_store_setting(store, DAY_NAME, &found, &own) && own.status != OSK_OK) {
-        if (fault != NULL) {
-            *fault = own;
-        }
-        return own.status;
-    }
-    if (found.len == sizeof(last)) {
-        memcpy(&last, found.bytes, sizeof(last));
-    }
-    osk_bytes_clear(&found);
-    *out = today < last                        ? OSK_CLOCK_BEHIND
-           : (int64_t)today - last > JUMP_DAYS ? OSK_CLOCK_AHEAD
-                                               : OSK_CLOCK_GOOD;
-    return OSK_OK;
-}
-
-OskStatus osk_retention_believe(OskStore *store, OskDay today, OskFault *fault)
-{
-    uint8_t bytes[sizeof(today)];
-    OskFault own = { .status = OSK_OK };
-    fault = fault != NULL ? fault : &own;
-    memcpy(bytes, &today, sizeof(today));
-    const OskChange change = { .kind = OSK_ROW_SETTING_SET,
-                               .name = DAY_NAME,
-                               .bytes = { bytes, sizeof(bytes) },
-                               .overwrite = true };
-    return osk_store_commit(store, &change, 1, NULL, fault) == OSK_COMMIT_OK ? OSK_OK
-           : fault->status != OSK_OK                                         ? fault->status
-                                                                             : OSK_IO;
-}
-
-const char *osk_clock_sentence(OskClock clock)
-{
-    switch (clock) {
-    case OSK_CLOCK_GOOD: break;
-    case OSK_CLOCK_AHEAD:
-        return "the clock is more than a week ahead of the last day that was believed: nothing is "
-               "deleted by age";
-    case OSK_CLOCK_BEHIND:
-        return "the clock says a day before the last one that was believed: nothing is deleted by "
-               "age";
-    }
-    return "the clock goes on as it did";
 }
 
 static unsigned days_of(const OskRetention *retention, const char *category)

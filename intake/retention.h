@@ -16,20 +16,6 @@ typedef struct OskRetention {
 } OskRetention;
 
 void osk_retention_set(OskRetention *retention, const OskIntakeOptions *options);
-/* Whether today's date may be believed before anything is dropped by it: a clock that is set wrong
- * must not cost everything that was sent, however long it stays so. What is doubted is for people
- * to say. */
-typedef enum OskClock {
-    OSK_CLOCK_GOOD,
-    OSK_CLOCK_AHEAD, /* more than a week after the last day that was believed */
-    OSK_CLOCK_BEHIND /* before it: the clock is wrong now, or was then */
-} OskClock;
-/* Changes nothing. Errors: as the store's. */
-OskStatus osk_retention_look(OskStore *store, OskDay today, OskClock *out, OskFault *fault);
-/* Remembers the day: because it is GOOD, or because somebody says so. Errors: as the store's. */
-OskStatus osk_retention_believe(OskStore *store, OskDay today, OskFault *fault);
-/* Static, one clause. */
-const char *osk_clock_sentence(OskClock clock);
 /* Drops submissions that came more days before `today` than they are kept, whatever became of them
  * at the desk: senders were told that number. A category that is no longer listed has the drop's.
  * What the desk has on hold stays until that ends.

@@ -316,10 +316,10 @@ void osk_problem_answer(OskPublish *publish, OskRequest *request, OskProblem pro
     } rows[] = {
         [OSK_PROBLEM_NONE] = { "none", 404 }, [OSK_PROBLEM_HIDDEN] = { "hidden", 404 },
         [OSK_PROBLEM_GONE] = { "gone", 410 }, [OSK_PROBLEM_FORM] = { "form", 400 },
-        [OSK_PROBLEM_BUSY] = { "busy", 503 },
+        [OSK_PROBLEM_BUSY] = { "busy", 503 }, [OSK_PROBLEM_CLOCK] = { "clock", 503 },
     };
-    if (problem == OSK_PROBLEM_BUSY) {
-        osk_request_add_header(request, "Retry-After", "30");
+    if (problem == OSK_PROBLEM_BUSY || problem == OSK_PROBLEM_CLOCK) {
+        osk_request_add_header(request, "Retry-After", problem == OSK_PROBLEM_BUSY ? "30" : "3600");
     }
     OskFill *fill = osk_fill_begin(publish, request);
     if (fill != NULL) {

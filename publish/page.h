@@ -72,7 +72,8 @@ typedef enum OskProblem {
     OSK_PROBLEM_HIDDEN, /* 404: while somebody looks */
     OSK_PROBLEM_GONE,   /* 410: withdrawn */
     OSK_PROBLEM_FORM,   /* 400: not whole */
-    OSK_PROBLEM_BUSY    /* 503 */
+    OSK_PROBLEM_BUSY,   /* 503 */
+    OSK_PROBLEM_CLOCK   /* 503: what has a last day, while the date is doubted */
 } OskProblem;
 void osk_problem_answer(OskPublish *publish, OskRequest *request, OskProblem problem);
 /* Of what was found, and is not shown. */

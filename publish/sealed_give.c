@@ -29,6 +29,7 @@ typedef struct Giving {
     OskStatus status;
     int fd; /* of the bytes; -1 */
     bool wants_bytes;
+    bool is_doubted; /* by the date: with the status FOUND */
     bool is_back;
 } Giving;
 
@@ -62,6 +63,7 @@ static OskStatus find(Giving *giving)
     if (!osk_share_find(giving->publish->store, &giving->visit.id, &giving->found, &fault)) {
         return fault.status == OSK_OK ? OSK_FOUND : OSK_IO;
     }
+    giving->is_doubted = osk_share_is_doubted(&giving->found, &giving->visit);
     return osk_share_opens(&giving->found, &giving->visit) ? OSK_OK : OSK_FOUND;
 }
 
@@ -135,7 +137,9 @@ static void answer_bytes(Giving *giving)
 
 static void answer(Giving *giving)
 {
-    if (giving->status == OSK_FOUND) {
+    if (giving->status == OSK_FOUND && giving->is_doubted) {
+        osk_shares_problem(giving->publish, giving->request, OSK_PROBLEM_CLOCK);
+    } else if (giving->status == OSK_FOUND) {
         osk_shares_gone(giving->publish, giving->request);
     } else if (giving->status != OSK_OK) {
         osk_shares_problem(giving->publish, giving->request, OSK_PROBLEM_BUSY);

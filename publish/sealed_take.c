@@ -167,7 +167,17 @@ static void admit(OskErrand *errand)
     OskPublishSettings *settings = osk_publish_settings(publish);
     uint64_t total = settings->options.sealed_total;
     osk_publish_settings_end(&settings);
-    OskStatus status = osk_sealed_quota_claim(publish->sealed, taking->len, total, &fault);
+    OskClock clock = OSK_CLOCK_GOOD;
+    if (osk_clock_look(publish->store, osk_day_today(), &clock, &fault) == OSK_OK &&
+        clock != OSK_CLOCK_GOOD) {
+        refuse(taking, 503, "the server doubts its clock, and no days can be counted from it");
+        osk_request_resume(taking->request);
+        return;
+    }
+    OskStatus status =
+        fault.status == OSK_OK
+            ? osk_sealed_quota_claim(publish->sealed, taking->len, total, &fault)
+            : fault.status;
     taking->is_claimed = status == OSK_OK;
     if (status == OSK_OK && !has_disk(publish->store, taking->len)) {
         status = osk_fault_set(&fault, OSK_LIMIT, "quota", "the disk is filling up", OSK_NO_OFFSET);

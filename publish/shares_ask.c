@@ -32,9 +32,11 @@ static bool is_there(OskPublish *publish, const OskShareFound *found, bool has_o
     OskFound piece;
     if (has_opened || is_sealed) {
         /* Below a sealed link is no grant: its page asks when the last view may be used up, too. */
-        return state == OSK_SHARE_IS_OPEN || state == OSK_SHARE_IS_USED;
+        return state != OSK_SHARE_IS_ENDED && state != OSK_SHARE_IS_EXPIRED;
     }
-    if (state != OSK_SHARE_IS_OPEN || !osk_shares_find(publish, &found->share, &piece, fault)) {
+    /* Whether a link opens may be doubted by its day; what somebody asks for is taken. */
+    if ((state != OSK_SHARE_IS_OPEN && state != OSK_SHARE_IS_DOUBTED) ||
+        !osk_shares_find(publish, &found->share, &piece, fault)) {
         return false;
     }
     osk_found_end(&piece);

@@ -75,16 +75,25 @@ OskShareState osk_share_state(const OskShareFound *found, OskDay today)
     if ((found->row.flags & OSK_SHARE_ENDED) != 0) {
         return OSK_SHARE_IS_ENDED;
     }
-    if (share->expires != 0 && share->expires < today) {
-        return OSK_SHARE_IS_EXPIRED;
-    }
-    return share->views == 0 ? OSK_SHARE_IS_USED : OSK_SHARE_IS_OPEN;
+    OskClock clock = osk_clock_of(&found->believed, today);
+    OskTerm term =
+        share->expires == 0 ? OSK_TERM_RUNS : osk_clock_term(clock, share->expires, today);
+    return term == OSK_TERM_IS_OVER      ? OSK_SHARE_IS_EXPIRED
+           : share->views == 0           ? OSK_SHARE_IS_USED
+           : term == OSK_TERM_IS_DOUBTED ? OSK_SHARE_IS_DOUBTED
+                                         : OSK_SHARE_IS_OPEN;
 }
 
 bool osk_share_opens(const OskShareFound *found, const OskShareVisit *visit)
 {
     return (found->row.flags & visit->kind) != 0 &&
            osk_share_state(found, visit->today) == OSK_SHARE_IS_OPEN;
+}
+
+bool osk_share_is_doubted(const OskShareFound *found, const OskShareVisit *visit)
+{
+    return (found->row.flags & visit->kind) != 0 &&
+           osk_share_state(found, visit->today) == OSK_SHARE_IS_DOUBTED;
 }
 
 /* ---- passphrases ---- */
@@ -133,7 +142,8 @@ bool osk_share_knows(const OskShare *share, const char *passphrase)
 bool osk_share_find(OskStore *store, const OskId *id, OskShareFound *out, OskFault *fault)
 {
     const OskRecordKey key = { .space = OSK_SPACE_SHARE, .id = *id };
-    if (!osk_store_record(store, &key, &out->row, fault)) {
+    if (osk_clock_believed(store, &out->believed, fault) != OSK_OK ||
+        !osk_store_record(store, &key, &out->row, fault)) {
         return false;
     }
     bool is_readable = osk_share_read(&out->share, &out->row.bytes);
@@ -228,7 +238,8 @@ bool osk_share_is_over(OskStore *store, const OskId *id, OskDay today, OskFault 
     }
     OskShareState state = osk_share_state(&found, today);
     return state == OSK_SHARE_IS_EXPIRED ||
-           (state != OSK_SHARE_IS_OPEN && today - found.row.day > CLOSED_DAYS) ||
+           (state != OSK_SHARE_IS_OPEN && state != OSK_SHARE_IS_DOUBTED &&
+            today - found.row.day > CLOSED_DAYS) ||
            ((found.row.flags & OSK_SHARE_CHECKED) != 0 &&
             leads_nowhere(store, &found.share, fault));
 }

@@ -5,6 +5,7 @@
 #define OSK_STORE_SHARES_H
 
 #include "oilskin/random.h"
+#include "store/clock.h"
 #include "store/published.h"
 
 /* Letters of base64url, each drawn: 132 bits. */
@@ -18,7 +19,8 @@ typedef enum OskShareState {
     OSK_SHARE_IS_OPEN,
     OSK_SHARE_IS_ENDED,
     OSK_SHARE_IS_EXPIRED,
-    OSK_SHARE_IS_USED /* its views are */
+    OSK_SHARE_IS_USED,   /* its views are */
+    OSK_SHARE_IS_DOUBTED /* open or expired, by whether the date is right: it opens nothing now */
 } OskShareState;
 
 /* Errors: IO without randomness. */
@@ -32,6 +34,7 @@ bool osk_share_address_id(const char *address, OskId *out);
 typedef struct OskShareFound {
     OskRecordRow row; /* without bytes; with the blob of a sealed one */
     OskShare share;
+    OskBelieved believed; /* the day that the clock is doubted by */
 } OskShareFound;
 
 /* Who comes with a token. */
@@ -46,6 +49,8 @@ bool osk_share_find(OskStore *store, const OskId *id, OskShareFound *out, OskFau
 OskShareState osk_share_state(const OskShareFound *found, OskDay today);
 /* Of the kind that the visit is for, and open. */
 bool osk_share_opens(const OskShareFound *found, const OskShareVisit *visit);
+/* Of that kind, and nobody knows: DOUBTED. */
+bool osk_share_is_doubted(const OskShareFound *found, const OskShareVisit *visit);
 
 /* Errors: MISUSE for too short or too long a passphrase; IO; NO_MEMORY. Cost: 64 MiB, some tenths
  * of a second, as the next. */
@@ -64,7 +69,7 @@ OskStatus osk_share_spend(OskStore *store, const OskShareVisit *visit, OskShareF
  * For a change of the caller's own. Ownership: osk_bytes_clear() of its bytes. Errors: NO_MEMORY.
  */
 OskStatus osk_share_end(const OskShareFound *found, OskDay today, OskRecordRow *out);
-/* Whether nobody needs the row any more: expired, withdrawn what it leads to, or for a day ended or
+/* Whether nobody needs the row any more, by a date that is believed: expired, withdrawn what it leads to, or for a day ended or
  * used up, so that who has just opened it keeps what was shown. What can't be read stays, with the
  * reason in the fault. */
 bool osk_share_is_over(OskStore *store, const OskId *id, OskDay today, OskFault *fault);

@@ -223,6 +223,52 @@ def test_the_time_of_an_answer_does_not_tell_what_was_from_what_never_was():
         assert max(middle.values()) - min(middle.values()) < max(400, 0.3 * middle['unknown']), middle
 
 
+# ---- a clock that is doubted ----
+
+def is_doubted(answer):
+    """Said in plain words, and not as an end."""
+    assert 'date' in answer.text and answer.headers['x-robots-tag'].startswith('noindex'), answer.text
+    return answer.status == 503 and answer.headers['retry-after'] == '3600'
+
+
+def test_a_clock_that_runs_behind_opens_nothing_that_has_a_last_day():
+    with shared() as (drop, page, reader, publication):
+        dated, counted = link(page, publication, expires_days=3, views=2), link(page, publication, views=2)
+        grant = reader.press(dated).grant
+        public.believe(drop.data, public.TODAY + 300)
+        assert is_doubted(reader.ask(dated)) and is_doubted(reader.press(dated)) and is_doubted(reader.ask(grant))
+        assert is_doubted(reader.ask(grant + '/f')) and views(drop, dated) == 1
+        assert reader.ask(counted).status == 200 and reader.press(counted).grant
+        assert reader.post('/s/ask', f'share={dated[3:]}&kind=report&words=I+am+in+it').status == 200
+        page.post('/api/shares', {'publication': publication, 'expires_days': 3}, code=409)
+        drop.restart()
+        assert 'a day before the last one that was believed' in drop.said()
+        assert is_doubted(reader.ask(dated)) and views(drop, dated) == 1
+        drop.run('store', 'clock', drop.data)
+        assert reader.ask(dated).status == 200
+
+
+def test_a_clock_that_jumped_ahead_ends_no_link():
+    with shared() as (drop, page, reader, publication):
+        address = link(page, publication, views=2)
+        # As if the machine had lain still for forty days by its own clock.
+        public.set_share(drop.data, address[3:], expires=public.TODAY - 30)
+        public.believe(drop.data, public.TODAY - 40)
+        assert is_doubted(reader.ask(address)) and is_doubted(reader.press(address)) and views(drop, address) == 2
+        drop.restart()
+        assert 'more than a week ahead' in drop.said()
+        # The desk sweeps when it starts, and for as long as this answers it has.
+        time.sleep(3)
+        assert public.share(drop.data, address[3:]) and is_doubted(reader.ask(address))
+        drop.run('store', 'clock', drop.data)
+        assert reader.ask(address).status == 404
+        drop.restart()
+        until = time.time() + 60
+        while public.share(drop.data, address[3:]):
+            assert time.time() < until
+            time.sleep(.1)
+
+
 # ---- what was opened ----
 
 def test_a_grant_dies_with_its_link_and_with_what_it_shows():

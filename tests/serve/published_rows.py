@@ -68,6 +68,13 @@ def set_share(data, token, flags=None, expires=None):
                          (was if flags is None else flags, said, SHARE, share_id(token)))
 
 
+def believe(data, day):
+    """The last day that the clock was believed to say."""
+    with rows(data) as database:
+        database.execute("UPDATE settings SET value=? WHERE name='last day'", (struct.pack('<i', day),))
+        assert database.execute('SELECT changes()').fetchone() == (1,)
+
+
 def asked(data):
     """[(kind, what it is about, sealed words, whether it came by a link)] of what was asked for."""
     with rows(data) as database:

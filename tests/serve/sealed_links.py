@@ -413,6 +413,21 @@ def test_a_link_opens_on_its_last_day_and_goes_with_its_bytes_behind_it():
         assert len(blobs(drop)) == before - 1
 
 
+def test_while_the_clock_is_doubted_no_sealed_link_opens_goes_or_is_taken():
+    with opened() as drop:
+        address = made(drop)
+        count = len(blobs(drop))
+        for believed in (public.TODAY + 300, public.TODAY - 300):
+            public.believe(drop.data, believed)
+            status, said = send(drop, sealed(drop))
+            assert status == 503 and 'clock' in said['error'], (status, said)
+            if believed > public.TODAY:
+                assert fetch(drop, address)[0] == 503
+            assert len(blobs(drop)) == count
+        public.believe(drop.data, public.TODAY)
+        assert fetch(drop, address)[0] == 200
+
+
 def test_seven_days_are_the_most():
     with opened() as drop:
         today = int(time.time() // 86400)

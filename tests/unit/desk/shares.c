@@ -295,6 +295,26 @@ static void shares__a_row_that_cannot_be_read_keeps_no_other(void **state)
     assert_false(is_there(address));
 }
 
+/* No day is counted from a date that may be wrong, and none is called over by it. */
+static void shares__none_gets_a_last_day_while_the_date_is_doubted(void **state)
+{
+    (void)state;
+    OskId id = add_publication(OSK_PUBLICATION_PUBLIC);
+    (void)address_of(",\"expires_days\":7");
+    for (OskDay believed = osk_desk_today() - 8; believed <= osk_desk_today() + 1; believed += 9) {
+        assert_int_equal(osk_clock_believe(rig.store, believed, NULL), OSK_OK);
+        make(&rig_anna, &id, ",\"expires_days\":7");
+        assert_int_equal(got.status, 409);
+        make(&rig_anna, &id, "");
+        assert_int_equal(got.status, 200);
+    }
+    rig_get(&rig_anna, "/api/shares");
+    assert_int_equal(rig_count("\"state\":\"doubted\""), 1);
+    assert_int_equal(osk_clock_believe(rig.store, osk_desk_today(), NULL), OSK_OK);
+    make(&rig_anna, &id, ",\"expires_days\":7");
+    assert_int_equal(got.status, 200);
+}
+
 int main(void)
 {
     osk_seal_ready();
@@ -306,6 +326,7 @@ int main(void)
         TEST(shares__only_what_is_public_gets_a_link),
         TEST(shares__publishers_make_them_and_every_reviewer_ends_them),
         TEST(shares__an_address_alone_ends_one),
+        TEST(shares__none_gets_a_last_day_while_the_date_is_doubted),
         TEST(shares__the_list_goes_on_behind_a_page),
         TEST(shares__rows_are_swept_when_they_open_nothing),
         TEST(shares__a_row_that_cannot_be_read_keeps_no_other),

@@ -9,6 +9,7 @@
 #include "desk/audit.h"
 #include "desk/call.h"
 #include "rig.h"
+#include "store/clock.h"
 
 /* So many commits find that a row is another one by now. */
 static unsigned conflicts;
@@ -189,6 +190,26 @@ static void sweep__is_done_by_the_desk_itself(void **state)
     assert_false(has(OSK_SPACE_OPERATION, &old.key.id));
 }
 
+/* A clock that jumped ahead costs nothing that can't be had back. */
+static void sweep__forgets_nothing_while_the_date_is_doubted(void **state)
+{
+    (void)state;
+    char operation[64];
+    Sent sent = rig_send(0, 1, false);
+    rig_act(&rig_anna, "dismiss", "clusters", &sent.files[0]);
+    snprintf(operation, sizeof(operation), "%.63s", rig_text("operation"));
+    OskDay ahead = osk_desk_today() + OSK_OPERATION_DAYS + 1;
+    assert_int_equal(osk_clock_believe(rig.store, osk_desk_today(), NULL), OSK_OK);
+    assert_int_equal(sweep(OSK_OPERATION_DAYS + 1), 0);
+    rig_undo(&rig_anna, operation);
+    assert_int_equal(got.status, 200);
+    rig_act(&rig_anna, "dismiss", "clusters", &sent.files[0]);
+    assert_int_equal(osk_clock_believe(rig.store, ahead, NULL), OSK_OK);
+    assert_int_equal(sweep(OSK_OPERATION_DAYS + 1), 2);
+    /* Behind that day, it doubts again. */
+    assert_int_equal(sweep(0), 0);
+}
+
 int main(void)
 {
     osk_seal_ready();
@@ -200,6 +221,7 @@ int main(void)
         TEST(sweep__what_was_decided_of_what_is_gone_goes_too),
         TEST(sweep__a_rule_stays_while_anything_lies_under_it),
         TEST(sweep__is_done_by_the_desk_itself),
+        TEST(sweep__forgets_nothing_while_the_date_is_doubted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

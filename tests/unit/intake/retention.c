@@ -146,35 +146,6 @@ static void retention__drops_all_of_many(void **state)
     assert_int_equal(left(), 80);
 }
 
-static OskClock clock_on(OskDay today)
-{
-    OskClock clock = OSK_CLOCK_GOOD;
-    assert_int_equal(osk_retention_look(store, today, &clock, NULL), OSK_OK);
-    if (clock == OSK_CLOCK_GOOD) {
-        assert_int_equal(osk_retention_believe(store, today, NULL), OSK_OK);
-    }
-    return clock;
-}
-
-/* A clock that jumps, or goes back, is not believed until somebody says that it is right. */
-static void retention__a_wrong_clock_drops_nothing(void **state)
-{
-    (void)state;
-    assert_int_equal(clock_on(TODAY), OSK_CLOCK_GOOD);
-    assert_int_equal(clock_on(TODAY + 1), OSK_CLOCK_GOOD);
-    assert_int_equal(clock_on(TODAY + 8), OSK_CLOCK_GOOD);
-    assert_int_equal(clock_on(TODAY + 400), OSK_CLOCK_AHEAD);
-    assert_int_equal(clock_on(0), OSK_CLOCK_BEHIND);
-    assert_int_equal(clock_on(TODAY + 8), OSK_CLOCK_GOOD);
-    /* The machine was off for a year, and is right. */
-    assert_int_equal(osk_retention_believe(store, TODAY + 400, NULL), OSK_OK);
-    assert_int_equal(clock_on(TODAY + 400), OSK_CLOCK_GOOD);
-    /* It was wrong after all. */
-    assert_int_equal(clock_on(TODAY + 9), OSK_CLOCK_BEHIND);
-    assert_int_equal(osk_retention_believe(store, TODAY + 9, NULL), OSK_OK);
-    assert_int_equal(clock_on(TODAY + 9), OSK_CLOCK_GOOD);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,7 +156,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(retention__keeps_what_is_held_until_that_ends, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(retention__drops_all_of_many, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(retention__a_wrong_clock_drops_nothing, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

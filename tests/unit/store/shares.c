@@ -331,9 +331,36 @@ static void shares__the_day_of_the_last_view_counts(void **state)
     assert_true(is_over(rig->store, &id, TODAY + 2));
 }
 
+/* Whatever it was set to: neither opened behind its day, nor swept before it. */
+static void shares__a_doubted_date_neither_opens_nor_ends_them(void **state)
+{
+    Rig *rig = *state;
+    OskStore *store = rig->store;
+    const OskShare dated = {
+        .made = TODAY, .expires = TODAY + 3, .views = OSK_SHARE_VIEWS_ANY
+    };
+    const OskShare open = { .made = TODAY, .views = OSK_SHARE_VIEWS_ANY };
+    OskId id = add_share(store, &dated, OSK_SHARE_SEALED);
+    OskId endless = add_share(store, &open, OSK_SHARE_SEALED);
+    assert_int_equal(osk_clock_believe(store, TODAY + 5, NULL), OSK_OK);
+    for (OskDay day = TODAY - 300; day < TODAY + 4; day++) {
+        assert_int_equal(spend_as(store, &id, OSK_SHARE_SEALED, day), OSK_FOUND);
+        assert_int_equal(spend_as(store, &endless, OSK_SHARE_SEALED, day), OSK_OK);
+        assert_false(is_over(store, &id, day));
+    }
+    /* By every date that may be right it is over. */
+    assert_true(is_over(store, &id, TODAY + 4));
+    assert_int_equal(osk_clock_believe(store, TODAY, NULL), OSK_OK);
+    assert_int_equal(spend_as(store, &id, OSK_SHARE_SEALED, TODAY), OSK_OK);
+    assert_int_equal(spend_as(store, &id, OSK_SHARE_SEALED, TODAY + 40), OSK_FOUND);
+    assert_false(is_over(store, &id, TODAY + 40));
+    assert_true(is_over(store, &id, TODAY + 7));
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
+        STORE_TEST(shares__a_doubted_date_neither_opens_nor_ends_them),
         STORE_TEST(shares__a_token_is_drawn_and_its_row_is_found_by_every_address),
         STORE_TEST(shares__what_is_no_address_names_no_row),
         STORE_TEST(shares__without_randomness_there_is_no_token),

@@ -5,7 +5,7 @@ import { plain, said, unless, when, type Making } from "./html.ts";
 
 export function problemPage(making: Making): string {
   const { problem: words, page } = making.words;
-  const kinds = ["none", "hidden", "gone", "form", "busy"] as const;
+  const kinds = ["none", "hidden", "gone", "form", "busy", "clock"] as const;
   const headings = kinds.map((kind) => when(kind, said(words[kind].heading))).join("");
   const texts = kinds.map((kind) => when(kind, said(words[kind].text))).join("");
   const main = `<section class="card" aria-labelledby="problem-heading">

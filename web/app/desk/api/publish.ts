@@ -156,7 +156,7 @@ export interface Share {
   /** That are left; null: any number. */
   readonly views: number | null;
   readonly passphrase: boolean;
-  readonly state: "open" | "ended" | "expired" | "used";
+  readonly state: "open" | "ended" | "expired" | "used" | "doubted";
   readonly maker: string | null;
 }
 

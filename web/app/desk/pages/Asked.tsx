@@ -151,6 +151,7 @@ function useStates(): (state: RequestGroup["state"]) => string {
       case "ended":
       case "expired":
       case "used":
+      case "doubted":
         return shares[state];
       default:
         return published[state];

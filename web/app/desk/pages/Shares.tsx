@@ -86,7 +86,7 @@ function One({ share, put }: { share: Share; put(share: Share): void }) {
           <li key={fact}>{fact}</li>
         ))}
       </ul>
-      {share.state === "open" && (
+      {(share.state === "open" || share.state === "doubted") && (
         <div class="person-acts">
           <button type="button" class="button" aria-describedby={id} aria-disabled={telling.value} onClick={() => void end()}>
             {shares.end}

@@ -62,5 +62,6 @@ export const en = {
     gone: { heading: "Removed", text: "Removed here; copies, feeds and caches elsewhere stay." },
     form: { heading: "Not received", text: "The form did not arrive whole, or said more than 2,000 letters. Nothing was kept. Go back and try again." },
     busy: { heading: "Not now", text: "The server could not answer this time, and nothing was kept. Try again in a few minutes." },
+    clock: { heading: "Not now", text: "This server is not sure of today’s date, so it can’t tell whether this link still opens. Nothing was used up. Try again later, or tell who runs the server." },
   },
 };

@@ -138,6 +138,7 @@ export const ar: Shape<typeof en> = {
     ended: "منتهٍ",
     expired: "انتهت مدته",
     used: "استُنفد",
+    doubted: "التاريخ مشكوك فيه",
     checked: "رابط",
     sealed: "رابط مختوم",
     sealedHint: "أنشأه شخص في متصفحه. لا يستطيع هذا الخادم فتح ما يقود إليه.",

@@ -137,6 +137,7 @@ export const en = {
     ended: "ended",
     expired: "expired",
     used: "used up",
+    doubted: "date in doubt",
     checked: "Link",
     sealed: "Sealed link",
     sealedHint: "Somebody made it in their browser. This server can't open what it leads to.",

@@ -138,6 +138,7 @@ export const es: Shape<typeof en> = {
     ended: "terminado",
     expired: "caducado",
     used: "agotado",
+    doubted: "fecha dudosa",
     checked: "Enlace",
     sealed: "Enlace sellado",
     sealedHint: "Alguien lo hizo en su navegador. Este servidor no puede abrir a lo que lleva.",

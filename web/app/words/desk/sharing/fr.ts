@@ -138,6 +138,7 @@ export const fr: Shape<typeof en> = {
     ended: "terminé",
     expired: "expiré",
     used: "épuisé",
+    doubted: "date incertaine",
     checked: "Lien",
     sealed: "Lien scellé",
     sealedHint: "Quelqu’un l’a fait dans son navigateur. Ce serveur ne peut pas ouvrir ce à quoi il mène.",

@@ -138,6 +138,7 @@ export const ko: Shape<typeof en> = {
     ended: "끝남",
     expired: "기한 지남",
     used: "횟수 다 씀",
+    doubted: "날짜 불확실",
     checked: "링크",
     sealed: "봉인 링크",
     sealedHint: "누군가 브라우저에서 만들었어요. 이 서버는 그 내용을 열 수 없어요.",

@@ -138,6 +138,7 @@ export const zh: Shape<typeof en> = {
     ended: "已终止",
     expired: "已过期",
     used: "次数用尽",
+    doubted: "日期存疑",
     checked: "链接",
     sealed: "密封链接",
     sealedHint: "由某人在浏览器中创建。本服务器无法打开其内容。",
