@@ -24,6 +24,7 @@
 #include "intake/submission.h"
 #include "intake/upload_tus.h"
 #include "store/clock.h"
+#include "store/secret.h"
 
 /* What waits for the disk. Measured here: 16 threads commit ten times as many MiB as one, since the
  * disk takes their flushes together. */
@@ -59,37 +60,6 @@ struct OskIntake {
     bool sweeps;
     bool ends;
 };
-
-/* ---- settings that outlive a restart ---- */
-
-/* A random secret of the deployment, drawn the first time. */
-static OskStatus secret_setting(OskStore *store, const char *name, uint8_t *out, size_t len,
-                                OskFault *fault)
-{
-    OskBytes found = { 0 };
-    if (osk_store_setting(store, name, &found, fault)) {
-        bool fits = found.len == len;
-        if (fits) {
-            memcpy(out, found.bytes, len);
-        }
-        osk_seal_wipe(found.bytes, found.len);
-        osk_bytes_clear(&found);
-        return fits ? OSK_OK
-                    : osk_fault_set(fault, OSK_MALFORMED, "settings", "a secret has another length",
-                                    OSK_NO_OFFSET);
-    }
-    if (fault->status != OSK_OK) {
-        return fault->status;
-    }
-    if (!osk_random_fill(NULL, out, len)) {
-        return osk_fault_set(fault, OSK_IO, "settings", "the kernel has no randomness",
-                             OSK_NO_OFFSET);
-    }
-    const OskChange change = { .kind = OSK_ROW_SETTING_SET,
-                               .name = name,
-                               .bytes = { .bytes = out, .len = len } };
-    return osk_store_commit(store, &change, 1, NULL, fault) == OSK_COMMIT_OK ? OSK_OK : OSK_IO;
-}
 
 /* ---- the disk ---- */
 
@@ -206,9 +176,9 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
     uint8_t salt[16];
     OskAdmissionLimits limits = { 0 };
     OskStatus status =
-        secret_setting(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key), fault);
+        osk_store_secret(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key), fault);
     if (status == OSK_OK) {
-        status = secret_setting(intake->store, "receipt_salt", salt, sizeof(salt), fault);
+        status = osk_store_secret(intake->store, "receipt_salt", salt, sizeof(salt), fault);
     }
     if (status != OSK_OK) {
         return status;
@@ -345,7 +315,7 @@ OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, 
     OskDropSettings *pages = osk_drop_prepare(options);
     OskStatus status = pages == NULL ? OSK_NO_MEMORY : OSK_OK;
     if (status == OSK_OK) {
-        status = secret_setting(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key),
+        status = osk_store_secret(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key),
                                 fault);
     }
     if (status == OSK_OK) {

@@ -20,11 +20,12 @@ _Static_assert(sizeof(Said) == 24, "nothing lies between its members");
 _Static_assert((BOX_BYTES * 4 + 2) / 3 == OSK_GRANT_LETTERS, "letters of a box");
 
 struct OskGrants {
-    uint8_t key[32];
+    uint8_t key[OSK_GRANT_KEY_BYTES];
     const OskRandom *random;
 };
 
-OskStatus osk_grants_open(OskGrants **out, const OskRandom *random)
+OskStatus osk_grants_open(OskGrants **out, const uint8_t key[OSK_GRANT_KEY_BYTES],
+                          const OskRandom *random)
 {
     *out = NULL;
     OskGrants *grants = calloc(1, sizeof(*grants));
@@ -32,10 +33,7 @@ OskStatus osk_grants_open(OskGrants **out, const OskRandom *random)
         return OSK_NO_MEMORY;
     }
     grants->random = random;
-    if (!random->fill(random->context, grants->key, sizeof(grants->key))) {
-        osk_grants_close(&grants);
-        return OSK_IO;
-    }
+    memcpy(grants->key, key, sizeof(grants->key));
     *out = grants;
     return OSK_OK;
 }
@@ -90,7 +88,7 @@ bool osk_grant_read(const OskGrants *grants, const char *text, size_t len, int64
     Said said;
     bool is_ours = read_box(text, len, box) &&
                    osk_box_unlock(grants->key, box, sizeof(box), (uint8_t *)&said) == OSK_OK;
-    if (!is_ours || now_ms >= said.until_ms) {
+    if (!is_ours || now_ms >= said.until_ms || said.until_ms - now_ms > GRANT_MS) {
         return false;
     }
     *out = said.share;

@@ -11,6 +11,7 @@
 #include "publish/ask.h"
 #include "publish/sealed.h"
 #include "publish/shares.h"
+#include "store/secret.h"
 
 /* What waits for the disk: commits of several share one write of it. */
 #define ERRAND_THREADS 4u
@@ -170,10 +171,16 @@ static OskStatus open_asks(OskPublish *publish, OskFault *fault)
 
 static OskStatus open_links(OskPublish *publish, OskFault *fault)
 {
-    OskStatus status = osk_tries_open(&publish->tries, &publish->random);
-    if (status == OSK_OK) {
-        status = osk_grants_open(&publish->grants, &publish->random);
+    uint8_t key[OSK_GRANT_KEY_BYTES];
+    OskStatus status = osk_store_secret(publish->store, "grant_key", key, sizeof(key), fault);
+    if (status != OSK_OK) {
+        return status;
     }
+    status = osk_tries_open(&publish->tries, &publish->random);
+    if (status == OSK_OK) {
+        status = osk_grants_open(&publish->grants, key, &publish->random);
+    }
+    osk_seal_wipe(key, sizeof(key));
     return status == OSK_OK
                ? OSK_OK
                : osk_fault_set(fault, status, "links", "they can't be opened", OSK_NO_OFFSET);

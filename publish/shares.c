@@ -68,7 +68,7 @@ static void answer_opened(Visit *visit)
     char location[LOCATION_BYTES];
     const char *lang = osk_request_query(visit->request, "lang");
     size_t language = osk_language_choose(lang, NULL, NULL);
-    if (osk_grant_write(visit->publish->grants, &visit->share.id, osk_now_ms(), grant) != OSK_OK) {
+    if (osk_grant_write(visit->publish->grants, &visit->share.id, osk_wall_ms(), grant) != OSK_OK) {
         osk_shares_problem(visit->publish, visit->request, OSK_PROBLEM_BUSY);
         return;
     }

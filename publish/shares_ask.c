@@ -17,7 +17,7 @@ static bool read_share(OskPublish *publish, const OskSmallForm *form, OskId *out
     const char *grant = osk_small_form_value(form, "grant");
     *out_opened = grant != NULL;
     if (grant != NULL) {
-        return osk_grant_read(publish->grants, grant, strlen(grant), osk_now_ms(), out);
+        return osk_grant_read(publish->grants, grant, strlen(grant), osk_wall_ms(), out);
     }
     return share != NULL && osk_share_id(share, strlen(share), out);
 }

@@ -144,7 +144,7 @@ static void begin(void *context, OskRequest *request)
                       .grant = osk_request_path(request) + strlen(PREFIX) };
     size_t len = strcspn(visit->grant, "/");
     visit->is_grant = read_path(visit) && osk_grant_read(publish->grants, visit->grant, len,
-                                                         osk_now_ms(), &visit->share);
+                                                         osk_wall_ms(), &visit->share);
 }
 
 static void end(void *context, OskRequest *request)

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
 import statistics
 import sys
 import threading
@@ -127,13 +128,21 @@ def test_only_the_button_opens():
 def test_a_view_is_counted_before_anything_is_shown():
     with shared() as (drop, page, reader, publication):
         address = link(page, publication, views=2)
-        grant = reader.press(address).grant
+        assert reader.press(address).grant
         drop.restart()
-        # What was opened ends with the process, what was counted does not.
-        assert reader.ask(grant).status == 404 and reader.ask(grant + '/f').status == 404
         assert views(drop, address) == 1
         assert reader.press(address).grant
         assert reader.press(address).status == 404
+
+
+def test_no_end_of_the_server_burns_a_view_that_was_counted():
+    with shared() as (drop, page, reader, publication):
+        address = link(page, publication, views=1)
+        grant = reader.press(address).grant
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            drop.restart(how)
+            assert views(drop, address) == 0 and reader.ask(address).status == 404
+            assert reader.ask(grant).status == 200 and reader.ask(grant + '/f').body == COPY
 
 
 def test_of_many_who_press_at_once_as_many_open_it_as_may():

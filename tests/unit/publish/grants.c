@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Grants: what one process gave, for its minutes, and nothing else. */
+/* Grants: what one server gave, for its minutes, and nothing else. */
 #include "unit.h"
 
 #include "host/random.h"
@@ -13,11 +13,17 @@
 static const OskRandom kernel = { .fill = osk_random_fill };
 static const OskId share = { .bytes = { 7, 1, 9 } };
 
+static OskGrants *open_with(uint8_t first)
+{
+    const uint8_t key[OSK_GRANT_KEY_BYTES] = { first };
+    OskGrants *grants = NULL;
+    assert_int_equal(osk_grants_open(&grants, key, &kernel), OSK_OK);
+    return grants;
+}
+
 static OskGrants *open_one(void)
 {
-    OskGrants *grants = NULL;
-    assert_int_equal(osk_grants_open(&grants, &kernel), OSK_OK);
-    return grants;
+    return open_with(1);
 }
 
 static bool is_good(const OskGrants *grants, const char *text, int64_t now_ms)
@@ -43,6 +49,8 @@ static void grants__one_works_for_its_minutes(void **state)
     assert_true(is_good(grants, text, 5 * MINUTE));
     assert_true(is_good(grants, text, (5 + OSK_GRANT_MINUTES) * MINUTE - 1));
     assert_false(is_good(grants, text, (5 + OSK_GRANT_MINUTES) * MINUTE));
+    /* A clock that was set back. */
+    assert_false(is_good(grants, text, 5 * MINUTE - 1));
     osk_grants_close(&grants);
     osk_grants_close(&grants);
 }
@@ -59,16 +67,29 @@ static void grants__two_of_one_link_are_not_alike(void **state)
     osk_grants_close(&grants);
 }
 
-static void grants__another_process_knows_none_of_them(void **state)
+static void grants__another_server_knows_none_of_them(void **state)
 {
     (void)state;
     OskGrants *grants = open_one();
-    OskGrants *other = open_one();
+    OskGrants *other = open_with(2);
     char text[OSK_GRANT_BYTES];
     assert_int_equal(osk_grant_write(grants, &share, 0, text), OSK_OK);
     assert_false(is_good(other, text, 0));
     osk_grants_close(&grants);
     osk_grants_close(&other);
+}
+
+static void grants__the_next_process_of_a_server_knows_them(void **state)
+{
+    (void)state;
+    OskGrants *grants = open_one();
+    char text[OSK_GRANT_BYTES];
+    assert_int_equal(osk_grant_write(grants, &share, 0, text), OSK_OK);
+    osk_grants_close(&grants);
+    grants = open_one();
+    assert_true(is_good(grants, text, OSK_GRANT_MINUTES * MINUTE - 1));
+    assert_false(is_good(grants, text, OSK_GRANT_MINUTES * MINUTE));
+    osk_grants_close(&grants);
 }
 
 /* Each letter, changed to every other one; each shorter text, and longer ones. */
@@ -108,9 +129,13 @@ static void grants__without_randomness_nothing_is_granted(void **state)
 {
     (void)state;
     const OskRandom none = { .fill = fill_nothing };
+    const uint8_t key[OSK_GRANT_KEY_BYTES] = { 1 };
     OskGrants *grants = NULL;
-    assert_int_equal(osk_grants_open(&grants, &none), OSK_IO);
-    assert_null(grants);
+    char text[OSK_GRANT_BYTES];
+    assert_int_equal(osk_grants_open(&grants, key, &none), OSK_OK);
+    assert_int_equal(osk_grant_write(grants, &share, 0, text), OSK_IO);
+    assert_string_equal(text, "");
+    osk_grants_close(&grants);
 }
 
 int main(void)
@@ -119,7 +144,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grants__one_works_for_its_minutes),
         cmocka_unit_test(grants__two_of_one_link_are_not_alike),
-        cmocka_unit_test(grants__another_process_knows_none_of_them),
+        cmocka_unit_test(grants__another_server_knows_none_of_them),
+        cmocka_unit_test(grants__the_next_process_of_a_server_knows_them),
         cmocka_unit_test(grants__what_was_changed_is_none),
         cmocka_unit_test(grants__without_randomness_nothing_is_granted),
     };
