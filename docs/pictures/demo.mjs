@@ -20,8 +20,8 @@ for (const look of looks) {
   await page.waitForTimeout(2500);
   await page.keyboard.press("b");
   await page.waitForTimeout(1500);
-  // The last reports, and the rows behind them that most of the flood folded into.
-  await rows.nth((await rows.count()) - 10).evaluate((row) => row.scrollIntoView({ block: "center" }));
+  // The last reports, and the rows behind them that most of the flood folded into; behind those are its screenshots.
+  await rows.nth((await rows.count()) - 17).evaluate((row) => row.scrollIntoView({ block: "center" }));
   await page.waitForTimeout(1500);
   await page.screenshot({ path: join(folder, `demo-${look}-queue.png`) });
   await close();
