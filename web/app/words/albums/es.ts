@@ -62,6 +62,6 @@ export const es: AlbumWords = {
     gone: { heading: "Retirado", text: "Retirado aquí; las copias, los canales y las cachés de otros sitios permanecen." },
     form: { heading: "No recibido", text: "El formulario no llegó completo o tenía más de 2.000 letras. No se ha guardado nada. Vuelve atrás e inténtalo de nuevo." },
     busy: { heading: "Ahora no", text: "El servidor no pudo responder esta vez y no se ha guardado nada. Inténtalo de nuevo en unos minutos." },
-    clock: { heading: "Ahora no", text: "Este servidor no está seguro de la fecha de hoy y no puede saber si este enlace todavía se abre. No se ha gastado nada. Inténtalo más tarde o avisa a quien lleva el servidor." },
+    clock: { heading: "Ahora no", text: "Este servidor no sabe con certeza la fecha de hoy y no puede decir si este enlace todavía se abre. No se ha gastado nada. Inténtalo más tarde o avisa a quien lleva el servidor." },
   },
 };

@@ -62,6 +62,6 @@ export const fr: AlbumWords = {
     gone: { heading: "Retiré", text: "Retiré ici ; les copies, flux et caches ailleurs restent." },
     form: { heading: "Non reçu", text: "Le formulaire n’est pas arrivé entier, ou dépassait 2 000 lettres. Rien n’a été gardé. Revenez en arrière et réessayez." },
     busy: { heading: "Pas maintenant", text: "Le serveur n’a pas pu répondre cette fois, et rien n’a été gardé. Réessayez dans quelques minutes." },
-    clock: { heading: "Pas maintenant", text: "Ce serveur n’est pas sûr de la date d’aujourd’hui et ne peut pas dire si ce lien s’ouvre encore. Rien n’a été utilisé. Réessayez plus tard, ou prévenez la personne qui gère le serveur." },
+    clock: { heading: "Pas maintenant", text: "Ce serveur doute de la date d’aujourd’hui et ne peut pas dire si ce lien s’ouvre encore. Rien n’a été utilisé. Réessayez plus tard, ou prévenez la personne qui gère le serveur." },
   },
 };
