@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "cli/desk_http.h"
@@ -17,8 +18,10 @@
 
 /* As many as a browser asks at once. */
 #define THREADS 6u
-/* Of an answer, or a body: what is longer goes through a file without a name. */
+/* Of an answer, or a body: what is longer lies in a file of memory, which can be sent as one. */
 #define MEMORY_BYTES ((size_t)8 << 20)
+/* Of what lies there: a copy that a page can make is smaller, and nothing goes to the disk. */
+#define KEPT_MAX ((uint64_t)1 << 30)
 #define PATH_BYTES 800u
 #define ROUTES 4u
 
@@ -39,7 +42,7 @@ typedef struct Kept {
     uint8_t *bytes; /* wiped */
     size_t room;
     uint64_t len;
-    int fd; /* all of them, once they are many; -1 for none */
+    int fd; /* all of them, once they are many: memory, never a disk; -1 for none */
 } Kept;
 
 typedef struct Asking {
@@ -92,20 +95,24 @@ static bool grow(Kept *kept, size_t len)
     return true;
 }
 
+/* A copy is in the clear here, and a reviewer's machine is what somebody takes. */
 static bool move_to_file(Kept *kept)
 {
-    OskFault fault = { .status = OSK_OK };
-    return kept->fd >= 0 ||
-           (osk_scratch_open(&kept->fd, &fault) == OSK_OK &&
-            (kept->len == 0 || osk_write_all(kept->fd, kept->bytes, (size_t)kept->len)));
+    if (kept->fd >= 0) {
+        return true;
+    }
+    kept->fd = memfd_create("oilskin", MFD_CLOEXEC);
+    return kept->fd >= 0 &&
+           (kept->len == 0 || osk_write_all(kept->fd, kept->bytes, (size_t)kept->len));
 }
 
 static bool keep(void *context, const void *bytes, size_t len)
 {
     Kept *kept = context;
     bool fits = kept->fd < 0 && kept->len + len <= MEMORY_BYTES;
-    bool is_kept =
-        fits ? grow(kept, len) : move_to_file(kept) && osk_write_all(kept->fd, bytes, len);
+    bool is_kept = fits ? grow(kept, len)
+                        : len <= KEPT_MAX - kept->len && move_to_file(kept) &&
+                              osk_write_all(kept->fd, bytes, len);
     if (is_kept && fits) {
         memcpy(kept->bytes + kept->len, bytes, len);
     }

@@ -209,6 +209,40 @@ def test_what_is_long_comes_whole():
         assert server.paths == ['/blobs/long?segment=0&at=0', '/copies'] and server.bodies[1] == long, server.paths
 
 
+def files_without_a_name(process):
+    """Of a process, those that lie on a disk."""
+    found = []
+    for name in os.listdir(f'/proc/{process.pid}/fd'):
+        try:
+            leads_to = os.readlink(f'/proc/{process.pid}/fd/{name}')
+        except FileNotFoundError:
+            continue
+        if leads_to.endswith(' (deleted)'):
+            found.append(leads_to)
+    return [one for one in found if not one.startswith('/memfd:')], len(found)
+
+
+def test_no_copy_lies_on_the_reviewer_s_disk_in_the_clear():
+    long, seen = os.urandom(20 << 20), []
+
+    def answer(_path):
+        seen.append(files_without_a_name(here.process))
+        return 200, [('Content-Type', 'application/octet-stream')], long
+
+    server = Listening(answer)
+    with server, Local(server.before(1)) as here:
+        own = {'Origin': f'http://127.0.0.1:{here.port}', 'Content-Type': 'application/octet-stream'}
+        connection = http.client.HTTPConnection('127.0.0.1', here.port, timeout=60)
+        connection.request('POST', '/copies', long, own)
+        answered = connection.getresponse()
+        first = answered.read(1)
+        seen.append(files_without_a_name(here.process))
+        assert first + answered.read() == long
+        connection.close()
+    # The body, then body and answer: both are held, and neither on a disk.
+    assert [on_disk for on_disk, _ in seen] == [[], []] and seen[0][1] >= 1 and seen[1][1] >= 1, seen
+
+
 try:
     CODE = tap.run(dict(globals()))
 finally:
