@@ -12,6 +12,9 @@
 
 /* Names fall into lanes by a key of this process: nobody outside knows which share one. */
 #define LANES 1024u
+/* Before its lane has rested a brief try should be here: people are slower than clocks. */
+#define EARLY_MS (OSK_TRIES_BRIEF_MS * 8 / 10)
+#define RETRY_S 2u
 
 typedef struct Lane {
     unsigned wrong;   /* in a row */
@@ -92,6 +95,27 @@ static OskTry *draw_of(OskTries *tries, bool is_known, int64_t now)
     return take(tries, drawn);
 }
 
+/* When `one` should come again. */
+static unsigned retry_s(const OskTries *tries, const OskTry *one, int64_t now)
+{
+    int64_t left_ms = tries->lanes[one->lane].rests_ms - now - EARLY_MS;
+    return left_ms <= (int64_t)RETRY_S * 1000 ? RETRY_S : (unsigned)((left_ms + 999) / 1000);
+}
+
+/* A brief one that would wait for too long, or did; NULL for none. */
+static OskTry *take_late(OskTries *tries, int64_t now)
+{
+    for (OskTry **at = &tries->first; *at != NULL; at = &(*at)->next) {
+        const OskTry *one = *at;
+        bool is_far = tries->lanes[one->lane].rests_ms - now > OSK_TRIES_BRIEF_MS;
+        if (one->until_ms != INT64_MAX && (is_far || now >= one->until_ms)) {
+            (*at)->retry_s = retry_s(tries, one, now);
+            return take(tries, at);
+        }
+    }
+    return NULL;
+}
+
 static OskTry *draw_try(OskTries *tries, int64_t now)
 {
     bool is_known = tries->known_next;
@@ -104,7 +128,7 @@ static OskTry *draw_try(OskTries *tries, int64_t now)
     return one;
 }
 
-/* When the next lane has rested, or never. */
+/* When the next lane has rested, or a brief one has waited, or never. */
 static int64_t next_ms(const OskTries *tries)
 {
     int64_t next = INT64_MAX;
@@ -113,6 +137,7 @@ static int64_t next_ms(const OskTries *tries)
         if (!lane->is_running && lane->rests_ms < next) {
             next = lane->rests_ms;
         }
+        next = one->until_ms < next ? one->until_ms : next;
     }
     return next;
 }
@@ -132,6 +157,13 @@ static OskTry *next_try(OskTries *tries)
 {
     OskTry *one = NULL;
     while (!tries->is_closing) {
+        OskTry *late = take_late(tries, osk_now_ms());
+        if (late != NULL) {
+            pthread_mutex_unlock(&tries->lock);
+            late->refuse(late);
+            pthread_mutex_lock(&tries->lock);
+            continue;
+        }
         one = draw_try(tries, osk_now_ms());
         if (one != NULL) {
             break;
@@ -211,8 +243,10 @@ static OskTry *evict(OskTries *tries, const OskTry *one)
     return take(tries, at);
 }
 
-static void add(OskTries *tries, OskTry *one, const void *name, size_t len)
+static void add(OskTries *tries, OskTry *one, const void *name, size_t len, int64_t until_ms)
 {
+    one->until_ms = until_ms;
+    one->retry_s = RETRY_S;
     uint8_t hash[32];
     osk_seal_hmac(tries->key, sizeof(tries->key), name, len, hash);
     one->lane = (unsigned)(hash[0] << 8 | hash[1]) % LANES;
@@ -236,13 +270,19 @@ static void add(OskTries *tries, OskTry *one, const void *name, size_t len)
 void osk_tries_add(OskTries *tries, OskTry *one, const void *name, size_t len)
 {
     one->is_known = false;
-    add(tries, one, name, len);
+    add(tries, one, name, len, INT64_MAX);
+}
+
+void osk_tries_add_brief(OskTries *tries, OskTry *one, const void *name, size_t len)
+{
+    one->is_known = false;
+    add(tries, one, name, len, osk_now_ms() + OSK_TRIES_BRIEF_MS);
 }
 
 void osk_tries_add_known(OskTries *tries, OskTry *one, const void *of, size_t len)
 {
     one->is_known = true;
-    add(tries, one, of, len);
+    add(tries, one, of, len, INT64_MAX);
 }
 
 void osk_tries_park(OskTries *tries)

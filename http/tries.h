@@ -7,6 +7,9 @@
  *    30 s between tries. Ten quiet minutes, or a right one, cool it.
  *  - nobody queues behind a guesser: when a lane may go on, one of those who wait in it is drawn.
  *    Who waits is bounded; a newcomer takes the place of one that is drawn.
+ *  - a brief try is told at once to come later where its lane rests for long, and waits no longer
+ *    than OSK_TRIES_BRIEF_MS else: it is told to come while the lane's next draw is near, so that
+ *    who does as told is among those who are drawn from, and no browser hangs.
  *  - browsers that have logged in before wait apart, and every second turn is theirs: a flood of
  *    names, each with a lane of its own, takes neither their place nor their turn.
  *  - names that exist and names that don't are one and the same here.
@@ -23,6 +26,7 @@
 #define OSK_TRIES_FREE 3u
 #define OSK_TRIES_REST_MS 30000
 #define OSK_TRIES_QUIET_MS (10 * 60 * 1000)
+#define OSK_TRIES_BRIEF_MS 10000
 #define OSK_TRIES_WAITING_MAX 256u /* of either kind */
 
 typedef struct OskTries OskTries;
@@ -33,7 +37,9 @@ typedef struct OskTry {
     bool (*run)(struct OskTry *one);
     /* In place of run(): too many wait. On some thread. */
     void (*refuse)(struct OskTry *one);
-    unsigned lane; /* these are set by osk_tries_add() */
+    unsigned retry_s; /* set before refuse(): when to come again; at least 1 */
+    unsigned lane;    /* these are set by osk_tries_add() */
+    int64_t until_ms; /* of a brief one */
     bool is_known;
     struct OskTry *next;
 } OskTry;
@@ -42,6 +48,8 @@ typedef struct OskTry {
 OskStatus osk_tries_open(OskTries **out, const OskRandom *random);
 /* In the lane of `name`: whose passphrase it is. */
 void osk_tries_add(OskTries *tries, OskTry *one, const void *name, size_t len);
+/* The same, and brief. */
+void osk_tries_add_brief(OskTries *tries, OskTry *one, const void *name, size_t len);
 /* In the lane of a browser that has logged in before; `of` any bytes. */
 void osk_tries_add_known(OskTries *tries, OskTry *one, const void *of, size_t len);
 /* Refuses who waits, and whoever comes. */

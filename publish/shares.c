@@ -148,7 +148,9 @@ static bool try_passphrase(OskTry *one)
 static void refuse_passphrase(OskTry *one)
 {
     Visit *visit = visit_of(one);
-    osk_request_add_header(visit->request, "Retry-After", "5");
+    char seconds[16];
+    snprintf(seconds, sizeof(seconds), "%u", one->retry_s);
+    osk_request_add_header(visit->request, "Retry-After", seconds);
     answer_page(visit, SAID_BUSY);
     osk_request_resume(visit->request);
 }
@@ -169,8 +171,8 @@ static void open_link(OskErrand *errand)
         } else {
             visit->one.run = try_passphrase;
             visit->one.refuse = refuse_passphrase;
-            osk_tries_add(visit->publish->tries, &visit->one, &visit->share.id,
-                          sizeof(visit->share.id));
+            osk_tries_add_brief(visit->publish->tries, &visit->one, &visit->share.id,
+                                sizeof(visit->share.id));
             return;
         }
     }

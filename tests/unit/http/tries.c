@@ -129,6 +129,29 @@ static void tries__three_are_free_then_a_lane_rests(void **state)
     assert_int_equal(osk_tries_rest_ms(1000), OSK_TRIES_REST_MS);
 }
 
+/* Who has the passphrase is told when to come, and is not left hanging behind who guesses. */
+static void tries__a_brief_one_is_told_at_once_where_its_lane_rests(void **state)
+{
+    (void)state;
+    static Guess wrong[8];
+    static Guess brief;
+    memset(wrong, 0, sizeof(wrong));
+    memset(&brief, 0, sizeof(brief));
+    /* Behind the last, the lane rests for 16 s. */
+    for (int i = 0; i < 8; i++) {
+        add(&wrong[i], "anna", false);
+        wait_for(&wrong[i]);
+    }
+    unsigned before = count_runs();
+    brief.one = (OskTry){ .run = run, .refuse = refuse };
+    brief.name = "anna";
+    osk_tries_add_brief(tries, &brief.one, "anna", 4);
+    wait_for(&brief);
+    assert_true(brief.was_refused);
+    assert_int_equal(count_runs(), before);
+    assert_in_range(brief.one.retry_s, 2, 16);
+}
+
 static void tries__who_guesses_at_one_name_slows_no_other(void **state)
 {
     (void)state;
@@ -253,6 +276,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(tries__three_are_free_then_a_lane_rests),
+        TEST(tries__a_brief_one_is_told_at_once_where_its_lane_rests),
         TEST(tries__who_guesses_at_one_name_slows_no_other),
         TEST(tries__an_honest_person_is_not_locked_out_by_guessers),
         TEST(tries__who_waits_is_bounded_and_a_newcomer_gets_in),
