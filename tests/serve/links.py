@@ -543,11 +543,17 @@ def test_nothing_on_the_disk_opens_a_link():
 def test_who_has_a_link_can_report_it():
     with shared() as (drop, page, reader, publication):
         address = link(page, publication, views=1)
+        called = []
         for language in LANGUAGES:
-            assert f'name="share" value="{address[3:]}"' in reader.ask(address + '?lang=' + language).text
+            shut = reader.ask(address + '?lang=' + language).text
+            assert f'name="share" value="{address[3:]}"' in shut and 'name="kind" value="cover"' in shut
+            called.append(re.search(r'id="ask"><summary>([^<]+)', shut).group(1))
         assert reader.post('/s/ask', f'share={address[3:]}&kind=report&words=It+is+my+house').status == 200
         grant = reader.press(address).grant
         assert f'name="grant" value="{grant[5:]}"' in reader.ask(grant).text
+        # What covers a face is called so, before the button and behind it.
+        assert [re.search(r'id="ask"><summary>([^<]+)', reader.ask(f'{grant}?lang={one}').text).group(1) for one in LANGUAGES] == called
+        assert called[0] == 'Ask for a face to be covered or for removal', called
         # Who has opened the last view can say so still; who has the address alone learns nothing by it.
         assert reader.post('/s/ask', f'grant={grant[5:]}&kind=cover&words=The+man+on+the+left').status == 200
         assert reader.post('/s/ask', f'share={address[3:]}&kind=report&words=').status == 404

@@ -119,7 +119,7 @@ test("links: who has one reports it before the button and behind it, and its end
   const { desk, anna, share } = await shared();
   const address = await share();
   const report = async (page: Page, words: string) => {
-    await page.getByText(en.ask.reportThis, { exact: true }).click();
+    await page.getByText(en.ask.heading, { exact: true }).click();
     await page.getByLabel(en.ask.words, { exact: true }).fill(words);
     await page.getByRole("button", { name: en.ask.send, exact: true }).click();
     await page.getByRole("heading", { name: en.asked.heading, exact: true }).waitFor();
@@ -162,7 +162,7 @@ async function walk(tag: (typeof walked)[number]["tag"], name: string, how: Brow
       if (LOOK !== undefined) await page.screenshot({ path: join(LOOK, `link-${state}-${tag}-${name}.png`), fullPage: true });
     };
     await stop("closed");
-    await page.getByText(words.ask.reportThis, { exact: true }).click();
+    await page.getByText(words.ask.heading, { exact: true }).click();
     await stop("report");
     await page.locator("#passphrase").fill("a small boat");
     await page.getByRole("button", { name: button, exact: true }).click();

@@ -4,7 +4,7 @@
 import type { LinkWords } from "../../words/links/catalogue.ts";
 import { frame } from "./frame.ts";
 import { plain, said, when, type Making } from "./html.ts";
-import { askForm, film, reportForm, warned } from "./parts.ts";
+import { askForm, film, warned } from "./parts.ts";
 
 export interface LinkMaking extends Making {
   readonly links: LinkWords;
@@ -29,7 +29,7 @@ ${when("passphrase", passphrase)}
 <button type="submit" class="button first">${said(words.open)}</button>
 </form>
 </section>
-${reportForm("share", making, { action: "/s/ask", field: "share" })}`;
+${askForm("share", making, { action: "/s/ask", field: "share" })}`;
   return frame({ title: plain(words.heading), main, languagesAt: "/s/{{share}}" }, making);
 }
 
@@ -48,7 +48,7 @@ ${warned(shown + when("caption", `<p class="caption lead" dir="auto">{{caption}}
 <p><a class="button" href="/s/g/{{grant}}/f?save=yes" download>${said(piece.save)}</a></p>
 <p class="note">${said(words.minutes)}</p>
 </article>
-${askForm("grant", making, { action: "/s/ask", field: "grant", heading: making.words.ask.reportThis })}`;
+${askForm("grant", making, { action: "/s/ask", field: "grant" })}`;
   return frame({ title: plain(words.heading), main, languagesAt: "/s/g/{{grant}}" }, making);
 }
 

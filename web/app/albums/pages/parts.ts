@@ -30,20 +30,20 @@ export const warned = (html: string, making: Making): string =>
 const choice = (kind: string, text: string, checked: boolean): string =>
   `<div class="kind"><input type="radio" id="kind-${kind}" name="kind" value="${kind}" required${checked ? " checked" : ""}><label for="kind-${kind}">${said(text)}</label></div>`;
 
-const wordsField = (making: Making): string => `<div class="field-block"><label for="words">${said(making.words.ask.words)}</label>
-<p class="quiet" id="words-hint">${said(making.words.ask.wordsHint)}</p>
+const wordsField = (making: Making, hint: string): string => `<div class="field-block"><label for="words">${said(making.words.ask.words)}</label>
+<p class="quiet" id="words-hint">${said(hint)}</p>
 <textarea id="words" name="words" rows="4" maxlength="2000" dir="auto" autocomplete="off" spellcheck="false" aria-describedby="words-hint"></textarea></div>
 <button type="submit" class="button first">${said(making.words.ask.send)}</button>
 <p class="quiet">${said(making.words.ask.note)}</p>`;
 
-/** Where what is asked for goes, the field that says what it is about, and what the form is called. */
+/** Where what is asked for goes, the field that says what it is about, and, of a report, what is to be written. */
 export interface AskTo {
   readonly action: string;
   readonly field: string;
-  readonly heading?: string;
+  readonly hint?: string;
 }
 
-const OF_ALBUMS: AskTo = { action: "/a/ask", field: "about" };
+export const OF_ALBUMS: AskTo = { action: "/a/ask", field: "about" };
 
 const askBegin = (about: string, making: Making, to: AskTo): string => `<form method="post" action="${to.action}?lang=${making.language.tag}">
 <input type="hidden" name="${to.field}" value="{{${about}}}">`;
@@ -51,21 +51,22 @@ const askBegin = (about: string, making: Making, to: AskTo): string => `<form me
 /** Anyone asks, without an account. @param about the slot with the id */
 export function askForm(about: string, making: Making, to: AskTo = OF_ALBUMS): string {
   const { ask } = making.words;
-  return `<details class="card ask" id="ask"><summary>${said(to.heading ?? ask.heading)}</summary>
+  return `<details class="card ask" id="ask"><summary>${said(ask.heading)}</summary>
 ${askBegin(about, making, to)}
 <fieldset class="kinds"><legend>${said(ask.kind)}</legend>
 ${choice("cover", ask.cover, true)}
 ${choice("remove", ask.remove, false)}
 ${choice("report", ask.report, false)}
 </fieldset>
-${wordsField(making)}
+${wordsField(making, ask.wordsHint)}
 </form></details>`;
 }
 
+/** Of what has no face to cover: all of an album, or what nobody here can open. */
 export function reportForm(about: string, making: Making, to: AskTo = OF_ALBUMS): string {
   return `<details class="card ask" id="report"><summary>${said(making.words.ask.reportThis)}</summary>
 ${askBegin(about, making, to)}
 <input type="hidden" name="kind" value="report">
-${wordsField(making)}
+${wordsField(making, to.hint ?? making.words.ask.wordsHint)}
 </form></details>`;
 }
