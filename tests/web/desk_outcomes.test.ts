@@ -6,8 +6,8 @@ import type { PublicRequest } from "../../web/app/desk/api/publish.ts";
 import { kindsOf, outcomesOf, withWordsFirst } from "../../web/app/desk/outcomes.ts";
 
 test("who may publish can withdraw a copy, and show a hidden one again", () => {
-  assert.deepEqual(outcomesOf({ space: "publication", state: "public" }, true), ["covered", "withdrawn", "nothing"]);
-  assert.deepEqual(outcomesOf({ space: "publication", state: "hidden" }, true), ["covered", "withdrawn", "hidden", "nothing"]);
+  assert.deepEqual(outcomesOf({ space: "publication", state: "public" }, true), ["withdrawn", "covered", "nothing"]);
+  assert.deepEqual(outcomesOf({ space: "publication", state: "hidden" }, true), ["withdrawn", "covered", "hidden", "nothing"]);
 });
 
 test("who may not publish can neither withdraw a copy nor show a hidden one again", () => {
@@ -18,7 +18,7 @@ test("who may not publish can neither withdraw a copy nor show a hidden one agai
 
 test("of what is withdrawn, or gone, nobody says that it stays", () => {
   for (const state of ["withdrawn", null] as const) {
-    assert.deepEqual(outcomesOf({ space: "publication", state }, false), ["covered", "withdrawn"]);
+    assert.deepEqual(outcomesOf({ space: "publication", state }, false), ["withdrawn", "covered"]);
   }
 });
 

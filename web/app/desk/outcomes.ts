@@ -6,8 +6,8 @@ import { type Outcome, type PublicRequest, type RequestGroup, requestKinds } fro
 export function outcomesOf({ space, state }: Pick<RequestGroup, "space" | "state">, mayPublish: boolean): readonly Outcome[] {
   const isAway = state === null || state === "withdrawn";
   const some: readonly (readonly [Outcome, boolean])[] = [
-    ["covered", space === "publication" && (mayPublish || isAway)],
     ["withdrawn", space === "publication" && (mayPublish || isAway)],
+    ["covered", space === "publication" && (mayPublish || isAway)],
     ["hidden", state === "hidden" && mayPublish],
     ["ended", space === "share"],
     ["nothing", !isAway && (state !== "hidden" || mayPublish)],

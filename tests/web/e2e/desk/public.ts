@@ -365,7 +365,10 @@ test("the desk: every reviewer hides a copy at once; publishers show it again, a
       const request = page.locator(".copies > .copy");
       same(await request.getByRole("img").evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)), 480, "the width of what is asked about");
       await button(request, asked.settle).click();
-      await page.getByLabel(asked.covered).check();
+      // No other copy is there: nothing may sound as if somebody had made one, and what deletes is called so.
+      same(await page.getByLabel(asked.covered, { exact: true }).count(), 0, "what reads as if it were done");
+      await page.getByLabel(asked.withdrawNow, { exact: true }).waitFor();
+      await page.getByLabel(asked.coverNow, { exact: true }).check();
       await page.getByRole("dialog").getByText(published.withdrawLead).waitFor();
       await button(page, asked.settleGo).click();
       await said(page, asked.settled.one.replace("{n}", "1"));

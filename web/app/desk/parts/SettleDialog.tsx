@@ -19,14 +19,16 @@ export function SettleDialog({ group, onClose, onSettled }: Props) {
   const { asked, published } = words();
   const some = outcomesOf(group, mayPublish());
   const [did, setDid] = useState<Outcome | null>(null);
+  /* What settling would do is called a deed; what is done already, what it is. */
+  const isThere = group.state !== null && group.state !== "withdrawn";
   const names: Readonly<Record<Outcome, string>> = {
-    covered: asked.covered,
-    withdrawn: asked.withdrawn,
+    covered: isThere ? asked.coverNow : asked.covered,
+    withdrawn: isThere ? asked.withdrawNow : asked.withdrawn,
     hidden: asked.staysHidden,
     ended: asked.ended,
     nothing: group.state === "hidden" ? asked.nothingShown : asked.nothing,
   };
-  const isDeleted = (did === "covered" || did === "withdrawn") && group.state !== null && group.state !== "withdrawn";
+  const isDeleted = (did === "covered" || did === "withdrawn") && isThere;
   return (
     <Dialog heading={asked.settleHeading} onClose={onClose}>
       <form

@@ -119,6 +119,8 @@ export const ar: Shape<typeof en> = {
     settleGo: "بتّ",
     covered: "نُشرت نسخة بتغطية أكبر؛ وتُسحب هذه",
     withdrawn: "تُسحب نهائيًا",
+    coverNow: "سحب هذه الآن: نسخة بتغطية أكبر منشورة بالفعل",
+    withdrawNow: "سحبها الآن نهائيًا",
     ended: "ينتهي الرابط",
     nothing: "يبقى كما هو",
     nothingShown: "يظهر من جديد",

@@ -118,6 +118,8 @@ export const en = {
     settleGo: "Settle",
     covered: "A copy with more covered was published; this one is withdrawn",
     withdrawn: "It is withdrawn for good",
+    coverNow: "Withdraw this one now: a copy with more covered is public already",
+    withdrawNow: "Withdraw it now, for good",
     ended: "The link is ended",
     nothing: "It stays as it is",
     nothingShown: "It is shown again",

@@ -119,6 +119,8 @@ export const es: Shape<typeof en> = {
     settleGo: "Resolver",
     covered: "Se publicó una copia con más zonas tapadas; esta se retira",
     withdrawn: "Se retira para siempre",
+    coverNow: "Retirar esta ahora: ya es pública una copia con más zonas tapadas",
+    withdrawNow: "Retirarla ahora, para siempre",
     ended: "El enlace termina",
     nothing: "Se queda como está",
     nothingShown: "Se vuelve a mostrar",

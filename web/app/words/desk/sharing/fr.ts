@@ -119,6 +119,8 @@ export const fr: Shape<typeof en> = {
     settleGo: "Régler",
     covered: "Une copie plus masquée a été publiée ; celle-ci est retirée",
     withdrawn: "Elle est retirée pour de bon",
+    coverNow: "Retirer celle-ci maintenant : une copie plus masquée est déjà publique",
+    withdrawNow: "La retirer maintenant, pour de bon",
     ended: "Le lien prend fin",
     nothing: "Rien ne change",
     nothingShown: "Elle est montrée de nouveau",

@@ -119,6 +119,8 @@ export const ko: Shape<typeof en> = {
     settleGo: "마무리",
     covered: "더 가린 사본을 게시했어요. 이것은 철회해요",
     withdrawn: "완전히 철회해요",
+    coverNow: "지금 이것을 철회해요. 더 가린 사본이 이미 공개되어 있어요",
+    withdrawNow: "지금 완전히 철회해요",
     ended: "링크를 끝내요",
     nothing: "그대로 둬요",
     nothingShown: "다시 보여요",

@@ -119,6 +119,8 @@ export const zh: Shape<typeof en> = {
     settleGo: "完成",
     covered: "已另发布遮盖更多的副本；撤回这一份",
     withdrawn: "永久撤回",
+    coverNow: "现在撤回这一份：遮盖更多的副本已经公开",
+    withdrawNow: "现在永久撤回",
     ended: "终止链接",
     nothing: "保持不变",
     nothingShown: "重新显示",
