@@ -182,6 +182,8 @@ static void reload(OskDrop *drop, Asked *asked)
     next->intake.templates = drop->config->intake.templates;
     next->intake.triage = drop->config->intake.triage;
     next->intake.folds_here = drop->config->intake.folds_here;
+    /* Their addresses wait for a restart, and so does the link to them. */
+    next->intake.notice.has_albums = drop->config->intake.notice.has_albums;
     if (osk_intake_reload(drop->intake, &next->intake, &fault) != OSK_OK) {
         /* What is lent stays where it is: the next reading goes into `next` again. */
         osk_serve_fault(NULL, &fault);

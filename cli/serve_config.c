@@ -456,6 +456,7 @@ bool osk_config_finish(OskServeConfig *config, OskConfigFault *fault)
     config->intake.recipient_count = config->recipient_count;
     config->intake.triage = config->triage_at_desk ? &config->triage_recipient : NULL;
     config->intake.default_language = config->language;
+    config->intake.notice.has_albums = config->publish.albums;
     config->intake.file_max = (uint64_t)config->file_max_mib << 20;
     config->intake.submission_max = (uint64_t)config->submission_max_mib << 20;
     finish_publish(config);

@@ -184,6 +184,7 @@ void osk_page_begin(OskPageSlots *slots, const OskDropSettings *settings)
     osk_page_text(slots, "onion", notice->onion[0] != 0 ? notice->onion : NULL);
     osk_page_number(slots, "retain_days", notice->retain_days);
     osk_page_flag(slots, "is_demo", notice->is_demo);
+    osk_page_flag(slots, "has_albums", notice->has_albums);
     osk_page_flag(slots, "seal_on_device", options->seal_on_device);
     osk_page_flag(slots, "folds_here", options->folds_here);
     osk_page_flag(slots, "pause_large", options->pause_large);

@@ -23,7 +23,8 @@ typedef struct OskIntakeNotice {
     char contact[256];
     char onion[128]; /* "" is allowed: then the page says that there is none */
     unsigned retain_days;
-    bool is_demo; /* every page says so in red */
+    bool is_demo;    /* every page says so in red */
+    bool has_albums; /* "/" leads to them: who is in a picture finds where to ask */
 } OskIntakeNotice;
 
 typedef struct OskIntakeOptions {

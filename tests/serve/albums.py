@@ -375,6 +375,28 @@ def test_pages_are_in_six_languages():
     assert 'lang="es" dir="auto"' in page, "an album's words keep their own language and direction"
 
 
+def test_each_picture_of_an_album_leads_to_where_its_face_is_covered():
+    for language in LANGUAGES:
+        page = WORLD.page(f'/a/{WORLD.open}?lang={language}')
+        ways = dict(re.findall(r'<a href="(/a/[^"]*#ask)">([^<]+)</a>', page))
+        for piece in (WORLD.plain, WORLD.blood, WORLD.film, WORLD.moves, WORLD.old):
+            way = f'/a/{WORLD.open}/{piece}?lang={language}#ask'
+            there = WORLD.page(way.partition('#')[0])
+            # It is called as what it leads to, and that is about this picture.
+            assert f'id="ask"><summary>{ways[way]}</summary>' in there and f'name="about" value="{piece}"' in there, (way, ways)
+        hints = [re.search(r'id="words-hint">([^<]+)<', one).group(1) for one in (page, there)]
+        assert hints[0] != hints[1], 'of all of an album nobody is told to say which person they mean'
+        assert len(re.findall(r'name="kind"', page)) == 1 and len(re.findall(r'name="kind"', there)) == 3
+
+
+def test_the_drop_leads_to_its_albums_while_they_are_open():
+    for language in LANGUAGES:
+        assert f'href="/a/?lang={language}"' in DROP.ask('/?lang=' + language)[2].decode(), language
+    with Drop(OILSKIN, PAGES, tempfile.mkdtemp(dir=FOLDER), categories=DESK) as closed:
+        page = closed.ask('/')[2].decode()
+        assert 'id="form"' in page and '/a/' not in page, page
+
+
 def test_anyone_asks_with_a_plain_form():
     before = {row['id'] for row in WORLD.asked()}
     words = 'The woman on the left "in blue" & her child <b> 👋 \x07'

@@ -2,7 +2,7 @@
 // All albums, and one.
 import { frame } from "./frame.ts";
 import { plain, said, unless, when, type Making } from "./html.ts";
-import { pager, picture, reportForm, warned } from "./parts.ts";
+import { OF_ALBUMS, pager, picture, reportForm, warned } from "./parts.ts";
 
 const TILE = "(max-width: 40rem) 92vw, 22rem";
 const play = `<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="M8 5v14l11-7z"/></svg>`;
@@ -32,7 +32,8 @@ export function albumPage(making: Making): string {
   )}</a>`;
   const caption = when("caption", `<p class="caption" lang="{{album_lang}}" dir="auto">{{caption}}</p>`);
   const tile = `<li class="tile">${warned(shown + caption, making)}
-<p class="quiet"><a href="${to}"><time dir="ltr" datetime="{{day}}">{{day}}</time></a></p></li>`;
+<p class="quiet"><a href="${to}"><time dir="ltr" datetime="{{day}}">{{day}}</time></a></p>
+<p class="to-ask"><a href="${to}#ask">${said(words.ask.heading)}</a></p></li>`;
   const main = `<p><a href="/a/?lang=${language.tag}">${said(words.page.albums)}</a></p>
 <h1 lang="{{album_lang}}" dir="auto">{{album_title}}</h1>
 ${when("album_text", `<p class="lead caption" lang="{{album_lang}}" dir="auto">{{album_text}}</p>`)}
@@ -40,7 +41,7 @@ ${when("has_any", `<ul class="tiles">{{#pieces}}${tile}{{/pieces}}</ul>`)}
 ${unless("has_any", `<p class="lead">${said(words.album.none)}</p>`)}
 ${pager("/a/{{album}}", making)}
 <p><a href="/a/{{album}}/feed?lang=${language.tag}" type="application/atom+xml">${said(words.album.feed)}</a></p>
-${reportForm("album", making)}`;
+${reportForm("album", making, { ...OF_ALBUMS, hint: words.ask.albumHint })}`;
   const head = `<meta property="og:type" content="website">
 <meta property="og:title" content="{{album_title}}">
 <link rel="alternate" type="application/atom+xml" title="{{album_title}}" href="/a/{{album}}/feed">

@@ -30,6 +30,10 @@ ${when(
 )}`;
 }
 
+/** Who came because of a picture that is public finds where to ask, whether or not there is a place for who sends. */
+const toAlbums = (making: Making): string =>
+  when("has_albums", `<p><a class="link" href="/a/?lang=${making.language.tag}">${said(making.words.page.albums, making)}</a></p>`);
+
 export function dropPage(making: Making): string {
   const { words, language } = making;
   const main = `<h1>${said(words.page.heading, making)}</h1>
@@ -47,7 +51,8 @@ ${fileFields(making)}
 <p class="quiet">${said(words.form.sendHint, making)}</p>
 <div id="live" role="status"></div>
 </form>
-<p><a class="link" href="/studio/">${said(words.page.studio, making)}</a></p>`;
+<p><a class="link" href="/studio/">${said(words.page.studio, making)}</a></p>
+${toAlbums(making)}`;
   return frame({ title: words.page.title, main, languagesAt: "/", script: true }, making);
 }
 
@@ -57,7 +62,8 @@ export function waitingPage(making: Making): string {
   const main = `<h1>${said(waiting.heading, making)}</h1>
 <p class="lead">${said(waiting.lead, making)}</p>
 <p><a class="button first" href="${address}">${said(waiting.open, making)}</a></p>
-${notice(making)}`;
+${notice(making)}
+${toAlbums(making)}`;
   const head = `<meta http-equiv="refresh" content="{{seconds}};url=${address}">\n`;
   return frame({ title: waiting.title, main, head }, making);
 }

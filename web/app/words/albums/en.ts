@@ -43,6 +43,7 @@ export const en = {
     report: "Report something else that is wrong with this",
     words: "What should we know? You may leave this empty.",
     wordsHint: "Who is it about, or what? “The woman on the left, in the blue jacket” is enough; no name is needed. Up to 2,000 letters.",
+    albumHint: "What is wrong with all of this album? To ask for a face to be covered, or for one picture to be removed, use the link below that picture. Up to 2,000 letters.",
     send: "Send",
     note: "No account is needed. What you write is sealed at once for those who decide, and nothing says who sent it. So nobody can answer you here; if you need an answer, write to: {contact}",
   },

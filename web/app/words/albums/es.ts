@@ -43,6 +43,7 @@ export const es: AlbumWords = {
     report: "Denunciar otra cosa que está mal en esto",
     words: "¿Qué deberíamos saber? Puedes dejarlo vacío.",
     wordsHint: "¿De quién o de qué se trata? Basta con «la mujer de la izquierda, con chaqueta azul»; no hace falta ningún nombre. Hasta 2.000 letras.",
+    albumHint: "¿Qué está mal en el álbum entero? Para pedir que se tape una cara o que se retire una sola imagen, usa el enlace que está debajo de ella. Hasta 2.000 letras.",
     send: "Enviar",
     note: "No hace falta cuenta. Lo que escribes se sella al instante para quienes deciden, y nada dice quién lo envió. Por eso nadie puede responderte aquí; si necesitas respuesta, escribe a: {contact}",
   },

@@ -43,6 +43,7 @@ export const fr: AlbumWords = {
     report: "Signaler un autre problème",
     words: "Que devons-nous savoir ? Vous pouvez laisser ce champ vide.",
     wordsHint: "De qui ou de quoi s’agit-il ? « La femme à gauche, en veste bleue » suffit ; aucun nom n’est nécessaire. 2 000 lettres au plus.",
+    albumHint: "Quel est le problème avec l’album entier ? Pour demander qu’un visage soit masqué ou qu’une seule image soit retirée, utilisez le lien sous cette image. 2 000 lettres au plus.",
     send: "Envoyer",
     note: "Aucun compte n’est nécessaire. Ce que vous écrivez est scellé aussitôt pour celles et ceux qui décident, et rien ne dit qui l’a envoyé. Personne ne peut donc vous répondre ici ; s’il vous faut une réponse, écrivez à : {contact}",
   },

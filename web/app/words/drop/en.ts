@@ -13,6 +13,7 @@ export const en = {
     home: "Send something",
     haveReceipt: "I have a receipt",
     studio: "Cover faces first, in the studio. It works on your device and sends nothing.",
+    albums: "What is published here: albums, in which anybody can ask for a face to be covered or for removal.",
     sizes: { gb: "{n} GB", mb: "{n} MB" },
   },
   notice: {

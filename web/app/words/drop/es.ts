@@ -13,6 +13,7 @@ export const es: DropWords = {
     home: "Enviar algo",
     haveReceipt: "Tengo un recibo",
     studio: "Tapa antes las caras en el estudio. Funciona en tu dispositivo y no envía nada.",
+    albums: "Lo que se publica aquí: álbumes, en los que cualquiera puede pedir que se tape una cara o que se retire algo.",
     sizes: { gb: "{n} GB", mb: "{n} MB" },
   },
   notice: {

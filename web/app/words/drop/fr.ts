@@ -13,6 +13,7 @@ export const fr: DropWords = {
     home: "Envoyer quelque chose",
     haveReceipt: "J’ai un reçu",
     studio: "Couvrez d’abord les visages, dans le studio. Il fonctionne sur votre appareil et n’envoie rien.",
+    albums: "Ce qui est publié ici : des albums, où chacun peut demander qu’un visage soit masqué ou un retrait.",
     sizes: { gb: "{n} Go", mb: "{n} Mo" },
   },
   notice: {

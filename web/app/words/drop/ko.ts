@@ -13,6 +13,7 @@ export const ko: DropWords = {
     home: "보내기",
     haveReceipt: "접수증이 있어요",
     studio: "먼저 스튜디오에서 얼굴을 가리세요. 내 기기에서 작동하고 아무것도 보내지 않아요.",
+    albums: "여기에 공개된 앨범 보기. 누구나 얼굴을 가리거나 내려 달라고 요청할 수 있어요.",
     sizes: { gb: "{n}GB", mb: "{n}MB" },
   },
   notice: {

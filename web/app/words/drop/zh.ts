@@ -13,6 +13,7 @@ export const zh: DropWords = {
     home: "发送内容",
     haveReceipt: "我有回执",
     studio: "先在工作室里遮住人脸。它在你的设备上运行，不发送任何东西。",
+    albums: "这里发布的内容：相册，任何人都可以在其中请求遮住某张脸或移除。",
     sizes: { gb: "{n} GB", mb: "{n} MB" },
   },
   notice: {
