@@ -15,7 +15,16 @@
 /* All of them are told at once. */
 #define ALBUMS_MAX 500u
 
-static void set_album(OskJson *json, const OskRecordRow *row, const OskAlbum *album)
+/* The public sees other words above its pictures once another person than who wrote them opens the
+ * album. */
+static bool is_for_another(const OskDeskCall *call, const OskAlbum *album)
+{
+    return call->desk->publishing.needs_second &&
+           memcmp(&album->maker, &call->session.reviewer, sizeof(album->maker)) == 0;
+}
+
+static void set_album(const OskDeskCall *call, OskJson *json, const OskRecordRow *row,
+                      const OskAlbum *album)
 {
     osk_desk_set_id(json, "album", &row->key.id);
     osk_json_set_whole(json, "version", row->version);
@@ -25,6 +34,8 @@ static void set_album(OskJson *json, const OskRecordRow *row, const OskAlbum *al
     osk_json_set_text(json, "title", album->title);
     osk_json_set_text(json, "description", album->description);
     osk_json_set_text(json, "warning", album->warning);
+    osk_json_set_flag(json, "for_another",
+                      row->flags != OSK_ALBUM_OPEN && is_for_another(call, album));
 }
 
 /* How many publications are in each. */
@@ -63,6 +74,7 @@ static uint64_t count_of(const Counts *counts, const OskId *id)
 /* ---- GET /api/albums ---- */
 
 typedef struct Listing {
+    const OskDeskCall *call;
     OskJson *list;
     const Counts *counts;
 } Listing;
@@ -73,7 +85,7 @@ static bool list_album(void *context, const OskRecordRow *row)
     OskAlbum album;
     if (osk_album_read(&album, &row->bytes)) {
         OskJson *json = osk_json_object(NULL);
-        set_album(json, row, &album);
+        set_album(listing->call, json, row, &album);
         osk_json_set_whole(json, "count", count_of(listing->counts, &row->key.id));
         osk_json_add(listing->list, json);
     }
@@ -100,7 +112,7 @@ static void run_list(OskDeskCall *call)
     if (counts == NULL) {
         return;
     }
-    Listing listing = { .list = osk_json_list(), .counts = counts };
+    Listing listing = { .call = call, .list = osk_json_list(), .counts = counts };
     const OskRecordQuery query = { .space = OSK_SPACE_ALBUM };
     OskStatus status = osk_store_records(call->desk->store, &query, list_album, &listing, &fault);
     free(counts);
@@ -200,12 +212,38 @@ static bool read_album(OskDeskCall *call, OskAlbum *album, OskRecordRow *row)
     return true;
 }
 
+static const char *const worded[] = { "title", "description", "warning", "language", NULL };
+
+static bool has_words(const OskDeskCall *call)
+{
+    size_t i = 0;
+    while (worded[i] != NULL && osk_json_get(call->base.json, worded[i]) == NULL) {
+        i++;
+    }
+    return worded[i] != NULL;
+}
+
+/* In words of the audit chain. */
+static OskJson *changed_words(const OskDeskCall *call)
+{
+    OskJson *list = osk_json_list();
+    for (size_t i = 0; worded[i] != NULL; i++) {
+        if (osk_json_get(call->base.json, worded[i]) != NULL) {
+            osk_json_add_text(list, worded[i]);
+        }
+    }
+    return list;
+}
+
 static OskStatus store_album(OskDeskCall *call, const OskAlbum *album, OskRecordRow *row,
                              OskFault *fault)
 {
     OskJson *about = osk_json_object(NULL);
     osk_desk_set_id(about, "album", &row->key.id);
     osk_json_set_text(about, "state", row->flags == OSK_ALBUM_OPEN ? "open" : "hidden");
+    if (has_words(call)) {
+        osk_json_set(about, "changed", changed_words(call));
+    }
     const OskDeed deed = { .who = &call->session.reviewer,
                            .did = "album",
                            .about = about,
@@ -225,14 +263,30 @@ static OskStatus store_album(OskDeskCall *call, const OskAlbum *album, OskRecord
     return status;
 }
 
-static bool has_words(const OskDeskCall *call)
+/* Where two are needed, an album that one person worded waits, hidden, for the other. False when that
+ * was refused. */
+static bool word(OskDeskCall *call, OskAlbum *album, OskRecordRow *row)
 {
-    static const char *const texts[] = { "title", "description", "warning", "language", NULL };
-    size_t i = 0;
-    while (texts[i] != NULL && osk_json_get(call->base.json, texts[i]) == NULL) {
-        i++;
+    static const OskId nobody;
+    bool opens = osk_json_get(call->base.json, "state") != NULL && row->flags == OSK_ALBUM_OPEN;
+    bool waits = memcmp(&album->maker, &nobody, sizeof(nobody)) != 0;
+    if (has_words(call)) {
+        album->maker = call->session.reviewer;
+        if (is_for_another(call, album)) {
+            row->flags = OSK_ALBUM_HIDDEN;
+        }
+        return true;
     }
-    return texts[i] != NULL;
+    if (!opens || !waits || !call->desk->publishing.needs_second) {
+        return true;
+    }
+    if (is_for_another(call, album)) {
+        osk_desk_refuse(call, 409, "Somebody else opens what you have worded",
+                        "Ask another publisher to read it, and to open it");
+        return false;
+    }
+    album->maker = nobody;
+    return osk_desk_is_as_seen(call, row->version);
 }
 
 /* To hide one is every reviewer's, and nothing else. False when that was refused. */
@@ -256,18 +310,22 @@ static void run_album(OskDeskCall *call)
     bool says_version = has_words(call) || osk_json_get(call->base.json, "version") != NULL;
     if (!may_change(call) || !find_album(call, &album, &row) ||
         (row.version > 0 && says_version && !osk_desk_is_as_seen(call, row.version)) ||
-        !read_album(call, &album, &row)) {
+        !read_album(call, &album, &row) || !word(call, &album, &row)) {
         return;
     }
     if (store_album(call, &album, &row, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
         return;
     }
+    if (has_words(call)) {
+        /* Those that stood there before are nowhere any more. */
+        osk_store_forget(call->desk->store);
+    }
     Counts *counts = read_counts(call);
     if (counts != NULL) {
         OskJson *json = osk_json_object("oilskin/album/1");
         row.version++;
-        set_album(json, &row, &album);
+        set_album(call, json, &row, &album);
         osk_json_set_whole(json, "count", count_of(counts, &row.key.id));
         free(counts);
         osk_desk_done(call, json);

@@ -237,12 +237,13 @@ static void finish(OskDeskCall *call, OskPublicationItem *item, const OskPublica
 {
     OskFault fault = { 0 };
     const OskPublisher by = osk_desk_publisher(call);
+    bool forgets = deed->about != NULL;
     if (osk_publication_store(&by, item, deed, &fault) != OSK_OK) {
         osk_desk_refuse_fault(call, &fault);
         return;
     }
-    if (item->state == OSK_PUBLICATION_WITHDRAWN) {
-        /* Its words, too, are nowhere any more. */
+    if (item->state == OSK_PUBLICATION_WITHDRAWN || forgets) {
+        /* Words that went are nowhere any more. */
         osk_store_forget(call->desk->store);
     }
     item->version++;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "desk/hex.h"
+#include "desk/publications.h"
 #include "store/shares.h"
 
 #define BODY_MAX ((size_t)4 * 1024)
@@ -130,13 +131,38 @@ static bool read_count(const OskDeskCall *call, const char *key, uint32_t most, 
     return true;
 }
 
+static void refuse_unseen(OskDeskCall *call, const char *next)
+{
+    osk_desk_refuse(call, 409, "This is not public, so a link to it would show nothing", next);
+}
+
+/* What is in a hidden album is hidden with it. False when it was refused. */
+static bool is_in_open_album(OskDeskCall *call, const OskId *id)
+{
+    static const OskId none;
+    OskFault fault = { 0 };
+    OskAlbum album;
+    OskRecordRow row;
+    if (memcmp(id, &none, sizeof(none)) == 0) {
+        return true;
+    }
+    if (!osk_album_load(call->desk->store, id, &album, &row, &fault) && fault.status != OSK_OK) {
+        osk_desk_refuse_fault(call, &fault);
+        return false;
+    }
+    if (row.flags != OSK_ALBUM_OPEN) {
+        refuse_unseen(call, "Open its album first, or take it out of there");
+        return false;
+    }
+    return true;
+}
+
 /* False when it was refused. */
 static bool is_public(OskDeskCall *call, const OskId *publication)
 {
     OskFault fault = { 0 };
-    OskRecordRow row;
-    const OskRecordKey key = { .space = OSK_SPACE_PUBLICATION, .id = *publication };
-    if (!osk_store_record(call->desk->store, &key, &row, &fault)) {
+    OskPublicationItem item;
+    if (!osk_publication_load(call->desk->store, publication, &item, &fault)) {
         if (fault.status != OSK_OK) {
             osk_desk_refuse_fault(call, &fault);
         } else {
@@ -144,15 +170,13 @@ static bool is_public(OskDeskCall *call, const OskId *publication)
         }
         return false;
     }
-    uint32_t state = row.flags;
-    osk_record_row_free(&row);
+    OskPublicationState state = item.state;
     if (state == OSK_PUBLICATION_PUBLIC || state == OSK_PUBLICATION_UNLISTED) {
-        return true;
+        return is_in_open_album(call, &item.what.album);
     }
-    osk_desk_refuse(call, 409, "This is not public, so a link to it would show nothing",
-                    state == OSK_PUBLICATION_WAITING  ? "Ask a second person to approve it"
-                    : state == OSK_PUBLICATION_HIDDEN ? "Show it again first"
-                                                      : NULL);
+    refuse_unseen(call, state == OSK_PUBLICATION_WAITING  ? "Ask a second person to approve it"
+                        : state == OSK_PUBLICATION_HIDDEN ? "Show it again first"
+                                                          : NULL);
     return false;
 }
 

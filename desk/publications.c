@@ -39,8 +39,19 @@ static bool is_shown(OskPublicationState state)
     return state == OSK_PUBLICATION_PUBLIC || state == OSK_PUBLICATION_UNLISTED;
 }
 
+/* Who words a copy anew becomes its maker without having looked at it. Before a second person has
+ * seen it, that would let the one who made it approve it. */
+static bool is_for_its_maker(const OskPublicationItem *item, const OskPublisher *by)
+{
+    return by->needs_second && !is_shown(item->state) && is_same(&item->what.second, &nobody) &&
+           !is_same(&item->what.maker, by->who) && !item->what.was_seen;
+}
+
 static const char *change(OskPublicationItem *item, const OskPublisher *by)
 {
+    if (is_for_its_maker(item, by)) {
+        return "No second person has looked at this yet: only who made it words it anew";
+    }
     item->what.maker = *by->who;
     item->what.second = nobody;
     if (is_shown(item->state)) {
@@ -58,6 +69,7 @@ static const char *approve(OskPublicationItem *item, const OskPublisher *by)
         return "Nobody approves what is their own";
     }
     item->what.second = *by->who;
+    item->what.was_seen = true;
     osk_publication_show(item);
     return NULL;
 }

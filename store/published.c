@@ -10,6 +10,9 @@
 #include "base/writer.h"
 
 #define VERSION 1u
+/* Of a publication. */
+#define WAS_PUBLIC 1u
+#define WAS_SEEN 2u
 
 /* ---- writing ---- */
 
@@ -87,7 +90,8 @@ OskStatus osk_publication_write(const OskPublication *publication, OskBytes *out
     put_text(&writer, publication->caption);
     put_text(&writer, publication->alt);
     put_text(&writer, publication->warning);
-    osk_writer_u8(&writer, publication->was_public ? 1 : 0);
+    osk_writer_u8(&writer, (uint8_t)((publication->was_public ? WAS_PUBLIC : 0) |
+                                     (publication->was_seen ? WAS_SEEN : 0)));
     return give(&writer, out);
 }
 
@@ -101,6 +105,7 @@ OskStatus osk_album_write(const OskAlbum *album, OskBytes *out)
     }
     OskWriter writer = begin();
     osk_writer_le(&writer, (uint32_t)album->day, 4);
+    osk_writer_bytes(&writer, &album->maker, sizeof(album->maker));
     put_text(&writer, album->language);
     put_text(&writer, album->title);
     put_text(&writer, album->description);
@@ -218,9 +223,10 @@ bool osk_publication_read(OskPublication *out, const OskBytes *bytes)
     take_text(&cursor, out->caption, OSK_CAPTION_MAX);
     take_text(&cursor, out->alt, OSK_ALT_MAX);
     take_text(&cursor, out->warning, OSK_WARNING_MAX);
-    uint8_t was_public = osk_cursor_u8(&cursor);
-    out->was_public = was_public == 1;
-    return was_public <= 1 && is_whole(&cursor);
+    uint8_t flags = osk_cursor_u8(&cursor);
+    out->was_public = (flags & WAS_PUBLIC) != 0;
+    out->was_seen = (flags & WAS_SEEN) != 0;
+    return flags <= (WAS_PUBLIC | WAS_SEEN) && is_whole(&cursor);
 }
 
 bool osk_album_read(OskAlbum *out, const OskBytes *bytes)
@@ -231,6 +237,7 @@ bool osk_album_read(OskAlbum *out, const OskBytes *bytes)
         return false;
     }
     out->day = take_day(&cursor);
+    take(&cursor, &out->maker, sizeof(out->maker));
     take_text(&cursor, out->language, OSK_LANGUAGE_MAX);
     take_text(&cursor, out->title, OSK_TITLE_MAX);
     take_text(&cursor, out->description, OSK_CAPTION_MAX);

@@ -60,6 +60,7 @@ typedef struct OskPublication {
     OskId maker;                                 /* reviewers; zeros for none */
     OskId second;
     bool was_public; /* everybody could see it once: it outlives its submission */
+    bool was_seen;   /* a second person has said yes to the copy, whatever its words are now */
     char caption[OSK_CAPTION_MAX + 1];
     char alt[OSK_ALT_MAX + 1];
     char warning[OSK_WARNING_MAX + 1];
@@ -71,6 +72,7 @@ enum { OSK_ALBUM_OPEN = 1, OSK_ALBUM_HIDDEN = 2 };
 
 typedef struct OskAlbum {
     OskDay day;                          /* of the newest that is in it, or when it was made */
+    OskId maker;                         /* reviewer who worded it last; zeros for none */
     char language[OSK_LANGUAGE_MAX + 1]; /* of its texts: "es" */
     char title[OSK_TITLE_MAX + 1];
     char description[OSK_CAPTION_MAX + 1];

@@ -10,6 +10,7 @@ import http.client
 import io
 import json
 import os
+import pathlib
 import shutil
 import struct
 import subprocess
@@ -491,12 +492,17 @@ def test_nothing_is_public_before_a_second_person_has_seen_it():
         of = source(drop, anna)
         album = anna.post('/api/albums', {'title': 'March', 'language': 'en'})['album']
         made = anna.publish(anna.copy(CLEAN)['copy'], of, album=album)
+        # Somebody who words it without a look at it is not the second one who looked.
+        bert = another(anna, drop, 'bert', 'publisher')
+        said = bert.post('/api/publications/change', {'publication': made['publication'], 'version': 1, 'caption': 'One.'}, code=409)
+        assert 'who made it' in said['error'], said
+        bert.post('/api/albums', {'album': album, 'version': 1, 'state': 'open'})
         name, public = {'publication': made['publication']}, client_of(drop)
         assert made['state'] == 'waiting' and anna.get('/api/me')['publish']['second_person']
         assert anna.get('/api/digest')['waiting'] == 1
         now = lambda: {**name, 'version': anna.get('/api/publications?publication=' + made['publication'])['publications'][0]['version']}  # noqa: E731
         assert public.ask('GET', '/a/f/' + made['publication'])[0] == 404
-        rosa, bert = another(anna, drop, 'rosa', 'reviewer'), another(anna, drop, 'bert', 'publisher')
+        rosa = another(anna, drop, 'rosa', 'reviewer')
         anna.post('/api/publications/approve', now(), code=409)
         rosa.post('/api/publications/approve', now(), code=403)
         for deed in ('show', 'hide'):
@@ -517,6 +523,49 @@ def test_nothing_is_public_before_a_second_person_has_seen_it():
         assert anna.post('/api/publications/approve', now())['state'] == 'public'
         deeds = [json.loads(one['text'])['did'] for one in anna.get('/api/audit')['entries']]
         assert [one for one in deeds if one.startswith('publish')] == ['publish', 'publish-approve', 'publish-change', 'publish-change', 'publish-approve'], deeds
+
+
+def test_what_stands_above_an_album_is_read_by_two():
+    with publishing('second_person = yes\n') as drop:
+        anna = come_in(drop, Publisher)
+        bert, public = another(anna, drop, 'bert', 'publisher'), client_of(drop)
+        album = anna.post('/api/albums', {'title': 'March', 'warning': 'Blood.', 'language': 'en', 'state': 'open'})
+        name, path = {'album': album['album']}, '/a/' + album['album']
+        assert (album['state'], album['for_another']) == ('hidden', True) and public.ask('GET', path)[0] == 404
+        anna.post('/api/albums', {**name, 'version': 1, 'state': 'open'}, code=409)
+        bert.post('/api/albums', {**name, 'state': 'open'}, code=400)
+        done = bert.post('/api/albums', {**name, 'version': 1, 'state': 'open'})
+        assert (done['state'], done['for_another']) == ('open', False) and b'March' in public.ask('GET', path)[2]
+        # It was read by both: either may hide it and show it again.
+        anna.post('/api/albums', {**name, 'state': 'hidden'})
+        assert anna.post('/api/albums', {**name, 'version': 3, 'state': 'open'})['state'] == 'open'
+        for words in ({'title': 'CANARYTITLE'}, {'warning': ''}):
+            version = [one for one in bert.get('/api/albums')['albums']][0]['version']
+            changed = bert.post('/api/albums', {**name, 'version': version, **words})
+            assert changed['state'] == 'hidden' and public.ask('GET', path)[0] == 404
+            bert.post('/api/albums', {**name, 'version': version + 1, 'state': 'open'}, code=409)
+            bert.post('/api/albums', {**name, 'version': version + 1, **words, 'state': 'open'})
+            assert public.ask('GET', path)[0] == 404
+            # What was read is not what is there any more.
+            anna.post('/api/albums', {**name, 'version': version + 1, 'state': 'open'}, code=409)
+            anna.post('/api/albums', {**name, 'version': version + 2, 'state': 'open'})
+            assert public.ask('GET', path)[0] == 200
+        changed = [json.loads(one['text'])['about'].get('changed') for one in anna.get('/api/audit')['entries'] if json.loads(one['text'])['did'] == 'album']
+        assert changed[0] == ['title', 'warning', 'language'] and ['title'] in changed and ['warning'] in changed, changed
+
+
+def test_words_that_were_taken_out_are_nowhere_in_the_store():
+    with publishing() as drop:
+        page = come_in(drop, Publisher)
+        of = source(drop, page)
+        made = page.publish(page.copy(CLEAN)['copy'], of, caption='CANARYCAPTION')
+        album = page.post('/api/albums', {'title': 'CANARYTITLE', 'language': 'en'})['album']
+        held = lambda: [one for one in (b'CANARYCAPTION', b'CANARYTITLE') for path in pathlib.Path(drop.data).glob('rows.db*')  # noqa: E731
+                        if one in path.read_bytes()]
+        assert set(held()) == {b'CANARYCAPTION', b'CANARYTITLE'}
+        page.post('/api/publications/change', {'publication': made['publication'], 'version': 1, 'caption': 'A street.'})
+        page.post('/api/albums', {'album': album, 'version': 1, 'title': 'March'})
+        assert held() == []
 
 
 def test_nobody_approves_what_its_sender_took_back_before():

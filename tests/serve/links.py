@@ -320,6 +320,7 @@ def test_a_hidden_album_shuts_links_to_what_is_in_it():
         assert reader.ask(grant).status == 200
         page.post('/api/albums', {'album': album['album'], 'state': 'hidden'})
         assert {reader.ask(one).status for one in (address, grant, grant + '/f')} == {404}
+        assert 'Open its album' in page.post('/api/shares', {'publication': publication}, code=409)['next']
         assert reader.press(address).status == 404
         page.post('/api/albums', {'album': album['album'], 'state': 'open'})
         assert {reader.ask(one).status for one in (address, grant, grant + '/f')} == {200}

@@ -58,6 +58,26 @@ static void publications__what_was_changed_is_seen_by_two_again(void **state)
     assert_int_equal(item.state, OSK_PUBLICATION_UNLISTED);
 }
 
+/* Who corrects a word of what waits has not looked at its bytes, and lets nobody else off. */
+static void publications__nobody_words_what_waits_for_its_maker(void **state)
+{
+    (void)state;
+    OskPublicationItem item = { .state = OSK_PUBLICATION_WAITING, .what = { .maker = anna } };
+    assert_non_null(step(&item, OSK_STEP_CHANGE, &bert, true));
+    assert_memory_equal(&item.what.maker, &anna, sizeof(anna));
+    assert_non_null(step(&item, OSK_STEP_APPROVE, &anna, true));
+    assert_null(step(&item, OSK_STEP_CHANGE, &anna, true));
+    assert_null(step(&item, OSK_STEP_APPROVE, &bert, true));
+    /* From now on anybody words it, and anybody else reads that. */
+    assert_null(step(&item, OSK_STEP_CHANGE, &bert, true));
+    assert_null(step(&item, OSK_STEP_CHANGE, &carla, true));
+    assert_null(step(&item, OSK_STEP_APPROVE, &anna, true));
+    /* What is hidden goes back through a second person's eyes, or nowhere. */
+    item = (OskPublicationItem){ .state = OSK_PUBLICATION_HIDDEN, .what = { .maker = anna } };
+    assert_non_null(step(&item, OSK_STEP_CHANGE, &bert, true));
+    assert_null(step(&item, OSK_STEP_CHANGE, &bert, false));
+}
+
 static void publications__what_was_withdrawn_stays_so(void **state)
 {
     (void)state;
@@ -85,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publications__nobody_approves_what_is_their_own),
         cmocka_unit_test(publications__what_was_changed_is_seen_by_two_again),
+        cmocka_unit_test(publications__nobody_words_what_waits_for_its_maker),
         cmocka_unit_test(publications__what_was_withdrawn_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

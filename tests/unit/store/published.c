@@ -18,6 +18,7 @@ static OskPublication publication(void)
                            .areas = 3,
                            .copy_len = 5000000,
                            .was_public = true,
+                           .was_seen = true,
                            .rendition_count = 2,
                            .renditions = { { 5000000, 40000, 480, 360 },
                                            { 5040000, 200000, 1280, 960 } } };
@@ -47,7 +48,7 @@ static void publication_is_read_as_it_was_written(void **state)
     assert_int_equal(again.copy_len, one.copy_len);
     assert_memory_equal(again.digest, one.digest, sizeof(one.digest));
     assert_memory_equal(&again.maker, &one.maker, sizeof(one.maker));
-    assert_true(again.was_public);
+    assert_true(again.was_public && again.was_seen);
     osk_bytes_clear(&bytes);
 }
 

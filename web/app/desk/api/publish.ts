@@ -95,6 +95,8 @@ export interface Album extends AlbumWords {
   /** Another one with each change. */
   readonly version: number;
   readonly state: "open" | "hidden";
+  /** Hidden until somebody else reads the words that who asks has written, and opens it. */
+  readonly for_another: boolean;
   readonly day: Day;
   /** Copies that are shown in it. */
   readonly count: number;
@@ -104,7 +106,8 @@ export const getAlbums = async (signal?: AbortSignal): Promise<readonly Album[]>
 /** A new one; another state of one that is there; or other words for it, and what is not said stays as it is. */
 export type AlbumChange =
   | (AlbumWords & { readonly state: Album["state"]; readonly words_checked?: boolean })
-  | { readonly album: Id; readonly state: Album["state"] }
+  /* What is opened is opened as it was read; to hide it asks for no look. */
+  | { readonly album: Id; readonly version?: number; readonly state: Album["state"] }
   | (OtherWords & Partial<AlbumWords> & { readonly album: Id });
 
 export const writeAlbum = (album: AlbumChange): Promise<Album> => post("/api/albums", album);

@@ -42,7 +42,7 @@ function AlbumDialog({ album, onClose, onWritten }: { album: Album | null; onClo
     }
     const written = await tell(
       () => writeAlbum({ ...change, ...(isChecked ? { words_checked: true } : {}) }),
-      () => ({ text: album === null ? albums.made : published.saved }),
+      ({ for_another: waits }) => ({ text: waits ? albums.forAnother : album === null ? albums.made : published.saved }),
       checked.onFault,
     );
     if (written !== null) {
@@ -83,10 +83,10 @@ function One({ album, onWritten }: { album: Album; onWritten(album: Album): void
   const id = useId();
   const isOpen = album.state === "open";
   const address = me.value?.publish?.address ?? "";
-  const turn = (state: Album["state"]) => async () => {
+  const turn = async (state: Album["state"], version: number): Promise<void> => {
     const written = await tell(
-      () => writeAlbum({ album: album.album, state }),
-      () => ({ text: state === "hidden" ? albums.hideDone : albums.openDone, ...(state === "hidden" && !mayPublish() ? {} : { back: () => void turn(state === "hidden" ? "open" : "hidden")() }) }),
+      () => writeAlbum({ album: album.album, state, ...(state === "open" ? { version } : {}) }),
+      ({ version: now }) => ({ text: state === "hidden" ? albums.hideDone : albums.openDone, ...(state === "hidden" && !mayPublish() ? {} : { back: () => void turn(state === "hidden" ? "open" : "hidden", now) }) }),
     );
     if (written !== null) {
       onWritten(written);
@@ -100,6 +100,7 @@ function One({ album, onWritten }: { album: Album; onWritten(album: Album): void
         </h2>
         <span class={`copy-state copy-${isOpen ? "public" : "hidden"}`}>{isOpen ? albums.open : albums.hidden}</span>
       </div>
+      {album.for_another && <p class="quiet">{albums.forAnother}</p>}
       {album.warning !== "" && <p dir="auto" class="copy-warning">{album.warning}</p>}
       {album.description !== "" && <p dir="auto">{album.description}</p>}
       <p>
@@ -116,8 +117,8 @@ function One({ album, onWritten }: { album: Album; onWritten(album: Album): void
             {albums.change}
           </button>
         )}
-        {(isOpen || mayPublish()) && (
-          <button type="button" class="button" aria-describedby={id} aria-disabled={telling.value} onClick={() => void turn(isOpen ? "hidden" : "open")()}>
+        {(isOpen || (mayPublish() && !album.for_another)) && (
+          <button type="button" class="button" aria-describedby={id} aria-disabled={telling.value} onClick={() => void turn(isOpen ? "hidden" : "open", album.version)}>
             {isOpen ? albums.hide : albums.show}
           </button>
         )}

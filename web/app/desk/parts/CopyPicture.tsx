@@ -72,7 +72,7 @@ export function CopyWhole({ copy, onSeen, onFault }: { copy: Publication; onSeen
   const { preview } = words();
   const address = copyAddress(copy.publication);
   if (isVideo(copy)) {
-    return <video class="copy-whole" controls preload="metadata" {...(copy.renditions > 0 ? { poster: copyAddress(copy.publication, copy.renditions) } : {})} aria-label={copy.alt || name} src={address} onLoadedMetadata={onSeen} onError={onFault} />;
+    return <video class="copy-whole" controls preload="auto" {...(copy.renditions > 0 ? { poster: copyAddress(copy.publication, copy.renditions) } : {})} aria-label={copy.alt || name} src={address} onLoadedData={onSeen} onError={onFault} />;
   }
   return <img class="copy-whole" src={address} alt={copy.alt || say(preview.alt, { what: preview.still, name })} onLoad={onSeen} onError={onFault} />;
 }

@@ -93,6 +93,7 @@ export const ar: Shape<typeof en> = {
     show: "فتح الألبوم",
     hideDone: "الألبوم مخفي.",
     openDone: "الألبوم مفتوح من جديد.",
+    forAnother: "ينتظر، مخفيًا، شخصًا آخر مخوّلًا بالنشر يقرأ نصوصه ويفتحه.",
   },
   asked: {
     heading: "ما يطلبه العموم",

@@ -92,6 +92,7 @@ export const en = {
     show: "Open the album",
     hideDone: "The album is hidden.",
     openDone: "The album is open again.",
+    forAnother: "It waits, hidden, for another publisher, who reads its words and opens it.",
   },
   asked: {
     heading: "What the public asks",

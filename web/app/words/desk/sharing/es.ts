@@ -93,6 +93,7 @@ export const es: Shape<typeof en> = {
     show: "Abrir el álbum",
     hideDone: "El álbum está oculto.",
     openDone: "El álbum vuelve a estar abierto.",
+    forAnother: "Espera, oculto, a que otra persona que puede publicar lea sus textos y lo abra.",
   },
   asked: {
     heading: "Lo que pide el público",

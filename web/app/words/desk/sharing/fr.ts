@@ -93,6 +93,7 @@ export const fr: Shape<typeof en> = {
     show: "Ouvrir l’album",
     hideDone: "L’album est masqué.",
     openDone: "L’album est de nouveau ouvert.",
+    forAnother: "Il attend, masqué, qu’une autre personne qui peut publier lise ses textes et l’ouvre.",
   },
   asked: {
     heading: "Ce que demande le public",

@@ -93,6 +93,7 @@ export const ko: Shape<typeof en> = {
     show: "앨범 열기",
     hideDone: "앨범을 숨겼어요.",
     openDone: "앨범을 다시 열었어요.",
+    forAnother: "숨긴 채로, 공개할 수 있는 다른 사람이 글을 읽고 열어 주기를 기다려요.",
   },
   asked: {
     heading: "공개 페이지에서 온 요청",

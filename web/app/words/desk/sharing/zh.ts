@@ -93,6 +93,7 @@ export const zh: Shape<typeof en> = {
     show: "开放相册",
     hideDone: "相册已隐藏。",
     openDone: "相册已重新开放。",
+    forAnother: "相册已隐藏，须由另一位有发布权限的人阅读这些文字后开放。",
   },
   asked: {
     heading: "公众的请求",
