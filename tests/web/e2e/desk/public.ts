@@ -150,6 +150,8 @@ test("the desk: a request of the public is read with the key, hides an album by 
       const item = page.getByRole("list", { name: asked.heading }).getByRole("listitem").filter({ has: page.getByRole("heading", { name: asked.count.one.replace("{n}", "1") }) });
       await item.getByText(asked.report, { exact: true }).waitFor();
       await item.getByText(asked.noKey).waitFor();
+      // Who hides an album knows which, and can look at what is in it before.
+      same(await item.getByRole("link", { name: "The march", exact: true }).getAttribute("href"), `#/public?album=${album}`, "the way to the album");
       await loadKey(page, desk.key);
       await page.evaluate(() => (location.hash = "#/asked"));
       await item.getByText("My sister is to be seen in it.").waitFor();

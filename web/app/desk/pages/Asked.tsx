@@ -12,6 +12,7 @@ import { PublicTabs } from "../parts/PublicTabs.tsx";
 import { SettleDialog } from "../parts/SettleDialog.tsx";
 import { useCardKeys } from "../parts/useCardKeys.ts";
 import { usePages } from "../parts/usePages.ts";
+import { useAlbums } from "../publishing/useAlbums.ts";
 import { addressOf } from "../route.ts";
 import { sayCount, sayNumber, shortId, words } from "../speech.ts";
 import { tell, telling } from "../state/public.ts";
@@ -50,7 +51,25 @@ async function carryOut({ space, target, state }: RequestGroup, did: Outcome): P
   return state;
 }
 
-function One({ row, put, again }: { row: Row; put(row: Row): void; again(): void }) {
+/** What it is about, and the way to it. A copy has no name of its own; an album has a title, which somebody else may have changed. */
+function Target({ group: { space, target, state }, name, albums }: { group: RequestGroup; name: string; albums: readonly Album[] }) {
+  if (space === "album") {
+    const title = albums.find(({ album }) => album === target)?.title;
+    return title === undefined ? (
+      <>{name}</>
+    ) : (
+      <>
+        {words().asked.ofAlbum}:{" "}
+        <a href={addressOf("public", "", { album: target })} dir="auto">
+          {title}
+        </a>
+      </>
+    );
+  }
+  return space === "publication" && state !== null ? <a href={addressOf("public", "", { copy: target })}>{name}</a> : <>{name}</>;
+}
+
+function One({ row, albums, put, again }: { row: Row; albums: readonly Album[]; put(row: Row): void; again(): void }) {
   const { asked } = words();
   const { group, isSettled } = row;
   const id = useId();
@@ -103,7 +122,7 @@ function One({ row, put, again }: { row: Row; put(row: Row): void; again(): void
       <div class="copy-about">
         <h2 id={id}>{sayCount(asked.count, group.count)}</h2>
         <p>
-          {group.space === "publication" && group.state !== null ? <a href={addressOf("public", "", { copy: group.target })}>{name}</a> : name}{" "}
+          <Target group={group} name={name} albums={albums} />{" "}
           <span class={`copy-state copy-${group.state ?? "withdrawn"}`}>{states(group.state)}</span>
         </p>
         {group.asked.length > 1 && (
@@ -161,6 +180,8 @@ function useStates(): (state: RequestGroup["state"]) => string {
 
 export function Asked() {
   const { asked, queue } = words();
+  /* Without their titles the requests are there all the same. */
+  const albums = useAlbums().albums ?? [];
   const pages = usePages<Row>("", async (after, signal) => {
     const found = await getRequests(after, signal);
     return { items: found.groups.map((group) => ({ group, isSettled: false })), next: found.next };
@@ -180,7 +201,7 @@ export function Asked() {
       {pages.items !== null && pages.items.length > 0 && (
         <ul class="copies" aria-label={asked.heading} aria-busy={pages.isLoading}>
           {pages.items.map((row) => (
-            <One key={row.group.target} row={row} put={(after) => pages.put(after, ({ group }) => group.target === row.group.target)} again={pages.again} />
+            <One key={row.group.target} row={row} albums={albums} put={(after) => pages.put(after, ({ group }) => group.target === row.group.target)} again={pages.again} />
           ))}
         </ul>
       )}
