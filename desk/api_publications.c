@@ -181,6 +181,39 @@ static void answer_made(OskDeskCall *call, const char *submission)
     osk_desk_done(call, json);
 }
 
+/* ---- GET /api/publications/source?publication= ---- */
+
+/* What a copy was made of, while that is there: to cover one more face, who publishes begins there
+ * again. Whoever may ask finds the same by asking for what was made of each submission. */
+static void run_source(OskDeskCall *call)
+{
+    OskFault fault = { .status = OSK_OK };
+    OskRecordKey key = { .space = OSK_SPACE_PUBLISHED };
+    OskRecordRow row;
+    OskStore *store = call->desk->store;
+    const char *of = osk_request_query(call->request, "publication");
+    if (of == NULL || !osk_hex_read(of, &key.id, sizeof(key.id))) {
+        osk_desk_refuse(call, 400, "A copy is named by its id", NULL);
+        return;
+    }
+    bool is_there = osk_public_list_submission(call->desk->public_list, &key.id, &key.owner,
+                                               &fault) == OSK_OK &&
+                    osk_store_record(store, &key, &row, &fault);
+    if (is_there) {
+        osk_record_row_free(&row);
+    } else if (fault.status != OSK_OK) {
+        osk_desk_refuse_fault(call, &fault);
+        return;
+    }
+    OskJson *json = osk_json_object("oilskin/source/1");
+    if (is_there) {
+        osk_desk_set_id(json, "submission", &key.owner);
+    } else {
+        osk_json_set_text(json, "submission", NULL);
+    }
+    osk_desk_done(call, json);
+}
+
 static void run_list(OskDeskCall *call)
 {
     Listing listing;
@@ -366,6 +399,7 @@ static const char *const seen_keys[] = { "publication", "version", NULL };
 
 const OskDeskEndpoint osk_desk_publications_endpoints[] = {
     { "/api/publications", "GET", NULL, 0, OSK_ROLE_REVIEWER, run_list },
+    { "/api/publications/source", "GET", NULL, 0, OSK_ROLE_PUBLISHER, run_source },
     { "/api/publications/change", "POST", change_keys, BODY_MAX, OSK_ROLE_REVIEWER, run_change },
     { "/api/publications/approve", "POST", seen_keys, BODY_MAX, OSK_ROLE_PUBLISHER, run_approve },
 };

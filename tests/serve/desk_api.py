@@ -213,6 +213,9 @@ def copied(page, made):
     page.post('/api/publications', asked)
     made = page.get('/api/publications?submission=' + row['submission'])['publications']
     assert [one['mine'] for one in made] == [True], made
+    assert page.get('/api/publications/source?publication=' + made[0]['publication'])['submission'] == row['submission']
+    assert page.get('/api/publications/source?publication=' + NOBODY)['submission'] is None
+    page.get('/api/publications/source?publication=x', code=400)
 
 
 def ask_by_link(drop, address):
@@ -409,7 +412,7 @@ def test_each_role_may_what_the_table_of_roles_says():
     asked = {(path, method): role for _, path, method, role, _, _ in endpoints() if role not in ('NONE', 'REVIEWER')}
     assert asked == {('/api/reviewers', 'POST'): 'ADMIN', ('/api/wraps', 'GET'): 'ADMIN', ('/api/wraps', 'POST'): 'ADMIN',
                      ('/api/shares', 'POST'): 'PUBLISHER',
-                     ('/api/publications/approve', 'POST'): 'PUBLISHER', ('/api/publications', 'POST'): 'PUBLISHER',
+                     ('/api/publications/source', 'GET'): 'PUBLISHER', ('/api/publications/approve', 'POST'): 'PUBLISHER', ('/api/publications', 'POST'): 'PUBLISHER',
                      ('/copies', 'POST'): 'PUBLISHER'}, asked
     with opened() as drop:
         page = come_in(drop, Caller)

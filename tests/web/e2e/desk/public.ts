@@ -346,6 +346,7 @@ test("the desk: every reviewer hides a copy at once; publishers show it again, a
       await said(page, published.hideDone);
       same([await statusOf(desk, address), await statusOf(desk, `/a/${album}/${copy}`)], [404, 404], "a hidden copy");
       same([await button(card, published.show).count(), await page.locator(".notice").getByRole("button", { name: en.done.undo }).count()], [0, 0], "ways back for a reviewer");
+      same(await button(card, published.source).count(), 0, "ways to the submission for who can't publish");
     });
     await visitDesk(desk, async ({ page }) => {
       await signInAs(page, "anna");
@@ -366,6 +367,16 @@ test("the desk: every reviewer hides a copy at once; publishers show it again, a
       await toTab(page, en.sharing.asked, asked.heading);
       const request = page.locator(".copies > .copy");
       same(await request.getByRole("img").evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)), 480, "the width of what is asked about");
+      // One more face is covered where the copy was made: from what is asked, and from the copy, there is a way.
+      await button(request, published.source).click();
+      await page.waitForURL(/#\/submissions\/[0-9a-f]{32}$/);
+      const source = page.url();
+      await page.getByRole("button", { name: en.submission.publish }).waitFor();
+      await page.goto(source.replace(/#.*/, `#/public?copy=${copy}`));
+      await button(cardOf(page, copy), published.source).click();
+      await page.waitForURL(source);
+      await page.goBack();
+      await toTab(page, en.sharing.asked, asked.heading);
       await button(request, asked.settle).click();
       // No other copy is there: nothing may sound as if somebody had made one, and what deletes is called so.
       same(await page.getByLabel(asked.covered, { exact: true }).count(), 0, "what reads as if it were done");
@@ -378,7 +389,7 @@ test("the desk: every reviewer hides a copy at once; publishers show it again, a
       check((await publicly(desk, `/a/${album}/${copy}`)).text.includes("caches elsewhere stay"), "the page of what is gone does not say what stays");
       await toTab(page, en.sharing.published, published.heading);
       await cardOf(page, copy).getByText(published.withdrawn).waitFor();
-      same(await cardOf(page, copy).getByRole("button").count(), 0, "what can be done with what is gone");
+      same((await cardOf(page, copy).getByRole("button").allInnerTexts()).map((name) => name.trim()), [published.source], "what can be done with what is gone");
       const another = await publish(anna, { album, of: "video.mp4" });
       await button(page, en.queue.refresh).click();
       same(await cardOf(page, another).getByRole("img").evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth > 0)), true, "a frame of the video on its card");

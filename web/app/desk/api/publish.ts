@@ -62,6 +62,8 @@ export interface MadeCopy extends Publication {
 
 export const getMade = async (submission: Id, signal?: AbortSignal): Promise<readonly MadeCopy[]> =>
   (await get<{ readonly publications: readonly MadeCopy[] }>("/api/publications", { submission }, signal)).publications;
+/** The submission that it was made of; null: that is gone. */
+export const getSource = async (publication: Id): Promise<Id | null> => (await get<{ readonly submission: Id | null }>("/api/publications/source", { publication })).submission;
 /** What was seen: what was changed since is not approved with it. */
 export const approvePublication = ({ publication, version }: Pick<Publication, "publication" | "version">): Promise<Publication> =>
   post("/api/publications/approve", { publication, version });

@@ -15,7 +15,7 @@ import { usePages } from "../parts/usePages.ts";
 import { useAlbums } from "../publishing/useAlbums.ts";
 import { addressOf } from "../route.ts";
 import { sayCount, sayNumber, shortId, words } from "../speech.ts";
-import { tell, telling } from "../state/public.ts";
+import { tell, telling, toSource } from "../state/public.ts";
 import { mayPublish } from "../state/session.ts";
 
 interface Row {
@@ -70,7 +70,7 @@ function Target({ group: { space, target, state }, name, albums }: { group: Requ
 }
 
 function One({ row, albums, put, again }: { row: Row; albums: readonly Album[]; put(row: Row): void; again(): void }) {
-  const { asked } = words();
+  const { asked, published } = words();
   const { group, isSettled } = row;
   const id = useId();
   const [settling, setSettling] = useState(false);
@@ -150,6 +150,11 @@ function One({ row, albums, put, again }: { row: Row; albums: readonly Album[]; 
             <button type="button" class="button" data-key="o" aria-describedby={id} onClick={() => setSettling(true)}>
               {asked.settle} <kbd aria-hidden="true">o</kbd>
             </button>
+            {group.space === "publication" && mayPublish() && (
+              <button type="button" class="button" aria-describedby={id} aria-disabled={telling.value} onClick={() => void toSource(group.target)}>
+                {published.source}
+              </button>
+            )}
           </div>
         )}
       </div>

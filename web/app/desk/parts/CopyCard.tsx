@@ -4,7 +4,7 @@ import { useId, useState } from "preact/hooks";
 import type { Album, Publication } from "../api/publish.ts";
 import { addressOf } from "../route.ts";
 import { say, sayCount, sayDay, sayNumber, saySize, words } from "../speech.ts";
-import { setHidden, telling } from "../state/public.ts";
+import { setHidden, telling, toSource } from "../state/public.ts";
 import { mayPublish, me } from "../state/session.ts";
 import { CopyThumb, nameOfCopy } from "./CopyPicture.tsx";
 import { CopyLook } from "./CopyLook.tsx";
@@ -74,6 +74,7 @@ function Acts({ copy, ask, put, id }: Pick<Props, "copy" | "put"> & { id: string
       {can.show(copy) && act(published.show, () => telling.peek() || void setHidden(copy.publication, false, put))}
       {can.words(copy) && act(published.change, () => ask("words"))}
       {can.share(copy) && act(published.share, () => ask("share"))}
+      {mayPublish() && act(published.source, () => void toSource(copy.publication))}
       {can.withdraw(copy) && act(published.withdraw, () => ask("withdraw"))}
     </div>
   );

@@ -41,6 +41,8 @@ export const en = {
     change: "Words and album",
     share: "Make a link",
     withdraw: "Withdraw",
+    source: "Go to its submission",
+    sourceGone: "Its submission is gone: nothing here leads back to the original.",
     hideDone: "Hidden while somebody looks at it.",
     showDone: "Shown again.",
     showWaits: "It waits for a second person.",

@@ -42,6 +42,8 @@ export const es: Shape<typeof en> = {
     change: "Textos y álbum",
     share: "Crear un enlace",
     withdraw: "Retirar",
+    source: "Ir a su envío",
+    sourceGone: "Su envío ya no está: nada lleva aquí al original.",
     hideDone: "Oculta mientras alguien la revisa.",
     showDone: "Se muestra de nuevo.",
     showWaits: "Espera a una segunda persona.",

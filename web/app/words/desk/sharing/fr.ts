@@ -42,6 +42,8 @@ export const fr: Shape<typeof en> = {
     change: "Textes et album",
     share: "Créer un lien",
     withdraw: "Retirer",
+    source: "Aller à son envoi",
+    sourceGone: "Son envoi n’est plus là : rien ici ne ramène à l’original.",
     hideDone: "Masquée le temps que quelqu’un l’examine.",
     showDone: "Montrée de nouveau.",
     showWaits: "Elle attend une deuxième personne.",

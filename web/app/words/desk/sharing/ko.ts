@@ -42,6 +42,8 @@ export const ko: Shape<typeof en> = {
     change: "글과 앨범",
     share: "링크 만들기",
     withdraw: "철회",
+    source: "제보로 이동",
+    sourceGone: "이 제보는 없어졌어요. 여기서는 원본으로 돌아갈 수 없어요.",
     hideDone: "누군가 확인하는 동안 숨겼어요.",
     showDone: "다시 보여요.",
     showWaits: "두 번째 사람을 기다리고 있어요.",

@@ -42,6 +42,8 @@ export const zh: Shape<typeof en> = {
     change: "文字与相册",
     share: "创建链接",
     withdraw: "撤回",
+    source: "前往其投递",
+    sourceGone: "投递已不存在：这里没有任何内容能找回原件。",
     hideDone: "已隐藏，等待审查。",
     showDone: "已重新显示。",
     showWaits: "正等待第二人确认。",
