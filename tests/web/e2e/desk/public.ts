@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is public, seen from the desk: albums, copies, what the public asks, links. What the public sees is asked of the server.
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import decodeQR from "qr/decode.js";
 import type { Locator, Page } from "playwright-core";
 import { loadDesk } from "../../../../web/app/words/desk/catalogue.ts";
 import { en } from "../../../../web/app/words/desk/en.ts";
-import { complaints, type Desk, inviteReviewer, loadKey, LOOKS, makeAdmin, openDesk, send, type Session, sessionOf, signIn, visitDesk } from "../rig/desk.ts";
+import { complaints, type Desk, inviteReviewer, loadKey, LOOKS, makeAdmin, makeKey, openDesk, send, type Session, sessionOf, signIn, visitDesk } from "../rig/desk.ts";
 import { fixture } from "../rig/fixtures.ts";
 import { fresh, must } from "../rig/native.ts";
 import { oilskin } from "../rig/places.ts";
@@ -484,6 +484,38 @@ test("the desk: a link is told once, with a code for a camera, and ended from th
       same(await openLink(desk, made[2] ?? ""), 404, "a link that was ended by its address");
     });
   });
+});
+
+test("the desk of a server that carries sealed links alone: what is reported is there and ended, and no copy is promised", async () => {
+  const desk = await openDesk("publish.sealed_links=yes");
+  try {
+    await makeAdmin(desk);
+    const [plain, sealed] = [fresh("plain"), fresh("sealed.age")];
+    writeFileSync(plain, randomBytes(500));
+    await must(oilskin, "seal", "-r", (await makeKey()).recipient, plain, "-o", sealed);
+    const made = await fetch(`${desk.drop}/s/x?days=1`, { method: "POST", body: readFileSync(sealed), headers: { "Content-Type": "application/octet-stream" } });
+    const { address } = (await made.json()) as { address: string };
+    const share = address.slice(address.lastIndexOf("/") + 1);
+    const told = await fetch(`${desk.drop}/s/ask`, { method: "POST", body: new URLSearchParams({ share, kind: "report", words: "It shows my house." }) });
+    same([made.status, told.status], [201, 200], "a link, and a report of it");
+    await visitDesk(desk, async ({ page }) => {
+      await signIn(page);
+      await loadKey(page, desk.key);
+      await page.getByRole("link", { name: en.nav.public, exact: true }).click();
+      await page.getByText(published.off, { exact: true }).waitFor();
+      same(await complaints(page, "sealed-only"), [], "complaints");
+      await toTab(page, en.sharing.asked, asked.heading);
+      await page.getByText("It shows my house.").waitFor();
+      same(await complaints(page, "sealed-only-asked"), [], "complaints of what was asked");
+      await button(page.locator(".copy").first(), asked.end).click();
+      await said(page, asked.shareEnded);
+      same((await fetch(`${desk.drop}/s/x/${share}/f`, { method: "POST" })).status, 404, "the bytes of an ended link");
+      await toTab(page, en.sharing.albums, albums.heading);
+      same(await page.getByRole("button", { name: albums.new }).count(), 0, "ways to make an album that nobody would see");
+    });
+  } finally {
+    await desk.stop();
+  }
 });
 
 test("the desk: what is public is for everyone, in each language, wide and on a phone", async () => {
