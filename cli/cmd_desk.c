@@ -106,7 +106,7 @@ static const char help[] =
     "      --caption, --alt, --warning TEXT\n"
     "                              publish: what everybody reads: below it, instead of it, before "
     "it\n"
-    "      --words-checked         publish: what leads to a person in these words may be public\n"
+    "      --words-checked         publish, reply: what leads to a person in the words is meant\n"
     "      --digest HEX            page: take this bundle and no other\n"
     "      --pages DIR             page: the bundle, where it is not the one that came with this "
     "program\n"
@@ -322,7 +322,7 @@ static bool take_flag(OskDeskAsked *asked, int option, unsigned *groups)
         asked->not_everywhere = true;
         return true;
     case OPT_WORDS_CHECKED:
-        *groups |= OSK_DESK_TAKES_PUBLISH;
+        *groups |= OSK_DESK_TAKES_WORDS;
         asked->words_checked = true;
         return true;
     case OPT_JSON:

@@ -6,10 +6,10 @@
 
 #include "cli/desk_submission.h"
 #include "cli/desk_verb.h"
+#include "cli/desk_words.h"
 #include "cli/progress.h"
 #include "desk/base64.h"
 #include "desk/hex.h"
-#include "desk/words_check.h"
 #include "host/input.h"
 #include "host/printable.h"
 #include "host/random.h"
@@ -18,7 +18,6 @@
 
 #define REGIONS_BYTES ((size_t)4 << 20)
 #define PIECE_BYTES ((size_t)64 << 10)
-#define FINDINGS_MAX 16u
 
 /* A copy, and the file that it was made of. */
 typedef struct Copy {
@@ -75,39 +74,12 @@ static const char *find_regions(const OskDeskAsked *asked, uint64_t number)
     return NULL;
 }
 
-/* What in the words would lead to a person; the exit code, 0 where nothing does or somebody looked
- * at them. */
 static int check_words(const OskDeskAsked *asked)
 {
-    const struct {
-        const char *name;
-        const char *text;
-    } texts[] = { { "caption", asked->caption },
-                  { "alt", asked->alt },
-                  { "warning", asked->warning } };
-    size_t total = 0;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        OskWordsFinding found[FINDINGS_MAX];
-        size_t count =
-            texts[i].text != NULL ? osk_words_check(texts[i].text, found, FINDINGS_MAX) : 0;
-        total += count;
-        for (size_t j = 0; j < count && j < FINDINGS_MAX && !asked->words_checked; j++) {
-            char word[OSK_WORDS_LETTERS_MAX];
-            snprintf(word, sizeof(word), "%.*s", (int)found[j].len, found[j].text);
-            fprintf(stderr, "oilskin desk: --%s: %s: ", texts[i].name,
-                    osk_words_kind_name(found[j].kind));
-            osk_printable_text(stderr, word);
-            fputc('\n', stderr);
-        }
-    }
-    if (total == 0 || asked->words_checked) {
-        return 0;
-    }
-    const OskFault fault = { .status = OSK_MISUSE,
-                             .what = "the words lead to a person",
-                             .next = "leave that out; or say --words-checked where it may be "
-                                     "public" };
-    return osk_desk_explain(NULL, &fault);
+    const OskDeskText texts[] = { { "--caption", asked->caption },
+                                  { "--alt", asked->alt },
+                                  { "--warning", asked->warning } };
+    return osk_desk_look_at_words(asked, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 /* ---- the copy, on this machine ---- */
@@ -461,6 +433,7 @@ const OskDeskVerb osk_desk_publish = {
     .words_min = 2,
     .words_max = 1 + (int)OSK_DESK_REGIONS_MAX,
     .takes = OSK_DESK_TAKES_WHO | OSK_DESK_TAKES_KEYS | OSK_DESK_TAKES_PASSPHRASE |
-             OSK_DESK_TAKES_REGIONS | OSK_DESK_TAKES_PUBLISH | OSK_DESK_TAKES_JSON,
+             OSK_DESK_TAKES_REGIONS | OSK_DESK_TAKES_PUBLISH | OSK_DESK_TAKES_WORDS |
+             OSK_DESK_TAKES_JSON,
     .run = run
 };

@@ -5,6 +5,7 @@
 
 #include "cli/desk_submission.h"
 #include "cli/desk_verb.h"
+#include "cli/desk_words.h"
 #include "desk/base64.h"
 #include "host/input.h"
 #include "host/random.h"
@@ -143,8 +144,14 @@ static int run(const OskDeskAsked *asked, char **words, int count)
     if (status != OSK_OK) {
         return osk_desk_explain(count > 1 ? words[1] : "standard input", &fault);
     }
+    const OskDeskText said = { "reply", text };
+    int code = osk_desk_look_at_words(asked, &said, 1);
+    if (code != 0) {
+        osk_seal_wipe(text, sizeof(text));
+        return code;
+    }
     status = osk_desk_connect(&client, &asked->who, &fault);
-    int code = status == OSK_OK ? 0 : osk_desk_explain(asked->who.desk, &fault);
+    code = status == OSK_OK ? 0 : osk_desk_explain(asked->who.desk, &fault);
     if (status == OSK_OK) {
         status = osk_desk_submission_get(&submission, &client, words[0], NULL, &fault);
         if (status == OSK_OK) {
@@ -163,6 +170,6 @@ const OskDeskVerb osk_desk_reply = {
     .usage = "name one submission, and the file of the words: oilskin desk reply SUBMISSION [FILE]",
     .words_min = 1,
     .words_max = 2,
-    .takes = OSK_DESK_TAKES_WHO,
+    .takes = OSK_DESK_TAKES_WHO | OSK_DESK_TAKES_WORDS,
     .run = run
 };

@@ -23,7 +23,8 @@ enum {
     OSK_DESK_TAKES_EVIDENCE = 1 << 8,
     OSK_DESK_TAKES_REGIONS = 1 << 9,  /* of files, by number */
     OSK_DESK_TAKES_PUBLISH = 1 << 10, /* words that everybody reads */
-    OSK_DESK_TAKES_PAGES = 1 << 11    /* a bundle */
+    OSK_DESK_TAKES_PAGES = 1 << 11,   /* a bundle */
+    OSK_DESK_TAKES_WORDS = 1 << 12    /* words that may lead to a person */
 };
 
 typedef struct OskDeskAsked {
@@ -54,7 +55,7 @@ typedef struct OskDeskAsked {
     const char *pages;
     bool nothing_covered;
     bool not_everywhere; /* a video may be public that not every browser plays */
-    bool words_checked;
+    bool words_checked;  /* what in them leads to a person is meant */
     bool json;
 } OskDeskAsked;
 

@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-/* Letters of a text that are looked at; the longest that becomes public has fewer. */
-#define OSK_WORDS_LETTERS_MAX 4096u
+/* Letters of a text that are looked at; the longest that becomes public, or goes to a sender, has no more. */
+#define OSK_WORDS_LETTERS_MAX 8192u
 
 typedef enum OskWordsKind {
     OSK_WORDS_PHONE,

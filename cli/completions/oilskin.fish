@@ -113,7 +113,7 @@ complete -c oilskin -n "$desk" -l warning -x -d 'what stands before it'
 complete -c oilskin -n "$desk" -l areas -x -d 'how many areas are covered'
 complete -c oilskin -n "$desk" -l nothing-covered -d 'nobody is to be covered'
 complete -c oilskin -n "$desk" -l not-everywhere -d 'a video may be public that not every browser plays'
-complete -c oilskin -n "$desk" -l words-checked -d 'what leads to a person in the words may be public'
+complete -c oilskin -n "$desk" -l words-checked -d 'what leads to a person in the words is meant'
 complete -c oilskin -n "$desk" -l json -d 'print JSON'
 complete -c oilskin -n "$desk" -s h -l help -d 'print help'
 

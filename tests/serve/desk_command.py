@@ -178,6 +178,25 @@ def test_a_reply_is_read_by_who_has_the_receipt_and_by_the_desk():
         assert 'UTF-8' in anna.run('reply', one, anna.path('reply'), code=2)
 
 
+def test_a_reply_that_leads_to_a_person_is_not_sent_until_that_is_meant():
+    with opened() as drop:
+        _, anna = at_desk(drop)
+        receipt = drop.api('/api/submissions', {'message': 'Whom do I call?'})['receipt']
+        one = only_submission(anna)
+        text = 'Call Ben on +49 170 1234567,\nben@example.org or IG: ben_m'
+        for before, found in ((text, ('phone: +49 170 1234567\n', 'email: ben@example.org\n', 'handle: IG: ben_m\n')),
+                              ('a ' * 4000 + '@ben', ('handle: @ben\n',))):
+            with open(anna.path('reply'), 'w', encoding='utf-8') as file:
+                file.write(before)
+            said = anna.run('reply', one, anna.path('reply'), code=2)
+            assert all('reply: ' + each in said for each in found) and '--words-checked' in said, said
+        assert drop.api('/api/receipts', {'receipt': receipt})['letters'] == []
+        with open(anna.path('reply'), 'w', encoding='utf-8') as file:
+            file.write(text)
+        anna.run('reply', one, anna.path('reply'), '--words-checked')
+        assert [letter['text'] for letter in drop.api('/api/receipts', {'receipt': receipt})['letters']] == [text]
+
+
 def tiers(anna):
     return sorted((row['tier'], row['count']) for row in anna.json('list')['rows'])
 

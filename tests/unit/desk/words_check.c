@@ -67,7 +67,7 @@ static void words_check__takes_every_text_to_its_end(void **state)
     OskWordsFinding found[2];
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
         const size_t len = strlen(pieces[i]);
-        const size_t count = 6000 / len;
+        const size_t count = 10000 / len;
         char *text = malloc(count * len + 1);
         assert_non_null(text);
         for (size_t n = 0; n < count; n++) {
