@@ -263,8 +263,8 @@ static OskStatus store_album(OskDeskCall *call, const OskAlbum *album, OskRecord
     return status;
 }
 
-/* Where two are needed, an album that one person worded waits, hidden, for the other. False when that
- * was refused. */
+/* Where two are needed, an album that one person worded waits, hidden, for the other. False when
+ * that was refused. */
 static bool word(OskDeskCall *call, OskAlbum *album, OskRecordRow *row)
 {
     static const OskId nobody;

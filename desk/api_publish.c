@@ -134,18 +134,12 @@ static void describe(OskPublicationItem *item, const OskCopy *copy)
     }
 }
 
-/* Others would find a dead box there, or a silent one. False when that was refused. */
-static bool is_played(OskDeskCall *call, const OskCopy *copy)
+/* Others would find a dead box there, or a silent one. */
+static bool is_played(const OskDeskCall *call, const OskCopy *copy)
 {
     const OskPublishDone *what = &copy->what;
     bool is_told = osk_json_is_true(osk_json_get(call->base.json, "confirmed_unplayed"));
-    if (is_told || (what->unplayed_picture[0] == 0 && what->unplayed_sound[0] == 0)) {
-        return true;
-    }
-    osk_desk_refuse(call, 400, "Not every browser plays this video",
-                    "Save it as MP4 with H.264 of 8 bits and AAC, scrub that, and publish that "
-                    "copy; or say that it is to be public so: confirmed_unplayed");
-    return false;
+    return is_told || (what->unplayed_picture[0] == 0 && what->unplayed_sound[0] == 0);
 }
 
 /* What failed can be tried again. */
@@ -186,7 +180,11 @@ static void publish(OskDeskCall *call, Asked *asked)
         return;
     }
     if (!is_played(call, &copy)) {
+        /* First: a call that was answered is nobody's any more. */
         give_back(call, &copy, &writer);
+        osk_desk_refuse(call, 400, "Not every browser plays this video",
+                        "Save it as MP4 with H.264 of 8 bits and AAC, scrub that, and publish that "
+                        "copy; or say that it is to be public so: confirmed_unplayed");
         return;
     }
     describe(&asked->item, &copy);

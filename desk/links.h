@@ -43,8 +43,9 @@ const char *osk_link_kind_name(OskLinkKind kind); /* "first", "invite", "reset" 
  * Errors: LIMIT for too many; as osk_audit_commit(). */
 OskStatus osk_links_make(const OskLinks *links, OskLink *link, char out[OSK_DESK_LINK_BYTES],
                          OskFault *fault);
-/* Whether `text` is a link that is good today, by a date that is believed (store/clock.h), and whose maker is an admin still; NULL is none.
- * What comes of it spends its row (OskDeed): of two who come with it one gets it. */
+/* Whether `text` is a link that is good today, by a date that is believed (store/clock.h), and
+ * whose maker is an admin still; NULL is none. What comes of it spends its row (OskDeed): of two
+ * who come with it one gets it. */
 bool osk_links_find(const OskLinks *links, const char *text, OskLink *out);
 OskRecordRow osk_link_row(const OskLink *link);
 /* Those that osk_links_find() would find, into `out`. */

@@ -175,8 +175,8 @@ static OskStatus start_inside(OskIntake *intake, const OskIntakeOptions *options
 {
     uint8_t salt[16];
     OskAdmissionLimits limits = { 0 };
-    OskStatus status =
-        osk_store_secret(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key), fault);
+    OskStatus status = osk_store_secret(intake->store, "slot_key", limits.slot_key,
+                                        sizeof(limits.slot_key), fault);
     if (status == OSK_OK) {
         status = osk_store_secret(intake->store, "receipt_salt", salt, sizeof(salt), fault);
     }
@@ -315,8 +315,8 @@ OskStatus osk_intake_reload(OskIntake *intake, const OskIntakeOptions *options, 
     OskDropSettings *pages = osk_drop_prepare(options);
     OskStatus status = pages == NULL ? OSK_NO_MEMORY : OSK_OK;
     if (status == OSK_OK) {
-        status = osk_store_secret(intake->store, "slot_key", limits.slot_key, sizeof(limits.slot_key),
-                                fault);
+        status = osk_store_secret(intake->store, "slot_key", limits.slot_key,
+                                  sizeof(limits.slot_key), fault);
     }
     if (status == OSK_OK) {
         status = osk_api_set(intake->api, options);

@@ -21,7 +21,8 @@ typedef struct OskGrants OskGrants;
 /* @param key copied. @param random lent. Errors: NO_MEMORY. */
 OskStatus osk_grants_open(OskGrants **out, const uint8_t key[OSK_GRANT_KEY_BYTES],
                           const OskRandom *random);
-/* @param now_ms osk_wall_ms(): a restart of the machine does not move it. Errors: IO without randomness; NO_MEMORY. */
+/* @param now_ms osk_wall_ms(): a restart of the machine does not move it. Errors: IO without
+ * randomness; NO_MEMORY. */
 OskStatus osk_grant_write(const OskGrants *grants, const OskId *share, int64_t now_ms,
                           char out[OSK_GRANT_BYTES]);
 /* The link's row; false for what is no grant of this key, is over, or was made later than `now_ms`:

@@ -174,10 +174,9 @@ static void admit(OskErrand *errand)
         osk_request_resume(taking->request);
         return;
     }
-    OskStatus status =
-        fault.status == OSK_OK
-            ? osk_sealed_quota_claim(publish->sealed, taking->len, total, &fault)
-            : fault.status;
+    OskStatus status = fault.status == OSK_OK
+                           ? osk_sealed_quota_claim(publish->sealed, taking->len, total, &fault)
+                           : fault.status;
     taking->is_claimed = status == OSK_OK;
     if (status == OSK_OK && !has_disk(publish->store, taking->len)) {
         status = osk_fault_set(&fault, OSK_LIMIT, "quota", "the disk is filling up", OSK_NO_OFFSET);

@@ -88,13 +88,13 @@ static bool find(Visit *visit)
 {
     OskFault fault = { 0 };
     OskFound piece;
-    bool is_there =
-        osk_share_find(visit->publish->store, &visit->share.id, &visit->found, &fault);
+    bool is_there = osk_share_find(visit->publish->store, &visit->share.id, &visit->found, &fault);
     if (is_there && osk_share_is_doubted(&visit->found, &visit->share)) {
         osk_shares_problem(visit->publish, visit->request, OSK_PROBLEM_CLOCK);
         return false;
     }
-    if (is_there && osk_share_opens(&visit->found, &visit->share) && osk_shares_find(visit->publish, &visit->found.share, &piece, &fault)) {
+    if (is_there && osk_share_opens(&visit->found, &visit->share) &&
+        osk_shares_find(visit->publish, &visit->found.share, &piece, &fault)) {
         osk_found_end(&piece);
         return true;
     }

@@ -111,9 +111,9 @@ static void show(OskErrand *errand)
     OskShareFound share;
     OskFound found = { .piece = NULL };
     bool is_there = osk_share_find(publish->store, &visit->share, &share, &fault);
-    bool is_doubted =
-        is_there && osk_share_state(&share, osk_day_today()) == OSK_SHARE_IS_DOUBTED;
-    bool is_shown = is_there && is_open(&share) && osk_shares_find(publish, &share.share, &found, &fault);
+    bool is_doubted = is_there && osk_share_state(&share, osk_day_today()) == OSK_SHARE_IS_DOUBTED;
+    bool is_shown =
+        is_there && is_open(&share) && osk_shares_find(publish, &share.share, &found, &fault);
     if (fault.status != OSK_OK) {
         osk_shares_problem(publish, visit->request, OSK_PROBLEM_BUSY);
     } else if (is_doubted) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Random secrets of a deployment, which outlive the process: drawn when they are first asked for. */
+/* Random secrets of a deployment, which outlive the process: drawn when they are first asked for.
+ */
 #ifndef OSK_STORE_SECRET_H
 #define OSK_STORE_SECRET_H
 

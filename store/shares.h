@@ -69,9 +69,9 @@ OskStatus osk_share_spend(OskStore *store, const OskShareVisit *visit, OskShareF
  * For a change of the caller's own. Ownership: osk_bytes_clear() of its bytes. Errors: NO_MEMORY.
  */
 OskStatus osk_share_end(const OskShareFound *found, OskDay today, OskRecordRow *out);
-/* Whether nobody needs the row any more, by a date that is believed: expired, withdrawn what it leads to, or for a day ended or
- * used up, so that who has just opened it keeps what was shown. What can't be read stays, with the
- * reason in the fault. */
+/* Whether nobody needs the row any more, by a date that is believed: expired, withdrawn what it
+ * leads to, or for a day ended or used up, so that who has just opened it keeps what was shown.
+ * What can't be read stays, with the reason in the fault. */
 bool osk_share_is_over(OskStore *store, const OskId *id, OskDay today, OskFault *fault);
 
 #endif

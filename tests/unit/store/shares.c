@@ -336,9 +336,7 @@ static void shares__a_doubted_date_neither_opens_nor_ends_them(void **state)
 {
     Rig *rig = *state;
     OskStore *store = rig->store;
-    const OskShare dated = {
-        .made = TODAY, .expires = TODAY + 3, .views = OSK_SHARE_VIEWS_ANY
-    };
+    const OskShare dated = { .made = TODAY, .expires = TODAY + 3, .views = OSK_SHARE_VIEWS_ANY };
     const OskShare open = { .made = TODAY, .views = OSK_SHARE_VIEWS_ANY };
     OskId id = add_share(store, &dated, OSK_SHARE_SEALED);
     OskId endless = add_share(store, &open, OSK_SHARE_SEALED);

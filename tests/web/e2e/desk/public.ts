@@ -264,6 +264,8 @@ test("the desk: a copy is public when a second person has seen it; what changes 
         await bens.getByRole("dialog").getByText("Somebody else's words.").waitFor();
         await button(bens, published.approve).click();
         await said(bens, published.approved);
+        same(await statusOf(desk, address), 404, "a copy in an album whose words one person alone has read");
+        await (await sessionOf(desk, "ben"))("/api/albums", { album, version: 1, state: "open" });
         same(await statusOf(desk, address), 200, "a copy that two have seen");
         check((await publicly(desk, `/a/${album}/${copy}`)).text.includes("Somebody else&#39;s words."), "the public does not read its caption");
       });
