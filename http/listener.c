@@ -381,13 +381,14 @@ static bool end_connections(OskHttp *http)
         osk_lobby_shut(http->lobby);
     }
     osk_reaper_end_all(http->exchanges.reaper);
-    for (int ms = 0; atomic_load(&http->exchanges.paused) > 0; ms += 10) {
-        if (ms >= OSK_HTTP_STOP_MS) {
-            return false;
+    /* A request that goes on may pause again: none that is paused is not enough. */
+    for (int ms = 0; ms < OSK_HTTP_STOP_MS; ms += 10) {
+        if (atomic_load(&http->exchanges.paused) == 0 && atomic_load(&http->live) == 0) {
+            return true;
         }
         wait_a_little();
     }
-    return true;
+    return atomic_load(&http->exchanges.paused) == 0;
 }
 
 int osk_http_release(OskHttp **http)
