@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A version, then the members in their order, little end first; a text has its length in front. */
+/* A version of its form, then the members in their order, little end first; a text has its length
+ * in front. Whoever changes a form gives it a new version, and reads the one before. */
 #include "store/published.h"
 
 #include <stdio.h>
@@ -9,7 +10,10 @@
 #include "base/text.h"
 #include "base/writer.h"
 
-#define VERSION 1u
+#define PUBLICATION_VERSION 1u
+#define ALBUM_VERSION 2u /* 1 had no maker at first, and then had one */
+#define SHARE_VERSION 1u
+#define ASKED_VERSION 1u
 /* Of a publication. */
 #define WAS_PUBLIC 1u
 #define WAS_SEEN 2u
@@ -38,11 +42,11 @@ static void put_text(OskWriter *writer, const char *text)
     osk_writer_bytes(writer, text, len);
 }
 
-static OskWriter begin(void)
+static OskWriter begin(uint8_t version)
 {
     OskWriter writer;
     osk_writer_init(&writer, OSK_SMALL_BLOB_BYTES);
-    osk_writer_u8(&writer, VERSION);
+    osk_writer_u8(&writer, version);
     return writer;
 }
 
@@ -67,7 +71,7 @@ OskStatus osk_publication_write(const OskPublication *publication, OskBytes *out
         !is_text(publication->warning, OSK_WARNING_MAX)) {
         return OSK_MISUSE;
     }
-    OskWriter writer = begin();
+    OskWriter writer = begin(PUBLICATION_VERSION);
     osk_writer_bytes(&writer, &publication->album, sizeof(publication->album));
     osk_writer_le(&writer, (uint32_t)publication->day, 4);
     osk_writer_u8(&writer, (uint8_t)publication->kind);
@@ -103,7 +107,7 @@ OskStatus osk_album_write(const OskAlbum *album, OskBytes *out)
         !is_text(album->warning, OSK_WARNING_MAX)) {
         return OSK_MISUSE;
     }
-    OskWriter writer = begin();
+    OskWriter writer = begin(ALBUM_VERSION);
     osk_writer_le(&writer, (uint32_t)album->day, 4);
     osk_writer_bytes(&writer, &album->maker, sizeof(album->maker));
     put_text(&writer, album->language);
@@ -115,7 +119,7 @@ OskStatus osk_album_write(const OskAlbum *album, OskBytes *out)
 
 OskStatus osk_share_write(const OskShare *share, OskBytes *out)
 {
-    OskWriter writer = begin();
+    OskWriter writer = begin(SHARE_VERSION);
     osk_writer_bytes(&writer, &share->publication, sizeof(share->publication));
     osk_writer_le(&writer, (uint32_t)share->made, 4);
     osk_writer_le(&writer, (uint32_t)share->expires, 4);
@@ -129,7 +133,7 @@ OskStatus osk_share_write(const OskShare *share, OskBytes *out)
 
 OskStatus osk_asked_write(const OskAskedRow *asked, OskBytes *out)
 {
-    OskWriter writer = begin();
+    OskWriter writer = begin(ASKED_VERSION);
     osk_writer_u8(&writer, (uint8_t)asked->space);
     osk_writer_bytes(&writer, &asked->target, sizeof(asked->target));
     osk_writer_le(&writer, (uint32_t)asked->day, 4);
@@ -201,7 +205,7 @@ bool osk_publication_read(OskPublication *out, const OskBytes *bytes)
 {
     OskCursor cursor = osk_cursor_make(bytes->bytes, bytes->len, 0);
     memset(out, 0, sizeof(*out));
-    if (osk_cursor_u8(&cursor) != VERSION) {
+    if (osk_cursor_u8(&cursor) != PUBLICATION_VERSION) {
         return false;
     }
     take(&cursor, &out->album, sizeof(out->album));
@@ -229,15 +233,13 @@ bool osk_publication_read(OskPublication *out, const OskBytes *bytes)
     return flags <= (WAS_PUBLIC | WAS_SEEN) && is_whole(&cursor);
 }
 
-bool osk_album_read(OskAlbum *out, const OskBytes *bytes)
+static bool take_album(OskAlbum *out, OskCursor cursor, bool has_maker)
 {
-    OskCursor cursor = osk_cursor_make(bytes->bytes, bytes->len, 0);
     memset(out, 0, sizeof(*out));
-    if (osk_cursor_u8(&cursor) != VERSION) {
-        return false;
-    }
     out->day = take_day(&cursor);
-    take(&cursor, &out->maker, sizeof(out->maker));
+    if (has_maker) {
+        take(&cursor, &out->maker, sizeof(out->maker));
+    }
     take_text(&cursor, out->language, OSK_LANGUAGE_MAX);
     take_text(&cursor, out->title, OSK_TITLE_MAX);
     take_text(&cursor, out->description, OSK_CAPTION_MAX);
@@ -245,11 +247,21 @@ bool osk_album_read(OskAlbum *out, const OskBytes *bytes)
     return is_whole(&cursor);
 }
 
+/* The lengths of an album's texts are those of its record in one of the two forms alone, unless a
+ * maker's random bytes happen to be four texts. */
+bool osk_album_read(OskAlbum *out, const OskBytes *bytes)
+{
+    OskCursor cursor = osk_cursor_make(bytes->bytes, bytes->len, 0);
+    uint8_t version = osk_cursor_u8(&cursor);
+    return (version == 1 && take_album(out, cursor, false)) ||
+           ((version == 1 || version == ALBUM_VERSION) && take_album(out, cursor, true));
+}
+
 bool osk_share_read(OskShare *out, const OskBytes *bytes)
 {
     OskCursor cursor = osk_cursor_make(bytes->bytes, bytes->len, 0);
     memset(out, 0, sizeof(*out));
-    if (osk_cursor_u8(&cursor) != VERSION) {
+    if (osk_cursor_u8(&cursor) != SHARE_VERSION) {
         return false;
     }
     take(&cursor, &out->publication, sizeof(out->publication));
@@ -268,7 +280,7 @@ bool osk_asked_read(OskAskedRow *out, const OskBytes *bytes)
 {
     OskCursor cursor = osk_cursor_make(bytes->bytes, bytes->len, 0);
     memset(out, 0, sizeof(*out));
-    if (osk_cursor_u8(&cursor) != VERSION) {
+    if (osk_cursor_u8(&cursor) != ASKED_VERSION) {
         return false;
     }
     uint8_t space = osk_cursor_u8(&cursor);

@@ -101,6 +101,36 @@ static void texts_are_utf8(void **state)
     assert_null(bytes.bytes);
 }
 
+/* Of the first version there were two forms, of which one had no maker: each is read as what it
+ * is, with zeros for a maker, too; and no other version is. */
+static void albums_of_the_first_version_are_read(void **state)
+{
+    (void)state;
+    static const size_t maker_at = 5;
+    OskAlbum album = { .day = 20780, .language = "ar", .title = "May", .description = "d" };
+    OskAlbum again;
+    for (int i = 0; i < 2; i++) {
+        OskBytes bytes;
+        memset(&album.maker, i == 0 ? 0 : 0x3a, sizeof(album.maker));
+        assert_int_equal(osk_album_write(&album, &bytes), OSK_OK);
+        assert_int_equal(bytes.bytes[0], 2);
+        bytes.bytes[0] = 1;
+        assert_true(osk_album_read(&again, &bytes));
+        assert_memory_equal(&again, &album, sizeof(album));
+        bytes.len -= sizeof(album.maker);
+        memmove(bytes.bytes + maker_at, bytes.bytes + maker_at + sizeof(album.maker),
+                bytes.len - maker_at);
+        assert_true(osk_album_read(&again, &bytes));
+        memset(&album.maker, 0, sizeof(album.maker));
+        assert_memory_equal(&again, &album, sizeof(album));
+        for (uint8_t version = 0; version < 4; version++) {
+            bytes.bytes[0] = version;
+            assert_int_equal(osk_album_read(&again, &bytes), version == 1);
+        }
+        osk_bytes_clear(&bytes);
+    }
+}
+
 static void albums_shares_and_requests_are_read_as_they_were_written(void **state)
 {
     (void)state;
@@ -181,6 +211,7 @@ int main(void)
         cmocka_unit_test(texts_are_utf8),
         cmocka_unit_test(ids_are_written_in_one_way),
         cmocka_unit_test(a_day_is_written_as_people_do),
+        cmocka_unit_test(albums_of_the_first_version_are_read),
         cmocka_unit_test(albums_shares_and_requests_are_read_as_they_were_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
