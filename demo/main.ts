@@ -66,7 +66,7 @@ async function watchArrivals(place: Place & { readonly sample: string }, desk: D
   const watching = async () => {
     for (let until = Infinity; Date.now() < until; await wait(POLL_MS)) {
       rows = (await desk.counts()).all;
-      sayProgress(`${number(files)} of ${number(ALL)} files arrived, ${reports} of ${REPORTS} reports among them; the desk has ${number(rows)} rows`);
+      sayProgress(`${number(files)} of ${number(ALL)} files, ${reports} of ${REPORTS} reports; the desk has ${number(rows)} rows`);
       const here = files;
       const all = rows < ROWS_LOOKED_AT ? await desk.rows("all") : [];
       settled = isSettled(all, here) ? here : settled;

@@ -4,14 +4,18 @@
 
 usage: demo.py OILSKIN PAGES
 """
+import fcntl
 import glob
 import os
+import pty
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -78,6 +82,41 @@ def test_a_check_that_takes_longer_than_it_may_has_failed():
         said = process.communicate(timeout=120)[1]
     assert process.returncode == 1 and 'did not end within 3 seconds' in said, (process.returncode, said)
     assert not glob.glob(temporary + '/oilskin-demo-*'), 'it left its folder'
+
+
+def shown_on_a_terminal(columns, script):
+    """What Node writes that runs `script` in demo/, on a terminal of this width."""
+    node = glob.glob(os.path.join(ROOT, 'web/node/node_modules/node-linux-*/bin/node'))[0]
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack('HHHH', 24, columns, 0, 0))
+    with subprocess.Popen([node, '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], stdin=subprocess.DEVNULL,
+                          stdout=its, stderr=subprocess.PIPE, text=True, cwd=os.path.join(ROOT, 'demo')) as process:
+        os.close(its)
+        shown = b''
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:  # how Linux says that nobody has the other side any more
+            pass
+        said = process.communicate(timeout=120)[1]
+    os.close(ours)
+    assert process.returncode == 0, said
+    return re.sub(r'\x1b\[[0-9;]*m', '', shown.decode())
+
+
+def test_its_line_of_progress_stays_in_one_row_of_any_terminal():
+    longest = '2,020 of 2,020 files, 20 of 20 reports; the desk has 1,234 rows'
+    script = f"""import {{ say, sayProgress }} from './terminal.ts';
+sayProgress('0 of 2,020 files'); sayProgress('{longest}'); sayProgress('{longest}'); say('Here they are.');"""
+    for columns in (80, 40, 20, 9, 3):
+        first, *rows, last = shown_on_a_terminal(columns, script).split('\r\x1b[K')
+        assert first == '' and len(rows) == 3 and last == ' DEMO  Here they are.\r\n', (columns, rows, last)
+        assert rows[1].startswith(' DEMO  ') and '\n' not in rows[1], rows
+        if columns > 9:
+            assert all(len(row) < columns for row in rows), (columns, rows)
+            assert rows[1] == (f' DEMO  {longest}' if columns == 80 else f' DEMO  {longest}'[:columns - 2] + '…'), (columns, rows)
+    # A terminal that does not say how wide it is.
+    assert longest in shown_on_a_terminal(0, script)
 
 
 def test_a_server_refuses_the_keys_of_demonstrations():
