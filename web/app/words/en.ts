@@ -140,6 +140,7 @@ export const en = {
     ask: { one: "In this picture nobody is covered. Faces, badges and plates can be read.", other: "In {n} pictures nobody is covered. Faces, badges and plates can be read." },
     askCover: "Cover faces",
     askSave: "Save as it is",
+    askLink: "Share it as it is",
     name: "Saved under a name that says nothing.",
     skipped: { one: "{n} file with a problem is left out.", other: "{n} files with a problem are left out." },
   },
@@ -161,6 +162,7 @@ export const en = {
     downloadAgain: "Download again",
     handed: "Handed to your browser's downloads.",
     shareDone: "Handed to the app that you chose.",
+    linked: "A sealed copy is behind the link that you were shown. It is not saved on this device.",
     name: "Name",
     size: "Size",
     digest: "Digest (SHA-256)",
@@ -173,6 +175,7 @@ export const en = {
   },
   link: {
     button: "Share as a link…",
+    notSaved: "The copy is not saved on this device then, unless you ask for that, too.",
     heading: "Share as a link",
     how: "Your copy is sealed on this device, then sent to this server. The key stands in the link alone: the server can't open it, nor see what is in it.",
     who: "Whoever has the link can open it, pass it on, and keep what it shows. They are told that the server has not checked it.",

@@ -146,6 +146,7 @@ export const es: Catalogue = {
     },
     askCover: "Cubrir caras",
     askSave: "Guardar tal cual",
+    askLink: "Compartir tal cual",
     name: "Se guarda con un nombre que no dice nada.",
     skipped: {
       one: "Se deja fuera {n} archivo con un problema.",
@@ -170,6 +171,7 @@ export const es: Catalogue = {
     downloadAgain: "Descargar otra vez",
     handed: "Entregado a las descargas de tu navegador.",
     shareDone: "Entregado a la aplicación que elegiste.",
+    linked: "Una copia sellada está tras el enlace que viste. No se ha guardado en este dispositivo.",
     name: "Nombre",
     size: "Tamaño",
     digest: "Huella (SHA-256)",
@@ -182,6 +184,7 @@ export const es: Catalogue = {
   },
   link: {
     button: "Compartir como enlace…",
+    notSaved: "Así la copia no se guarda en este dispositivo, salvo que también lo pidas.",
     heading: "Compartir como enlace",
     how: "Tu copia se sella en este dispositivo y luego se envía a este servidor. La clave está solo en el enlace: el servidor no puede abrirla ni ver lo que contiene.",
     who: "Quien tenga el enlace puede abrirlo, pasarlo y guardar lo que muestra. Se le avisa de que el servidor no lo ha comprobado.",

@@ -146,6 +146,7 @@ export const fr: Catalogue = {
     },
     askCover: "Masquer des visages",
     askSave: "Enregistrer tel quel",
+    askLink: "Partager tel quel",
     name: "Enregistré sous un nom qui ne dit rien.",
     skipped: {
       one: "{n} fichier en erreur est laissé de côté.",
@@ -170,6 +171,7 @@ export const fr: Catalogue = {
     downloadAgain: "Télécharger à nouveau",
     handed: "Remis aux téléchargements de votre navigateur.",
     shareDone: "Remis à l’application que vous avez choisie.",
+    linked: "Une copie scellée se trouve derrière le lien affiché. Elle n’est pas enregistrée sur cet appareil.",
     name: "Nom",
     size: "Taille",
     digest: "Empreinte (SHA-256)",
@@ -182,6 +184,7 @@ export const fr: Catalogue = {
   },
   link: {
     button: "Partager par un lien…",
+    notSaved: "La copie n’est alors pas enregistrée sur cet appareil, sauf si vous le demandez aussi.",
     heading: "Partager par un lien",
     how: "Votre copie est scellée sur cet appareil, puis envoyée à ce serveur. La clé n’est que dans le lien : le serveur ne peut ni l’ouvrir, ni voir ce qu’elle contient.",
     who: "Quiconque a le lien peut l’ouvrir, le transmettre et garder ce qu’il montre. La page indique que le serveur ne l’a pas vérifié.",

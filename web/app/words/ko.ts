@@ -138,6 +138,7 @@ export const ko: Catalogue = {
     ask: { other: "사진 {n}장에서 아무도 가리지 않았어요. 얼굴, 배지, 번호판이 보여요." },
     askCover: "얼굴 가리기",
     askSave: "그대로 저장",
+    askLink: "그대로 공유",
     name: "아무것도 알려 주지 않는 이름으로 저장해요.",
     skipped: { other: "문제가 있는 파일 {n}개는 빼요." },
   },
@@ -159,6 +160,7 @@ export const ko: Catalogue = {
     downloadAgain: "다시 내려받기",
     handed: "브라우저의 다운로드로 넘겼어요.",
     shareDone: "고른 앱으로 넘겼어요.",
+    linked: "봉인한 사본이 방금 보인 링크 뒤에 있어요. 이 기기에는 저장하지 않았어요.",
     name: "이름",
     size: "크기",
     digest: "다이제스트 (SHA-256)",
@@ -171,6 +173,7 @@ export const ko: Catalogue = {
   },
   link: {
     button: "링크로 공유…",
+    notSaved: "이렇게 하면 사본이 이 기기에 저장되지 않아요. 원하면 따로 저장할 수 있어요.",
     heading: "링크로 공유",
     how: "사본을 이 기기에서 봉인한 뒤 이 서버로 보내요. 열쇠는 링크에만 있어요. 서버는 열 수도, 안에 무엇이 있는지 볼 수도 없어요.",
     who: "링크가 있는 사람은 누구나 열고, 전하고, 보이는 것을 보관할 수 있어요. 서버가 확인하지 않았다는 것도 알려 줘요.",

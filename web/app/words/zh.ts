@@ -138,6 +138,7 @@ export const zh: Catalogue = {
     ask: { other: "有 {n} 张图片没有遮盖任何人。人脸、徽章和车牌都看得清。" },
     askCover: "遮住人脸",
     askSave: "照原样保存",
+    askLink: "照原样分享",
     name: "以不透露任何信息的名称保存。",
     skipped: { other: "有问题的 {n} 个文件已略过。" },
   },
@@ -159,6 +160,7 @@ export const zh: Catalogue = {
     downloadAgain: "再次下载",
     handed: "已交给浏览器下载。",
     shareDone: "已交给你选择的应用。",
+    linked: "加封的副本在刚才显示的链接后面。它没有保存到这台设备上。",
     name: "名称",
     size: "大小",
     digest: "摘要 (SHA-256)",
@@ -171,6 +173,7 @@ export const zh: Catalogue = {
   },
   link: {
     button: "用链接分享…",
+    notSaved: "这样副本不会保存到这台设备上，除非您另外选择保存。",
     heading: "用链接分享",
     how: "副本先在这台设备上加封，再发送到本服务器。密钥只在链接里：服务器打不开它，也看不到里面的内容。",
     who: "有链接的人可以打开、转发，并留下看到的内容。页面会告诉他们：服务器没有检查过。",

@@ -139,13 +139,45 @@ test("the studio offers a link only where its server takes sealed copies", async
     await opened(without, "/studio/", {}, async (page, errors) => {
       const studio = new Studio(page);
       await studio.open(await fixture("photo.jpg"));
-      await studio.save();
+      await studio.toSave();
+      await studio.control(en.save.button).waitFor();
+      same(await page.getByRole("button", { name: en.link.button }).count(), 0, "offers beside a copy to be saved");
+      await studio.pressSave();
       same(await page.getByRole("button", { name: en.link.button }).count(), 0, "offers");
       same(errors, [], "errors");
     });
   } finally {
     await without.stop();
   }
+});
+
+test("a link is made of a copy that no folder of the device gets, and the copy can be saved after it", async () => {
+  const drop = await allowing();
+  await opened(drop, "/studio/", {}, async (page, errors) => {
+    const downloads: string[] = [];
+    page.on("download", (download) => downloads.push(download.suggestedFilename()));
+    const studio = new Studio(page);
+    await studio.open(await fixture("photo.jpg"));
+    await studio.toSave();
+    await page.getByText(en.link.notSaved, { exact: true }).waitFor();
+    await studio.press(en.link.button);
+    /* Who goes back to cover somebody is asked again, for the same. */
+    await studio.press(en.save.askCover);
+    await studio.toSave();
+    await studio.press(en.link.button);
+    await studio.press(en.save.askLink);
+    await page.getByRole("button", { name: en.link.make, exact: true }).click();
+    await page.getByLabel(en.link.address, { exact: true }).waitFor();
+    await page.locator("dialog[open]").getByRole("button", { name: en.common.close }).click();
+    await page.getByText(en.done.linked, { exact: true }).waitFor();
+    same(downloads, [], "files that the device got");
+    const coming = page.waitForEvent("download");
+    await studio.press(en.done.download);
+    await studio.keep(await coming);
+    await page.getByText(en.done.handed, { exact: true }).waitFor();
+    same(downloads.length, 1, "files that the device got");
+    same(errors, [], "errors");
+  });
 });
 
 test("the studio asks for its server's terms once, before a file is opened; also when it was kept for offline use", async () => {
@@ -324,23 +356,29 @@ test("the studio's dialog of a link: axe-core has nothing to say of it, in langu
   const narrow = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
   const found: string[] = [];
   for (const [name, tag, how] of [["desktop", "en", {}], ...walked.map(({ tag }) => ["narrow", tag, narrow] as const)] as const) {
-    const { link } = (await load(tag)).words;
+    const { link, save, done, common } = (await load(tag)).words;
     await opened(drop, "/studio/", how, async (page) => {
       const studio = new Studio(page);
       await studio.open(await fixture("photo.jpg"));
-      await studio.save();
+      await studio.toSave();
       await page.locator(".language select").selectOption(tag);
       const stop = async (state: string) => {
         found.push(...(await axeComplaints(page, `${state} ${tag}`)));
-        const over = await page.locator("dialog[open]").evaluate((node) => node.scrollWidth - node.clientWidth);
-        if (over > 0) found.push(`${state} ${tag}: the dialog is ${over} pixels too narrow`);
+        const over = await page.locator("dialog[open], main").last().evaluate((node) => node.scrollWidth - node.clientWidth);
+        if (over > 0) found.push(`${state} ${tag}: it is ${over} pixels too narrow`);
         if (LOOK !== undefined) await page.screenshot({ path: join(LOOK, `sealed-${state}-${tag}-${name}.png`) });
       };
+      await stop("offer");
       await page.getByRole("button", { name: link.button }).click();
+      await page.getByRole("button", { name: save.askLink, exact: true }).click();
+      await page.getByRole("button", { name: link.make, exact: true }).waitFor();
       await stop("wish");
       await page.getByRole("button", { name: link.make, exact: true }).click();
       await page.getByLabel(link.address, { exact: true }).waitFor();
       await stop("made");
+      await page.locator("dialog[open]").getByRole("button", { name: common.close }).click();
+      await page.getByText(done.linked, { exact: true }).waitFor();
+      await stop("linked");
     });
   }
   same(found, [], "complaints");

@@ -25,14 +25,14 @@ export function CheckDialog() {
 export function AskDialog() {
   const { save } = words();
   return (
-    <Dialog open={asking.value} id="ask-heading" heading={save.askHeading} onClose={() => (asking.value = false)}>
+    <Dialog open={asking.value !== null} id="ask-heading" heading={save.askHeading} onClose={() => (asking.value = null)}>
       <p>{sayCount(save.ask, bare.value.length)}</p>
       <div class="dialog-act">
         <button type="button" class="button first" onClick={coverFirst}>
           {save.askCover}
         </button>
         <button type="button" class="button" onClick={saveAnyway}>
-          {save.askSave}
+          {asking.value === "link" ? save.askLink : save.askSave}
         </button>
       </div>
     </Dialog>

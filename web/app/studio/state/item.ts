@@ -27,6 +27,9 @@ export interface Shown {
   readonly cropped: boolean;
 }
 
+/** Where a copy went. */
+export type Handed = "downloads" | "app" | "link";
+
 /** A copy that was made, under the name that it is handed over by. */
 export interface Copy {
   readonly name: string;
@@ -70,7 +73,7 @@ export interface Item {
   readonly progress: Signal<number | null>;
   readonly copy: Signal<Copy | null>;
   /** The copy went to the downloads or to another app. */
-  readonly handed: Signal<"downloads" | "app" | null>;
+  readonly handed: Signal<Handed | null>;
   /** Ends the job that runs. */
   stop: AbortController;
 }

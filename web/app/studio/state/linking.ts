@@ -101,6 +101,7 @@ export async function makeLink(item: Item, asked: Asked): Promise<void> {
     if (typeof answered === "string") {
       failure.value = answered;
     } else {
+      item.handed.value ??= "link";
       made.value = { address: `${location.origin}${answered.address}#${letters}`, lastDay: new Date(answered.last_day) };
     }
   } catch {

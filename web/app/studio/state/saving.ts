@@ -6,10 +6,15 @@ import { neutralName } from "../names.ts";
 import { zipOf } from "../zip.ts";
 import { areasOf, canCover, type Copy, type Item } from "./item.ts";
 import { current, goTo, isReading, look, step, usable } from "./items.ts";
+import { askForLink, terms } from "./linking.ts";
 import { copyOf } from "./work.ts";
 
+/** What a single copy is made for: what is to become a link lies in no folder of the device, unless somebody asks for that, too. */
+export type Aim = "file" | "link";
+
 export const saving = signal<{ at: number; total: number } | null>(null);
-export const asking = signal(false);
+/** Whether it may be that nothing is covered, of copies for this; null: nothing is asked. */
+export const asking = signal<Aim | null>(null);
 export const shareFailed = signal(false);
 export const zipping = signal(false);
 /** An original went away after its copy was made: copies of videos are ranges of it. */
@@ -34,24 +39,28 @@ export const copied = computed(() => usable.value.filter((item) => item.copy.val
 
 export const canSave = computed(() => usable.value.length > 0 && !isReading.value);
 
+/** A link is of one copy: of several each is offered one when they are made. */
+export const canLink = computed(() => canSave.value && terms.value !== null && usable.value.length === 1);
+
 /** Goes on to making copies, or asks first. */
-export function save(): void {
+export function save(aim: Aim): void {
   if (bare.value.some((item) => !asked.has(item))) {
-    asking.value = true;
+    asking.value = aim;
     return;
   }
-  void makeCopies();
+  void makeCopies(aim);
 }
 
 export function saveAnyway(): void {
+  const aim = asking.value ?? "file";
   bare.value.forEach((item) => asked.add(item));
-  asking.value = false;
-  void makeCopies();
+  asking.value = null;
+  void makeCopies(aim);
 }
 
 export function coverFirst(): void {
   const first = bare.value[0];
-  asking.value = false;
+  asking.value = null;
   if (first !== undefined && (current.value === null || !bare.value.includes(current.value))) {
     look(first);
   }
@@ -62,7 +71,7 @@ export function stopSaving(): void {
   stop.abort();
 }
 
-async function makeCopies(): Promise<void> {
+async function makeCopies(aim: Aim): Promise<void> {
   const wanted = usable.value.filter((item) => item.copy.value === null);
   stop = new AbortController();
   try {
@@ -77,7 +86,12 @@ async function makeCopies(): Promise<void> {
     saving.value = null;
   }
   const only = copied.value.length === 1 ? copied.value[0] : undefined;
-  if (only !== undefined && usable.value.length === 1) {
+  if (only === undefined || usable.value.length !== 1) {
+    return;
+  }
+  if (aim === "link") {
+    askForLink(only);
+  } else {
     downloadCopy(only);
   }
 }

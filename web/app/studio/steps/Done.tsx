@@ -122,17 +122,26 @@ function Failed({ item }: { item: Item }) {
   );
 }
 
+/** Where all of them went; "" where some are behind links and others are not. */
+function sayWhere(all: readonly Item[]): string {
+  const { done } = words();
+  const places = new Set(all.map((item) => item.handed.value));
+  if (places.has("link")) {
+    return places.size === 1 ? done.linked : "";
+  }
+  return places.has("downloads") ? done.handed : done.shareDone;
+}
+
 function Handing() {
   const { done, faults } = words();
   const all = copied.value;
   const handed = all.every((item) => item.handed.value !== null);
-  const toApp = all.every((item) => item.handed.value === "app");
   const only = all.length === 1 ? all[0] : undefined;
   const canShare = sharable.value;
   return (
     <>
       <p class="handed" role="status">
-        {unread.value ? saySentences([faults.io, faults.nextIo]) : shareFailed.value ? done.shareFailed : handed ? (toApp ? done.shareDone : done.handed) : ""}
+        {unread.value ? saySentences([faults.io, faults.nextIo]) : shareFailed.value ? done.shareFailed : handed ? sayWhere(all) : ""}
       </p>
       {canShare && (
         <button type="button" class="button first" onClick={() => void shareAll()}>
@@ -147,7 +156,7 @@ function Handing() {
         onClick={() => (only === undefined ? void downloadAll() : downloadCopy(only))}
       >
         <Icon name="download" />
-        {only === undefined ? done.downloadAll : handed && !toApp ? done.downloadAgain : done.download}
+        {only === undefined ? done.downloadAll : only.handed.value === "downloads" ? done.downloadAgain : done.download}
       </button>
     </>
   );

@@ -5,7 +5,7 @@ import { sayCovered } from "../parts/covered.ts";
 import { Icon } from "../parts/icons.tsx";
 import { areasOf, canCover, changeOf, goingOf, isConverted, pictureOf, type Item } from "../state/item.ts";
 import { items, usable } from "../state/items.ts";
-import { canSave, save, saving, stopSaving } from "../state/saving.ts";
+import { canLink, canSave, save, saving, stopSaving } from "../state/saving.ts";
 import { setOutputFormat, setResize } from "../state/work.ts";
 import { say, sayCount, sayPart, saySentences, words } from "../speech.ts";
 import { stateOf } from "../parts/Filmstrip.tsx";
@@ -162,10 +162,21 @@ export function Save({ item }: { item: Item }) {
       </div>
       {now === null && (
         <div class="panel-act">
-          <button type="button" class="button first" disabled={!canSave.value} onClick={save}>
+          <button type="button" class="button first" disabled={!canSave.value} onClick={() => save("file")}>
             <Icon name="download" />
             {count > 1 ? sayCount(texts.save.buttonMany, count) : texts.save.button}
           </button>
+          {canLink.value && (
+            <>
+              <button type="button" class="button" aria-describedby="link-not-saved" onClick={() => save("link")}>
+                <Icon name="share" />
+                {texts.link.button}
+              </button>
+              <p id="link-not-saved" class="quiet">
+                {texts.link.notSaved}
+              </p>
+            </>
+          )}
         </div>
       )}
     </>
