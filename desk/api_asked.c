@@ -38,8 +38,10 @@ static const char *space_name(OskSpace space)
     }
 }
 
-/* What has become of what it is about; NULL for what is gone, and with the fault set. */
-static const char *state_name(OskStore *store, const OskAskedGroup *group, OskFault *fault)
+/* What has become of what it is about; NULL for what is gone, and with the fault set.
+ * @param out_version of its row; 0 for none, and for a link's, which every view changes. */
+static const char *state_name(OskStore *store, const OskAskedGroup *group, uint64_t *out_version,
+                              OskFault *fault)
 {
     const OskRecordKey key = { .space = group->space, .id = group->place.target };
     OskRecordRow row;
@@ -53,6 +55,7 @@ static const char *state_name(OskStore *store, const OskAskedGroup *group, OskFa
         return NULL;
     }
     uint32_t flags = row.flags;
+    *out_version = row.version;
     osk_record_row_free(&row);
     if (group->space == OSK_SPACE_ALBUM) {
         return flags == OSK_ALBUM_OPEN ? "open" : "hidden";
@@ -76,17 +79,20 @@ static OskJson *asked_json(const OskRecordRow *row, const OskAskedRow *asked)
     return json;
 }
 
-/* Of those that are still there when they are read. False with the fault set. */
+/* Of those that are still there, and open, when they are read. False with the fault set.
+ * @param count_all so many are told of, with those that were counted. */
 static bool add_ones(OskStore *store, const OskAskedOne *ones, size_t count, OskJson *list,
-                     OskFault *fault)
+                     uint64_t *count_all, OskFault *fault)
 {
     for (size_t i = 0; i < count && i < SOME_MAX; i++) {
         const OskRecordKey key = { .space = OSK_SPACE_ASKED, .id = ones[i].id };
         OskAskedRow asked;
         OskRecordRow row;
         if (osk_store_record(store, &key, &row, fault)) {
-            if (osk_asked_read(&asked, &row.bytes)) {
+            bool is_open = (row.flags & OSK_ASKED_ANSWERED) == 0;
+            if (is_open && osk_asked_read(&asked, &row.bytes)) {
                 osk_json_add(list, asked_json(&row, &asked));
+                *count_all += 1 + osk_asked_more(row.flags);
             }
             osk_record_row_free(&row);
         } else if (fault->status != OSK_OK) {
@@ -102,17 +108,22 @@ static bool add_group(OskStore *store, const OskAskedPage *page, const OskAskedG
     const OskAskedOne *ones = &page->ones[group->first];
     OskJson *asked = osk_json_list();
     OskJson *json = osk_json_object(NULL);
-    uint64_t all = group->count;
-    for (size_t i = 0; i < group->count; i++) {
-        all += osk_asked_more(ones[i].flags);
-    }
+    uint64_t all = group->count > SOME_MAX ? group->count - SOME_MAX : 0;
+    uint64_t version = 0;
     osk_json_set_text(json, "space", space_name(group->space));
     osk_desk_set_id(json, "target", &group->place.target);
-    osk_json_set_text(json, "state", state_name(store, group, fault));
+    osk_json_set_text(json, "state", state_name(store, group, &version, fault));
+    osk_json_set_whole(json, "version", version);
+    bool is_read =
+        fault->status == OSK_OK && add_ones(store, ones, group->count, asked, &all, fault);
     osk_json_set_whole(json, "count", all);
-    bool is_read = fault->status == OSK_OK && add_ones(store, ones, group->count, asked, fault);
     osk_json_set(json, "asked", asked);
-    osk_json_add(list, json);
+    if (all > 0) {
+        osk_json_add(list, json);
+    } else {
+        /* All of it was answered on the way here. */
+        osk_json_free(&json);
+    }
     return is_read;
 }
 
@@ -188,17 +199,20 @@ static const char *find_deed(const char *name)
     return NULL;
 }
 
-/* What is answered at once: all of it about one thing. */
+/* What is answered at once: of what is asked about one thing as much as was seen. */
 typedef struct Answering {
     const char *did;
     bool reopens;
     OskId ids[SOME_MAX];
+    uint32_t counted[SOME_MAX]; /* behind each of them, when it was seen */
     size_t count;
     OskId target; /* of those that are there */
     OskSpace space;
     bool has_target;
     OskRecordRow rows[SOME_MAX]; /* of those that this changes */
     size_t row_count;
+    OskRecordRow since[SOME_MAX]; /* what was counted behind them since, which stays open */
+    size_t since_count;
 } Answering;
 
 static void free_rows(Answering *answering)
@@ -206,11 +220,45 @@ static void free_rows(Answering *answering)
     for (size_t i = 0; i < answering->row_count; i++) {
         osk_record_row_free(&answering->rows[i]);
     }
+    for (size_t i = 0; i < answering->since_count; i++) {
+        osk_record_row_free(&answering->since[i]);
+    }
     answering->row_count = 0;
+    answering->since_count = 0;
 }
 
-/* Takes one in, unless it is said already. UNSUPPORTED for one about something else. */
-static OskStatus take_row(Answering *answering, OskRecordRow *row, OskFault *fault)
+/* Those who were counted behind a request after somebody looked at it have a row of their own from
+ * here on, which nobody has answered: it has no words, and its day is today's, since nobody knows
+ * theirs. Beyond OSK_ASKED_MORE_MAX nobody is counted, so that none of them is left here either.
+ */
+static OskStatus leave_open(const OskDeskCall *call, Answering *answering, OskRecordRow *row,
+                            uint32_t counted, OskFault *fault)
+{
+    const OskAskedRow asked = { .space = answering->space,
+                                .target = answering->target,
+                                .day = osk_desk_today() };
+    const OskRandom *random = &call->desk->random;
+    OskRecordRow *since = &answering->since[answering->since_count];
+    uint32_t left = osk_asked_more(row->flags) - counted;
+    *since = (OskRecordRow){ .key = { .space = OSK_SPACE_ASKED },
+                             .day = asked.day,
+                             .flags = osk_asked_with(row->flags & OSK_ASKED_SORTS, left - 1) };
+    row->flags = osk_asked_with(row->flags, counted);
+    if (!random->fill(random->context, &since->key.id, sizeof(since->key.id))) {
+        return osk_fault_set(fault, OSK_IO, "", "the kernel has no randomness", OSK_NO_OFFSET);
+    }
+    OskStatus status = osk_asked_write(&asked, &since->bytes);
+    if (status != OSK_OK) {
+        return osk_fault_set(fault, status, "", "this can't be kept", OSK_NO_OFFSET);
+    }
+    answering->since_count++;
+    return OSK_OK;
+}
+
+/* Takes one in, unless it is said already. UNSUPPORTED for one about something else.
+ * Ownership: passes. */
+static OskStatus take_row(const OskDeskCall *call, Answering *answering, OskRecordRow *row,
+                          uint32_t counted, OskFault *fault)
 {
     OskAskedRow asked;
     bool is_open = (row->flags & OSK_ASKED_ANSWERED) == 0;
@@ -225,8 +273,11 @@ static OskStatus take_row(Answering *answering, OskRecordRow *row, OskFault *fau
         answering->target = asked.target;
         answering->space = asked.space;
         if (is_open != answering->reopens) {
-            answering->rows[answering->row_count++] = *row;
-            return OSK_OK;
+            OskRecordRow *taken = &answering->rows[answering->row_count++];
+            *taken = *row;
+            return is_open && osk_asked_more(row->flags) > counted
+                       ? leave_open(call, answering, taken, counted, fault)
+                       : OSK_OK;
         }
     }
     osk_record_row_free(row);
@@ -241,7 +292,7 @@ static OskStatus read_rows(const OskDeskCall *call, Answering *answering, OskFau
         const OskRecordKey key = { .space = OSK_SPACE_ASKED, .id = answering->ids[i] };
         OskRecordRow row;
         if (osk_store_record(call->desk->store, &key, &row, fault)) {
-            status = take_row(answering, &row, fault);
+            status = take_row(call, answering, &row, answering->counted[i], fault);
         } else {
             status = fault->status;
         }
@@ -271,7 +322,8 @@ static OskStatus answer_rows(OskDeskCall *call, Answering *answering, OskFault *
     const OskDeed deed = { .who = &call->session.reviewer,
                            .did = "asked",
                            .about = about_answering(answering) };
-    OskChange changes[SOME_MAX];
+    OskChange changes[2 * SOME_MAX];
+    size_t count = answering->row_count;
     for (size_t i = 0; i < answering->row_count; i++) {
         OskRecordRow *row = &answering->rows[i];
         row->flags ^= OSK_ASKED_ANSWERED;
@@ -279,11 +331,15 @@ static OskStatus answer_rows(OskDeskCall *call, Answering *answering, OskFault *
         changes[i] =
             (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = row, .expected = row->version };
     }
-    return osk_audit_commit(call->desk->audit, &deed, changes, answering->row_count, fault);
+    for (size_t i = 0; i < answering->since_count; i++) {
+        changes[count++] =
+            (OskChange){ .kind = OSK_ROW_RECORD_SET, .row.record = &answering->since[i] };
+    }
+    return osk_audit_commit(call->desk->audit, &deed, changes, count, fault);
 }
 
-/* All of them or none; again where somebody counted one up meanwhile. FOUND where nothing of it is
- * to be done any more, with a target where one of them is there. */
+/* All of them or none; again where somebody was counted behind one meanwhile. FOUND where nothing
+ * of it is to be done any more, with a target where one of them is there. */
 static OskStatus answer_all(OskDeskCall *call, Answering *answering, OskFault *fault)
 {
     OskStatus status = OSK_FOUND;
@@ -301,8 +357,8 @@ static OskStatus answer_all(OskDeskCall *call, Answering *answering, OskFault *f
     return status;
 }
 
-/* Says how many others about the same are open: what one asked for is not shown again by another
- * one's answer. */
+/* Says how many others who ask about the same wait for an answer: what one asked for is not shown
+ * again by another one's answer. */
 static void say_answered(OskDeskCall *call, const Answering *answering)
 {
     OskFault fault = { 0 };
@@ -318,18 +374,25 @@ static void say_answered(OskDeskCall *call, const Answering *answering)
     }
 }
 
-static bool read_ids(const OskDeskCall *call, Answering *out)
+static bool read_seen(const OskDeskCall *call, Answering *out)
 {
+    static const char *const one_keys[] = { "asked", "counted", NULL };
     const OskJson *list = osk_json_get(call->base.json, "asked");
     size_t count = osk_json_count(list);
     if (count == 0 || count > SOME_MAX) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *text = osk_json_text(osk_json_at(list, i));
-        if (text == NULL || !osk_hex_read(text, &out->ids[i], sizeof(out->ids[i]))) {
+        const OskJson *one = osk_json_at(list, i);
+        const char *text = osk_json_text(osk_json_get(one, "asked"));
+        uint64_t counted = 0;
+        if (!osk_json_has_only(one, one_keys) || text == NULL ||
+            !osk_hex_read(text, &out->ids[i], sizeof(out->ids[i])) ||
+            !osk_json_whole(osk_json_get(one, "counted"), &counted) ||
+            counted > OSK_ASKED_MORE_MAX) {
             return false;
         }
+        out->counted[i] = (uint32_t)counted;
         for (size_t k = 0; k < i; k++) {
             if (memcmp(&out->ids[k], &out->ids[i], sizeof(out->ids[i])) == 0) {
                 return false;
@@ -369,8 +432,9 @@ static void run_answer(OskDeskCall *call)
     if (answering->did == NULL) {
         osk_desk_refuse(call, 400, "Say what was done about it",
                         "hidden, withdrawn, covered, ended, nothing; or reopen");
-    } else if (!read_ids(call, answering)) {
-        osk_desk_refuse(call, 400, "Say which requests, each once", "A list of at most 200 ids");
+    } else if (!read_seen(call, answering)) {
+        osk_desk_refuse(call, 400, "Say which requests, each once",
+                        "A list of at most 200, each as it was told: {asked, counted}");
     } else {
         answer(call, answering);
     }

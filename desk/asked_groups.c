@@ -162,7 +162,8 @@ OskStatus osk_asked_groups_others(OskAskedGroups *groups, const OskId *target,
     OskStatus status = osk_asked_list_refresh(&groups->open, fault);
     for (size_t i = 0; status == OSK_OK && i < groups->open.count; i++) {
         const OskAskedOne *one = &groups->open.at[i];
-        *out += compare_ids(&one->target, target) == 0 && !is_among(but, &one->id) ? 1 : 0;
+        bool counts = compare_ids(&one->target, target) == 0 && !is_among(but, &one->id);
+        *out += counts ? 1 + osk_asked_more(one->flags) : 0;
     }
     pthread_mutex_unlock(&groups->lock);
     return status;

@@ -53,7 +53,8 @@ typedef struct OskAskedSome {
     const OskId *ids;
     size_t count;
 } OskAskedSome;
-/* How many about a target are open, but for some. */
+/* How many ask about a target and are not answered, but for some requests; with those that were
+ * counted without a row of their own. */
 OskStatus osk_asked_groups_others(OskAskedGroups *groups, const OskId *target,
                                   const OskAskedSome *but, uint64_t *out, OskFault *fault);
 

@@ -376,6 +376,11 @@ uint32_t osk_asked_more(uint32_t flags)
     return flags >> MORE_SHIFT;
 }
 
+uint32_t osk_asked_with(uint32_t flags, uint32_t more)
+{
+    return (flags & (OSK_ASKED_SORTS | OSK_ASKED_ANSWERED)) | more << MORE_SHIFT;
+}
+
 uint32_t osk_asked_count(uint32_t flags)
 {
     return osk_asked_more(flags) == OSK_ASKED_MORE_MAX ? flags : flags + (1u << MORE_SHIFT);

@@ -153,6 +153,8 @@ void osk_public_name(const OskId *id, OskMediaKind kind, char out[OSK_PUBLIC_NAM
 /* Further requests about what an ASKED row is about, whose words were not kept: in its `flags`. */
 #define OSK_ASKED_MORE_MAX 65535u
 uint32_t osk_asked_more(uint32_t flags);
+/* The flags with so many of them, at most OSK_ASKED_MORE_MAX. */
+uint32_t osk_asked_with(uint32_t flags, uint32_t more);
 /* The flags with one more of them. */
 uint32_t osk_asked_count(uint32_t flags);
 

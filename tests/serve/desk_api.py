@@ -226,6 +226,11 @@ def ask_by_link(drop, address):
     connection.close()
 
 
+def seen(group):
+    """What an answer says of the requests that it is about."""
+    return [{'asked': one['asked'], 'counted': one['counted']} for one in group['asked']]
+
+
 def public(drop, page):
     made = published_rows.add_publication(drop.data, published_rows.WAITING)
     assert page.get('/api/publications?publication=' + made)['publications'][0]['state'] == 'waiting'
@@ -246,7 +251,8 @@ def public(drop, page):
     copied(page, made)
     group = page.get('/api/asked')['groups'][0]
     assert (group['state'], group['target'], [one['by_link'] for one in group['asked']]) == ('hidden', shown, [True]), group
-    asked = [one['asked'] for one in group['asked']]
+    asked = seen(group)
+    page.post('/api/asked/answer', {'asked': [one['asked'] for one in asked], 'did': 'covered'}, code=400)
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'})
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'}, code=409)
     page.get('/api/publications')
@@ -265,8 +271,8 @@ def public(drop, page):
     assert page.get('/api/albums')['albums'] == [{**{name: value for name, value in album.items() if name != 'schema'}, 'version': 2, 'state': 'hidden'}]
     page.get('/api/asked')
     page.get('/api/asked?after=x', code=400)
-    page.post('/api/asked/answer', {'asked': [NOBODY], 'did': 'nothing'}, code=404)
-    page.post('/api/asked/answer', {'asked': [NOBODY], 'did': 'wonder'}, code=400)
+    page.post('/api/asked/answer', {'asked': [{'asked': NOBODY, 'counted': 0}], 'did': 'nothing'}, code=404)
+    page.post('/api/asked/answer', {'asked': [{'asked': NOBODY, 'counted': 0}], 'did': 'wonder'}, code=400)
     page.post('/api/asked/answer', {'asked': NOBODY, 'did': 'nothing'}, code=400)
 
 

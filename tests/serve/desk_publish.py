@@ -648,7 +648,7 @@ def test_hiding_and_taking_back_lose_no_request():
             page.post('/api/publications/change', {'publication': made, 'state': state})
             groups = page.get('/api/asked')['groups']
             assert [(one['target'], one['state']) for one in groups] == [(made, now)], (state, groups)
-        page.post('/api/asked/answer', {'asked': [one['asked'] for one in groups[0]['asked']], 'did': 'withdrawn'})
+        page.post('/api/asked/answer', {'asked': [{'asked': one['asked'], 'counted': one['counted']} for one in groups[0]['asked']], 'did': 'withdrawn'})
         assert page.get('/api/asked')['groups'] == []
 
 

@@ -52,17 +52,25 @@ static OskId add_asked(const OskId *target)
         &(Ask){ .target = *target, .flags = OSK_ASKED_REMOVE | 3u << 16, .words = "words" });
 }
 
-static void answer(const OskId *ids, size_t count, const char *did)
+/* @param counted behind each of them, when it was seen */
+static void answer_seen(const OskId *ids, size_t count, unsigned counted, const char *did)
 {
     static char body[64 * 1024];
     char text[2 * OSK_ID_BYTES + 1];
     size_t len = (size_t)snprintf(body, sizeof(body), "{\"asked\":[");
     for (size_t i = 0; i < count; i++) {
         rig_id_text(&ids[i], text);
-        len += (size_t)snprintf(body + len, sizeof(body) - len, "%s\"%s\"", i > 0 ? "," : "", text);
+        len +=
+            (size_t)snprintf(body + len, sizeof(body) - len, "%s{\"asked\":\"%s\",\"counted\":%u}",
+                             i > 0 ? "," : "", text, counted);
     }
     snprintf(body + len, sizeof(body) - len, "],\"did\":\"%s\"}", did);
     rig_post(&rig_anna, "/api/asked/answer", body);
+}
+
+static void answer(const OskId *ids, size_t count, const char *did)
+{
+    answer_seen(ids, count, 3, did);
 }
 
 static void asked__a_request_is_answered_once_and_can_be_opened_again(void **state)
@@ -127,11 +135,11 @@ static void asked__what_is_about_one_thing_is_told_and_answered_at_once(void **s
     ids[3] = add_asked(&about);
     answer(ids, 3, "hidden");
     assert_int_equal(got.status, 200);
-    assert_int_equal(rig_whole("others"), 1);
+    assert_int_equal(rig_whole("others"), 4);
     rig_get(&rig_anna, "/api/asked");
     assert_true(rig_shows(&ids[3]) && !rig_shows(&ids[0]) && !rig_shows(&ids[2]));
     answer(ids, 3, "reopen");
-    assert_int_equal(rig_whole("others"), 1);
+    assert_int_equal(rig_whole("others"), 4);
     /* One of them was answered by somebody else meanwhile: the others are all the same. */
     answer(ids, 1, "nothing");
     answer(ids, 4, "nothing");
@@ -139,6 +147,77 @@ static void asked__what_is_about_one_thing_is_told_and_answered_at_once(void **s
     assert_int_equal(rig_whole("others"), 0);
     answer(ids, 4, "nothing");
     assert_int_equal(got.status, 409);
+}
+
+/* Who was counted behind a request after somebody looked at it was not seen: they stay, with what
+ * they ask for, and an undo brings back what was answered, and no more. */
+static void asked__who_was_counted_since_is_not_answered(void **state)
+{
+    (void)state;
+    OskId about = rig_draw_id();
+    const OskId ids[2] = { add_asked(&about), add_asked(&about) };
+    answer_seen(ids, 2, 1, "covered");
+    assert_int_equal(got.status, 200);
+    /* Two of each. */
+    assert_int_equal(rig_whole("others"), 4);
+    rig_get(&rig_anna, "/api/asked");
+    assert_false(rig_shows(&ids[0]) || rig_shows(&ids[1]));
+    assert_int_equal(rig_count("\"target\":"), 1);
+    assert_true(rig_shows(&about));
+    assert_int_equal(rig_whole("count"), 4);
+    assert_int_equal(rig_count("\"kind\":\"remove\""), 2);
+    assert_int_equal(rig_count("\"counted\":1"), 2);
+    assert_int_equal(rig_count("\"sealed\":null"), 2);
+    answer_seen(ids, 2, 1, "reopen");
+    assert_int_equal(rig_whole("others"), 4);
+    rig_get(&rig_anna, "/api/asked");
+    assert_int_equal(rig_whole("count"), 8);
+    /* What nobody has counted is not taken away; what was seen twice is answered once. */
+    answer_seen(ids, 2, 60000, "nothing");
+    assert_int_equal(rig_whole("others"), 4);
+    answer_seen(ids, 2, 60000, "reopen");
+    rig_get(&rig_anna, "/api/asked");
+    assert_int_equal(rig_whole("count"), 8);
+}
+
+/* As they were told: nobody answers what he doesn't say that he has seen. */
+static void asked__an_answer_says_what_was_seen(void **state)
+{
+    (void)state;
+    OskId about = rig_draw_id();
+    OskId id = add_asked(&about);
+    char text[2 * OSK_ID_BYTES + 1];
+    char body[256];
+    static const char *const wrong[] = { "\"%s\"", "{\"asked\":\"%s\"}",
+                                         "{\"asked\":\"%s\",\"counted\":65536}",
+                                         "{\"asked\":\"%s\",\"counted\":-1}",
+                                         "{\"asked\":\"%s\",\"counted\":3,\"more\":1}" };
+    rig_id_text(&id, text);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char one[128];
+        snprintf(one, sizeof(one), wrong[i], text);
+        snprintf(body, sizeof(body), "{\"asked\":[%s],\"did\":\"nothing\"}", one);
+        rig_post(&rig_anna, "/api/asked/answer", body);
+        assert_int_equal(got.status, 400);
+    }
+    rig_get(&rig_anna, "/api/asked");
+    assert_true(rig_shows(&id));
+}
+
+/* What is done to it is done as it was seen. */
+static void asked__a_group_says_which_version_of_its_target_was_seen(void **state)
+{
+    (void)state;
+    OskId about = rig_draw_id();
+    (void)add_asked(&about);
+    rig_get(&rig_anna, "/api/asked");
+    assert_int_equal(rig_count("\"state\":null,\"version\":0"), 1);
+    OskRecordRow row = { .key = { .space = OSK_SPACE_PUBLICATION, .id = about },
+                         .day = osk_desk_today(),
+                         .flags = OSK_PUBLICATION_HIDDEN };
+    add_rows(rig.store, &row, 1);
+    rig_get(&rig_anna, "/api/asked");
+    assert_int_equal(rig_count("\"state\":\"hidden\",\"version\":1"), 1);
 }
 
 static void asked__an_answer_is_about_one_thing(void **state)
@@ -266,6 +345,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ASKED_TEST(asked__a_request_is_answered_once_and_can_be_opened_again),
         ASKED_TEST(asked__what_is_about_one_thing_is_told_and_answered_at_once),
+        ASKED_TEST(asked__who_was_counted_since_is_not_answered),
+        ASKED_TEST(asked__an_answer_says_what_was_seen),
+        ASKED_TEST(asked__a_group_says_which_version_of_its_target_was_seen),
         ASKED_TEST(asked__an_answer_is_about_one_thing),
         ASKED_TEST(asked__what_came_by_a_link_says_so),
         ASKED_TEST(asked__a_flood_hides_nobody_and_costs_no_walk),

@@ -76,7 +76,8 @@ interface OtherWords {
 
 /** What is not said stays as it is. */
 export type PublicationChange =
-  | { readonly publication: Id; readonly state: "hide" | "show" | "withdraw" }
+  /* With a version only what was seen is shown again; to hide it asks for no look. */
+  | { readonly publication: Id; readonly version?: number; readonly state: "hide" | "show" | "withdraw" }
   | (OtherWords & Partial<CopyWords> & { readonly publication: Id; /** "": none. */ readonly album?: Id | "" });
 
 export const changePublication = (change: PublicationChange): Promise<Publication> => post("/api/publications/change", change);
@@ -136,6 +137,8 @@ export interface RequestGroup {
   readonly target: Id;
   /** Of the target; null: it is gone. */
   readonly state: PublicState | Album["state"] | Share["state"] | null;
+  /** Of the target, another one with each change; 0: it is gone, or a link. */
+  readonly version: number;
   /** With those that were counted. */
   readonly count: number;
   readonly asked: readonly PublicRequest[];
@@ -147,8 +150,9 @@ export interface RequestGroups {
 }
 
 export const getRequests = (after?: string, signal?: AbortSignal): Promise<RequestGroups> => get("/api/asked", { after }, signal);
-/** What was seen of one thing. @returns how many others about it are open. */
-export const answerRequests = (asked: readonly Id[], did: Outcome | "reopen"): Promise<{ readonly others: number }> => post("/api/asked/answer", { asked, did });
+/** What was seen of one thing: who was counted behind it since stays. @returns how many others ask about it, and are not answered. */
+export const answerRequests = (seen: readonly Pick<PublicRequest, "asked" | "counted">[], did: Outcome | "reopen"): Promise<{ readonly others: number }> =>
+  post("/api/asked/answer", { asked: seen.map(({ asked, counted }) => ({ asked, counted })), did });
 
 export interface Share {
   readonly share: Id;

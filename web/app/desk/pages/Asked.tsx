@@ -2,7 +2,8 @@
 // What the public asks: to cover a face, to remove a picture, to look at something. All about one thing is one card: one click hides it
 // while somebody looks, and one answer settles what is seen of it.
 import { useId, useState } from "preact/hooks";
-import { type Album, answerRequests, changePublication, endShare, getRequests, type Outcome, type Publication, type RequestGroup, writeAlbum } from "../api/publish.ts";
+import { type Album, answerRequests, changePublication, endShare, getRequests, type Outcome, type RequestGroup, writeAlbum } from "../api/publish.ts";
+import { faultText } from "../fault_text.ts";
 import { kindsOf } from "../outcomes.ts";
 import { Asks } from "../parts/Asks.tsx";
 import { ThumbOf } from "../parts/CopyPicture.tsx";
@@ -14,7 +15,7 @@ import { useCardKeys } from "../parts/useCardKeys.ts";
 import { usePages } from "../parts/usePages.ts";
 import { useAlbums } from "../publishing/useAlbums.ts";
 import { addressOf } from "../route.ts";
-import { sayCount, sayNumber, shortId, words } from "../speech.ts";
+import { say, sayCount, sayNumber, shortId, words } from "../speech.ts";
 import { tell, telling, toSource } from "../state/public.ts";
 import { mayPublish } from "../state/session.ts";
 
@@ -24,31 +25,65 @@ interface Row {
   readonly isSettled: boolean;
 }
 
-/** What hides it, or ends it, at once; null: there is nothing to hide any more. */
-function hiding({ space, target, state }: RequestGroup): (() => Promise<RequestGroup["state"]>) | null {
+/** What its target is by now. */
+type After = Pick<RequestGroup, "state" | "version">;
+
+/** What hides it at once; null: there is nothing to hide any more. */
+function hiding({ space, target, state }: RequestGroup): (() => Promise<After>) | null {
   if (space === "publication" && (state === "public" || state === "unlisted")) {
-    return async () => (await changePublication({ publication: target, state: "hide" })).state;
+    return () => changePublication({ publication: target, state: "hide" });
   }
   if (space === "album" && state === "open") {
-    return async () => (await writeAlbum({ album: target, state: "hidden" })).state;
+    return () => writeAlbum({ album: target, state: "hidden" });
   }
   return null;
 }
 
-async function showAgain({ space, target }: RequestGroup): Promise<Publication["state"] | Album["state"]> {
-  return space === "album" ? (await writeAlbum({ album: target, state: "open" })).state : (await changePublication({ publication: target, state: "show" })).state;
-}
+/** As it was seen: what somebody else has hidden since stays so. */
+const showAgain = ({ space, target, version }: RequestGroup): Promise<After> =>
+  space === "album" ? writeAlbum({ album: target, version, state: "open" }) : changePublication({ publication: target, version, state: "show" });
 
-/** Does what was chosen, where it is not done yet. @returns the target's state behind it. */
-async function carryOut({ space, target, state }: RequestGroup, did: Outcome): Promise<RequestGroup["state"]> {
+/** Does what was chosen, where it is not done yet. */
+async function carryOut({ space, target, state, version }: RequestGroup, did: Outcome): Promise<After> {
   if ((did === "covered" || did === "withdrawn") && state !== "withdrawn" && state !== null) {
-    return (await changePublication({ publication: target, state: "withdraw" })).state;
+    return changePublication({ publication: target, state: "withdraw" });
   }
   if (did === "ended" && space === "share" && state === "open") {
     await endShare({ share: target });
-    return "ended";
+    return { state: "ended", version };
   }
-  return state;
+  return { state, version };
+}
+
+interface Settled extends After {
+  /** Who came while somebody looked. */
+  readonly others: number;
+  /** It was to be shown again, and is not. */
+  readonly why: string | null;
+}
+
+/** What is asked for by others meanwhile is not shown again by the answer to these. */
+async function settleGroup(group: RequestGroup, did: Outcome): Promise<Settled> {
+  const { state, version } = await carryOut(group, did);
+  const { others } = await answerRequests(group.asked, did);
+  if (did !== "nothing" || state !== "hidden" || others > 0) {
+    return { state, version, others, why: null };
+  }
+  try {
+    const shown = await showAgain({ ...group, state, version });
+    return { state: shown.state, version: shown.version, others, why: null };
+  } catch (cause) {
+    return { state, version, others, why: faultText(cause) };
+  }
+}
+
+/** What is told about it. */
+function sayOfSettled({ state, others, why }: Settled, count: number): string {
+  const { asked } = words();
+  if (why !== null) {
+    return say(asked.settledNotShown, { why });
+  }
+  return others === 0 ? sayCount(asked.settled, count) : sayCount(state === "hidden" ? asked.settledHidden : asked.settledMore, others);
 }
 
 /** What it is about, and the way to it. A copy has no name of its own; an album has a title, which somebody else may have changed. */
@@ -78,28 +113,31 @@ function One({ row, albums, put, again }: { row: Row; albums: readonly Album[]; 
   const named: Readonly<Record<RequestGroup["space"], string>> = { publication: asked.ofCopy, album: asked.ofAlbum, share: asked.ofShare };
   const name = `${named[group.space]} ${shortId(group.target)}`;
   const states = useStates();
-  const change = async (what: () => Promise<RequestGroup["state"]>, text: string, back?: () => void) => {
-    const done = await tell(async () => ({ state: await what() }), () => ({ text, ...(back === undefined ? {} : { back }) }));
+  const change = async (what: () => Promise<After>, text: (after: After) => string, back?: (after: After) => void) => {
+    const done = await tell(what, (after) => ({ text: text(after), ...(back === undefined ? {} : { back: () => back(after) }) }));
     if (done !== null) {
-      put({ ...row, group: { ...group, ...done } });
+      put({ ...row, group: { ...group, state: done.state, version: done.version } });
     }
   };
-  const show = () => void change(() => showAgain(group), asked.shownAgain);
-  const end = () => change(async () => ((await endShare({ share: group.target })), "ended"), asked.shareEnded);
-  const seen = group.asked.map((one) => one.asked);
+  const show = ({ state, version }: After) =>
+    void change(
+      () => showAgain({ ...group, state, version }),
+      (after) => (after.state === "waiting" ? published.showWaits : asked.shownAgain),
+    );
+  const end = () =>
+    change(
+      async () => (await endShare({ share: group.target }), { state: "ended", version: group.version }),
+      () => asked.shareEnded,
+    );
   const settle = async (did: Outcome) => {
     const done = await tell(
-      async () => {
-        const state = await carryOut(group, did);
-        const { others } = await answerRequests(seen, did);
-        /* What others asked for meanwhile is not shown again by the answer to these. */
-        return { state: did === "nothing" && state === "hidden" && others === 0 ? await showAgain(group) : state, others };
-      },
-      ({ state, others }) => ({
-        text: others === 0 ? sayCount(asked.settled, group.count) : state === "hidden" ? asked.settledHidden : asked.settledMore,
+      () => settleGroup(group, did),
+      (settled) => ({
+        text: sayOfSettled(settled, group.count),
+        ...(settled.why === null ? {} : { bad: true }),
         back: () =>
           void tell(
-            () => answerRequests(seen, "reopen"),
+            () => answerRequests(group.asked, "reopen"),
             () => ({ text: asked.reopened }),
           ).then((open) => open !== null && again()),
       }),
@@ -109,7 +147,7 @@ function One({ row, albums, put, again }: { row: Row; albums: readonly Album[]; 
       /* The half of it may be done; or others are to be seen. */
       again();
     } else {
-      put({ group: { ...group, state: done.state }, isSettled: true });
+      put({ group: { ...group, state: done.state, version: done.version }, isSettled: true });
     }
   };
   return (
@@ -138,7 +176,7 @@ function One({ row, albums, put, again }: { row: Row; albums: readonly Album[]; 
         ) : (
           <div class="person-acts">
             {hide !== null && (
-              <button type="button" class="button first" data-key="h" aria-describedby={id} aria-disabled={telling.value} onClick={() => void change(hide, asked.hidden, mayPublish() ? show : undefined)}>
+              <button type="button" class="button first" data-key="h" aria-describedby={id} aria-disabled={telling.value} onClick={() => void change(hide, () => asked.hidden, mayPublish() ? show : undefined)}>
                 {asked.hide} <kbd aria-hidden="true">h</kbd>
               </button>
             )}
