@@ -226,7 +226,7 @@ def ask_by_link(drop, address):
     connection.close()
 
 
-def seen(group):
+def as_told(group):
     """What an answer says of the requests that it is about."""
     return [{'asked': one['asked'], 'counted': one['counted']} for one in group['asked']]
 
@@ -251,7 +251,7 @@ def public(drop, page):
     copied(page, made)
     group = page.get('/api/asked')['groups'][0]
     assert (group['state'], group['target'], [one['by_link'] for one in group['asked']]) == ('hidden', shown, [True]), group
-    asked = seen(group)
+    asked = as_told(group)
     page.post('/api/asked/answer', {'asked': [one['asked'] for one in asked], 'did': 'covered'}, code=400)
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'})
     page.post('/api/asked/answer', {'asked': asked, 'did': 'covered'}, code=409)
