@@ -343,17 +343,18 @@ static OskStatus answer_rows(OskDeskCall *call, Answering *answering, OskFault *
 static OskStatus answer_all(OskDeskCall *call, Answering *answering, OskFault *fault)
 {
     OskStatus status = OSK_FOUND;
-    for (unsigned i = 0; status == OSK_FOUND && i < ROUNDS; i++) {
+    bool is_gone = false;
+    osk_store_turn_begin(call->desk->store);
+    for (unsigned i = 0; status == OSK_FOUND && !is_gone && i < ROUNDS; i++) {
         *fault = (OskFault){ .status = OSK_OK };
         status = read_rows(call, answering, fault);
-        if (status == OSK_OK && answering->row_count == 0) {
-            return OSK_FOUND;
-        }
+        is_gone = status == OSK_OK && answering->row_count == 0;
         if (status == OSK_OK) {
-            status = answer_rows(call, answering, fault);
+            status = is_gone ? OSK_FOUND : answer_rows(call, answering, fault);
         }
         free_rows(answering);
     }
+    osk_store_turn_end(call->desk->store);
     return status;
 }
 

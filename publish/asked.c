@@ -86,7 +86,7 @@ static OskStatus add(OskAskedBook *book, OskAskedRow *asked, uint32_t kind, OskF
 }
 
 /* One more of what is open. FOUND when it is not any more. */
-static OskStatus count_up(OskAskedBook *book, const OskId *id, OskFault *fault)
+static OskStatus count_in_turn(OskAskedBook *book, const OskId *id, OskFault *fault)
 {
     const OskRecordKey key = { .space = OSK_SPACE_ASKED, .id = *id };
     for (int i = 0; i < TRIES; i++) {
@@ -110,6 +110,15 @@ static OskStatus count_up(OskAskedBook *book, const OskId *id, OskFault *fault)
         }
     }
     return OSK_IO;
+}
+
+/* In its turn: the desk's answer reads more rows than this, and would never be first. */
+static OskStatus count_up(OskAskedBook *book, const OskId *id, OskFault *fault)
+{
+    osk_store_turn_begin(book->store);
+    OskStatus status = count_in_turn(book, id, fault);
+    osk_store_turn_end(book->store);
+    return status;
 }
 
 /* What is open of the target: how many, and the one to count up, of the same kind if there is one.

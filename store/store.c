@@ -37,6 +37,10 @@ struct OskStore {
     pthread_mutex_t watch_lock; /* of what follows */
     size_t watcher_count;
     Watcher watchers[OSK_WATCHERS_MAX];
+    pthread_mutex_t turn_lock; /* of what follows */
+    pthread_cond_t turn_over;
+    uint64_t turn_now;
+    uint64_t turn_next;
 };
 
 OskStatus osk_store_fail(OskFault *fault, const char *part, int error)
@@ -93,6 +97,8 @@ OskStatus osk_store_join(OskStore **out, const OskStoreParts *parts, OskFault *f
         return osk_store_fail(fault, "store", ENOMEM);
     }
     pthread_mutex_init(&store->watch_lock, NULL);
+    pthread_mutex_init(&store->turn_lock, NULL);
+    pthread_cond_init(&store->turn_over, NULL);
     store->parts = *parts;
     *out = store;
     return OSK_OK;
@@ -121,6 +127,8 @@ void osk_store_close(OskStore **store)
     }
     pthread_mutex_destroy(&old->lock);
     pthread_mutex_destroy(&old->watch_lock);
+    pthread_mutex_destroy(&old->turn_lock);
+    pthread_cond_destroy(&old->turn_over);
     free(old->fresh);
     free(old);
 }
@@ -378,6 +386,24 @@ static void settle_all(OskStore *store, const OskChange *changes, size_t count)
             osk_store_settle(store, &changes[i].row.record->blob);
         }
     }
+}
+
+void osk_store_turn_begin(OskStore *store)
+{
+    pthread_mutex_lock(&store->turn_lock);
+    uint64_t mine = store->turn_next++;
+    while (store->turn_now != mine) {
+        pthread_cond_wait(&store->turn_over, &store->turn_lock);
+    }
+    pthread_mutex_unlock(&store->turn_lock);
+}
+
+void osk_store_turn_end(OskStore *store)
+{
+    pthread_mutex_lock(&store->turn_lock);
+    store->turn_now++;
+    pthread_cond_broadcast(&store->turn_over);
+    pthread_mutex_unlock(&store->turn_lock);
 }
 
 OskStatus osk_store_watch(OskStore *store,

@@ -303,6 +303,13 @@ typedef enum OskCommit { OSK_COMMIT_OK, OSK_COMMIT_CONFLICT, OSK_COMMIT_UNKNOWN 
 OskCommit osk_store_commit(OskStore *store, const OskChange *changes, size_t count,
                            const OskId *once, OskFault *fault);
 
+/* Turns, in the order of who came, for deeds that read rows which many change all the time, and
+ * commit what they read: without them whoever takes longer loses each race. Nobody else is held up
+ * by a turn, and no row is shut by it: `expected` still guards. Threads only: nobody takes a second
+ * turn, or waits for somebody who does, before the end of the first. */
+void osk_store_turn_begin(OskStore *store);
+void osk_store_turn_end(OskStore *store);
+
 /* Whoever keeps in memory what is stored: `seen` is called for each commit through this store that
  * has happened or may have (UNKNOWN), on the thread that commits. It must be quick, and may call
  * nothing here. What was run again under one key may be told twice: read what it touched.

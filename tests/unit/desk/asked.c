@@ -297,7 +297,7 @@ static void asked__a_flood_hides_nobody_and_costs_no_walk(void **state)
     assert_in_range(rows_read, 1, 5);
 }
 
-/* A flood about one of them, which is counted up all the time. */
+/* A flood about one of them, which is counted up all the time, as osk_asked_keep() does. */
 typedef struct Flood {
     OskId id;
     atomic_bool is_over;
@@ -310,6 +310,7 @@ static void *count_up(void *context)
     while (!atomic_load(&flood->is_over)) {
         OskFault fault = { .status = OSK_OK };
         OskRecordRow row;
+        osk_store_turn_begin(rig.store);
         if (osk_store_record(rig.store, &key, &row, &fault)) {
             const OskChange change = { .kind = OSK_ROW_RECORD_SET,
                                        .row.record = &row,
@@ -318,6 +319,7 @@ static void *count_up(void *context)
             osk_store_commit(rig.store, &change, 1, NULL, &fault);
             osk_record_row_free(&row);
         }
+        osk_store_turn_end(rig.store);
     }
     return NULL;
 }
