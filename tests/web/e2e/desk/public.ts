@@ -121,6 +121,7 @@ test("the desk: an album is made, opens to the public at once, is hidden and ope
       const item = page.getByRole("list", { name: albums.heading }).getByRole("listitem").filter({ hasText: "The march" });
       const address = await item.getByText(`${ADDRESS}/a/`).innerText();
       const path = new URL(address).pathname;
+      same(await page.getByText(en.shares.noHost).count(), 0, "hints where the public name is known");
       check((await publicly(desk, path)).text.includes("All night along the harbour."), "the public does not read the album");
       await item.getByRole("button", { name: albums.hide }).click();
       await said(page, albums.hideDone);

@@ -367,7 +367,7 @@ test("the desk: what browsers do not show, and what says which way is up, is wri
       }
       await toFile("photo.tif");
       await page.getByRole("button", { name: text.open }).click();
-      await page.getByText(text.elsewhere).waitFor();
+      await page.getByText(text.elsewhereOnly).waitFor();
       same(await page.getByRole("button", { name: text.next }).count(), 0, "ways on");
       await toFile("video.mp4");
       await page.getByRole("button", { name: text.open }).click();

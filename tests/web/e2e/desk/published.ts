@@ -146,8 +146,12 @@ test("the desk: what a page can't write is published by the commands that it sho
     let commands = "";
     await atDesk(desk, async (page) => {
       await toPublishing(page);
-      await page.getByRole("button", { name: text.open }).click();
+      /* Who would rather not open it in a browser finds the way before that, too. */
+      await page.getByText(text.dangerElsewhere, { exact: true }).click();
       await page.getByText(text.elsewhere).waitFor();
+      same(await page.getByText(text.elsewhereOnly).count(), 0, "says that it must be so");
+      await page.getByRole("button", { name: text.open }).click();
+      await page.getByText(text.elsewhereOnly).waitFor();
       commands = await page.locator(".commands").innerText();
     });
     const [sealed, opened, covered, copy, passphrase] = [fresh("sealed"), fresh("opened"), fresh("covered.jpg"), fresh("copy.jpg"), fresh("passphrase")];
@@ -164,6 +168,30 @@ test("the desk: what a page can't write is published by the commands that it sho
     }
     const { publications } = (await (await sessionOf(desk))("/api/publications")) as { publications: { state: string; areas: number; sha256: string }[] };
     same(publications.map(({ state, areas, sha256 }) => [state, areas, sha256]), [["unlisted", 1, digestOf(readFileSync(copy))]], "what is published");
+  } finally {
+    await desk.stop();
+  }
+});
+
+test("the desk: an album's address is there where nobody has told the server its public name, and what tells it", async () => {
+  const desk = await openDesk("publish.albums=yes");
+  try {
+    await makeAdmin(desk);
+    await atDesk(desk, async (page) => {
+      await page.goto(`${desk.origin}/desk/#/albums`);
+      await page.getByText(en.albums.none).waitFor();
+      same(await page.getByText(en.shares.noHost).count(), 0, "hints where there is no album");
+      await makeAlbum(desk, "The march");
+      await page.getByRole("link", { name: en.sharing.published, exact: true }).click();
+      await page.getByRole("link", { name: en.sharing.albums, exact: true }).click();
+      await page.getByText(en.shares.noHost).waitFor();
+      const path = await page.locator(".album-address").innerText();
+      check(/^\/a\/[0-9a-f]{32}$/.test(path), `the address is ${path}`);
+      check((await (await fetch(desk.drop + path)).text()).includes("The march"), "it does not lead to the album");
+      await page.getByRole("button", { name: en.albums.hide }).click();
+      await page.getByRole("button", { name: en.albums.show }).waitFor();
+      same(await page.locator(".album-address").count(), 0, "addresses of what is hidden");
+    });
   } finally {
     await desk.stop();
   }

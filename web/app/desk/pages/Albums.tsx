@@ -15,6 +15,11 @@ import { language, sayCount, words } from "../speech.ts";
 import { tell, telling } from "../state/public.ts";
 import { mayPublish, me } from "../state/session.ts";
 
+/** Where the public sees this server; "": nobody has told it. */
+const publicName = (): string => me.value?.publish?.address ?? "";
+/** Whether albums are open to the public. */
+const areShown = (): boolean => me.value?.publish?.albums === true;
+
 /** null: nothing is changed. */
 function changeOf(shown: Album | null, wanted: AlbumWords): AlbumChange | null {
   if (shown === null) {
@@ -82,7 +87,6 @@ function One({ album, onWritten }: { album: Album; onWritten(album: Album): void
   const [changing, setChanging] = useState(false);
   const id = useId();
   const isOpen = album.state === "open";
-  const address = me.value?.publish?.address ?? "";
   const turn = async (state: Album["state"], version: number): Promise<void> => {
     const written = await tell(
       () => writeAlbum({ album: album.album, state, ...(state === "open" ? { version } : {}) }),
@@ -106,9 +110,9 @@ function One({ album, onWritten }: { album: Album; onWritten(album: Album): void
       <p>
         <a href={addressOf("public", "", { album: album.album })}>{sayCount(albums.count, album.count)}</a>
       </p>
-      {isOpen && address !== "" && me.value?.publish?.albums === true && (
-        <p class="mono" dir="ltr">
-          {`${address}/a/${album.album}`}
+      {isOpen && areShown() && (
+        <p class="mono album-address" dir="ltr">
+          {`${publicName()}/a/${album.album}`}
         </p>
       )}
       <div class="person-acts">
@@ -129,7 +133,7 @@ function One({ album, onWritten }: { album: Album; onWritten(album: Album): void
 }
 
 export function Albums() {
-  const { albums } = words();
+  const { albums, shares } = words();
   const [all, setAll] = useState<readonly Album[] | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const [making, setMaking] = useState(false);
@@ -151,6 +155,7 @@ export function Albums() {
       <h1 tabIndex={-1}>{albums.heading}</h1>
       <PublicTabs />
       <p class="quiet">{albums.lead}</p>
+      {areShown() && publicName() === "" && all?.some(({ state }) => state === "open") && <p class="hint">{shares.noHost}</p>}
       {mayPublish() && (
         <button type="button" class="button first" onClick={() => setMaking(true)}>
           {albums.new}

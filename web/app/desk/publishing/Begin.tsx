@@ -33,7 +33,7 @@ export function Begin({ file, submission, sent }: Props) {
   const [fault, setFault] = useState<unknown>(null);
   const keys = keyring.value;
   if (file.sealed_len > Math.min(LARGEST_BYTES, me.value?.publish?.copy_max ?? 0)) {
-    return <Elsewhere submission={submission} number={file.number} />;
+    return <Elsewhere submission={submission} number={file.number} isOnly />;
   }
   const open = async () => {
     if (keys === null) {
@@ -52,7 +52,13 @@ export function Begin({ file, submission, sent }: Props) {
     <section class="card publishing-begin" aria-label={publish.open}>
       <p>{publish.lead}</p>
       <p class="hint">{publish.audited}</p>
-      <p class="note">{file.kind === "scrubbed" ? original.dangerScrubbed : original.danger}</p>
+      <div class="note">
+        <p>{file.kind === "scrubbed" ? publish.dangerScrubbed : publish.danger}</p>
+        <details>
+          <summary>{publish.dangerElsewhere}</summary>
+          <Elsewhere submission={submission} number={file.number} />
+        </details>
+      </div>
       {fault !== null && (
         <p class="fault" role="alert">
           {whyNot(fault)}

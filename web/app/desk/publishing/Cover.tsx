@@ -47,7 +47,7 @@ export function Cover({ working, onNext }: { working: Working; onNext(): void })
     return (
       <>
         {fault !== null && <FaultNote fault={fault} heading={faults.heading} known={inspected.value?.format != null} video={video} />}
-        <Elsewhere submission={working.submission} number={working.number} />
+        <Elsewhere submission={working.submission} number={working.number} isOnly />
       </>
     );
   }

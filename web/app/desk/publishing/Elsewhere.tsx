@@ -10,8 +10,15 @@ export const LARGEST_BYTES = 256 * 1024 * 1024;
 /** A name as a shell takes it. */
 const quoted = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
 
-/** @param number of the file, as the commands count. */
-export function Elsewhere({ submission, number }: { submission: Id; number: number }) {
+interface Props {
+  readonly submission: Id;
+  /** Of the file, as the commands count. */
+  readonly number: number;
+  /** There is no other way: the page says so. */
+  readonly isOnly?: boolean;
+}
+
+export function Elsewhere({ submission, number, isOnly = false }: Props) {
   const { publish } = words();
   const who = `--desk ${location.origin} --name ${quoted(me.value?.name ?? "")}`;
   const commands = [
@@ -23,6 +30,7 @@ export function Elsewhere({ submission, number }: { submission: Id; number: numb
   return (
     <section class="card publishing-elsewhere" aria-label={publish.elsewhereHeading}>
       <h2>{publish.elsewhereHeading}</h2>
+      {isOnly && <p>{publish.elsewhereOnly}</p>}
       <p>{publish.elsewhere}</p>
       <pre class="commands" tabIndex={0} dir="ltr">
         {commands}

@@ -171,7 +171,7 @@ export const en = {
     made: "The link is there.",
     address: "Address of the link",
     once: "It is shown this once.",
-    noHost: "The server does not know its public name: put it in front.",
+    noHost: "The server does not know its public name: put it in front. Who runs it can set it once, as “address” under [publish] in oilskin.conf.",
     qr: "The link, for a camera",
     copy: "Copy it",
     copied: "Copied.",

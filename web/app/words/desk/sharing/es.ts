@@ -172,7 +172,7 @@ export const es: Shape<typeof en> = {
     made: "El enlace está listo.",
     address: "Dirección del enlace",
     once: "Se muestra solo esta vez.",
-    noHost: "El servidor no sabe su nombre público: ponlo delante.",
+    noHost: "El servidor no sabe su nombre público: ponlo delante. Quien lo lleva puede fijarlo una vez, como “address” en [publish] de oilskin.conf.",
     qr: "El enlace, para una cámara",
     copy: "Copiarla",
     copied: "Copiada.",

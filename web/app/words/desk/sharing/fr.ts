@@ -172,7 +172,7 @@ export const fr: Shape<typeof en> = {
     made: "Le lien est prêt.",
     address: "Adresse du lien",
     once: "Elle n’est montrée que cette fois.",
-    noHost: "Le serveur ne connaît pas son nom public : mettez-le devant.",
+    noHost: "Le serveur ne connaît pas son nom public : mettez-le devant. Qui s'en occupe peut le dire une fois : « address » sous [publish] dans oilskin.conf.",
     qr: "Le lien, pour un appareil photo",
     copy: "La copier",
     copied: "Copiée.",

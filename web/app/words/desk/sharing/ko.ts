@@ -172,7 +172,7 @@ export const ko: Shape<typeof en> = {
     made: "링크를 만들었어요.",
     address: "링크 주소",
     once: "이번 한 번만 보여 드려요.",
-    noHost: "서버가 공개 주소를 몰라요. 앞에 붙여 주세요.",
+    noHost: "서버가 공개 주소를 몰라요. 앞에 붙여 주세요. 운영자는 oilskin.conf의 [publish] 아래 ‘address’에 한 번만 적어 두면 돼요.",
     qr: "카메라용 링크 코드",
     copy: "복사",
     copied: "복사했어요.",

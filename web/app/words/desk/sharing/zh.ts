@@ -172,7 +172,7 @@ export const zh: Shape<typeof en> = {
     made: "链接已创建。",
     address: "链接地址",
     once: "仅显示这一次。",
-    noHost: "服务器不知道自己的公开域名：请在前面补上。",
+    noHost: "服务器不知道自己的公开域名：请在前面补上。运营者可以在 oilskin.conf 的 [publish] 下用“address”一次设好。",
     qr: "链接二维码",
     copy: "复制",
     copied: "已复制。",
