@@ -174,7 +174,7 @@ def over(drop, page, publication):
     gone.update(unknown=NOWHERE, short='/s/abc', nothing='/s/', long=NOWHERE + 'a', slash=NOWHERE + '/', grant='/s/g/' + 'a' * 86, file='/s/g/x/f')
     assert Public(drop).press(gone['used']).status == 303
     page.post('/api/shares/end', {'address': gone['ended']})
-    public.set_share(drop.data, gone['expired'][3:], expires=public.TODAY - 1)
+    public.set_share(drop.data, gone['expired'][3:], expires=public.today() - 1)
     public.set_share(drop.data, gone['sealed'][3:], flags=2)
     public.set_state(drop.data, hidden, public.HIDDEN)
     public.set_state(drop.data, withdrawn, public.WITHDRAWN)
@@ -244,7 +244,7 @@ def test_a_clock_that_runs_behind_opens_nothing_that_has_a_last_day():
     with shared() as (drop, page, reader, publication):
         dated, counted = link(page, publication, expires_days=3, views=2), link(page, publication, views=2)
         grant = reader.press(dated).grant
-        public.believe(drop.data, public.TODAY + 300)
+        public.believe(drop.data, public.today() + 300)
         assert is_doubted(reader.ask(dated)) and is_doubted(reader.press(dated)) and is_doubted(reader.ask(grant))
         assert is_doubted(reader.ask(grant + '/f')) and views(drop, dated) == 1
         assert reader.ask(counted).status == 200 and reader.press(counted).grant
@@ -261,8 +261,8 @@ def test_a_clock_that_jumped_ahead_ends_no_link():
     with shared() as (drop, page, reader, publication):
         address = link(page, publication, views=2)
         # As if the machine had lain still for forty days by its own clock.
-        public.set_share(drop.data, address[3:], expires=public.TODAY - 30)
-        public.believe(drop.data, public.TODAY - 40)
+        public.set_share(drop.data, address[3:], expires=public.today() - 30)
+        public.believe(drop.data, public.today() - 40)
         assert is_doubted(reader.ask(address)) and is_doubted(reader.press(address)) and views(drop, address) == 2
         drop.restart()
         assert 'more than a week ahead' in drop.said()
@@ -295,9 +295,9 @@ def test_a_grant_dies_with_its_link_and_with_what_it_shows():
         assert not is_open()
         page.post('/api/publications/change', {'publication': publication, 'state': 'show'})
         assert is_open()
-        public.set_share(drop.data, address[3:], expires=public.TODAY - 1)
+        public.set_share(drop.data, address[3:], expires=public.today() - 1)
         assert not is_open()
-        public.set_share(drop.data, address[3:], expires=public.TODAY)
+        public.set_share(drop.data, address[3:], expires=public.today())
         assert is_open()
         page.post('/api/shares/end', {'address': 'https://anywhere.example' + address})
         assert not is_open()

@@ -401,9 +401,9 @@ def test_a_link_opens_on_its_last_day_and_goes_with_its_bytes_behind_it():
         address = made(drop)
         token = address.rsplit('/', 1)[1]
         before = len(blobs(drop))
-        public.set_share(drop.data, token, expires=public.TODAY)
+        public.set_share(drop.data, token, expires=public.today())
         assert drop.ask(address)[0] == 200 and fetch(drop, address)[0] == 200
-        public.set_share(drop.data, token, expires=public.TODAY - 1)
+        public.set_share(drop.data, token, expires=public.today() - 1)
         assert drop.ask(address)[0] == 404 and fetch(drop, address)[0] == 404
         # The desk's sweep, when it starts and each hour.
         drop.restart()
@@ -417,14 +417,14 @@ def test_while_the_clock_is_doubted_no_sealed_link_opens_goes_or_is_taken():
     with opened() as drop:
         address = made(drop)
         count = len(blobs(drop))
-        for believed in (public.TODAY + 300, public.TODAY - 300):
+        for believed in (public.today() + 300, public.today() - 300):
             public.believe(drop.data, believed)
             status, said = send(drop, sealed(drop))
             assert status == 503 and 'clock' in said['error'], (status, said)
-            if believed > public.TODAY:
+            if believed > public.today():
                 assert fetch(drop, address)[0] == 503
             assert len(blobs(drop)) == count
-        public.believe(drop.data, public.TODAY)
+        public.believe(drop.data, public.today())
         assert fetch(drop, address)[0] == 200
 
 

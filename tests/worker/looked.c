@@ -12,7 +12,6 @@
 const OskRecipient *looked_triage;
 OskIdentity looked_triage_key;
 bool looked_films;
-unsigned looked_ms = 20000;
 
 void looked_begin(void)
 {
@@ -32,7 +31,7 @@ OskStatus looked_ask(const Sealed *sealed, const char *worker, OskLookDone *done
                               .recipient_count = 1,
                               .triage = looked_triage,
                               .limits = { .memory = UINT64_C(256) << 20 },
-                              .deadline_ms = looked_ms,
+                              .deadline_ms = LOOKED_MS,
                               .films = looked_films,
                               .worker = worker };
     *fault = (OskFault){ .status = OSK_OK };

@@ -25,8 +25,8 @@ extern const OskRecipient *looked_triage;
 extern OskIdentity looked_triage_key;
 /* Whether it is oilskin-frames that is asked. */
 extern bool looked_films;
-/* How long a look may take. */
-extern unsigned looked_ms;
+/* How long a look may take: it stands behind all other work, and a machine may be busy. */
+#define LOOKED_MS 600000u
 void looked_begin(void);
 /* One look; nothing of it stays in this process but its answer. */
 OskStatus looked_ask(const Sealed *sealed, const char *worker, OskLookDone *done, OskFault *fault);

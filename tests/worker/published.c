@@ -14,7 +14,7 @@
 const char *publish_worker;
 const char *publish_decoder;
 const char *publish_frames;
-unsigned publish_ms = 20000;
+unsigned publish_ms = 300000;
 uint64_t publish_memory = UINT64_C(512) << 20;
 uint8_t published[2 * PUBLISHED_FILE_MAX];
 uint8_t draft[PUBLISHED_FILE_MAX];

@@ -35,7 +35,7 @@ static OskStatus strip(const Sealed *sealed, const char *worker, OskStripDone *d
                               .recipients = &rig_desk.recipient,
                               .recipient_count = 1,
                               .limits = { .memory = UINT64_C(256) << 20 },
-                              .deadline_ms = 20000,
+                              .deadline_ms = 120000,
                               .worker = worker };
     *fault = (OskFault){ .status = OSK_OK };
     OskStatus status = osk_worker_strip(&job, done, &fate, fault);

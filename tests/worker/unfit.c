@@ -267,7 +267,8 @@ static void unfit__a_bomb_is_refused_before_it_goes_off(void **state)
         if (made.status != bombs[i].status) {
             fail_msg("%s: %s: %s", bombs[i].kind, osk_status_name(made.status), made.fault.what);
         }
-        assert_true(osk_now_ms() - before < 15000);
+        /* Not because its time was over. */
+        assert_true(osk_now_ms() - before < publish_ms / 2);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "day.h"
 #include "desk/call.h"
 #include "desk/hex.h"
 #include "host/random.h"
@@ -49,6 +50,7 @@ int rig_set_up(void **state)
     (void)state;
     OskFault fault = { 0 };
     rig = (Rig){ .origin = NULL };
+    unit_wait_for_midnight();
     snprintf(rig.folder, sizeof(rig.folder), "/tmp/oilskin-desk-XXXXXX");
     if (mkdtemp(rig.folder) == NULL ||
         osk_identity_make(&rig.identity, &kernel, &fault) != OSK_OK ||

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "day.h"
 #include "host/random.h"
 #include "unit.h"
 
@@ -133,6 +134,7 @@ int shelf_set_up(void **state)
 {
     (void)state;
     const OskRandom random = { .fill = osk_random_fill };
+    unit_wait_for_midnight();
     snprintf(shelf.folder, sizeof(shelf.folder), "/tmp/oilskin-shelf-XXXXXX");
     assert_non_null(mkdtemp(shelf.folder));
     assert_int_equal(osk_identity_make(&shelf.desk, &random, NULL), OSK_OK);

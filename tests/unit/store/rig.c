@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "day.h"
 #include "host/random.h"
 #include "store/store_open.h"
 
@@ -31,6 +32,7 @@ int rig_set_up(void **state)
 {
     Rig *rig = calloc(1, sizeof(*rig));
     assert_non_null(rig);
+    unit_wait_for_midnight();
     rig->maker = *state;
     snprintf(rig->top, sizeof(rig->top), "%s/oilskin-store-XXXXXX",
              getenv("TMPDIR") != NULL && strlen(getenv("TMPDIR")) < 32 ? getenv("TMPDIR") : "/tmp");

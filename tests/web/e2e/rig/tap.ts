@@ -54,6 +54,17 @@ async function limited({ run, limitMs }: Entry): Promise<void> {
   }
 }
 
+const DAY_MS = 86_400_000;
+/** A test that asks for the day more than once has this long, on a busy machine, too. */
+const BEFORE_MIDNIGHT_MS = 120_000;
+
+/** Done at once, but for the last two minutes of a day (UTC, as the server counts): then when the next one has begun. */
+async function midnightIsOver(): Promise<void> {
+  for (let left; (left = DAY_MS - (Date.now() % DAY_MS)) < BEFORE_MIDNIGHT_MS; ) {
+    await new Promise((go) => setTimeout(go, left));
+  }
+}
+
 const shown = (cause: unknown) => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
 
 /** As many tests at once as there are processors, unless the machine's owner says another number. */
@@ -73,6 +84,7 @@ export async function runAll(words: string[], lanes: number = lanesHere()): Prom
   const told = () => count.passed + count.failed + count.skipped;
   const tell = async (entry: Entry) => {
     const { name } = entry;
+    await midnightIsOver();
     const started = Date.now();
     try {
       await limited(entry);
